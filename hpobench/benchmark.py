@@ -1,0 +1,47 @@
+"""The one interface every benchmark stands behind."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hpobench.task import Fidelity, Objective
+from hpobench.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from ConfigSpace import ConfigurationSpace
+
+
+class Benchmark(ABC):
+    """What can be evaluated: owns its space, its objectives and its fidelity.
+
+    A subclass sets the attributes in its constructor, whose keyword arguments are the
+    `params` of the task. A task then chooses among the objectives, and whether its
+    optimizers may use the fidelity.
+
+    Attributes:
+        space: The configuration space.
+        objectives: All that an evaluation measures.
+        fidelity: Its range, or None if there is none.
+        best: By objective, the exact smallest value of the (negated, if maximised)
+            objective at full fidelity, where it is known. Never shown to an optimizer.
+    """
+
+    space: "ConfigurationSpace"
+    objectives: tuple[Objective, ...]
+    fidelity: Fidelity | None = None
+    best: Mapping[str, float] = MappingProxyType({})
+
+    @abstractmethod
+    def evaluate(self, trial: Trial, seed: int) -> Outcome:
+        """Answer a trial; a pure function of its arguments (but for measured cost).
+
+        Args:
+            trial: A legal configuration and a fidelity in range, None for the highest.
+            seed: In [0, 2**31 - 1], the same for all trials of a run, whichever the
+                optimizer; the only source of noise.
+
+        Returns:
+            The values of all objectives, negated where `maximize` is set; or a failure with
+            the time it took.
+        """

@@ -1,0 +1,37 @@
+"""What a user can mend; the command line prints it in one line and exits with code 2."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class UserError(Exception):
+    """A mistake in the input, with a message that says how to mend it."""
+
+
+class FileError(UserError):
+    """A file that cannot be used: names the file and, where known, the line."""
+
+    def __init__(self, path: Path, message: str, *, line: int | None = None) -> None:
+        """Join the place and what is wrong there."""
+        place = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{place}: {message}")
+
+
+class UnknownName(UserError):
+    """A name that does not exist, with the nearest ones that do."""
+
+    def __init__(self, noun: str, name: str, known: Iterable[str]) -> None:
+        """Suggest up to three of the `known` names that are close to `name`."""
+        super().__init__(f"no {noun} {name!r}{nearest(name, known)}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which of the `known` names were probably meant, or where to look."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    if close:
+        return ": did you mean " + " or ".join(repr(match) for match in close) + "?"
+    if names and len(names) <= 12:
+        return ": choose from " + ", ".join(names)
+    return ""

@@ -1,0 +1,115 @@
+"""The one interface every optimizer stands behind, and what a variant of one declares."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from hpobench.task import Problem, Resources, Task
+from hpobench.trial import Outcome, Trial
+
+
+class Signal(Enum):
+    """What `ask` answers when it has no trial."""
+
+    WAIT = "wait"
+    """Ask again after the next `tell`: a synchronous bracket needs its peers."""
+    EXHAUSTED = "exhausted"
+    """There is nothing left to try; the run ends when the pending trials are told."""
+
+
+class Optimizer(ABC):
+    """Proposes trials and learns from their outcomes.
+
+    An implementation is deterministic given its seed, and finds in its working directory
+    a temporary folder of its own, which is the only place it may write to.
+    """
+
+    @abstractmethod
+    def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
+        """Prepare to solve `problem`.
+
+        Args:
+            problem: All that may be known of the task.
+            seed: In [0, 2**31 - 1]; the only source of randomness.
+            options: As given in the variant's YAML.
+        """
+
+    @abstractmethod
+    def ask(self) -> Trial | Signal:
+        """Propose the next trial; up to `problem.workers` may be pending at a time."""
+
+    @abstractmethod
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Learn the outcome of a trial that `ask` proposed, in order of virtual finish time.
+
+        `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an optimizer can handle; the contract tests hold it to that.
+
+    Attributes:
+        objectives: The most objectives it optimizes together; 0 is any number.
+        fidelity: Whether it chooses fidelities. If so it needs a task that has one; if not,
+            it evaluates at the highest fidelity on such tasks.
+        types: The features of spaces it handles, see `space.FEATURES`.
+        workers: The most trials that may be pending; 0 is any number.
+    """
+
+    objectives: int = 1
+    fidelity: bool = False
+    types: frozenset[str]
+    workers: int = 0
+
+    def obstacle(self, task: Task) -> str:
+        """Say in one line why the task cannot be handled, or an empty string if it can."""
+        if self.objectives and len(task.objectives) > self.objectives:
+            return f"optimizes {self.objectives} objective, the task has {len(task.objectives)}"
+        if self.fidelity and task.fidelity is None:
+            return "needs a fidelity, the task has none"
+        if lacking := [feature for feature in task.types if feature not in self.types]:
+            return f"does not handle {' or '.join(lacking)} in the space"
+        if self.workers and task.workers > self.workers:
+            return f"handles {self.workers} pending trial, the task has {task.workers} workers"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """An optimizer with its options, as pure data from YAML.
+
+    Attributes:
+        id: `family/variant`, or the family's name alone for its namesake.
+        family: The YAML file it comes from.
+        adapter: `module:Class` of the `Optimizer`.
+        options: Keyword arguments of its constructor.
+        capabilities: What it handles.
+        resources: What a run with it occupies.
+        ask_tell_ms: About how long one ask and tell take, in real milliseconds.
+        library: Distribution on PyPI it drives, or empty if the algorithm is our own.
+        extra: The pip extra it needs, or empty.
+        description: One line for people.
+        source: Address of the library.
+        paper: Where the algorithm was published.
+    """
+
+    id: str
+    family: str
+    adapter: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    capabilities: Capabilities
+    resources: Resources = Resources()
+    ask_tell_ms: float = 1.0
+    library: str = ""
+    extra: str = ""
+    description: str = ""
+    source: str = ""
+    paper: str = ""
+
+    def definition(self) -> dict[str, Any]:
+        """All that determines its decisions, and nothing else; goes into a run's identity."""
+        return {"id": self.id, "adapter": self.adapter, "options": dict(self.options)}

@@ -1,0 +1,66 @@
+"""What ConfigSpace lacks for our purpose: plain values, legality as a sentence, features."""
+
+from typing import Any
+
+import numpy as np
+from ConfigSpace import Configuration, ConfigurationSpace
+from ConfigSpace.exceptions import (
+    ForbiddenValueError,
+    HyperparameterNotFoundError,
+    IllegalValueError,
+)
+from ConfigSpace.hyperparameters import (
+    CategoricalHyperparameter,
+    Constant,
+    FloatHyperparameter,
+    IntegerHyperparameter,
+    OrdinalHyperparameter,
+)
+
+from hpobench.trial import Config, Value
+
+TYPES = {
+    "float": FloatHyperparameter,
+    "integer": IntegerHyperparameter,
+    "categorical": CategoricalHyperparameter,
+    "ordinal": OrdinalHyperparameter,
+    "constant": Constant,
+}
+FEATURES = (*TYPES, "condition", "forbidden")
+
+
+def plain(value: Any) -> Value:
+    """Turn numpy's scalar types, which ConfigSpace mixes in, into Python's own."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def plain_config(config: Configuration) -> dict[str, Value]:
+    """The active hyperparameters of a ConfigSpace configuration as plain values."""
+    return {name: plain(value) for name, value in config.items()}
+
+
+def types(space: ConfigurationSpace) -> tuple[str, ...]:
+    """Which features a space has, sorted: those of `FEATURES` that occur in it."""
+    found = {name for name, cls in TYPES.items() for hp in space.values() if isinstance(hp, cls)}
+    found |= {"condition"} if space.conditions else set()
+    found |= {"forbidden"} if space.forbidden_clauses else set()
+    return tuple(sorted(found))
+
+
+def violation(space: ConfigurationSpace, config: Config) -> str:
+    """Why a configuration does not lie in the space, or an empty string if it does.
+
+    Covers ranges, types, unknown and missing names, conditions (an active hyperparameter
+    without a value, an inactive one with a value) and forbidden clauses.
+    """
+    try:
+        Configuration(space, values=dict(config))
+    except (
+        ForbiddenValueError,
+        HyperparameterNotFoundError,
+        IllegalValueError,
+        TypeError,
+        ValueError,
+    ) as error:
+        return f"{type(error).__name__}: {error}".partition("\n")[0]
+    return ""

@@ -1,0 +1,223 @@
+"""What is to be solved: a benchmark instance under a budget, as pure data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from hpobench.errors import UserError
+
+if TYPE_CHECKING:
+    from ConfigSpace import ConfigurationSpace
+
+
+class Kind(StrEnum):
+    """The four kinds of tasks, which follow from objectives and fidelity."""
+
+    BLACKBOX = "blackbox"
+    MULTI_FIDELITY = "multi-fidelity"
+    MULTI_OBJECTIVE = "multi-objective"
+    MULTI_FIDELITY_MULTI_OBJECTIVE = "multi-fidelity-multi-objective"
+
+
+class Unit(StrEnum):
+    """What a budget counts."""
+
+    TRIALS = "trials"
+    """Full-fidelity-equivalent trials: a trial at a third of the fidelity counts a third."""
+    EVALUATIONS = "evaluations"
+    SECONDS = "seconds"
+    """Virtual seconds: what the trials would have taken on the simulated workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When a run ends: after `amount` of `unit`."""
+
+    amount: float
+    unit: Unit = Unit.TRIALS
+
+    @classmethod
+    def parse(cls, text: str) -> "Budget":
+        """Read `50`, `trials=50`, `evaluations=200` or `seconds=3600`.
+
+        Raises:
+            UserError: The unit is unknown, or the amount is not a finite number above zero.
+        """
+        unit, _, amount = text.rpartition("=")
+        if unit and unit not in list(Unit):
+            units = ", ".join(f"{known}=N" for known in Unit)
+            raise UserError(f"a budget is N or one of {units}, not {text!r}")
+        try:
+            number = float(amount)
+        except ValueError:
+            number = 0.0
+        if not 0 < number < float("inf"):
+            raise UserError(f"a budget's amount is a number above 0, not {amount!r}")
+        return cls(number, Unit(unit or "trials"))
+
+    def __str__(self) -> str:
+        """Write it as `parse` reads it."""
+        return f"{self.unit}={self.amount:.12g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """One thing to optimize.
+
+    Attributes:
+        name: What the benchmark calls it.
+        maximize: Whether people read it as better when larger. Everywhere inside,
+            values are minimised: a benchmark negates such an objective at its edge.
+    """
+
+    name: str
+    maximize: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """How thoroughly a configuration is evaluated: epochs, trees, a share of the data.
+
+    Attributes:
+        name: What the benchmark calls it.
+        low: The least that can be asked for, above 0.
+        high: The full fidelity.
+        integer: Whether only whole numbers are allowed.
+        continuable: Whether a configuration can go on from a lower to a higher fidelity,
+            paying only the difference.
+    """
+
+    name: str
+    low: float
+    high: float
+    integer: bool = False
+    continuable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What one run occupies while it is executed.
+
+    Attributes:
+        cpus: CPU cores; BLAS and OpenMP threads are limited to as many (at least one).
+        gpus: GPUs; fractions share one.
+        memory: Bytes the run may use; 0 is unlimited.
+        custom: Ray's custom resources by name.
+    """
+
+    cpus: float = 1
+    gpus: float = 0
+    memory: int = 0
+    custom: Mapping[str, float] = field(default_factory=dict)
+
+    def union(self, other: "Resources") -> "Resources":
+        """Enough for both."""
+        return Resources(
+            cpus=max(self.cpus, other.cpus),
+            gpus=max(self.gpus, other.gpus),
+            memory=max(self.memory, other.memory),
+            custom={**other.custom, **self.custom},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A benchmark instance under one budget.
+
+    Attributes:
+        id: `collection/instance`, with `@budget` or `@workers` behind it where these
+            are not the collection's own.
+        collection: The YAML file it comes from.
+        benchmark: `module:Class` that evaluates it.
+        params: What the benchmark's constructor is given.
+        objectives: Which of the benchmark's objectives count.
+        fidelity: Name of the benchmark's fidelity if optimizers may use it, else None.
+        budget: When a run ends.
+        workers: Simulated workers that evaluate trials side by side.
+        dimension: Number of hyperparameters.
+        types: Sorted features of its space, see `space.types`.
+        real_time: Whether costs are measured, and so differ between repetitions.
+        resources: What a run of it occupies.
+        evaluate_ms: About how long one evaluation takes, in real milliseconds.
+        extra: The pip extra it needs, or empty.
+        description: One line for people.
+        source: Where it comes from: paper or publisher.
+        licence: Of the data or code behind it.
+    """
+
+    id: str
+    collection: str
+    benchmark: str
+    params: Mapping[str, Any]
+    objectives: tuple[str, ...]
+    fidelity: str | None = None
+    budget: Budget
+    workers: int = 1
+    dimension: int
+    types: tuple[str, ...]
+    real_time: bool = False
+    resources: Resources = Resources()
+    evaluate_ms: float = 1.0
+    extra: str = ""
+    description: str = ""
+    source: str = ""
+    licence: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """One of the four kinds."""
+        match self.fidelity is not None, len(self.objectives) > 1:
+            case True, True:
+                return Kind.MULTI_FIDELITY_MULTI_OBJECTIVE
+            case True, False:
+                return Kind.MULTI_FIDELITY
+            case False, True:
+                return Kind.MULTI_OBJECTIVE
+            case _:
+                return Kind.BLACKBOX
+
+    @property
+    def base_id(self) -> str:
+        """The id without changes of budget and workers: what constants are kept under."""
+        return self.id.partition("@")[0]
+
+    def definition(self) -> dict[str, Any]:
+        """All that determines a result, and nothing else; goes into a run's identity."""
+        return {
+            "id": self.id,
+            "benchmark": self.benchmark,
+            "params": dict(self.params),
+            "objectives": list(self.objectives),
+            "fidelity": self.fidelity,
+            "budget": str(self.budget),
+            "workers": self.workers,
+        }
+
+    def under(self, *, budget: Budget | None = None, workers: int | None = None) -> "Task":
+        """The same benchmark under another budget or with other workers, and an id that says so."""
+        budget = budget or self.budget
+        workers = workers or self.workers
+        changes = [str(budget)] if budget != self.budget else []
+        changes += [f"workers={workers}"] if workers != self.workers else []
+        suffix = f"@{','.join(changes)}" if changes else ""
+        return replace(self, id=f"{self.id}{suffix}", budget=budget, workers=workers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """All that an optimizer may know of a task; never the benchmark behind it.
+
+    Attributes:
+        space: The configuration space; the optimizer's own copy, which it may seed.
+        objectives: In the order of `Outcome.vector`; all are minimised.
+        fidelity: Its range, or None if the task has none.
+        budget: When the run ends.
+        workers: How many trials may be pending at a time.
+    """
+
+    space: "ConfigurationSpace"
+    objectives: tuple[Objective, ...]
+    fidelity: Fidelity | None
+    budget: Budget
+    workers: int = 1

@@ -1,0 +1,94 @@
+"""A question put to a benchmark, its answer, and what a run records of both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+Value = bool | int | float | str
+Config = Mapping[str, Value]
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A configuration to be evaluated at a fidelity.
+
+    Attributes:
+        config: The active hyperparameters by name, as plain Python values.
+        fidelity: Where on the task's fidelity to evaluate; None is the highest.
+        handle: The optimizer's own reference, given back to `tell` and never stored.
+    """
+
+    config: Config
+    fidelity: float | None = None
+    handle: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an evaluation found.
+
+    Attributes:
+        values: By objective, the value to minimise. Empty if the trial failed.
+        cost: Seconds (virtual or measured) the evaluation takes from scratch, at least 0.
+        test: By objective, the value on data held back from the optimizer, where there is one.
+        failure: Why the trial failed, or empty. A failed trial still takes its `cost`.
+    """
+
+    values: Mapping[str, float] = _NOTHING
+    cost: float = 1.0
+    test: Mapping[str, float] = _NOTHING
+    failure: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are values to learn from."""
+        return not self.failure
+
+    @property
+    def value(self) -> float:
+        """The value of the only objective; for tasks that have one."""
+        (value,) = self.values.values()
+        return value
+
+    @property
+    def vector(self) -> tuple[float, ...]:
+        """The values in the order of the problem's objectives."""
+        return tuple(self.values.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One finished trial of a run, in virtual time.
+
+    Attributes:
+        number: Position in the order of asking, from 0.
+        config: The active hyperparameters by name.
+        fidelity: The fidelity evaluated at, or None if the task has none.
+        values: The value to minimise of each objective in the task's order; empty if failed.
+        test: Test values in the same order, NaN where there is none; empty if there are none.
+        cost: Seconds charged: less than a start from scratch if the trial was continued.
+        start: Virtual second at which its worker began it.
+        end: Virtual second at which it finished.
+        worker: Which simulated worker, from 0.
+        ask_seconds: Real seconds the optimizer took to propose it.
+        tell_seconds: Real seconds the optimizer took to learn from it.
+        spent: Full-fidelity-equivalent trials finished in the run so far, this one included.
+        failure: Why it failed, or empty.
+    """
+
+    number: int
+    config: Config
+    fidelity: float | None
+    values: tuple[float, ...]
+    test: tuple[float, ...]
+    cost: float
+    start: float
+    end: float
+    worker: int
+    ask_seconds: float
+    tell_seconds: float
+    spent: float
+    failure: str
