@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+MAX_LISTED = 12
+"""More names than this are looked up with `hpobench list`, not read in an error."""
+
 
 class UserError(Exception):
     """A mistake in the input, with a message that says how to mend it."""
@@ -18,7 +21,7 @@ class FileError(UserError):
         super().__init__(f"{place}: {message}")
 
 
-class UnknownName(UserError):
+class UnknownNameError(UserError):
     """A name that does not exist, with the nearest ones that do."""
 
     def __init__(self, noun: str, name: str, known: Iterable[str]) -> None:
@@ -32,6 +35,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, names, n=3, cutoff=0.5)
     if close:
         return ": did you mean " + " or ".join(repr(match) for match in close) + "?"
-    if names and len(names) <= 12:
+    if names and len(names) <= MAX_LISTED:
         return ": choose from " + ", ".join(names)
     return ""

@@ -56,7 +56,7 @@ class Capabilities:
         objectives: The most objectives it optimizes together; 0 is any number.
         fidelity: Whether it chooses fidelities. If so it needs a task that has one; if not,
             it evaluates at the highest fidelity on such tasks.
-        types: The features of spaces it handles, see `space.FEATURES`.
+        types: The features of spaces it handles, see `task.FEATURES`.
         workers: The most trials that may be pending; 0 is any number.
     """
 
@@ -102,7 +102,7 @@ class Variant:
     adapter: str
     options: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Capabilities
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     ask_tell_ms: float = 1.0
     library: str = ""
     extra: str = ""

@@ -26,12 +26,12 @@ TYPES = {
     "ordinal": OrdinalHyperparameter,
     "constant": Constant,
 }
-FEATURES = (*TYPES, "condition", "forbidden")
 
 
 def plain(value: Any) -> Value:
     """Turn numpy's scalar types, which ConfigSpace mixes in, into Python's own."""
-    return value.item() if isinstance(value, np.generic) else value
+    plain: Value = value.item() if isinstance(value, np.generic) else value
+    return plain
 
 
 def plain_config(config: Configuration) -> dict[str, Value]:
@@ -40,7 +40,7 @@ def plain_config(config: Configuration) -> dict[str, Value]:
 
 
 def types(space: ConfigurationSpace) -> tuple[str, ...]:
-    """Which features a space has, sorted: those of `FEATURES` that occur in it."""
+    """Which features a space has, sorted: those of `task.FEATURES` that occur in it."""
     found = {name for name, cls in TYPES.items() for hp in space.values() if isinstance(hp, cls)}
     found |= {"condition"} if space.conditions else set()
     found |= {"forbidden"} if space.forbidden_clauses else set()

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
 
 
+FEATURES = ("float", "integer", "categorical", "ordinal", "constant", "condition", "forbidden")
+"""What a configuration space can hold; tasks say which they have, optimizers which they handle."""
+
+
 class Kind(StrEnum):
     """The four kinds of tasks, which follow from objectives and fidelity."""
 
@@ -136,7 +140,7 @@ class Task:
         budget: When a run ends.
         workers: Simulated workers that evaluate trials side by side.
         dimension: Number of hyperparameters.
-        types: Sorted features of its space, see `space.types`.
+        types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
         resources: What a run of it occupies.
         evaluate_ms: About how long one evaluation takes, in real milliseconds.
@@ -157,7 +161,7 @@ class Task:
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     evaluate_ms: float = 1.0
     extra: str = ""
     description: str = ""

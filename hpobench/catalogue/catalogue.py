@@ -1,0 +1,163 @@
+"""Everything that can be named on the command line, found in folders of YAML."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hpobench.catalogue import families, sets
+from hpobench.errors import FileError, UnknownNameError, UserError
+from hpobench.optimizer import Variant
+from hpobench.task import Budget, Task
+
+ENTRY_POINTS = "hpobench.catalogue"
+"""Group in which another package names its folder: `name = "package"`."""
+
+T = TypeVar("T", Task, Variant)
+
+
+def load(target: str) -> Any:
+    """Resolve `module:Class`.
+
+    Raises:
+        UserError: The module or the class does not exist, or needs a library that is missing.
+    """
+    module, _, name = target.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
+    except AttributeError:
+        raise UserError(f"the module {module!r} has no {name!r}") from None
+
+
+class Catalogue:
+    """The tasks, variants and task sets of all folders.
+
+    A folder holds `tasks/`, `optimizers/` and `configs/`, each of them optional. Ours comes
+    first, then those of installed packages, then `extra`.
+
+    Raises:
+        UserError: On first use of what is faulty, with the file and line.
+    """
+
+    def __init__(self, extra: Sequence[Path] = ()) -> None:
+        for path in extra:
+            if not path.is_dir():
+                raise FileError(path, "is no folder with tasks/, optimizers/ or configs/")
+        self.roots = (_own(), *_installed(), *extra)
+
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
+        """All tasks by id."""
+        return _unique("task", (t for path in self._files("tasks") for t in families.tasks(path)))
+
+    @cached_property
+    def variants(self) -> Mapping[str, Variant]:
+        """All variants of optimizers by id."""
+        found = (v for path in self._files("optimizers") for v in families.variants(path))
+        return _unique("optimizer", found)
+
+    @cached_property
+    def task_sets(self) -> Mapping[str, sets.TaskSet]:
+        """All task sets by name."""
+        paths = self._files("configs/task-sets")
+        return {found.name: found for path in paths for found in sets.task_sets(path)}
+
+    def experiment(self, name: str) -> sets.Experiment:
+        """An experiment from a file's path, or by its name in `configs/experiments/`."""
+        known = {path.stem: path for path in self._files("configs/experiments")}
+        if name in known:
+            return sets.experiment(known[name])
+        if Path(name).suffix in {".yaml", ".yml"}:
+            return sets.experiment(Path(name))
+        raise UnknownNameError("experiment", name, known)
+
+    def task(self, name: str) -> Task:
+        """The task of that id, which may carry `@budget` and `@workers` behind it."""
+        base, _, changes = name.partition("@")
+        if base not in self.tasks:
+            raise UnknownNameError("task", name, self.tasks)
+        return _changed(self.tasks[base], changes)
+
+    def variant(self, name: str) -> Variant:
+        """The optimizer's variant of that id."""
+        if name not in self.variants:
+            raise UnknownNameError("optimizer", name, self.variants)
+        return self.variants[name]
+
+    def select_tasks(self, patterns: Iterable[str], task_sets: Iterable[str] = ()) -> list[Task]:
+        """The tasks that any pattern or task set names, each once, in their order.
+
+        Raises:
+            UserError: A name does not exist, or a pattern matches nothing.
+        """
+        chosen = list(patterns)
+        for name in task_sets:
+            if name not in self.task_sets:
+                raise UnknownNameError("task set", name, self.task_sets)
+            chosen += self.task_sets[name].patterns
+        names = dict.fromkeys(name for p in chosen for name in _matches("task", p, self.tasks))
+        return [self.task(name) for name in names]
+
+    def select_variants(self, patterns: Iterable[str]) -> list[Variant]:
+        """The optimizers' variants that any pattern names, each once, in their order."""
+        found = (name for p in patterns for name in _matches("optimizer", p, self.variants))
+        return [self.variants[name] for name in dict.fromkeys(found)]
+
+    def _files(self, folder: str) -> Iterator[Path]:
+        """The YAML files below a folder of every root, in a fixed order."""
+        for root in self.roots:
+            yield from sorted((root / folder).glob("*.yaml"))
+
+
+def _own() -> Path:
+    """Our YAML: inside the package when installed, else at the top of the checkout."""
+    package = Path(__file__).parents[1]
+    return package / "data" if (package / "data").is_dir() else package.parent
+
+
+def _installed() -> Iterator[Path]:
+    """The folders of packages that registered one."""
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        spec = find_spec(entry.value)
+        for folder in (spec and spec.submodule_search_locations) or []:
+            yield Path(folder)
+
+
+def _unique(noun: str, items: Iterable[T]) -> dict[str, T]:
+    """By id; two of one id are a mistake in the files."""
+    result: dict[str, T] = {}
+    for item in items:
+        if result.setdefault(item.id, item) is not item:
+            raise UserError(f"two definitions of the {noun} {item.id!r}")
+    return result
+
+
+def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
+    """The known names a pattern stands for; what is no glob is taken at its word."""
+    base, at, changes = pattern.partition("@")
+    if not any(char in base for char in "*?["):
+        if base not in known:
+            raise UnknownNameError(noun, pattern, known)
+        return [pattern]
+    found = [name + at + changes for name in known if fnmatchcase(name, base)]
+    if not found:
+        raise UserError(f"no {noun} matches {pattern!r}; see 'hpobench list {noun}s'")
+    return found
+
+
+def _changed(task: Task, changes: str) -> Task:
+    """Apply `trials=20,workers=4` and the like to a task."""
+    budget, workers = None, None
+    for change in filter(None, changes.split(",")):
+        unit, _, amount = change.partition("=")
+        if unit == "workers" and amount.isdecimal() and int(amount) > 0:
+            workers = int(amount)
+        else:
+            budget = Budget.parse(change)
+    return task.under(budget=budget, workers=workers)

@@ -1,0 +1,244 @@
+"""Expand a YAML file into tasks or variants: one file is a family of many."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.section import Section, flag, integer, mapping, number, text, texts
+from hpobench.errors import UserError, nearest
+from hpobench.optimizer import Capabilities, Variant
+from hpobench.task import FEATURES, Budget, Resources, Task, Unit
+
+MAX_GRID = 100_000
+"""More tasks from one entry are a mistake, or an attack on memory."""
+
+_HOLE = re.compile(r"{(\w+)(?::0(\d)d)?}")
+_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f@,*?\[\]]{1,300}")
+_TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+
+def tasks(path: Path) -> Iterator[Task]:
+    """The tasks of a collection file, entry by entry, over their grids.
+
+    Raises:
+        FileError: With file and line, for any mistake in it.
+    """
+    root = Section(read(path))
+    entries = root.take("tasks", _list)
+    for entry in entries:
+        yield from _entry(path.stem, Section(entry, defaults=root))
+
+
+def variants(path: Path) -> Iterator[Variant]:
+    """The variants of an optimizer family's file.
+
+    Raises:
+        FileError: With file and line, for any mistake in it.
+    """
+    root = Section(read(path))
+    declared = root.take("variants", _mapping)
+    for name, node in declared.items():
+        yield _variant(path.stem, name, Section(node, defaults=root), root.find("capabilities"))
+
+
+def _entry(collection: str, entry: Section) -> Iterator[Task]:
+    """One task for each point of the entry's grid."""
+    template = entry.take("id", text)
+    node = entry.find("grid")
+    points = list(_points(node)) if node else [{}]
+    fixed = entry.take("params", mapping, {})
+    for point in points:
+        yield _task(collection, template, {**fixed, **point}, entry)
+    entry.finish()
+
+
+def _task(collection: str, template: str, params: dict[str, Any], entry: Section) -> Task:
+    """The task at one point of a grid."""
+    name = _fill(entry, template, params)
+    return Task(
+        id=_name(entry, f"{collection}/{name}"),
+        collection=collection,
+        benchmark=entry.take("benchmark", _target),
+        params=params,
+        objectives=tuple(entry.take("objectives", _some_texts)),
+        fidelity=entry.take("fidelity", text, "") or None,
+        budget=entry.take("budget", _budget),
+        workers=entry.take("workers", integer, 1),
+        dimension=_dimension(entry, params),
+        types=tuple(entry.take("types", _features)),
+        real_time=entry.take("real_time", flag, False),
+        resources=entry.take("resources", _resources, Resources()),
+        evaluate_ms=entry.take("evaluate_ms", number, 1.0),
+        extra=entry.take("extra", text, ""),
+        description=_fill(entry, entry.take("description", text, ""), params),
+        source=entry.take("source", text, ""),
+        licence=entry.take("licence", text, ""),
+    )
+
+
+def _variant(family: str, name: str, section: Section, base: Node | None) -> Variant:
+    """One variant; its capabilities are merged over the family's."""
+    shared = Section(base) if base else None
+    result = Variant(
+        id=_name(section, family if name == family else f"{family}/{name}"),
+        family=family,
+        adapter=section.take("adapter", _target),
+        options=section.take("options", mapping, {}),
+        capabilities=_capabilities(Section(section.take("capabilities", _same), shared)),
+        resources=section.take("resources", _resources, Resources()),
+        ask_tell_ms=section.take("ask_tell_ms", number, 1.0),
+        library=section.take("library", text, ""),
+        extra=section.take("extra", text, ""),
+        description=section.take("description", text, ""),
+        source=section.take("source", text, ""),
+        paper=section.take("paper", text, ""),
+    )
+    section.finish()
+    return result
+
+
+def _capabilities(section: Section) -> Capabilities:
+    """What a variant handles."""
+    result = Capabilities(
+        objectives=int(section.take("objectives", number, 1.0)),
+        fidelity=section.take("fidelity", flag, False),
+        types=frozenset(section.take("types", _features)),
+        workers=int(section.take("workers", number, 0.0)),
+    )
+    section.finish()
+    return result
+
+
+def _points(node: Node) -> Iterator[dict[str, Any]]:
+    """The Cartesian product of a grid's axes."""
+    axes = {name: _axis(axis) for name, axis in _mapping(node).items()}
+    size = 1
+    for axis in axes.values():
+        size *= len(axis)
+    if size > MAX_GRID:
+        raise node.error(f"the grid has {size} points, more than {MAX_GRID}")
+    return (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
+
+
+def _axis(node: Node) -> list[Any]:
+    """An axis: a list of values, or `first..last` for whole numbers."""
+    if isinstance(node.value, list) and node.value:
+        return [item.plain() for item in node.value]
+    bounds = _RANGE.fullmatch(node.value) if isinstance(node.value, str) else None
+    if not bounds:
+        raise node.error("an axis of a grid is a list of values, or a range such as 1..24")
+    first, last = int(bounds[1]), int(bounds[2])
+    if not 0 <= last - first < MAX_GRID:
+        raise node.error(f"the range {node.value} is empty or has more than {MAX_GRID} numbers")
+    return list(range(first, last + 1))
+
+
+def _fill(entry: Section, template: str, params: dict[str, Any]) -> str:
+    """Put parameters into a template's braces: `{name}`, or `{name:02d}` to pad a number.
+
+    Less than `str.format`, which reaches into attributes and pads without limit.
+    """
+
+    def value(hole: re.Match[str]) -> str:
+        if hole[1] not in params:
+            raise entry.error(
+                f"no parameter {hole[1]!r} for {template!r}{nearest(hole[1], params)}"
+            )
+        return str(params[hole[1]]).zfill(int(hole[2] or 0))
+
+    filled = _HOLE.sub(value, template)
+    if "{" in filled or "}" in filled:
+        raise entry.error(f"cannot fill {template!r}: a hole is {{name}} or {{name:02d}}")
+    return filled
+
+
+def _dimension(entry: Section, params: dict[str, Any]) -> int:
+    """The number of hyperparameters: a number, or a template such as `{dimension}`."""
+    node = entry.find("dimension")
+    if node is None:
+        raise entry.error("the field 'dimension' is missing")
+    if not isinstance(node.value, str):
+        return integer(node)
+    filled = _fill(entry, node.value, params)
+    return integer(Node(int(filled) if filled.isdigit() else filled, node.path, node.line))
+
+
+def _budget(node: Node) -> Budget:
+    """`{trials: 50}` and the like."""
+    fields = _mapping(node)
+    if len(fields) != 1 or not set(fields) <= set(Unit):
+        raise node.error(f"a budget is one of {', '.join(f'{{{unit}: N}}' for unit in Unit)}")
+    ((unit, amount),) = fields.items()
+    try:
+        return Budget.parse(f"{unit}={amount.value}")
+    except UserError as error:
+        raise node.error(str(error)) from None
+
+
+def _resources(node: Node) -> Resources:
+    """CPUs, GPUs, bytes of memory, and Ray's custom resources."""
+    section = Section(node)
+    custom = section.take("custom", _mapping, {})
+    result = Resources(
+        cpus=section.take("cpus", number, 1.0),
+        gpus=section.take("gpus", number, 0.0),
+        memory=int(section.take("memory", number, 0.0)),
+        custom={name: number(amount) for name, amount in custom.items()},
+    )
+    section.finish()
+    return result
+
+
+def _features(node: Node) -> list[str]:
+    """Features of a space, sorted, each of them known."""
+    names = _some_texts(node)
+    for name in names:
+        if name not in FEATURES:
+            raise node.error(f"unknown type {name!r}{nearest(name, FEATURES)}")
+    return sorted(set(names))
+
+
+def _some_texts(node: Node) -> list[str]:
+    """A list of texts that is not empty and holds none twice."""
+    names = texts(node)
+    if not names or len(set(names)) < len(names):
+        raise node.error("expected a list of one or more different texts")
+    return names
+
+
+def _same(node: Node) -> Node:
+    """The node itself, for what is read by a section of its own."""
+    return node
+
+
+def _target(node: Node) -> str:
+    """`module:Class`."""
+    target = text(node)
+    if not _TARGET.fullmatch(target):
+        raise node.error(f"expected module:Class, not {target!r}")
+    return target
+
+
+def _name(section: Section, name: str) -> str:
+    """A name that patterns and the command line can carry."""
+    if not _NAME.fullmatch(name):
+        raise section.error(
+            f"{name!r} is no name: at most 300 characters, no spaces or @ , * ? [ ]"
+        )
+    return name
+
+
+def _mapping(node: Node) -> dict[str, Node]:
+    """A mapping's fields, each with its place."""
+    return dict(Section(node).node.value)
+
+
+def _list(node: Node) -> list[Node]:
+    """A list's items, each with its place."""
+    if not isinstance(node.value, list):
+        raise node.error("expected a list")
+    return list(node.value)

@@ -1,0 +1,123 @@
+"""Take the fields of a YAML mapping one by one, with their types, and refuse the rest."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hpobench.catalogue.reader import Node
+from hpobench.errors import FileError, nearest
+
+T = TypeVar("T")
+
+
+class Section:
+    """A mapping whose fields are asked for by name and type.
+
+    Fields missing here are looked for in `defaults`, so that an entry states only what differs.
+    """
+
+    def __init__(self, node: Node, defaults: "Section | None" = None) -> None:
+        if not isinstance(node.value, dict):
+            raise node.error(f"expected a mapping of fields, not {_name(node.value)}")
+        self.node = node
+        self._defaults = defaults
+        self._asked: set[str] = set()
+
+    @property
+    def path(self) -> Path:
+        """The file it stands in."""
+        return self.node.path
+
+    def error(self, message: str) -> FileError:
+        """Complain about the section as a whole."""
+        return self.node.error(message)
+
+    def find(self, name: str) -> Node | None:
+        """The field's node, from here or the defaults, unless it is absent or null."""
+        self._asked.add(name)
+        inherited = self._defaults.find(name) if self._defaults else None
+        node: Node | None = self.node.value.get(name, inherited)
+        return node if node is not None and node.value is not None else None
+
+    def take(self, name: str, read: Callable[[Node], T], default: Any = None) -> T:
+        """The field as `read` understands it.
+
+        Raises:
+            FileError: It is missing and has no default, or is of another type.
+        """
+        node = self.find(name)
+        if node is not None:
+            return read(node)
+        if default is None:
+            raise self.error(f"the field {name!r} is missing")
+        value: T = default
+        return value
+
+    def finish(self) -> None:
+        """Refuse the fields that nobody asked for, here and in the defaults."""
+        for name, node in self.node.value.items():
+            if name not in self._asked:
+                raise node.error(f"unknown field {name!r}{nearest(name, self._asked)}")
+        if self._defaults:
+            self._defaults.finish()
+
+
+def text(node: Node) -> str:
+    """A text; a number is not one."""
+    value: str = _expect(node, str, "a text")
+    return value
+
+
+def integer(node: Node) -> int:
+    """A whole number of at least 1."""
+    value: int = _expect(node, int, "a whole number")
+    if value < 1:
+        raise node.error(f"expected a whole number of at least 1, not {value}")
+    return value
+
+
+def number(node: Node) -> float:
+    """A finite number of at least 0."""
+    value = _expect(node, int | float, "a number")
+    if not 0 <= value < float("inf"):
+        raise node.error(f"expected a finite number of at least 0, not {value}")
+    return float(value)
+
+
+def flag(node: Node) -> bool:
+    """`true` or `false`."""
+    if not isinstance(node.value, bool):
+        raise node.error(f"expected true or false, not {_name(node.value)}")
+    return node.value
+
+
+def texts(node: Node) -> list[str]:
+    """A list of texts."""
+    return [text(item) for item in _expect(node, list, "a list")]
+
+
+def mapping(node: Node) -> dict[str, Any]:
+    """A mapping with free fields."""
+    _expect(node, dict, "a mapping")
+    result: dict[str, Any] = node.plain()
+    return result
+
+
+def _expect(node: Node, cls: Any, noun: str) -> Any:
+    """The node's value if it is of the class; a boolean is not a number."""
+    if isinstance(node.value, bool) or not isinstance(node.value, cls):
+        raise node.error(f"expected {noun}, not {_name(node.value)}")
+    return node.value
+
+
+def _name(value: Any) -> str:
+    """What a reader of YAML calls a value's type."""
+    match value:
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case None:
+            return "nothing"
+        case _:
+            return repr(value) if len(repr(value)) < 60 else repr(value)[:57] + "..."  # noqa: PLR2004

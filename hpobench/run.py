@@ -1,0 +1,107 @@
+"""The unit of work, of storage and of resume: an optimizer on a task with a seed."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from hpobench.loop import Overhead
+from hpobench.optimizer import Variant
+from hpobench.task import Resources, Task
+from hpobench.trial import Record
+
+SCHEMA = 1
+"""Part of every run's identity: raised when the meaning of a stored result changes."""
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One optimizer on one task with one seed; a pure function of these.
+
+    Attributes:
+        task: What is solved.
+        variant: The optimizer.
+        seed: In [0, 2**31 - 1].
+        overhead: Whether the optimizer's own time counts.
+    """
+
+    task: Task
+    variant: Variant
+    seed: int
+    overhead: Overhead = Overhead.NONE
+
+    @cached_property
+    def id(self) -> str:
+        """A hash, 32 hexadecimal digits, of all that defines the run and nothing else."""
+        definition = {
+            "schema": SCHEMA,
+            "task": self.task.definition(),
+            "optimizer": self.variant.definition(),
+            "seed": self.seed,
+            "overhead": str(self.overhead),
+        }
+        return hashlib.blake2b(canonical(definition), digest_size=16).hexdigest()
+
+    @property
+    def resources(self) -> Resources:
+        """What it occupies while it is executed."""
+        return self.task.resources.union(self.variant.resources)
+
+    def seed_for(self, purpose: str) -> int:
+        """A seed in [0, 2**31 - 1] that depends on the run's names, its seed and a purpose.
+
+        The optimizer's seed depends on optimizer, task and seed; the evaluation's on task and
+        seed alone, so that all optimizers meet the same noise.
+        """
+        names = [purpose, self.task.base_id, self.seed]
+        names += [] if purpose == "evaluation" else [self.variant.id]
+        digest = hashlib.blake2b(canonical(names), digest_size=16).digest()
+        return seed_from(digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trajectory:
+    """What became of a run.
+
+    Attributes:
+        run: The run.
+        status: How it ended.
+        records: Its trials in order of virtual finish time; of a failed run, those before.
+        reason: Why it failed, or empty.
+        cut: Why it ended before its budget was spent in full, or empty.
+        seconds: Real seconds it took.
+        facts: What the run found out about its parts: objectives, fidelity, versions.
+    """
+
+    run: Run
+    status: Status
+    records: Sequence[Record] = ()
+    reason: str = ""
+    cut: str = ""
+    seconds: float = 0.0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def canonical(data: Any) -> bytes:
+    """The one way to write data as JSON, for hashing."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        errors="surrogatepass"
+    )
+
+
+def seed_from(digest: bytes) -> int:
+    """A seed in [0, 2**31 - 1] by numpy's `SeedSequence`, from 16 bytes of entropy."""
+    from numpy.random import SeedSequence
+
+    words = SeedSequence(int.from_bytes(digest, "big")).generate_state(1)
+    return int(words[0]) >> 1
