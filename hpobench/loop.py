@@ -4,13 +4,12 @@ import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from numbers import Real
 from time import perf_counter
 from typing import assert_never
 
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.task import Fidelity, Problem, Unit
+from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Config, Outcome, Record, Trial
 
 STALL = 10_000
@@ -21,15 +20,6 @@ TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
 
 Evaluate = Callable[[Trial], Outcome]
-
-
-class Overhead(StrEnum):
-    """Whether the optimizer's own time counts."""
-
-    NONE = "none"
-    """It does not: the virtual clock is exact and the same every time."""
-    MEASURED = "measured"
-    """Real seconds of ask and tell advance the virtual clock: not reproducible."""
 
 
 class RunError(Exception):

@@ -8,13 +8,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from hpobench.loop import Overhead
 from hpobench.optimizer import Variant
-from hpobench.task import Resources, Task
+from hpobench.task import Overhead, Resources, Task, Unit
 from hpobench.trial import Record
 
 SCHEMA = 1
 """Part of every run's identity: raised when the meaning of a stored result changes."""
+
+UNKNOWN_TRIALS = 100
+"""A guess, for planning, of how many trials a budget of virtual seconds holds."""
 
 
 class Status(StrEnum):
@@ -51,6 +53,13 @@ class Run:
             "overhead": str(self.overhead),
         }
         return hashlib.blake2b(canonical(definition), digest_size=16).hexdigest()
+
+    @property
+    def expected_seconds(self) -> float:
+        """About how long it takes, by what the YAML says of its parts; for planning alone."""
+        budget = self.task.budget
+        trials = budget.amount if budget.unit is not Unit.SECONDS else UNKNOWN_TRIALS
+        return trials * (self.task.evaluate_ms + self.variant.ask_tell_ms) / 1000
 
     @property
     def resources(self) -> Resources:

@@ -34,6 +34,15 @@ class Unit(StrEnum):
     """Virtual seconds: what the trials would have taken on the simulated workers."""
 
 
+class Overhead(StrEnum):
+    """Whether the optimizer's own time counts."""
+
+    NONE = "none"
+    """It does not: the virtual clock is exact and the same every time."""
+    MEASURED = "measured"
+    """Real seconds of ask and tell advance the virtual clock: not reproducible."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """When a run ends: after `amount` of `unit`."""

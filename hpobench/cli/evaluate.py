@@ -1,0 +1,107 @@
+"""`hpobench evaluate`: one configuration of a task, by hand."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.errors import UserError
+from hpobench.task import Problem
+from hpobench.trial import Outcome, Trial
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench evaluate bbob/f01-d2-i1 --config '{"x0": 0.5, "x1": -1}'
+  hpobench evaluate mfh/mfh3-good --fidelity 10 --json
+"""
+
+
+@click.command("evaluate", epilog=_EXAMPLES, context_settings={"show_default": True})
+@click.argument("task_id", metavar="TASK")
+@click.option(
+    "--config", metavar="JSON", help="Hyperparameters by name.  [default: the space's own]"
+)
+@click.option(
+    "--fidelity", type=float, help="Where on the task's fidelity.  [default: the highest]"
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the evaluation's noise.")
+@as_json
+@with_catalogue
+def command(
+    *,
+    task_id: str,
+    config: str | None,
+    fidelity: float | None,
+    seed: int,
+    as_json: bool,
+    catalogues: tuple[Path, ...],
+) -> int:
+    """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
+    from hpobench.loop import judged
+    from hpobench.runner import build, pose
+
+    task = open_catalogue(catalogues).task(task_id)
+    benchmark = build(task)
+    problem = pose(task, benchmark)
+    trial = Trial(config=parse_config(config, problem), fidelity=check(fidelity, problem))
+    outcome = judged(benchmark.evaluate(trial, seed), problem)
+    click.echo(as_text(trial, outcome, problem, as_json=as_json))
+    return 0 if outcome.ok else 1
+
+
+def parse_config(text: str | None, problem: Problem) -> dict[str, Any]:
+    """The configuration that was given, or the space's default one.
+
+    Raises:
+        UserError: It is not JSON, or not in the space.
+    """
+    from hpobench.space import plain_config, violation
+
+    if text is None:
+        return plain_config(problem.space.get_default_configuration())
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"--config is not JSON: {error}") from None
+    if not isinstance(config, dict):
+        raise UserError("--config is a JSON object: hyperparameters by name")
+    if wrong := violation(problem.space, config):
+        raise UserError(f"--config: {wrong}")
+    return config
+
+
+def check(value: float | None, problem: Problem) -> float | None:
+    """A fidelity that the task takes.
+
+    Raises:
+        UserError: It has none, or the value is not in its range.
+    """
+    from hpobench.loop import RunError, at_fidelity
+
+    try:
+        return at_fidelity(Trial(config={}, fidelity=value), problem.fidelity).fidelity
+    except RunError as error:
+        raise UserError(f"--fidelity: {str(error).replace('the optimizer', 'you')}") from None
+
+
+def as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) -> str:
+    """The outcome for a person, or as JSON; maximised objectives the way people read them."""
+    flip = {o.name: -1 if o.maximize else 1 for o in problem.objectives}
+    data = {
+        "config": dict(trial.config),
+        "fidelity": trial.fidelity,
+        "values": {name: flip[name] * value for name, value in outcome.values.items()},
+        "test": {
+            name: flip.get(name, 1) * v for name, v in outcome.test.items() if math.isfinite(v)
+        },
+        "cost": outcome.cost,
+        "failure": outcome.failure,
+    }
+    if as_json:
+        return json.dumps(data)
+    lines = [f"{name}: {value}" for name, value in data.items() if value not in ({}, "", None)]
+    return "\n".join(lines)

@@ -1,0 +1,168 @@
+"""`hpobench list`: what can be named on the command line."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+import click
+
+from hpobench.catalogue import Catalogue
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.table import render
+from hpobench.errors import UserError
+from hpobench.optimizer import Variant
+from hpobench.task import Kind, Task
+
+MANY = 60
+"""More tasks than this are counted by collection instead of listed."""
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench list tasks
+  hpobench list tasks 'bbob/*-d2-i1' --kind blackbox
+  hpobench list optimizers
+  hpobench list task-sets --json
+"""
+
+
+@click.command("list", epilog=_EXAMPLES)
+@click.argument("what", type=click.Choice(["tasks", "optimizers", "task-sets"]))
+@click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Tasks of a kind.")
+@click.option("--collection", metavar="NAME", help="Tasks of a collection.")
+@click.option("--dimension", type=click.IntRange(min=1), help="Tasks with so many hyperparameters.")
+@click.option("--all", "every", is_flag=True, help="List every task, however many there are.")
+@as_json
+@with_catalogue
+def command(**options: Any) -> None:
+    """List tasks, optimizers or task sets, filtered by patterns and options.
+
+    Many tasks are counted by collection and kind; patterns, filters or --all list them.
+    """
+    catalogue = open_catalogue(options["catalogues"])
+    match options["what"]:
+        case "tasks":
+            list_tasks(filtered(catalogue, options), options)
+        case "optimizers":
+            patterns = options["patterns"] or ["*"]
+            list_variants(catalogue.select_variants(patterns), options)
+        case _:
+            list_sets(catalogue, options)
+
+
+def filtered(catalogue: Catalogue, options: dict[str, Any]) -> list[Task]:
+    """The tasks that fit the patterns and the filters."""
+    collections = {task.collection for task in catalogue.tasks.values()}
+    if options["collection"] and options["collection"] not in collections:
+        known = ", ".join(sorted(collections))
+        raise UserError(f"no collection {options['collection']!r}: choose from {known}")
+    wanted = {name: options[name] for name in ("kind", "collection", "dimension") if options[name]}
+    tasks = catalogue.select_tasks(options["patterns"] or ["*"])
+    return [t for t in tasks if all(getattr(t, name) == value for name, value in wanted.items())]
+
+
+def list_tasks(tasks: Sequence[Task], options: dict[str, Any]) -> None:
+    """A line a task, or counts where they are many."""
+    if options["as_json"]:
+        click.echo(json.dumps([_task(task) for task in tasks], indent=1))
+    elif len(tasks) > MANY and not options["every"]:
+        click.echo(counts(tasks))
+        click.echo(
+            "\nName a pattern or a filter to list them, such as: "
+            f"hpobench list tasks '{tasks[0].collection}/*'  (or --all)"
+        )
+    else:
+        rows = [[t.id, t.kind, t.dimension, " ".join(t.types), t.budget] for t in tasks]
+        click.echo(render(["task", "kind", "dimension", "types", "budget"], rows))
+
+
+def counts(tasks: Sequence[Task]) -> str:
+    """How many tasks there are of each collection and kind."""
+    number = Counter((task.collection, task.kind) for task in tasks)
+    collections = list(dict.fromkeys(task.collection for task in tasks))
+    rows: list[list[object]] = [
+        [name, *(number[name, kind] or "-" for kind in Kind), sum(number[name, k] for k in Kind)]
+        for name in collections
+    ]
+    totals = [sum(number[name, kind] for name in collections) for kind in Kind]
+    rows.append(["all", *totals, len(tasks)])
+    return render(["collection", *Kind, "all"], rows)
+
+
+def list_variants(variants: Sequence[Variant], options: dict[str, Any]) -> None:
+    """A line a variant."""
+    if options["as_json"]:
+        click.echo(json.dumps([_variant(variant) for variant in variants], indent=1))
+        return
+    rows = [
+        [
+            v.id,
+            v.capabilities.objectives or "any",
+            "yes" if v.capabilities.fidelity else "-",
+            v.library or "-",
+            v.description,
+        ]
+        for v in variants
+    ]
+    click.echo(render(["optimizer", "objectives", "fidelity", "library", "description"], rows))
+
+
+def list_sets(catalogue: Catalogue, options: dict[str, Any]) -> None:
+    """A line a task set."""
+    patterns = options["patterns"] or ["*"]
+    sets = [
+        (found, catalogue.select_tasks(found.patterns))
+        for name, found in catalogue.task_sets.items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
+    if options["as_json"]:
+        data = [
+            {
+                "name": s.name,
+                "description": s.description,
+                "provenance": s.provenance,
+                "tasks": [task.id for task in tasks],
+            }
+            for s, tasks in sets
+        ]
+        click.echo(json.dumps(data, indent=1))
+    else:
+        rows = [[s.name, len(tasks), s.description] for s, tasks in sets]
+        click.echo(render(["task set", "tasks", "description"], rows))
+
+
+def _task(task: Task) -> dict[str, Any]:
+    """A task for a machine."""
+    return {
+        **task.definition(),
+        "kind": task.kind,
+        "collection": task.collection,
+        "dimension": task.dimension,
+        "types": task.types,
+        "description": task.description,
+        "source": task.source,
+        "licence": task.licence,
+        "extra": task.extra,
+    }
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    """A variant for a machine."""
+    limits = variant.capabilities
+    return {
+        **variant.definition(),
+        "capabilities": {
+            "objectives": limits.objectives,
+            "fidelity": limits.fidelity,
+            "types": sorted(limits.types),
+            "workers": limits.workers,
+        },
+        "library": variant.library,
+        "extra": variant.extra,
+        "description": variant.description,
+        "source": variant.source,
+        "paper": variant.paper,
+    }

@@ -1,0 +1,116 @@
+"""`hpobench show`: all about one thing of the catalogue."""
+
+from pathlib import Path
+
+import click
+
+from hpobench.catalogue import Catalogue, TaskSet
+from hpobench.cli.options import open_catalogue, with_catalogue
+from hpobench.cli.table import render
+from hpobench.errors import UnknownNameError
+from hpobench.optimizer import Variant
+from hpobench.task import Problem, Task
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench show bbob/f01-d2-i1
+  hpobench show optuna/tpe
+  hpobench show core
+"""
+
+
+@click.command("show", epilog=_EXAMPLES)
+@click.argument("name")
+@with_catalogue
+def command(name: str, catalogues: tuple[Path, ...]) -> None:
+    """Show all about a task, an optimizer or a task set.
+
+    Of a task: space, objectives, fidelity, budget and source. Of an optimizer: capabilities,
+    options and source. Of a task set: its tasks and how they were selected.
+    """
+    catalogue = open_catalogue(catalogues)
+    if name.partition("@")[0] in catalogue.tasks:
+        show_task(catalogue.task(name))
+    elif name in catalogue.variants:
+        show_variant(catalogue.variants[name])
+    elif name in catalogue.task_sets:
+        show_set(catalogue, catalogue.task_sets[name])
+    else:
+        known = {**catalogue.tasks, **catalogue.variants, **catalogue.task_sets}
+        raise UnknownNameError("task, optimizer or task set", name, known)
+
+
+def show_task(task: Task) -> None:
+    """A task's definition, and what the benchmark behind it says."""
+    from hpobench.runner import build, pose
+
+    problem = pose(task, build(task))
+    _echo(
+        {
+            "task": task.id,
+            "description": task.description,
+            "kind": task.kind,
+            "budget": task.budget,
+            "workers": task.workers,
+            "objectives": ", ".join(
+                f"{o.name} ({'maximise' if o.maximize else 'minimise'})" for o in problem.objectives
+            ),
+            "fidelity": describe_fidelity(problem),
+            "costs": "measured" if task.real_time else "recorded, virtual",
+            "benchmark": task.benchmark,
+            "parameters": dict(task.params),
+            "source": task.source,
+            "licence": task.licence,
+        }
+    )
+    click.echo(f"\n{problem.space}")
+
+
+def describe_fidelity(problem: Problem) -> str:
+    """A fidelity's range in words."""
+    fidelity = problem.fidelity
+    if fidelity is None:
+        return "none"
+    numbers = "whole numbers" if fidelity.integer else "numbers"
+    going_on = ", can be continued" if fidelity.continuable else ""
+    return f"{fidelity.name}: {numbers} from {fidelity.low:g} to {fidelity.high:g}{going_on}"
+
+
+def show_variant(variant: Variant) -> None:
+    """An optimizer's definition and capabilities."""
+    from hpobench.runner import library_version
+
+    limits = variant.capabilities
+    _echo(
+        {
+            "optimizer": variant.id,
+            "description": variant.description,
+            "objectives": limits.objectives or "any number",
+            "fidelity": "chooses it; needs a task that has one"
+            if limits.fidelity
+            else "the highest",
+            "spaces with": ", ".join(sorted(limits.types)),
+            "pending trials": limits.workers or "any number",
+            "adapter": variant.adapter,
+            "options": dict(variant.options),
+            "library": f"{variant.library} {library_version(variant.library)}".strip() or "our own",
+            "source": variant.source,
+            "paper": variant.paper,
+        }
+    )
+
+
+def show_set(catalogue: Catalogue, found: TaskSet) -> None:
+    """A task set's tasks and how they were selected."""
+    _echo({"task set": found.name, "description": found.description, "selected": found.provenance})
+    rows = [[t.id, t.kind, t.dimension, t.budget] for t in catalogue.select_tasks(found.patterns)]
+    click.echo("\n" + render(["task", "kind", "dimension", "budget"], rows))
+
+
+def _echo(fields: dict[str, object]) -> None:
+    """One field a line, without those that are empty."""
+    width = max(len(name) for name in fields)
+    for name, value in fields.items():
+        if value not in ("", None, {}):
+            click.echo(f"{name.ljust(width)}  {value}")

@@ -1,0 +1,1 @@
+"""Spread runs over processes and machines; all backends give the same results to the bit."""

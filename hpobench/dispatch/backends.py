@@ -1,0 +1,88 @@
+"""Choose where runs are executed, and say why."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import assert_never
+
+from hpobench.dispatch import cluster
+from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.local import local, serial
+from hpobench.errors import UserError
+
+LONG = 600.0
+"""Seconds of work from which Ray's start of about ten seconds is worth its dashboard-free
+supervision of nodes and workers."""
+
+Execute = Callable[[Iterable[Job]], Iterator[Result]]
+
+
+class Backend(StrEnum):
+    """Where runs are executed."""
+
+    AUTO = "auto"
+    LOCAL = "local"
+    RAY = "ray"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A backend, and the reason for it."""
+
+    backend: Backend
+    reason: str
+
+
+def choose(
+    wanted: Backend, *, seconds: float, gpus: float, slots: int, address: str | None
+) -> Choice:
+    """Pick the backend for a plan.
+
+    Args:
+        wanted: What the user asked for.
+        seconds: About how much work the plan holds, on one CPU.
+        gpus: The most GPUs that a run asks for.
+        slots: Runs at a time.
+        address: Of a running cluster, or None.
+
+    Raises:
+        UserError: An address goes with a backend that has no use for it.
+    """
+    if wanted is not Backend.AUTO:
+        if address and wanted is not Backend.RAY:
+            raise UserError(f"--address is for Ray, not for the backend {wanted}")
+        return Choice(backend=wanted, reason="as asked for")
+    if address:
+        return Choice(backend=Backend.RAY, reason=f"a cluster is given at {address}")
+    if gpus:
+        return Choice(backend=Backend.RAY, reason="runs ask for GPUs")
+    share = seconds / slots
+    if share > LONG and cluster.available():
+        return Choice(backend=Backend.RAY, reason=f"about {share / 60:.0f} minutes of work")
+    return Choice(backend=Backend.LOCAL, reason="the work is small, Ray would take longer to start")
+
+
+def executor(
+    backend: Backend, *, slots: int, address: str | None, paths: Sequence[Path]
+) -> Execute:
+    """The function that executes jobs there."""
+    match backend:
+        case Backend.SERIAL:
+            return partial(serial, paths=paths)
+        case Backend.LOCAL:
+            return partial(local, slots=slots, paths=paths)
+        case Backend.RAY:
+            return partial(cluster.cluster, slots=slots, address=address, paths=paths)
+        case Backend.AUTO:
+            raise ValueError("auto is a choice still to be made")
+        case _:
+            assert_never(backend)
+
+
+def cores() -> int:
+    """CPU cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

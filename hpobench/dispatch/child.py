@@ -1,0 +1,70 @@
+"""The process that executes runs, one after the other, and can be killed without harm."""
+
+import ctypes
+import faulthandler
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from hpobench.dispatch.job import Job, Result
+
+PARENT = "HPOBENCH_PARENT"
+"""Environment variable that holds the process id of the parent."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Answer each job on standard input with a result on the original standard output."""
+    end_with_parent(int(os.environ[PARENT]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    answers = take_stdout()
+    from hpobench.runner import execute  # after stdout is safe, before the first job comes
+
+    for message in sys.stdin.buffer:
+        job = Job.parse(message)
+        with limited(job):
+            trajectory = execute(job.run)
+        answers.write(Result.of(trajectory, job.experiment).message())
+        answers.flush()
+
+
+def end_with_parent(parent: int) -> None:
+    """Be killed by the kernel when the parent dies (Linux); elsewhere the closed input ends us."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def take_stdout() -> BinaryIO:
+    """Keep standard output for results; what libraries print goes nowhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return answers
+
+
+@contextmanager
+def limited(job: Job) -> Iterator[None]:
+    """Hold a run to its time, by a watchdog that needs no interpreter lock, and its memory."""
+    memory = job.run.resources.memory
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    if memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, before[1]))
+    if job.timeout:
+        faulthandler.dump_traceback_later(job.timeout, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+if __name__ == "__main__":
+    main()

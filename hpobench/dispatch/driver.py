@@ -1,0 +1,123 @@
+"""Drive a plan to its end: execute what is missing, keep what finishes, once each."""
+
+import platform
+import socket
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import distributions
+from typing import Any
+from uuid import uuid4
+
+from hpobench import __version__
+from hpobench.dispatch.backends import Execute
+from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.plan import Plan
+from hpobench.run import Run
+from hpobench.store import Store
+from hpobench.store.claims import Claims
+
+
+@dataclass(slots=True, kw_only=True)
+class Driver:
+    """Brings the missing runs of a plan into a store.
+
+    Attributes:
+        plan: What is to be there in the end.
+        store: Where.
+        timeout: Seconds a run may take; 0 is without limit.
+        retry_failed: Whether runs that are stored as failed are executed again.
+        command: The command line, for the manifest.
+        elsewhere: Runs left to other drivers that work on them now.
+    """
+
+    plan: Plan
+    store: Store
+    timeout: float = 0.0
+    retry_failed: bool = False
+    command: Sequence[str] = ()
+    elsewhere: int = 0
+    _flying: dict[str, Run] = field(default_factory=dict)
+    _experiment: str = field(default_factory=lambda: f"{time.time_ns():x}-{uuid4().hex[:8]}")
+
+    def missing(self) -> Iterator[Run]:
+        """The planned runs that are not in the store."""
+        statuses = self.store.statuses()
+        return (run for run in self.plan.runs() if not self._done(run, statuses))
+
+    def results(self, execute: Execute) -> Iterator[tuple[Run, Result]]:
+        """Execute what is missing; each result is in the store when it is given.
+
+        Closing the generator ends the work; what finished by then is kept.
+
+        Args:
+            execute: Turns jobs into results.
+        """
+        manifest = self._manifest()
+        self.store.note_experiment(manifest)
+        journal = self.store.journal(self._experiment)
+        with self.store.claims() as claims:
+            results = execute(self._jobs(claims))
+            try:
+                for result in results:
+                    journal.append(result.line)
+                    claims.release(result.run_id)
+                    yield self._flying.pop(result.run_id), result
+                manifest["ended"] = time.time()
+            finally:
+                _close(results)
+                journal.close()
+                self.store.note_experiment(manifest)
+                self.store.compact()
+
+    def _jobs(self, claims: Claims) -> Iterator[Job]:
+        """The missing runs that no other driver works on, claimed."""
+        for run in self.missing():
+            if not claims.take(run.id):
+                self.elsewhere += 1
+            elif self._done(run, self.store.statuses()):  # another driver finished it just now
+                claims.release(run.id)
+            else:
+                self._flying[run.id] = run
+                yield Job(run=run, experiment=self._experiment, timeout=self.timeout)
+
+    def _done(self, run: Run, statuses: Mapping[str, str]) -> bool:
+        status = statuses.get(run.id)
+        return status == "completed" or (status is not None and not self.retry_failed)
+
+    def _manifest(self) -> dict[str, Any]:
+        """What somebody needs to know, or to repeat, of this experiment."""
+        plan = self.plan
+        return {
+            "id": self._experiment,
+            "started": time.time(),
+            "ended": None,
+            "command": list(self.command),
+            "optimizers": [variant.id for variant in plan.variants],
+            "tasks": [task.id for task in plan.tasks],
+            "seeds": list(plan.seeds),
+            "overhead": str(plan.overhead),
+            "skipped": [asdict(skip) for skip in plan.skipped],
+            "definitions": {
+                "optimizers": {variant.id: variant.definition() for variant in plan.variants},
+                "tasks": {task.id: task.definition() for task in plan.tasks},
+            },
+            "versions": _versions(),
+            "hpobench": __version__,
+            "python": platform.python_version(),
+            "host": f"{socket.gethostname()}, {platform.platform()}, {platform.machine()}",
+            "executable": sys.executable,
+        }
+
+
+def _versions() -> dict[str, str]:
+    """The version of every installed package."""
+    found = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def _close(results: Iterable[Result]) -> None:
+    """End a generator of results, and with it its processes."""
+    if isinstance(results, Iterator) and hasattr(results, "close"):
+        results.close()

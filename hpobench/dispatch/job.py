@@ -1,0 +1,106 @@
+"""What a driver hands to a process that executes runs, and what comes back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hpobench.optimizer import Capabilities, Variant
+from hpobench.run import Run, Status, Trajectory
+from hpobench.store import encode
+from hpobench.task import Budget, Overhead, Resources, Task, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A run to be executed.
+
+    Attributes:
+        run: What to execute.
+        experiment: Id of the experiment it belongs to.
+        timeout: Seconds after which it is ended and failed; 0 is never.
+    """
+
+    run: Run
+    experiment: str = ""
+    timeout: float = 0.0
+
+    def message(self) -> bytes:
+        """The job as one line of JSON, for a process that may run another interpreter."""
+        return json.dumps({**asdict(self), "run": _plain(self.run)}).encode() + b"\n"
+
+    @classmethod
+    def parse(cls, message: bytes) -> "Job":
+        """The job of a message."""
+        data = json.loads(message)
+        return cls(**{**data, "run": _run(data["run"])})
+
+    def failure(self, reason: str, seconds: float = 0.0) -> "Result":
+        """The result of a run whose process died before it could say anything."""
+        failed = Trajectory(run=self.run, status=Status.FAILED, reason=reason, seconds=seconds)
+        return Result.of(failed, self.experiment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A finished run.
+
+    Attributes:
+        run_id: Which.
+        status: How it ended.
+        reason: Why it failed, or empty.
+        seconds: Real seconds it took.
+        line: Its trajectory, as the store appends it.
+    """
+
+    run_id: str
+    status: Status
+    reason: str
+    seconds: float
+    line: bytes
+
+    @classmethod
+    def of(cls, trajectory: Trajectory, experiment: str) -> "Result":
+        """The result that a trajectory makes."""
+        return cls(
+            run_id=trajectory.run.id,
+            status=trajectory.status,
+            reason=trajectory.reason,
+            seconds=trajectory.seconds,
+            line=encode(trajectory, experiment),
+        )
+
+    def message(self) -> bytes:
+        """A line of JSON that says how many bytes follow, and these: the trajectory's line."""
+        head = {name: getattr(self, name) for name in ("run_id", "status", "reason", "seconds")}
+        return json.dumps({**head, "bytes": len(self.line)}).encode() + b"\n" + self.line
+
+    @classmethod
+    def parse(cls, head: Mapping[str, Any], line: bytes) -> "Result":
+        """The result of a message's parts."""
+        fields = {name: head[name] for name in ("run_id", "reason", "seconds")}
+        return cls(**fields, status=Status(head["status"]), line=line)
+
+
+def _plain(run: Run) -> dict[str, Any]:
+    """A run as plain data."""
+    data = asdict(run)
+    data["variant"]["capabilities"]["types"] = sorted(run.variant.capabilities.types)
+    return data
+
+
+def _run(data: Mapping[str, Any]) -> Run:
+    """The run that `_plain` wrote."""
+    task, variant = dict(data["task"]), dict(data["variant"])
+    for part in (task, variant):
+        part["resources"] = Resources(**part["resources"])
+    task["budget"] = Budget(task["budget"]["amount"], Unit(task["budget"]["unit"]))
+    task["objectives"], task["types"] = tuple(task["objectives"]), tuple(task["types"])
+    limits = variant["capabilities"]
+    variant["capabilities"] = Capabilities(**{**limits, "types": frozenset(limits["types"])})
+    return Run(
+        task=Task(**task),
+        variant=Variant(**variant),
+        seed=data["seed"],
+        overhead=Overhead(data["overhead"]),
+    )

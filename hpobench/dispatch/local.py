@@ -1,0 +1,80 @@
+"""Execute jobs in child processes of this machine."""
+
+import selectors
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.slot import Slot
+
+TICK = 0.5
+"""Seconds between two looks at deadlines."""
+
+
+def serial(jobs: Iterable[Job], *, paths: Sequence[Path] = ()) -> Iterator[Result]:
+    """Execute jobs one after the other, in their order."""
+    return local(jobs, slots=1, paths=paths)
+
+
+def local(jobs: Iterable[Job], *, slots: int, paths: Sequence[Path] = ()) -> Iterator[Result]:
+    """Execute up to `slots` jobs at a time; results come as they finish.
+
+    A job that wants several CPUs takes the room of as many. Closing the generator ends all
+    child processes.
+    """
+    pool = Pool(slots, paths)
+    try:
+        for job in jobs:
+            while not pool.fits(job):
+                yield from pool.wait()
+            pool.submit(job)
+        while pool.busy:
+            yield from pool.wait()
+    finally:
+        pool.close()
+
+
+class Pool:
+    """Slots, and what is going on in them."""
+
+    def __init__(self, slots: int, paths: Sequence[Path]) -> None:
+        self._size = slots
+        self._idle = [Slot(paths) for _ in range(slots)]
+        self._selector = selectors.DefaultSelector()
+        self.busy: dict[Slot, int] = {}
+        self._idle[0].warm_up()
+
+    def fits(self, job: Job) -> bool:
+        """Whether there is room for the job now; in an empty pool there always is."""
+        return not self.busy or sum(self.busy.values()) + self._room(job) <= self._size
+
+    def submit(self, job: Job) -> None:
+        """Begin a job that fits."""
+        slot = self._idle.pop(0)
+        slot.submit(job)
+        self.busy[slot] = self._room(job)
+        self._selector.register(slot, selectors.EVENT_READ, slot)
+
+    def wait(self) -> Iterator[Result]:
+        """The results that come next; perhaps none, after a short while."""
+        ready = {key.data for key, _ in self._selector.select(TICK)}
+        now = time.monotonic()
+        for slot in [slot for slot in self.busy if slot in ready or now > slot.deadline]:
+            self._selector.unregister(slot)  # a step may exchange the process
+            if result := slot.step():
+                del self.busy[slot]
+                self._idle.insert(0, slot)
+                yield result
+            else:
+                self._selector.register(slot, selectors.EVENT_READ, slot)
+
+    def close(self) -> None:
+        """End all processes."""
+        self._selector.close()
+        for slot in (*self._idle, *self.busy):
+            slot.close()
+
+    def _room(self, job: Job) -> int:
+        """How many slots' room a job takes."""
+        return min(max(1, round(job.run.resources.cpus)), self._size)

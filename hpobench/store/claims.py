@@ -1,0 +1,46 @@
+"""Keep several drivers on one results folder from executing the same run."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class Claims:
+    """Claims on runs, held by the kernel: they end with the process, however it ends.
+
+    A claim is a lock on one byte of a file, at an offset that is the run's id; the file
+    stays empty. Two runs whose ids share their first 60 bits wait for each other, no more.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+
+    def take(self, run_id: str) -> bool:
+        """Claim a run, unless another process holds it."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(run_id))
+        except (BlockingIOError, PermissionError):
+            return False
+        return True
+
+    def release(self, run_id: str) -> None:
+        """Give a claim up: after its result is in the store, or when it is not executed."""
+        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _offset(run_id))
+
+
+def _offset(run_id: str) -> int:
+    """The first 60 bits of the id."""
+    return int(run_id[:15], 16)

@@ -1,0 +1,146 @@
+"""A trajectory as one row, and a row as one line that cannot be torn unnoticed."""
+
+import json
+import math
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hpobench.run import Trajectory
+from hpobench.trial import Record, Value
+
+NUMBERS = ("values", "test", "cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
+"""Columns of floating point numbers, one or more per trial."""
+
+_CRC = ',"crc32":"%08x"}'
+_CRC_LENGTH = len(_CRC % 0)
+
+
+class DamagedError(Exception):
+    """A line that is torn or does not match its checksum."""
+
+
+def encode(trajectory: Trajectory, experiment: str) -> bytes:
+    """One line of JSON, checksummed, with its newline."""
+    body = json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False)
+    raw = body.encode("ascii")[:-1]
+    return raw + (_CRC % zlib.crc32(raw)).encode() + b"\n"
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """The row of a line.
+
+    Raises:
+        DamagedError: The line is torn or altered.
+    """
+    raw, tail = line[: -_CRC_LENGTH - 1], line[-_CRC_LENGTH - 1 :]
+    if tail != (_CRC % zlib.crc32(raw)).encode() + b"\n":
+        raise DamagedError("torn or altered")
+    found: dict[str, Any] = json.loads(raw + b"}")
+    for name in NUMBERS:
+        found[name] = [_from_json(value) for value in found[name]]
+    return found
+
+
+def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
+    """All of a trajectory as plain data; see docs/trajectory-format.md for each column."""
+    run, records = trajectory.run, trajectory.records
+    numbers = {name: [_to_json(x) for x in _flat(records, name)] for name in NUMBERS}
+    fidelities = [record.fidelity for record in records]
+    return {
+        "run": run.id,
+        "optimizer": run.variant.id,
+        "task": run.task.id,
+        "seed": run.seed,
+        "status": str(trajectory.status),
+        "reason": trajectory.reason,
+        "cut": trajectory.cut,
+        "seconds": round(trajectory.seconds, 6),
+        "finished": round(time.time(), 3),
+        "experiment": experiment,
+        "task_info": json.dumps(task_info(trajectory)),
+        "variant_info": json.dumps(variant_info(trajectory)),
+        "number": [record.number for record in records],
+        "fidelity": None if None in fidelities else fidelities,
+        **numbers,
+        "worker": [record.worker for record in records],
+        "failures": json.dumps({str(i): r.failure for i, r in enumerate(records) if r.failure}),
+        "configs": json.dumps(_columns(records)),
+    }
+
+
+def task_info(trajectory: Trajectory) -> dict[str, Any]:
+    """What analysis needs to know of the task."""
+    task, facts = trajectory.run.task, trajectory.facts
+    objectives = facts.get("objectives", [[name, False] for name in task.objectives])
+    return {
+        "collection": task.collection,
+        "kind": str(task.kind),
+        "dimension": task.dimension,
+        "types": list(task.types),
+        "budget": {"unit": str(task.budget.unit), "amount": task.budget.amount},
+        "workers": task.workers,
+        "overhead": str(trajectory.run.overhead),
+        "base_id": task.base_id,
+        "fidelity": facts.get("fidelity"),
+        "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
+        "real_time": task.real_time,
+        "definition": task.definition(),
+    }
+
+
+def variant_info(trajectory: Trajectory) -> dict[str, Any]:
+    """What analysis needs to know of the optimizer."""
+    variant = trajectory.run.variant
+    return {
+        "family": variant.family,
+        "adapter": variant.adapter,
+        "options": dict(variant.options),
+        "library": variant.library,
+        "version": trajectory.facts.get("library_version", ""),
+    }
+
+
+def configs(text: str) -> Iterator[dict[str, Value]]:
+    """The configurations of a run, in the order of its rows, from the column `configs`."""
+    columns = json.loads(text)
+    for values in zip(*columns.values(), strict=True):
+        pairs = zip(columns, values, strict=True)
+        yield {name: value for name, value in pairs if value is not None}
+
+
+def _columns(records: Sequence[Record]) -> dict[str, list[Value | None]]:
+    """By hyperparameter its value in each trial, None where it was inactive."""
+    names = dict.fromkeys(name for record in records for name in record.config)
+    return {name: [record.config.get(name) for record in records] for name in names}
+
+
+def _flat(records: Sequence[Record], name: str) -> Iterator[float]:
+    """A column's numbers, trial by trial; a failed trial's values are NaN."""
+    width = (
+        max((len(getattr(record, name)) for record in records), default=0)
+        if name
+        in {
+            "values",
+            "test",
+        }
+        else 0
+    )
+    for record in records:
+        if name in {"values", "test"}:
+            yield from getattr(record, name) or [math.nan] * width
+        else:
+            yield getattr(record, name)
+
+
+def _to_json(number: float) -> float | str | None:
+    """JSON has no NaN and no infinities: null, and a text."""
+    if math.isfinite(number):
+        return number
+    return None if math.isnan(number) else str(number)
+
+
+def _from_json(value: float | str | None) -> float:
+    """The number that `_to_json` wrote."""
+    return math.nan if value is None else float(value)

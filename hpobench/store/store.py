@@ -1,0 +1,252 @@
+"""A results folder: a journal for each driver, shards of finished runs, and manifests."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from hpobench.errors import FileError, UserError
+from hpobench.store.claims import Claims
+from hpobench.store.codec import DamagedError, decode
+from hpobench.store.files import write_atomically
+from hpobench.store.journal import Journal, abandoned, lines, rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MARKER = "hpobench-store.json"
+FORMAT = 1
+COMPACT_BYTES = 1 << 18
+"""Journals are compacted when together they are larger than this."""
+MANY_SHARDS = 16
+"""So many shards are merged into one."""
+
+
+class Store:
+    """A results folder.
+
+    Attributes:
+        path: The folder.
+        damage: What was found torn or altered while reading, in words.
+        notes: What else a reader of the results should know, in words.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open an existing results folder.
+
+        Raises:
+            UserError: It does not exist, is none, or was made by a newer version.
+        """
+        self.path = path
+        self.damage: list[str] = []
+        self.notes: list[str] = []
+        self._statuses: dict[str, str] = {}
+        self._seen: dict[Path, int] = {}
+        _check(path)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Open a results folder, made now if it does not exist or is empty.
+
+        Raises:
+            UserError: It cannot be written, holds something else, or is of a newer version.
+        """
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if not (path / MARKER).exists():
+                _refuse_foreign(path)
+            for folder in ("journal", "runs", "experiments"):
+                (path / folder).mkdir(exist_ok=True)
+            if not (path / MARKER).exists():
+                marker = {"format": "hpobench-store", "version": FORMAT}
+                write_atomically(path / MARKER, json.dumps(marker).encode() + b"\n")
+            if not os.access(path / "journal", os.W_OK):
+                raise FileError(path, "the results folder cannot be written")
+        except OSError as error:
+            raise FileError(path, f"cannot be a results folder: {error.strerror}") from None
+        return cls(path)
+
+    def claims(self) -> Claims:
+        """Claims on runs among the drivers of this folder."""
+        return Claims(self.path / "claims")
+
+    def journal(self, name: str) -> Journal:
+        """A new journal to append finished runs to."""
+        return Journal(self.path / "journal", name)
+
+    def statuses(self) -> Mapping[str, str]:
+        """The status of each stored run by its id; reads only what came since the last call."""
+        for path in self._journals():
+            self._scan_journal(path)
+        for path in sorted((self.path / "runs").glob("*.parquet")):
+            if path not in self._seen:
+                self._scan_shard(path)
+        return self._statuses
+
+    def runs(self, columns: Sequence[str] | None = None) -> "pa.Table":
+        """The newest run of each optimizer, task and seed, sorted by these, as an Arrow table.
+
+        Args:
+            columns: Those wanted of `store.columns.SCHEMA`; all by default.
+        """
+        import pyarrow as pa
+
+        from hpobench.store.columns import SCHEMA, newest
+
+        keys = ("run", "optimizer", "task", "seed", "status", "finished")
+        wanted = list(columns or SCHEMA.names)
+        names = list(dict.fromkeys([*wanted, *keys]))
+        found, older = newest(pa.concat_tables(self._tables(names)))
+        if older:
+            self._note(f"{older} runs of an older definition of the same name are left out")
+        return found.select(wanted)
+
+    def experiments(self) -> list[dict[str, Any]]:
+        """The manifests of the experiments run in this folder, the oldest first."""
+        found = [
+            self._manifest(path) for path in sorted((self.path / "experiments").glob("*.json"))
+        ]
+        return sorted((m for m in found if m), key=lambda manifest: manifest["started"])
+
+    def note_experiment(self, manifest: Mapping[str, Any]) -> None:
+        """Write or replace the manifest of an experiment."""
+        path = self.path / "experiments" / f"{manifest['id']}.json"
+        write_atomically(path, json.dumps(manifest, indent=1).encode() + b"\n")
+
+    def missing(self) -> list[tuple[str, str, int]]:
+        """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
+        found = self.runs(["optimizer", "task", "seed"])
+        stored = set(zip(*(found.column(i).to_pylist() for i in range(3)), strict=True))
+        planned: dict[tuple[str, str, int], None] = {}
+        for manifest in self.experiments():
+            skipped = {(skip["optimizer"], skip["task"]) for skip in manifest["skipped"]}
+            for optimizer, task in product(manifest["optimizers"], manifest["tasks"]):
+                if (optimizer, task) not in skipped:
+                    planned |= dict.fromkeys((optimizer, task, seed) for seed in manifest["seeds"])
+        return [triple for triple in planned if triple not in stored]
+
+    def compact(self) -> None:
+        """Move the runs of abandoned journals into one shard, and merge shards that are many.
+
+        Safe at any moment: what is in both a journal and a shard counts once.
+        """
+        journals = [path for path in self._journals() if abandoned(path)]
+        if sum(path.stat().st_size for path in journals) >= COMPACT_BYTES:
+            self._compact(journals)
+
+    def _compact(self, journals: Sequence[Path]) -> None:
+        import pyarrow as pa
+
+        from hpobench.store.columns import read, table, write
+
+        shards = sorted((self.path / "runs").glob("*.parquet"))
+        merged = shards if len(shards) >= MANY_SHARDS else []
+        damage = list(self.damage)
+        found = table([row for path in journals for row in rows(path, self.damage)])
+        if self.damage != damage:  # keep the damaged file: somebody may want to look at it
+            return
+        target = write(self.path / "runs", pa.concat_tables([found, *map(read, merged)]))
+        for path in (*journals, *merged):
+            if path != target:
+                path.unlink(missing_ok=True)
+
+    def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
+        """All that is stored, journals before shards: compaction moves runs that way."""
+        from hpobench.store.columns import SCHEMA, read, table
+
+        found = [row for path in self._journals() for row in self._rows(path)]
+        tables = [SCHEMA.empty_table().select(names), table(found).select(names)]
+        for path in sorted((self.path / "runs").glob("*.parquet")):
+            try:
+                tables.append(read(path, names).select(names))
+            except (OSError, ValueError) as error:
+                self._damaged(path, error)
+        return tables
+
+    def _rows(self, path: Path) -> list[dict[str, Any]]:
+        """The intact rows of a journal; none if it was compacted in this moment."""
+        damage: list[str] = []
+        try:
+            found = list(rows(path, damage))
+        except FileNotFoundError:
+            return []
+        if abandoned(path):  # a living driver's last line may be half written for a moment
+            self.damage += [text for text in damage if text not in self.damage]
+        return found
+
+    def _journals(self) -> list[Path]:
+        return sorted((self.path / "journal").glob("*.jsonl"))
+
+    def _scan_journal(self, path: Path) -> None:
+        """Take note of the runs that a journal gained."""
+        try:
+            for end, line in lines(path, self._seen.get(path, 0)):
+                if line.endswith(b"\n"):
+                    self._seen[path] = end
+                    row = decode(line)
+                    self._take(row["run"], row["status"])
+        except FileNotFoundError:
+            return
+        except DamagedError:
+            self._scan_journal(path)  # the offset is behind the damaged line
+
+    def _scan_shard(self, path: Path) -> None:
+        """Take note of the runs of a shard."""
+        from hpobench.store.columns import read
+
+        self._seen[path] = 0
+        try:
+            found = read(path, ["run", "status"])
+        except (OSError, ValueError) as error:
+            self._damaged(path, error)
+            return
+        for run, status in zip(*(found.column(i).to_pylist() for i in (0, 1)), strict=True):
+            self._take(run, status)
+
+    def _take(self, run: str, status: str) -> None:
+        """A completed run stays so, whatever was stored of other attempts."""
+        if self._statuses.get(run) != "completed":
+            self._statuses[run] = status
+
+    def _manifest(self, path: Path) -> dict[str, Any] | None:
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            self._damaged(path, error)
+            return None
+        return manifest
+
+    def _damaged(self, path: Path, error: Exception) -> None:
+        text = f"{path}: cannot be read ({error}); its runs count as missing"
+        if text not in self.damage:
+            self.damage.append(text)
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _check(path: Path) -> None:
+    """Refuse what is no results folder, or one of a newer version."""
+    if not path.is_dir():
+        raise FileError(path, "there is no such results folder; 'hpobench run' makes one")
+    try:
+        marker = json.loads((path / MARKER).read_bytes())
+        version = int(marker["version"])
+    except FileNotFoundError:
+        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise FileError(path / MARKER, "cannot be read") from None
+    if version > FORMAT:
+        raise UserError(
+            f"{path}: was made by a newer hpobench (format {version}); upgrade to read it"
+        )
+
+
+def _refuse_foreign(path: Path) -> None:
+    """A folder that holds other things is not ours to write to; other stores below are fine."""
+    for item in path.iterdir():
+        if item.name not in {"README.md", ".gitignore"} and not (item / MARKER).exists():
+            raise FileError(path, f"is no results folder: it holds {item.name!r} and no {MARKER}")
