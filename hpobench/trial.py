@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 Value = bool | int | float | str
 Config = Mapping[str, Value]
-
-_NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +34,9 @@ class Outcome:
         failure: Why the trial failed, or empty. A failed trial still takes its `cost`.
     """
 
-    values: Mapping[str, float] = _NOTHING
+    values: Mapping[str, float] = field(default_factory=dict)
     cost: float = 1.0
-    test: Mapping[str, float] = _NOTHING
+    test: Mapping[str, float] = field(default_factory=dict)
     failure: str = ""
 
     @property
