@@ -1,0 +1,61 @@
+"""How a run's hypervolume grows trial by trial; moocore does the measuring."""
+
+import moocore
+import numpy as np
+import numpy.typing as npt
+
+from hpobench.analysis.frame import Floats, Integers
+
+BLOCK = 128
+"""Points compared with one another at a time: large enough for numpy, small in memory."""
+
+
+def running_volumes(points: Floats, run: Integers, reference: Floats) -> Floats:
+    """The hypervolume dominated by each point and all before it of the same run.
+
+    Args:
+        points: To be minimised, shape (points, objectives), run after run.
+        run: Which run each point belongs to, ascending.
+        reference: What bounds the volume, shape (objectives,).
+
+    Returns:
+        Shape (points,), never falling within a run.
+    """
+    bounds = np.flatnonzero(np.diff(run)) + 1
+    parts = np.split(points, bounds)
+    return np.concatenate([_volumes(part, reference) for part in parts])
+
+
+def volume(points: Floats, reference: Floats) -> float:
+    """The hypervolume that a set of points dominates up to the reference point."""
+    return float(moocore.hypervolume(points, ref=reference)) if len(points) else 0.0
+
+
+def front(points: Floats) -> Floats:
+    """The points that no other point dominates, without duplicates."""
+    return np.asarray(moocore.filter_dominated(points)) if len(points) else points
+
+
+def _volumes(points: Floats, reference: Floats) -> Floats:
+    """The running hypervolume of one run; measured anew only where a point adds to it."""
+    volumes = np.zeros(len(points))
+    best = points[:0]
+    for start in range(0, len(points), BLOCK):
+        block = points[start : start + BLOCK]
+        for i in np.flatnonzero(_adds(block, best, reference)):
+            best = np.vstack([best, block[i]])
+            volumes[start + i] = volume(best, reference)
+        best = front(best)
+    return np.maximum.accumulate(volumes)
+
+
+def _adds(block: Floats, best: Floats, reference: Floats) -> npt.NDArray[np.bool_]:
+    """Which points lie within the reference point and behind no earlier point."""
+    earlier = np.tri(len(block), k=-1, dtype=np.bool_)
+    behind = (_covers(block, block) & earlier).any(axis=1) | _covers(block, best).any(axis=1)
+    return np.asarray((block < reference).all(axis=1) & ~behind)
+
+
+def _covers(points: Floats, others: Floats) -> npt.NDArray[np.bool_]:
+    """Whether others[j] is at least as good as points[i] in every objective, at [i, j]."""
+    return np.asarray((others[None] <= points[:, None]).all(axis=2))

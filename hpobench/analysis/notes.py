@@ -1,0 +1,202 @@
+"""What a reader must know before the numbers: what is missing, failed, skipped or unscaled."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.constants import References
+from hpobench.analysis.frame import TaskInfo
+from hpobench.analysis.scored import FailedAs
+
+FEW_SEEDS = 5
+"""With fewer seeds, bootstrap intervals are known to be too narrow."""
+
+SHOWN = 3
+"""So many names are given as examples."""
+
+FAILED_AS = {
+    FailedAs.WORST: "each counts as a run that found nothing, and ranks last",
+    FailedAs.RANDOM: "each counts as the median of random search, regret 1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One thing to know.
+
+    Attributes:
+        text: In a sentence.
+        details: More of it, line by line.
+        serious: Whether the numbers are incomplete because of it.
+    """
+
+    text: str
+    details: tuple[str, ...] = ()
+    serious: bool = True
+
+
+def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:
+    """What the store itself found wrong or odd while reading."""
+    if damage:
+        yield Note(text="Some of the results folder cannot be read.", details=tuple(damage))
+    for remark in remarks:
+        yield Note(text=remark[:1].upper() + remark[1:] + ".", serious=False)
+
+
+def missing(triples: Sequence[tuple[str, str, int]], stored: int) -> Iterator[Note]:
+    """Planned runs that are not there."""
+    if triples:
+        counts = Counter(optimizer for optimizer, _, _ in triples)
+        yield Note(
+            text=f"{_runs(len(triples))} of {len(triples) + stored} planned are missing; "
+            "the same 'hpobench run' command again makes them.",
+            details=tuple(f"{name}: {count}" for name, count in sorted(counts.items())),
+        )
+
+
+def failed(runs: pd.DataFrame, failed_as: FailedAs) -> Iterator[Note]:
+    """Runs that failed, with their reasons."""
+    found = runs[runs["status"] == "failed"]
+    if len(found):
+        reasons = Counter(zip(found["optimizer"], found["reason"], strict=True))
+        yield Note(
+            text=f"{_runs(len(found))} of {len(runs)} failed; {FAILED_AS[failed_as]}.",
+            details=tuple(
+                f"{name}: {_runs(count)}: {reason}"
+                for (name, reason), count in sorted(reasons.items())
+            ),
+        )
+
+
+def skipped(skips: Iterable[Mapping[str, str]]) -> Iterator[Note]:
+    """Optimizers that cannot handle a task, and so were not run on it."""
+    tasks = defaultdict(set)
+    for skip in skips:
+        tasks[skip["optimizer"], skip["reason"]].add(skip["task"])
+    if tasks:
+        yield Note(
+            text="Some optimizers cannot handle some tasks. These were not run, which is no "
+            "failure; optimizers are compared on tasks that all of them ran.",
+            details=tuple(
+                f"{name}: {len(found)} tasks ({_some(found)}): {reason}"
+                for (name, reason), found in sorted(tasks.items())
+            ),
+            serious=False,
+        )
+
+
+def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note]:
+    """Tasks whose regret cannot be normalised."""
+    bases = sorted({task.base_id for task in tasks})
+    if unknown := [task for task in bases if task not in references.tasks]:
+        yield Note(
+            text=f"{len(unknown)} of {len(bases)} tasks have no constants to normalise regret "
+            "with: they count in ranks only. Make constants by running random search on them "
+            "(hpobench run --optimizer random --seeds 0:20 --task ...) and then "
+            "'hpobench constants RESULTS'.",
+            details=tuple(unknown),
+        )
+    known = [task for task in bases if task not in unknown]
+    if solved := [task for task in known if not references.tasks[task].usable]:
+        yield Note(
+            text=f"Random search finds the best known result of {len(solved)} tasks in the "
+            "median already: they leave no regret to normalise and count in ranks only.",
+            details=tuple(solved),
+            serious=False,
+        )
+
+
+def surpassed(runs: pd.DataFrame) -> Iterator[Note]:
+    """Runs that found something better than the best known."""
+    found = runs[runs["surpassed"].astype(bool)]
+    if len(found):
+        yield Note(
+            text=f"{_runs(len(found))} found something better than the best known; their "
+            "regret is cut off at 0. The constants of these tasks are due for renewal.",
+            details=tuple(sorted(set(found["task"]))),
+            serious=False,
+        )
+
+
+def unequal(comparison: Comparison) -> Iterator[Note]:
+    """Tasks or optimizers of a kind that are left out of its comparison."""
+    total = len(comparison.tasks) + len(comparison.others)
+    if not comparison.tasks:
+        yield Note(
+            text=f"{comparison.kind}: no task was run by all optimizers, so there is nothing "
+            "to compare. Choose some of them with --optimizer.",
+        )
+    elif comparison.others:
+        yield Note(
+            text=f"{comparison.kind}: compared on the {len(comparison.tasks)} of {total} tasks "
+            "that all of them ran.",
+            details=comparison.others,
+        )
+    for name in comparison.aside:
+        yield Note(
+            text=f"{comparison.kind}: {name} ran too few of the tasks to be compared with all "
+            "others; choose its tasks with --task to do so.",
+            serious=False,
+        )
+
+
+def empty_handed(runs: pd.DataFrame) -> Iterator[Note]:
+    """Completed runs that never had an incumbent."""
+    found = runs[(runs["status"] == "completed") & runs["value"].isna()]
+    if len(found):
+        counts = Counter(found["optimizer"])
+        yield Note(
+            text=f"{_runs(len(found))} completed without any successful trial at the highest "
+            "fidelity, so without a result.",
+            details=tuple(f"{name}: {count}" for name, count in sorted(counts.items())),
+        )
+
+
+def cut_short(runs: pd.DataFrame) -> Iterator[Note]:
+    """Runs that ended before their budget was spent."""
+    found = runs[runs["cut"] != ""]
+    if len(found):
+        reasons = Counter(zip(found["optimizer"], found["cut"], strict=True))
+        yield Note(
+            text=f"{_runs(len(found))} ended before the budget was spent in full; the last "
+            "incumbent stands for the rest.",
+            details=tuple(
+                f"{name}: {_runs(count)}: {cut}" for (name, cut), count in sorted(reasons.items())
+            ),
+            serious=False,
+        )
+
+
+def few_seeds(runs: pd.DataFrame) -> Iterator[Note]:
+    """Too few repetitions to say much about the spread."""
+    least = int(runs.groupby(["task", "optimizer"])["seed"].nunique().min())
+    if least < FEW_SEEDS:
+        yield Note(
+            text=f"There are as few as {least} seeds for a task: intervals are too narrow (and "
+            "with one seed there is none). 10 seeds are a fair start, 20 for a paper.",
+            serious=False,
+        )
+
+
+def mixed(runs: pd.DataFrame) -> Iterator[Note]:
+    """Optimizers whose runs were made in more than one way."""
+    infos: Any = runs.groupby("optimizer")["variant_info"].nunique()
+    if names := [str(name) for name, count in infos.items() if count > 1]:
+        yield Note(
+            text="Runs made with different options or library versions are taken together.",
+            details=tuple(names),
+        )
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _some(names: Iterable[str]) -> str:
+    """A few names, and that there are more."""
+    first = sorted(names)
+    return ", ".join(first[:SHOWN]) + (", ..." if len(first) > SHOWN else "")

@@ -1,0 +1,206 @@
+"""The way from a results folder to all that is reported, as data frames."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hpobench.analysis import notes, protocol, results
+from hpobench.analysis.comparison import Comparison, comparisons
+from hpobench.analysis.constants import References, load
+from hpobench.analysis.frame import Frame, Source, TaskInfo, matches, read
+from hpobench.analysis.scored import FailedAs, people_read, score
+from hpobench.errors import UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """All that the report, the figures and the tables are made from.
+
+    Attributes:
+        final: For each kind and optimizer the aggregated scores, see `results.final`.
+        anytime: Aggregated curves, see `results.anytime`.
+        ranks: Mean ranks over the budget, see `results.ranks`.
+        final_tasks: For each task and optimizer the final scores, see `results.by_task`.
+        anytime_tasks: For each task and optimizer the curves over the budget.
+        runs: One row for each run with its scores, see `scored.Scored`.
+        failures: For each kind and optimizer, how many of its runs failed.
+        tasks: One row for each task with its budget and constants.
+        comparisons: Who is compared on what, one for each kind.
+        notes: What a reader must know first.
+        protocol: Each rule in force by its name.
+        versions: By package (or `python`) the versions the runs were made with.
+        optimizers: All that have runs or were planned to; fixes their colours.
+    """
+
+    final: pd.DataFrame
+    anytime: pd.DataFrame
+    ranks: pd.DataFrame
+    final_tasks: pd.DataFrame
+    anytime_tasks: pd.DataFrame
+    runs: pd.DataFrame
+    failures: pd.DataFrame
+    tasks: pd.DataFrame
+    comparisons: tuple[Comparison, ...]
+    notes: tuple[notes.Note, ...]
+    protocol: Mapping[str, str]
+    versions: Mapping[str, str]
+    optimizers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Globs of what is analysed; none stand for all."""
+
+    optimizers: Sequence[str]
+    tasks: Sequence[str]
+
+    def holds(self, optimizer: str, task: str) -> bool:
+        """Whether a run of the one on the other is chosen."""
+        return matches(optimizer, self.optimizers) and matches(task, self.tasks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What was meant to be run, as far as it was chosen for analysis.
+
+    Attributes:
+        optimizers: Those with runs, and those planned.
+        missing: Optimizer, task and seed without a run.
+        skips: Optimizer, task and why the one cannot handle the other.
+    """
+
+    optimizers: tuple[str, ...]
+    missing: Sequence[tuple[str, str, int]]
+    skips: Sequence[Mapping[str, str]]
+
+
+def analyze(
+    path: Path | str,
+    *,
+    optimizers: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    failed_as: FailedAs = FailedAs.WORST,
+) -> Analysis:
+    """Analyse the runs in a results folder.
+
+    Constants come with hpobench and from the folder's own `constants/`, which comes second
+    and so counts where both have a task.
+
+    Args:
+        path: The results folder.
+        optimizers: Globs of those to compare; all by default.
+        tasks: Globs of those to compare on; all by default.
+        failed_as: What a failed run is scored as.
+
+    Raises:
+        UserError: It is no results folder, holds no runs, or a glob matches nothing.
+    """
+    from hpobench.catalogue import Catalogue
+    from hpobench.store import Store
+
+    store = Store(Path(path))
+    folders = [root / "tasks" / "constants" for root in Catalogue().roots]
+    references = load([*folders, Path(path) / "constants"])
+    return examine(store, references, optimizers=optimizers, tasks=tasks, failed_as=failed_as)
+
+
+def examine(
+    source: Source,
+    references: References,
+    *,
+    optimizers: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    failed_as: FailedAs = FailedAs.WORST,
+) -> Analysis:
+    """Analyse any source of runs, with the given constants; see `analyze`."""
+    frame = read(source, optimizers=optimizers, tasks=tasks)
+    if not len(frame.runs):
+        raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
+    scored = score(frame, references, failed_as)
+    plan = planned(source, frame, Choice(optimizers, tasks))
+    compared = tuple(comparisons(scored.runs, plan.optimizers))
+    rows, curves = zip(*results.by_task(scored, frame.tasks), strict=True)
+    return Analysis(
+        final=pd.concat([results.final(scored, c) for c in compared], ignore_index=True),
+        anytime=pd.concat([results.anytime(scored, c) for c in compared], ignore_index=True),
+        ranks=pd.concat([results.ranks(scored, c) for c in compared], ignore_index=True),
+        final_tasks=pd.DataFrame(rows),
+        anytime_tasks=pd.concat(curves, ignore_index=True),
+        runs=scored.runs.drop(columns=["task_info", "variant_info"]),
+        failures=failures(scored.runs),
+        tasks=described(frame, references),
+        comparisons=compared,
+        notes=(
+            *about(source, plan, frame),
+            *notes.failed(scored.runs, failed_as),
+            *notes.unscaled(frame.tasks.values(), references),
+            *chain.from_iterable(notes.unequal(comparison) for comparison in compared),
+            *about_runs(scored.runs),
+        ),
+        protocol=protocol.rules(references, failed_as),
+        versions=protocol.versions(source.experiments()),
+        optimizers=plan.optimizers,
+    )
+
+
+def planned(source: Source, frame: Frame, choice: Choice) -> Plan:
+    """What the experiments meant to run, of what was chosen."""
+    experiments = source.experiments()
+    names = {(o, t) for e in experiments for o in e["optimizers"] for t in e["tasks"]}
+    ran = set(frame.runs["optimizer"])
+    skips = [skip for e in experiments for skip in e["skipped"]]
+    return Plan(
+        optimizers=tuple(sorted(ran | {name for name, task in names if choice.holds(name, task)})),
+        missing=[triple for triple in source.missing() if choice.holds(*triple[:2])],
+        skips=[skip for skip in skips if choice.holds(skip["optimizer"], skip["task"])],
+    )
+
+
+def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
+    """What to know of the store and the experiments."""
+    yield from notes.stored(source.damage, source.notes)
+    yield from notes.missing(plan.missing, len(frame.runs))
+    yield from notes.skipped(plan.skips)
+
+
+def about_runs(runs: pd.DataFrame) -> Iterator[notes.Note]:
+    """What to know of the runs themselves."""
+    yield from notes.empty_handed(runs)
+    yield from notes.mixed(runs)
+    yield from notes.surpassed(runs)
+    yield from notes.cut_short(runs)
+    yield from notes.few_seeds(runs)
+
+
+def failures(runs: pd.DataFrame) -> pd.DataFrame:
+    """For each kind and optimizer the `runs`, those that `failed`, and the failure `rate`."""
+    failed = (runs["status"] == "failed").groupby([runs["kind"], runs["optimizer"]])
+    found = failed.agg(runs="size", failed="sum").reset_index()
+    return found.assign(rate=found["failed"] / found["runs"])
+
+
+def described(frame: Frame, references: References) -> pd.DataFrame:
+    """One row for each task with its budget and constants."""
+    return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
+
+
+def _row(task: TaskInfo, references: References) -> dict[str, Any]:
+    constants = references.tasks.get(task.base_id)
+    about: dict[str, Any] = {
+        "task": task.id,
+        "kind": str(task.kind),
+        "collection": task.collection,
+        "dimension": task.dimension,
+        "objectives": " ".join(objective.name for objective in task.objectives),
+        "budget": str(task.budget),
+        "constants": "none",
+    }
+    if constants is None:
+        return about
+    best, random = people_read(task, np.array([constants.best, constants.random])).tolist()
+    return about | {"constants": constants.source, "best": best, "random_median": random}

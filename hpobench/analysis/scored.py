@@ -1,0 +1,177 @@
+"""Every run with its curves: what it had found at each point of its budget, and its regret."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hpobench.analysis.constants import Constants, References
+from hpobench.analysis.derive import reference_point
+from hpobench.analysis.frame import Floats, Frame, TaskInfo, Trials
+from hpobench.analysis.hypervolume import front
+from hpobench.analysis.scores import GRID, final_trials, incumbents, losses, regret
+from hpobench.task import Budget, Unit
+
+
+class FailedAs(StrEnum):
+    """What a failed run is scored as; it is never dropped."""
+
+    WORST = "worst"
+    """As one that never had an incumbent: the regret of not having started, the last rank."""
+    RANDOM = "random"
+    """As what random search ends with in the median: regret 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curves:
+    """What some runs had found at each point of the grid; each of shape (runs, grid points).
+
+    Attributes:
+        loss: The incumbent's loss by share of the budget; infinite where there is none.
+        regret: Normalised, by share of the budget; NaN for tasks without usable constants.
+        timed: Normalised, by virtual time as a share of random search's; NaN where time says
+            no more than the number of trials does.
+    """
+
+    loss: Floats
+    regret: Floats
+    timed: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """All runs with their scores.
+
+    Attributes:
+        runs: As in the frame, and for each run its number of `trials`, the `value` (as people
+            read it) and `test` value it ended with, its `regret`, milliseconds of `overhead`
+            per trial, and whether it `surpassed` the best known value.
+        curves: In the same order.
+    """
+
+    runs: pd.DataFrame
+    curves: Curves
+
+
+def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
+    """Score all runs of a frame; each run's scores depend on no other run."""
+    failed = (frame.runs["status"] == "failed").to_numpy()
+    tables, curves, start = [], [], 0
+    for trials in frame.trials():
+        rows = slice(start, start + trials.runs)
+        start += trials.runs
+        constants = references.tasks.get(trials.task.base_id)
+        table, curve = _score(trials, constants)
+        tables.append(table)
+        curves.append(_impute(curve, failed[rows], constants, failed_as))
+    runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
+    found = _joined(curves)
+    return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
+
+
+def reference_of(trials: Trials, constants: Constants | None) -> Floats:
+    """What bounds the hypervolume: the task's constant, or for want of it these runs' worst."""
+    if constants is not None:
+        return np.array(constants.reference)
+    points = trials.vectors[trials.valid]
+    if trials.vectors.shape[1] == 1 or not len(points):
+        return np.ones(trials.vectors.shape[1])
+    return reference_point(front(points), points)
+
+
+def people_read(task: TaskInfo, loss: Floats) -> Floats:
+    """A loss as the value it stands for: hypervolume, or the objective in its own direction."""
+    flipped = len(task.objectives) > 1 or task.objectives[0].maximize
+    return np.where(np.isfinite(loss), -loss if flipped else loss, np.nan)
+
+
+def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, Curves]:
+    """The columns and curves of one task's runs."""
+    loss = losses(trials, reference_of(trials, constants))
+    curves = _curves(trials, loss, constants)
+    best = -np.inf if constants is None else constants.best
+    trial_counts = np.bincount(trials.run, minlength=trials.runs)
+    overhead = np.bincount(trials.run, weights=trials.overhead, minlength=trials.runs)
+    table = pd.DataFrame(
+        {
+            "trials": trial_counts,
+            "value": people_read(trials.task, curves.loss[:, -1]),
+            "test": _test(trials, loss),
+            "overhead": 1000 * overhead / np.maximum(trial_counts, 1),
+            "surpassed": curves.loss[:, -1] < best - 1e-9 * max(1.0, abs(best)),
+        }
+    )
+    return table, curves
+
+
+def _curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves:
+    best = incumbents(loss, trials.run, trials.used, runs=trials.runs)
+    nothing = np.full_like(best, np.nan)
+    if constants is None or not constants.usable:
+        return Curves(loss=best, regret=nothing, timed=nothing)
+    if not timed(trials.task, constants):
+        return Curves(loss=best, regret=regret(best, constants), timed=nothing)
+    x = trials.end / constants.seconds
+    by_time = incumbents(loss, trials.run, x, runs=trials.runs)
+    return Curves(loss=best, regret=regret(best, constants), timed=regret(by_time, constants))
+
+
+def timed(task: TaskInfo, constants: Constants) -> bool:
+    """Whether virtual time tells more than trials: not if each trial costs one second."""
+    budget = Budget.parse(constants.budget)
+    trivial = budget.unit is Unit.SECONDS or np.isclose(budget.amount, constants.seconds)
+    return constants.seconds > 0 and task.budget.unit is not Unit.SECONDS and not trivial
+
+
+def _test(trials: Trials, loss: Floats) -> Floats:
+    """The test value of each run's final incumbent; NaN with several objectives."""
+    if len(trials.task.objectives) > 1:
+        return np.full(trials.runs, np.nan)
+    last = final_trials(loss, trials.run, runs=trials.runs)
+    test = np.append(trials.test[:, 0], np.nan)[last]
+    return people_read(trials.task, test)
+
+
+def _impute(
+    curves: Curves,
+    failed: npt.NDArray[np.bool_],
+    constants: Constants | None,
+    failed_as: FailedAs,
+) -> Curves:
+    """Replace the curves of failed runs by what they are scored as."""
+    loss, score = _stand_in(constants, failed_as)
+    rows = failed[:, None]
+    return Curves(
+        loss=np.where(rows, loss, curves.loss),
+        regret=np.where(rows & np.isfinite(curves.regret), score, curves.regret),
+        timed=np.where(rows & np.isfinite(curves.timed), score, curves.timed),
+    )
+
+
+def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, float]:
+    """The loss and the regret of a failed run."""
+    if constants is None or not constants.usable:
+        return np.inf, np.nan
+    match failed_as:
+        case FailedAs.WORST:
+            return np.inf, constants.start_regret
+        case FailedAs.RANDOM:
+            return constants.random, 1.0
+
+
+def _joined(curves: Iterable[Curves]) -> Curves:
+    parts = list(curves)
+    empty = np.empty((0, len(GRID)))
+    return Curves(
+        loss=np.concatenate([empty, *(part.loss for part in parts)]),
+        regret=np.concatenate([empty, *(part.regret for part in parts)]),
+        timed=np.concatenate([empty, *(part.timed for part in parts)]),
+    )
+
+
+def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["trials", "value", "test", "overhead", "surpassed"]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
