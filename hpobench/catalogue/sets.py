@@ -95,7 +95,7 @@ def parse_seeds(spec: str) -> tuple[int, ...]:
     seeds: list[int] = []
     for part in spec.split(","):
         first, colon, last = part.strip().partition(":")
-        if not (first.isdecimal() and (last.isdecimal() or not colon)):
+        if not (part.isascii() and first.isdecimal() and (last.isdecimal() or not colon)):
             raise UserError(f"seeds are FIRST:LAST (LAST excluded), N or N,M,..., not {spec!r}")
         low, high = int(first), int(last) if colon else int(first) + 1
         if not low < high <= 2**31 or high - low > MAX_SEEDS:

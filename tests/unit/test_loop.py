@@ -1,0 +1,298 @@
+"""The laws of the run loop, and an independent oracle for its schedule."""
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from ConfigSpace import ConfigurationSpace
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpobench.loop import STALL, RunError, Simulation, judged
+from hpobench.optimizer import Optimizer, Signal
+from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
+from hpobench.trial import Outcome, Record, Trial
+
+WORKERS = [1, 2, 7, 64, 1000]
+COSTS = st.one_of(
+    st.just(0.0), st.just(1.0), st.floats(1e-9, 1e-6), st.floats(0.1, 10), st.floats(1e9, 1e12)
+)
+
+
+class Listed(Optimizer):
+    """Asks for the numbers 0, 1, 2, ... and notes what it knew at each ask."""
+
+    def __init__(self, problem: Problem, seed: int = 0, **options: Any) -> None:
+        self.fidelities = options.get("fidelities", itertools.repeat(None))
+        self.told: list[tuple[Trial, Outcome]] = []
+        self.known: list[int] = []
+        self.asked = 0
+
+    def ask(self) -> Trial | Signal:
+        self.known.append(len(self.told))
+        self.asked += 1
+        return Trial(config={"x": self.asked - 1}, fidelity=next(iter(self.fidelities)))
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        self.told.append((trial, outcome))
+
+
+def problem(
+    budget: Budget, *, workers: int = 1, fidelity: Fidelity | None = None, objectives: int = 1
+) -> Problem:
+    return Problem(
+        space=ConfigurationSpace({"x": (0.0, 1.0)}),
+        objectives=tuple(Objective(name=f"f{i}") for i in range(objectives)),
+        fidelity=fidelity,
+        budget=budget,
+        workers=workers,
+    )
+
+
+def by_number(costs: Sequence[float]) -> Callable[[Trial], Outcome]:
+    def evaluate(trial: Trial) -> Outcome:
+        number = int(trial.config["x"])
+        return Outcome(values={"f0": float(number)}, cost=costs[number % len(costs)])
+
+    return evaluate
+
+
+def simulate(
+    costs: Sequence[float], workers: int, budget: Budget | None = None
+) -> tuple[list[Record], Listed, Simulation]:
+    posed = problem(budget or Budget(len(costs), Unit.EVALUATIONS), workers=workers)
+    optimizer = Listed(posed)
+    simulation = Simulation(optimizer, by_number(costs), posed)
+    return list(simulation.records()), optimizer, simulation
+
+
+def oracle(costs: Sequence[float], workers: int) -> list[tuple[float, float, int]]:
+    """Start, end and worker of each trial by plain list scheduling, without any events."""
+    free_at = [0.0] * workers
+    now, schedule = 0.0, []
+    for cost in costs:
+        now = max(now, min(free_at))
+        worker = next(w for w, free in enumerate(free_at) if free <= now)
+        free_at[worker] = now + cost
+        schedule.append((now, now + cost, worker))
+    return schedule
+
+
+@settings(max_examples=1000, deadline=None)
+@given(costs=st.lists(COSTS, min_size=1, max_size=40), workers=st.sampled_from(WORKERS))
+def test_the_schedule_is_the_one_an_independent_oracle_computes(
+    costs: list[float], workers: int
+) -> None:
+    records, optimizer, _ = simulate(costs, workers)
+    schedule = oracle(costs, workers)
+    found = {r.number: (r.start, r.end, r.worker) for r in records}
+    assert [found[i] for i in range(len(costs))] == schedule
+    expected = sorted(range(len(costs)), key=lambda i: (schedule[i][1], i))
+    assert [record.number for record in records] == expected
+    for number, known in enumerate(optimizer.known[: len(costs)]):
+        due = [i for i in range(number) if schedule[i][1] <= schedule[number][0]]
+        assert known == len(due)
+
+
+@given(
+    cost=st.floats(0.001, 1000),
+    number=st.integers(1, 200),
+    workers=st.sampled_from(WORKERS),
+)
+def test_constant_cost_ends_after_the_rounds_that_the_workers_need(
+    cost: float, number: int, workers: int
+) -> None:
+    records, _, _ = simulate([cost] * number, workers)
+    assert records[-1].end == pytest.approx(math.ceil(number / workers) * cost)
+
+
+@given(costs=st.lists(COSTS, min_size=1, max_size=60), workers=st.sampled_from(WORKERS))
+def test_times_are_monotone_and_costs_add_up(costs: list[float], workers: int) -> None:
+    records, _, _ = simulate(costs, workers)
+    ends = [record.end for record in records]
+    assert ends == sorted(ends)
+    assert all(record.end == record.start + record.cost for record in records)
+    spent = [record.spent for record in records]
+    assert spent == list(map(float, range(1, len(costs) + 1)))
+
+
+def test_one_worker_is_the_sequential_loop() -> None:
+    rng = np.random.default_rng(0)
+    costs = list(rng.random(50))
+    records, optimizer, _ = simulate(costs, 1)
+    clock, told = 0.0, []
+    for number, cost in enumerate(costs):
+        record = records[number]
+        assert (record.number, record.start, record.worker) == (number, clock, 0)
+        clock += cost
+        assert record.end == clock
+        told.append(number)
+    assert [int(trial.config["x"]) for trial, _ in optimizer.told] == told
+    assert optimizer.known[:50] == list(range(50))
+
+
+def test_a_budget_of_virtual_seconds_counts_only_what_finishes_in_it() -> None:
+    records, optimizer, simulation = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
+    assert all(record.end <= 7.3 for record in records)
+    assert "after the budget's end" in simulation.cut
+    assert len(optimizer.told) == len(records)
+    full = [end for _, end, _ in oracle([1.0, 2.5, 3.0] * 10, 2) if end <= 7.3]
+    assert len(records) == len(full)
+
+
+def test_full_fidelity_trials_are_counted_by_share_and_never_exceeded() -> None:
+    fidelity = Fidelity(name="z", low=1, high=27, integer=True)
+    posed = problem(Budget(10), fidelity=fidelity)
+    optimizer = Listed(posed, fidelities=itertools.cycle([1, 3, 9, 27]))
+    simulation = Simulation(optimizer, by_number([1.0]), posed)
+    records = list(simulation.records())
+    shares = [(record.fidelity or 0) / 27 for record in records]
+    assert records[-1].spent == pytest.approx(sum(shares))
+    assert records[-1].spent <= 10
+    assert records[-1].spent + 1 > 10
+    assert simulation.cut.startswith("the next trial would spend")
+
+
+def test_thirds_fill_a_budget_exactly() -> None:
+    posed = problem(Budget(10), fidelity=Fidelity(name="z", low=1, high=3))
+    simulation = Simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
+    assert len(list(simulation.records())) == 30
+    assert not simulation.cut
+
+
+def test_a_continued_configuration_pays_only_the_difference() -> None:
+    class Climber(Listed):
+        def ask(self) -> Trial:
+            self.asked += 1
+            return Trial(config={"x": 0}, fidelity=[1, 3, 9][min(self.asked, 3) - 1])
+
+    fidelity = Fidelity(name="epochs", low=1, high=9, integer=True, continuable=True)
+    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=fidelity)
+
+    def evaluate(trial: Trial) -> Outcome:
+        return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
+
+    records = list(Simulation(Climber(posed), evaluate, posed).records())
+    assert [record.cost for record in records] == [10.0, 20.0, 60.0]
+    assert records[-1].end == 90.0
+    assert records[-1].spent == pytest.approx(1.0)
+
+
+def test_what_spends_nothing_cannot_go_on_for_ever() -> None:
+    records, _, simulation = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
+    assert len(records) == STALL - 1
+    assert "spent nothing" in simulation.cut
+
+
+def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:
+    class InPairs(Listed):
+        def ask(self) -> Trial | Signal:
+            pending = self.asked - len(self.told)
+            if self.asked % 2 == 0 and pending:
+                return Signal.WAIT
+            return super().ask()
+
+    posed = problem(Budget(6, Unit.EVALUATIONS), workers=3)
+    records = list(Simulation(InPairs(posed), by_number([1.0, 4.0]), posed).records())
+    assert [r.start for r in sorted(records, key=lambda r: r.number)] == [0, 0, 4, 4, 8, 8]
+
+
+def test_waiting_for_nothing_is_an_error() -> None:
+    class Idle(Listed):
+        def ask(self) -> Signal:
+            return Signal.WAIT
+
+    posed = problem(Budget(5))
+    with pytest.raises(RunError, match="waits although no trial is pending"):
+        list(Simulation(Idle(posed), by_number([1.0]), posed).records())
+
+
+def test_an_exhausted_optimizer_ends_the_run_after_its_pending_trials() -> None:
+    class Three(Listed):
+        def ask(self) -> Trial | Signal:
+            return super().ask() if self.asked < 3 else Signal.EXHAUSTED
+
+    posed = problem(Budget(50), workers=2)
+    assert len(list(Simulation(Three(posed), by_number([2.0]), posed).records())) == 3
+
+
+def test_measured_overhead_moves_the_clock_and_nothing_else_does() -> None:
+    def ticks() -> Iterator[float]:
+        yield from itertools.count()
+
+    clock = ticks()
+    posed = problem(Budget(3, Unit.EVALUATIONS))
+    simulation = Simulation(
+        Listed(posed), by_number([10.0]), posed, Overhead.MEASURED, lambda: next(clock)
+    )
+    records = list(simulation.records())
+    assert [record.start for record in records] == [1.0, 13.0, 25.0]  # ask 1, evaluate 10, tell 1
+    assert [record.ask_seconds for record in records] == [1.0, 1.0, 1.0]
+
+
+def test_test_values_are_recorded_and_never_told() -> None:
+    posed = problem(Budget(1))
+    optimizer = Listed(posed)
+
+    def evaluate(_: Trial) -> Outcome:
+        return Outcome(values={"f0": 1.0}, test={"f0": 7.0})
+
+    (record,) = Simulation(optimizer, evaluate, posed).records()
+    assert record.test == (7.0,)
+    assert optimizer.told[0][1].test == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [math.nan, math.inf, -math.inf, None, "1.0", [1.0], 2**70 * 10**300, True, 1j],
+    ids=repr,
+)
+def test_what_is_no_finite_number_is_a_failed_trial_with_a_reason(value: Any) -> None:
+    found = judged(Outcome(values={"f0": value}, cost=3.0), problem(Budget(1)))
+    assert not found.ok
+    assert found.values == {}
+    assert found.cost == 3.0
+    assert found.failure.startswith("f0 is ")
+
+
+@pytest.mark.parametrize("value", [-0.0, 1e308, 2**70, np.float32(1.5), np.int64(3), 5e-324])
+def test_every_finite_number_is_a_value(value: Any) -> None:
+    found = judged(Outcome(values={"f0": value}), problem(Budget(1)))
+    assert found.ok
+    assert found.value == float(value)
+
+
+@pytest.mark.parametrize("cost", [math.nan, math.inf, -1.0, None, "1"])
+def test_a_cost_that_is_no_duration_is_a_failed_trial(cost: Any) -> None:
+    found = judged(Outcome(values={"f0": 1.0}, cost=cost), problem(Budget(1)))
+    assert "the cost is" in found.failure
+    assert found.cost == 0.0
+
+
+@pytest.mark.parametrize("values", [{}, {"g": 1.0}, [1.0], None])
+def test_missing_objectives_are_a_failed_trial(values: Any) -> None:
+    assert not judged(Outcome(values=values), problem(Budget(1))).ok
+
+
+def test_objectives_that_the_task_does_not_name_are_not_told() -> None:
+    found = judged(
+        Outcome(values={"f1": 2.0, "f0": 1.0, "g": 3.0}), problem(Budget(1), objectives=2)
+    )
+    assert found.vector == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("fidelity", [0.5, 28, 1.5, math.nan])
+def test_a_fidelity_outside_its_range_is_the_optimizers_fault(fidelity: float) -> None:
+    posed = problem(Budget(5), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
+    optimizer = Listed(posed, fidelities=itertools.repeat(fidelity))
+    with pytest.raises(RunError, match="asked for z"):
+        list(Simulation(optimizer, by_number([1.0]), posed).records())
+
+
+def test_without_a_fidelity_asked_for_the_highest_is_used() -> None:
+    posed = problem(Budget(2), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
+    records = list(Simulation(Listed(posed), by_number([1.0]), posed).records())
+    assert [record.fidelity for record in records] == [27, 27]
