@@ -1,0 +1,1 @@
+"""Collections of benchmarks, one module each."""

