@@ -3,20 +3,46 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/constraints.txt
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+DEMO := results/demo
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint benchmark lock clean
 
 help:  ## list the verbs
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.ready: pyproject.toml $(LOCK)
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hpobench needs Python 3.11 or newer; say which by: make PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(LOCK) --editable '.[dev]'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hpobench needs Python 3.11 or newer; name one by: make PYTHON=...")'
+	@echo "Setting up $(VENV) (about two minutes, 1.4 GB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --constraint $(LOCK) --editable '.[dev]'
 	@touch $@
 
 setup: $(VENV)/.ready  ## make .venv with the locked dependencies and the project
 
+demo: $(VENV)/.ready  ## compare four optimizers on nine tasks, about three minutes, and show a report
+	$(BIN)/hpobench run -f demo --results $(DEMO)
+	$(BIN)/hpobench analyze $(DEMO)
+
+test: $(VENV)/.ready  ## check style, types and layers, and run the tests
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest --numprocesses 2
+
+lint: $(VENV)/.ready  ## check style, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+benchmark: $(VENV)/.ready  ## time this project against CARP-S and against plain loops
+	$(BIN)/python tests/benchmarks
+
+lock: $(VENV)/.ready  ## renew the locked versions from a fresh environment
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet '.[dev]'
+	(head -n 1 $(LOCK); build/lock/bin/pip freeze --exclude hpobench) > build/lock.txt
+	mv build/lock.txt $(LOCK)
+
 clean:  ## remove what the other verbs made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis results/demo
+	rm -rf $(VENV) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache $(DEMO)

@@ -1,0 +1,30 @@
+"""How integration tests call the program and read what it stored."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hpobench.store import Store
+
+FAULTS = Path(__file__).parent / "faults"
+CLOCKS = {"seconds", "finished", "experiment", "ask_seconds", "tell_seconds"}
+"""What differs between two executions of one run: real clocks, and who asked for it."""
+
+Hpobench = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "hpobench", *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "HPOBENCH_CATALOGUE": str(FAULTS)}
+
+
+def rows(path: Path) -> dict[str, dict[str, Any]]:
+    """A store's runs by id, without what real clocks say."""
+    found = Store(path).runs().to_pylist()
+    return {row["run"]: {k: v for k, v in row.items() if k not in CLOCKS} for row in found}

@@ -1,0 +1,75 @@
+"""`list`, `show`, `evaluate` and `doctor`, as a user calls them."""
+
+import json
+
+import pytest
+
+from tests.integration.commands import Hpobench
+
+
+def test_list_counts_tasks_and_lists_them_by_pattern(hpobench: Hpobench) -> None:
+    counts = hpobench("list", "tasks").stdout
+    assert counts.splitlines()[0].split()[:2] == ["collection", "blackbox"]
+    one = hpobench("list", "tasks", "faulty/none", "--json").stdout
+    (task,) = json.loads(one)
+    assert (task["id"], task["kind"], task["dimension"]) == ("faulty/none", "blackbox", 1)
+    listed = hpobench("list", "tasks", "--collection", "faulty", "--kind", "multi-objective").stdout
+    assert listed.split("\n")[1].startswith("faulty/two-objectives")
+    assert "choose from" in hpobench("list", "tasks", "--collection", "x", code=2).stderr
+
+
+def test_list_shows_optimizers_and_task_sets(hpobench: Hpobench) -> None:
+    assert "random" in hpobench("list", "optimizers").stdout
+    found = json.loads(hpobench("list", "optimizers", "faulty/*", "--json").stdout)
+    assert {variant["id"] for variant in found} >= {"faulty/ask", "faulty/tell"}
+    sets = json.loads(hpobench("list", "task-sets", "--json").stdout)
+    assert {"core", "core/blackbox"} <= {found["name"] for found in sets}
+
+
+def test_show_tells_all_about_a_task_an_optimizer_and_a_task_set(hpobench: Hpobench) -> None:
+    task = hpobench("show", "faulty/none").stdout
+    assert "trials=5" in task
+    assert "Range: [0.0, 1.0]" in task
+    assert "any number" in hpobench("show", "random").stdout
+    assert "selected" in hpobench("show", "core").stdout
+    assert "did you mean 'faulty/none'" in hpobench("show", "faulty/nonne", code=2).stderr
+
+
+def test_evaluate_answers_one_configuration(hpobench: Hpobench) -> None:
+    found = json.loads(
+        hpobench("evaluate", "faulty/none", "--config", '{"x": 0.25}', "--json").stdout
+    )
+    assert found["values"] == {"loss": 0.25}
+    assert found["cost"] == 1.0
+    assert "loss is nan" in hpobench("evaluate", "faulty/nan", code=1).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--config", '{"x": 2}'), "--config: IllegalValueError"),
+        (("--config", '{"y": 1}'), "--config: "),
+        (("--config", "{"), "--config is not JSON"),
+        (("--config", "3"), "--config is a JSON object"),
+        (("--fidelity", "3"), "--fidelity: you asked for a fidelity, the task has none"),
+    ],
+)
+def test_evaluate_refuses_what_is_no_configuration(
+    hpobench: Hpobench, arguments: tuple[str, ...], message: str
+) -> None:
+    assert message in hpobench("evaluate", "faulty/none", *arguments, code=2).stderr
+
+
+def test_doctor_names_what_is_not_ready_and_the_cure(hpobench: Hpobench) -> None:
+    found = json.loads(hpobench("doctor", "--json", code=1).stdout)
+    state = {(check["what"], check["name"]): check for check in found}
+    assert state["optimizer", "random"]["ready"]
+    assert state["tasks", "bbob"]["ready"]
+    absent = state["optimizer", "faulty/absent"]
+    assert not absent["ready"]
+    assert "pip install 'hpobench[things]'" in absent["detail"]
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(hpobench: Hpobench) -> None:
+    assert "did you mean 'analyze'" in hpobench("analyse", code=2).stderr
+    assert "Examples:" in hpobench("run", "--help").stdout
