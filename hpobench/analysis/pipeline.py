@@ -14,7 +14,9 @@ from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
 from hpobench.analysis.frame import Frame, Source, TaskInfo, matches, read
 from hpobench.analysis.scored import FailedAs, people_read, score
+from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Analysis:
         final_tasks: For each task and optimizer the final scores, see `results.by_task`.
         anytime_tasks: For each task and optimizer the curves over the budget.
         runs: One row for each run with its scores, see `scored.Scored`.
+        absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
@@ -43,6 +46,7 @@ class Analysis:
     final_tasks: pd.DataFrame
     anytime_tasks: pd.DataFrame
     runs: pd.DataFrame
+    absent: pd.DataFrame
     failures: pd.DataFrame
     tasks: pd.DataFrame
     comparisons: tuple[Comparison, ...]
@@ -85,26 +89,26 @@ def analyze(
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
     failed_as: FailedAs = FailedAs.WORST,
+    catalogue: Catalogue | None = None,
 ) -> Analysis:
     """Analyse the runs in a results folder.
 
-    Constants come with hpobench and from the folder's own `constants/`, which comes second
-    and so counts where both have a task.
+    Constants come from `tasks/constants/` of the catalogue's folders and from `constants/` of
+    the results folder, which comes last and so counts where several have a task.
 
     Args:
         path: The results folder.
         optimizers: Globs of those to compare; all by default.
         tasks: Globs of those to compare on; all by default.
         failed_as: What a failed run is scored as.
+        catalogue: hpobench's own by default.
 
     Raises:
         UserError: It is no results folder, holds no runs, or a glob matches nothing.
     """
-    from hpobench.catalogue import Catalogue
-    from hpobench.store import Store
-
     store = Store(Path(path))
-    folders = [root / "tasks" / "constants" for root in Catalogue().roots]
+    roots = (catalogue or Catalogue()).roots
+    folders = [root / "tasks" / "constants" for root in roots]
     references = load([*folders, Path(path) / "constants"])
     return examine(store, references, optimizers=optimizers, tasks=tasks, failed_as=failed_as)
 
@@ -132,6 +136,10 @@ def examine(
         final_tasks=pd.DataFrame(rows),
         anytime_tasks=pd.concat(curves, ignore_index=True),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
+        absent=pd.DataFrame(
+            [_absence(name, c, plan, frame) for c in compared for name in c.absent],
+            columns=["kind", "optimizer", "reason"],
+        ),
         failures=failures(scored.runs),
         tasks=described(frame, references),
         comparisons=compared,
@@ -189,6 +197,16 @@ def described(frame: Frame, references: References) -> pd.DataFrame:
     return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
 
 
+def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dict[str, str]:
+    """Why an optimizer has no run on a kind of tasks."""
+    tasks = {task.id for task in frame.tasks.values() if task.kind is comparison.kind}
+    reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
+    if any(optimizer == name and task in tasks for optimizer, task, _ in plan.missing):
+        reasons.add("its runs are missing")
+    reason = "; ".join(sorted(reasons)) or "it was not run on such tasks"
+    return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}
+
+
 def _row(task: TaskInfo, references: References) -> dict[str, Any]:
     constants = references.tasks.get(task.base_id)
     about: dict[str, Any] = {
@@ -199,6 +217,8 @@ def _row(task: TaskInfo, references: References) -> dict[str, Any]:
         "objectives": " ".join(objective.name for objective in task.objectives),
         "budget": str(task.budget),
         "constants": "none",
+        "best": np.nan,
+        "random_median": np.nan,
     }
     if constants is None:
         return about

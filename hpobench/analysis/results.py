@@ -94,13 +94,15 @@ def by_task(
         runs = scored.runs.iloc[rows]
         task, optimizer = runs.iloc[0][["task", "optimizer"]]
         names = {"task": task, "kind": str(tasks[task].kind), "optimizer": optimizer}
-        value = people_read(tasks[task], np.median(scored.curves.loss[rows], axis=0))
+        loss = np.median(scored.curves.loss[rows], axis=0)
+        value = people_read(tasks[task], loss)
         regret = scored.curves.regret[rows].mean(axis=0)
         timed = scored.curves.timed[rows].mean(axis=0)
         row = {
             **names,
             "seeds": len(rows),
             "value": value[-1],
+            "loss": loss[-1],
             "test": runs["test"].median(),
             "regret": regret[-1],
             "failed": int((runs["status"] == "failed").sum()),

@@ -1,0 +1,44 @@
+"""Data frames as files, for spreadsheets and for programs."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from hpobench.analysis.pipeline import Analysis
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a text that begins like this for a formula, and runs it."""
+
+
+def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
+    """All data frames of an analysis with their names."""
+    for field in fields(analysis):
+        value = getattr(analysis, field.name)
+        if isinstance(value, pd.DataFrame):
+            yield field.name, value
+
+
+def write(analysis: Analysis, folder: Path) -> None:
+    """Write each data frame as CSV and as Parquet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, found in tables(analysis):
+        pq.write_table(
+            pa.Table.from_pandas(found, preserve_index=False), folder / f"{name}.parquet"
+        )
+        safe = pa.Table.from_pandas(harmless(found), preserve_index=False)
+        pc.write_csv(safe, folder / f"{name}.csv")
+
+
+def harmless(found: pd.DataFrame) -> pd.DataFrame:
+    """The frame with texts that no spreadsheet takes for a formula: a quote goes before them."""
+    texts = found.select_dtypes(exclude=["number", "bool"]).columns
+    return found.assign(**{name: found[name].map(_harmless) for name in texts})
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

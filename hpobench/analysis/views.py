@@ -1,0 +1,166 @@
+"""Tables as people read them, for the page and for the terminal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.style import styles
+from hpobench.analysis.text import number, share, span
+
+RANKING = {
+    "optimizer": "",
+    "regret": "Interquartile mean of normalised regret over tasks: 0 is the best known result, "
+    "1 is what random search reaches",
+    "95 % interval": "Of the interquartile mean, by bootstrap over seeds",
+    "median": "Of normalised regret over tasks",
+    "mean rank": "Over pairs of task and seed; 1 is the best",
+    "wins": "Pairs of task and seed where no other was better",
+    "runs": "On the compared tasks",
+    "failed": "Failed runs, of those on the compared tasks",
+    "ms/trial": "Real milliseconds to ask for and tell a trial, median over runs",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What stands in a table.
+
+    Attributes:
+        text: As shown.
+        sort: What the column is sorted by, the text itself by default.
+        small: A second value, shown less.
+        best: Whether it is the best of its line.
+    """
+
+    text: str
+    sort: float | str = ""
+    small: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of a table; the first cell is its heading, the key an optimizer's class."""
+
+    cells: Sequence[Cell]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with a label for those who cannot see it; columns have explanations."""
+
+    label: str
+    columns: Mapping[str, str]
+    rows: Sequence[Row]
+
+
+def ranking(analysis: Analysis, comparison: Comparison) -> Table:
+    """The compared optimizers, the best first."""
+    look = styles(analysis.optimizers)
+    final = analysis.final[analysis.final["kind"] == comparison.kind]
+    rows = [
+        Row(
+            key=look[entry["optimizer"]].key,
+            cells=[
+                Cell(text=entry["optimizer"]),
+                _number(entry["regret"]),
+                Cell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
+                _number(entry["median"]),
+                Cell(text=_decimals(entry["rank"]), sort=_sortable(entry["rank"])),
+                _number(entry["wins"], f"{entry['wins']} of {len(comparison.pairs)}"),
+                _number(entry["runs"], str(entry["runs"])),
+                _number(entry["failure_rate"], share(entry["failure_rate"])),
+                _number(entry["overhead"]),
+            ],
+        )
+        for entry in final.to_dict("records")
+    ]
+    return Table(label=f"Ranking: {comparison.kind}", columns=RANKING, rows=rows)
+
+
+def by_task(analysis: Analysis, comparison: Comparison) -> Table:
+    """All optimizers on each task of a kind: the value, and the regret beside it."""
+    found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
+    names = sorted(found["optimizer"].unique())
+    rows = [
+        Row(cells=[Cell(text=str(task)), *_results(entries, names)])
+        for task, entries in found.groupby("task")
+    ]
+    columns = {"task": ""} | dict.fromkeys(names, "")
+    return Table(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
+
+
+def failures(analysis: Analysis) -> Table:
+    """How many runs failed, by kind and optimizer."""
+    rows = [
+        Row(
+            cells=[
+                Cell(text=entry["optimizer"]),
+                Cell(text=entry["kind"]),
+                _number(entry["runs"], str(entry["runs"])),
+                _number(entry["failed"], str(entry["failed"])),
+                _number(entry["rate"], share(entry["rate"])),
+            ]
+        )
+        for entry in analysis.failures.to_dict("records")
+    ]
+    columns = dict.fromkeys(("optimizer", "kind", "runs", "failed", "failure rate"), "")
+    return Table(label="Failures", columns=columns, rows=rows)
+
+
+def tasks(analysis: Analysis) -> Table:
+    """The tasks with their budgets and constants."""
+    rows = [
+        Row(
+            cells=[
+                Cell(text=entry["task"]),
+                Cell(text=entry["kind"]),
+                _number(entry["dimension"], str(entry["dimension"])),
+                Cell(text=entry["objectives"]),
+                Cell(text=entry["budget"]),
+                Cell(text=entry["constants"]),
+                _number(entry["best"]),
+                _number(entry["random_median"]),
+            ]
+        )
+        for entry in analysis.tasks.to_dict("records")
+    ]
+    columns = ("task", "kind", "dimension", "objectives", "budget", "constants", "best known")
+    titles = dict.fromkeys((*columns, "random search"), "")
+    return Table(label="Tasks", columns=titles, rows=rows)
+
+
+def _results(entries: pd.DataFrame, names: Sequence[str]) -> list[Cell]:
+    """A task's line: for each optimizer its value, its regret, and whether it is the best."""
+    least = entries["loss"].min()
+    found: dict[str, Any] = {e["optimizer"]: e for e in entries.to_dict("records")}
+    return [_result(found[name], least) if name in found else Cell(text="") for name in names]
+
+
+def _result(entry: Mapping[str, Any], least: float) -> Cell:
+    scaled = np.isfinite(entry["regret"])
+    return Cell(
+        text=number(entry["value"], none="none"),
+        small=f"({number(entry['regret'])})" if scaled else "",
+        sort=_sortable(entry["regret"] if scaled else entry["loss"]),
+        best=entry["loss"] == least and np.isfinite(least),
+    )
+
+
+def _number(value: float, text: str | None = None) -> Cell:
+    return Cell(text=number(value) if text is None else text, sort=_sortable(value))
+
+
+def _decimals(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "-"
+
+
+def _sortable(value: float) -> float | str:
+    """A number, or nothing where there is none: that comes last."""
+    return float(value) if np.isfinite(value) else ""

@@ -1,0 +1,127 @@
+"""`hpobench analyze`: turn a results folder into tables, figures and a report."""
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.table import render
+
+if TYPE_CHECKING:
+    from hpobench.analysis import Analysis
+
+DETAILS = 4
+"""So many lines of a note's details are shown; the report has all."""
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench analyze results
+  hpobench analyze results --optimizer 'optuna/*' --optimizer random --task 'bbob/*'
+  hpobench analyze results --output /tmp/report --no-figures --json
+"""
+
+
+@click.command("analyze", epilog=_EXAMPLES, context_settings={"show_default": True})
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where to write.  [default: RESULTS/analysis]",
+)
+@click.option(
+    "--optimizer", "-o", "optimizers", multiple=True, metavar="GLOB", help="Only these; repeatable."
+)
+@click.option(
+    "--task", "-t", "tasks", multiple=True, metavar="GLOB", help="Only these; repeatable."
+)
+@click.option(
+    "--failed",
+    type=click.Choice(["worst", "random"]),
+    default="worst",
+    help="What a failed run is scored as: one that found nothing, or random search.",
+)
+@click.option("--figures/--no-figures", default=True, help="Draw figures, or tables alone.")
+@as_json
+@with_catalogue
+def command(**options: Any) -> None:
+    """Turn results into tables, figures and a report of one page.
+
+    Whatever is there is analysed, however incomplete; what is missing is said first.
+    """
+    from hpobench.analysis import FailedAs, analyze, write
+
+    analysis = analyze(
+        options["results"],
+        optimizers=options["optimizers"],
+        tasks=options["tasks"],
+        failed_as=FailedAs(options["failed"]),
+        catalogue=open_catalogue(options["catalogues"]),
+    )
+    folder = options["output"] or options["results"] / "analysis"
+    report = write(analysis, folder, figures=options["figures"])
+    click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
+
+
+def as_text(analysis: "Analysis", report: Path) -> str:
+    """One screen: what to know first, the ranking of each kind, and where the rest is."""
+    parts = [_notes(analysis), *_rankings(analysis), f"Report: {report}"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def as_data(analysis: "Analysis", report: Path) -> str:
+    """The same for a machine; what is not a number is null."""
+    data = {
+        "report": str(report),
+        "runs": len(analysis.runs),
+        "notes": [
+            {"text": note.text, "details": note.details, "serious": note.serious}
+            for note in analysis.notes
+        ],
+        "kinds": [
+            {
+                "kind": comparison.kind,
+                "tasks": comparison.tasks,
+                "other_tasks": comparison.others,
+                "final": _rows(analysis, comparison.kind),
+            }
+            for comparison in analysis.comparisons
+        ],
+        "protocol": analysis.protocol,
+        "versions": analysis.versions,
+    }
+    return json.dumps(data, indent=1, allow_nan=False)
+
+
+def _rows(analysis: "Analysis", kind: str) -> list[dict[str, Any]]:
+    found = analysis.final[analysis.final["kind"] == kind].drop(columns="kind")
+    return [{str(k): _plain(v) for k, v in row.items()} for row in found.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _notes(analysis: "Analysis") -> str:
+    lines = []
+    for note in analysis.notes:
+        lines += [f"{'!' if note.serious else '-'} {note.text}"]
+        lines += [f"    {detail[:160]}" for detail in note.details[:DETAILS]]
+        if len(note.details) > DETAILS:
+            lines += [f"    ... and {len(note.details) - DETAILS} more in the report"]
+    return "\n".join(lines)
+
+
+def _rankings(analysis: "Analysis") -> list[str]:
+    from hpobench.analysis import summary, views
+
+    return [
+        f"{comparison.kind}: {summary(comparison)}\n"
+        + render(list(table.columns), [[cell.text for cell in row.cells] for row in table.rows])
+        for comparison in analysis.comparisons
+        for table in [views.ranking(analysis, comparison)]
+    ]
