@@ -4,6 +4,7 @@ import ioh
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.box import names
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -28,7 +29,7 @@ class Bbob(Benchmark):
             instance: From 1; 1 to 15 are the customary ones.
         """
         self._problem = ioh.get_problem(function, instance, dimension, ioh.ProblemClass.BBOB)
-        self._names = [f"x{i}" for i in range(dimension)]
+        self._names = names(dimension)
         self.space = ConfigurationSpace(dict.fromkeys(self._names, (-5.0, 5.0)))
         self.objectives = (Objective(name="loss"),)
         self.best = {"loss": self._problem.optimum.y}

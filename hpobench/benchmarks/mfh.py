@@ -9,6 +9,7 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.box import names
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial
 
@@ -74,7 +75,7 @@ class MultiFidelityHartmann(Benchmark):
         """
         self._scales, self._centres = SCALES[dimension], CENTRES[dimension]
         self._bias, self._noise = VARIANTS[variant]
-        self._names = [f"x{i}" for i in range(dimension)]
+        self._names = names(dimension)
         self.space = ConfigurationSpace(dict.fromkeys(self._names, (0.0, 1.0)))
         self.objectives = (Objective(name="value"),)
         self.fidelity = Fidelity(name="z", low=1, high=100, integer=True)

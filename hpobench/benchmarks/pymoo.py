@@ -10,6 +10,7 @@ from pymoo.problems.multi.omnitest import OmniTest
 from pymoo.problems.multi.sympart import SYMPART, SYMPARTRotated
 
 from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.box import names
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -45,7 +46,7 @@ class Pymoo(Benchmark):
         self._problem = _problem(problem, arguments)
         bounds = zip(self._problem.xl.tolist(), self._problem.xu.tolist(), strict=True)
         ranges = [(0, 1) if problem in BITS else pair for pair in bounds]
-        self._names = [f"x{i}" for i in range(len(ranges))]
+        self._names = names(len(ranges))
         self.space = ConfigurationSpace(dict(zip(self._names, ranges, strict=True)))
         self.objectives = _objectives(self._problem.n_obj)
 
@@ -53,8 +54,7 @@ class Pymoo(Benchmark):
         """Answer with all objectives."""
         point = np.array([[trial.config[name] for name in self._names]], dtype=float)
         vector = self._problem.evaluate(point)[0].tolist()
-        names = (objective.name for objective in self.objectives)
-        return Outcome(values=dict(zip(names, vector, strict=True)))
+        return Outcome(values={f"f{i + 1}": value for i, value in enumerate(vector)})
 
 
 class Mixed(Benchmark):

@@ -1,0 +1,75 @@
+"""A table tells what was recorded, draws seeds fairly, and runs no code from its file."""
+
+import io
+import pickle
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table, draw
+from hpobench.trial import Trial
+
+
+def as_read(metric: str, value: float) -> float:
+    return -value if metric in MAXIMIZED else value
+
+
+@pytest.fixture
+def recorded(golden: Callable[[str], Any]) -> Any:
+    return golden("tables")
+
+
+def test_over_the_seeds_all_recorded_trainings_are_told_and_no_others(recorded: Any) -> None:
+    for collection, dataset, config, trainings in recorded["points"]:
+        metrics = recorded["metrics"][collection]
+        table = Table(collection=collection, dataset=dataset)
+        told = set()
+        for seed in range(60):
+            outcome = table.evaluate(Trial(config=config), seed)
+            told.add(tuple(as_read(name, outcome.values[name]) for name in metrics))
+            assert outcome.cost == outcome.values["train_time"]
+        assert told == {tuple(training) for training in trainings}
+
+
+def test_test_values_are_the_mean_of_the_trainings_not_told(recorded: Any) -> None:
+    for collection, dataset, config, trainings in recorded["points"][::5]:
+        metrics = recorded["metrics"][collection]
+        outcome = Table(collection=collection, dataset=dataset).evaluate(Trial(config=config), 3)
+        told = [as_read(name, outcome.values[name]) for name in metrics]
+        others = [training for training in trainings if training != told]
+        assert len(others) == len(trainings) - 1
+        for position, name in enumerate(metrics):
+            mean = sum(training[position] for training in others) / len(others)
+            assert as_read(name, outcome.test[name]) == pytest.approx(mean, rel=1e-12)
+
+
+def test_the_best_values_are_the_extremes_of_the_whole_table(recorded: Any) -> None:
+    for collection, dataset, extremes in recorded["best"]:
+        best = Table(collection=collection, dataset=dataset).best
+        assert {name: as_read(name, value) for name, value in best.items()} == extremes
+
+
+def test_every_configuration_of_the_grid_is_in_the_table() -> None:
+    table = Table(collection="nasbench201", dataset="cifar10")
+    table.space.seed(0)
+    for config in table.space.sample_configuration(500):
+        assert table.evaluate(Trial(config=dict(config)), 0).ok
+
+
+def test_seeds_draw_all_recorded_trainings_about_equally_often() -> None:
+    counts = Counter(draw("01234", seed, 5) for seed in range(5000))
+    assert sorted(counts) == [0, 1, 2, 3, 4]
+    assert max(abs(count - 1000) for count in counts.values()) < 130  # 4.5 standard deviations
+
+
+def test_configurations_are_drawn_independently_of_each_other() -> None:
+    same = sum(draw("01234", seed, 4) == draw("01235", seed, 4) for seed in range(4000))
+    assert abs(same - 1000) < 120
+
+
+def test_a_table_that_would_run_code_is_refused() -> None:
+    hostile = pickle.dumps({"00000": print})
+    with pytest.raises(pickle.UnpicklingError, match="builtins"):
+        PlainUnpickler(io.BytesIO(hostile)).load()
