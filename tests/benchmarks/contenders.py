@@ -93,7 +93,7 @@ class Carps(Contender):
         began = perf_counter()
         shutil.rmtree(self.home, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", self.home], check=True)
-        pip = [str(self.home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        pip = [str(self.home / "bin" / "python"), "-m", "pip", "install", "-qq"]
         pins = ["--disable-pip-version-check", "--constraint", str(self.constraints)]
         subprocess.run([*pip, *pins, *self.requirements], check=True)
         facts = {"pins": digest, "seconds": perf_counter() - began, "bytes": size(self.home)}

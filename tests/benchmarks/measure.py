@@ -57,7 +57,7 @@ class Figure:
 
     def row(self) -> str:
         """One line of the Markdown table whose head is `HEAD`."""
-        ratio = "" if self.ratio is None else f"{self.ratio:.3g}"
+        ratio = "" if self.ratio is None else digits(self.ratio)
         theirs = spread(self.theirs) if self.theirs else ""
         cells = (self.name, self.unit, spread(self.ours), theirs, self.other, ratio, self._aim())
         return f"| {' | '.join(cells)} |"
@@ -83,8 +83,13 @@ HEAD = """\
 
 def spread(values: Sequence[float]) -> str:
     """The median, and between which two values all of them lie."""
-    low, middle, high = (f"{x:,.4g}" for x in (min(values), median(values), max(values)))
+    low, middle, high = (digits(x) for x in (min(values), median(values), max(values)))
     return f"{middle} ({low} to {high})"
+
+
+def digits(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def alternate(repeat: int, *measures: Callable[[], T]) -> list[list[T]]:
