@@ -1,0 +1,71 @@
+"""The wheel works on its own, outside the checkout."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from a copy of what git tracks, as a release would be."""
+    folder = tmp_path_factory.mktemp("build")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_yaml_once_and_nothing_of_the_checkout(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert len(names) == len(set(names))
+    for folder in ("tasks", "optimizers", "configs"):
+        expected = {
+            f"hpobench/data/{path.relative_to(ROOT)}"
+            for suffix in ("yaml", "json")
+            for path in (ROOT / folder).rglob(f"*.{suffix}")
+        }
+        assert expected <= set(names)
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {"hpobench"}
+
+
+def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
+    wheel: Path, tmp_path: Path
+) -> None:
+    environment = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    site = next((environment / "lib").glob("python*")) / "site-packages"
+    zipfile.ZipFile(wheel).extractall(site)
+    # The dependencies are those of this environment; our editable install is not among them,
+    # since a folder that a .pth file names is not searched for further .pth files.
+    (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    python = [environment / "bin" / "python", "-m", "hpobench"]
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "HPOBENCH"))}
+
+    def call(*arguments: str) -> str:
+        done = subprocess.run(
+            [*python, *arguments],
+            cwd=tmp_path,
+            env=clean,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    where = json.loads(call("doctor", "--json"))[0]["detail"]
+    assert str(site) in where
+    call("run", "-o", "random", "-o", "optuna/tpe", "-t", "bbob/f01-d2-i1", "--seeds", "0:2",
+         "--budget", "12")  # fmt: skip
+    call("analyze", "results")
+    assert (tmp_path / "results" / "analysis" / "report.html").exists()
