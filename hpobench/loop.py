@@ -301,6 +301,8 @@ def _find(values: Mapping[str, float], name: str) -> float:
 
 def _is_finite(value: object) -> bool:
     """Whether it is a real number that a float can hold, and finite."""
+    if type(value) is float:  # nearly always
+        return math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     try:

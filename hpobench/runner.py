@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
@@ -21,7 +20,7 @@ from hpobench.errors import UserError
 from hpobench.loop import Evaluate, RunError, Simulation
 from hpobench.optimizer import Optimizer
 from hpobench.run import Run, Status, Trajectory
-from hpobench.space import types, violation
+from hpobench.space import checker, types
 from hpobench.task import Problem, Task
 from hpobench.trial import Outcome, Record, Trial
 
@@ -114,13 +113,14 @@ def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
 
 def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
     """Answer legal trials by the benchmark; an illegal one is the optimizer's fault."""
-    return partial(_evaluate, benchmark, run.seed_for("evaluation"))
+    check, seed = checker(benchmark.space), run.seed_for("evaluation")
 
+    def evaluate(trial: Trial) -> Outcome:
+        if wrong := check(trial.config):
+            raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
+        return benchmark.evaluate(trial, seed)
 
-def _evaluate(benchmark: Benchmark, seed: int, trial: Trial) -> Outcome:
-    if wrong := violation(benchmark.space, trial.config):
-        raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
-    return benchmark.evaluate(trial, seed)
+    return evaluate
 
 
 def explain(error: BaseException) -> str:
