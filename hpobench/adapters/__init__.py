@@ -1,0 +1,1 @@
+"""The optimizers: one module per library, and what several of them share."""

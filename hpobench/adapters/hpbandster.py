@@ -1,0 +1,90 @@
+"""The algorithms of hpbandster, without the servers and threads it runs them on."""
+
+import logging
+import warnings
+from typing import Any
+
+from hpbandster import optimizers
+from hpbandster.core.dispatcher import Job
+from hpbandster.core.master import Master
+
+from hpobench.adapters.fidelities import reachable, required
+from hpobench.adapters.legal import legal
+from hpobench.adapters.recoded import Recoded
+from hpobench.optimizer import Optimizer, Signal
+from hpobench.randomness import GlobalGenerators
+from hpobench.task import Problem
+from hpobench.trial import Outcome, Trial
+
+
+class Hpbandster(Optimizer):
+    """One of `hpbandster.optimizers`.
+
+    Ordinals are the integer positions in their sequences, as the library's message on them
+    recommends. While a rung is incomplete, it asks on from the next bracket.
+
+    Args:
+        algorithm: Name of the class.
+        options: Its arguments, such as `eta`.
+    """
+
+    def __init__(self, problem: Problem, seed: int, *, algorithm: str, **options: Any) -> None:
+        logging.getLogger("hpbandster").setLevel(logging.ERROR)  # it warns of every failed trial
+        self._space, self._fidelity = problem.space, required(problem)
+        self._recoded = Recoded(problem.space, "ordinal")
+        self._recoded.space.seed(seed)
+        self._generators = GlobalGenerators(seed)  # its models draw from numpy's
+        offline = type(algorithm, (getattr(optimizers, algorithm), _Offline), {})
+        self._master = offline(
+            configspace=self._recoded.space,
+            min_budget=self._fidelity.low,
+            max_budget=self._fidelity.high,
+            **options,
+        )
+
+    def ask(self) -> Trial | Signal:
+        """The next configuration of the first bracket that has one."""
+        return legal(self._space, self._propose, self.tell)
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the loss, or that the job crashed."""
+        job = trial.handle
+        job.result = {"loss": outcome.value} if outcome.ok else None
+        job.exception = outcome.failure or None
+        with self._generators, _silence():
+            self._master.iterations[job.id[0]].register_result(job)
+            self._master.config_generator.new_result(job)
+
+    def _propose(self) -> Trial:
+        with self._generators, _silence():
+            number, config, budget = self._master.next_run()
+        return Trial(
+            config=self._recoded.decode(config),
+            fidelity=reachable(self._fidelity, budget),
+            handle=Job(number, config=config, budget=budget),
+        )
+
+
+class _Offline(Master):  # type: ignore[misc]  # no types in the library
+    """What an algorithm needs of its base class when nothing is dispatched.
+
+    Placed before `Master` among an algorithm's bases, so that its constructor comes here.
+    """
+
+    def __init__(self, config_generator: Any) -> None:
+        self.config_generator = config_generator
+        self.config: dict[str, Any] = {}
+        self.iterations: list[Any] = []
+
+    def next_run(self) -> Any:
+        """Number, configuration and budget of the next run, as `Master.run` chooses it."""
+        for iteration in self.iterations:
+            if (run := iteration.get_next_run()) is not None:
+                return run
+        self.iterations.append(self.get_next_iteration(len(self.iterations), {}))
+        return self.next_run()
+
+
+def _silence() -> warnings.catch_warnings[None]:
+    """Keep quiet what a library of 2018 does that today's numpy and statsmodels warn of."""
+    return warnings.catch_warnings(action="ignore")

@@ -1,0 +1,89 @@
+"""SMAC's facades, driven by their ask and tell."""
+
+import math
+import tempfile
+from collections.abc import Iterable
+from typing import Any
+
+import smac
+from smac.acquisition.maximizer import local_search
+from smac.main.exceptions import ConfigurationSpaceExhaustedException
+from smac.runhistory import StatusType, TrialValue
+
+from hpobench.adapters.failures import LAST, Failures
+from hpobench.adapters.fidelities import reachable
+from hpobench.optimizer import Optimizer, Signal
+from hpobench.space import plain_config
+from hpobench.task import Budget, Problem, Unit
+from hpobench.trial import Outcome, Trial
+
+UNLIMITED = 10**9
+"""Trials, where the budget counts something else."""
+
+
+class Smac(Optimizer):
+    """One of SMAC's facades, for a single objective without noise.
+
+    A facade that models values takes a failure for the worst of them, one that only ranks
+    puts it last. While a rung is incomplete, it asks on from the next bracket.
+
+    Args:
+        facade: Name of the class in `smac`.
+        intensifier: Arguments of the facade's intensifier, such as `eta`.
+    """
+
+    def __init__(self, problem: Problem, seed: int, *, facade: str, **intensifier: Any) -> None:
+        local_search.set = _OrderedSet
+        cls = getattr(smac, facade)
+        self._fidelity = problem.fidelity
+        self._failures = Failures(LAST) if issubclass(cls, smac.RandomFacade) else Failures()
+        scenario = smac.Scenario(
+            problem.space,
+            deterministic=True,
+            n_trials=trials(problem.budget),
+            seed=seed,
+            min_budget=problem.fidelity.low if problem.fidelity else None,
+            max_budget=problem.fidelity.high if problem.fidelity else None,
+            output_directory=tempfile.mkdtemp(prefix="smac-"),
+        )
+        chosen = cls.get_intensifier(scenario, **intensifier)
+        self._facade = cls(scenario, intensifier=chosen, logging_level=False, overwrite=True)
+
+    def ask(self) -> Trial | Signal:
+        """The intensifier's next trial, unless the space has no other configuration."""
+        try:
+            info = self._facade.ask()
+        except (ConfigurationSpaceExhaustedException, StopIteration):
+            return Signal.EXHAUSTED
+        fidelity = None
+        if self._fidelity and info.budget is not None:
+            fidelity = reachable(self._fidelity, info.budget)
+        return Trial(config=plain_config(info.config), fidelity=fidelity, handle=info)
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the cost, or what counts as the cost of a crash."""
+        if outcome.ok:
+            self._finish(trial, outcome.value, StatusType.SUCCESS)
+        for failed in self._failures.due(trial, outcome):
+            self._finish(failed, self._failures.worst, StatusType.CRASHED)
+
+    def _finish(self, trial: Trial, cost: float, status: StatusType) -> None:
+        self._facade.tell(trial.handle, TrialValue(cost=cost, status=status), save=False)
+
+
+def trials(budget: Budget) -> int:
+    """How many trials SMAC is to expect; at most a quarter of them become its first design."""
+    return UNLIMITED if budget.unit is Unit.SECONDS else math.ceil(budget.amount)
+
+
+class _OrderedSet(dict[Any, None]):
+    """A set in the order of insertion, for SMAC's local search, which iterates over sets.
+
+    The order of Python's own differs from process to process, and with it SMAC's choices.
+    """
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        super().__init__(dict.fromkeys(items))
+
+    def add(self, item: Any) -> None:
+        self[item] = None

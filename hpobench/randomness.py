@@ -1,0 +1,41 @@
+"""Keep a library's draws from the global random generators apart from everybody else's."""
+
+import random
+from typing import Any
+
+import numpy as np
+
+
+class GlobalGenerators:
+    """The global generators of `random` and `numpy.random`, as one owner sees them.
+
+    Within `with generators:` they go on from where this owner left them; outside they are
+    as if this owner had never drawn. Scopes of different owners may be nested, one owner's
+    may not.
+
+    Args:
+        seed: Where this owner's draws start, in [0, 2**32 - 1].
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._own = random.Random(seed).getstate(), np.random.RandomState(seed).get_state()
+        self._others: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._others.append(_states())
+        _restore(self._own)
+
+    def __exit__(self, *_: object) -> None:
+        self._own = _states()
+        _restore(self._others.pop())
+
+
+def _states() -> tuple[Any, Any]:
+    """Where the global generators are."""
+    return random.getstate(), np.random.get_state()  # noqa: NPY002 (it is about the global one)
+
+
+def _restore(states: tuple[Any, Any]) -> None:
+    """Put the global generators back there."""
+    random.setstate(states[0])
+    np.random.set_state(states[1])  # noqa: NPY002
