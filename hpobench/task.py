@@ -153,6 +153,7 @@ class Task:
         real_time: Whether costs are measured, and so differ between repetitions.
         resources: What a run of it occupies.
         evaluate_ms: About how long one evaluation takes, in real milliseconds.
+        library: Distribution on PyPI that holds its data or code, or empty.
         extra: The pip extra it needs, or empty.
         description: One line for people.
         source: Where it comes from: paper or publisher.
@@ -172,6 +173,7 @@ class Task:
     real_time: bool = False
     resources: Resources = field(default_factory=Resources)
     evaluate_ms: float = 1.0
+    library: str = ""
     extra: str = ""
     description: str = ""
     source: str = ""

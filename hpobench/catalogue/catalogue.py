@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,25 @@ def load(target: str) -> Any:
         raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
     except AttributeError:
         raise UserError(f"the module {module!r} has no {name!r}") from None
+
+
+def lacking(part: Task | Variant) -> str:
+    """What is not installed of what a task or an optimizer needs, and the cure; or empty.
+
+    Looks without importing, so that a long experiment is refused at its start.
+    """
+    name = part.benchmark if isinstance(part, Task) else part.adapter
+    cure = f": pip install 'hpobench[{part.extra}]'" if part.extra else ""
+    try:
+        if part.library:
+            version(part.library)
+        if find_spec(name.partition(":")[0]):
+            return ""
+    except PackageNotFoundError:
+        return f"{part.id} needs the package {part.library!r}, which is not installed{cure}"
+    except ModuleNotFoundError:
+        pass
+    return f"{part.id} needs the module {name.partition(':')[0]!r}, which is not installed{cure}"
 
 
 class Catalogue:

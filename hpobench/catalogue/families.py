@@ -73,6 +73,7 @@ def _task(collection: str, template: str, params: dict[str, Any], entry: Section
         real_time=entry.take("real_time", flag, False),
         resources=entry.take("resources", _resources, Resources()),
         evaluate_ms=entry.take("evaluate_ms", number, 1.0),
+        library=entry.take("library", text, ""),
         extra=entry.take("extra", text, ""),
         description=_fill(entry, entry.take("description", text, ""), params),
         source=entry.take("source", text, ""),

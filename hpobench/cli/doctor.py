@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from hpobench import __version__
-from hpobench.catalogue import Catalogue, load
+from hpobench.catalogue import Catalogue, lacking, load
 from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UserError
@@ -58,9 +58,9 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
     from hpobench.runner import library_version
 
     for variant in _progress(catalogue.variants.values()):
-        error = _error(partial(load, variant.adapter))
+        error = lacking(variant) or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
-        yield "optimizer", variant.id, not error, _with_cure(error, variant.extra) or detail
+        yield "optimizer", variant.id, not error, error or detail
 
 
 def _collections(catalogue: Catalogue) -> Iterator[Check]:
@@ -71,13 +71,13 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
     for task in catalogue.tasks.values():
         first.setdefault(task.collection, task)
     for task in _progress(first.values()):
-        error = _error(partial(build, task))
+        error = lacking(task) or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
         yield (
             "tasks",
             task.collection,
             not error,
-            _with_cure(error, task.extra) or f"{number} tasks",
+            error or f"{number} tasks",
         )
 
 
@@ -90,11 +90,6 @@ def _error(attempt: Callable[[], object]) -> str:
     except Exception as error:  # noqa: BLE001 (whatever a library does at import)
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def _with_cure(error: str, extra: str) -> str:
-    """The error, and what would mend it."""
-    return f"{error}; mend by: pip install 'hpobench[{extra}]'" if error and extra else error
 
 
 def _progress(items: Iterable[T]) -> Iterator[T]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from hpobench.catalogue import Catalogue, Experiment
+from hpobench.catalogue import Catalogue, Experiment, lacking
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.progress import Progress, span
@@ -19,9 +19,10 @@ from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan
 from hpobench.errors import UserError
+from hpobench.optimizer import Variant
 from hpobench.run import Run, Status
 from hpobench.store import Store
-from hpobench.task import Budget, Overhead
+from hpobench.task import Budget, Overhead, Task
 
 SHOWN = 8
 """So many different reasons are shown in the summary."""
@@ -171,8 +172,12 @@ def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
 def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) -> Plan:
     """Resolve the names of an experiment."""
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
+    variants = catalogue.select_variants(experiment.optimizers)
+    parts: list[Task | Variant] = [*variants, *tasks]
+    if absent := [text for part in parts if (text := lacking(part))]:
+        raise UserError("; ".join(absent[:SHOWN]))
     return Plan(
-        variants=catalogue.select_variants(experiment.optimizers),
+        variants=variants,
         tasks=[task.under(budget=experiment.budget, workers=experiment.workers) for task in tasks],
         seeds=experiment.seeds,
         overhead=overhead,
