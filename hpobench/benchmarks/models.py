@@ -76,12 +76,12 @@ def _mlp_space() -> ConfigurationSpace:
         {
             "activation": ["relu", "tanh", "logistic"],
             "alpha": Float("alpha", (1e-6, 1e-1), log=True),
-            "batch_size": Integer("batch_size", (16, 128), log=True),
+            "batch_size": Integer("batch_size", (32, 128), log=True),
             "layers": Integer("layers", (1, 3)),
             "learning_rate_init": Float("learning_rate_init", (1e-4, 1.0), log=True),
             "momentum": Float("momentum", (0.0, 0.99)),
             "solver": ["adam", "sgd"],
-            **{f"units_{i}": Integer(f"units_{i}", (8, 128), log=True) for i in (1, 2, 3)},
+            **{f"units_{i}": Integer(f"units_{i}", (8, 64), log=True) for i in (1, 2, 3)},
         }
     )
     space.add(EqualsCondition(space["momentum"], space["solver"], "sgd"))

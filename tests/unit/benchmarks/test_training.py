@@ -19,7 +19,7 @@ from hpobench.trial import Config, Trial
 DIVERGES: Config = {
     "activation": "relu",
     "alpha": 1e-6,
-    "batch_size": 16,
+    "batch_size": 32,
     "layers": 2,
     "learning_rate_init": 1.0,
     "momentum": 0.99,

@@ -1,0 +1,247 @@
+"""Every task of the catalogue takes part by existing: its benchmark keeps the interface's promises.
+
+Of families of many like tasks (one entry of YAML with a large grid) a few take part.
+"""
+
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hpobench import space
+from hpobench.benchmark import Benchmark
+from hpobench.catalogue import Catalogue, load
+from hpobench.task import Task
+from hpobench.trial import Config, Outcome, Trial
+
+LARGE, SAMPLE = 40, 5
+"""Of an entry with more than LARGE tasks, SAMPLE take part."""
+
+
+def sampled() -> Iterator[Task]:
+    """All tasks of small entries, and some spread over each of the large ones."""
+    entries = defaultdict(list)
+    for task in Catalogue().tasks.values():
+        entries[task.benchmark, task.dimension, task.types, task.objectives].append(task)
+    for tasks in entries.values():
+        if len(tasks) <= LARGE:
+            yield from tasks
+        else:
+            yield from (tasks[i * (len(tasks) - 1) // (SAMPLE - 1)] for i in range(SAMPLE))
+
+
+def distinct(tasks: Iterable[Task]) -> list[Task]:
+    """One task for each benchmark instance: kinds of task that share one evaluate alike."""
+    return list({(task.benchmark, str(task.params)): task for task in tasks}.values())
+
+
+TASKS = list(sampled())
+BENCHMARKS = distinct(TASKS)
+
+every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+every_benchmark = pytest.mark.parametrize("task", BENCHMARKS, ids=lambda task: task.id)
+every_fidelity = pytest.mark.parametrize(
+    "task", distinct(task for task in TASKS if task.fidelity), ids=lambda task: task.id
+)
+
+
+def build(task: Task) -> Benchmark:
+    """A fresh instance."""
+    benchmark: Benchmark = load(task.benchmark)(**task.params)
+    return benchmark
+
+
+@lru_cache(maxsize=8)
+def shared(target: str, params: str) -> Benchmark:
+    """An instance that tests may share, as a run's trials do."""
+    benchmark: Benchmark = load(target)(**json.loads(params))
+    return benchmark
+
+
+def instance(task: Task) -> Benchmark:
+    return shared(task.benchmark, json.dumps(dict(task.params)))
+
+
+def configs(task: Task, benchmark: Benchmark, *, most: int) -> list[Config]:
+    """Random legal configurations; fewer where an evaluation is slow."""
+    count = most if task.evaluate_ms < 5 else 3
+    benchmark.space.seed(1)
+    return [space.plain_config(config) for config in benchmark.space.sample_configuration(count)]
+
+
+def fidelities(benchmark: Benchmark) -> list[float]:
+    """Across the range, as an optimizer that knows no integers might choose them."""
+    declared = benchmark.fidelity
+    assert declared is not None
+    span = np.geomspace(declared.low, declared.high, 4).tolist()
+    inner = [float(round(value)) if declared.integer else value for value in span[1:-1]]
+    return [declared.low, *inner, declared.high]
+
+
+def told(outcome: Outcome) -> tuple[object, ...]:
+    """All of an outcome that must repeat: everything, but for measured cost."""
+    return dict(outcome.values), dict(outcome.test), outcome.failure
+
+
+@every_task
+def test_a_task_declares_what_its_benchmark_is(task: Task) -> None:
+    benchmark = instance(task)
+    assert len(benchmark.space) == task.dimension
+    assert space.types(benchmark.space) == task.types
+    assert set(task.objectives) <= {objective.name for objective in benchmark.objectives}
+    assert task.fidelity is None or task.fidelity == getattr(benchmark.fidelity, "name", None)
+    assert task.description
+    assert task.source
+    assert task.licence
+
+
+@every_benchmark
+def test_a_benchmark_is_well_formed(task: Task) -> None:
+    benchmark = instance(task)
+    names = [objective.name for objective in benchmark.objectives]
+    assert len(set(names)) == len(names) > 0
+    assert benchmark.best.keys() <= set(names)
+    assert all(math.isfinite(value) for value in benchmark.best.values())
+    if benchmark.fidelity is not None:
+        assert 0 < benchmark.fidelity.low < benchmark.fidelity.high < math.inf
+
+
+@every_benchmark
+def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: Task) -> None:
+    benchmark = instance(task)
+    names = [objective.name for objective in benchmark.objectives]
+    for config in configs(task, benchmark, most=40):
+        outcome = benchmark.evaluate(Trial(config=config), 5)
+        assert list(outcome.values) == (names if outcome.ok else [])
+        assert outcome.test.keys() <= outcome.values.keys()
+        for value in chain(outcome.values.values(), outcome.test.values()):
+            assert type(value) is float
+            assert math.isfinite(value)
+        assert type(outcome.cost) is float
+        assert 0 < outcome.cost < math.inf
+
+
+@every_benchmark
+def test_nothing_told_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
+    benchmark = instance(task)
+    for config in configs(task, benchmark, most=100) if benchmark.best else []:
+        outcome = benchmark.evaluate(Trial(config=config), 6)
+        if outcome.ok:
+            assert all(outcome.values[name] >= best for name, best in benchmark.best.items())
+
+
+@every_benchmark
+def test_the_same_question_has_the_same_answer_to_the_bit(task: Task) -> None:
+    """In a fresh instance, in another order, and whatever the global generators' states."""
+    benchmark, fresh = instance(task), build(task)
+    seed = 2**31 - 1
+    low = benchmark.fidelity.low if benchmark.fidelity else None
+    trials = [Trial(config=c, fidelity=low) for c in configs(task, benchmark, most=10)]
+    first = [told(benchmark.evaluate(trial, seed)) for trial in trials]
+    random.seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    states = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
+    again = [told(fresh.evaluate(trial, seed)) for trial in reversed(trials)][::-1]
+    after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
+    assert first == again == [told(benchmark.evaluate(trial, seed)) for trial in trials]
+    assert states == after
+
+
+@every_benchmark
+def test_a_configuration_is_read_by_name(task: Task) -> None:
+    benchmark = instance(task)
+    low = benchmark.fidelity.low if benchmark.fidelity else None
+    (config, *_) = configs(task, benchmark, most=2)
+    reverse = dict(reversed(list(config.items())))
+    one, other = (benchmark.evaluate(Trial(config=c, fidelity=low), 1) for c in (config, reverse))
+    assert told(one) == told(other)
+
+
+@every_fidelity
+def test_no_fidelity_means_the_highest(task: Task) -> None:
+    benchmark = instance(task)
+    assert benchmark.fidelity is not None
+    (config, *_) = configs(task, benchmark, most=2)
+    highest = Trial(config=config, fidelity=benchmark.fidelity.high)
+    one, other = benchmark.evaluate(Trial(config=config), 2), benchmark.evaluate(highest, 2)
+    assert told(one) == told(other)
+    assert one.cost == other.cost or task.real_time
+
+
+@every_fidelity
+def test_fidelities_across_the_range_are_accepted_and_matter(task: Task) -> None:
+    benchmark = instance(task)
+    assert benchmark.fidelity is not None
+    outcomes = [
+        [benchmark.evaluate(Trial(config=config, fidelity=z), 2) for z in fidelities(benchmark)]
+        for config in configs(task, benchmark, most=5)
+    ]
+    assert all(0 < outcome.cost < math.inf for outcome in chain(*outcomes))
+    assert any(told(low) != told(high) for low, *_, high in outcomes)
+    assert sum(low.cost for low, *_, _ in outcomes) < sum(high.cost for *_, high in outcomes)
+
+
+@every_fidelity
+def test_whole_fidelities_may_come_as_floats(task: Task) -> None:
+    benchmark = instance(task)
+    assert benchmark.fidelity is not None
+    if benchmark.fidelity.integer:
+        (config, *_) = configs(task, benchmark, most=2)
+        one, other = (benchmark.evaluate(Trial(config=config, fidelity=z), 4) for z in (3, 3.0))
+        assert told(one) == told(other)
+
+
+@every_benchmark
+def test_nothing_is_printed_and_no_file_is_written(
+    task: Task,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    benchmark = build(task)
+    low = benchmark.fidelity.low if benchmark.fidelity else None
+    for config in configs(task, benchmark, most=3):
+        benchmark.evaluate(Trial(config=config, fidelity=low), 0)
+    assert capfd.readouterr().out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+PROGRAM = """
+import sys
+from hpobench.catalogue import Catalogue, load
+from hpobench.space import plain_config
+from hpobench.trial import Trial
+
+tasks = Catalogue().tasks
+for name in sys.argv[1:]:
+    benchmark = load(tasks[name].benchmark)(**tasks[name].params)
+    benchmark.space.seed(1)
+    low = benchmark.fidelity.low if benchmark.fidelity else None
+    for config in benchmark.space.sample_configuration(5):
+        outcome = benchmark.evaluate(Trial(config=plain_config(config), fidelity=low), 3)
+        print(name, dict(outcome.values), dict(outcome.test), outcome.failure)
+"""
+
+
+def test_answers_are_the_same_in_processes_with_other_hash_seeds() -> None:
+    names = list({task.collection: task.id for task in BENCHMARKS}.values())
+
+    def ask(seed: str) -> str:
+        command = [sys.executable, "-c", PROGRAM, *names]
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+    first = ask("1")
+    assert len(first.splitlines()) == 5 * len(names)
+    assert first == ask("2")
