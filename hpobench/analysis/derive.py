@@ -13,7 +13,7 @@ from hpobench.analysis.hypervolume import front, volume
 from hpobench.errors import UserError
 
 MARGIN = 0.1
-"""How far the reference point lies behind the front's worst values, as a share of its range."""
+"""How far the reference point lies behind the worst values, as a share of the range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,9 @@ def derive(
 
     The median of random search is taken over its completed runs under the collection's own
     budget and workers. The best is the benchmark's own knowledge, or else the best that any
-    optimizer reached in the store, under any budget. The reference point lies behind the
-    front of all random-search runs together, by a tenth of that front's range.
+    optimizer reached in the store, under any budget. The reference point lies behind both the
+    best front and that of all random-search runs together, by a tenth of their range, so that
+    either counts in full.
 
     Args:
         source: The stored runs.
@@ -103,14 +104,14 @@ def constants(evidence: Evidence, exact: Exact) -> Constants:
     return _several(evidence, exact)
 
 
-def reference_point(random: Floats, trials: Floats) -> Floats:
-    """Behind the worst values of random search's front, by a margin of the front's range.
+def reference_point(frontier: Floats, trials: Floats) -> Floats:
+    """Behind the worst values on a frontier, by a margin of the frontier's range.
 
-    Where the front is a single value in an objective, the range of all trials stands in.
+    Where it has a single value in an objective, the range of all trials stands in.
     """
-    span = np.ptp(random, axis=0)
+    span = np.ptp(frontier, axis=0)
     span = np.where(span > 0, span, np.ptp(trials, axis=0))
-    return np.asarray(random.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0))
+    return np.asarray(frontier.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0))
 
 
 def _scalar(evidence: Evidence, exact: Exact) -> Constants:
@@ -125,8 +126,9 @@ def _scalar(evidence: Evidence, exact: Exact) -> Constants:
 
 
 def _several(evidence: Evidence, exact: Exact) -> Constants:
-    reference = reference_point(front(np.concatenate(evidence.random)), evidence.trials)
-    best = evidence.seen if exact.front is None else exact.front
+    best = front(evidence.seen if exact.front is None else exact.front)
+    frontier = np.concatenate([best, front(np.concatenate(evidence.random))])
+    reference = reference_point(frontier, evidence.trials)
     return Constants(
         best=-volume(best, reference),
         random=-float(np.median([volume(points, reference) for points in evidence.random])),

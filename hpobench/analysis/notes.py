@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -11,12 +12,16 @@ from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.constants import References
 from hpobench.analysis.frame import TaskInfo
 from hpobench.analysis.scored import FailedAs
+from hpobench.analysis.text import count
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
 
 SHOWN = 3
 """So many names are given as examples."""
+
+SPENT = 0.95
+"""Runs that spent less of their budget are named: a last trial seldom fits exactly."""
 
 FAILED_AS = {
     FailedAs.WORST: "each counts as a run that found nothing, and ranks last",
@@ -39,6 +44,11 @@ class Note:
     serious: bool = True
 
 
+def sorted_by_weight(*groups: Iterable[Note]) -> tuple[Note, ...]:
+    """All notes, those first because of which the numbers are incomplete."""
+    return tuple(sorted(chain.from_iterable(groups), key=lambda note: not note.serious))
+
+
 def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:
     """What the store itself found wrong or odd while reading."""
     if damage:
@@ -54,7 +64,7 @@ def missing(triples: Sequence[tuple[str, str, int]], stored: int) -> Iterator[No
         yield Note(
             text=f"{_runs(len(triples))} of {len(triples) + stored} planned are missing; "
             "the same 'hpobench run' command again makes them.",
-            details=tuple(f"{name}: {count}" for name, count in sorted(counts.items())),
+            details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 
 
@@ -66,8 +76,8 @@ def failed(runs: pd.DataFrame, failed_as: FailedAs) -> Iterator[Note]:
         yield Note(
             text=f"{_runs(len(found))} of {len(runs)} failed; {FAILED_AS[failed_as]}.",
             details=tuple(
-                f"{name}: {_runs(count)}: {reason}"
-                for (name, reason), count in sorted(reasons.items())
+                f"{name}: {_runs(number)}: {reason}"
+                for (name, reason), number in sorted(reasons.items())
             ),
         )
 
@@ -82,7 +92,7 @@ def skipped(skips: Iterable[Mapping[str, str]]) -> Iterator[Note]:
             text="Some optimizers cannot handle some tasks. These were not run, which is no "
             "failure; optimizers are compared on tasks that all of them ran.",
             details=tuple(
-                f"{name}: {len(found)} tasks ({_some(found)}): {reason}"
+                f"{name}: {count(len(found), 'task')} ({_some(found)}): {reason}"
                 for (name, reason), found in sorted(tasks.items())
             ),
             serious=False,
@@ -94,17 +104,16 @@ def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note
     bases = sorted({task.base_id for task in tasks})
     if unknown := [task for task in bases if task not in references.tasks]:
         yield Note(
-            text=f"{len(unknown)} of {len(bases)} tasks have no constants to normalise regret "
-            "with: they count in ranks only. Make constants by running random search on them "
-            "(hpobench run --optimizer random --seeds 0:20 --task ...) and then "
-            "'hpobench constants RESULTS'.",
+            text=f"{len(unknown)} of {count(len(bases), 'task')} cannot be normalised for want of "
+            "constants and count in ranks only. Make them by random search ('hpobench run "
+            "--optimizer random --seeds 0:20 --task ...') and then 'hpobench constants RESULTS'.",
             details=tuple(unknown),
         )
     known = [task for task in bases if task not in unknown]
     if solved := [task for task in known if not references.tasks[task].usable]:
         yield Note(
-            text=f"Random search finds the best known result of {len(solved)} tasks in the "
-            "median already: they leave no regret to normalise and count in ranks only.",
+            text=f"On {count(len(solved), 'task')} random search ends with the best known result "
+            "in the median, which leaves no regret to normalise: they count in ranks only.",
             details=tuple(solved),
             serious=False,
         )
@@ -152,20 +161,21 @@ def empty_handed(runs: pd.DataFrame) -> Iterator[Note]:
         yield Note(
             text=f"{_runs(len(found))} completed without any successful trial at the highest "
             "fidelity, so without a result.",
-            details=tuple(f"{name}: {count}" for name, count in sorted(counts.items())),
+            details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 
 
 def cut_short(runs: pd.DataFrame) -> Iterator[Note]:
     """Runs that ended before their budget was spent."""
-    found = runs[runs["cut"] != ""]
+    found = runs[(runs["status"] == "completed") & (runs["used"] < SPENT)]
     if len(found):
         reasons = Counter(zip(found["optimizer"], found["cut"], strict=True))
         yield Note(
-            text=f"{_runs(len(found))} ended before the budget was spent in full; the last "
-            "incumbent stands for the rest.",
+            text=f"{_runs(len(found))} ended with less than {SPENT:.0%} of the budget spent; the "
+            "last incumbent stands for the rest.",
             details=tuple(
-                f"{name}: {_runs(count)}: {cut}" for (name, cut), count in sorted(reasons.items())
+                f"{name}: {_runs(number)}: {cut or 'nothing left to try'}"
+                for (name, cut), number in sorted(reasons.items())
             ),
             serious=False,
         )
@@ -185,15 +195,15 @@ def few_seeds(runs: pd.DataFrame) -> Iterator[Note]:
 def mixed(runs: pd.DataFrame) -> Iterator[Note]:
     """Optimizers whose runs were made in more than one way."""
     infos: Any = runs.groupby("optimizer")["variant_info"].nunique()
-    if names := [str(name) for name, count in infos.items() if count > 1]:
+    if names := [str(name) for name, number in infos.items() if number > 1]:
         yield Note(
             text="Runs made with different options or library versions are taken together.",
             details=tuple(names),
         )
 
 
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
+def _runs(number: int) -> str:
+    return count(number, "run")
 
 
 def _some(names: Iterable[str]) -> str:

@@ -1,12 +1,14 @@
 """Write an analysis into a folder: the report, the figures and the tables."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from hpobench.analysis import tables
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.report import Drawn, render
 from hpobench.errors import FileError
+from hpobench.task import Kind
 
 
 def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
@@ -25,6 +27,7 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
     """
     try:
         tables.write(analysis, folder / "tables")
+        _clear(folder / "figures")
         drawn = list(_draw(analysis, folder / "figures")) if figures else []
         report = folder / "report.html"
         report.write_text(render(analysis, drawn), encoding="utf-8")
@@ -33,13 +36,20 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
     return report
 
 
+def _clear(folder: Path) -> None:
+    """Make room for figures: those of an earlier analysis would be taken for this one's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, form in product(Kind, ("svg", "png")):
+        for path in folder.glob(f"{kind}-*.{form}"):
+            path.unlink()
+
+
 def _draw(analysis: Analysis, folder: Path) -> Iterator[Drawn]:
     """Draw each figure once into its files, and give it for the page."""
     from hpobench.analysis.plots import plots
     from hpobench.analysis.style import styles
     from hpobench.analysis.svg import draw, inline
 
-    folder.mkdir(parents=True, exist_ok=True)
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
     for plot in plots(analysis):
         svg = draw(plot.figure, "svg")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import pandas as pd
 from hpobench.analysis import notes, protocol, results
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
-from hpobench.analysis.frame import Frame, Source, TaskInfo, matches, read
+from hpobench.analysis.frame import Frame, Source, TaskInfo, read
+from hpobench.analysis.plan import Choice, Plan, planned
 from hpobench.analysis.scored import FailedAs, people_read, score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -34,7 +34,7 @@ class Analysis:
         failures: For each kind and optimizer, how many of its runs failed.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
-        notes: What a reader must know first.
+        notes: What a reader must know, the serious first.
         protocol: Each rule in force by its name.
         versions: By package (or `python`) the versions the runs were made with.
         optimizers: All that have runs or were planned to; fixes their colours.
@@ -54,33 +54,6 @@ class Analysis:
     protocol: Mapping[str, str]
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Globs of what is analysed; none stand for all."""
-
-    optimizers: Sequence[str]
-    tasks: Sequence[str]
-
-    def holds(self, optimizer: str, task: str) -> bool:
-        """Whether a run of the one on the other is chosen."""
-        return matches(optimizer, self.optimizers) and matches(task, self.tasks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What was meant to be run, as far as it was chosen for analysis.
-
-    Attributes:
-        optimizers: Those with runs, and those planned.
-        missing: Optimizer, task and seed without a run.
-        skips: Optimizer, task and why the one cannot handle the other.
-    """
-
-    optimizers: tuple[str, ...]
-    missing: Sequence[tuple[str, str, int]]
-    skips: Sequence[Mapping[str, str]]
 
 
 def analyze(
@@ -143,29 +116,16 @@ def examine(
         failures=failures(scored.runs),
         tasks=described(frame, references),
         comparisons=compared,
-        notes=(
-            *about(source, plan, frame),
-            *notes.failed(scored.runs, failed_as),
-            *notes.unscaled(frame.tasks.values(), references),
-            *chain.from_iterable(notes.unequal(comparison) for comparison in compared),
-            *about_runs(scored.runs),
+        notes=notes.sorted_by_weight(
+            about(source, plan, frame),
+            notes.failed(scored.runs, failed_as),
+            notes.unscaled(frame.tasks.values(), references),
+            *map(notes.unequal, compared),
+            about_runs(scored.runs),
         ),
         protocol=protocol.rules(references, failed_as),
         versions=protocol.versions(source.experiments()),
         optimizers=plan.optimizers,
-    )
-
-
-def planned(source: Source, frame: Frame, choice: Choice) -> Plan:
-    """What the experiments meant to run, of what was chosen."""
-    experiments = source.experiments()
-    names = {(o, t) for e in experiments for o in e["optimizers"] for t in e["tasks"]}
-    ran = set(frame.runs["optimizer"])
-    skips = [skip for e in experiments for skip in e["skipped"]]
-    return Plan(
-        optimizers=tuple(sorted(ran | {name for name, task in names if choice.holds(name, task)})),
-        missing=[triple for triple in source.missing() if choice.holds(*triple[:2])],
-        skips=[skip for skip in skips if choice.holds(skip["optimizer"], skip["task"])],
     )
 
 

@@ -13,6 +13,7 @@ from hpobench.analysis import views
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.style import Style, styles
+from hpobench.analysis.text import count
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -74,11 +75,6 @@ def summary(comparison: Comparison) -> str:
         on += f" of {len(comparison.tasks) + len(comparison.others)}, those that all of them ran"
     pairs = f"{count(len(comparison.pairs), 'pair')} of task and seed that all of them ran"
     return f"{count(len(comparison.optimizers), 'optimizer')} {on}; ranks over {pairs}."
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn]) -> dict[str, Any]:

@@ -46,9 +46,10 @@ class Scored:
     """All runs with their scores.
 
     Attributes:
-        runs: As in the frame, and for each run its number of `trials`, the `value` (as people
-            read it) and `test` value it ended with, its `regret`, milliseconds of `overhead`
-            per trial, and whether it `surpassed` the best known value.
+        runs: As in the frame, and for each run its number of `trials`, the share of the budget
+            `used`, the `value` (as people read it) and `test` value it ended with, its
+            `regret`, milliseconds of `overhead` per trial, and whether it `surpassed` the best
+            known value.
         curves: In the same order.
     """
 
@@ -98,6 +99,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
     table = pd.DataFrame(
         {
             "trials": trial_counts,
+            "used": _last(trials.used, trials),
             "value": people_read(trials.task, curves.loss[:, -1]),
             "test": _test(trials, loss),
             "overhead": 1000 * overhead / np.maximum(trial_counts, 1),
@@ -105,6 +107,13 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
         }
     )
     return table, curves
+
+
+def _last(values: Floats, trials: Trials) -> Floats:
+    """For each run the largest of its trials' values, 0 without trials."""
+    largest = np.zeros(trials.runs)
+    np.maximum.at(largest, trials.run, values)
+    return largest
 
 
 def _curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves:
@@ -173,5 +182,5 @@ def _joined(curves: Iterable[Curves]) -> Curves:
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = ["trials", "value", "test", "overhead", "surpassed"]
+    columns = ["trials", "used", "value", "test", "overhead", "surpassed"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -21,6 +21,7 @@ def draw(figure: Figure, form: str) -> bytes:
     with mpl.rc_context(RC):
         metadata = {"Date": None} if form == "svg" else {}
         figure.savefig(sink, format=form, dpi=150, metadata=metadata)
+        figure.set_layout_engine("none")  # laid out once is enough, and takes most of the time
     data = sink.getvalue()
     return _classes(data.decode()).encode() if form == "svg" else data
 

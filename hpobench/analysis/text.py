@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, in a page or a terminal."""
 
 import math
 
@@ -17,10 +17,17 @@ def share(value: float, *, none: str = "-") -> str:
     """A share in percent; 0 and 1 only if they are exact."""
     if not math.isfinite(value):
         return none
-    rounded = f"{100 * value:.0f} %"
-    return f"{100 * value:.1g} %" if rounded == "0 %" and value else rounded
+    percent = 100 * value
+    if 0 < percent < 1:
+        return f"{percent:.1g} %"
+    return f"{percent:.1f} %" if 99 < percent < 100 else f"{percent:.0f} %"  # noqa: PLR2004
 
 
 def span(low: float, high: float, *, none: str = "-") -> str:
     """An interval."""
     return none if math.isnan(low) else f"{number(low)} to {number(high)}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,9 +1,9 @@
 """Synthetic stores: runs written down as the numbers that matter for a test."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,11 @@ import pyarrow as pa
 import pytest
 
 from hpobench.analysis.constants import Constants, References
+from hpobench.analysis.frame import Frame, read
+from hpobench.analysis.pipeline import Analysis, examine
 from hpobench.store.columns import SCHEMA, table
+
+TASK_OPTIONS = ("objectives", "maximize", "high", "budget", "unit")
 
 
 def task_info(
@@ -49,53 +53,50 @@ def run(
     optimizer: str,
     task: str,
     seed: int,
-    values: Sequence[float | Sequence[float]],
+    values: Any,
     *,
     fidelity: Sequence[float] | None = None,
-    test: Sequence[float] = (),
-    cost: Sequence[float] | None = None,
-    status: str = "completed",
-    reason: str = "",
-    cut: str = "",
-    library_version: str = "1.0",
-    **task_options: Any,
+    cost: Any = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """A row of the store; values are given trial by trial, NaN for a failed trial."""
-    flat = np.array(values, dtype=float).reshape(len(values), -1)
-    costs = np.array([1.0] * len(values) if cost is None else cost, dtype=float)
-    shares = np.ones(len(values))
-    if fidelity is not None:
-        shares = np.array(fidelity, dtype=float) / task_options["high"]
+    """A row of the store.
+
+    Values are given trial by trial, NaN for a failed trial; `more` are options of `task_info`
+    or columns that are to be something else.
+    """
+    count = len(values)
+    flat = np.array(values, dtype=float).reshape(count, -1 if count else 1)
+    costs = np.ones(count) if cost is None else np.array(cost, dtype=float)
+    shares = np.ones(count) if fidelity is None else np.array(fidelity) / more["high"]
     ends = np.cumsum(costs).tolist()
+    options = {name: more.pop(name) for name in TASK_OPTIONS if name in more}
     return {
-        "run": f"{optimizer}|{task}|{seed}|{library_version}",
+        "run": f"{optimizer}|{task}|{seed}",
         "optimizer": optimizer,
         "task": task,
         "seed": seed,
-        "status": status,
-        "reason": reason,
-        "cut": cut,
+        "status": "completed",
+        "reason": "",
+        "cut": "",
         "seconds": 0.5,
         "finished": 1.0,
         "experiment": "e",
-        "task_info": task_info(task, **task_options),
-        "variant_info": json.dumps({"library": "lib", "version": library_version}),
-        "number": list(range(len(values))),
-        "worker": [0] * len(values),
+        "task_info": task_info(task, **options),
+        "variant_info": "{}",
+        "number": list(range(count)),
+        "worker": [0] * count,
         "fidelity": fidelity,
         "values": flat.ravel().tolist(),
-        "test": list(test),
+        "test": [],
         "cost": costs.tolist(),
-        "start": [0.0, *ends[:-1]][: len(values)],
+        "start": [0.0, *ends[:-1]][:count],
         "end": ends,
         "spent": np.cumsum(shares).tolist(),
-        "ask_seconds": [0.001] * len(values),
-        "tell_seconds": [0.001] * len(values),
-        "failures": json.dumps(
-            {str(i): "diverged" for i, row in enumerate(flat) if np.isnan(row).any()}
-        ),
+        "ask_seconds": [0.001] * count,
+        "tell_seconds": [0.001] * count,
+        "failures": "{}",
         "configs": "{}",
-    }
+    } | more
 
 
 @dataclass
@@ -123,7 +124,12 @@ def constants(
     best: float = 0.0, random: float = 1.0, start: float = 5.0, **others: Any
 ) -> Constants:
     """Constants of a task; without others of a task where time says no more than trials."""
-    defaults = {"seconds": 4.0, "seeds": 20, "budget": "trials=4", "source": "exact"}
+    defaults: dict[str, Any] = {
+        "seconds": 4.0,
+        "seeds": 20,
+        "budget": "trials=4",
+        "source": "exact",
+    }
     return Constants(best=best, random=random, start=start, **(defaults | others))
 
 
@@ -133,10 +139,36 @@ def references(tasks: Mapping[str, Constants]) -> References:
 
 def falling(rng: np.random.Generator, trials: int = 4) -> list[float]:
     """Values of a run that mostly improves."""
-    return (rng.exponential(2, trials) / np.arange(1, trials + 1)).tolist()
+    return list(map(float, rng.exponential(2, trials) / np.arange(1, trials + 1)))
 
 
-NAN = math.nan
+def analysis(
+    rows: "list[dict[str, Any]] | Runs",
+    known: Mapping[str, Constants] | None = None,
+    **options: Any,
+) -> Analysis:
+    """The analysis of some rows, with constants by task."""
+    source = rows if isinstance(rows, Runs) else Runs(rows)
+    return examine(source, references(known or {}), **options)
+
+
+def frame(rows: list[dict[str, Any]]) -> Frame:
+    return read(Runs(rows))
+
+
+@pytest.fixture(scope="session")
+def make() -> SimpleNamespace:
+    """The ways to make synthetic data; see the functions of the same names above."""
+    return SimpleNamespace(
+        run=run,
+        Runs=Runs,
+        constants=constants,
+        references=references,
+        falling=falling,
+        analysis=analysis,
+        frame=frame,
+        kinds=kinds,
+    )
 
 
 @pytest.fixture
@@ -153,6 +185,35 @@ def small() -> Runs:
     )
 
 
+def kinds() -> tuple[Runs, dict[str, Constants]]:
+    """Three optimizers on tasks of all four kinds; `random` has one objective only."""
+    rng = np.random.default_rng(2)
+    rows, known = [], {}
+    for kind, several, high in (("bb", 1, None), ("mf", 1, 9), ("mo", 2, None), ("mfmo", 2, 9)):
+        for task in (f"toy/{kind}{i}" for i in range(3)):
+            known[task] = (
+                constants(seconds=9.0)
+                if several == 1
+                else constants(-1.0, -0.5, 0.0, reference=(1.0, 1.0), ideal=(0.0, 0.0))
+            )
+            rows += [
+                run(
+                    optimizer,
+                    task,
+                    seed,
+                    rng.random((6, several)),
+                    fidelity=None if high is None else [3, 9, 3, 9, 9, 3],
+                    high=high,
+                    objectives=("f1", "f2")[:several],
+                    cost=rng.random(6),
+                )
+                for optimizer in ("global", "local", "random")[: 4 - several]
+                for seed in range(3)
+            ]
+    return Runs(rows), known
+
+
 @pytest.fixture
-def small_references() -> References:
-    return references({"toy/a": constants(), "toy/b": constants()})
+def every_kind() -> tuple[Runs, dict[str, Constants]]:
+    """A store with tasks of all four kinds, and their constants."""
+    return kinds()

@@ -1,0 +1,141 @@
+"""Constants in files, and how they follow from runs of random search."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hpobench.analysis.constants import load, save
+from hpobench.analysis.derive import Exact, derive, reference_point
+from hpobench.errors import FileError, UserError
+
+
+def nothing_known(_: Any) -> Exact:
+    return Exact()
+
+
+def test_a_file_gives_back_what_was_saved_to_the_bit(tmp_path: Path, make: SimpleNamespace) -> None:
+    found = {
+        "toy/one": make.constants(best=0.1 + 0.2, random=1 / 3, start=1e300),
+        "toy/two": make.constants(
+            -1.25, -0.1, 0.0, reference=(1.1, 2.0), ideal=(0.0, -1e-9), source="observed"
+        ),
+    }
+    assert save(tmp_path / "toy.json", found) == 1
+    references = load([tmp_path])
+    assert references.tasks == found
+    assert references.versions == {"toy": 1}
+
+
+def test_a_later_folder_counts_where_two_have_the_same_task(
+    tmp_path: Path, make: SimpleNamespace
+) -> None:
+    for name, best in (("first", 1.0), ("second", 2.0)):
+        save(tmp_path / name / "toy.json", {"toy/a": make.constants(best=best)})
+    assert load([tmp_path / "first", tmp_path / "second"]).tasks["toy/a"].best == 2.0
+
+
+def test_the_version_rises_when_what_was_there_changes_and_only_then(
+    tmp_path: Path, make: SimpleNamespace
+) -> None:
+    path = tmp_path / "toy.json"
+    assert save(path, {"toy/a": make.constants()}) == 1
+    assert save(path, {"toy/b": make.constants()}) == 1
+    assert save(path, {"toy/a": make.constants()}) == 1
+    assert save(path, {"toy/a": make.constants(best=-1.0)}) == 2
+    assert set(load([tmp_path]).tasks) == {"toy/a", "toy/b"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"tasks": {}}', '{"version": 1, "tasks": {"a": {"best": 1}}}', "{" * 9999]
+)
+def test_a_broken_file_is_the_users_to_mend(tmp_path: Path, text: str) -> None:
+    (tmp_path / "toy.json").write_text(text)
+    with pytest.raises(FileError, match=r"toy\.json"):
+        load([tmp_path])
+
+
+def test_a_task_that_random_search_solves_has_no_scale(make: SimpleNamespace) -> None:
+    assert not make.constants(best=1.0, random=1.0).usable
+    assert not make.constants(best=1e9, random=1e9 + 1e-4).usable
+    assert make.constants(best=0.0, random=1e-6).usable
+
+
+def test_the_median_of_random_search_and_of_a_single_trial(make: SimpleNamespace) -> None:
+    finals = [3.0, 1.0, 2.0]
+    rows = [make.run("random", "toy/a", seed, [9.0, y, 9.0]) for seed, y in enumerate(finals)]
+    found = derive(make.Runs(rows), nothing_known)["toy/a"]
+    about = {"seconds": 3.0, "seeds": 3, "budget": "trials=4", "source": "observed"}
+    assert found == make.constants(best=1.0, random=2.0, start=9.0, **about)
+
+
+def test_the_exact_best_is_preferred_to_what_was_seen(make: SimpleNamespace) -> None:
+    rows = [make.run("random", "toy/a", 0, [2.0, 1.0])]
+    found = derive(make.Runs(rows), lambda _: Exact(best={"loss": -7.0}))["toy/a"]
+    assert (found.best, found.source) == (-7.0, "exact")
+
+
+def test_without_it_the_best_of_any_optimizer_under_any_budget_counts(
+    make: SimpleNamespace,
+) -> None:
+    rows = [
+        make.run("random", "toy/a", 0, [2.0, 1.0]),
+        make.run("tpe", "toy/a", 0, [0.5, 3.0]),
+        make.run("tpe", "toy/a@trials=9", 0, [0.25], budget=9),
+        make.run("random", "toy/a@trials=9", 0, [0.3], budget=9),
+    ]
+    found = derive(make.Runs(rows), nothing_known)
+    assert set(found) == {"toy/a"}
+    assert (found["toy/a"].best, found["toy/a"].random) == (0.25, 1.0)
+
+
+def test_failed_runs_and_failed_trials_and_low_fidelities_are_left_out(
+    make: SimpleNamespace,
+) -> None:
+    fidelity = {"fidelity": [3, 9, 9], "high": 9}
+    rows = [
+        make.run("random", "toy/a", 0, [-5.0, 4.0, np.nan], **fidelity),
+        make.run("random", "toy/a", 1, [1.0, 6.0, np.nan], **fidelity),
+        make.run("random", "toy/a", 2, [1.0, 0.5, 0.5], status="failed", **fidelity),
+        make.run("random", "toy/a", 3, [1.0, np.nan, np.nan], **fidelity),
+    ]
+    found = derive(make.Runs(rows), nothing_known)["toy/a"]
+    assert (found.random, found.start, found.seeds) == (5.0, 5.0, 2)
+
+
+def test_the_reference_point_lies_a_tenth_of_the_range_behind_the_frontier() -> None:
+    frontier = np.array([[0.0, 30.0], [1.0, 10.0]])
+    assert reference_point(frontier, frontier).tolist() == pytest.approx([1.1, 32.0])
+
+
+def test_a_frontier_of_one_point_takes_its_range_from_all_trials() -> None:
+    frontier, trials = np.array([[1.0, 1.0]]), np.array([[1.0, 1.0], [6.0, 1.0]])
+    assert reference_point(frontier, trials).tolist() == pytest.approx([1.5, 1.1])
+
+
+def test_several_objectives_by_hand(make: SimpleNamespace) -> None:
+    points = [[[0.0, 1.0], [1.0, 1.0]], [[1.0, 0.0], [0.9, 0.9]]]
+    rows = [make.run("random", "toy/a", s, p, objectives=("f", "g")) for s, p in enumerate(points)]
+    found = derive(make.Runs(rows), nothing_known)["toy/a"]
+    assert found.reference == pytest.approx((1.1, 1.1))
+    assert found.ideal == (0.0, 0.0)
+    alone = 1.1 * 0.1
+    assert -found.best == pytest.approx(2 * alone - 0.1 * 0.1 + 0.1 * 0.1)
+    assert -found.random == pytest.approx((alone + alone + 0.1 * 0.2) / 2)
+    assert found.start == 0.0
+
+
+def test_an_exact_front_is_framed_in_full(make: SimpleNamespace) -> None:
+    rows = [make.run("random", "toy/a", 0, [[0.5, 5.0], [0.4, 6.0]], objectives=("f", "g"))]
+    front = np.array([[0.0, 1.0], [1.0, 0.0]])
+    found = derive(make.Runs(rows), lambda _: Exact(front=front))["toy/a"]
+    assert found.reference == pytest.approx((1.1, 6.6))
+    assert -found.best == pytest.approx(1.1 * 5.6 + 0.1 * 1.0)
+    assert found.source == "exact"
+
+
+def test_without_random_search_there_is_a_hint(make: SimpleNamespace) -> None:
+    with pytest.raises(UserError, match="hpobench run --optimizer random"):
+        derive(make.Runs([make.run("tpe", "toy/a", 0, [1.0])]), nothing_known)

@@ -1,0 +1,193 @@
+"""The report stands alone, shows hostile names without obeying them, and repeats to the byte."""
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from hpobench.analysis.constants import Constants
+from hpobench.analysis.output import write
+from hpobench.analysis.style import styles
+from hpobench.analysis.tables import harmless
+from hpobench.errors import FileError
+
+Kinds = tuple[Any, Mapping[str, Constants]]
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</svg><script>alert(2)</script>",
+    "'; alert(3); '",
+    "{{ 7 * 7 }}",
+    "&lt;b&gt;",
+    "$\\frac{1}{0}$",
+    "_hidden",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1:A2)",
+    "\tstart",
+    "javascript:alert(4)",
+    "]]><!--",
+    "\u202eright to left",
+    "wide \U0001f600 face",
+    "x" * 300,
+]
+
+
+@pytest.fixture(scope="module")
+def hostile(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report on optimizers, tasks and reasons whose names are attacks."""
+    rows = [
+        make.run(name, f"toy/{name}", seed, [1.0, 0.5], status=status, reason=name)
+        for name in HOSTILE
+        for seed, status in enumerate(["completed", "failed"])
+    ]
+    rows += [make.run(name, "toy/shared", 0, [1.0, 0.5]) for name in HOSTILE]
+    known = {row["task"]: make.constants() for row in rows}
+    store = make.Runs(rows, holes=[(HOSTILE[0], f"toy/{HOSTILE[0]}", 7)], damage=[HOSTILE[1]])
+    folder = tmp_path_factory.mktemp("hostile")
+    write(make.analysis(store, known), folder)
+    return folder
+
+
+def scripts(page: str) -> list[str]:
+    return re.findall(r"<script\b", page, re.IGNORECASE)
+
+
+def test_no_name_becomes_markup(hostile: Path) -> None:
+    page = (hostile / "report.html").read_text()
+    assert len(scripts(page)) == 1
+    assert "<img" not in page
+    assert "onerror=alert" not in re.sub(r"&[^;]+;|>[^<]*<", "", page)
+    assert "{{ 7 * 7 }}" in page
+    assert "<!--" not in page.replace("]]&gt;&lt;!--", "")
+
+
+def test_every_hostile_name_is_still_shown(hostile: Path) -> None:
+    from markupsafe import escape
+
+    page = (hostile / "report.html").read_text()
+    for name in HOSTILE:
+        assert str(escape(name)) in page
+
+
+def test_hostile_names_leave_figures_well_formed(hostile: Path) -> None:
+    figures = list((hostile / "figures").glob("*.svg"))
+    assert figures
+    for path in figures:
+        root = ET.fromstring(path.read_text())
+        assert not [node for node in root.iter() if node.tag.endswith("script")]
+
+
+def test_a_spreadsheet_finds_no_formula(hostile: Path) -> None:
+    for path in (hostile / "tables").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                for cell in row.values():
+                    assert not cell.startswith(("=", "@", "\t", "\r"))
+                    assert not (cell.startswith(("+", "-")) and not _is_number(cell))
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|inf|nan)", cell) is not None
+
+
+def test_programs_get_names_as_they_are(hostile: Path) -> None:
+    runs = pq.read_table(hostile / "tables" / "runs.parquet").to_pandas()
+    assert set(runs["optimizer"]) == set(HOSTILE)
+
+
+def test_numbers_keep_their_sign_in_a_spreadsheet() -> None:
+    found = harmless(pd.DataFrame({"text": ["-1+1", "plain"], "number": [-1.5, 2.0]}))
+    assert found.to_numpy().tolist() == [["'-1+1", -1.5], ["plain", 2.0]]
+
+
+def test_the_page_needs_nothing_from_elsewhere(
+    make: SimpleNamespace, every_kind: Kinds, tmp_path: Path
+) -> None:
+    page = write(make.analysis(*every_kind), tmp_path).read_text()
+    for attribute in re.findall(r'(?:src|href|srcset)="([^"]*)"', page):
+        assert attribute.startswith(("#", "figures/"))
+        assert attribute.startswith("#") or (tmp_path / attribute).exists()
+    assert not re.findall(r"@import|url\((?!#)|fetch\(|XMLHttpRequest", page)
+
+
+def test_every_reference_inside_the_page_has_its_target_once(
+    make: SimpleNamespace, every_kind: Kinds, tmp_path: Path
+) -> None:
+    page = write(make.analysis(*every_kind), tmp_path).read_text()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="|url\()#([^")]+)', page)) <= set(ids)
+
+
+def test_the_same_runs_give_the_same_bytes(
+    make: SimpleNamespace, every_kind: Kinds, tmp_path: Path
+) -> None:
+    contents = []
+    for name in ("first", "second"):
+        write(make.analysis(*every_kind), tmp_path / name)
+        files = sorted(p for p in (tmp_path / name).rglob("*") if p.is_file())
+        contents.append({p.relative_to(tmp_path / name): p.read_bytes() for p in files})
+    assert contents[0] == contents[1]
+    assert {p.suffix for p in contents[0]} == {".html", ".svg", ".png", ".csv", ".parquet"}
+
+
+def test_a_second_analysis_leaves_no_figure_of_the_first_behind(
+    make: SimpleNamespace, every_kind: Kinds, tmp_path: Path
+) -> None:
+    store, known = every_kind
+    write(make.analysis(store, known), tmp_path)
+    write(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path)
+    assert {p.name.split("-")[0] for p in (tmp_path / "figures").iterdir()} == {"blackbox"}
+    write(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path, figures=False)
+    assert not list((tmp_path / "figures").iterdir())
+
+
+def test_without_figures_the_tables_are_there(
+    make: SimpleNamespace, small: Any, tmp_path: Path
+) -> None:
+    page = write(make.analysis(small), tmp_path, figures=False).read_text()
+    assert "<figure" not in page
+    assert "mean rank" in page
+
+
+def test_what_is_missing_is_said_before_any_result(
+    make: SimpleNamespace, small: Any, tmp_path: Path
+) -> None:
+    small.holes = [("tpe", "toy/a", 9)]
+    page = write(make.analysis(small), tmp_path, figures=False).read_text()
+    assert 0 < page.index("1 run of 13 planned") < page.index("mean rank")
+
+
+def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> None:
+    rows = [make.run("a", "toy/t", seed, [1.0] * 4) for seed in range(5)]
+    analysis = make.analysis(rows, {"toy/t": make.constants()})
+    assert analysis.notes == ()
+    assert "all 5 runs are completed" in write(analysis, tmp_path, figures=False).read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_the_users_to_mend(
+    make: SimpleNamespace, small: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FileError, match="cannot be written"):
+        write(make.analysis(small), tmp_path / "file")
+
+
+def test_optimizers_differ_in_more_than_colour() -> None:
+    looks = styles([f"optimizer{i}" for i in range(30)]).values()
+    assert len({(s.colour, str(s.line)) for s in looks}) == 28
+    assert len({(s.colour, str(s.line), s.marker) for s in looks}) == 30
+    for earlier, later in zip(list(looks), list(looks)[1:], strict=False):
+        assert earlier.colour != later.colour
+        assert earlier.line != later.line
+        assert earlier.marker != later.marker
