@@ -33,8 +33,8 @@ def figures(repeat: int) -> list[Figure]:
         ours, plain = Path(name) / "ours", Path(name) / "plain"
         progress("writing 10,000 runs of 100 trials, twice")
         written = [[_write(ours)], [_write_plain(plain)]]
-        same = {"check_dtype": False, "check_exact": True}
-        pd.testing.assert_frame_equal(_read(ours), _read_plain(plain), **same)
+        frames = _read(ours), _read_plain(plain)
+        pd.testing.assert_frame_equal(*frames, check_dtype=False, check_exact=True)
         progress("reading them, in turns")
         read = alternate(repeat, partial(_timed_read, ours), partial(_timed_read_plain, plain))
         sizes = [[size(folder) / 1e6] for folder in (ours, plain)]
