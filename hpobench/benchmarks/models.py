@@ -33,7 +33,7 @@ SHARE = Fidelity(name="share", low=0.1, high=1.0)
 """Of the training data; which rows depends on the seed, and smaller shares lie in larger ones."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """A kind of model, for classification and, where there is one, for regression.
 

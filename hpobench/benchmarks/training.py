@@ -35,7 +35,7 @@ Part = tuple[NDArray[Any], NDArray[Any]]
 """Features (rows x columns) and targets (rows)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Data:
     """A data set in three parts, the features standardised by the first."""
 
