@@ -42,6 +42,7 @@ def command(**options: Any) -> None:
     """
     from hpobench.analysis.constants import save
     from hpobench.analysis.derive import derive
+    from hpobench.analysis.text import count
     from hpobench.store import Store
 
     catalogue = open_catalogue(options["catalogues"])
@@ -55,7 +56,7 @@ def command(**options: Any) -> None:
         path = folder / f"{collection}.json"
         version = save(path, entries)
         exact = sum(constants.source == "exact" for constants in entries.values())
-        click.echo(f"{path}: {len(entries)} tasks ({exact} exact), version {version}")
+        click.echo(f"{path}: {count(len(entries), 'task')} ({exact} exact), version {version}")
 
 
 def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":

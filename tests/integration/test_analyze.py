@@ -1,0 +1,103 @@
+"""`hpobench analyze` and `hpobench constants`: from real runs to a report."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.commands import Hpobench, command, environment
+
+RUN = ("run", "--jobs", 2, "--results", "r", "--seeds", "0:3", "--optimizer")
+TASKS = ("--task", "bbob/f01-d2-i1", "--task", "mfh/hartmann3-good", "--task", "pymoo/zdt1")
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random search and DEHB on three kinds of tasks, one of which DEHB handles."""
+    folder = tmp_path_factory.mktemp("stored")
+    call = command(*RUN, "random", "--optimizer", "dehb", *TASKS, "--budget", 8)
+    subprocess.run(call, cwd=folder, env=environment(), capture_output=True, check=True)
+    return folder / "r"
+
+
+@pytest.fixture
+def results(stored: Path, tmp_path: Path) -> Path:
+    """A copy of it in the folder of the test."""
+    return Path(shutil.copytree(stored, tmp_path / "r"))
+
+
+def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
+    hpobench: Hpobench, results: Path
+) -> None:
+    done = hpobench("analyze", "r")
+    assert done.stdout.splitlines()[-1] == f"Report: {Path('r/analysis/report.html')}"
+    page = (results / "analysis" / "report.html").read_text()
+    for kind in ("blackbox", "multi-fidelity", "multi-objective"):
+        assert f"\n{kind}: " in done.stdout
+        assert f'id="{kind}"' in page
+    assert done.stdout.index("dehb: 1 task (bbob") < done.stdout.index("mean rank")
+    assert "needs a fidelity, the task has none" in done.stdout
+    names = {path.name for path in (results / "analysis" / "tables").iterdir()}
+    assert {"final.csv", "final.parquet", "runs.csv", "anytime.parquet"} <= names
+    assert list((results / "analysis" / "figures").glob("*.png"))
+
+
+def test_json_is_for_machines(hpobench: Hpobench, results: Path, tmp_path: Path) -> None:
+    done = hpobench(
+        "analyze", "r", "--json", "--no-figures", "--output", "out", "-t", "mfh/*", "-o", "dehb"
+    )
+    data = json.loads(done.stdout)
+    assert data["runs"] == 3
+    (kind,) = data["kinds"]
+    assert kind["kind"] == "multi-fidelity"
+    assert [row["optimizer"] for row in kind["final"]] == ["dehb"]
+    assert data["versions"]["DEHB"]
+    assert (tmp_path / data["report"]).exists()
+    assert not (results / "analysis").exists()
+
+
+def test_constants_of_the_folder_are_used_from_then_on(hpobench: Hpobench, tmp_path: Path) -> None:
+    hpobench(*RUN, "random", "--task", "bbob/f01-d2-i1")
+    done = hpobench("constants", "r")
+    assert "1 task (1 exact), version 1" in done.stdout
+    stored = json.loads((tmp_path / "r" / "constants" / "bbob.json").read_text())
+    assert stored["tasks"]["bbob/f01-d2-i1"]["best"] == pytest.approx(79.48)
+    data = json.loads(hpobench("analyze", "r", "--json", "--no-figures").stdout)
+    (row,) = data["kinds"][0]["final"]
+    assert row["median"] == pytest.approx(1.0, rel=0.7)
+    assert not any("constants" in note["text"] for note in data["notes"])
+
+
+def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> None:
+    assert results.exists()
+    data = json.loads(hpobench("analyze", "r", "--json", "--no-figures").stdout)
+    assert all(row["regret"] is not None for kind in data["kinds"] for row in kind["final"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("analyze", "nowhere"), "no such results folder"),
+        (("analyze", "."), "is no results folder"),
+        (("analyze", "r", "-o", "dehp"), "did you mean 'dehb'"),
+        (("analyze", "r", "--output", "r/hpobench-store.json"), "cannot be written"),
+        (("constants", "r"), "no completed runs of 'random' under a task's own budget"),
+    ],
+)
+def test_mistakes_are_said_in_one_line(
+    hpobench: Hpobench, results: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    assert results.exists()
+    done = hpobench(*arguments, code=2)
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_nothing_stored_yet_is_said_so(hpobench: Hpobench, results: Path) -> None:
+    for path in (*(results / "journal").iterdir(), *(results / "runs").iterdir()):
+        path.unlink()
+    done = hpobench("analyze", "r", code=2)
+    assert "there are no runs to analyse yet" in done.stderr
