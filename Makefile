@@ -36,7 +36,7 @@ lint: $(VENV)/.ready  ## check style, types and layers
 	$(BIN)/lint-imports
 
 benchmark: $(VENV)/.ready  ## time this project against CARP-S and against plain loops
-	$(BIN)/python tests/benchmarks
+	$(BIN)/python tests/benchmarks $(ARGS)
 
 lock: $(VENV)/.ready  ## renew the locked versions from a fresh environment
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

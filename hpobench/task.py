@@ -211,12 +211,21 @@ class Task:
 
     def under(self, *, budget: Budget | None = None, workers: int | None = None) -> "Task":
         """The same benchmark under another budget or with other workers, and an id that says so."""
-        budget = budget or self.budget
-        workers = workers or self.workers
-        changes = [str(budget)] if budget != self.budget else []
-        changes += [f"workers={workers}"] if workers != self.workers else []
-        suffix = f"@{','.join(changes)}" if changes else ""
-        return replace(self, id=f"{self.id}{suffix}", budget=budget, workers=workers)
+        base, _, earlier = self.id.partition("@")
+        changes = {
+            "workers" if c.startswith("workers") else "budget": c for c in earlier.split(",") if c
+        }
+        if budget and budget != self.budget:
+            changes["budget"] = str(budget)
+        if workers and workers != self.workers:
+            changes["workers"] = f"workers={workers}"
+        suffix = "@" + ",".join(changes[name] for name in sorted(changes)) if changes else ""
+        return replace(
+            self,
+            id=base + suffix,
+            budget=budget or self.budget,
+            workers=workers or self.workers,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

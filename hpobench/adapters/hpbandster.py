@@ -85,6 +85,6 @@ class _Offline(Master):  # type: ignore[misc]  # no types in the library
         return self.next_run()
 
 
-def _silence() -> warnings.catch_warnings[None]:
+def _silence() -> "warnings.catch_warnings[None]":
     """Keep quiet what a library of 2018 does that today's numpy and statsmodels warn of."""
     return warnings.catch_warnings(action="ignore")

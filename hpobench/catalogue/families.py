@@ -47,38 +47,40 @@ def variants(path: Path) -> Iterator[Variant]:
 
 def _entry(collection: str, entry: Section) -> Iterator[Task]:
     """One task for each point of the entry's grid."""
-    template = entry.take("id", text)
-    node = entry.find("grid")
-    points = list(_points(node)) if node else [{}]
+    identifier, description = entry.take("id", text), entry.take("description", text, "")
+    dimension, grid = entry.find("dimension"), entry.find("grid")
     fixed = entry.take("params", mapping, {})
-    for point in points:
-        yield _task(collection, template, {**fixed, **point}, entry)
+    shared = _shared(entry)
     entry.finish()
+    for point in _points(grid) if grid else [{}]:
+        params = {**fixed, **point}
+        yield Task(
+            id=_name(entry, f"{collection}/{_fill(entry, identifier, params)}"),
+            collection=collection,
+            params=params,
+            dimension=_dimension(entry, dimension, params),
+            description=_fill(entry, description, params),
+            **shared,
+        )
 
 
-def _task(collection: str, template: str, params: dict[str, Any], entry: Section) -> Task:
-    """The task at one point of a grid."""
-    name = _fill(entry, template, params)
-    return Task(
-        id=_name(entry, f"{collection}/{name}"),
-        collection=collection,
-        benchmark=entry.take("benchmark", _target),
-        params=params,
-        objectives=tuple(entry.take("objectives", _some_texts)),
-        fidelity=entry.take("fidelity", text, "") or None,
-        budget=entry.take("budget", _budget),
-        workers=entry.take("workers", integer, 1),
-        dimension=_dimension(entry, params),
-        types=tuple(entry.take("types", _features)),
-        real_time=entry.take("real_time", flag, False),
-        resources=entry.take("resources", _resources, Resources()),
-        evaluate_ms=entry.take("evaluate_ms", number, 1.0),
-        library=entry.take("library", text, ""),
-        extra=entry.take("extra", text, ""),
-        description=_fill(entry, entry.take("description", text, ""), params),
-        source=entry.take("source", text, ""),
-        licence=entry.take("licence", text, ""),
-    )
+def _shared(entry: Section) -> dict[str, Any]:
+    """The fields that all tasks of an entry have in common."""
+    return {
+        "benchmark": entry.take("benchmark", _target),
+        "objectives": tuple(entry.take("objectives", _some_texts)),
+        "fidelity": entry.take("fidelity", text, "") or None,
+        "budget": entry.take("budget", _budget),
+        "workers": entry.take("workers", integer, 1),
+        "types": tuple(entry.take("types", _features)),
+        "real_time": entry.take("real_time", flag, False),
+        "resources": entry.take("resources", _resources, Resources()),
+        "evaluate_ms": entry.take("evaluate_ms", number, 1.0),
+        "library": entry.take("library", text, ""),
+        "extra": entry.take("extra", text, ""),
+        "source": entry.take("source", text, ""),
+        "licence": entry.take("licence", text, ""),
+    }
 
 
 def _variant(family: str, name: str, section: Section, base: Node | None) -> Variant:
@@ -157,9 +159,8 @@ def _fill(entry: Section, template: str, params: dict[str, Any]) -> str:
     return filled
 
 
-def _dimension(entry: Section, params: dict[str, Any]) -> int:
+def _dimension(entry: Section, node: Node | None, params: dict[str, Any]) -> int:
     """The number of hyperparameters: a number, or a template such as `{dimension}`."""
-    node = entry.find("dimension")
     if node is None:
         raise entry.error("the field 'dimension' is missing")
     if not isinstance(node.value, str):

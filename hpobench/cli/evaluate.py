@@ -96,7 +96,9 @@ def as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) 
         "fidelity": trial.fidelity,
         "values": {name: flip[name] * value for name, value in outcome.values.items()},
         "test": {
-            name: flip.get(name, 1) * v for name, v in outcome.test.items() if math.isfinite(v)
+            name: sign * outcome.test[name]
+            for name, sign in flip.items()
+            if math.isfinite(outcome.test.get(name, math.nan))
         },
         "cost": outcome.cost,
         "failure": outcome.failure,

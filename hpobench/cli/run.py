@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hpobench.cli.progress import Progress, span
 from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan
+from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.optimizer import Variant
 from hpobench.run import Run, Status
@@ -134,18 +136,21 @@ def command(**options: Any) -> int:
     the same command goes on where it stopped.
     """
     catalogue = open_catalogue(options["catalogues"])
-    experiment = requested(catalogue, options)
-    plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
-    if options["dry_run"]:
-        return dry_run(plan, options)
-    driver = Driver(
-        plan=plan,
-        store=Store.create(options["results"]),
-        timeout=options["run_timeout"],
-        retry_failed=options["retry_failed"],
-        command=["hpobench", *sys.argv[1:]],
-    )
-    return drive(driver, catalogue, options)
+    with closing(Slot(catalogue.roots[1:])) as first:
+        if not options["dry_run"] and options["backend"] != "ray":
+            first.warm_up()  # its imports take longer than all that is to be read here
+        experiment = requested(catalogue, options)
+        plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
+        if options["dry_run"]:
+            return dry_run(plan, options)
+        driver = Driver(
+            plan=plan,
+            store=Store.create(options["results"]),
+            timeout=options["run_timeout"],
+            retry_failed=options["retry_failed"],
+            command=["hpobench", *sys.argv[1:]],
+        )
+        return drive(driver, first, options)
 
 
 def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
@@ -184,13 +189,13 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
     )
 
 
-def drive(driver: Driver, catalogue: Catalogue, options: dict[str, Any]) -> int:
+def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     """Execute what is missing, show how far it is, and sum up."""
     missing = [(run.expected_seconds, run.resources.gpus) for run in driver.missing()]
     work = sum(seconds for seconds, _ in missing)
     click.echo(headline(driver.plan, len(missing)))
     gpus = max((gpus for _, gpus in missing), default=0.0)
-    execute = backend(catalogue, options, work, gpus) if missing else None
+    execute = backend(first, options, work, gpus) if missing else None
     began, reasons = time.monotonic(), Counter[str]()
     progress = Progress(len(missing), work)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
@@ -210,7 +215,7 @@ def drive(driver: Driver, catalogue: Catalogue, options: dict[str, Any]) -> int:
     return 1 if progress.failed else 0
 
 
-def backend(catalogue: Catalogue, options: dict[str, Any], work: float, gpus: float) -> Execute:
+def backend(first: Slot, options: dict[str, Any], work: float, gpus: float) -> Execute:
     """Choose a backend, and say which and why."""
     slots = options["jobs"] or cores()
     choice = choose(
@@ -222,8 +227,7 @@ def backend(catalogue: Catalogue, options: dict[str, Any], work: float, gpus: fl
     )
     at_a_time = 1 if choice.backend is Backend.SERIAL else slots
     click.echo(f"Backend {choice.backend}, {at_a_time} at a time: {choice.reason}.")
-    paths = catalogue.roots[1:]
-    return executor(choice.backend, slots=slots, address=options["address"], paths=paths)
+    return executor(choice.backend, first=first, slots=slots, address=options["address"])
 
 
 def headline(plan: Plan, missing: int) -> str:

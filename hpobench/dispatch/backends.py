@@ -1,16 +1,16 @@
 """Choose where runs are executed, and say why."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import assert_never
 
 from hpobench.dispatch import cluster
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.local import local, serial
+from hpobench.dispatch.local import local
+from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 
 LONG = 600.0
@@ -66,17 +66,16 @@ def choose(
     return Choice(backend=Backend.LOCAL, reason="the work is small, Ray would take longer to start")
 
 
-def executor(
-    backend: Backend, *, slots: int, address: str | None, paths: Sequence[Path]
-) -> Execute:
-    """The function that executes jobs there."""
+def executor(backend: Backend, *, first: Slot, slots: int, address: str | None) -> Execute:
+    """The function that executes jobs there; `first` is the slot to begin with, if it is here."""
     match backend:
         case Backend.SERIAL:
-            return partial(serial, paths=paths)
+            return partial(local, first=first)
         case Backend.LOCAL:
-            return partial(local, slots=slots, paths=paths)
+            return partial(local, first=first, slots=slots)
         case Backend.RAY:
-            return partial(cluster.cluster, slots=slots, address=address, paths=paths)
+            first.close()
+            return partial(cluster.cluster, slots=slots, paths=first.paths, address=address)
         case Backend.AUTO:
             raise ValueError("auto is a choice still to be made")
         case _:

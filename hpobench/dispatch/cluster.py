@@ -50,8 +50,8 @@ def cluster(
     jobs: Iterable[Job],
     *,
     slots: int,
+    paths: Sequence[Path],
     address: str | None = None,
-    paths: Sequence[Path] = (),
 ) -> Iterator[Result]:
     """Execute jobs on a running cluster, or on an instance that is started for them.
 
@@ -61,8 +61,8 @@ def cluster(
     Args:
         jobs: Taken from lazily.
         slots: CPUs of a private instance; ignored for a cluster.
-        address: Of a running cluster, else None.
         paths: Folders whose modules the runs may import; must exist on all nodes.
+        address: Of a running cluster, else None.
 
     Raises:
         UserError: The cluster cannot be reached, or can never hold one of the jobs.

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import distributions
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -112,9 +112,13 @@ class Driver:
 
 
 def _versions() -> dict[str, str]:
-    """The version of every installed package."""
-    found = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
-    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+    """The version of every installed package, by the names of their metadata's folders.
+
+    The metadata itself says the same, but reading it takes longer than a short experiment.
+    """
+    folders = [path for entry in sys.path for path in Path(entry).glob("*.dist-info")]
+    names = sorted({path.stem for path in folders}, key=str.lower)
+    return {name: version for name, _, version in (stem.rpartition("-") for stem in names)}
 
 
 def _close(results: Iterable[Result]) -> None:

@@ -2,8 +2,7 @@
 
 import selectors
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.slot import Slot
@@ -12,18 +11,18 @@ TICK = 0.5
 """Seconds between two looks at deadlines."""
 
 
-def serial(jobs: Iterable[Job], *, paths: Sequence[Path] = ()) -> Iterator[Result]:
-    """Execute jobs one after the other, in their order."""
-    return local(jobs, slots=1, paths=paths)
-
-
-def local(jobs: Iterable[Job], *, slots: int, paths: Sequence[Path] = ()) -> Iterator[Result]:
+def local(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Result]:
     """Execute up to `slots` jobs at a time; results come as they finish.
 
     A job that wants several CPUs takes the room of as many. Closing the generator ends all
     child processes.
+
+    Args:
+        jobs: Taken from lazily, as there is room; with one slot they run in their order.
+        first: One of the slots; its process may be on its way already.
+        slots: Jobs at a time.
     """
-    pool = Pool(slots, paths)
+    pool = Pool(first, slots)
     try:
         for job in jobs:
             while not pool.fits(job):
@@ -38,12 +37,11 @@ def local(jobs: Iterable[Job], *, slots: int, paths: Sequence[Path] = ()) -> Ite
 class Pool:
     """Slots, and what is going on in them."""
 
-    def __init__(self, slots: int, paths: Sequence[Path]) -> None:
+    def __init__(self, first: Slot, slots: int) -> None:
         self._size = slots
-        self._idle = [Slot(paths) for _ in range(slots)]
+        self._idle = [first, *(Slot(first.paths) for _ in range(slots - 1))]
         self._selector = selectors.DefaultSelector()
         self.busy: dict[Slot, int] = {}
-        self._idle[0].warm_up()
 
     def fits(self, job: Job) -> bool:
         """Whether there is room for the job now; in an empty pool there always is."""

@@ -46,7 +46,7 @@ class Slot:
         Args:
             paths: Folders whose modules the runs may import.
         """
-        self._paths = [str(path) for path in paths]
+        self.paths = paths
         self._process: subprocess.Popen[bytes] | None = None
         self._cpus = 0
         self._buffer = b""
@@ -160,7 +160,11 @@ class Slot:
 
     def _spawn(self, cpus: int) -> None:
         self.close()
-        paths = [str(Path(__file__).parents[2]), *self._paths, os.environ.get("PYTHONPATH", "")]
+        paths = [
+            str(Path(__file__).parents[2]),
+            *map(str, self.paths),
+            os.environ.get("PYTHONPATH", ""),
+        ]
         environment = {
             **os.environ,
             **dict.fromkeys(THREADS, str(cpus)),

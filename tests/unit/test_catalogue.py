@@ -86,6 +86,7 @@ def test_a_task_under_another_budget_has_another_name(tmp_path: Path) -> None:
     assert changed.id == "mine/f01-d2@trials=20,workers=4"
     assert found.task(changed.id) == changed
     assert changed.base_id == "mine/f01-d2"
+    assert changed.under(budget=Budget(30)).id == "mine/f01-d2@trials=30,workers=4"
     assert found.task("mine/f01-d2").under(budget=Budget(50)).id == "mine/f01-d2"
     assert changed.definition() != found.task("mine/f01-d2").definition()
 
