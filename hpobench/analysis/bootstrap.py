@@ -1,6 +1,7 @@
 """Interquartile means over tasks, and how far they would move with other seeds."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -57,15 +58,15 @@ def interval(strata: Sequence[Floats], resamples: int = RESAMPLES) -> tuple[Floa
     if all(len(stratum) == 1 for stratum in strata):
         nothing = np.full(strata[0].shape[1], np.nan)
         return nothing, nothing
-    rng = np.random.default_rng(SEED)
-    means = np.stack([_resampled(rng, stratum, resamples) for stratum in strata], axis=1)
+    weights = draws(tuple(len(stratum) for stratum in strata), resamples)
+    means = np.stack([w @ stratum for w, stratum in zip(weights, strata, strict=True)], axis=1)
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(interquartile_mean(means), [tail, 1 - tail], axis=0)
     return low, high
 
 
-def _resampled(rng: np.random.Generator, stratum: Floats, resamples: int) -> Floats:
-    """Means of as many seeds drawn with replacement, shape (resamples, grid points)."""
-    seeds = len(stratum)
-    weights = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=resamples) / seeds
-    return np.asarray(weights @ stratum)
+@lru_cache(maxsize=4)
+def draws(seeds: tuple[int, ...], resamples: int) -> list[Floats]:
+    """For each task how often each of its seeds is drawn, as shares: (resamples, seeds)."""
+    rng = np.random.default_rng(SEED)
+    return [rng.multinomial(n, np.full(n, 1 / n), size=resamples) / n for n in seeds]

@@ -148,16 +148,16 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
     Raises:
         UserError: A glob matches nothing.
     """
-    columns = source.runs(RUN_COLUMNS)
-    names = columns.select(["optimizer", "task", "seed"]).to_pandas()
+    stored = source.runs((*RUN_COLUMNS, *TRIAL_COLUMNS))
+    names = stored.select(["optimizer", "task", "seed"]).to_pandas()
     chosen = matching("optimizer", names["optimizer"], optimizers)
     chosen &= matching("task", names["task"], tasks)
     order = names[chosen].sort_values(["task", "optimizer", "seed"]).index.to_numpy()
-    runs = columns.take(order).to_pandas()
+    found = stored.take(order).combine_chunks()
+    runs = found.select(RUN_COLUMNS).to_pandas()
     infos = _tasks(runs)
     runs["kind"] = [str(infos[task].kind) for task in runs["task"]]
-    table = source.runs(TRIAL_COLUMNS).take(order).combine_chunks()
-    return Frame(runs=runs, tasks=infos, table=table)
+    return Frame(runs=runs, tasks=infos, table=found.select(TRIAL_COLUMNS))
 
 
 def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bool]":

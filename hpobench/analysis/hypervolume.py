@@ -39,12 +39,13 @@ def front(points: Floats) -> Floats:
 def _volumes(points: Floats, reference: Floats) -> Floats:
     """The running hypervolume of one run; measured anew only where a point adds to it."""
     volumes = np.zeros(len(points))
+    measure = moocore.Hypervolume(ref=reference)
     best = points[:0]
     for start in range(0, len(points), BLOCK):
         block = points[start : start + BLOCK]
         for i in np.flatnonzero(_adds(block, best, reference)):
             best = np.vstack([best, block[i]])
-            volumes[start + i] = volume(best, reference)
+            volumes[start + i] = measure(best)
         best = front(best)
     return np.maximum.accumulate(volumes)
 

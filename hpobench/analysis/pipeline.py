@@ -101,13 +101,13 @@ def examine(
     scored = score(frame, references, failed_as)
     plan = planned(source, frame, Choice(optimizers, tasks))
     compared = tuple(comparisons(scored.runs, plan.optimizers))
-    rows, curves = zip(*results.by_task(scored, frame.tasks), strict=True)
+    final_tasks, anytime_tasks = results.by_task(scored, frame.tasks)
     return Analysis(
         final=pd.concat([results.final(scored, c) for c in compared], ignore_index=True),
         anytime=pd.concat([results.anytime(scored, c) for c in compared], ignore_index=True),
         ranks=pd.concat([results.ranks(scored, c) for c in compared], ignore_index=True),
-        final_tasks=pd.DataFrame(rows),
-        anytime_tasks=pd.concat(curves, ignore_index=True),
+        final_tasks=final_tasks,
+        anytime_tasks=anytime_tasks,
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=pd.DataFrame(
             [_absence(name, c, plan, frame) for c in compared for name in c.absent],
@@ -182,5 +182,5 @@ def _row(task: TaskInfo, references: References) -> dict[str, Any]:
     }
     if constants is None:
         return about
-    best, random = people_read(task, np.array([constants.best, constants.random])).tolist()
+    best, random = people_read(np.array([constants.best, constants.random]), [task, task])
     return about | {"constants": constants.source, "best": best, "random_median": random}

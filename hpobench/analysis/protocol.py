@@ -46,7 +46,8 @@ def rules(references: References, failed_as: FailedAs) -> dict[str, str]:
         "not how far other tasks would.",
         "Ranks": "Within each pair of task and seed that all compared optimizers ran; ties "
         "share their mean rank. Ranks depend on who is compared.",
-        "Wins": "Pairs of task and seed at whose end no compared optimizer was better.",
+        "Wins": "Pairs of task and seed at whose end no compared optimizer was better; nobody wins "
+        "where all found nothing.",
         "Share of the budget": f"Curves are read off at {len(GRID)} equal steps of the task's "
         "budget; a trial at a fraction of the highest fidelity spends that fraction of a trial.",
         "Share of the time": "Virtual seconds (what the trials take, without the optimizer), "

@@ -1,6 +1,7 @@
 """Data frames of what was found: aggregated for each kind of tasks, and task by task."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,12 @@ def final(scored: Scored, comparison: Comparison) -> pd.DataFrame:
         of milliseconds to ask and tell per trial (`overhead`).
     """
     ranks = pair_ranks(scored, comparison)[:, :, -1]
+    found = np.isfinite(scored.curves.loss[comparison.pairs][:, :, -1])
+    wins = (found & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
         | _final_regret(strata(scored, comparison, name, scored.curves.regret[:, -1:]))
-        | {"rank": _mean(ranks[:, i]), "wins": int((ranks[:, i] == ranks.min(axis=1)).sum())}
+        | {"rank": _mean(ranks[:, i]), "wins": int(wins[i])}
         | _counts(scored.runs.loc[_rows_of(scored, comparison, name)])
         for i, name in enumerate(comparison.optimizers)
     ]
@@ -82,33 +85,39 @@ def strata(scored: Scored, comparison: Comparison, optimizer: str, curve: Floats
     return [stratum for stratum in found if np.isfinite(stratum).all()]
 
 
-def by_task(
-    scored: Scored, tasks: Mapping[str, TaskInfo]
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+def by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """For each task and optimizer the final scores, and the curves over the budget.
 
     The value is the median over seeds (the hypervolume with several objectives) in the
     objective's own direction, with failed runs as they are scored; the regret is the mean.
     """
-    for rows in scored.runs.groupby(["task", "optimizer"]).indices.values():
-        runs = scored.runs.iloc[rows]
-        task, optimizer = runs.iloc[0][["task", "optimizer"]]
-        names = {"task": task, "kind": str(tasks[task].kind), "optimizer": optimizer}
-        loss = np.median(scored.curves.loss[rows], axis=0)
-        value = people_read(tasks[task], loss)
-        regret = scored.curves.regret[rows].mean(axis=0)
-        timed = scored.curves.timed[rows].mean(axis=0)
-        row = {
-            **names,
-            "seeds": len(rows),
-            "value": value[-1],
-            "loss": loss[-1],
-            "test": runs["test"].median(),
-            "regret": regret[-1],
-            "failed": int((runs["status"] == "failed").sum()),
-        }
-        curve = {"x": GRID, "value": value, "regret": regret, "regret_at_time": timed}
-        yield row, pd.DataFrame(names | curve)
+    groups = _groups(scored.runs)
+    names = scored.runs.iloc[[rows.start for rows in groups]][["task", "kind", "optimizer"]]
+    loss = np.stack([np.median(scored.curves.loss[rows], axis=0) for rows in groups])
+    regret = np.stack([scored.curves.regret[rows].mean(axis=0) for rows in groups])
+    timed = np.stack([scored.curves.timed[rows].mean(axis=0) for rows in groups])
+    value = people_read(loss, [tasks[task] for task in names["task"]])
+    final = names.assign(
+        seeds=[rows.stop - rows.start for rows in groups],
+        value=value[:, -1],
+        loss=loss[:, -1],
+        test=[scored.runs["test"].iloc[rows].median() for rows in groups],
+        regret=regret[:, -1],
+        failed=[(scored.runs["status"].iloc[rows] == "failed").sum() for rows in groups],
+    )
+    curves = names.loc[names.index.repeat(len(GRID))].assign(
+        x=np.tile(GRID, len(groups)),
+        value=value.ravel(),
+        regret=regret.ravel(),
+        regret_at_time=timed.ravel(),
+    )
+    return final.reset_index(drop=True), curves.reset_index(drop=True)
+
+
+def _groups(runs: pd.DataFrame) -> list[slice]:
+    """The rows of each task and optimizer; the runs are sorted by these."""
+    starts = np.flatnonzero(~runs.duplicated(["task", "optimizer"]))
+    return [slice(a, b) for a, b in pairwise([*starts.tolist(), len(runs)])]
 
 
 def _rows_of(scored: Scored, comparison: Comparison, optimizer: str) -> Any:

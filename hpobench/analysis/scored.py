@@ -1,6 +1,6 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,10 +83,24 @@ def reference_of(trials: Trials, constants: Constants | None) -> Floats:
     return reference_point(front(points), points)
 
 
-def people_read(task: TaskInfo, loss: Floats) -> Floats:
-    """A loss as the value it stands for: hypervolume, or the objective in its own direction."""
-    flipped = len(task.objectives) > 1 or task.objectives[0].maximize
-    return np.where(np.isfinite(loss), -loss if flipped else loss, np.nan)
+def people_read(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
+    """Losses as the values they stand for: hypervolumes, or objectives in their own direction.
+
+    Args:
+        loss: One row for each task, of any further shape.
+        tasks: Of the rows.
+
+    Returns:
+        The same shape; NaN where there is no incumbent.
+    """
+    signs = np.array([-1.0 if flipped(task) else 1.0 for task in tasks])
+    value = loss * signs.reshape(-1, *[1] * (loss.ndim - 1))
+    return np.where(np.isfinite(value), value, np.nan)
+
+
+def flipped(task: TaskInfo) -> bool:
+    """Whether people read a task's losses with the sign changed."""
+    return len(task.objectives) > 1 or task.objectives[0].maximize
 
 
 def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, Curves]:
@@ -100,7 +114,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
         {
             "trials": trial_counts,
             "used": _last(trials.used, trials),
-            "value": people_read(trials.task, curves.loss[:, -1]),
+            "value": people_read(curves.loss[:, -1], [trials.task] * trials.runs),
             "test": _test(trials, loss),
             "overhead": 1000 * overhead / np.maximum(trial_counts, 1),
             "surpassed": curves.loss[:, -1] < best - 1e-9 * max(1.0, abs(best)),
@@ -141,7 +155,7 @@ def _test(trials: Trials, loss: Floats) -> Floats:
         return np.full(trials.runs, np.nan)
     last = final_trials(loss, trials.run, runs=trials.runs)
     test = np.append(trials.test[:, 0], np.nan)[last]
-    return people_read(trials.task, test)
+    return people_read(test, [trials.task] * trials.runs)
 
 
 def _impute(

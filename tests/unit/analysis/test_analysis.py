@@ -161,6 +161,13 @@ def test_everything_failed_is_still_a_report(make: SimpleNamespace) -> None:
     assert analysis.final["failure_rate"].tolist() == [1.0]
 
 
+def test_nobody_wins_where_all_found_nothing(make: SimpleNamespace) -> None:
+    rows = [make.run(o, "toy/t", 0, [], status="failed") for o in "ab"]
+    final = make.analysis(rows, {"toy/t": make.constants()}).final
+    assert final["wins"].tolist() == [0, 0]
+    assert final["rank"].tolist() == [1.5, 1.5]
+
+
 def test_one_optimizer_one_task_one_seed_is_enough(make: SimpleNamespace) -> None:
     analysis = make.analysis([make.run("a", "toy/t", 0, [0.5])], {"toy/t": make.constants()})
     assert analysis.final["regret"].tolist() == [0.5]
