@@ -2,6 +2,7 @@
 
 import math
 import tempfile
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -52,7 +53,8 @@ class Smac(Optimizer):
     def ask(self) -> Trial | Signal:
         """The intensifier's next trial, unless the space has no other configuration."""
         try:
-            info = self._facade.ask()
+            with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+                info = self._facade.ask()  # its debug messages take means of empty lists
         except (ConfigurationSpaceExhaustedException, StopIteration):
             return Signal.EXHAUSTED
         fidelity = None

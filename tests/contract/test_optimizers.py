@@ -1,0 +1,262 @@
+"""Every variant in the catalogue takes part by existing, and keeps the interface's promises."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ConfigSpace import Categorical, ConfigurationSpace, OrdinalHyperparameter
+from hypothesis import given, settings
+
+from hpobench.catalogue import Catalogue
+from hpobench.loop import trajectory
+from hpobench.optimizer import Capabilities, Optimizer, Variant
+from hpobench.runner import seed_globals
+from hpobench.task import FEATURES, Budget, Fidelity, Problem, Task
+from hpobench.trial import Outcome, Trial
+from tests.driving import (
+    EPOCHS,
+    Answer,
+    drive,
+    effort,
+    noise,
+    pose,
+    reference,
+    start,
+    trace,
+    zoo,
+)
+from tests.spaces import spaces
+
+CHECKOUT = Path(__file__).parents[2]
+
+LADDERS = {
+    "whole epochs that are no power of eta": Fidelity(name="z", low=1, high=52, integer=True),
+    "a share of the data": Fidelity(name="z", low=0.03, high=1.0),
+    "a small least share": Fidelity(name="z", low=0.01, high=1.0),
+    "two whole numbers": Fidelity(name="z", low=1, high=2, integer=True),
+    "too narrow for a second rung": Fidelity(name="z", low=90, high=100),
+}
+
+
+@pytest.fixture(params=Catalogue().variants.values(), ids=lambda variant: variant.id)
+def variant(request: pytest.FixtureRequest) -> Variant:
+    """A variant whose library is installed."""
+    found: Variant = request.param
+    try:
+        version(found.library or "numpy")
+    except PackageNotFoundError:
+        pytest.skip(f"{found.library} is not installed")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of its own, where temporary files go as well."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def several(variant: Variant) -> int:
+    """As many objectives as it takes, three at the most."""
+    return min(variant.capabilities.objectives or 3, 3)
+
+
+def in_any_space(variant: Variant, check: Callable[[ConfigurationSpace], None]) -> None:
+    """Check a property in random spaces; in fewer if the variant is slow."""
+    examples = max(1, min(25, int(300 / variant.ask_tell_ms)))
+
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+    @given(spaces(variant.capabilities.types))
+    def holds(space: ConfigurationSpace) -> None:
+        check(space)
+
+    holds()
+
+
+def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
+    def check(space: ConfigurationSpace) -> None:
+        problem = pose(variant, space, objectives=several(variant))
+        asked = drive(start(variant, problem), problem, effort(variant))
+        assert asked
+
+    in_any_space(variant, check)
+
+
+def test_four_pending_trials_told_in_another_order_are_survived(variant: Variant) -> None:
+    if 0 < variant.capabilities.workers < 4:
+        pytest.skip(f"declares {variant.capabilities.workers} workers")
+
+    def check(space: ConfigurationSpace) -> None:
+        problem = pose(variant, space, objectives=several(variant), workers=4)
+        optimizer = start(variant, problem)
+        assert drive(optimizer, problem, effort(variant), shuffle=random.Random(0))
+
+    in_any_space(variant, check)
+
+
+@pytest.mark.parametrize("fails", [lambda _: True, lambda n: n % 3 == 0, lambda n: n < 5])
+def test_failures_are_survived(variant: Variant, fails: Callable[[int], bool]) -> None:
+    problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
+    succeeds = noise(problem)
+
+    def answer(trial: Trial, number: int) -> Outcome:
+        failed = Outcome(failure="diverged", cost=2.0)
+        return failed if fails(number) else succeeds(trial, number)
+
+    asked = drive(start(variant, problem), problem, effort(variant), answer=answer)
+    assert len(asked) == effort(variant)
+
+
+def test_the_same_seed_repeats_whatever_others_draw(variant: Variant) -> None:
+    problem = pose(variant, zoo(variant.capabilities.types))
+    succeeds = noise(problem)
+
+    def drawing(trial: Trial, number: int) -> Outcome:
+        seed_globals(number)
+        return succeeds(trial, number)
+
+    def found(answer: Answer) -> list[Any]:
+        fresh = pose(variant, zoo(variant.capabilities.types))
+        return trace(drive(start(variant, fresh, seed=7), fresh, effort(variant), answer=answer))
+
+    assert found(succeeds) == found(drawing)
+
+
+def test_the_global_generators_are_left_alone(variant: Variant) -> None:
+    def draws() -> tuple[float, float]:
+        return random.random(), np.random.random()  # noqa: NPY002
+
+    seed_globals(3)
+    expected = draws()
+    seed_globals(3)
+    reference(variant, seed=1)
+    assert draws() == expected
+
+
+def test_another_seed_asks_for_other_trials(variant: Variant) -> None:
+    assert reference(variant, seed=1) != reference(variant, seed=2)
+
+
+def test_another_process_repeats_it_in_silence_and_writes_nothing_outside(
+    variant: Variant, scratch: Path
+) -> None:
+    folders = {name: scratch / name for name in ("HOME", "TMPDIR", "cwd", "result")}
+    for folder in folders.values():
+        folder.mkdir()
+    result = folders["result"] / "trajectory.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.driving", variant.id, "1", str(result)],
+        cwd=folders["cwd"],
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": "4711",
+            "PYTHONPATH": str(CHECKOUT),
+            "HOME": str(folders["HOME"]),
+            "TMPDIR": str(folders["TMPDIR"]),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert not [*folders["HOME"].rglob("*"), *folders["cwd"].rglob("*")]
+    assert json.loads(result.read_text()) == json.loads(json.dumps(reference(variant, seed=1)))
+
+
+@pytest.mark.parametrize("ladder", LADDERS.values(), ids=LADDERS)
+def test_fidelities_stay_in_range_and_reach_the_highest(variant: Variant, ladder: Fidelity) -> None:
+    if not variant.capabilities.fidelity:
+        pytest.skip("chooses no fidelity")
+    problem = pose(variant, zoo(frozenset({"float"})), fidelity=ladder)
+    optimizer = start(variant, problem)
+    for _ in range(300):
+        (trial,) = drive(optimizer, problem, 1)
+        optimizer.tell(trial, noise(problem)(trial, 0))
+        if trial.fidelity == ladder.high:
+            return
+    pytest.fail(f"never asks for {ladder.high}")
+
+
+def test_without_a_choice_of_fidelity_none_is_asked_for(variant: Variant) -> None:
+    if variant.capabilities.fidelity:
+        pytest.skip("chooses fidelities")
+    problem = replace(pose(variant, zoo(frozenset({"float"}))), fidelity=EPOCHS)
+    asked = drive(start(variant, problem), problem, 8)
+    assert {trial.fidelity for trial in asked} == {None}
+
+
+def test_a_space_of_four_configurations_is_survived(variant: Variant) -> None:
+    if not {"categorical", "ordinal"} <= variant.capabilities.types:
+        pytest.skip("handles no such space")
+    space = ConfigurationSpace()
+    space.add(Categorical("a", ["x", "y"]), OrdinalHyperparameter("b", [1, 2]))
+    problem = pose(variant, space, workers=1 if variant.capabilities.workers == 1 else 2)
+    asked = drive(start(variant, problem), problem, 20)
+    assert len({str(trial.config) for trial in asked}) > 1
+
+
+def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
+    problem = pose(variant, zoo(frozenset({"float"})))
+    told: list[Outcome] = []
+
+    class Spy(Optimizer):
+        def __init__(self, problem: Problem, seed: int) -> None:
+            self.inner = start(variant, problem, seed)
+
+        def ask(self) -> Any:
+            return self.inner.ask()
+
+        def tell(self, trial: Trial, outcome: Outcome) -> None:
+            told.append(outcome)
+            self.inner.tell(trial, outcome)
+
+    def evaluate(trial: Trial) -> Outcome:
+        return replace(noise(problem)(trial, 0), test={"f0": 123.0})
+
+    problem = replace(problem, budget=Budget(3))
+    records = list(trajectory(Spy(problem, 1), evaluate, problem))
+    assert {record.test for record in records} == {(123.0,)}
+    assert told
+    assert all(not outcome.test for outcome in told)
+
+
+def test_what_is_not_declared_is_refused_with_a_reason(variant: Variant) -> None:
+    able = variant.capabilities
+    task = Task(
+        id="made/up",
+        collection="made",
+        benchmark="none:None",
+        params={},
+        objectives=("f0",),
+        fidelity="z" if able.fidelity else None,
+        budget=Budget(1),
+        dimension=1,
+        types=tuple(sorted(able.types)),
+    )
+    assert able.obstacle(task) == ""
+    beyond = refused(able, task)
+    assert all(able.obstacle(each) for each in beyond), [able.obstacle(each) for each in beyond]
+
+
+def refused(able: Capabilities, task: Task) -> list[Task]:
+    """The task made too hard, in each way that the capabilities leave."""
+    beyond = [replace(task, types=(kind,)) for kind in FEATURES if kind not in able.types]
+    if able.fidelity:
+        beyond.append(replace(task, fidelity=None))
+    if able.objectives:
+        beyond.append(replace(task, objectives=tuple(map(str, range(able.objectives + 1)))))
+    if able.workers:
+        beyond.append(replace(task, workers=able.workers + 1))
+    return beyond

@@ -1,0 +1,161 @@
+"""Drive an optimizer by hand, as the run loop would, and note what it asks.
+
+As a program it writes the trajectory of one variant to a file: `VARIANT SEED FILE`.
+"""
+
+import json
+import random
+import sys
+import zlib
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from ConfigSpace import (
+    Categorical,
+    ConfigurationSpace,
+    Constant,
+    EqualsCondition,
+    Float,
+    ForbiddenAndConjunction,
+    ForbiddenEqualsClause,
+    GreaterThanCondition,
+    Integer,
+    OrdinalHyperparameter,
+)
+
+from hpobench.catalogue import Catalogue, load
+from hpobench.optimizer import Optimizer, Signal, Variant
+from hpobench.space import violation
+from hpobench.task import Budget, Fidelity, Objective, Problem
+from hpobench.trial import Outcome, Trial
+
+Answer = Callable[[Trial, int], Outcome]
+
+EPOCHS = Fidelity(name="epochs", low=1, high=27, integer=True)
+
+
+def effort(variant: Variant) -> int:
+    """Trials that take about a second and a half, but enough to get beyond a first design."""
+    return int(min(60, max(8, 1500 / variant.ask_tell_ms)))
+
+
+def zoo(types: frozenset[str]) -> ConfigurationSpace:
+    """A space with every feature among `types`."""
+    members: dict[str, list[Any]] = {
+        "float": [Float("lr", (1e-6, 0.1), log=True), Float("momentum", (0, 1))],
+        "integer": [Integer("depth", (1, 9)), Integer("units", (4, 512), log=True)],
+        "categorical": [Categorical("kind", ["adam", "sgd", "rms"])],
+        "ordinal": [OrdinalHyperparameter("batch", [16, 32, 64, 128])],
+        "constant": [Constant("layers", 3)],
+    }
+    space = ConfigurationSpace()
+    space.add(*(each for kind, made in members.items() if kind in types for each in made))
+    if {"float", "integer", "categorical", "condition"} <= types:
+        space.add(EqualsCondition(space["momentum"], space["kind"], "sgd"))
+        space.add(GreaterThanCondition(space["units"], space["depth"], 2))
+    if {"integer", "categorical", "forbidden"} <= types:
+        adam = ForbiddenEqualsClause(space["kind"], "rms")
+        space.add(ForbiddenAndConjunction(adam, ForbiddenEqualsClause(space["depth"], 1)))
+    return space
+
+
+def pose(
+    variant: Variant,
+    space: ConfigurationSpace,
+    *,
+    objectives: int = 1,
+    fidelity: Fidelity = EPOCHS,
+    workers: int = 1,
+) -> Problem:
+    """A problem with a fidelity if the variant chooses one, and about its effort as budget."""
+    return Problem(
+        space=deepcopy(space),
+        objectives=tuple(Objective(name=f"f{i}") for i in range(objectives)),
+        fidelity=fidelity if variant.capabilities.fidelity else None,
+        budget=Budget(effort(variant)),
+        workers=workers,
+    )
+
+
+def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
+    """The variant's adapter, ready to be asked."""
+    optimizer: Optimizer = load(variant.adapter)(problem, seed, **variant.options)
+    return optimizer
+
+
+def noise(problem: Problem) -> Answer:
+    """A rugged function: a hash of the configuration, lower at higher fidelities."""
+
+    def answer(trial: Trial, _: int) -> Outcome:
+        text = repr(sorted(trial.config.items()))
+        level = 0.1 / (trial.fidelity or 1.0)
+        names = [objective.name for objective in problem.objectives]
+        return Outcome(
+            values={name: zlib.crc32(f"{name}{text}".encode()) / 2**32 + level for name in names},
+            cost=trial.fidelity or 1.0,
+        )
+
+    return answer
+
+
+def drive(
+    optimizer: Optimizer,
+    problem: Problem,
+    trials: int,
+    *,
+    answer: Answer | None = None,
+    shuffle: random.Random | None = None,
+) -> list[Trial]:
+    """What is asked with `problem.workers` trials pending, told in order or shuffled.
+
+    Checks on the way that every trial is legal, and that nobody waits for nothing.
+    """
+    answer = answer or noise(problem)
+    asked: list[Trial] = []
+    pending: list[tuple[Trial, int]] = []
+    while len(asked) < trials:
+        asking = optimizer.ask() if len(pending) < problem.workers else Signal.WAIT
+        if isinstance(asking, Trial):
+            check(asking, problem)
+            pending.append((asking, len(asked)))
+            asked.append(asking)
+        elif pending:
+            trial, number = pending.pop(shuffle.randrange(len(pending)) if shuffle else 0)
+            optimizer.tell(trial, answer(trial, number))
+        else:
+            assert asking is Signal.EXHAUSTED, "waits although nothing is pending"
+            break
+    return asked
+
+
+def check(trial: Trial, problem: Problem) -> None:
+    """A legal configuration in the space's order, of Python's own types, at a fidelity in range."""
+    assert not violation(problem.space, trial.config)
+    assert list(trial.config) == [name for name in problem.space if name in trial.config]
+    assert {type(value) for value in trial.config.values()} <= {bool, int, float, str}
+    if trial.fidelity is not None:
+        fidelity = problem.fidelity
+        assert fidelity is not None
+        assert type(trial.fidelity) in {int, float}
+        assert fidelity.low <= trial.fidelity <= fidelity.high
+        assert not (fidelity.integer and trial.fidelity % 1)
+
+
+def trace(trials: list[Trial]) -> list[Any]:
+    """Trials as plain data, for comparison to the bit."""
+    return [[list(trial.config.items()), trial.fidelity] for trial in trials]
+
+
+def reference(variant: Variant, seed: int) -> list[Any]:
+    """The trajectory of a variant on its zoo, with two workers."""
+    workers = 1 if variant.capabilities.workers == 1 else 2
+    problem = pose(variant, zoo(variant.capabilities.types), workers=workers)
+    return trace(drive(start(variant, problem, seed), problem, effort(variant)))
+
+
+if __name__ == "__main__":
+    variant, seed, path = sys.argv[1:]
+    found = reference(Catalogue().variants[variant], int(seed))
+    Path(path).write_text(json.dumps(found), encoding="utf-8")
