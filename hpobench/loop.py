@@ -73,6 +73,8 @@ class Simulation:
     _waited: float = 0.0
     _open: bool = True
     _waiting: bool = False
+    _names: tuple[str, ...] = ()
+    _continuable: bool = False
     _free: list[int] = field(default_factory=list)
     _running: list[tuple[float, int, Pending]] = field(default_factory=list)
     _reached: dict[tuple[object, ...], tuple[float, float]] = field(default_factory=dict)
@@ -84,7 +86,9 @@ class Simulation:
             RunError: The optimizer waits although nothing is pending.
             Exception: Whatever the optimizer or the benchmark raises.
         """
+        self._names = tuple(objective.name for objective in self.problem.objectives)
         self._free = list(range(self.problem.workers))
+        self._continuable = bool(self.problem.fidelity and self.problem.fidelity.continuable)
         while True:
             if self._running and self._running[0][0] <= self._now:
                 yield self._tell()
@@ -134,7 +138,7 @@ class Simulation:
     def _submit(self, trial: Trial) -> None:
         """Evaluate a trial now and have it finish when its cost has passed."""
         trial = at_fidelity(trial, self.problem.fidelity)
-        outcome = judged(self.evaluate(trial), self.problem)
+        outcome = judged(self.evaluate(trial), self._names)
         share, cost = self._charge(trial, outcome.cost)
         end = self._now + cost
         if self._exceeds(share, end):
@@ -158,6 +162,8 @@ class Simulation:
     def _exceeds(self, share: float, end: float) -> bool:
         """Whether a trial would finish beyond the budget: then it is the cut."""
         budget = self.problem.budget
+        if budget.unit is Unit.EVALUATIONS:
+            return False  # `_over` has counted
         if budget.unit is Unit.TRIALS and self._submitted + share > budget.amount * (1 + TOLERANCE):
             self._cut(f"the next trial would spend {self._submitted + share:.6g} trials")
             return True
@@ -166,8 +172,11 @@ class Simulation:
             self.cut = "trials that would finish after the budget's end are not counted"
             self._waited = 0.0
             return True
-        spends = cost_free(share, end - self._now, budget.unit)
-        self._stalled = self._stalled + 1 if spends else 0
+        spent = share if budget.unit is Unit.TRIALS else end - self._now
+        if spent > 0:
+            self._stalled = 0
+            return False
+        self._stalled += 1
         if self._stalled >= STALL:
             self._cut(f"{STALL} trials in a row spent nothing of the budget")
         return self._stalled >= STALL
@@ -185,7 +194,7 @@ class Simulation:
         share = trial.fidelity / fidelity.high
         if fidelity.continuable:
             paid_share, paid_cost = self._reached.get(identity(trial.config), (0.0, 0.0))
-            if paid_share <= share:
+            if paid_share < share:  # at the same fidelity it is trained anew
                 return share - paid_share, max(cost - paid_cost, 0.0)
         return share, cost
 
@@ -193,7 +202,8 @@ class Simulation:
         """Tell the result that is due first."""
         _, _, pending = heapq.heappop(self._running)
         heapq.heappush(self._free, pending.worker)
-        self._remember(pending)
+        if self._continuable:
+            self._remember(pending)
         self._spent += pending.share
         self._waiting = False
         told = replace(pending.outcome, test={}) if pending.outcome.test else pending.outcome
@@ -206,17 +216,16 @@ class Simulation:
 
     def _remember(self, pending: Pending) -> None:
         """Note how far a configuration has come, so that it can be continued."""
-        fidelity = self.problem.fidelity
-        if fidelity and fidelity.continuable and pending.trial.fidelity and pending.outcome.ok:
+        if pending.trial.fidelity and self.problem.fidelity and pending.outcome.ok:
             key = identity(pending.trial.config)
-            reached = pending.trial.fidelity / fidelity.high, pending.outcome.cost
+            share = pending.trial.fidelity / self.problem.fidelity.high
+            reached = share, pending.outcome.cost
             self._reached[key] = max(reached, self._reached.get(key, reached))
 
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         outcome = pending.outcome
-        names = [objective.name for objective in self.problem.objectives]
-        tests = [outcome.test.get(name, math.nan) for name in names] if outcome.test else []
+        tests = [outcome.test.get(n, math.nan) for n in self._names] if outcome.test else ()
         return Record(
             number=pending.number,
             config=pending.trial.config,
@@ -244,19 +253,6 @@ def identity(config: Config) -> tuple[object, ...]:
     return tuple(sorted(config.items()))
 
 
-def cost_free(share: float, seconds: float, unit: Unit) -> bool:
-    """Whether a trial spends nothing of a budget in that unit."""
-    match unit:
-        case Unit.TRIALS:
-            return share <= 0
-        case Unit.SECONDS:
-            return seconds <= 0
-        case Unit.EVALUATIONS:
-            return False
-        case _:
-            assert_never(unit)
-
-
 def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
     """The trial with its fidelity made explicit: the highest, where none was asked for.
 
@@ -274,24 +270,35 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
     return trial if value is trial.fidelity else replace(trial, fidelity=value)
 
 
-def judged(outcome: Outcome, problem: Problem) -> Outcome:
-    """A benchmark's raw outcome, reduced to the problem's objectives and checked.
+def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
+    """A benchmark's raw outcome, reduced to the objectives in their order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
     cost that is no finite number of at least 0, which is then counted as 0.
     """
+    if _sound(outcome, objectives):
+        return outcome
     cost = outcome.cost
     if not _is_finite(cost) or cost < 0:
         return Outcome(cost=0.0, failure=f"the cost is {cost!r}, not a number of at least 0")
     if outcome.failure:
         return Outcome(cost=float(cost), failure=outcome.failure)
     values: dict[str, float] = {}
-    for objective in problem.objectives:
-        value = _find(outcome.values, objective.name)
+    for name in objectives:
+        value = _find(outcome.values, name)
         if not _is_finite(value):
-            return Outcome(cost=float(cost), failure=f"{objective.name} is {value!r}"[:200])
-        values[objective.name] = float(value)
+            return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:200])
+        values[name] = float(value)
     return Outcome(values=values, cost=float(cost), test=outcome.test)
+
+
+def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
+    """Whether nothing about an outcome needs a closer look: nearly always so."""
+    values, cost = outcome.values, outcome.cost
+    plain = type(values) is dict and type(cost) is float and not outcome.failure
+    if not plain or not 0 <= cost < math.inf or tuple(values) != objectives:
+        return False
+    return all(type(value) is float and math.isfinite(value) for value in values.values())
 
 
 def _find(values: Mapping[str, float], name: str) -> float:
@@ -301,8 +308,6 @@ def _find(values: Mapping[str, float], name: str) -> float:
 
 def _is_finite(value: object) -> bool:
     """Whether it is a real number that a float can hold, and finite."""
-    if type(value) is float:  # nearly always
-        return math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     try:

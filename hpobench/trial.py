@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Value = bool | int | float | str
 Config = Mapping[str, Value]
@@ -56,8 +56,7 @@ class Outcome:
         return tuple(self.values.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """One finished trial of a run, in virtual time.
 
     Attributes:

@@ -48,7 +48,7 @@ def command(
     benchmark = build(task)
     problem = pose(task, benchmark)
     trial = Trial(config=parse_config(config, problem), fidelity=check(fidelity, problem))
-    outcome = judged(benchmark.evaluate(trial, seed), problem)
+    outcome = judged(benchmark.evaluate(trial, seed), task.objectives)
     click.echo(as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
 
