@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hpobench.analysis.frame import TaskInfo
 from hpobench.errors import FileError
 
 SMALLEST_SCALE = 1e-12
@@ -90,6 +91,12 @@ class References:
 
     tasks: Mapping[str, Constants]
     versions: Mapping[str, int]
+
+    def of(self, task: TaskInfo) -> Constants | None:
+        """The constants of a task, None if there are none for as many objectives."""
+        found = self.tasks.get(task.base_id)
+        several = len(task.objectives) if len(task.objectives) > 1 else 0
+        return found if found and len(found.reference) == several else None
 
 
 def load(folders: Sequence[Path]) -> References:

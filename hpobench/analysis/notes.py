@@ -101,16 +101,15 @@ def skipped(skips: Iterable[Mapping[str, str]]) -> Iterator[Note]:
 
 def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note]:
     """Tasks whose regret cannot be normalised."""
-    bases = sorted({task.base_id for task in tasks})
-    if unknown := [task for task in bases if task not in references.tasks]:
+    known = {task.base_id: references.of(task) for task in tasks}
+    if unknown := sorted(task for task, constants in known.items() if constants is None):
         yield Note(
-            text=f"{len(unknown)} of {count(len(bases), 'task')} cannot be normalised for want of "
+            text=f"{len(unknown)} of {count(len(known), 'task')} cannot be normalised for want of "
             "constants and count in ranks only. Make them by random search ('hpobench run "
             "--optimizer random --seeds 0:20 --task ...') and then 'hpobench constants RESULTS'.",
             details=tuple(unknown),
         )
-    known = [task for task in bases if task not in unknown]
-    if solved := [task for task in known if not references.tasks[task].usable]:
+    if solved := sorted(task for task, found in known.items() if found and not found.usable):
         yield Note(
             text=f"On {count(len(solved), 'task')} random search ends with the best known result "
             "in the median, which leaves no regret to normalise: they count in ranks only.",

@@ -168,7 +168,7 @@ def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dic
 
 
 def _row(task: TaskInfo, references: References) -> dict[str, Any]:
-    constants = references.tasks.get(task.base_id)
+    constants = references.of(task)
     about: dict[str, Any] = {
         "task": task.id,
         "kind": str(task.kind),

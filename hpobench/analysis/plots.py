@@ -11,6 +11,7 @@ from hpobench.analysis import drawing
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.style import RC, Style, styles
 
+TITLES = {"budget": "Regret over the budget", "time": "Regret over virtual time"}
 LABELS = {
     "budget": "share of the budget (full-fidelity trials)",
     "time": "share of the time random search takes",
@@ -77,7 +78,7 @@ def _aggregated(
             yield Plot(
                 name=f"{kind}-regret-over-{axis}",
                 kind=kind,
-                title=f"Regret over the {axis}",
+                title=TITLES[axis],
                 caption=CAPTIONS[axis],
                 figure=drawing.regret_curves(curves, look, label),
             )

@@ -58,13 +58,17 @@ class Scored:
 
 
 def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
-    """Score all runs of a frame; each run's scores depend on no other run."""
+    """Score all runs of a frame.
+
+    With constants, each run's scores depend on no other run. Without them there is no regret,
+    and the losses of several objectives are relative to what the runs found together.
+    """
     failed = (frame.runs["status"] == "failed").to_numpy()
     tables, curves, start = [], [], 0
     for trials in frame.trials():
         rows = slice(start, start + trials.runs)
         start += trials.runs
-        constants = references.tasks.get(trials.task.base_id)
+        constants = references.of(trials.task)
         table, curve = _score(trials, constants)
         tables.append(table)
         curves.append(_impute(curve, failed[rows], constants, failed_as))

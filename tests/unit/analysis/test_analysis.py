@@ -227,6 +227,15 @@ def test_several_objectives_without_constants_are_ranked_by_a_common_volume(
     assert final["regret"].isna().all()
 
 
+def test_constants_for_another_number_of_objectives_are_no_constants(
+    make: SimpleNamespace,
+) -> None:
+    rows = [make.run("a", "toy/t", 0, [[0.1, 0.9]], objectives=("f", "g"))]
+    analysis = make.analysis(rows, {"toy/t": make.constants()})
+    assert analysis.final["regret"].isna().all()
+    assert any("constants" in note.text for note in analysis.notes)
+
+
 def test_time_is_an_axis_only_where_trials_differ_in_cost(make: SimpleNamespace) -> None:
     rows = [make.run("a", t, 0, [0.8, 0.2], cost=[1, 3]) for t in ("toy/same", "toy/slow")]
     known = {"toy/same": make.constants(seconds=4.0), "toy/slow": make.constants(seconds=8.0)}
