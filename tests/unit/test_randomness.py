@@ -1,0 +1,62 @@
+"""The scope of global random generators."""
+
+import random
+
+import numpy as np
+import pytest
+
+from hpobench.randomness import GlobalGenerators
+
+
+def draws() -> tuple[float, float]:
+    return random.random(), float(np.random.random())  # noqa: NPY002 (it is about the global one)
+
+
+def seed(number: int) -> None:
+    random.seed(number)
+    np.random.seed(number)  # noqa: NPY002
+
+
+def test_an_owner_draws_as_if_it_had_seeded_the_generators_and_drawn_alone() -> None:
+    seed(5)
+    alone = [draws() for _ in range(3)]
+    generators = GlobalGenerators(5)
+    found = []
+    for number in range(3):
+        seed(number)
+        with generators:
+            found.append(draws())
+    assert found == alone
+
+
+def test_outside_everything_is_as_if_the_owner_had_never_drawn() -> None:
+    seed(1)
+    undisturbed = [draws() for _ in range(3)]
+    seed(1)
+    generators = GlobalGenerators(9)
+    found = []
+    for _ in range(3):
+        found.append(draws())
+        with generators:
+            draws()
+    assert found == undisturbed
+
+
+def test_an_error_inside_leaves_the_outside_as_it_was() -> None:
+    seed(2)
+    expected = draws()
+    seed(2)
+    with pytest.raises(ZeroDivisionError), GlobalGenerators(3):
+        _ = draws()[0] / 0
+    assert draws() == expected
+
+
+def test_scopes_of_different_owners_can_be_nested() -> None:
+    outer, inner = GlobalGenerators(1), GlobalGenerators(2)
+    with outer:
+        first = draws()
+        with inner:
+            draws()
+        second = draws()
+    seed(1)
+    assert [draws(), draws()] == [first, second]
