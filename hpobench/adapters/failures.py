@@ -1,6 +1,5 @@
 """What a failed trial counts as, for libraries that need a number of every trial."""
 
-import math
 import sys
 
 from hpobench.trial import Outcome, Trial
@@ -12,27 +11,28 @@ LAST = sys.float_info.max
 class Failures:
     """Failed trials and what they count as: the worst value so far, unless told otherwise.
 
-    That lies on the scale of the values and so does not bend a model of them. Before the first
-    success there is no scale, and failures are held back; to the library they still run.
+    That lies on the scale of the values, and so does not bend a model of them. Before the first
+    success there is no scale and nothing to compare with, and 0 does as well as any number; the
+    first success then puts that right.
 
     Args:
         worst: What they count as from the start, such as `LAST`.
 
     Attributes:
-        worst: What they count as by now; minus infinity if there is no value yet.
+        worst: What they count as by now.
     """
 
-    def __init__(self, worst: float = -math.inf) -> None:
-        self.worst = worst
-        self._held: list[Trial] = []
+    def __init__(self, worst: float | None = None) -> None:
+        self.worst = worst or 0.0
+        self._scaled = worst is not None
+        self._early: list[Trial] = []
 
     def due(self, trial: Trial, outcome: Outcome) -> list[Trial]:
-        """Note how a trial ended, and hand over the failed ones to be told now as `worst`."""
-        if outcome.ok:
-            self.worst = max(self.worst, outcome.value)
-        else:
-            self._held.append(trial)
-        if self.worst == -math.inf:
-            return []
-        due, self._held = self._held, []
-        return due
+        """Note how a trial ended, and hand over those to be told now, or again, as `worst`."""
+        if not outcome.ok:
+            self._early += [] if self._scaled else [trial]
+            return [trial]
+        self.worst = max(self.worst, outcome.value) if self._scaled else outcome.value
+        self._scaled = True
+        early, self._early = self._early, []
+        return early

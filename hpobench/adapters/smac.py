@@ -37,6 +37,7 @@ class Smac(Optimizer):
         local_search.set = _OrderedSet
         cls = getattr(smac, facade)
         self._fidelity = problem.fidelity
+        self._finite = problem.space.estimate_size() < math.inf
         self._failures = Failures(LAST) if issubclass(cls, smac.RandomFacade) else Failures()
         scenario = smac.Scenario(
             problem.space,
@@ -51,7 +52,17 @@ class Smac(Optimizer):
         self._facade = cls(scenario, intensifier=chosen, logging_level=False, overwrite=True)
 
     def ask(self) -> Trial | Signal:
-        """The intensifier's next trial, unless the space has no other configuration."""
+        """The intensifier's next trial, unless the space has no other configuration.
+
+        Waits for the first result if the space is finite: without any, SMAC would draw from it
+        until it finds a configuration that is not pending, and so perhaps for ever.
+        """
+        if (
+            self._finite
+            and self._facade.runhistory.running
+            and not self._facade.runhistory.finished
+        ):
+            return Signal.WAIT
         try:
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
                 info = self._facade.ask()  # its debug messages take means of empty lists

@@ -48,6 +48,10 @@ LADDERS = {
 }
 
 
+no_hanging = pytest.mark.timeout(300, method="thread")
+"""Hypothesis takes the exception that the usual timeout raises for a finding, and goes on."""
+
+
 @pytest.fixture(params=Catalogue().variants.values(), ids=lambda variant: variant.id)
 def variant(request: pytest.FixtureRequest) -> Variant:
     """A variant whose library is installed."""
@@ -84,6 +88,7 @@ def in_any_space(variant: Variant, check: Callable[[ConfigurationSpace], None]) 
     holds()
 
 
+@no_hanging
 def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
     def check(space: ConfigurationSpace) -> None:
         problem = pose(variant, space, objectives=several(variant))
@@ -93,6 +98,7 @@ def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
     in_any_space(variant, check)
 
 
+@no_hanging
 def test_four_pending_trials_told_in_another_order_are_survived(variant: Variant) -> None:
     if 0 < variant.capabilities.workers < 4:
         pytest.skip(f"declares {variant.capabilities.workers} workers")

@@ -86,26 +86,30 @@ def test_a_failure_counts_as_the_worst_value_so_far() -> None:
     assert failures.worst == 5.0
 
 
-def test_failures_before_the_first_success_are_told_with_it() -> None:
+def test_failures_before_the_first_success_are_told_again_with_it() -> None:
     failures, trial = Failures(), trials()
     early = [next(trial), next(trial)]
-    assert [failures.due(each, FAILED) for each in early] == [[], []]
-    assert failures.worst == -math.inf
+    assert [failures.due(each, FAILED) for each in early] == [[early[0]], [early[1]]]
     assert failures.due(next(trial), ok(-3.0)) == early
     assert failures.worst == -3.0
+    assert failures.due(next(trial), ok(-4.0)) == []
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9))))
-def test_every_failure_is_told_once_unless_nothing_ever_succeeded(
+def test_every_failure_is_told_and_in_the_end_as_one_of_the_values(
     found: list[float | None],
 ) -> None:
     failures, trial = Failures(), trials()
-    failed, told = [], []
+    failed: list[str] = []
+    told: dict[str, float] = {}
     for value in found:
         each = next(trial)
-        failed += [each] if value is None else []
-        told += failures.due(each, FAILED if value is None else ok(value))
-    assert told == ([] if set(found) <= {None} else failed)
+        failed += [str(each)] if value is None else []
+        due = failures.due(each, FAILED if value is None else ok(value))
+        told |= {str(again): failures.worst for again in due}
+    assert list(told) == failed
+    values = [value for value in found if value is not None]
+    assert set(told.values()) <= set(values or [0.0])
 
 
 def test_for_a_library_that_only_ranks_a_failure_comes_after_all_values() -> None:
