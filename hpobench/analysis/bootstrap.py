@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hpobench.analysis.frame import Floats
+from hpobench.analysis.trials import Floats
 
 LEVEL = 0.95
 RESAMPLES = 2000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.frame import Integers
+from hpobench.analysis.trials import Integers
 from hpobench.task import Kind
 
 LEAST_SHARE = 0.5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpobench.analysis.frame import TaskInfo
+from hpobench.analysis.trials import TaskInfo
 from hpobench.errors import FileError
 
 SMALLEST_SCALE = 1e-12

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from hpobench.analysis.constants import Constants
-from hpobench.analysis.frame import Floats, Frame, Integers, Source, TaskInfo, Trials, read
+from hpobench.analysis.frame import Frame, Source, read
 from hpobench.analysis.hypervolume import front, volume
+from hpobench.analysis.trials import Floats, Integers, TaskInfo, Trials
 from hpobench.errors import UserError
 
 MARGIN = 0.1
@@ -56,9 +57,9 @@ def derive(
 
     The median of random search is taken over its completed runs under the collection's own
     budget and workers. The best is the benchmark's own knowledge, or else the best that any
-    optimizer reached in the store, under any budget. The reference point lies behind both the
-    best front and that of all random-search runs together, by a tenth of their range, so that
-    either counts in full.
+    optimizer reached in the store, under any budget. The reference point lies behind the
+    worst values on the best front and on the fronts of all random-search runs, by a tenth of
+    their range, so that each of these fronts counts in full.
 
     Args:
         source: The stored runs.
@@ -104,14 +105,14 @@ def constants(evidence: Evidence, exact: Exact) -> Constants:
     return _several(evidence, exact)
 
 
-def reference_point(frontier: Floats, trials: Floats) -> Floats:
-    """Behind the worst values on a frontier, by a margin of the frontier's range.
+def reference_point(fronts: Floats, trials: Floats) -> Floats:
+    """Behind the worst values on some fronts, by a margin of their range.
 
-    Where it has a single value in an objective, the range of all trials stands in.
+    Where they have a single value in an objective, the range of all trials stands in.
     """
-    span = np.ptp(frontier, axis=0)
+    span = np.ptp(fronts, axis=0)
     span = np.where(span > 0, span, np.ptp(trials, axis=0))
-    return np.asarray(frontier.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0))
+    return np.asarray(fronts.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0))
 
 
 def _scalar(evidence: Evidence, exact: Exact) -> Constants:
@@ -127,8 +128,7 @@ def _scalar(evidence: Evidence, exact: Exact) -> Constants:
 
 def _several(evidence: Evidence, exact: Exact) -> Constants:
     best = front(evidence.seen if exact.front is None else exact.front)
-    frontier = np.concatenate([best, front(np.concatenate(evidence.random))])
-    reference = reference_point(frontier, evidence.trials)
+    reference = reference_point(np.concatenate([best, *evidence.random]), evidence.trials)
     return Constants(
         best=-volume(best, reference),
         random=-float(np.median([volume(points, reference) for points in evidence.random])),

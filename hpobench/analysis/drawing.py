@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from hpobench.analysis.frame import Floats
 from hpobench.analysis.style import INK, Style, short
+from hpobench.analysis.trials import Floats
 
 COLUMNS = 4
 PANELS = 48

@@ -4,7 +4,7 @@ import moocore
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.analysis.frame import Floats, Integers
+from hpobench.analysis.trials import Floats, Integers
 
 BLOCK = 128
 """Points compared with one another at a time: large enough for numpy, small in memory."""

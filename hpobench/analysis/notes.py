@@ -10,9 +10,9 @@ import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.constants import References
-from hpobench.analysis.frame import TaskInfo
 from hpobench.analysis.scored import FailedAs
 from hpobench.analysis.text import count
+from hpobench.analysis.trials import TaskInfo
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
@@ -55,6 +55,16 @@ def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:
         yield Note(text="Some of the results folder cannot be read.", details=tuple(damage))
     for remark in remarks:
         yield Note(text=remark[:1].upper() + remark[1:] + ".", serious=False)
+
+
+def outdated(runs: int) -> Iterator[Note]:
+    """Runs on tasks that were defined otherwise then."""
+    if runs:
+        yield Note(
+            text=f"{_runs(runs)} left out: made before a task was redefined (another budget, or "
+            "other parameters), so that they do not compare.",
+            serious=False,
+        )
 
 
 def missing(triples: Sequence[tuple[str, str, int]], stored: int) -> Iterator[Note]:

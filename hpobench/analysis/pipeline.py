@@ -11,9 +11,10 @@ import pandas as pd
 from hpobench.analysis import notes, protocol, results
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
-from hpobench.analysis.frame import Frame, Source, TaskInfo, read
+from hpobench.analysis.frame import Frame, Source, read
 from hpobench.analysis.plan import Choice, Plan, planned
 from hpobench.analysis.scored import FailedAs, people_read, score
+from hpobench.analysis.trials import TaskInfo
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.store import Store
@@ -132,6 +133,7 @@ def examine(
 def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
     """What to know of the store and the experiments."""
     yield from notes.stored(source.damage, source.notes)
+    yield from notes.outdated(frame.outdated)
     yield from notes.missing(plan.missing, len(frame.runs))
     yield from notes.skipped(plan.skips)
 

@@ -52,7 +52,7 @@ def rules(references: References, failed_as: FailedAs) -> dict[str, str]:
         "budget; a trial at a fraction of the highest fidelity spends that fraction of a trial.",
         "Share of the time": "Virtual seconds (what the trials take, without the optimizer), "
         "as a share of the seconds random search takes for its budget; only for tasks where "
-        "trials differ in cost.",
+        "trials differ in cost, and where it is recorded: measured seconds depend on the machine.",
         "Overhead": "Real milliseconds to ask for and tell a trial, the mean over a run; the "
         "median over runs. It depends on the machine.",
     }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpobench.analysis.frame import Floats
+from hpobench.analysis.trials import Floats
 
 
 def fractional_ranks(losses: Floats) -> Floats:

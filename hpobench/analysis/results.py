@@ -14,10 +14,10 @@ from hpobench.analysis.bootstrap import (
     seed_means,
 )
 from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.frame import Floats, TaskInfo
 from hpobench.analysis.ranks import fractional_ranks
 from hpobench.analysis.scored import Scored, people_read
 from hpobench.analysis.scores import GRID
+from hpobench.analysis.trials import Floats, TaskInfo
 
 
 def final(scored: Scored, comparison: Comparison) -> pd.DataFrame:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.derive import reference_point
-from hpobench.analysis.frame import Floats, Frame, TaskInfo, Trials
+from hpobench.analysis.frame import Frame
 from hpobench.analysis.hypervolume import front
 from hpobench.analysis.scores import GRID, final_trials, incumbents, losses, regret
+from hpobench.analysis.trials import Floats, TaskInfo, Trials
 from hpobench.task import Budget, Unit
 
 
@@ -33,7 +34,7 @@ class Curves:
         loss: The incumbent's loss by share of the budget; infinite where there is none.
         regret: Normalised, by share of the budget; NaN for tasks without usable constants.
         timed: Normalised, by virtual time as a share of random search's; NaN where time says
-            no more than the number of trials does.
+            no more than the number of trials does, or is measured and so another elsewhere.
     """
 
     loss: Floats
@@ -147,10 +148,11 @@ def _curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves
 
 
 def timed(task: TaskInfo, constants: Constants) -> bool:
-    """Whether virtual time tells more than trials: not if each trial costs one second."""
+    """Whether virtual time tells more than trials, and the same on every machine."""
     budget = Budget.parse(constants.budget)
-    trivial = budget.unit is Unit.SECONDS or np.isclose(budget.amount, constants.seconds)
-    return constants.seconds > 0 and task.budget.unit is not Unit.SECONDS and not trivial
+    seconds = Unit.SECONDS in {budget.unit, task.budget.unit}
+    alike = bool(np.isclose(budget.amount, constants.seconds))
+    return constants.seconds > 0 and not (seconds or alike or task.real_time)
 
 
 def _test(trials: Trials, loss: Floats) -> Floats:

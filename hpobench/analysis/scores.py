@@ -3,8 +3,8 @@
 import numpy as np
 
 from hpobench.analysis.constants import Constants
-from hpobench.analysis.frame import ROUNDING, Floats, Integers, Trials
 from hpobench.analysis.hypervolume import running_volumes
+from hpobench.analysis.trials import ROUNDING, Floats, Integers, Trials
 
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""

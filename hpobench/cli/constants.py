@@ -12,7 +12,7 @@ from hpobench.cli.options import open_catalogue, with_catalogue
 if TYPE_CHECKING:
     from hpobench.analysis.constants import Constants
     from hpobench.analysis.derive import Exact
-    from hpobench.analysis.frame import TaskInfo
+    from hpobench.analysis.trials import TaskInfo
 
 _EXAMPLES = """
 \b

@@ -15,7 +15,7 @@ from hpobench.analysis.frame import Frame, read
 from hpobench.analysis.pipeline import Analysis, examine
 from hpobench.store.columns import SCHEMA, table
 
-TASK_OPTIONS = ("objectives", "maximize", "high", "budget", "unit")
+TASK_OPTIONS = ("objectives", "maximize", "high", "budget", "unit", "real_time")
 
 
 def task_info(
@@ -26,6 +26,7 @@ def task_info(
     high: float | None = None,
     budget: float = 4,
     unit: str = "trials",
+    real_time: bool = False,
 ) -> str:
     """The column `task_info` of a run; `high` is the highest fidelity, if there is one."""
     words = ["multi-fidelity"] * (high is not None) + ["multi-objective"] * (len(objectives) > 1)
@@ -43,8 +44,8 @@ def task_info(
             if high is None
             else {"name": "epochs", "low": 1, "high": high, "integer": True, "continuable": False},
             "objectives": [{"name": name, "maximize": maximize} for name in objectives],
-            "real_time": False,
-            "definition": {},
+            "real_time": real_time,
+            "definition": {"budget": f"{unit}={budget}"},
         }
     )
 

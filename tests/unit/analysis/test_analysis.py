@@ -236,6 +236,26 @@ def test_constants_for_another_number_of_objectives_are_no_constants(
     assert any("constants" in note.text for note in analysis.notes)
 
 
+def test_runs_on_an_older_definition_of_a_task_are_left_out_and_counted(
+    make: SimpleNamespace,
+) -> None:
+    rows = [
+        make.run("a", "toy/t", 0, [3.0], finished=1.0, budget=9),
+        make.run("a", "toy/t", 1, [2.0], finished=3.0),
+        make.run("b", "toy/t", 0, [1.0], finished=2.0),
+    ]
+    analysis = make.analysis(rows)
+    assert analysis.runs["seed"].tolist() == [1, 0]
+    assert analysis.tasks["budget"].tolist() == ["trials=4"]
+    assert any(note.text.startswith("1 run left out") for note in analysis.notes)
+
+
+def test_measured_time_is_no_axis(make: SimpleNamespace) -> None:
+    rows = [make.run("a", "toy/t", 0, [0.8], real_time=True)]
+    analysis = make.analysis(rows, {"toy/t": make.constants(seconds=8.0)})
+    assert set(analysis.anytime["axis"]) == {"budget"}
+
+
 def test_time_is_an_axis_only_where_trials_differ_in_cost(make: SimpleNamespace) -> None:
     rows = [make.run("a", t, 0, [0.8, 0.2], cost=[1, 3]) for t in ("toy/same", "toy/slow")]
     known = {"toy/same": make.constants(seconds=4.0), "toy/slow": make.constants(seconds=8.0)}

@@ -105,14 +105,14 @@ def test_failed_runs_and_failed_trials_and_low_fidelities_are_left_out(
     assert (found.random, found.start, found.seeds) == (5.0, 5.0, 2)
 
 
-def test_the_reference_point_lies_a_tenth_of_the_range_behind_the_frontier() -> None:
-    frontier = np.array([[0.0, 30.0], [1.0, 10.0]])
-    assert reference_point(frontier, frontier).tolist() == pytest.approx([1.1, 32.0])
+def test_the_reference_point_lies_a_tenth_of_the_range_behind_the_fronts() -> None:
+    fronts = np.array([[0.0, 30.0], [1.0, 10.0]])
+    assert reference_point(fronts, fronts).tolist() == pytest.approx([1.1, 32.0])
 
 
-def test_a_frontier_of_one_point_takes_its_range_from_all_trials() -> None:
-    frontier, trials = np.array([[1.0, 1.0]]), np.array([[1.0, 1.0], [6.0, 1.0]])
-    assert reference_point(frontier, trials).tolist() == pytest.approx([1.5, 1.1])
+def test_a_front_of_one_point_takes_its_range_from_all_trials() -> None:
+    front, trials = np.array([[1.0, 1.0]]), np.array([[1.0, 1.0], [6.0, 1.0]])
+    assert reference_point(front, trials).tolist() == pytest.approx([1.5, 1.1])
 
 
 def test_several_objectives_by_hand(make: SimpleNamespace) -> None:
