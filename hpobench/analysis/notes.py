@@ -128,6 +128,22 @@ def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note
         )
 
 
+def elsewhere(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note]:
+    """Tasks whose random search had another budget than the runs."""
+    found = [
+        f"{task.id}: {task.budget} instead of {constants.budget}"
+        for task in tasks
+        if (constants := references.of(task)) and constants.budget != str(task.budget)
+    ]
+    if found:
+        yield Note(
+            text=f"On {count(len(found), 'task')} runs have another budget than the random "
+            "search that regret 1 stands for; compare optimizers with each other only.",
+            details=tuple(found),
+            serious=False,
+        )
+
+
 def surpassed(runs: pd.DataFrame) -> Iterator[Note]:
     """Runs that found something better than the best known."""
     found = runs[runs["surpassed"].astype(bool)]

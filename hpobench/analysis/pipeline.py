@@ -121,6 +121,7 @@ def examine(
             about(source, plan, frame),
             notes.failed(scored.runs, failed_as),
             notes.unscaled(frame.tasks.values(), references),
+            notes.elsewhere(frame.tasks.values(), references),
             *map(notes.unequal, compared),
             about_runs(scored.runs),
         ),

@@ -197,6 +197,7 @@ def test_a_task_under_another_budget_is_found_by_its_plain_name(make: SimpleName
     rows = [make.run("a", "toy/t@trials=9", 0, [1.0], budget=9)]
     analysis = make.analysis(rows, {"toy/t": make.constants()}, tasks=["toy/t"])
     assert analysis.final["regret"].tolist() == [1.0]
+    assert ("toy/t@trials=9: trials=9 instead of trials=4",) in [n.details for n in analysis.notes]
 
 
 def test_maximised_objectives_are_shown_in_their_own_direction(make: SimpleNamespace) -> None:

@@ -1,0 +1,42 @@
+"""The constants that ship fit the tasks that ship."""
+
+import pytest
+
+from hpobench.analysis.constants import References, load
+from hpobench.catalogue import Catalogue
+
+CATALOGUE = Catalogue()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> References:
+    return load([root / "tasks" / "constants" for root in CATALOGUE.roots])
+
+
+def test_every_task_of_the_core_set_has_a_scale(shipped: References) -> None:
+    core = CATALOGUE.select_tasks([], ["core"])
+    assert [task.id for task in core if task.id not in shipped.tasks] == []
+    assert [task.id for task in core if not shipped.tasks[task.id].usable] == []
+
+
+def test_they_belong_to_tasks_with_this_budget_and_as_many_objectives(
+    shipped: References,
+) -> None:
+    for name, constants in shipped.tasks.items():
+        task = CATALOGUE.tasks[name]
+        assert constants.budget == str(task.budget), name
+        several = len(task.objectives) > 1
+        assert len(constants.reference) == (len(task.objectives) if several else 0), name
+
+
+def test_random_search_lies_between_the_best_known_and_a_single_trial(
+    shipped: References,
+) -> None:
+    for name, constants in shipped.tasks.items():
+        assert constants.best <= constants.random <= constants.start, name
+        assert constants.seconds > 0, name
+
+
+def test_the_best_of_the_hartmann_functions_is_the_published_one(shipped: References) -> None:
+    assert shipped.tasks["mfh/hartmann3-good"].best == pytest.approx(-3.86278, abs=1e-5)
+    assert shipped.tasks["mfh/hartmann6-good"].best == pytest.approx(-3.32237, abs=1e-5)
