@@ -4,10 +4,11 @@ As a program it writes the trajectory of one variant to a file: `VARIANT SEED FI
 """
 
 import json
+import os
 import random
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,10 @@ from ConfigSpace import (
     Integer,
     OrdinalHyperparameter,
 )
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hpobench.catalogue import Catalogue, load
+from hpobench.cli.options import open_catalogue
 from hpobench.optimizer import Optimizer, Signal, Variant
 from hpobench.space import violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
@@ -36,9 +39,15 @@ Answer = Callable[[Trial, int], Outcome]
 EPOCHS = Fidelity(name="epochs", low=1, high=27, integer=True)
 
 
+def catalogue() -> Catalogue:
+    """Ours, and the folders that HPOBENCH_CATALOGUE names, as for the command line."""
+    folders = filter(None, os.environ.get("HPOBENCH_CATALOGUE", "").split(os.pathsep))
+    return open_catalogue([Path(folder) for folder in folders])
+
+
 def effort(variant: Variant) -> int:
     """Trials that take about a second and a half, but enough to get beyond a first design."""
-    return int(min(60, max(8, 1500 / variant.ask_tell_ms)))
+    return int(min(60, max(5, 1500 / variant.ask_tell_ms)))
 
 
 def zoo(types: frozenset[str]) -> ConfigurationSpace:
@@ -85,13 +94,12 @@ def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
     return optimizer
 
 
-def noise(problem: Problem) -> Answer:
+def noise(names: Sequence[str] = ("f0",)) -> Answer:
     """A rugged function: a hash of the configuration, lower at higher fidelities."""
 
     def answer(trial: Trial, _: int) -> Outcome:
         text = repr(sorted(trial.config.items()))
         level = 0.1 / (trial.fidelity or 1.0)
-        names = [objective.name for objective in problem.objectives]
         return Outcome(
             values={name: zlib.crc32(f"{name}{text}".encode()) / 2**32 + level for name in names},
             cost=trial.fidelity or 1.0,
@@ -110,9 +118,27 @@ def drive(
 ) -> list[Trial]:
     """What is asked with `problem.workers` trials pending, told in order or shuffled.
 
-    Checks on the way that every trial is legal, and that nobody waits for nothing.
+    Checks on the way that every trial is legal, and that nobody waits for nothing. Runs on one
+    thread, as runs do.
     """
-    answer = answer or noise(problem)
+    with threadpool_limits(limits=1):
+        return _drive(
+            optimizer,
+            problem,
+            trials,
+            answer or noise([o.name for o in problem.objectives]),
+            shuffle,
+        )
+
+
+def _drive(
+    optimizer: Optimizer,
+    problem: Problem,
+    trials: int,
+    answer: Answer,
+    shuffle: random.Random | None,
+) -> list[Trial]:
+    """What `drive` does, on as many threads as there are."""
     asked: list[Trial] = []
     pending: list[tuple[Trial, int]] = []
     while len(asked) < trials:
@@ -148,14 +174,16 @@ def trace(trials: list[Trial]) -> list[Any]:
     return [[list(trial.config.items()), trial.fidelity] for trial in trials]
 
 
-def reference(variant: Variant, seed: int) -> list[Any]:
-    """The trajectory of a variant on its zoo, with two workers."""
+def reference(variant: Variant, seed: int, answer: Answer | None = None) -> list[Any]:
+    """The trajectory of a variant on its zoo, with two workers if it can."""
     workers = 1 if variant.capabilities.workers == 1 else 2
     problem = pose(variant, zoo(variant.capabilities.types), workers=workers)
-    return trace(drive(start(variant, problem, seed), problem, effort(variant)))
+    asked = drive(start(variant, problem, seed), problem, effort(variant), answer=answer)
+    found: list[Any] = json.loads(json.dumps(trace(asked)))
+    return found
 
 
 if __name__ == "__main__":
     variant, seed, path = sys.argv[1:]
-    found = reference(Catalogue().variants[variant], int(seed))
+    found = reference(catalogue().variants[variant], int(seed))
     Path(path).write_text(json.dumps(found), encoding="utf-8")

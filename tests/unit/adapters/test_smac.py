@@ -9,6 +9,7 @@ import pytest
 import smac
 from ConfigSpace import Categorical, ConfigurationSpace
 from smac.runhistory import StatusType
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hpobench.adapters.failures import LAST
 from hpobench.adapters.smac import UNLIMITED, Smac, trials
@@ -63,11 +64,11 @@ def scenario(space: ConfigurationSpace, n_trials: int, **budgets: float) -> smac
 @pytest.mark.filterwarnings("ignore:Mean of empty slice:RuntimeWarning")
 def test_the_gaussian_process_asks_what_optimize_evaluates() -> None:
     posed = Problem(
-        space=zoo(SOME), objectives=(Objective(name="f"),), fidelity=None, budget=Budget(9)
+        space=zoo(SOME), objectives=(Objective(name="f"),), fidelity=None, budget=Budget(6)
     )
     # The adapter comes first: SMAC's order of a set differs between processes, and from the
     # adapter on it is the order of insertion, in this process also for SMAC's own loop.
-    asked = drive(Smac(posed, 4, facade="BlackBoxFacade"), posed, 9, answer=answer)
+    asked = drive(Smac(posed, 4, facade="BlackBoxFacade"), posed, 6, answer=answer)
     evaluated = []
 
     def objective(config: Any, seed: int = 0) -> float:
@@ -75,8 +76,9 @@ def test_the_gaussian_process_asks_what_optimize_evaluates() -> None:
         evaluated.append(plain_config(config))
         return loss(evaluated[-1])
 
-    facade = smac.BlackBoxFacade(scenario(zoo(SOME), 9), objective, logging_level=False)
-    facade.optimize()
+    facade = smac.BlackBoxFacade(scenario(zoo(SOME), 6), objective, logging_level=False)
+    with threadpool_limits(limits=1):
+        facade.optimize()
     assert [trial.config for trial in asked] == evaluated
 
 

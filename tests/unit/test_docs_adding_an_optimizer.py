@@ -1,0 +1,114 @@
+"""The page on adding an optimizer does what it says."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.adapters.random_search import RandomSearch
+from hpobench.optimizer import Optimizer
+from hpobench.store import Store
+from hpobench.task import Budget, Objective, Problem
+from hpobench.trial import Outcome, Trial
+from tests.driving import drive
+
+CHECKOUT = Path(__file__).parents[2]
+PAGE = (CHECKOUT / "docs" / "adding-an-optimizer.md").read_text(encoding="utf-8")
+FILES: dict[str, str] = dict(re.findall(r"`([\w./-]+)`:\n\n```\w+\n(.*?)```", PAGE, re.DOTALL))
+COMMANDS: list[str] = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The page's files, each where the page says."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def call(command: str, folder: Path, **environment: str) -> str:
+    """What one of the page's commands prints, run in the folder."""
+    program, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [sys.executable, "-m", program, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
+    assert list(FILES) == ["mine/hill.py", "mine/optimizers/hill.yaml", "pyproject.toml"]
+    assert [command.split()[1] for command in COMMANDS] == ["show", "run", "pytest"]
+
+
+def test_the_example_runs_beside_the_others(folder: Path) -> None:
+    show, run, _ = COMMANDS
+    assert "restart" in call(show, folder)
+    call(run, folder)
+    rows = Store(folder / "results").runs().to_pylist()
+    assert {row["optimizer"] for row in rows} == {"hill", "hill/bold", "random"}
+    assert len(rows) == 3 * 2 * 3
+    assert {row["status"] for row in rows} == {"completed"}
+
+
+def test_the_example_climbs() -> None:
+    module: dict[str, Any] = {}
+    exec(FILES["mine/hill.py"], module)
+    space = ConfigurationSpace({f"x{i}": (-5.0, 5.0) for i in range(4)})
+    problem = Problem(
+        space=space, objectives=(Objective(name="f"),), fidelity=None, budget=Budget(60)
+    )
+
+    def sphere(trial: Trial) -> float:
+        return sum(float(value) ** 2 for value in trial.config.values())
+
+    def best(optimizer: Optimizer) -> float:
+        asked = drive(optimizer, problem, 60, answer=lambda t, _: Outcome(values={"f": sphere(t)}))
+        return min(map(sphere, asked))
+
+    climbed = [best(module["HillClimber"](problem, seed)) for seed in range(5)]
+    drawn = [best(RandomSearch(problem, seed)) for seed in range(5)]
+    assert sum(climbed) < sum(drawn) / 2
+
+
+@pytest.mark.slow
+def test_the_example_passes_the_contract_tests(folder: Path) -> None:
+    environment, command = COMMANDS[2].split(" ", maxsplit=1)
+    assert environment == "HPOBENCH_CATALOGUE=mine"
+    chosen = f"{command} -q -p no:cacheprovider -p no:randomly -p no:xdist --rootdir {CHECKOUT}"
+    chosen = chosen.replace("tests/contract", str(CHECKOUT / "tests/contract"))
+    printed = call(chosen, CHECKOUT, HPOBENCH_CATALOGUE=str(folder / "mine"))
+    assert re.search(r"\d{2,} passed", printed)
+
+
+def test_a_package_takes_part_by_its_entry_point(folder: Path) -> None:
+    project = tomllib.loads(FILES["pyproject.toml"])["project"]
+    package, facts = folder / project["name"], folder / "hillclimber-1.0.dist-info"
+    (folder / "mine").rename(package)
+    (package / "__init__.py").touch()
+    facts.mkdir()
+    (facts / "METADATA").write_text(f"Name: {project['name']}\nVersion: {project['version']}\n")
+    ((group, entries),) = project["entry-points"].items()
+    lines = [f"{name} = {target}" for name, target in entries.items()]
+    (facts / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines]))
+    yaml = package / "optimizers" / "hill.yaml"
+    adapter = re.findall(r"`adapter: (\S+)`", PAGE)[0]
+    yaml.write_text(yaml.read_text().replace("hill:HillClimber", adapter))
+    installed = {"PYTHONPATH": os.pathsep.join([str(folder), str(CHECKOUT)])}
+    assert "hill/bold" in call("hpobench list optimizers", folder, **installed)
+    call("hpobench run -o hill -t bbob/f01-d2-i1 --budget 5 --backend serial", folder, **installed)
+    assert Store(folder / "results").runs().num_rows == 1
