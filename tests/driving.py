@@ -46,8 +46,8 @@ def catalogue() -> Catalogue:
 
 
 def effort(variant: Variant) -> int:
-    """Trials that take about a second and a half, but enough to get beyond a first design."""
-    return int(min(60, max(5, 1500 / variant.ask_tell_ms)))
+    """Trials that take about a second, but enough to get beyond a first design."""
+    return int(min(40, max(5, 1000 / variant.ask_tell_ms)))
 
 
 def zoo(types: frozenset[str]) -> ConfigurationSpace:

@@ -77,7 +77,7 @@ def several(variant: Variant) -> int:
 
 def in_any_space(variant: Variant, check: Callable[[ConfigurationSpace], None]) -> None:
     """Check a property in random spaces; in fewer if the variant is slow."""
-    examples = max(1, min(25, int(300 / variant.ask_tell_ms)))
+    examples = max(1, min(15, int(150 / variant.ask_tell_ms)))
 
     @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
     @given(spaces(variant.capabilities.types))
