@@ -88,10 +88,10 @@ def panels(curves: pd.DataFrame, column: str, look: Mapping[str, Style]) -> Figu
     groups = dict(tuple(curves.groupby("task")))
     for axes, name in zip(grid.flat, names, strict=False):
         _panel(axes, groups[name], column, look)
-        axes.set_title(short(name.partition("/")[2] or name, 30), fontsize=8)
+        axes.set_title(short(name, 36), fontsize=8)
     for axes in grid.flat[len(names) :]:
         axes.set_visible(False)
-    for axes in grid[-1]:
+    for axes in grid.flat[max(0, len(names) - COLUMNS) : len(names)]:
         axes.set_xlabel("share of the budget", fontsize=7)
     _legend(figure, sorted(curves["optimizer"].unique()), look)
     return figure

@@ -211,7 +211,7 @@ def few_seeds(runs: pd.DataFrame) -> Iterator[Note]:
     least = int(runs.groupby(["task", "optimizer"])["seed"].nunique().min())
     if least < FEW_SEEDS:
         yield Note(
-            text=f"There are as few as {least} seeds for a task: intervals are too narrow (and "
+            text=f"Some tasks have only {count(least, 'seed')}: intervals are too narrow (and "
             "with one seed there is none). 10 seeds are a fair start, 20 for a paper.",
             serious=False,
         )

@@ -17,8 +17,8 @@ LABELS = {
     "time": "share of the time random search takes",
 }
 CAPTIONS = {
-    "budget": "Interquartile mean of normalised regret over tasks, with its 95 % interval. Lower "
-    "is better; the line at 1 is what random search reaches with the whole budget.",
+    "budget": "Interquartile mean of normalised regret over tasks{interval}. Lower is better; "
+    "the line at 1 is what random search reaches with the whole budget.",
     "time": "The same over the virtual seconds that trials take, for tasks whose trials differ "
     "in cost. A run that is done earlier keeps its last incumbent.",
 }
@@ -68,8 +68,8 @@ def _aggregated(
             name=f"{kind}-final",
             kind=kind,
             title="Regret at the end",
-            caption="Interquartile mean of normalised regret over tasks, with its 95 % "
-            "interval. Left is better; the line at 1 is what random search reaches.",
+            caption=f"Interquartile mean of normalised regret over tasks{_interval(final)}. "
+            "Left is better; the line at 1 is what random search reaches.",
             figure=drawing.scores(final.dropna(subset="regret"), look),
         )
     for axis, label in LABELS.items():
@@ -79,7 +79,7 @@ def _aggregated(
                 name=f"{kind}-regret-over-{axis}",
                 kind=kind,
                 title=TITLES[axis],
-                caption=CAPTIONS[axis],
+                caption=CAPTIONS[axis].format(interval=_interval(curves)),
                 figure=drawing.regret_curves(curves, look, label),
             )
 
@@ -126,6 +126,11 @@ def _tasks(
                 figure=drawing.panels(volumes, "volume", look),
                 per_task=True,
             )
+
+
+def _interval(scores: pd.DataFrame) -> str:
+    """That intervals are drawn, if there are any."""
+    return ", with its 95 % interval" if scores["low"].notna().any() else ""
 
 
 def _first(curves: pd.DataFrame) -> str:
