@@ -1,6 +1,7 @@
-"""Keep a library's draws from the global random generators apart from everybody else's."""
+"""Contain what would make libraries differ from run to run: global generators, order of sets."""
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -39,3 +40,18 @@ def _restore(states: tuple[Any, Any]) -> None:
     """Put the global generators back there."""
     random.setstate(states[0])
     np.random.set_state(states[1])  # noqa: NPY002
+
+
+class OrderedSet(dict[Any, None]):
+    """What a library needs of a set, iterated in the order of insertion.
+
+    The order of Python's own set of strings, or of what is hashed by its text, differs between
+    processes with PYTHONHASHSEED.
+    """
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        super().__init__(dict.fromkeys(items))
+
+    def add(self, item: Any) -> None:
+        """Put an item at the end, unless it is in the set."""
+        self[item] = None

@@ -1,12 +1,9 @@
 """Optuna's samplers, driven by its ask and tell."""
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import optuna
-from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import (
     CategoricalHyperparameter,
     Constant,
@@ -15,11 +12,12 @@ from ConfigSpace.hyperparameters import (
 )
 from optuna.trial import TrialState
 
+from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.legal import legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain
 from hpobench.task import Problem
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Outcome, Trial
 
 
 class Optuna(Optimizer):
@@ -60,20 +58,6 @@ class Optuna(Optimizer):
 
     def _prune(self, trial: Trial, _: Outcome) -> None:
         self._study.tell(trial.handle, state=TrialState.PRUNED)
-
-
-def define_by_run(space: ConfigurationSpace, choose: Callable[[str], Value]) -> dict[str, Value]:
-    """Choose a value for every hyperparameter that those before it make active.
-
-    A space iterates over parents before their children.
-    """
-    config: dict[str, Value] = {}
-    vector = np.full(len(space), np.nan)
-    for name, hyperparameter in space.items():
-        if all(c.satisfied_by_vector(vector) for c in space.parent_conditions_of[name]):
-            config[name] = choose(name)
-            vector[space.index_of[name]] = hyperparameter.to_vector(config[name])
-    return config
 
 
 def suggest(trial: optuna.Trial, hyperparameter: Any) -> Any:

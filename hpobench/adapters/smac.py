@@ -3,7 +3,6 @@
 import math
 import tempfile
 import warnings
-from collections.abc import Iterable
 from typing import Any
 
 import smac
@@ -14,6 +13,7 @@ from smac.runhistory import StatusType, TrialValue
 from hpobench.adapters.failures import LAST, Failures
 from hpobench.adapters.fidelities import reachable
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.randomness import OrderedSet
 from hpobench.space import plain_config
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Trial
@@ -34,7 +34,7 @@ class Smac(Optimizer):
     """
 
     def __init__(self, problem: Problem, seed: int, *, facade: str, **intensifier: Any) -> None:
-        local_search.set = _OrderedSet
+        local_search.set = OrderedSet  # it iterates over sets, and so differed between processes
         cls = getattr(smac, facade)
         self._fidelity = problem.fidelity
         self._finite = problem.space.estimate_size() < math.inf
@@ -87,16 +87,3 @@ class Smac(Optimizer):
 def trials(budget: Budget) -> int:
     """How many trials SMAC is to expect; at most a quarter of them become its first design."""
     return UNLIMITED if budget.unit is Unit.SECONDS else math.ceil(budget.amount)
-
-
-class _OrderedSet(dict[Any, None]):
-    """A set in the order of insertion, for SMAC's local search, which iterates over sets.
-
-    The order of Python's own differs from process to process, and with it SMAC's choices.
-    """
-
-    def __init__(self, items: Iterable[Any] = ()) -> None:
-        super().__init__(dict.fromkeys(items))
-
-    def add(self, item: Any) -> None:
-        self[item] = None

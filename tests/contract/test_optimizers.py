@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ from hypothesis import given, settings
 
 from hpobench.catalogue import lacking
 from hpobench.loop import trajectory
-from hpobench.optimizer import Capabilities, Optimizer, Variant
+from hpobench.optimizer import Capabilities, Variant
 from hpobench.runner import seed_globals
-from hpobench.task import FEATURES, Budget, Fidelity, Problem, Task
+from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import (
     EPOCHS,
@@ -214,28 +215,17 @@ def test_a_space_of_four_configurations_is_survived(variant: Variant) -> None:
 
 
 def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
-    problem = pose(variant, zoo(frozenset({"float"})))
-    told: list[Outcome] = []
-
-    class Spy(Optimizer):
-        def __init__(self, problem: Problem, seed: int) -> None:
-            self.inner = start(variant, problem, seed)
-
-        def ask(self) -> Any:
-            return self.inner.ask()
-
-        def tell(self, trial: Trial, outcome: Outcome) -> None:
-            told.append(outcome)
-            self.inner.tell(trial, outcome)
+    problem = replace(pose(variant, zoo(frozenset({"float"}))), budget=Budget(3))
+    optimizer = start(variant, problem)
 
     def evaluate(trial: Trial) -> Outcome:
         return replace(noise()(trial, 0), test={"f0": 123.0})
 
-    problem = replace(problem, budget=Budget(3))
-    records = list(trajectory(Spy(problem, 1), evaluate, problem))
+    with patch.object(optimizer, "tell", wraps=optimizer.tell) as tell:
+        records = list(trajectory(optimizer, evaluate, problem))
     assert {record.test for record in records} == {(123.0,)}
-    assert told
-    assert all(not outcome.test for outcome in told)
+    assert tell.call_count == len(records)
+    assert all(not call.args[1].test for call in tell.call_args_list)
 
 
 def test_what_is_not_declared_is_refused_with_a_reason(variant: Variant) -> None:

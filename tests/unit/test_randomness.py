@@ -1,11 +1,13 @@
-"""The scope of global random generators."""
+"""The scope of global random generators, and the set whose order is always the same."""
 
 import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hpobench.randomness import GlobalGenerators
+from hpobench.randomness import GlobalGenerators, OrderedSet
 
 
 def draws() -> tuple[float, float]:
@@ -60,3 +62,13 @@ def test_scopes_of_different_owners_can_be_nested() -> None:
         second = draws()
     seed(1)
     assert [draws(), draws()] == [first, second]
+
+
+@given(st.lists(st.text()), st.text())
+def test_an_ordered_set_is_a_set_in_the_order_of_insertion(items: list[str], other: str) -> None:
+    found = OrderedSet(items)
+    found.add(other)
+    assert set(found) == {*items, other}
+    assert list(found) == sorted({*items, other}, key=[*items, other].index)
+    found.clear()
+    assert not found

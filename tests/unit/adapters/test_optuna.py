@@ -16,14 +16,11 @@ from ConfigSpace import (
     Integer,
     OrdinalHyperparameter,
 )
-from hypothesis import given, settings
 
-from hpobench.adapters.optuna import Optuna, define_by_run
-from hpobench.space import plain, violation
+from hpobench.adapters.optuna import Optuna
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive
-from tests.spaces import spaces
 
 TRIALS = 70
 
@@ -140,13 +137,3 @@ def test_options_reach_the_sampler() -> None:
         optimizer = Optuna(problem, 1, sampler="TPESampler", multivariate=multivariate)
         found.append(optimizer._study.sampler._multivariate)
     assert found == [False, True]
-
-
-@settings(max_examples=200)
-@given(spaces())
-def test_define_by_run_sets_just_the_active_hyperparameters(space: ConfigurationSpace) -> None:
-    space.seed(0)
-    for _ in range(5):
-        config = define_by_run(space, lambda name: plain(space[name].sample_value(seed=None)))
-        wrong = violation(space, config)
-        assert not wrong or wrong.startswith("ForbiddenValueError")

@@ -1,4 +1,4 @@
-"""What several adapters share: fidelities, failures, recoded spaces, forbidden clauses."""
+"""What several adapters share: fidelities, failures, recoded spaces, clauses, conditions."""
 
 import math
 from collections.abc import Iterator
@@ -19,13 +19,14 @@ from ConfigSpace import (
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.failures import LAST, Failures
 from hpobench.adapters.fidelities import reachable, required
 from hpobench.adapters.legal import TRIES, legal
 from hpobench.adapters.recoded import Recoded
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
-from hpobench.space import plain_config, types, violation
+from hpobench.space import plain, plain_config, types, violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.spaces import spaces
@@ -222,3 +223,12 @@ def test_without_forbidden_clauses_nothing_is_checked() -> None:
     assert legal(space, lambda: wrong, lambda *_: None) is wrong
     with pytest.raises(ValueError, match="Unknown"):
         Configuration(space, values=dict(wrong.config))
+
+
+@given(spaces())
+def test_define_by_run_sets_just_the_active_hyperparameters(space: ConfigurationSpace) -> None:
+    space.seed(0)
+    for _ in range(5):
+        config = define_by_run(space, lambda name: plain(space[name].sample_value(seed=None)))
+        wrong = violation(space, config)
+        assert not wrong or wrong.startswith("ForbiddenValueError")
