@@ -87,7 +87,8 @@ def worst_boxes(space: Space, chosen: Integers) -> Boxes:
     if len(space.target):
         return _against_points(space, grid, share, len(chosen))
     _accumulate(share, grid.shape)
-    share /= len(chosen)
+    for cell in range(len(share)):
+        share[cell] /= len(chosen)
     return _against_volume(space, grid, share)
 
 
@@ -150,13 +151,21 @@ def _accumulate(cells: Floats, shape: Integers) -> None:
 @compiled
 def _against_volume(space: Space, grid: Grid, share: Floats) -> Boxes:
     """The worst boxes where a box's target is its volume."""
-    upper, lower = np.ones(1), np.ones(1)
-    for axis in range(len(grid.shape)):
-        sides = space.coordinates[axis][grid.levels[axis, : grid.shape[axis]]]
-        upper = np.outer(upper, sides).ravel()
-        lower = np.outer(lower, np.append(0.0, sides[:-1])).ravel()
-    short, over = upper - share, share - lower
-    return _worst(grid, share, short, over)
+    upper, lower = np.ones(len(share)), np.ones(len(share))
+    stride = 1
+    for axis in range(len(grid.shape) - 1, -1, -1):
+        for step in range(grid.shape[axis]):
+            side = space.coordinates[axis, grid.levels[axis, step]]
+            before = space.coordinates[axis, grid.levels[axis, step - 1]] if step else 0.0
+            for start in range(step * stride, len(share), stride * grid.shape[axis]):
+                for cell in range(start, start + stride):
+                    upper[cell] *= side
+                    lower[cell] *= before
+        stride *= grid.shape[axis]
+    for cell in range(len(share)):
+        upper[cell] -= share[cell]
+        lower[cell] = share[cell] - lower[cell]
+    return _worst(grid, share, upper, lower)
 
 
 @compiled
@@ -169,23 +178,30 @@ def _against_points(space: Space, grid: Grid, share: Floats, k: int) -> Boxes:
     short, over = np.zeros(len(share)), np.zeros(len(share))
     _count(short, grid, space.target, np.arange(size))
     _count_closed(over, grid, space.target)
-    short, over = k * short - size * share, size * share - k * over
+    for cell in range(len(share)):
+        short[cell] = k * short[cell] - size * share[cell]
+        over[cell] = size * share[cell] - k * over[cell]
     for cells in (share, short, over):
         _accumulate(cells, grid.shape)
-    return _worst(grid, share / k, short / (k * size), over / (k * size))
+    for cell in range(len(share)):
+        share[cell] /= k
+        short[cell] /= k * size
+        over[cell] /= k * size
+    return _worst(grid, share, short, over)
 
 
 @compiled
 def _worst(grid: Grid, share: Floats, short: Floats, over: Floats) -> Boxes:
     """The boxes of largest lack and largest surplus."""
-    cells = np.array([np.argmax(short), np.argmax(over)])
-    excess = np.array([short[cells[0]], over[cells[1]]])
-    mass = np.array([share[cells[0]] + excess[0], share[cells[1]] - excess[1]])
-    corner = np.empty((2, len(grid.shape)), np.int64)
+    lack, surplus = np.argmax(short), np.argmax(over)
+    excess = np.array([short[lack], over[surplus]])
+    mass = np.array([share[lack] + excess[0], share[surplus] - excess[1]])
+    corner = np.zeros((2, len(grid.shape)), np.int64)
     for axis in range(len(grid.shape) - 1, -1, -1):
-        step = cells % grid.shape[axis]
-        cells //= grid.shape[axis]
-        corner[0, axis] = grid.levels[axis, step[0]]
-        # the closed box ends at the level before, which it holds
-        corner[1, axis] = grid.levels[axis, step[1] - 1] + 1 if step[1] else 0
+        corner[0, axis] = grid.levels[axis, lack % grid.shape[axis]]
+        before = surplus % grid.shape[axis] - 1
+        if before >= 0:  # the closed box ends at the level before, which it holds
+            corner[1, axis] = grid.levels[axis, before] + 1
+        lack //= grid.shape[axis]
+        surplus //= grid.shape[axis]
     return Boxes(excess, corner, mass)

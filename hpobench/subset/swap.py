@@ -20,6 +20,10 @@ EPSILON = 1e-12
 """Differences below this are rounding."""
 
 
+CAPACITY = 512
+"""Witnesses kept; more cost more to hear than they save."""
+
+
 class Pool(NamedTuple):
     """The last witnesses, as a ring.
 
@@ -56,6 +60,17 @@ class State(NamedTuple):
     left: Integers
 
 
+def empty_pool(n: int) -> Pool:
+    """No witnesses yet, over n points."""
+    return Pool(
+        inside=np.zeros((CAPACITY, n), np.uint8),
+        sign=np.zeros(CAPACITY),
+        mass=np.zeros(CAPACITY),
+        count=np.zeros(CAPACITY, np.int64),
+        filled=np.zeros(1, np.int64),
+    )
+
+
 @compiled
 def search(
     space: Space,
@@ -83,9 +98,7 @@ def search(
 
 
 @compiled
-def _climb(
-    space: Space, state: State, pool: Pool, patience: int, rng: np.random.Generator
-) -> None:
+def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random.Generator) -> None:
     """Descend, then kick and descend again, keeping what is not worse."""
     _measure(space, state, pool)
     _descend(space, state, pool, rng)
@@ -135,8 +148,8 @@ def _improve(
         boxes = worst_boxes(space, state.chosen)
         state.chosen[position] = old
         _remember(space, state, pool, boxes)
-        if boxes.excess.max() < state.value[0] - EPSILON:
-            state.value[0] = boxes.excess.max()
+        if _worse(boxes) < state.value[0] - EPSILON:
+            state.value[0] = _worse(boxes)
             _swap(state, pool, position, new)
             return True
         open_to[new] = 0
@@ -162,9 +175,15 @@ def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> b
 def _measure(space: Space, state: State, pool: Pool) -> None:
     """Evaluate the current subset."""
     boxes = worst_boxes(space, state.chosen)
-    state.value[0] = boxes.excess.max()
+    state.value[0] = _worse(boxes)
     state.left[0] -= 1
     _remember(space, state, pool, boxes)
+
+
+@compiled
+def _worse(boxes: Boxes) -> float:
+    """The discrepancy."""
+    return max(boxes.excess[0], boxes.excess[1])
 
 
 @compiled
@@ -201,7 +220,8 @@ def _become(state: State, pool: Pool, chosen: Integers) -> None:
     for position in range(len(chosen)):
         if state.chosen[position] != chosen[position]:
             _swap(state, pool, position, chosen[position])
-    state.free[chosen] = 0
+    for point in chosen:
+        state.free[point] = 0
 
 
 @compiled
