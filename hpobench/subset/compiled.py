@@ -1,10 +1,11 @@
 """One way to compile the loops of this package, with their types kept for the reader."""
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-import numba  # type: ignore[import-untyped]
+import numba
 
-Function = TypeVar("Function", bound=Any)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function) -> Function:
@@ -12,5 +13,4 @@ def compiled(function: Function) -> Function:
 
     Such a function must not use what numba does not know; a tuple with names serves as a struct.
     """
-    result: Function = numba.njit(cache=True)(function)
-    return result
+    return cast("Function", numba.njit(cache=True)(function))

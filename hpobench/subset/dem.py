@@ -53,7 +53,7 @@ def discrepancy(space: Space) -> float:
                 _settle(space, cell, best)
             else:
                 axis += 1
-    return best[0]
+    return float(best[0])
 
 
 @compiled
@@ -109,7 +109,7 @@ def _promising(space: Space, cell: Cell, depth: int, best: Floats) -> bool:
     if depth < len(space.sizes):
         held = 0
     n = len(space.ranks)
-    return max(upper - held / n, possible / n - lower) > best[0]
+    return bool(max(upper - held / n, possible / n - lower) > best[0])
 
 
 @compiled

@@ -31,14 +31,14 @@ class Pool(NamedTuple):
         inside: (capacity, n); 1 where a box holds a point.
         sign: (capacity,); 1.0 for an open box that lacks points, -1.0 for a closed one.
         mass: (capacity,); the target's share of the box.
-        count: (capacity,); how many of the current subset the box holds.
+        held: (capacity,); how many of the current subset the box holds.
         filled: (1,); how many witnesses were ever added.
     """
 
     inside: Bytes
     sign: Floats
     mass: Floats
-    count: Integers
+    held: Integers
     filled: Integers
 
 
@@ -66,7 +66,7 @@ def empty_pool(n: int) -> Pool:
         inside=np.zeros((CAPACITY, n), np.uint8),
         sign=np.zeros(CAPACITY),
         mass=np.zeros(CAPACITY),
-        count=np.zeros(CAPACITY, np.int64),
+        held=np.zeros(CAPACITY, np.int64),
         filled=np.zeros(1, np.int64),
     )
 
@@ -105,7 +105,7 @@ def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random
     vain = 0
     while vain < patience and state.left[0] > 0:
         before, value = state.chosen.copy(), state.value[0]
-        _shuffle(state, pool, rng.integers(1, 4), rng)
+        _shuffle(state, pool, int(rng.integers(1, 4)), rng)
         _measure(space, state, pool)
         _descend(space, state, pool, rng)
         vain = 0 if state.value[0] < value - EPSILON else vain + 1
@@ -116,14 +116,13 @@ def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random
 
 @compiled
 def _descend(space: Space, state: State, pool: Pool, rng: np.random.Generator) -> None:
-    """Swap while that lowers the discrepancy; ends in a local optimum or without budget."""
-    improved = True
-    while improved:
-        improved = False
-        for position in state.fixed[0] + rng.permutation(len(state.chosen) - state.fixed[0]):
-            if _improve(space, state, pool, position, rng):
-                improved = True
-                break
+    """Swap while that lowers the discrepancy, each position in turn; ends in a local optimum."""
+    fixed, k = state.fixed[0], len(state.chosen)
+    vain = 0
+    position = int(rng.integers(fixed, k)) if fixed < k else k
+    while vain < k - fixed and state.left[0] > 0:
+        vain = 0 if _improve(space, state, pool, position, rng) else vain + 1
+        position = position + 1 if position + 1 < k else fixed
 
 
 @compiled
@@ -160,7 +159,7 @@ def _improve(
 def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> bool:
     """Strike out the swaps for `old` that leave a witness too bad; False if none can do."""
     k = len(state.chosen)
-    kept = pool.count[witness] - pool.inside[witness, old]
+    kept = pool.held[witness] - pool.inside[witness, old]
     bound = state.value[0] - EPSILON
     outside = pool.sign[witness] * (pool.mass[witness] - kept / k) < bound
     inside = pool.sign[witness] * (pool.mass[witness] - (kept + 1) / k) < bound
@@ -168,7 +167,7 @@ def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> b
         wanted = np.uint8(inside)
         for point in range(len(open_to)):
             open_to[point] &= np.uint8(pool.inside[witness, point] == wanted)
-    return inside or outside
+    return bool(inside or outside)
 
 
 @compiled
@@ -183,7 +182,7 @@ def _measure(space: Space, state: State, pool: Pool) -> None:
 @compiled
 def _worse(boxes: Boxes) -> float:
     """The discrepancy."""
-    return max(boxes.excess[0], boxes.excess[1])
+    return float(max(boxes.excess[0], boxes.excess[1]))
 
 
 @compiled
@@ -199,9 +198,9 @@ def _remember(space: Space, state: State, pool: Pool, boxes: Boxes) -> None:
             for point in range(len(space.ranks)):
                 if space.ranks[point, axis] >= boxes.corner[row, axis]:
                     pool.inside[place, point] = 0
-        pool.count[place] = 0
+        pool.held[place] = 0
         for point in state.chosen:
-            pool.count[place] += pool.inside[place, point]
+            pool.held[place] += pool.inside[place, point]
 
 
 @compiled
@@ -211,7 +210,7 @@ def _swap(state: State, pool: Pool, position: int, new: int) -> None:
     state.chosen[position] = new
     state.free[old], state.free[new] = 1, 0
     for witness in range(min(pool.filled[0], len(pool.sign))):
-        pool.count[witness] += np.int64(pool.inside[witness, new]) - pool.inside[witness, old]
+        pool.held[witness] += np.int64(pool.inside[witness, new]) - pool.inside[witness, old]
 
 
 @compiled

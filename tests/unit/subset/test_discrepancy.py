@@ -35,7 +35,7 @@ def by_definition(points: Points, target: Points | None = None) -> float:
         volume = float(np.prod(corner))
         short = volume if target is None else np.mean((target < corner).all(axis=1))
         over = volume if target is None else np.mean((target <= corner).all(axis=1))
-        worst = max(worst, short - inner, outer - over)
+        worst = max(worst, float(short - inner), float(outer - over))
     return worst
 
 
