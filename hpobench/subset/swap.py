@@ -131,6 +131,8 @@ def _improve(
 ) -> bool:
     """Replace the point at a position by one that lowers the discrepancy, if there is one."""
     old = state.chosen[position]
+    if _refuted(state, pool, old):
+        return False
     open_to = state.free.copy()
     heard = max(0, pool.filled[0] - len(pool.sign))
     while state.left[0] > 0:
@@ -147,8 +149,8 @@ def _improve(
         boxes = worst_boxes(space, state.chosen)
         state.chosen[position] = old
         _remember(space, state, pool, boxes)
-        if _worse(boxes) < state.value[0] - EPSILON:
-            state.value[0] = _worse(boxes)
+        if boxes.excess.max() < state.value[0] - EPSILON:
+            state.value[0] = boxes.excess.max()
             _swap(state, pool, position, new)
             return True
         open_to[new] = 0
@@ -156,13 +158,30 @@ def _improve(
 
 
 @compiled
-def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> bool:
-    """Strike out the swaps for `old` that leave a witness too bad; False if none can do."""
+def _allowed(state: State, pool: Pool, witness: int, old: int) -> tuple[bool, bool]:
+    """Whether a point outside of the witness, or inside, may replace `old`."""
     k = len(state.chosen)
     kept = pool.held[witness] - pool.inside[witness, old]
     bound = state.value[0] - EPSILON
     outside = pool.sign[witness] * (pool.mass[witness] - kept / k) < bound
     inside = pool.sign[witness] * (pool.mass[witness] - (kept + 1) / k) < bound
+    return outside, inside
+
+
+@compiled
+def _refuted(state: State, pool: Pool, old: int) -> bool:
+    """Whether some witness stays too bad whatever replaces `old`; cheap, and often so."""
+    for witness in range(min(pool.filled[0], len(pool.sign))):
+        outside, inside = _allowed(state, pool, witness, old)
+        if not (outside or inside):
+            return True
+    return False
+
+
+@compiled
+def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> bool:
+    """Strike out the swaps for `old` that leave a witness too bad; False if none can do."""
+    outside, inside = _allowed(state, pool, witness, old)
     if inside != outside:
         wanted = np.uint8(inside)
         for point in range(len(open_to)):
@@ -174,15 +193,9 @@ def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> b
 def _measure(space: Space, state: State, pool: Pool) -> None:
     """Evaluate the current subset."""
     boxes = worst_boxes(space, state.chosen)
-    state.value[0] = _worse(boxes)
+    state.value[0] = boxes.excess.max()
     state.left[0] -= 1
     _remember(space, state, pool, boxes)
-
-
-@compiled
-def _worse(boxes: Boxes) -> float:
-    """The discrepancy."""
-    return float(max(boxes.excess[0], boxes.excess[1]))
 
 
 @compiled
