@@ -1,0 +1,16 @@
+"""One way to compile the loops of this package, with their types kept for the reader."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compile to machine code at the first call, and keep that for later processes.
+
+    Such a function must not use what numba does not know; a tuple with names serves as a struct.
+    """
+    return cast("Function", numba.njit(cache=True)(function))

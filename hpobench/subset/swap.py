@@ -1,0 +1,247 @@
+"""Search by swaps that remembers the worst boxes it met, and so rarely looks at a bad swap.
+
+The value of a box changes by at most 1/k in a swap, and how is known without looking at any other
+box. A box that was worst once is a witness: it refutes, exactly, every swap that leaves it too
+bad. What is left after all witnesses were heard is evaluated in full, and each failure is a new
+witness; so a local optimum is proven after a few evaluations instead of k (n - k).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpobench.subset.boxes import Boxes, Floats, Integers, Space, worst_boxes
+from hpobench.subset.compiled import compiled
+
+Bytes = NDArray[np.uint8]
+
+EPSILON = 1e-12
+"""Differences below this are rounding."""
+
+
+CAPACITY = 512
+"""Witnesses kept; more cost more to hear than they save."""
+
+
+class Pool(NamedTuple):
+    """The last witnesses, as a ring.
+
+    Attributes:
+        inside: (capacity, n); 1 where a box holds a point.
+        sign: (capacity,); 1.0 for an open box that lacks points, -1.0 for a closed one.
+        mass: (capacity,); the target's share of the box.
+        held: (capacity,); how many of the current subset the box holds.
+        filled: (1,); how many witnesses were ever added.
+    """
+
+    inside: Bytes
+    sign: Floats
+    mass: Floats
+    held: Integers
+    filled: Integers
+
+
+class State(NamedTuple):
+    """Where the search is.
+
+    Attributes:
+        chosen: (k,); rows of the current subset, those that must stay first.
+        free: (n,); 1 where a point may be swapped in.
+        fixed: (1,); the number of rows that must stay.
+        value: (1,); the discrepancy of the current subset.
+        left: (1,); evaluations that the budget still allows.
+    """
+
+    chosen: Integers
+    free: Bytes
+    fixed: Integers
+    value: Floats
+    left: Integers
+
+
+def empty_pool(n: int) -> Pool:
+    """No witnesses yet, over n points."""
+    return Pool(
+        inside=np.zeros((CAPACITY, n), np.uint8),
+        sign=np.zeros(CAPACITY),
+        mass=np.zeros(CAPACITY),
+        held=np.zeros(CAPACITY, np.int64),
+        filled=np.zeros(1, np.int64),
+    )
+
+
+@compiled
+def search(
+    space: Space,
+    state: State,
+    pool: Pool,
+    patience: int,
+    rng: np.random.Generator,
+) -> tuple[float, Integers]:
+    """The best subset within the budget: descents, small kicks, and restarts.
+
+    Args:
+        space: The candidates and the target.
+        state: The first subset; is changed.
+        pool: Empty at first; is changed.
+        patience: Kicks in vain before a restart.
+        rng: Where all chance comes from.
+    """
+    best, champion = np.inf, state.chosen.copy()
+    while state.left[0] > 0:
+        _shuffle(state, pool, len(state.chosen), rng)
+        _climb(space, state, pool, patience, rng)
+        if state.value[0] < best - EPSILON:
+            best, champion = state.value[0], state.chosen.copy()
+    return best, champion
+
+
+@compiled
+def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random.Generator) -> None:
+    """Descend, then kick and descend again, keeping what is not worse."""
+    _measure(space, state, pool)
+    _descend(space, state, pool, rng)
+    vain = 0
+    while vain < patience and state.left[0] > 0:
+        before, value = state.chosen.copy(), state.value[0]
+        _shuffle(state, pool, int(rng.integers(1, 4)), rng)
+        _measure(space, state, pool)
+        _descend(space, state, pool, rng)
+        vain = 0 if state.value[0] < value - EPSILON else vain + 1
+        if state.value[0] > value + EPSILON:
+            _become(state, pool, before)
+            state.value[0] = value
+
+
+@compiled
+def _descend(space: Space, state: State, pool: Pool, rng: np.random.Generator) -> None:
+    """Swap while that lowers the discrepancy, each position in turn; ends in a local optimum."""
+    fixed, k = state.fixed[0], len(state.chosen)
+    vain = 0
+    position = int(rng.integers(fixed, k)) if fixed < k else k
+    while vain < k - fixed and state.left[0] > 0:
+        vain = 0 if _improve(space, state, pool, position, rng) else vain + 1
+        position = position + 1 if position + 1 < k else fixed
+
+
+@compiled
+def _improve(
+    space: Space, state: State, pool: Pool, position: int, rng: np.random.Generator
+) -> bool:
+    """Replace the point at a position by one that lowers the discrepancy, if there is one."""
+    old = state.chosen[position]
+    if _refuted(state, pool, old):
+        return False
+    open_to = state.free.copy()
+    heard = max(0, pool.filled[0] - len(pool.sign))
+    while state.left[0] > 0:
+        while heard < pool.filled[0]:
+            if not _hear(state, pool, heard % len(pool.sign), old, open_to):
+                return False
+            heard += 1
+        left = np.flatnonzero(open_to)
+        if len(left) == 0:
+            return False
+        new = left[rng.integers(0, len(left))]
+        state.chosen[position] = new
+        state.left[0] -= 1
+        boxes = worst_boxes(space, state.chosen)
+        state.chosen[position] = old
+        _remember(space, state, pool, boxes)
+        if boxes.excess.max() < state.value[0] - EPSILON:
+            state.value[0] = boxes.excess.max()
+            _swap(state, pool, position, new)
+            return True
+        open_to[new] = 0
+    return False
+
+
+@compiled
+def _allowed(state: State, pool: Pool, witness: int, old: int) -> tuple[bool, bool]:
+    """Whether a point outside of the witness, or inside, may replace `old`."""
+    k = len(state.chosen)
+    kept = pool.held[witness] - pool.inside[witness, old]
+    bound = state.value[0] - EPSILON
+    outside = pool.sign[witness] * (pool.mass[witness] - kept / k) < bound
+    inside = pool.sign[witness] * (pool.mass[witness] - (kept + 1) / k) < bound
+    return outside, inside
+
+
+@compiled
+def _refuted(state: State, pool: Pool, old: int) -> bool:
+    """Whether some witness stays too bad whatever replaces `old`; cheap, and often so."""
+    for witness in range(min(pool.filled[0], len(pool.sign))):
+        outside, inside = _allowed(state, pool, witness, old)
+        if not (outside or inside):
+            return True
+    return False
+
+
+@compiled
+def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> bool:
+    """Strike out the swaps for `old` that leave a witness too bad; False if none can do."""
+    outside, inside = _allowed(state, pool, witness, old)
+    if inside != outside:
+        wanted = np.uint8(inside)
+        for point in range(len(open_to)):
+            open_to[point] &= np.uint8(pool.inside[witness, point] == wanted)
+    return bool(inside or outside)
+
+
+@compiled
+def _measure(space: Space, state: State, pool: Pool) -> None:
+    """Evaluate the current subset."""
+    boxes = worst_boxes(space, state.chosen)
+    state.value[0] = boxes.excess.max()
+    state.left[0] -= 1
+    _remember(space, state, pool, boxes)
+
+
+@compiled
+def _remember(space: Space, state: State, pool: Pool, boxes: Boxes) -> None:
+    """Add both boxes to the witnesses, in place of the oldest ones."""
+    for row in range(2):
+        place = pool.filled[0] % len(pool.sign)
+        pool.filled[0] += 1
+        pool.sign[place] = 1.0 - 2.0 * row
+        pool.mass[place] = boxes.mass[row]
+        pool.inside[place] = 1
+        for axis in range(len(space.sizes)):
+            for point in range(len(space.ranks)):
+                if space.ranks[point, axis] >= boxes.corner[row, axis]:
+                    pool.inside[place, point] = 0
+        pool.held[place] = 0
+        for point in state.chosen:
+            pool.held[place] += pool.inside[place, point]
+
+
+@compiled
+def _swap(state: State, pool: Pool, position: int, new: int) -> None:
+    """Replace one point of the current subset."""
+    old = state.chosen[position]
+    state.chosen[position] = new
+    state.free[old], state.free[new] = 1, 0
+    for witness in range(min(pool.filled[0], len(pool.sign))):
+        pool.held[witness] += np.int64(pool.inside[witness, new]) - pool.inside[witness, old]
+
+
+@compiled
+def _become(state: State, pool: Pool, chosen: Integers) -> None:
+    """Make another subset the current one."""
+    for position in range(len(chosen)):
+        if state.chosen[position] != chosen[position]:
+            _swap(state, pool, position, chosen[position])
+    for point in chosen:
+        state.free[point] = 0
+
+
+@compiled
+def _shuffle(state: State, pool: Pool, swaps: int, rng: np.random.Generator) -> None:
+    """Replace some points by others at random."""
+    movable = len(state.chosen) - state.fixed[0]
+    for _ in range(swaps):
+        free = np.flatnonzero(state.free)
+        if len(free) and movable:
+            position = state.fixed[0] + rng.integers(0, movable)
+            _swap(state, pool, position, free[rng.integers(0, len(free))])
