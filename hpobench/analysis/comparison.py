@@ -13,6 +13,9 @@ LEAST_SHARE = 0.5
 """Less than this share of a kind's tasks in common, and the optimizer with the fewest tasks
 is set aside, so that it does not reduce the comparison of all others to a corner."""
 
+PAIR = 2
+"""So many are compared however little they share, if it is anything at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -75,13 +78,15 @@ def compare(kind: Kind, runs: pd.DataFrame, optimizers: Sequence[str]) -> Compar
 def chosen(ran: dict[str, frozenset[str]]) -> tuple[str, ...]:
     """Set the optimizers with the fewest tasks aside until the rest share enough of them.
 
-    Two are always left, and of optimizers with equally many tasks none is set aside.
+    Two that share any task are always left, and of optimizers with equally many tasks none is
+    set aside.
     """
     everything = frozenset[str]().union(*ran.values())
     left = sorted(ran, key=lambda name: (-len(ran[name]), name))
-    while len(left) > 2 and len(ran[left[-1]]) < len(ran[left[0]]):  # noqa: PLR2004
+    while len(ran[left[-1]]) < len(ran[left[0]]):
         common = everything.intersection(*(ran[name] for name in left))
-        if len(common) >= LEAST_SHARE * len(everything):
+        least = LEAST_SHARE * len(everything) if len(left) > PAIR else 1
+        if len(common) >= least:
             break
         left.pop()
     return tuple(sorted(left))

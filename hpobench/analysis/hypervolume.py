@@ -59,4 +59,5 @@ def _adds(block: Floats, best: Floats, reference: Floats) -> npt.NDArray[np.bool
 
 def _covers(points: Floats, others: Floats) -> npt.NDArray[np.bool_]:
     """Whether others[j] is at least as good as points[i] in every objective, at [i, j]."""
-    return np.asarray((others[None] <= points[:, None]).all(axis=2))
+    pairs = zip(points.T, others.T, strict=True)
+    return np.asarray(np.logical_and.reduce([theirs <= own[:, None] for own, theirs in pairs]))

@@ -36,7 +36,7 @@ def rules(references: References, failed_as: FailedAs) -> dict[str, str]:
         "Failed runs": f"Never dropped; scored {_FAILED[failed_as]}",
         "Compared tasks": "Tables and aggregated figures use the tasks that all compared "
         f"optimizers ran. Where this leaves less than {LEAST_SHARE:.0%} of a kind's tasks, the "
-        "optimizer with the fewest tasks is set aside, but never to fewer than two.",
+        "optimizer with the fewest tasks is set aside; two are compared whatever they share.",
         "Aggregation": "The mean over seeds within a task, then over tasks with equal weight: "
         "the interquartile mean, which leaves out the lowest and the highest quarter of the "
         "tasks (rounded down), and the median.",

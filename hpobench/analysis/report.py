@@ -70,11 +70,13 @@ def lead(analysis: Analysis) -> str:
 
 def summary(comparison: Comparison) -> str:
     """Who is compared on what, in a sentence or two."""
-    on = f"on {count(len(comparison.tasks), 'task')}"
+    compared, tasks = len(comparison.optimizers), len(comparison.tasks)
+    text = f"{count(compared, 'optimizer')} on {count(tasks, 'task')}"
     if comparison.others:
-        on += f" of {len(comparison.tasks) + len(comparison.others)}, those that all of them ran"
-    pairs = f"{count(len(comparison.pairs), 'pair')} of task and seed that all of them ran"
-    return f"{count(len(comparison.optimizers), 'optimizer')} {on}; ranks over {pairs}."
+        text += f" of {tasks + len(comparison.others)}, those that all of them ran"
+    if compared == 1:
+        return f"{text}; with nobody to compare it with, ranks and wins say nothing."
+    return f"{text}; ranks over {count(len(comparison.pairs), 'pair')} of task and seed."
 
 
 def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn]) -> dict[str, Any]:

@@ -93,6 +93,8 @@ def by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> tuple[pd.DataFrame
     """
     groups = _groups(scored.runs)
     names = scored.runs.iloc[[rows.start for rows in groups]][["task", "kind", "optimizer"]]
+    failed = scored.runs.assign(failed=scored.runs["status"] == "failed")
+    summed = failed.groupby(["task", "optimizer"], sort=False)
     loss = np.stack([np.median(scored.curves.loss[rows], axis=0) for rows in groups])
     regret = np.stack([scored.curves.regret[rows].mean(axis=0) for rows in groups])
     timed = np.stack([scored.curves.timed[rows].mean(axis=0) for rows in groups])
@@ -101,9 +103,9 @@ def by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> tuple[pd.DataFrame
         seeds=[rows.stop - rows.start for rows in groups],
         value=value[:, -1],
         loss=loss[:, -1],
-        test=[scored.runs["test"].iloc[rows].median() for rows in groups],
+        test=summed["test"].median().to_numpy(),
         regret=regret[:, -1],
-        failed=[(scored.runs["status"].iloc[rows] == "failed").sum() for rows in groups],
+        failed=summed["failed"].sum().to_numpy(),
     )
     curves = names.loc[names.index.repeat(len(GRID))].assign(
         x=np.tile(GRID, len(groups)),
@@ -140,7 +142,7 @@ def _final_regret(found: list[Floats]) -> dict[str, float]:
 
 def _curve(found: list[Floats]) -> pd.DataFrame:
     if not found:
-        return pd.DataFrame({"x": [], "regret": [], "low": [], "high": []})
+        return pd.DataFrame({"x": [], "regret": [], "low": [], "high": []}, dtype=float)
     low, high = interval(found, CURVE_RESAMPLES)
     regret = interquartile_mean(seed_means(found))
     return pd.DataFrame({"x": GRID, "regret": regret, "low": low, "high": high})

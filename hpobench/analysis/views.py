@@ -1,11 +1,11 @@
 """Tables as people read them, for the page and for the terminal."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.pipeline import Analysis
@@ -88,9 +88,11 @@ def by_task(analysis: Analysis, comparison: Comparison) -> Table:
     """All optimizers on each task of a kind: the value, and the regret beside it."""
     found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
     names = sorted(found["optimizer"].unique())
+    results: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for entry in found.to_dict("records"):
+        results[entry["task"]][entry["optimizer"]] = entry
     rows = [
-        Row(cells=[Cell(text=str(task)), *_results(entries, names)])
-        for task, entries in found.groupby("task")
+        Row(cells=[Cell(text=task), *_results(entries, names)]) for task, entries in results.items()
     ]
     columns = {"task": ""} | dict.fromkeys(names, "")
     return Table(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
@@ -136,11 +138,10 @@ def tasks(analysis: Analysis) -> Table:
     return Table(label="Tasks", columns=titles, rows=rows)
 
 
-def _results(entries: pd.DataFrame, names: Sequence[str]) -> list[Cell]:
+def _results(entries: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
     """A task's line: for each optimizer its value, its regret, and whether it is the best."""
-    least = entries["loss"].min()
-    found: dict[str, Any] = {e["optimizer"]: e for e in entries.to_dict("records")}
-    return [_result(found[name], least) if name in found else Cell(text="") for name in names]
+    least = min(entry["loss"] for entry in entries.values())
+    return [_result(entries[name], least) if name in entries else Cell(text="") for name in names]
 
 
 def _result(entry: Mapping[str, Any], least: float) -> Cell:

@@ -46,8 +46,12 @@ def test_one_with_few_tasks_is_set_aside_before_it_reduces_all_others_to_a_corne
     assert chosen(ran | {"few": frozenset("pqr")}) == ("a", "b", "few")
 
 
-def test_two_are_compared_however_little_they_share() -> None:
+def test_two_are_compared_however_little_they_share_if_anything() -> None:
     assert chosen({"a": frozenset("pqrst"), "few": frozenset("p")}) == ("a", "few")
+
+
+def test_one_that_shares_nothing_is_set_aside_even_of_two() -> None:
+    assert chosen({"a": frozenset("pqrst"), "elsewhere": frozenset("z")}) == ("a",)
 
 
 def test_of_those_with_equally_many_tasks_none_is_set_aside() -> None:
