@@ -73,7 +73,7 @@ def _write_file(folder: Path, found: Trajectory) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for record in found.records:
-            line = {name: getattr(record, name) for name in Record.__slots__}
+            line = {name: getattr(record, name) for name in Record._fields}
             file.write(json.dumps(line) + "\n")
 
 

@@ -48,7 +48,7 @@ def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
     # The dependencies are those of this environment; our editable install is not among them,
     # since a folder that a .pth file names is not searched for further .pth files.
     (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
-    python = [environment / "bin" / "python", "-m", "hpobench"]
+    python = [str(environment / "bin" / "python"), "-m", "hpobench"]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "HPOBENCH"))}
 
     def call(*arguments: str) -> str:
@@ -61,7 +61,7 @@ def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return str(done.stdout)
 
     where = json.loads(call("doctor", "--json"))[0]["detail"]
     assert str(site) in where
