@@ -144,7 +144,7 @@ def _installed() -> Iterator[Path]:
     """The folders of packages that registered one."""
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
         spec = find_spec(entry.value)
-        for folder in (spec and spec.submodule_search_locations) or []:
+        for folder in dict.fromkeys((spec and spec.submodule_search_locations) or []):
             yield Path(folder)
 
 
