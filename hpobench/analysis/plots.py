@@ -108,7 +108,7 @@ def _tasks(
             kind=kind,
             title="Task by task: regret over the budget",
             caption="Mean normalised regret over seeds. Lower is better; the line at 1 is what "
-            "random search reaches." + _first(scaled),
+            "random search reaches, the lower edge stands for 0." + _first(scaled),
             figure=drawing.panels(scaled, "regret", look),
             per_task=True,
         )
