@@ -8,8 +8,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import BinaryIO
 
+from hpobench.dispatch.deferred import deferred
 from hpobench.dispatch.job import Job, Result
 
 PARENT = "HPOBENCH_PARENT"
@@ -23,6 +25,8 @@ def main() -> None:
     end_with_parent(int(os.environ[PARENT]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     answers = take_stdout()
+    with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
+        import_module("ConfigSpace")
     from hpobench.runner import execute  # after stdout is safe, before the first job comes
 
     for message in sys.stdin.buffer:

@@ -1,0 +1,57 @@
+"""Put off an import that takes longer than a short run, and is seldom needed in the end.
+
+ConfigSpace names functions of `scipy.stats` for hyperparameters with normal and beta priors and
+for drawing integers. Importing it takes most of the start of a process.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+@contextmanager
+def deferred(*modules: str) -> Iterator[None]:
+    """Names imported from these modules inside are looked up in the real ones when used.
+
+    A module that is there already is left alone, and none of the stand-ins stays behind:
+    what imports these modules later gets the real ones.
+    """
+    absent = {name: _StandIn(name) for name in modules if name not in sys.modules}
+    sys.modules.update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+class _StandIn(ModuleType):
+    """A module whose members are all still to come."""
+
+    def __getattr__(self, name: str) -> "_Later":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Later(self.__name__, name)
+
+
+class _Later:
+    """A member of a module that is imported when it is called or asked."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._place = module, name
+
+    def _real(self) -> Any:
+        module, name = self._place
+        return getattr(import_module(module), name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._real()(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real(), name)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, self._real())

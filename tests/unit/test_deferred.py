@@ -1,0 +1,44 @@
+"""Putting off an import changes when it happens, and nothing else."""
+
+import subprocess
+import sys
+
+START = """
+import sys
+from hpobench.dispatch.deferred import deferred
+if sys.argv[1] == "deferred":
+    with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
+        import ConfigSpace
+    assert "scipy.stats" not in sys.modules
+"""
+
+DRAW = """
+from ConfigSpace import *
+from ConfigSpace.hyperparameters import *
+plain = ConfigurationSpace({"a": (0.0, 1.0), "c": ["x", "y"]}, seed=1)
+plain.sample_configuration(3)
+print("scipy.stats" in sys.modules)
+space = ConfigurationSpace({"i": (1, 9)}, seed=1)
+space.add(
+    NormalFloatHyperparameter("n", 0.5, 0.1, lower=0.0, upper=1.0),
+    NormalIntegerHyperparameter("m", 5, 2, lower=1, upper=9),
+    BetaFloatHyperparameter("b", 2, 3, lower=0.0, upper=1.0),
+    BetaIntegerHyperparameter("g", 2, 3, lower=1, upper=9),
+)
+print([dict(config) for config in space.sample_configuration(5)])
+from scipy.stats import norm
+print(norm.cdf(0.0))
+"""
+
+
+def draws(how: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", START + DRAW, how], check=True, capture_output=True, text=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_every_hyperparameter_is_drawn_as_with_the_import_in_its_usual_place() -> None:
+    put_off, usual = draws("deferred"), draws("usual")
+    assert put_off[1:] == usual[1:]
+    assert (put_off[0], usual[0]) == ("False", "True")
