@@ -14,14 +14,14 @@ help:  ## list the verbs
 
 $(VENV)/.ready: pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hpobench needs Python 3.11 or newer; name one by: make PYTHON=...")'
-	@echo "Setting up $(VENV) (about two minutes, 1.4 GB) ..."
+	@echo "Setting up $(VENV) (two to three minutes, 1.6 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --constraint $(LOCK) --editable '.[dev]'
 	@touch $@
 
 setup: $(VENV)/.ready  ## make .venv with the locked dependencies and the project
 
-demo: $(VENV)/.ready  ## compare four optimizers on nine tasks, about three minutes, and show a report
+demo: $(VENV)/.ready  ## compare four optimizers on ten tasks, about three minutes, and show a report
 	$(BIN)/hpobench run -f demo --results $(DEMO)
 	$(BIN)/hpobench analyze $(DEMO)
 
