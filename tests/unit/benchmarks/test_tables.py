@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table, draw
+from hpobench.catalogue import Catalogue
+from hpobench.runner import build
+from hpobench.space import plain_config
 from hpobench.trial import Trial
 
 
@@ -73,3 +77,20 @@ def test_a_table_that_would_run_code_is_refused() -> None:
     hostile = pickle.dumps({"00000": print})
     with pytest.raises(pickle.UnpicklingError, match="builtins"):
         PlainUnpickler(io.BytesIO(hostile)).load()
+
+
+def test_the_front_is_what_no_recorded_training_dominates() -> None:
+    task = Catalogue().tasks["nasbench201/cifar10-latency"]
+    benchmark = build(task)
+    assert isinstance(benchmark, Table)
+    front = benchmark.front(task.objectives)
+    for name, column in zip(task.objectives, front.T, strict=True):
+        assert column.min() == benchmark.best[name]
+    benchmark.space.seed(0)
+    for config in benchmark.space.sample_configuration(300):
+        told = benchmark.evaluate(Trial(config=plain_config(config)), seed=3).values
+        point = np.array([told[name] for name in task.objectives])
+        assert (front <= point).all(axis=1).any(), "something told is beyond the front"
+    for i, point in enumerate(front):
+        others = np.delete(front, i, axis=0)
+        assert not ((others <= point).all(axis=1) & (others < point).any(axis=1)).any()
