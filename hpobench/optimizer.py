@@ -58,12 +58,14 @@ class Capabilities:
             it evaluates at the highest fidelity on such tasks.
         types: The features of spaces it handles, see `task.FEATURES`.
         workers: The most trials that may be pending; 0 is any number.
+        initial: Whether it begins with the configurations of `problem.initial`.
     """
 
     objectives: int = 1
     fidelity: bool = False
     types: frozenset[str]
     workers: int = 0
+    initial: bool = False
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -75,6 +77,8 @@ class Capabilities:
             return f"does not handle {' or '.join(lacking)} in the space"
         if self.workers and task.workers > self.workers:
             return f"handles {self.workers} pending trial, the task has {task.workers} workers"
+        if task.initial and not self.initial:
+            return "cannot begin with an initial design it is given"
         return ""
 
 

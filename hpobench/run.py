@@ -69,11 +69,11 @@ class Run:
     def seed_for(self, purpose: str) -> int:
         """A seed in [0, 2**31 - 1] that depends on the run's names, its seed and a purpose.
 
-        The optimizer's seed depends on optimizer, task and seed; the evaluation's on task and
-        seed alone, so that all optimizers meet the same noise.
+        The optimizer's seed depends on optimizer, task and seed; the evaluation's and the
+        initial design's on task and seed alone, so that all optimizers meet the same.
         """
         names = [purpose, self.task.base_id, self.seed]
-        names += [] if purpose == "evaluation" else [self.variant.id]
+        names += [] if purpose in {"evaluation", "initial"} else [self.variant.id]
         digest = hashlib.blake2b(canonical(names), digest_size=16).digest()
         return seed_from(digest)
 

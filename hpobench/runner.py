@@ -5,7 +5,7 @@ import random
 import shutil
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from importlib.metadata import PackageNotFoundError, version
@@ -20,9 +20,9 @@ from hpobench.errors import UserError
 from hpobench.loop import Evaluate, RunError, Simulation
 from hpobench.optimizer import Optimizer
 from hpobench.run import Run, Status, Trajectory
-from hpobench.space import checker, types
+from hpobench.space import checker, draw, types
 from hpobench.task import Problem, Task
-from hpobench.trial import Outcome, Record, Trial
+from hpobench.trial import Config, Outcome, Record, Trial
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -43,8 +43,13 @@ def build(task: Task) -> Benchmark:
     return benchmark
 
 
-def pose(task: Task, benchmark: Benchmark) -> Problem:
+def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     """What an optimizer may know of the task.
+
+    Args:
+        task: The task.
+        benchmark: Built for it.
+        seed: Of the initial design, if the task has one.
 
     Raises:
         UserError: The task's definition does not fit the benchmark.
@@ -64,6 +69,7 @@ def pose(task: Task, benchmark: Benchmark) -> Problem:
         fidelity=fidelity,
         budget=task.budget,
         workers=task.workers,
+        initial=draw(deepcopy(benchmark.space), task.initial, seed),
     )
 
 
@@ -98,7 +104,7 @@ def execute(run: Run) -> Trajectory:
 def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
-    problem = pose(run.task, benchmark)
+    problem = pose(run.task, benchmark, run.seed_for("initial"))
     facts |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),
@@ -108,16 +114,23 @@ def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
     adapter = load(run.variant.adapter)
     seed = run.seed_for("optimizer")
     optimizer: Optimizer = adapter(problem, seed, **run.variant.options)
-    return Simulation(optimizer, evaluator(run, benchmark), problem, run.overhead)
+    evaluate = evaluator(run, benchmark, problem.initial)
+    return Simulation(optimizer, evaluate, problem, run.overhead)
 
 
-def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
-    """Answer legal trials by the benchmark; an illegal one is the optimizer's fault."""
+def evaluator(run: Run, benchmark: Benchmark, initial: Sequence[Config] = ()) -> Evaluate:
+    """Answer legal trials by the benchmark; an illegal one is the optimizer's fault.
+
+    So is another one than the next of the initial design, as long as that lasts.
+    """
     check, seed = checker(benchmark.space), run.seed_for("evaluation")
+    expected = iter(initial)
 
     def evaluate(trial: Trial) -> Outcome:
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
+        if next(expected, trial.config) != trial.config:
+            raise RunError("the optimizer did not begin with the initial design it was given")
         return benchmark.evaluate(trial, seed)
 
     return evaluate

@@ -29,6 +29,9 @@ TYPES = {
     "constant": Constant,
 }
 
+_PATIENCE = 100
+"""Draws for each configuration, before a small space counts as exhausted."""
+
 
 def plain(value: Any) -> Value:
     """Turn numpy's scalar types, which ConfigSpace mixes in, into Python's own."""
@@ -39,6 +42,25 @@ def plain(value: Any) -> Value:
 def plain_config(config: Configuration) -> dict[str, Value]:
     """The active hyperparameters of a ConfigSpace configuration as plain values."""
     return {name: plain(value) for name, value in config.items()}
+
+
+def draw(space: ConfigurationSpace, count: int, seed: int) -> tuple[Config, ...]:
+    """Different legal configurations drawn at random; fewer if the space has not so many.
+
+    Args:
+        space: Is seeded.
+        count: How many.
+        seed: In [0, 2**31 - 1].
+    """
+    space.seed(seed)
+    found: dict[tuple[object, ...], Config] = {}
+    for _ in range(count * _PATIENCE):
+        if len(found) == count:
+            break
+        config = plain_config(space.sample_configuration())
+        if not violation(space, config):  # ConfigSpace 1.2 draws some under nested conditions
+            found.setdefault(tuple(config.items()), config)
+    return tuple(found.values())
 
 
 def types(space: ConfigurationSpace) -> tuple[str, ...]:

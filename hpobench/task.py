@@ -10,6 +10,8 @@ from hpobench.errors import UserError
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
 
+    from hpobench.trial import Config
+
 
 FEATURES = ("float", "integer", "categorical", "ordinal", "constant", "condition", "forbidden")
 """What a configuration space can hold; tasks say which they have, optimizers which they handle."""
@@ -139,8 +141,8 @@ class Task:
     """A benchmark instance under one budget.
 
     Attributes:
-        id: `collection/instance`, with `@budget` or `@workers` behind it where these
-            are not the collection's own.
+        id: `collection/instance`, with budget, initial design or workers behind an `@` where
+            these are not the collection's own.
         collection: The YAML file it comes from.
         benchmark: `module:Class` that evaluates it.
         params: What the benchmark's constructor is given.
@@ -148,6 +150,8 @@ class Task:
         fidelity: Name of the benchmark's fidelity if optimizers may use it, else None.
         budget: When a run ends.
         workers: Simulated workers that evaluate trials side by side.
+        initial: How many trials every optimizer begins with that are the same for all of
+            them (a shared initial design), drawn at random for each seed; 0 is none.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -168,6 +172,7 @@ class Task:
     fidelity: str | None = None
     budget: Budget
     workers: int = 1
+    initial: int = 0
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -207,25 +212,39 @@ class Task:
             "fidelity": self.fidelity,
             "budget": str(self.budget),
             "workers": self.workers,
+            **({"initial": self.initial} if self.initial else {}),
         }
 
-    def under(self, *, budget: Budget | None = None, workers: int | None = None) -> "Task":
-        """The same benchmark under another budget or with other workers, and an id that says so."""
+    def under(
+        self,
+        *,
+        budget: Budget | None = None,
+        workers: int | None = None,
+        initial: int | None = None,
+    ) -> "Task":
+        """The same benchmark under other conditions, and an id that says which they are."""
         base, _, earlier = self.id.partition("@")
-        changes = {
-            "workers" if c.startswith("workers") else "budget": c for c in earlier.split(",") if c
-        }
+        changes = {_condition(change): change for change in earlier.split(",") if change}
         if budget and budget != self.budget:
             changes["budget"] = str(budget)
         if workers and workers != self.workers:
             changes["workers"] = f"workers={workers}"
+        if initial and initial != self.initial:
+            changes["initial"] = f"initial={initial}"
         suffix = "@" + ",".join(changes[name] for name in sorted(changes)) if changes else ""
         return replace(
             self,
             id=base + suffix,
             budget=budget or self.budget,
             workers=workers or self.workers,
+            initial=initial or self.initial,
         )
+
+
+def _condition(change: str) -> str:
+    """Which condition a change behind the `@` of an id is about."""
+    name = change.partition("=")[0]
+    return name if name in {"workers", "initial"} else "budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +257,8 @@ class Problem:
         fidelity: Its range, or None if the task has none.
         budget: When the run ends.
         workers: How many trials may be pending at a time.
+        initial: Configurations that the optimizer is to ask for first, in this order, at full
+            fidelity: the same for all optimizers on a task and seed.
     """
 
     space: "ConfigurationSpace"
@@ -245,3 +266,4 @@ class Problem:
     fidelity: Fidelity | None
     budget: Budget
     workers: int = 1
+    initial: "tuple[Config, ...]" = ()

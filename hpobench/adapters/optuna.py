@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import optuna
+from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import (
     CategoricalHyperparameter,
     Constant,
@@ -17,7 +18,7 @@ from hpobench.adapters.legal import legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain
 from hpobench.task import Problem
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial
 
 
 class Optuna(Optimizer):
@@ -39,6 +40,8 @@ class Optuna(Optimizer):
             chosen = getattr(optuna.samplers, sampler)(seed=seed, **options)
         directions = ["minimize"] * len(problem.objectives)
         self._study = optuna.create_study(directions=directions, sampler=chosen)
+        for config in problem.initial:
+            self._study.enqueue_trial(suggested(self._space, config))
 
     def ask(self) -> Trial | Signal:
         """The sampler's next proposal."""
@@ -58,6 +61,16 @@ class Optuna(Optimizer):
 
     def _prune(self, trial: Trial, _: Outcome) -> None:
         self._study.tell(trial.handle, state=TrialState.PRUNED)
+
+
+def suggested(space: ConfigurationSpace, config: Config) -> dict[str, Any]:
+    """What `suggest` is to be given by optuna to arrive at the configuration."""
+    orders = {
+        name: list(hyperparameter.sequence)
+        for name, hyperparameter in space.items()
+        if isinstance(hyperparameter, OrdinalHyperparameter)
+    }
+    return {n: orders[n].index(value) if n in orders else value for n, value in config.items()}
 
 
 def suggest(trial: optuna.Trial, hyperparameter: Any) -> Any:

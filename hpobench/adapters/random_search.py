@@ -1,6 +1,7 @@
 """Random search, the baseline: configurations drawn as the space describes them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class RandomSearch(Optimizer):
 
     def __init__(self, problem: Problem, seed: int) -> None:
         problem.space.seed(seed)
-        self._configs = _draw(problem.space)
+        self._configs = chain(problem.initial, _draw(problem.space))
 
     def ask(self) -> Trial:
         """Draw the next configuration."""

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import smac
+from ConfigSpace import Configuration
 from smac.acquisition.maximizer import local_search
 from smac.main.exceptions import ConfigurationSpaceExhaustedException
 from smac.runhistory import StatusType, TrialValue
@@ -48,8 +49,13 @@ class Smac(Optimizer):
             max_budget=problem.fidelity.high if problem.fidelity else None,
             output_directory=tempfile.mkdtemp(prefix="smac-"),
         )
-        chosen = cls.get_intensifier(scenario, **intensifier)
-        self._facade = cls(scenario, intensifier=chosen, logging_level=False, overwrite=True)
+        self._facade = cls(
+            scenario,
+            intensifier=cls.get_intensifier(scenario, **intensifier),
+            initial_design=design(cls, scenario, problem),
+            logging_level=False,
+            overwrite=True,
+        )
 
     def ask(self) -> Trial | Signal:
         """The intensifier's next trial, unless the space has no other configuration.
@@ -82,6 +88,16 @@ class Smac(Optimizer):
 
     def _finish(self, trial: Trial, cost: float, status: StatusType) -> None:
         self._facade.tell(trial.handle, TrialValue(cost=cost, status=status), save=False)
+
+
+def design(cls: Any, scenario: smac.Scenario, problem: Problem) -> Any:
+    """The initial design that is given, or else the facade's own."""
+    if not problem.initial:
+        return cls.get_initial_design(scenario)
+    given = [Configuration(problem.space, values=dict(c)) for c in problem.initial]
+    return cls.get_initial_design(
+        scenario, n_configs=0, additional_configs=given[: scenario.n_trials]
+    )
 
 
 def trials(budget: Budget) -> int:

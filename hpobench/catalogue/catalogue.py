@@ -97,7 +97,7 @@ class Catalogue:
         raise UnknownNameError("experiment", name, known)
 
     def task(self, name: str) -> Task:
-        """The task of that id, which may carry `@budget` and `@workers` behind it."""
+        """The task of that id, which may carry `@trials=20,initial=5,workers=4` and the like."""
         base, _, changes = name.partition("@")
         if base not in self.tasks:
             raise UnknownNameError("task", name, self.tasks)
@@ -172,11 +172,12 @@ def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
 
 def _changed(task: Task, changes: str) -> Task:
     """Apply `trials=20,workers=4` and the like to a task."""
-    budget, workers = None, None
+    counts: dict[str, int] = {}
+    budget = None
     for change in filter(None, changes.split(",")):
-        unit, _, amount = change.partition("=")
-        if unit == "workers" and amount.isdecimal() and int(amount) > 0:
-            workers = int(amount)
+        name, _, amount = change.partition("=")
+        if name in {"workers", "initial"} and amount.isdecimal() and int(amount) > 0:
+            counts[name] = int(amount)
         else:
             budget = Budget.parse(change)
-    return task.under(budget=budget, workers=workers)
+    return task.under(budget=budget, **counts)

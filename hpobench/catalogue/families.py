@@ -111,6 +111,7 @@ def _capabilities(section: Section) -> Capabilities:
         fidelity=section.take("fidelity", flag, False),
         types=frozenset(section.take("types", _features)),
         workers=int(section.take("workers", number, 0.0)),
+        initial=section.take("initial", flag, False),
     )
     section.finish()
     return result

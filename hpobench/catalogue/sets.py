@@ -39,6 +39,7 @@ class Experiment:
         seeds: The seeds of each optimizer on each task.
         budget: Replaces the tasks' own if given.
         workers: Simulated workers; replaces the tasks' own if given.
+        initial: Size of the initial design that all optimizers share, if given.
     """
 
     optimizers: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Experiment:
     seeds: tuple[int, ...] = ()
     budget: Budget | None = None
     workers: int | None = None
+    initial: int | None = None
 
 
 def task_sets(path: Path) -> list[TaskSet]:
@@ -81,6 +83,7 @@ def experiment(path: Path) -> Experiment:
         seeds=root.take("seeds", _seeds, ()),
         budget=root.take("budget", _budget, None) if root.find("budget") else None,
         workers=root.take("workers", integer) if root.find("workers") else None,
+        initial=root.take("initial", integer) if root.find("initial") else None,
     )
     root.finish()
     return result

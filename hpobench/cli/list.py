@@ -159,6 +159,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
             "fidelity": limits.fidelity,
             "types": sorted(limits.types),
             "workers": limits.workers,
+            "initial": limits.initial,
         },
         "library": variant.library,
         "extra": variant.extra,

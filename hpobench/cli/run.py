@@ -88,6 +88,13 @@ Examples:
     "instead of the tasks' own.",
 )
 @click.option(
+    "--initial",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Let all optimizers begin with the same N random configurations, drawn anew for each "
+    "task and seed; those that cannot are skipped.",
+)
+@click.option(
     "--overhead",
     type=click.Choice([o.value for o in Overhead]),
     default="none",
@@ -164,6 +171,7 @@ def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
         seeds=parse_seeds(options["seeds"]) if options["seeds"] else base.seeds or (0,),
         budget=Budget.parse(options["budget"]) if options["budget"] else base.budget,
         workers=options["workers"] or base.workers,
+        initial=options["initial"] or base.initial,
     )
     if not result.optimizers:
         raise UserError("which optimizers? name some with --optimizer, or an experiment with -f")
@@ -183,7 +191,12 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
         raise UserError("; ".join(absent[:SHOWN]))
     return Plan(
         variants=variants,
-        tasks=[task.under(budget=experiment.budget, workers=experiment.workers) for task in tasks],
+        tasks=[
+            task.under(
+                budget=experiment.budget, workers=experiment.workers, initial=experiment.initial
+            )
+            for task in tasks
+        ],
         seeds=experiment.seeds,
         overhead=overhead,
     )

@@ -53,6 +53,7 @@ def show_task(task: Task) -> None:
             "kind": task.kind,
             "budget": task.budget,
             "workers": task.workers,
+            "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
             "objectives": ", ".join(
                 f"{o.name} ({'maximise' if o.maximize else 'minimise'})" for o in problem.objectives
             ),
@@ -92,6 +93,7 @@ def show_variant(variant: Variant) -> None:
             else "the highest",
             "spaces with": ", ".join(sorted(limits.types)),
             "pending trials": limits.workers or "any number",
+            "initial design": "can be given" if limits.initial else "its own",
             "adapter": variant.adapter,
             "options": dict(variant.options),
             "library": f"{variant.library} {library_version(variant.library)}".strip() or "our own",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from hpobench.catalogue import lacking
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.runner import seed_globals
+from hpobench.space import draw
 from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import (
@@ -214,6 +216,21 @@ def test_a_space_of_four_configurations_is_survived(variant: Variant) -> None:
     assert len({str(trial.config) for trial in asked}) > 1
 
 
+@no_hanging
+def test_it_begins_with_the_initial_design_it_is_given(variant: Variant) -> None:
+    if not variant.capabilities.initial:
+        pytest.skip("cannot begin with an initial design it is given")
+
+    def check(space: ConfigurationSpace) -> None:
+        initial = draw(deepcopy(space), 4, seed=5)
+        problem = pose(variant, space, objectives=several(variant), workers=2)
+        problem = replace(problem, initial=initial, budget=Budget(5))
+        asked = drive(start(variant, problem), problem, 5)
+        assert tuple(trial.config for trial in asked[: len(initial)]) == initial
+
+    in_any_space(variant, check)
+
+
 def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
     problem = replace(pose(variant, zoo(frozenset({"float"}))), budget=Budget(3))
     optimizer = start(variant, problem)
@@ -255,4 +272,6 @@ def refused(able: Capabilities, task: Task) -> list[Task]:
         beyond.append(replace(task, objectives=tuple(map(str, range(able.objectives + 1)))))
     if able.workers:
         beyond.append(replace(task, workers=able.workers + 1))
+    if not able.initial:
+        beyond.append(replace(task, initial=1))
     return beyond

@@ -5,11 +5,17 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hpobench.store import Store
+from hpobench.adapters.random_search import RandomSearch
+from hpobench.catalogue import Catalogue
+from hpobench.run import Run, Status
+from hpobench.runner import execute
+from hpobench.store import Store, configs
+from hpobench.task import Budget, Problem
 from tests.integration.commands import Hpobench, command, environment, rows
 
 RUN = ("run", "--optimizer", "faulty", "--results", "r", "--jobs", 2)
@@ -251,3 +257,40 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
     assert "faulty  on  faulty/none  (4 seeds)" in done.stdout
     assert "1 skipped: faulty optimizes 1 objective" in done.stdout
     assert not any(tmp_path.iterdir())
+
+
+def test_all_optimizers_begin_with_the_same_initial_design(
+    hpobench: Hpobench, tmp_path: Path
+) -> None:
+    optimizers = ("-o", "random", "-o", "optuna/tpe", "-o", "dehb", "-o", "faulty")
+    tasks = ("-t", "bbob/f08-d3-i1", "-t", "mfh/hartmann3-bad")
+    options = ("--initial", 3, "--budget", 5, "--seeds", "0:2", "--results", "r", "-j", 2)
+    done = hpobench("run", *optimizers, *tasks, *options)
+    assert "2 skipped: faulty cannot begin with an initial design it is given" in done.stdout
+    assert "1 skipped: dehb cannot begin with an initial design it is given" in done.stdout
+    begun: dict[tuple[str, int], set[str]] = {}
+    later: set[str] = set()
+    for row in rows(tmp_path / "r").values():
+        assert row["task"].endswith("@trials=5,initial=3")
+        asked = [str(config) for config in configs(row["configs"])]
+        begun.setdefault((row["task"], row["seed"]), set()).add(str(asked[:3]))
+        later.add(str(asked[3:]))
+    assert [len(designs) for designs in begun.values()] == [1, 1, 1, 1]
+    assert len({design for designs in begun.values() for design in designs}) == 4
+    assert len(later) == 8
+
+
+def test_an_optimizer_that_ignores_the_initial_design_it_claims_to_begin_with_fails() -> None:
+    catalogue = Catalogue()
+    variant = replace(catalogue.variant("random"), adapter=f"{__name__}:Heedless")
+    task = catalogue.task("bbob/f08-d3-i1").under(budget=Budget(5), initial=2)
+    trajectory = execute(Run(task=task, variant=variant, seed=0))
+    assert trajectory.status is Status.FAILED
+    assert trajectory.reason == "the optimizer did not begin with the initial design it was given"
+
+
+class Heedless(RandomSearch):
+    """Random search that draws its own first trials all the same."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        super().__init__(replace(problem, initial=()), seed)
