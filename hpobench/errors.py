@@ -1,5 +1,10 @@
-"""What a user can mend; the command line prints it in one line and exits with code 2."""
+"""What goes wrong, in words for people.
 
+The command line prints a `UserError` in one line and exits with code 2.
+"""
+
+import os
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -27,6 +32,22 @@ class UnknownNameError(UserError):
     def __init__(self, noun: str, name: str, known: Iterable[str]) -> None:
         """Suggest up to three of the `known` names that are close to `name`."""
         super().__init__(f"no {noun} {name!r}{nearest(name, known)}")
+
+
+class RemoteError(Exception):
+    """What went wrong in another process, told in full: its message needs no type and place."""
+
+
+def described(error: BaseException) -> str:
+    """An error in one line, with its type and the place in the code that raised it."""
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
+    return f"{type(error).__name__}: {one_line(error)}{where}"
+
+
+def one_line(error: BaseException) -> str:
+    """An error's message in one line."""
+    return " ".join(str(error).split())
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

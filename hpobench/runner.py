@@ -1,10 +1,8 @@
 """Execute a run: from names to parts, through the loop, to a trajectory."""
 
 import os
-import random
 import shutil
 import tempfile
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -12,13 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
-from hpobench.errors import UserError
+from hpobench.environments import Installation, Isolated, make
+from hpobench.errors import RemoteError, UserError, described, one_line
 from hpobench.loop import Evaluate, RunError, Simulation
-from hpobench.optimizer import Optimizer
+from hpobench.optimizer import Environment, Optimizer, Variant
+from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory
 from hpobench.space import checker, draw, types
 from hpobench.task import Problem, Task
@@ -108,14 +106,34 @@ def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
     facts |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),
-        "library_version": library_version(run.variant.library),
     }
-    seed_globals(run.seed_for("globals"))
-    adapter = load(run.variant.adapter)
-    seed = run.seed_for("optimizer")
-    optimizer: Optimizer = adapter(problem, seed, **run.variant.options)
+    if run.variant.environment:
+        make(run.variant.environment)  # now, so that its version is known even if the rest fails
+    facts["library_version"] = library_version(run.variant.library, run.variant.environment)
+    seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
+    seed_globals(generators)
+    optimizer = start(run.variant, problem, seed, generators=generators)
+    clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
     evaluate = evaluator(run, benchmark, problem.initial)
-    return Simulation(optimizer, evaluate, problem, run.overhead)
+    return Simulation(optimizer, evaluate, problem, run.overhead, clock)
+
+
+def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer, in this process or in an environment of its own.
+
+    Args:
+        variant: Names the adapter, its options and perhaps an environment.
+        problem: What it is to solve.
+        seed: Its only source of randomness.
+        generators: Seed of the global generators in another process; here they are as they are.
+
+    Raises:
+        UserError: The adapter cannot be loaded, or its environment cannot be made.
+    """
+    if variant.environment:
+        return Isolated(problem, seed, variant=variant, generators=generators)
+    optimizer: Optimizer = load(variant.adapter)(problem, seed, **variant.options)
+    return optimizer
 
 
 def evaluator(run: Run, benchmark: Benchmark, initial: Sequence[Config] = ()) -> Evaluate:
@@ -137,25 +155,15 @@ def evaluator(run: Run, benchmark: Benchmark, initial: Sequence[Config] = ()) ->
 
 
 def explain(error: BaseException) -> str:
-    """An error in one line, with the place in the code that raised it."""
-    place = traceback.extract_tb(error.__traceback__)[-1:]
-    where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
-    message = " ".join(str(error).split())
-    return (
-        message
-        if isinstance(error, UserError | RunError)
-        else (f"{type(error).__name__}: {message}{where}")
-    )
+    """An error in one line, with its type and place unless its message is for people."""
+    plain = isinstance(error, UserError | RunError | RemoteError)
+    return one_line(error) if plain else described(error)
 
 
-def seed_globals(seed: int) -> None:
-    """Seed the global generators, so that a library that draws from them still repeats."""
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-
-
-def library_version(distribution: str) -> str:
-    """The installed version of the library behind an optimizer, or empty."""
+def library_version(distribution: str, environment: Environment | None = None) -> str:
+    """The installed version of the library behind an optimizer, here or there, or empty."""
+    if environment:
+        return Installation.of(environment).version(distribution)
     try:
         return version(distribution) if distribution else ""
     except PackageNotFoundError:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,21 +19,6 @@ ENTRY_POINTS = "hpobench.catalogue"
 T = TypeVar("T", Task, Variant)
 
 
-def load(target: str) -> Any:
-    """Resolve `module:Class`.
-
-    Raises:
-        UserError: The module or the class does not exist, or needs a library that is missing.
-    """
-    module, _, name = target.partition(":")
-    try:
-        return getattr(import_module(module), name)
-    except ModuleNotFoundError as error:
-        raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
-    except AttributeError:
-        raise UserError(f"the module {module!r} has no {name!r}") from None
-
-
 def lacking(part: Task | Variant) -> str:
     """What is not installed of what a task or an optimizer needs, and the cure; or empty.
 
@@ -43,7 +27,7 @@ def lacking(part: Task | Variant) -> str:
     name = part.benchmark if isinstance(part, Task) else part.adapter
     cure = f": pip install 'hpobench[{part.extra}]'" if part.extra else ""
     try:
-        if part.library:
+        if part.library and not (isinstance(part, Variant) and part.environment):
             version(part.library)
         if find_spec(name.partition(":")[0]):
             return ""

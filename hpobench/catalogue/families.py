@@ -9,7 +9,7 @@ from typing import Any
 from hpobench.catalogue.reader import Node, read
 from hpobench.catalogue.section import Section, flag, integer, mapping, number, text, texts
 from hpobench.errors import UserError, nearest
-from hpobench.optimizer import Capabilities, Variant
+from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.task import FEATURES, Budget, Resources, Task, Unit
 
 MAX_GRID = 100_000
@@ -18,6 +18,8 @@ MAX_GRID = 100_000
 _HOLE = re.compile(r"{(\w+)(?::0(\d)d)?}")
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f@,*?\[\]]{1,300}")
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]{0,300}")
+_PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
@@ -86,12 +88,14 @@ def _shared(entry: Section) -> dict[str, Any]:
 def _variant(family: str, name: str, section: Section, base: Node | None) -> Variant:
     """One variant; its capabilities are merged over the family's."""
     shared = Section(base) if base else None
+    own = section.find("environment")
     result = Variant(
         id=_name(section, family if name == family else f"{family}/{name}"),
         family=family,
         adapter=section.take("adapter", _target),
         options=section.take("options", mapping, {}),
         capabilities=_capabilities(Section(section.take("capabilities", _same), shared)),
+        environment=_environment(own) if own else None,
         resources=section.take("resources", _resources, Resources()),
         ask_tell_ms=section.take("ask_tell_ms", number, 1.0),
         library=section.take("library", text, ""),
@@ -115,6 +119,38 @@ def _capabilities(section: Section) -> Capabilities:
     )
     section.finish()
     return result
+
+
+def _environment(node: Node) -> Environment:
+    """What is installed for an optimizer apart from the others."""
+    section = Section(node)
+    result = Environment(
+        requirements=section.take("requirements", _requirements, ()),
+        no_deps=section.take("no_deps", _requirements, ()),
+        python=section.take("python", _python, ""),
+        megabytes=section.take("megabytes", number, 0.0),
+    )
+    section.finish()
+    if not result.requirements and not result.no_deps:
+        raise node.error("an environment has requirements, or no_deps")
+    return result
+
+
+def _requirements(node: Node) -> tuple[str, ...]:
+    """What pip is to install; its options are not for a file to say."""
+    names = _some_texts(node)
+    for name in names:
+        if not _REQUIREMENT.fullmatch(name):
+            raise node.error(f"{name!r} is no requirement such as 'name==1.0' or 'name @ URL'")
+    return tuple(names)
+
+
+def _python(node: Node) -> str:
+    """The version of an interpreter."""
+    version = text(node)
+    if not _PYTHON.fullmatch(version):
+        raise node.error(f"python is a version from '3.11' on, such as '3.12', not {version!r}")
+    return version
 
 
 def _points(node: Node) -> Iterator[dict[str, Any]]:

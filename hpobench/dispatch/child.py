@@ -1,6 +1,5 @@
 """The process that executes runs, one after the other, and can be killed without harm."""
 
-import ctypes
 import faulthandler
 import os
 import resource
@@ -8,16 +7,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from typing import BinaryIO
 
-from hpobench.dispatch.deferred import deferred
+from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
-
-PARENT = "HPOBENCH_PARENT"
-"""Environment variable that holds the process id of the parent."""
-
-_PR_SET_PDEATHSIG = 1
+from hpobench.process import PARENT, end_with_parent, take_stdout
 
 
 def main() -> None:
@@ -25,8 +18,7 @@ def main() -> None:
     end_with_parent(int(os.environ[PARENT]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     answers = take_stdout()
-    with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
-        import_module("ConfigSpace")
+    import_configspace()
     from hpobench.runner import execute  # after stdout is safe, before the first job comes
 
     for message in sys.stdin.buffer:
@@ -35,23 +27,6 @@ def main() -> None:
             trajectory = execute(job.run)
         answers.write(Result.of(trajectory, job.experiment).message())
         answers.flush()
-
-
-def end_with_parent(parent: int) -> None:
-    """Be killed by the kernel when the parent dies (Linux); elsewhere the closed input ends us."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-
-
-def take_stdout() -> BinaryIO:
-    """Keep standard output for results; what libraries print goes nowhere."""
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    return answers
 
 
 @contextmanager

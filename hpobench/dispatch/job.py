@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hpobench.optimizer import Capabilities, Variant
+from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
 from hpobench.task import Budget, Overhead, Resources, Task, Unit
@@ -98,6 +98,9 @@ def _run(data: Mapping[str, Any]) -> Run:
     task["objectives"], task["types"] = tuple(task["objectives"]), tuple(task["types"])
     limits = variant["capabilities"]
     variant["capabilities"] = Capabilities(**{**limits, "types": frozenset(limits["types"])})
+    if own := variant["environment"]:
+        lists = {name: tuple(own[name]) for name in ("requirements", "no_deps")}
+        variant["environment"] = Environment(**{**own, **lists})
     return Run(
         task=Task(**task),
         variant=Variant(**variant),

@@ -7,24 +7,15 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from hpobench.dispatch.child import PARENT
 from hpobench.dispatch.job import Job, Result
+from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
 
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 GRACE = 3.0
 """Seconds beyond a run's time in which its process may end by itself, leaving a traceback."""
 ATTEMPTS = 3
@@ -50,7 +41,7 @@ class Slot:
         self._process: subprocess.Popen[bytes] | None = None
         self._cpus = 0
         self._buffer = b""
-        self._last_words: deque[bytes] = deque(maxlen=4)
+        self._last_words: LastWords | str = ""
         self._attempt = 1
         self.job: Job | None = None
         self.deadline = math.inf
@@ -137,12 +128,12 @@ class Slot:
         code = process.wait() if process else 0
         job, seconds = self._stop()
         if job.timeout and code == 1 and seconds >= job.timeout:
-            return job.failure(f"timed out after {job.timeout:g} s{self._words()}", seconds)
+            return job.failure(f"timed out after {job.timeout:g} s{self._last_words}", seconds)
         if code == -signal.SIGKILL and self._attempt < ATTEMPTS:
             self._attempt += 1
             self._submit(job)
             return None
-        return job.failure(f"its process {_cause(code)}{self._words()}", seconds)
+        return job.failure(f"its process {cause(code)}{self._last_words}", seconds)
 
     def _stop(self) -> tuple[Job, float]:
         """Clear the slot; the job that ran, and for how long."""
@@ -151,12 +142,6 @@ class Slot:
             raise RuntimeError("the slot is idle")
         self.close()
         return job, time.monotonic() - self._began
-
-    def _words(self) -> str:
-        """The end of what the process wrote to standard error, in one line."""
-        text = b"".join(self._last_words).decode(errors="replace")
-        words = " ".join(text.split())[-600:]
-        return f": {words}" if words else ""
 
     def _spawn(self, cpus: int) -> None:
         self.close()
@@ -168,10 +153,9 @@ class Slot:
         environment = {
             **os.environ,
             **dict.fromkeys(THREADS, str(cpus)),
+            **HYGIENE,
             PARENT: str(os.getpid()),
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "PYTHONHASHSEED": "0",  # the order of sets of texts must not differ between processes
-            "PYTHONWARNINGS": "ignore",
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hpobench.dispatch.child"],
@@ -182,8 +166,7 @@ class Slot:
             start_new_session=True,
         )
         self._cpus, self._buffer = cpus, b""
-        self._last_words = deque(maxlen=4)
-        threading.Thread(target=_drain, args=(self._process, self._last_words), daemon=True).start()
+        self._last_words = LastWords(self._process)
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         """Into the process, and out of it."""
@@ -191,21 +174,3 @@ class Slot:
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("the slot has no process")
         return process.stdin, process.stdout
-
-
-def _drain(process: "subprocess.Popen[bytes]", kept: deque[bytes]) -> None:
-    """Read standard error so that it never blocks, and keep only its end."""
-    if process.stderr:
-        with process.stderr as stream:
-            while chunk := os.read(stream.fileno(), 1024):
-                kept.append(chunk)
-
-
-def _cause(code: int) -> str:
-    """What an exit code says."""
-    if code >= 0:
-        return f"ended with exit code {code}"
-    try:
-        return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was killed by signal {-code}"

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hpobench.catalogue import lacking
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
-from hpobench.runner import seed_globals
+from hpobench.randomness import seed_globals
 from hpobench.space import draw
 from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Outcome, Trial
