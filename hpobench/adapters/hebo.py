@@ -40,7 +40,9 @@ class Hebo(Optimizer):
     def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
         self._space = problem.space
         self._recoded = Recoded(problem.space, "ordinal", "forbidden")
-        self._free = {name: hp for name, hp in self._recoded.space.items() if hp.size != 1}
+        self._free: dict[str, Any] = {
+            name: hp for name, hp in self._recoded.space.items() if hp.size != 1
+        }
         self._failures, self._scaled = Failures(), False
         self._generators = GlobalGenerators(seed)  # its search draws from numpy's
         torch.manual_seed(seed)  # and torch's, which is all its own in its own environment
@@ -66,7 +68,7 @@ class Hebo(Optimizer):
         if self._hebo:
             with self._generators, warnings.catch_warnings(action="ignore"):
                 row = self._hebo.suggest(n_suggestions=1)
-        chosen = row.to_dict("records")[0] if len(row) else {}
+        chosen = dict(row.iloc[0]) if len(row) else {}
         config = define_by_run(self._recoded.space, lambda name: self._value(name, chosen))
         return Trial(config=self._recoded.decode(config), handle=row)
 
@@ -75,7 +77,7 @@ class Hebo(Optimizer):
             with self._generators, warnings.catch_warnings(action="ignore"):
                 self._hebo.observe(trial.handle, np.array([[value]]))
 
-    def _value(self, name: str, chosen: dict[str, Any]) -> Value:
+    def _value(self, name: str, chosen: dict[Any, Any]) -> Value:
         """A hyperparameter's suggested value, put back where rounding left its range."""
         if name not in self._free:
             return plain(self._recoded.space[name].default_value)
@@ -83,9 +85,10 @@ class Hebo(Optimizer):
             case CategoricalHyperparameter(choices=choices):
                 return plain(choices[int(chosen[name])])
             case IntegerHyperparameter(lower=lower, upper=upper):
-                return min(max(round(chosen[name]), lower), upper)
+                return int(min(max(chosen[name], lower), upper))
             case hyperparameter:
-                return min(max(float(chosen[name]), hyperparameter.lower), hyperparameter.upper)
+                low, high = hyperparameter.lower, hyperparameter.upper
+                return float(min(max(chosen[name], low), high))
 
 
 def parameter(hyperparameter: Any) -> dict[str, Any]:

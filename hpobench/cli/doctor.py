@@ -16,13 +16,15 @@ from hpobench.catalogue import Catalogue, lacking, load
 from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UserError
+from hpobench.optimizer import Environment, Variant
 from hpobench.task import Task
 
-Check = tuple[str, str, bool, str]
+Check = tuple[str, str, str, str]
+READY, LATER, NOT_READY = "ready", "on demand", "NOT READY"
 T = TypeVar("T")
 
 
-@click.command("doctor", epilog="Exit code 0 if all is ready, 1 if not.")
+@click.command("doctor", epilog="Exit code 0 if all is ready or made on demand, 1 if not.")
 @as_json
 @with_catalogue
 def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
@@ -30,14 +32,12 @@ def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
     catalogue = open_catalogue(catalogues)
     checks = [*_system(), *_optimizers(catalogue), *_collections(catalogue)]
     if as_json:
-        names = ("what", "name", "ready", "detail")
-        click.echo(json.dumps([dict(zip(names, check, strict=True)) for check in checks], indent=1))
+        names = ("what", "name", "state", "detail")
+        found = [dict(zip(names, check, strict=True)) for check in checks]
+        click.echo(json.dumps([{**f, "ready": f["state"] == READY} for f in found], indent=1))
     else:
-        rows = [
-            [what, name, "ready" if ok else "NOT READY", text] for what, name, ok, text in checks
-        ]
-        click.echo(render(["what", "name", "state", "detail"], rows))
-    return 0 if all(ready for _, _, ready, _ in checks) else 1
+        click.echo(render(["what", "name", "state", "detail"], checks))
+    return 1 if any(state == NOT_READY for _, _, state, _ in checks) else 0
 
 
 def _system() -> Iterator[Check]:
@@ -47,20 +47,42 @@ def _system() -> Iterator[Check]:
     from hpobench.runner import library_version
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield "system", "hpobench", True, f"{__version__} in {Path(__file__).parents[1]}"
-    yield "system", "python", True, f"{platform.python_version()} at {sys.executable}"
-    yield "system", "machine", True, f"{cores()} cores, {memory:.0f} GiB, {platform.platform()}"
-    yield "system", "ray", available(), library_version("ray") or "pip install ray"
+    yield "system", "hpobench", READY, f"{__version__} in {Path(__file__).parents[1]}"
+    yield "system", "python", READY, f"{platform.python_version()} at {sys.executable}"
+    yield "system", "machine", READY, f"{cores()} cores, {memory:.0f} GiB, {platform.platform()}"
+    version = library_version("ray")
+    yield "system", "ray", _state(not available()), version or "pip install ray"
 
 
 def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
-    """Each optimizer's adapter is imported, and with it its library."""
+    """Each optimizer's adapter is imported where it runs, and with it its library."""
     from hpobench.runner import library_version
 
     for variant in _progress(catalogue.variants.values()):
+        if variant.environment:
+            yield _isolated(variant, variant.environment)
+            continue
         error = lacking(variant) or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
-        yield "optimizer", variant.id, not error, error or detail
+        yield "optimizer", variant.id, _state(error), error or detail
+
+
+def _isolated(variant: Variant, environment: Environment) -> Check:
+    """An optimizer in an environment of its own: that is used if it is there, and not made."""
+    from hpobench.environments import Installation, State, obstacle
+    from hpobench.runner import library_version
+
+    place = Installation.of(environment)
+    cure = f"hpobench environments make {variant.id}"
+    if place.state is State.ABSENT:
+        return "optimizer", variant.id, LATER, f"its environment is not made yet: {cure}"
+    if place.state is State.BROKEN:
+        detail = f"the Python of its environment is gone, {place.folder}: {cure}"
+        return "optimizer", variant.id, NOT_READY, detail
+    error = lacking(variant) or obstacle(variant)
+    name = f"{variant.library} {library_version(variant.library, environment)}".strip()
+    detail = f"{name}, in an environment of {place.size / 1e6:.0f} MB: {place.folder}"
+    return "optimizer", variant.id, _state(error), error or detail
 
 
 def _collections(catalogue: Catalogue) -> Iterator[Check]:
@@ -76,9 +98,14 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
         yield (
             "tasks",
             task.collection,
-            not error,
+            _state(error),
             error or f"{number} tasks",
         )
+
+
+def _state(obstacle: object) -> str:
+    """Ready, if there is no obstacle."""
+    return NOT_READY if obstacle else READY
 
 
 def _error(attempt: Callable[[], object]) -> str:

@@ -14,6 +14,8 @@ import click
 
 from hpobench.catalogue import Catalogue, Experiment, lacking
 from hpobench.catalogue.sets import parse_seeds
+from hpobench.cli.environments import make_missing
+from hpobench.cli.environments import missing as missing_environments
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.progress import Progress, span
 from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
@@ -150,6 +152,8 @@ def command(**options: Any) -> int:
         plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
         if options["dry_run"]:
             return dry_run(plan, options)
+        if any(variant.environment for variant in plan.variants):
+            make_missing(run.variant for run in not_stored(plan, options))
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),
@@ -268,17 +272,24 @@ def summarize(driver: Driver, progress: Progress, reasons: Counter[str], seconds
 
 def dry_run(plan: Plan, options: dict[str, Any]) -> int:
     """Say what would be run, without touching the results folder."""
-    stored: dict[str, str] = {}
-    if (options["results"] / "hpobench-store.json").exists():
-        stored = dict(Store(options["results"]).statuses())
-    missing = [run for run in plan.runs() if run.id not in stored]
+    missing = not_stored(plan, options)
     click.echo(headline(plan, len(missing)))
     work = sum(run.expected_seconds for run in missing)
     click.echo(f"About {span(work)} of work on one core. Nothing was run.")
     for (task, optimizer), count in _pairs(missing).items():
         click.echo(f"  {optimizer}  on  {task}  ({_count(count, 'seed')})")
+    for line in missing_environments({run.variant.id: run.variant for run in missing}.values()):
+        click.echo(line)
     _echo_skips(plan)
     return 0
+
+
+def not_stored(plan: Plan, options: dict[str, Any]) -> list[Run]:
+    """The runs that the results folder does not hold, which need not exist."""
+    stored: dict[str, str] = {}
+    if (options["results"] / "hpobench-store.json").exists():
+        stored = dict(Store(options["results"]).statuses())
+    return [run for run in plan.runs() if run.id not in stored]
 
 
 def _pairs(runs: Sequence[Run]) -> Counter[tuple[str, str]]:

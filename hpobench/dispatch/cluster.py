@@ -13,6 +13,7 @@ from typing import Any
 
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.slot import Slot
+from hpobench.environments import make
 from hpobench.errors import UserError
 from hpobench.task import Resources
 
@@ -166,4 +167,9 @@ def _execute(batch: list[Job], paths: list[Path]) -> list[Result]:
     global _SLOT  # noqa: PLW0603 (one child for the life of a worker process)
     if _SLOT is None:
         _SLOT = Slot(paths)
+    for job in batch:
+        if job.run.variant.environment:
+            make(
+                job.run.variant.environment
+            )  # of this node, and not at the expense of a run's time
     return [_SLOT.run(job) for job in batch]

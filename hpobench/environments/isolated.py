@@ -76,3 +76,14 @@ class Isolated(Optimizer):
             self._give_back()
             raise RemoteError(reply["error"])
         return reply
+
+
+def obstacle(variant: Variant) -> str:
+    """Why a variant's adapter cannot be imported in its environment, which is ready; or empty."""
+    interpreter = borrow(make(variant.environment or Environment()))
+    try:
+        reply = interpreter.exchange(("load", variant.adapter, str(folder_of(variant.adapter))))
+    except RemoteError as error:
+        return str(error)
+    give_back(interpreter)
+    return str(reply.get("error", ""))
