@@ -60,14 +60,14 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
 
     for variant in _progress(catalogue.variants.values()):
         if variant.environment:
-            yield _isolated(variant, variant.environment)
+            yield isolated(variant, variant.environment)
             continue
         error = lacking(variant) or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
         yield "optimizer", variant.id, _state(error), error or detail
 
 
-def _isolated(variant: Variant, environment: Environment) -> Check:
+def isolated(variant: Variant, environment: Environment) -> Check:
     """An optimizer in an environment of its own: that is used if it is there, and not made."""
     from hpobench.environments import Installation, State, obstacle
     from hpobench.runner import library_version

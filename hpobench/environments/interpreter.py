@@ -34,6 +34,7 @@ class Interpreter:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={
+                "MPLCONFIGDIR": str(place.folder / "matplotlib"),  # its fonts are listed once
                 **dict.fromkeys(THREADS, "1"),
                 **bare(),
                 **HYGIENE,

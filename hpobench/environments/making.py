@@ -93,7 +93,8 @@ def _build(place: Installation, lock: IO[bytes], say: Say) -> None:
     call = partial(_call, place=place, lock=lock)
     shutil.rmtree(place.folder, ignore_errors=True)
     call([python, "-m", "venv", "--without-pip", str(place.folder)])
-    call(_pip(place, requirements(environment)))
+    if resolved := requirements(environment):
+        call(_pip(place, resolved))
     if environment.no_deps:
         call(_pip(place, ["--no-deps", *environment.no_deps]))
     _mark(place, seconds=time.monotonic() - began)
