@@ -50,19 +50,20 @@ class Host:
         self._asked = 0
         self._pending: dict[int, Any] = {}
 
-    def answer(self, message: list[Any]) -> dict[str, Any]:
-        """What a message is answered with; all that goes wrong is an answer too."""
+    def answer(self, line: bytes) -> bytes:
+        """The answer to a message, a line for a line; all that goes wrong is an answer too."""
         from hpobench.errors import UserError, described, one_line
 
-        verb, *arguments = message
+        verb, *arguments = json.loads(line)
         began = perf_counter()
         try:
             reply: dict[str, Any] = getattr(self, f"_{verb}")(*arguments)
+            text = json.dumps({"seconds": perf_counter() - began, **reply})
         except UserError as error:
-            reply = {"error": one_line(error)}
+            text = json.dumps({"seconds": 0.0, "error": one_line(error)})
         except (Exception, SystemExit) as error:  # noqa: BLE001 (the adapter's, whatever it is)
-            reply = {"error": described(error)}
-        return {"seconds": perf_counter() - began, **reply}
+            text = json.dumps({"seconds": 0.0, "error": described(error)})
+        return text.encode() + b"\n"
 
     def _load(self, adapter: str, folder: str) -> dict[str, Any]:
         """Import an adapter, and with it its library."""
@@ -135,7 +136,7 @@ def main() -> None:
     host = Host(exposed)
     import_configspace()
     for line in take_stdin():
-        answers.write(json.dumps(host.answer(json.loads(line))).encode() + b"\n")
+        answers.write(host.answer(line))
         answers.flush()
 
 

@@ -80,7 +80,7 @@ class Installation:
 
     def hold(self) -> IO[bytes]:
         """Keep it from being removed until the file that is given is closed."""
-        lock = lock_file(self.folder).open("rb")
+        lock = _opened(lock_file(self.folder))
         fcntl.flock(lock, fcntl.LOCK_SH)
         return lock
 
@@ -131,7 +131,7 @@ def locked(folder: Path, *, wait: bool) -> IO[bytes] | None:
     path = lock_file(folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.open("ab")
+        lock = _opened(path)
     except OSError as error:
         raise FileError(path, f"{error.strerror}; name another folder by {CACHE}") from None
     try:
@@ -140,6 +140,11 @@ def locked(folder: Path, *, wait: bool) -> IO[bytes] | None:
         lock.close()
         return None
     return lock
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """A file to lock, which is made if need be and is only read if it is there."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_CREAT, 0o666), "rb")
 
 
 def normalized(distribution: str) -> str:
