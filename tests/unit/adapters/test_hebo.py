@@ -18,7 +18,7 @@ from tests.driving import drive, start
 
 VARIANT = Catalogue().variant("hebo")
 PLACE = Installation.of(VARIANT.environment or Environment())
-TRIALS = 7
+TRIALS = 6
 """The design takes four of them, the model proposes the others."""
 
 BY_HAND = """
@@ -58,6 +58,7 @@ def problem() -> Problem:
     )
 
 
+@pytest.mark.timeout(1800)  # the model takes seconds for each proposal
 def test_it_asks_what_the_library_asks_by_itself(tmp_path: Path) -> None:
     by_hand = subprocess.run(
         [PLACE.python, "-W", "ignore", "-c", BY_HAND % TRIALS],
