@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from hpobench.catalogue import Catalogue
+from hpobench.cli import group
 from hpobench.cli.doctor import isolated
 from hpobench.environments import Installation, make
 from hpobench.environments.installation import lock_file
@@ -207,20 +209,27 @@ def test_what_a_killed_maker_left_is_made_anew_and_once_by_eight_that_want_it(
 
 
 @pytest.fixture
-def tiny(hpobench: Call, folder: Path, tmp_path: Path) -> Call:
-    """`tiny(*arguments)` with an optimizer of that name, and an empty cache of its own."""
+def tiny(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`tiny(*arguments)` with an optimizer of that name, and an empty cache of its own.
+
+    In this process, since nothing but the environments is at stake.
+    """
     text = f"environment: {{no_deps: ['{TINY.no_deps[0]}']}}\nadapter: pinned:Pinned\n"
     text += "capabilities: {types: [float]}\nvariants: {tiny: {}}\n"
     (folder / "optimizers" / "tiny.yaml").write_text(text)
+    monkeypatch.setenv("HPOBENCH_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
 
-    def call(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
-        return hpobench(*arguments, code=code, HPOBENCH_CACHE_DIR=str(tmp_path / "cache"))
+    def call(*arguments: str, code: int = 0) -> Result:
+        done = CliRunner().invoke(group, arguments, standalone_mode=False, catch_exceptions=False)
+        assert (done.return_value or 0) == code, done.output
+        return done
 
     return call
 
 
 def test_environments_are_made_ahead_listed_and_removed(
-    tiny: Call, folder: Path, tmp_path: Path
+    tiny: Callable[..., Result], folder: Path, tmp_path: Path
 ) -> None:
     def listed() -> Any:
         (one,) = json.loads(tiny("environments", "list", "tiny", "--json").stdout)
