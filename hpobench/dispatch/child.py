@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import BinaryIO
 
 from hpobench.dispatch.deferred import deferred
+from hpobench.dispatch.exchange import executor
 from hpobench.dispatch.job import Job, Result
 
 PARENT = "HPOBENCH_PARENT"
@@ -27,14 +28,27 @@ def main() -> None:
     answers = take_stdout()
     with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
         import_module("ConfigSpace")
-    from hpobench.runner import execute  # after stdout is safe, before the first job comes
+    import_module("hpobench.runner")  # after stdout is safe, before the first job comes
 
     for message in sys.stdin.buffer:
         job = Job.parse(message)
         with limited(job):
-            trajectory = execute(job.run)
-        answers.write(Result.of(trajectory, job.experiment).message())
+            result = perform(job)
+        answers.write(result.message())
         answers.flush()
+
+
+def perform(job: Job) -> Result:
+    """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone."""
+    from hpobench.runner import answer, execute, explain
+
+    if job.trial is None:
+        with executor(job.trials) as elsewhere:
+            return Result.of(execute(job.run, elsewhere), job.experiment)
+    try:
+        return Result.of_trial(job, *answer(job.run, job.trial))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
+        return Result.of_fault(job, explain(error))
 
 
 def end_with_parent(parent: int) -> None:
@@ -57,7 +71,7 @@ def take_stdout() -> BinaryIO:
 @contextmanager
 def limited(job: Job) -> Iterator[None]:
     """Hold a run to its time, by a watchdog that needs no interpreter lock, and its memory."""
-    memory = job.run.resources.memory
+    memory = job.resources.memory
     before = resource.getrlimit(resource.RLIMIT_DATA)
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, before[1]))

@@ -11,10 +11,11 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.loop import STALL, RunError, Simulation, judged
+from hpobench.loop import STALL, Loop, RunError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
+from hpobench.workers import Evaluate, Simulated, judged
 
 WORKERS = [1, 2, 7, 64, 1000]
 COSTS = st.one_of(
@@ -60,13 +61,18 @@ def by_number(costs: Sequence[float]) -> Callable[[Trial], Outcome]:
     return evaluate
 
 
+def simulation(optimizer: Optimizer, evaluate: Evaluate, posed: Problem, **options: Any) -> Loop:
+    names = tuple(objective.name for objective in posed.objectives)
+    return Loop(optimizer, Simulated(evaluate, names), posed, **options)
+
+
 def simulate(
     costs: Sequence[float], workers: int, budget: Budget | None = None
-) -> tuple[list[Record], Listed, Simulation]:
+) -> tuple[list[Record], Listed, Loop]:
     posed = problem(budget or Budget(len(costs), Unit.EVALUATIONS), workers=workers)
     optimizer = Listed(posed)
-    simulation = Simulation(optimizer, by_number(costs), posed)
-    return list(simulation.records()), optimizer, simulation
+    loop = simulation(optimizer, by_number(costs), posed)
+    return list(loop.records()), optimizer, loop
 
 
 def oracle(costs: Sequence[float], workers: int) -> list[tuple[float, float, int]]:
@@ -135,9 +141,9 @@ def test_one_worker_is_the_sequential_loop() -> None:
 
 
 def test_a_budget_of_virtual_seconds_counts_only_what_finishes_in_it() -> None:
-    records, optimizer, simulation = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
+    records, optimizer, loop = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
     assert all(record.end <= 7.3 for record in records)
-    assert "after the budget's end" in simulation.cut
+    assert "after the budget's end" in loop.cut
     assert len(optimizer.told) == len(records)
     full = [end for _, end, _ in oracle([1.0, 2.5, 3.0] * 10, 2) if end <= 7.3]
     assert len(records) == len(full)
@@ -147,20 +153,20 @@ def test_full_fidelity_trials_are_counted_by_share_and_never_exceeded() -> None:
     fidelity = Fidelity(name="z", low=1, high=27, integer=True)
     posed = problem(Budget(10), fidelity=fidelity)
     optimizer = Listed(posed, fidelities=itertools.cycle([1, 3, 9, 27]))
-    simulation = Simulation(optimizer, by_number([1.0]), posed)
-    records = list(simulation.records())
+    loop = simulation(optimizer, by_number([1.0]), posed)
+    records = list(loop.records())
     shares = [(record.fidelity or 0) / 27 for record in records]
     assert records[-1].spent == pytest.approx(sum(shares))
     assert records[-1].spent <= 10
     assert records[-1].spent + 1 > 10
-    assert simulation.cut.startswith("the next trial would spend")
+    assert loop.cut.startswith("the next trial would spend")
 
 
 def test_thirds_fill_a_budget_exactly() -> None:
     posed = problem(Budget(10), fidelity=Fidelity(name="z", low=1, high=3))
-    simulation = Simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
-    assert len(list(simulation.records())) == 30
-    assert not simulation.cut
+    loop = simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
+    assert len(list(loop.records())) == 30
+    assert not loop.cut
 
 
 def test_a_continued_configuration_pays_only_the_difference() -> None:
@@ -175,16 +181,16 @@ def test_a_continued_configuration_pays_only_the_difference() -> None:
     def evaluate(trial: Trial) -> Outcome:
         return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
 
-    records = list(Simulation(Climber(posed), evaluate, posed).records())
+    records = list(simulation(Climber(posed), evaluate, posed).records())
     assert [record.cost for record in records] == [10.0, 20.0, 60.0]
     assert records[-1].end == 90.0
     assert records[-1].spent == pytest.approx(1.0)
 
 
 def test_what_spends_nothing_cannot_go_on_for_ever() -> None:
-    records, _, simulation = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
-    assert len(records) == STALL - 1
-    assert "spent nothing" in simulation.cut
+    records, _, loop = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
+    assert len(records) == STALL
+    assert "spent nothing" in loop.cut
 
 
 def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:
@@ -196,7 +202,7 @@ def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:
             return super().ask()
 
     posed = problem(Budget(6, Unit.EVALUATIONS), workers=3)
-    records = list(Simulation(InPairs(posed), by_number([1.0, 4.0]), posed).records())
+    records = list(simulation(InPairs(posed), by_number([1.0, 4.0]), posed).records())
     assert [r.start for r in sorted(records, key=lambda r: r.number)] == [0, 0, 4, 4, 8, 8]
 
 
@@ -207,7 +213,7 @@ def test_waiting_for_nothing_is_an_error() -> None:
 
     posed = problem(Budget(5))
     with pytest.raises(RunError, match="waits although no trial is pending"):
-        list(Simulation(Idle(posed), by_number([1.0]), posed).records())
+        list(simulation(Idle(posed), by_number([1.0]), posed).records())
 
 
 def test_an_exhausted_optimizer_ends_the_run_after_its_pending_trials() -> None:
@@ -216,7 +222,7 @@ def test_an_exhausted_optimizer_ends_the_run_after_its_pending_trials() -> None:
             return super().ask() if self.asked < 3 else Signal.EXHAUSTED
 
     posed = problem(Budget(50), workers=2)
-    assert len(list(Simulation(Three(posed), by_number([2.0]), posed).records())) == 3
+    assert len(list(simulation(Three(posed), by_number([2.0]), posed).records())) == 3
 
 
 def test_measured_overhead_moves_the_clock_and_nothing_else_does() -> None:
@@ -225,10 +231,14 @@ def test_measured_overhead_moves_the_clock_and_nothing_else_does() -> None:
 
     clock = ticks()
     posed = problem(Budget(3, Unit.EVALUATIONS))
-    simulation = Simulation(
-        Listed(posed), by_number([10.0]), posed, Overhead.MEASURED, lambda: next(clock)
+    loop = simulation(
+        Listed(posed),
+        by_number([10.0]),
+        posed,
+        overhead=Overhead.MEASURED,
+        clock=lambda: next(clock),
     )
-    records = list(simulation.records())
+    records = list(loop.records())
     assert [record.start for record in records] == [1.0, 13.0, 25.0]  # ask 1, evaluate 10, tell 1
     assert [record.ask_seconds for record in records] == [1.0, 1.0, 1.0]
 
@@ -240,7 +250,7 @@ def test_test_values_are_recorded_and_never_told() -> None:
     def evaluate(_: Trial) -> Outcome:
         return Outcome(values={"f0": 1.0}, test={"f0": 7.0})
 
-    (record,) = Simulation(optimizer, evaluate, posed).records()
+    (record,) = simulation(optimizer, evaluate, posed).records()
     assert record.test == (7.0,)
     assert optimizer.told[0][1].test == {}
 
@@ -287,10 +297,10 @@ def test_a_fidelity_outside_its_range_is_the_optimizers_fault(fidelity: float) -
     posed = problem(Budget(5), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
     optimizer = Listed(posed, fidelities=itertools.repeat(fidelity))
     with pytest.raises(RunError, match="asked for z"):
-        list(Simulation(optimizer, by_number([1.0]), posed).records())
+        list(simulation(optimizer, by_number([1.0]), posed).records())
 
 
 def test_without_a_fidelity_asked_for_the_highest_is_used() -> None:
     posed = problem(Budget(2), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
-    records = list(Simulation(Listed(posed), by_number([1.0]), posed).records())
+    records = list(simulation(Listed(posed), by_number([1.0]), posed).records())
     assert [record.fidelity for record in records] == [27, 27]
