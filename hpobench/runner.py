@@ -70,7 +70,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         fidelity=fidelity,
         budget=task.budget,
         workers=task.workers,
-        initial=draw(deepcopy(benchmark.space), task.initial, seed),
+        initial=draw(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
     )
 
 

@@ -40,7 +40,11 @@ class Job:
 
     def message(self) -> bytes:
         """The job as one line of JSON, for a process that may run another interpreter."""
-        return json.dumps({**asdict(self), "run": _plain(self.run)}).encode() + b"\n"
+        data = {name: getattr(self, name) for name in ("experiment", "timeout", "trials")}
+        data |= {"run": _plain(self.run), "trial": None}
+        if self.trial:
+            data["trial"] = {"config": dict(self.trial.config), "fidelity": self.trial.fidelity}
+        return json.dumps(data).encode() + b"\n"
 
     @classmethod
     def parse(cls, message: bytes) -> "Job":
