@@ -23,7 +23,7 @@ COMPACT_BYTES = 1 << 18
 """Journals are compacted when together they are larger than this."""
 MANY_SHARDS = 16
 """More small shards than these are merged into one."""
-SMALL = 1 << 17
+SMALL = 1 << 15
 """Bytes below which a shard is small. The others are left alone: memory for merging is bounded."""
 PIECE = 2_500
 """At most so many runs, or the trials of so many times `TRIALS`, are compacted at a time."""

@@ -12,7 +12,7 @@ from hpobench.store import Store
 
 COUNTS = (1_000, 10_000, 100_000)
 TASKS = 100
-"""Of BBOB: 20 functions and 5 instances in 2 dimensions; the rest of the runs are seeds."""
+"""Of BBOB: 5 functions, 5 dimensions, 4 instances; the rest of the runs are seeds."""
 
 _PROGRAM = """\
 import resource
@@ -55,7 +55,7 @@ def _measure(count: int) -> tuple[float, float]:
     progress(f"{count:,} planned runs")
     with TemporaryDirectory(prefix="hpobench-benchmark-") as name:
         folder = Path(name)
-        what = ["--optimizer", "random", "--task", "bbob/f[01]?-d2-i[1-5]", "--budget", "1"]
+        what = ["--optimizer", "random", "--task", "bbob/f2?-d*-i[1-4]", "--budget", "1"]
         much = ["--seeds", f"0:{count // TASKS}", "--backend", "local", "--jobs", "2"]
         command = [sys.executable, "-c", _PROGRAM, "run", *what, *much]
         wall, _ = timed(command, folder=folder, environment=os.environ)
