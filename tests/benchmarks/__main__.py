@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import cluster
 import loop
 import peer
 import planned
@@ -20,6 +21,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "overhead": loop.overhead,
     "store": store.figures,
     "planned": planned.figures,
+    "cluster": cluster.figures,
 }
 
 

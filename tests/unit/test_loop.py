@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -101,6 +101,162 @@ def test_the_schedule_is_the_one_an_independent_oracle_computes(
     for number, known in enumerate(optimizer.known[: len(costs)]):
         due = [i for i in range(number) if schedule[i][1] <= schedule[number][0]]
         assert known == len(due)
+
+
+class Case(NamedTuple):
+    """A run in which everything that can matter to its schedule may happen."""
+
+    costs: list[float]
+    failed: list[bool]
+    configs: int
+    fidelities: list[int]
+    continuable: bool
+    together: int
+    exhausted: int
+    workers: int
+    budget: Budget
+    tick: int
+
+    def holds(self, number: int, told: int) -> bool:
+        """Whether a bracket is complete and not all of it is told."""
+        return bool(self.together) and number % self.together == 0 and number > told
+
+    def fails(self, number: int) -> bool:
+        return self.failed[number % len(self.failed)]
+
+    def level(self, number: int) -> float:
+        """The share of the full fidelity that a trial asks for."""
+        return self.fidelities[number % len(self.fidelities)] / 27
+
+    def seconds(self, number: int) -> float:
+        """What a trial takes from scratch."""
+        return self.costs[number % len(self.costs)]
+
+    def charge(self, number: int, told: "list[Slip]") -> tuple[float, float]:
+        """Share and seconds of a trial, less what the highest of its configuration has paid."""
+        same = [s.number for s in told if (s.number - number) % self.configs == 0]
+        paid = [(self.level(n), self.seconds(n)) for n in same if not self.fails(n)]
+        share, seconds = max(paid, default=(0.0, 0.0))
+        if self.continuable and share < self.level(number):
+            return self.level(number) - share, max(self.seconds(number) - seconds, 0.0)
+        return self.level(number), self.seconds(number)
+
+
+class Slip(NamedTuple):
+    """What brute force knows of a trial."""
+
+    number: int
+    start: float
+    end: float
+    worker: int
+    cost: float
+    share: float
+
+
+CASES = st.builds(
+    Case,
+    costs=st.lists(COSTS, min_size=1, max_size=12),
+    failed=st.lists(st.booleans(), min_size=1, max_size=5),
+    configs=st.integers(1, 6),
+    fidelities=st.lists(st.sampled_from([1, 3, 9, 27]), min_size=1, max_size=4),
+    continuable=st.booleans(),
+    together=st.sampled_from([0, 0, 1, 3, 8]),
+    exhausted=st.integers(1, 60),
+    workers=st.sampled_from(WORKERS),
+    budget=st.one_of(
+        st.builds(Budget, st.integers(1, 40), st.just(Unit.EVALUATIONS)),
+        st.builds(Budget, st.floats(0.1, 30), st.just(Unit.TRIALS)),
+        st.builds(Budget, st.sampled_from([1e-7, 1.0, 7.5, 40.0, 1e10]), st.just(Unit.SECONDS)),
+    ),
+    tick=st.sampled_from([0, 0, 1]),
+)
+"""`together` trials make a synchronous bracket (0: never wait); the optimizer has no more after
+`exhausted`; each ask and each tell takes `tick` seconds that count."""
+
+
+class Planned(Listed):
+    """Asks what a case says."""
+
+    def __init__(self, posed: Problem, case: Case) -> None:
+        super().__init__(posed)
+        self.case = case
+
+    def ask(self) -> Trial | Signal:
+        case, number = self.case, self.asked
+        if number >= case.exhausted:
+            return Signal.EXHAUSTED
+        if case.holds(number, len(self.told)):
+            return Signal.WAIT
+        self.asked += 1
+        fidelity = case.fidelities[number % len(case.fidelities)]
+        return Trial(config={"x": number % case.configs}, fidelity=fidelity, handle=number)
+
+
+def evaluation(case: Case) -> Evaluate:
+    def evaluate(trial: Trial) -> Outcome:
+        failure = "it is said to" if case.fails(trial.handle) else ""
+        values = {} if failure else {"f0": 0.0}
+        return Outcome(values=values, cost=case.seconds(trial.handle), failure=failure)
+
+    return evaluate
+
+
+def brute_force(case: Case) -> list[Slip]:  # noqa: C901, PLR0915 (one piece, to be read as one)
+    """The trials told, by lists alone: whatever is wanted is searched for anew at each step."""
+    amount, unit = case.budget.amount, case.budget.unit
+    last = amount if unit is Unit.SECONDS else math.inf
+    now, number, spent, open_, waiting = 0.0, 0, 0.0, True, False
+    pending: list[Slip] = []
+    told: list[Slip] = []
+    while True:
+        due = [slip for slip in pending if slip.end <= min(now, last)]
+        free = sorted(set(range(case.workers)) - {slip.worker for slip in pending})
+        ends = [slip.end for slip in pending if slip.end <= last]
+        if due:
+            first = min(due, key=lambda slip: (slip.end, slip.number))
+            pending.remove(first)
+            told.append(first)
+            now, waiting = now + case.tick, False
+        elif open_ and free and not waiting:
+            used = {Unit.SECONDS: now, Unit.EVALUATIONS: number, Unit.TRIALS: spent}[unit]
+            open_ = used < (amount * (1 - 1e-9) if unit is Unit.TRIALS else amount)
+            if not open_:
+                continue
+            now += case.tick
+            waiting = bool(number < case.exhausted and case.holds(number, len(told)))
+            share, cost = case.charge(number, told)
+            over = unit is Unit.TRIALS and spent + share > amount * (1 + 1e-9)
+            if number >= case.exhausted or (over and not waiting):
+                open_ = False
+            elif not waiting:
+                pending.append(Slip(number, now, now + cost, free[0], cost, share))
+                number, spent = number + 1, spent + share
+        elif ends:
+            now = max(now, min(ends))
+        else:
+            return told
+
+
+@settings(max_examples=1000, deadline=None)
+@given(case=CASES)
+def test_budgets_brackets_failures_and_continuations_agree_with_brute_force(case: Case) -> None:
+    fidelity = Fidelity(name="z", low=1, high=27, integer=True, continuable=case.continuable)
+    posed = problem(case.budget, workers=case.workers, fidelity=fidelity)
+    clock = itertools.count()
+    loop = simulation(
+        Planned(posed, case),
+        evaluation(case),
+        posed,
+        overhead=Overhead.MEASURED if case.tick else Overhead.NONE,
+        clock=lambda: float(next(clock)),
+    )
+    found, expected = list(loop.records()), brute_force(case)
+    assert [(r.number, r.start, r.end, r.worker, r.cost) for r in found] == [
+        slip[:5] for slip in expected
+    ]
+    shares = itertools.accumulate(slip.share for slip in expected)
+    assert [record.spent for record in found] == pytest.approx(list(shares))
+    assert [bool(r.failure) for r in found] == [case.fails(slip.number) for slip in expected]
 
 
 @given(
