@@ -46,6 +46,7 @@ def test_memory_does_not_grow_with_the_number_of_planned_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "PIECE", 100)
+    monkeypatch.setattr(store_module, "COMPACT_BYTES", 0)
     drive(tmp_path / "imports", 10)
     few, many = drive(tmp_path / "few", 200), drive(tmp_path / "many", 1200)
     assert len(Store(tmp_path / "many").statuses()) == 1200
