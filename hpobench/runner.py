@@ -14,13 +14,14 @@ from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
 from hpobench.environments import Installation, Isolated, make
 from hpobench.errors import RemoteError, UserError, described, one_line
-from hpobench.loop import Evaluate, RunError, Simulation
+from hpobench.loop import Check, Loop, RunError
 from hpobench.optimizer import Environment, Optimizer, Variant
 from hpobench.randomness import seed_globals
-from hpobench.run import Run, Status, Trajectory
+from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
+from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -67,22 +68,27 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         fidelity=fidelity,
         budget=task.budget,
         workers=task.workers,
-        initial=draw(deepcopy(benchmark.space), task.initial, seed),
+        initial=draw(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
     )
 
 
-def execute(run: Run) -> Trajectory:
-    """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory."""
+def execute(run: Run, executor: Executor | None = None) -> Trajectory:
+    """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory.
+
+    Args:
+        run: What to execute.
+        executor: Evaluates its trials side by side in real time; else its workers are simulated.
+    """
     began = perf_counter()
     records: list[Record] = []
     facts: dict[str, Any] = {}
     status, reason, cut = Status.COMPLETED, "", ""
     try:
         with scratch():
-            simulation = prepare(run, facts)
-            for record in simulation.records():
+            loop = prepare(run, facts, executor)
+            for record in loop.records():
                 records.append(record)  # noqa: PERF402 (those before a failure are kept)
-            cut = simulation.cut
+            cut = loop.cut
         if records and all(record.failure for record in records):
             status, reason = Status.FAILED, f"every trial failed: {records[0].failure}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
@@ -99,7 +105,7 @@ def execute(run: Run) -> Trajectory:
     )
 
 
-def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
+def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -> Loop:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
     problem = pose(run.task, benchmark, run.seed_for("initial"))
@@ -114,8 +120,11 @@ def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
     seed_globals(generators)
     optimizer = start(run.variant, problem, seed, generators=generators)
     clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
-    evaluate = evaluator(run, benchmark, problem.initial)
-    return Simulation(optimizer, evaluate, problem, run.overhead, clock)
+    evaluate = evaluator(run, benchmark)
+    workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
+    facts["clock"] = str(workers.clock)
+    check = legality(benchmark, problem.initial)
+    return Loop(optimizer, workers, problem, run.overhead, check, clock)
 
 
 def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
@@ -136,22 +145,54 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     return optimizer
 
 
-def evaluator(run: Run, benchmark: Benchmark, initial: Sequence[Config] = ()) -> Evaluate:
-    """Answer legal trials by the benchmark; an illegal one is the optimizer's fault.
+def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
+    """Let legal trials pass; an illegal one is the optimizer's fault.
 
     So is another one than the next of the initial design, as long as that lasts.
     """
-    check, seed = checker(benchmark.space), run.seed_for("evaluation")
-    expected = iter(initial)
+    check, expected = checker(benchmark.space), iter(initial)
 
-    def evaluate(trial: Trial) -> Outcome:
+    def legal(trial: Trial) -> None:
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
         if next(expected, trial.config) != trial.config:
             raise RunError("the optimizer did not begin with the initial design it was given")
-        return benchmark.evaluate(trial, seed)
 
-    return evaluate
+    return legal
+
+
+def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
+    """Answer trials by the benchmark, with the noise of the run."""
+    seed = run.seed_for("evaluation")
+    return lambda trial: benchmark.evaluate(trial, seed)
+
+
+def answer(run: Run, trial: Trial) -> tuple[Outcome, float]:
+    """Evaluate one trial of a run alone; the benchmark is kept for the next.
+
+    Returns:
+        The outcome, reduced to the task's objectives and checked, and the real seconds taken.
+
+    Raises:
+        Exception: Whatever the benchmark raises.
+    """
+    with scratch():
+        evaluate = evaluator(run, _kept(run.task))
+        began = perf_counter()
+        outcome = evaluate(trial)
+        return judged(outcome, run.task.objectives), perf_counter() - began
+
+
+_KEPT: dict[bytes, Benchmark] = {}
+
+
+def _kept(task: Task) -> Benchmark:
+    """The benchmark of the task, built now if it is not the one that was used last."""
+    key = canonical(task.definition())
+    if key not in _KEPT:
+        _KEPT.clear()
+        _KEPT[key] = build(task)
+    return _KEPT[key]
 
 
 def explain(error: BaseException) -> str:

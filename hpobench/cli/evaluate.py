@@ -41,8 +41,8 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
-    from hpobench.loop import judged
     from hpobench.runner import build, pose
+    from hpobench.workers import judged
 
     task = open_catalogue(catalogues).task(task_id)
     benchmark = build(task)

@@ -7,9 +7,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.remote import executor
 from hpobench.process import PARENT, end_with_parent, take_stdout
 
 
@@ -19,20 +21,33 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     answers = take_stdout()
     import_configspace()
-    from hpobench.runner import execute  # after stdout is safe, before the first job comes
+    import_module("hpobench.runner")  # after stdout is safe, before the first job comes
 
     for message in sys.stdin.buffer:
         job = Job.parse(message)
         with limited(job):
-            trajectory = execute(job.run)
-        answers.write(Result.of(trajectory, job.experiment).message())
+            result = perform(job)
+        answers.write(result.message())
         answers.flush()
+
+
+def perform(job: Job) -> Result:
+    """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone."""
+    from hpobench.runner import answer, execute, explain
+
+    if job.trial is None:
+        with executor(job.trials) as elsewhere:
+            return Result.of(execute(job.run, elsewhere), job.experiment)
+    try:
+        return Result.of_trial(job, *answer(job.run, job.trial))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
+        return Result.of_fault(job, explain(error))
 
 
 @contextmanager
 def limited(job: Job) -> Iterator[None]:
     """Hold a run to its time, by a watchdog that needs no interpreter lock, and its memory."""
-    memory = job.run.resources.memory
+    memory = job.resources.memory
     before = resource.getrlimit(resource.RLIMIT_DATA)
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, before[1]))

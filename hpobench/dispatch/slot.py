@@ -62,7 +62,7 @@ class Slot:
         self._submit(job)
 
     def _submit(self, job: Job) -> None:
-        cpus = max(1, int(job.run.resources.cpus))
+        cpus = max(1, int(job.resources.cpus))
         if self._process is None or self._process.poll() is not None or cpus != self._cpus:
             self._spawn(cpus)
         self.job, self._began = job, time.monotonic()

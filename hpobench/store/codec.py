@@ -86,6 +86,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "fidelity": facts.get("fidelity"),
         "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
         "real_time": task.real_time,
+        "clock": facts.get("clock", "simulated"),
         "definition": task.definition(),
     }
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,6 +12,7 @@ from hpobench.store.claims import Claims
 from hpobench.store.codec import DamagedError, decode
 from hpobench.store.files import write_atomically
 from hpobench.store.journal import Journal, abandoned, lines, rows
+from hpobench.store.statuses import Statuses
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +22,13 @@ FORMAT = 1
 COMPACT_BYTES = 1 << 18
 """Journals are compacted when together they are larger than this."""
 MANY_SHARDS = 16
-"""So many shards are merged into one."""
+"""More small shards than these are merged into one."""
+SMALL = 1 << 15
+"""Bytes below which a shard is small. The others are left alone: memory for merging is bounded."""
+PIECE = 2_500
+"""At most so many runs, or the trials of so many times `TRIALS`, are compacted at a time."""
+TRIALS = 20
+"""A run's other columns take about as much memory as so many trials."""
 
 
 class Store:
@@ -42,7 +49,7 @@ class Store:
         self.path = path
         self.damage: list[str] = []
         self.notes: list[str] = []
-        self._statuses: dict[str, str] = {}
+        self._statuses = Statuses()
         self._seen: dict[Path, int] = {}
         _check(path)
 
@@ -141,16 +148,19 @@ class Store:
 
         from hpobench.store.columns import read, table, write
 
-        shards = sorted((self.path / "runs").glob("*.parquet"))
-        merged = shards if len(shards) >= MANY_SHARDS else []
-        damage = list(self.damage)
-        found = table([row for path in journals for row in rows(path, self.damage)])
-        if self.damage != damage:  # keep the damaged file: somebody may want to look at it
-            return
-        target = write(self.path / "runs", pa.concat_tables([found, *map(read, merged)]))
-        for path in (*journals, *merged):
-            if path != target:
+        folder, damage = self.path / "runs", list(self.damage)
+        found = (row for path in journals for row in rows(path, self.damage))
+        for piece in _pieces(found):
+            write(folder, table(piece))
+        if self.damage == damage:  # else keep them: somebody may want to look
+            for path in journals:
                 path.unlink(missing_ok=True)
+        small = [p for p in sorted(folder.glob("*.parquet")) if p.stat().st_size < SMALL]
+        if len(small) > MANY_SHARDS:
+            target = write(folder, pa.concat_tables(map(read, small)))
+            for path in small:
+                if path != target:
+                    path.unlink(missing_ok=True)
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
@@ -226,6 +236,20 @@ class Store:
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _pieces(found: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Rows, as many at a time as take a bounded memory."""
+    piece: list[dict[str, Any]] = []
+    weight = 0
+    for row in found:
+        piece.append(row)
+        weight += TRIALS + len(row["number"])
+        if weight >= PIECE * TRIALS:
+            yield piece
+            piece, weight = [], 0
+    if piece:
+        yield piece
 
 
 def _check(path: Path) -> None:

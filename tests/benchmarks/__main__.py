@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import cluster
 import loop
 import peer
+import planned
 import store
 from contenders import CACHE
 from measure import HEAD, Figure, machine
@@ -18,6 +20,8 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
+    "planned": planned.figures,
+    "cluster": cluster.figures,
 }
 
 

@@ -30,11 +30,12 @@ from hpobench.environments.wire import (
     unpack_problem,
 )
 from hpobench.errors import RemoteError, UserError
-from hpobench.loop import Simulation
+from hpobench.loop import Loop
 from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.run import Run
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task, Unit
 from hpobench.trial import Outcome, Trial
+from hpobench.workers import Simulated
 from tests.spaces import spaces
 
 VARIANT = Variant(
@@ -142,8 +143,8 @@ def test_an_ask_takes_what_the_adapter_took_and_not_the_way_there(scripted: Scri
     def answer(trial: Trial) -> Outcome:
         return Outcome(values={"a": 1.0, "b": 2.0})
 
-    simulation = Simulation(optimizer, answer, problem, clock=optimizer.clock)
-    records = list(simulation.records())
+    workers = Simulated(answer, ("a", "b"))
+    records = list(Loop(optimizer, workers, problem, clock=optimizer.clock).records())
     assert [r.ask_seconds for r in records] == pytest.approx([100, 100], abs=5)
     assert [r.tell_seconds for r in records] == pytest.approx([10, 10], abs=5)
     assert [(number, fidelity) for number, fidelity, _ in scripted.told] == [(1, 27), (2, 27)]
