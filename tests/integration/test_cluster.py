@@ -24,10 +24,12 @@ budget: {trials: 6}
 workers: 3
 params: {folder: FOLDER, seconds: 0.2}
 tasks:
-  - {id: plain, params: {folder: FOLDER/plain, seconds: 0.2}}
-  - {id: gpu, params: {folder: FOLDER/gpu, seconds: 1}, resources: {cpus: 0.1, gpus: 0.5}}
+  - {id: plain, params: {folder: FOLDER/plain, seconds: 0.2, together: 2}}
+  - id: gpu
+    params: {folder: FOLDER/gpu, seconds: 0.2, together: 2}
+    resources: {cpus: 0.1, gpus: 0.5}
   - id: licence
-    params: {folder: FOLDER/licence, seconds: 1}
+    params: {folder: FOLDER/licence, seconds: 0.2, together: 2}
     resources: {cpus: 0.1, custom: {licence: 1}}
   - id: "{fault}"
     grid: {fault: [kill, segfault, kill-worker-once], folder: [FOLDER/faults]}

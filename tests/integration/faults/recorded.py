@@ -20,14 +20,18 @@ class Recorded(Benchmark):
     Args:
         folder: Where each evaluation leaves a file: begin, end, process and GPUs.
         seconds: How long one takes.
+        together: One ends only when so many have begun, or after a minute.
         fault: What happens to a third of the trials, the largest: `kill` and `segfault` each
             time, `kill-once` and `kill-worker-once` the first time.
     """
 
-    def __init__(self, *, folder: str, seconds: float = 0.0, fault: str = "") -> None:
+    def __init__(
+        self, *, folder: str, seconds: float = 0.0, together: int = 1, fault: str = ""
+    ) -> None:
         self.space = ConfigurationSpace({"x": (0.0, 1.0)})
         self.objectives = (Objective(name="loss"),)
         self._folder, self._seconds, self._fault = Path(folder), seconds, fault
+        self._together = together
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         self._folder.mkdir(exist_ok=True)
@@ -38,6 +42,10 @@ class Recorded(Benchmark):
         if self._fault and x > 2 / 3:
             self._misbehave(self._folder / f"{x}.once")
         time.sleep(self._seconds)
+        while len(list(self._folder.glob("*.begun"))) < self._together:
+            if time.time() > began + 60:
+                break
+            time.sleep(0.05)
         times = {"began": began, "ended": time.time()}
         note.with_suffix(".json").write_text(json.dumps({**facts, **times}))
         return Outcome(values={"loss": x}, cost=self._seconds)
