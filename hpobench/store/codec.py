@@ -17,15 +17,13 @@ _CRC = ',"crc32":"%08x"}'
 _CRC_LENGTH = len(_CRC % 0)
 
 
-class DamagedError(Exception):
-    """A line that is torn or does not match its checksum."""
+class DamagedError(ValueError):
+    """What is torn or does not match its checksum."""
 
 
 def encode(trajectory: Trajectory, experiment: str) -> bytes:
     """One line of JSON, checksummed, with its newline."""
-    body = json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False)
-    raw = body.encode("ascii")[:-1]
-    return raw + (_CRC % zlib.crc32(raw)).encode() + b"\n"
+    return seal(json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False))
 
 
 def decode(line: bytes) -> dict[str, Any]:
@@ -34,12 +32,28 @@ def decode(line: bytes) -> dict[str, Any]:
     Raises:
         DamagedError: The line is torn or altered.
     """
-    raw, tail = line[: -_CRC_LENGTH - 1], line[-_CRC_LENGTH - 1 :]
+    found = unseal(line)
+    for name in NUMBERS:
+        found[name] = [_from_json(value) for value in found[name]]
+    return found
+
+
+def seal(text: str) -> bytes:
+    """A JSON object, all ASCII, closed by the checksum of all before it and a newline."""
+    raw = text.encode("ascii")[:-1]
+    return raw + (_CRC % zlib.crc32(raw)).encode() + b"\n"
+
+
+def unseal(data: bytes) -> dict[str, Any]:
+    """The JSON object that was sealed.
+
+    Raises:
+        DamagedError: It is torn or altered.
+    """
+    raw, tail = data[: -_CRC_LENGTH - 1], data[-_CRC_LENGTH - 1 :]
     if tail != (_CRC % zlib.crc32(raw)).encode() + b"\n":
         raise DamagedError("torn or altered")
     found: dict[str, Any] = json.loads(raw + b"}")
-    for name in NUMBERS:
-        found[name] = [_from_json(value) for value in found[name]]
     return found
 
 
@@ -54,8 +68,8 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "task": run.task.id,
         "seed": run.seed,
         "status": str(trajectory.status),
-        "reason": trajectory.reason,
-        "cut": trajectory.cut,
+        "reason": _text(trajectory.reason),
+        "cut": _text(trajectory.cut),
         "seconds": round(trajectory.seconds, 6),
         "finished": round(time.time(), 3),
         "experiment": experiment,
@@ -65,7 +79,7 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "fidelity": None if None in fidelities else fidelities,
         **numbers,
         "worker": [record.worker for record in records],
-        "failures": json.dumps({str(i): r.failure for i, r in enumerate(records) if r.failure}),
+        "failures": json.dumps({i: _text(r.failure) for i, r in enumerate(records) if r.failure}),
         "configs": json.dumps(_columns(records)),
     }
 
@@ -132,6 +146,11 @@ def _flat(records: Sequence[Record], name: str) -> Iterator[float]:
             yield from getattr(record, name) or [math.nan] * width
         else:
             yield getattr(record, name)
+
+
+def _text(text: str) -> str:
+    """What a message says, in characters that UTF-8 has."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _to_json(number: float) -> float | str | None:
