@@ -140,12 +140,20 @@ def explain(error: BaseException) -> str:
     """An error in one line, with the place in the code that raised it."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
-    message = " ".join(str(error).split())
+    message = " ".join(_words(error).split())
     return (
         message
         if isinstance(error, UserError | RunError)
         else (f"{type(error).__name__}: {message}{where}")
     )
+
+
+def _words(error: BaseException) -> str:
+    """What an error says; it may be endless, or fail at saying it."""
+    try:
+        return str(error)[: 2 * REASON]
+    except Exception:  # noqa: BLE001 (whatever it is)
+        return "it cannot say what"
 
 
 def seed_globals(seed: int) -> None:

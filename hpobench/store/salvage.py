@@ -37,8 +37,7 @@ def index(data: bytes) -> bytes:
     body = {
         "footer": base64.b64encode(data[footer:]).decode(),
         "groups": [
-            [start, end, digest(data[start:end])]
-            for start, end in pairwise([*starts, footer])
+            [start, end, digest(data[start:end])] for start, end in pairwise([*starts, footer])
         ],
     }
     return seal(json.dumps(body))
