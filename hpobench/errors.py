@@ -6,6 +6,10 @@ from pathlib import Path
 
 MAX_LISTED = 12
 """More names than this are looked up with `hpobench list`, not read in an error."""
+MAX_NAME = 300
+"""Longer ones are not compared: it would take for ever."""
+MAX_MESSAGE = 500
+"""Of what a file says is quoted no more."""
 
 
 class UserError(Exception):
@@ -17,8 +21,9 @@ class FileError(UserError):
 
     def __init__(self, path: Path, message: str, *, line: int | None = None) -> None:
         """Join the place and what is wrong there."""
-        place = f"{path}:{line}" if line else f"{path}"
-        super().__init__(f"{place}: {message}")
+        name = str(path) if str(path).isprintable() else ascii(str(path))
+        place = f"{name}:{line}" if line else name
+        super().__init__(f"{place}: {message[:MAX_MESSAGE]}")
 
 
 class UnknownNameError(UserError):
@@ -31,8 +36,8 @@ class UnknownNameError(UserError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which of the `known` names were probably meant, or where to look."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    names = sorted(each for each in known if len(each) <= MAX_NAME)
+    close = get_close_matches(name[:MAX_NAME], names, n=3, cutoff=0.5)
     if close:
         return ": did you mean " + " or ".join(repr(match) for match in close) + "?"
     if names and len(names) <= MAX_LISTED:

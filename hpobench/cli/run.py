@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from hpobench.catalogue import Catalogue, Experiment, lacking
+from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.progress import Progress, span
@@ -82,7 +83,7 @@ Examples:
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     metavar="N",
     help="Simulated workers that evaluate an optimizer's trials side by side, "
     "instead of the tasks' own.",

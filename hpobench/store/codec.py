@@ -68,8 +68,8 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "task": run.task.id,
         "seed": run.seed,
         "status": str(trajectory.status),
-        "reason": _text(trajectory.reason),
-        "cut": _text(trajectory.cut),
+        "reason": legible(trajectory.reason),
+        "cut": legible(trajectory.cut),
         "seconds": round(trajectory.seconds, 6),
         "finished": round(time.time(), 3),
         "experiment": experiment,
@@ -79,7 +79,7 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "fidelity": None if None in fidelities else fidelities,
         **numbers,
         "worker": [record.worker for record in records],
-        "failures": json.dumps({i: _text(r.failure) for i, r in enumerate(records) if r.failure}),
+        "failures": json.dumps({i: legible(r.failure) for i, r in enumerate(records) if r.failure}),
         "configs": json.dumps(_columns(records)),
     }
 
@@ -148,7 +148,7 @@ def _flat(records: Sequence[Record], name: str) -> Iterator[float]:
             yield getattr(record, name)
 
 
-def _text(text: str) -> str:
+def legible(text: str) -> str:
     """What a message says, in characters that UTF-8 has."""
     return text.encode(errors="backslashreplace").decode()
 

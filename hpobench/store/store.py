@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hpobench.errors import FileError, UserError
 from hpobench.store import manifests
 from hpobench.store.claims import Claims
+from hpobench.store.codec import legible
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
@@ -234,7 +235,8 @@ class Store:
         self._note_damage(f"{path}: cannot be read ({error}); {lost}")
 
     def _note_damage(self, *texts: str) -> None:
-        self.damage += [text for text in dict.fromkeys(texts) if text not in self.damage]
+        found = dict.fromkeys(map(legible, texts))  # a path may be no UTF-8
+        self.damage += [text for text in found if text not in self.damage]
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
