@@ -21,7 +21,7 @@ from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.slot import Slot
-from hpobench.errors import UserError
+from hpobench.errors import FileError, UserError
 from hpobench.optimizer import Variant
 from hpobench.run import Run, Status
 from hpobench.store import Store
@@ -221,6 +221,11 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
             reasons[result.reason] += failed
     except KeyboardInterrupt:
         interrupted = True
+    except OSError as error:
+        path = Path(error.filename or driver.store.path)
+        raise FileError(
+            path, f"{error.strerror}; what is stored is kept, and the same command goes on from it"
+        ) from None
     progress.close()
     summarize(driver, progress, reasons, time.monotonic() - began)
     if interrupted:

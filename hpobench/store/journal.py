@@ -88,11 +88,15 @@ def rows(path: Path, damage: list[str]) -> Iterator[dict[str, Any]]:
 
 def intact(line: bytes, place: str, damage: list[str]) -> Iterator[dict[str, Any]]:
     """The intact rows of a line: more than one where the newline between them was damaged."""
-    for part in filter(None, _START.split(line)):
-        try:
-            yield decode(part)
-        except DamagedError as error:
+    try:
+        yield decode(line)
+    except DamagedError as error:
+        parts = [part for part in _START.split(line) if part]
+        if len(parts) < 2:  # noqa: PLR2004
             damage.append(f"{place}: a run's line is {error}; the run counts as missing")
+            return
+        for part in parts:
+            yield from intact(part, place, damage)
 
 
 def abandoned(path: Path) -> bool:
