@@ -37,20 +37,22 @@ def strike(fault: str, at: int) -> Callable[[], int]:
             return real(*args, **kwargs)
         count += 1
         if count == at or (count > at and fault == "ENOSPC" and name in GROWING):
-            suffer(name, real, *args)
+            _suffer(fault, name, real, *args)
         return real(*args, **kwargs)
-
-    def suffer(name: str, real: Callable[..., Any], *args: Any) -> None:
-        if name == "write" and fault in {"tear", *FAULTS}:
-            real(args[0], bytes(args[1])[: len(args[1]) // 2])
-        if fault in {"kill", "tear"}:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if fault in FAULTS and (fault == "EIO" or name in GROWING or name == "fsync"):
-            raise OSError(FAULTS[fault], os.strerror(FAULTS[fault]))
 
     for name in CALLS:
         setattr(os, name, partial(call, name, getattr(os, name)))
     return lambda: count
+
+
+def _suffer(fault: str, name: str, real: Callable[..., Any], *args: Any) -> None:
+    """What happens at the chosen call."""
+    if name == "write" and fault in {"tear", *FAULTS}:
+        real(args[0], bytes(args[1])[: len(args[1]) // 2])
+    if fault in {"kill", "tear"}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if fault == "EIO" or (fault == "ENOSPC" and name in {*GROWING, "fsync"}):
+        raise OSError(FAULTS[fault], os.strerror(FAULTS[fault]))
 
 
 def acknowledgements(path: Path) -> Callable[[str], None]:

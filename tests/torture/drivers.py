@@ -63,7 +63,8 @@ def main() -> None:
             drive(Path(folder), Path(marks), int(seeds))
             os._exit(0)
     os.close(go)
-    sys.exit(any([os.waitpid(pid, 0)[1] for pid in pids]))
+    codes = [os.waitpid(pid, 0)[1] for pid in pids]
+    sys.exit(any(codes))
 
 
 if __name__ == "__main__":

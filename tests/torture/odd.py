@@ -60,18 +60,15 @@ class Odd(Benchmark):
         self.place, self.what = place, {**NUMBERS, **OTHERS}[what]
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
-        match self.place:
-            case "value":
-                return Outcome(values={"loss": self.what})
-            case "cost":
-                return Outcome(values={"loss": 0.5}, cost=self.what)
-            case "test":
-                return Outcome(values={"loss": 0.5}, test={"loss": self.what})
-            case "values":
-                return Outcome(values=self.what)
-            case "tests":
-                return Outcome(values=UserDict(loss=0.5), test=self.what)
-            case "failure":
-                return Outcome(failure=self.what)
-        answer: Outcome = self.what
-        return answer
+        what, loss = self.what, {"loss": 0.5}
+        if self.place == "outcome":
+            return what  # type: ignore[no-any-return]
+        fields: dict[str, Any] = {
+            "value": {"values": {"loss": what}},
+            "cost": {"values": loss, "cost": what},
+            "test": {"values": loss, "test": {"loss": what}},
+            "values": {"values": what},
+            "tests": {"values": UserDict(loss), "test": what},
+            "failure": {"failure": what},
+        }
+        return Outcome(**fields[self.place])

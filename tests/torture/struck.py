@@ -20,7 +20,7 @@ def run() -> None:
         append(journal, line)
         acknowledge(codec.decode(line)["run"])
 
-    Journal.append = noted  # type: ignore[method-assign]
+    Journal.append = noted  # type: ignore[method-assign, assignment]
     strike(fault, int(at))
     main()
 

@@ -16,7 +16,7 @@ from tests.conftest import Often
 from tests.integration.commands import Hpobench, environment, rows
 
 SEED = 77
-STATED = "run -o faulty -t faulty/slow -t faulty/none --jobs 2 --seeds".split()
+STATED = ["run", "-o", "faulty", "-t", "faulty/slow", "-t", "faulty/none", "--jobs", "2", "--seeds"]
 
 pytestmark = pytest.mark.timeout(3600)
 

@@ -45,6 +45,7 @@ def executed(place: str, what: str) -> Trajectory:
 def stored(folder: Path, trajectory: Trajectory, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The row that comes back, from the journal and from Parquet the same."""
     store = fill(folder / "r", trajectory)
+    first: dict[str, Any]
     (first,) = store.runs().to_pylist()
     (second,) = compacted(store, monkeypatch).runs().to_pylist()
     assert repr(first) == repr(second)
