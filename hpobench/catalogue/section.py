@@ -9,6 +9,7 @@ from hpobench.catalogue.reader import Node
 from hpobench.errors import FileError, nearest
 
 MAX_INTEGER = 1_000_000
+MAX_NUMBER = 1e18
 
 _NAME = re.compile(r"[^\s@,*?\[\]]{1,300}")
 
@@ -91,10 +92,10 @@ def check_name(node: Node, name: str) -> str:
 
 
 def number(node: Node) -> float:
-    """A finite number of at least 0."""
+    """A number of at least 0 and at most 1e18: what a computer can count."""
     value = _expect(node, int | float, "a number")
-    if not 0 <= value < float("inf"):
-        raise node.error(f"expected a finite number of at least 0, not {value}")
+    if not 0 <= value <= MAX_NUMBER:
+        raise node.error(f"expected a number from 0 to {MAX_NUMBER:g}, not {value}")
     return float(value)
 
 

@@ -52,10 +52,11 @@ def _suffer(fault: str, name: str, real: Callable[..., Any], *args: Any) -> None
     if fault in {"kill", "tear"}:
         os.kill(os.getpid(), signal.SIGKILL)
     if fault == "EIO" or (fault == "ENOSPC" and name in {*GROWING, "fsync"}):
-        raise OSError(FAULTS[fault], os.strerror(FAULTS[fault]))
+        path = args[0] if isinstance(args[0], str | Path) else None
+        raise OSError(FAULTS[fault], os.strerror(FAULTS[fault]), path)
 
 
-def acknowledgements(path: Path) -> Callable[[str], None]:
+def acknowledgements(path: Path) -> Callable[[str], object]:
     """Note something in a file, by a call that is not counted."""
     file, write = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), os.write
-    return lambda text: [None, write(file, f"{text}\n".encode())][0]
+    return lambda text: write(file, f"{text}\n".encode())

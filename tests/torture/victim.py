@@ -24,7 +24,7 @@ RUNS = 12
 DRIVERS = 4
 
 
-def fill(folder: Path, acknowledge: Callable[[str], None]) -> None:
+def fill(folder: Path, acknowledge: Callable[[str], object]) -> None:
     """Four drivers, one after the other, bring three runs each, and compact."""
     store_module.COMPACT_BYTES, store_module.MANY_SHARDS = 0, 2
     for driver in range(DRIVERS):
