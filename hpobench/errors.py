@@ -21,7 +21,7 @@ class FileError(UserError):
 
     def __init__(self, path: Path, message: str, *, line: int | None = None) -> None:
         """Join the place and what is wrong there."""
-        name = str(path) if str(path).isprintable() else ascii(str(path))
+        name = legible(str(path))
         place = f"{name}:{line}" if line else name
         super().__init__(f"{place}: {message[:MAX_MESSAGE]}")
 
@@ -43,3 +43,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if names and len(names) <= MAX_LISTED:
         return ": choose from " + ", ".join(names)
     return ""
+
+
+def legible(text: str) -> str:
+    """A text of unknown origin with escapes in the place of what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -8,6 +8,7 @@ from numbers import Real
 from time import perf_counter
 from typing import assert_never
 
+from hpobench.errors import legible
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Config, Outcome, Record, Trial
@@ -293,7 +294,7 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
             cost=0.0, failure=f"the cost is {cost!r}"[:REASON] + ", not a number of at least 0"
         )
     if outcome.failure:
-        return Outcome(cost=float(cost), failure=str(outcome.failure)[:REASON])
+        return Outcome(cost=float(cost), failure=legible(str(outcome.failure)[:REASON]))
     values: dict[str, float] = {}
     for name in objectives:
         value = _find(outcome.values, name)

@@ -16,7 +16,7 @@ import numpy as np
 
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
-from hpobench.errors import UserError
+from hpobench.errors import UserError, legible
 from hpobench.loop import Evaluate, RunError, Simulation
 from hpobench.optimizer import Optimizer
 from hpobench.run import Run, Status, Trajectory
@@ -140,7 +140,7 @@ def explain(error: BaseException) -> str:
     """An error in one line, with the place in the code that raised it."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
-    message = " ".join(_words(error).split())
+    message = legible(" ".join(_words(error).split()))
     return (
         message
         if isinstance(error, UserError | RunError)
@@ -151,7 +151,7 @@ def explain(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     """What an error says; it may be endless, or fail at saying it."""
     try:
-        return str(error)[: 2 * REASON]
+        return str(error)[: REASON // 2]
     except Exception:  # noqa: BLE001 (whatever it is)
         return "it cannot say what"
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from hpobench.dispatch.child import PARENT
 from hpobench.dispatch.job import Job, Result
+from hpobench.errors import legible
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -197,7 +198,7 @@ class Slot:
     def _words(self) -> str:
         """The end of what the process wrote to standard error, in one line."""
         text = self._last_words.decode(errors="replace")
-        words = " ".join(text.split())[-600:]
+        words = legible(" ".join(text.split()))[-600:]
         return f": {words}" if words else ""
 
     def _spawn(self, cpus: int) -> None:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hpobench.errors import legible
 from hpobench.run import Trajectory
 from hpobench.trial import Record, Value
 
@@ -146,11 +147,6 @@ def _flat(records: Sequence[Record], name: str) -> Iterator[float]:
             yield from getattr(record, name) or [math.nan] * width
         else:
             yield getattr(record, name)
-
-
-def legible(text: str) -> str:
-    """What a message says, in characters that UTF-8 has."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _to_json(number: float) -> float | str | None:

@@ -7,10 +7,9 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from hpobench.errors import FileError, UserError
+from hpobench.errors import FileError, UserError, legible
 from hpobench.store import manifests
 from hpobench.store.claims import Claims
-from hpobench.store.codec import legible
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
