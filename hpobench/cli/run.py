@@ -222,10 +222,10 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         interrupted = True
     except OSError as error:
-        path = Path(error.filename or driver.store.path)
-        raise FileError(
-            path, f"{error.strerror}; what is stored is kept, and the same command goes on from it"
-        ) from None
+        if not error.filename:  # not of the store
+            raise
+        going_on = "what is stored is kept, and the same command goes on from it"
+        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
     progress.close()
     summarize(driver, progress, reasons, time.monotonic() - began)
     if interrupted:

@@ -1,5 +1,6 @@
 """Execute jobs on Ray; the only module that knows it."""
 
+import atexit
 import importlib.util
 import itertools
 import os
@@ -166,4 +167,5 @@ def _execute(batch: list[Job], paths: list[Path]) -> list[Result]:
     global _SLOT  # noqa: PLW0603 (one child for the life of a worker process)
     if _SLOT is None:
         _SLOT = Slot(paths)
+        atexit.register(_SLOT.close)
     return [_SLOT.run(job) for job in batch]

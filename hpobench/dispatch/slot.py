@@ -135,8 +135,8 @@ class Slot:
         with suppress(ProcessLookupError):  # it may be gone
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            with suppress(BrokenPipeError):  # what it did not read is in the buffer
                 pipe.close()
         _end_strays(self._home)
         shutil.rmtree(self._home, ignore_errors=True)

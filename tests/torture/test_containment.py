@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -39,13 +41,12 @@ REASONS = {
     "surrogate": r"ValueError: \\udcff <b>\\x00 \(evil.py",
     "recursion": "RecursionError: maximum recursion depth exceeded",
     "memory": "MemoryError: as if",
-    "handlers": "timed out after 6 s",
+    "handlers": "timed out after 15 s",
     "litter_and_die": "its process was killed by SIGSEGV",
     "fork_and_die": "its process was killed by SIGSEGV",
     "fork_behind_and_die": "its process ended with exit code 7",
-    "endless": "timed out after 6 s",
-    "stop": "timed out after 6 s",
-    "recursion_limit": "its process was killed by SIGSEGV",
+    "endless": "timed out after 15 s",
+    "stop": "timed out after 15 s",
 }  # fmt: skip
 SAMPLE = [
     "close_standard_streams", "write_everywhere", "final", "long_message", "surrogate", "alarm",
@@ -61,8 +62,7 @@ def ran(folder: Path, harms: list[str], *arguments: object) -> dict[str, tuple[s
 
     Checks that nobody and nothing is left behind.
     """
-    temporary = folder / "tmp"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp(prefix="t"))  # Ray's sockets need a short name
     environment = {
         **os.environ,
         "HPOBENCH_CATALOGUE": f"{FAULTS}:{CATALOGUE}",
@@ -70,18 +70,19 @@ def ran(folder: Path, harms: list[str], *arguments: object) -> dict[str, tuple[s
     }
     tasks = [part for harm in harms for part in ("-t", f"evil/{harm}")]
     done = subprocess.run(
-        command("run", "-o", "faulty", *tasks, "--results", "r", "--run-timeout", 6,
+        command("run", "-o", "faulty", *tasks, "--results", "r", "--run-timeout", 15,
                 "--seeds", "0:2", *arguments),
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stdout, done.stdout
     assert done.returncode == (0 if set(harms) <= HARMLESS else 1), done.stdout + done.stderr
     assert [path for path in temporary.iterdir() if path.name.startswith("hpobench-")] == []
-    assert [path.name for path in folder.iterdir() if path.name not in {"r", "tmp"}] == []
+    assert [path.name for path in folder.iterdir() if path.name != "r"] == []
     assert strays(temporary) == []
+    shutil.rmtree(temporary)
     found = Store(folder / "r").runs(["task", "seed", "status", "reason"]).to_pylist()
     assert len(found) == 2 * len(harms)
-    assert len({(row["task"], row["status"], row["reason"][:30]) for row in found}) == len(harms)
+    assert len({(row["task"], row["status"]) for row in found}) == len(harms)
     return {
         row["task"].removeprefix("evil/"): (row["status"], row["reason"])
         for row in found

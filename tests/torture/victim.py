@@ -12,10 +12,8 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow.parquet  # noqa: F401 (imported once for all)
-
 from hpobench.errors import UserError
-from hpobench.store import Store, columns, encode, salvage  # noqa: F401
+from hpobench.store import Store, encode
 from hpobench.store import store as store_module
 from tests.torture.disk import acknowledgements, strike
 from tests.unit.test_store import run, trajectory
@@ -65,6 +63,7 @@ def struck(base: Path, fault: str, at: int) -> None:
 
 def main() -> None:
     base, *faults = sys.argv[1:]
+    fill(Path(base) / "warm-up", lambda _: None)  # imports what is imported late, once for all
     for each in faults:
         fault, _, at = each.partition(":")
         if pid := os.fork():

@@ -5,7 +5,6 @@ import faulthandler
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -160,10 +159,6 @@ class Evil(Benchmark):
 
     def stop(self) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
-
-    def recursion_limit(self) -> None:
-        sys.setrecursionlimit(10**9)
-        self.recursion()
 
     def nothing(self) -> None:
         """As it should be."""
