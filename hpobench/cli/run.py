@@ -5,8 +5,8 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,7 @@ def command(**options: Any) -> int:
     the same command goes on where it stopped.
     """
     catalogue = open_catalogue(options["catalogues"])
-    with closing(Slot(catalogue.roots[1:])) as first:
+    with closing(Slot(catalogue.roots[1:])) as first, resumable():
         if not options["dry_run"] and options["backend"] != "ray":
             first.warm_up()  # its imports take longer than all that is to be read here
         experiment = requested(catalogue, options)
@@ -159,6 +159,18 @@ def command(**options: Any) -> int:
             command=["hpobench", *sys.argv[1:]],
         )
         return drive(driver, first, options)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say of a file that cannot be written that nothing is lost by it."""
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:  # nothing of the store
+            raise
+        going_on = "what is stored is kept, and the same command goes on from it"
+        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
 
 
 def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
@@ -221,11 +233,6 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
             reasons[result.reason] += failed
     except KeyboardInterrupt:
         interrupted = True
-    except OSError as error:
-        if not error.filename:  # not of the store
-            raise
-        going_on = "what is stored is kept, and the same command goes on from it"
-        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
     progress.close()
     summarize(driver, progress, reasons, time.monotonic() - began)
     if interrupted:
