@@ -18,7 +18,7 @@ from hpobench.task import Budget, Task
 ENTRY_POINTS = "hpobench.catalogue"
 """Group in which another package names its folder: `name = "package"`."""
 
-_COUNT = re.compile(r"[1-9][0-9]{0,5}")
+_COUNT = re.compile(r"[1-9][0-9]{0,5}|1000000")
 
 T = TypeVar("T", Task, Variant)
 

@@ -90,7 +90,7 @@ Examples:
 )
 @click.option(
     "--initial",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     metavar="N",
     help="Let all optimizers begin with the same N random configurations, drawn anew for each "
     "task and seed; those that cannot are skipped.",
