@@ -47,7 +47,7 @@ def test_struck_at_any_call_a_store_keeps_what_was_acknowledged_and_can_be_fille
     last = calls(tmp_path)
     undisturbed = content(tmp_path / "none-0" / "r")
     assert last > 100
-    chosen = list(product(("kill", "tear", *FAULTS), range(1, last + 1, often(last // 5, 1))))
+    chosen = list(product(("kill", "tear", *FAULTS), range(1, last + 1, often(last // 4, 1))))
     victims(tmp_path, *(f"{fault}:{at}" for fault, at in chosen))
     errors = [check_struck(tmp_path / f"{fault}-{at}", fault) for fault, at in chosen]
     assert sum(errors) > len(errors) / 3

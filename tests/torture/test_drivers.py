@@ -20,7 +20,7 @@ def test_eight_drivers_on_one_folder_execute_each_run_once(tmp_path: Path, often
 
     The drivers compact whenever they end, while others read and write.
     """
-    for number in range(often(2, 50)):
+    for number in range(often(1, 50)):
         folder, marks = tmp_path / f"r{number}", tmp_path / f"marks{number}"
         marks.mkdir()
         parts = map(str, (folder, marks, DRIVERS, SEEDS))

@@ -341,7 +341,7 @@ def test_malicious_files_are_refused_with_their_place_at_little_cost(
 ) -> None:
     good = list(texts())
     files = [*good, *mutants(max(300 - len(good), 0) + 60)]
-    files = files[:: often(4, 1)]
+    files = files[:: often(8, 1)]
     paths = written(tmp_path, files)
     found = loaded(paths)
     assert len(found) == len(files)
