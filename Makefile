@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO := results/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint benchmark lock clean
+.PHONY: help setup demo test torture lint benchmark lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ demo: $(VENV)/.ready  ## compare four optimizers on ten tasks, about three minut
 test: $(VENV)/.ready  ## check style, types and layers, and run the tests
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest --numprocesses 2
+
+torture: $(VENV)/.ready  ## kill, starve and deceive it in every way, about an hour
+	$(BIN)/pytest --torture --numprocesses 2 tests/torture
 
 lint: $(VENV)/.ready  ## check style, types and layers
 	$(BIN)/ruff check

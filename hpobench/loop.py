@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import assert_never
 
+from hpobench.errors import RunError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Config, Record, Trial
-from hpobench.workers import Evaluate, Pending, Simulated, Workers
+from hpobench.workers import Evaluate, Pending, Simulated, Workers, number
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -20,10 +21,6 @@ TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
 
 Check = Callable[[Trial], None]
-
-
-class RunError(Exception):
-    """What makes a whole run fail: the optimizer broke the rules of the interface."""
 
 
 def _anything(_: Trial) -> None:
@@ -210,7 +207,7 @@ class Loop:
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         outcome = pending.outcome
-        tests = [outcome.test.get(n, math.nan) for n in self._names] if outcome.test else ()
+        tests = [number(outcome.test, name) for name in self._names] if outcome.test else ()
         return Record(
             number=pending.number,
             config=pending.trial.config,

@@ -13,8 +13,8 @@ from typing import Any
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
 from hpobench.environments import Installation, Isolated, make
-from hpobench.errors import RemoteError, UserError, described, one_line
-from hpobench.loop import Check, Loop, RunError
+from hpobench.errors import RemoteError, RunError, UserError, described, one_line
+from hpobench.loop import Check, Loop
 from hpobench.optimizer import Environment, Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical

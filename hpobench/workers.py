@@ -11,7 +11,11 @@ from numbers import Real
 from time import monotonic
 from typing import Protocol
 
+from hpobench.errors import RunError, legible
 from hpobench.trial import Outcome, Trial
+
+REASON = 200
+"""A benchmark's words about one trial are cut to so many characters."""
 
 Evaluate = Callable[[Trial], Outcome]
 
@@ -237,31 +241,46 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
     """A benchmark's raw outcome, reduced to the objectives in their order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
-    cost that is no finite number of at least 0, which is then counted as 0.
+    cost that is no finite number of at least 0, which is then counted as 0. A test value that
+    is none is left out, since no optimizer sees it.
+
+    Raises:
+        RunError: It is no outcome at all.
     """
+    if not isinstance(outcome, Outcome):
+        raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
     if _sound(outcome, objectives):
         return outcome
     cost = outcome.cost
     if not _is_finite(cost) or cost < 0:
-        return Outcome(cost=0.0, failure=f"the cost is {cost!r}, not a number of at least 0")
+        return Outcome(
+            cost=0.0, failure=f"the cost is {cost!r}"[:REASON] + ", not a number of at least 0"
+        )
     if outcome.failure:
-        return Outcome(cost=float(cost), failure=outcome.failure)
+        return Outcome(cost=float(cost), failure=legible(str(outcome.failure)[:REASON]))
     values: dict[str, float] = {}
     for name in objectives:
         value = _find(outcome.values, name)
         if not _is_finite(value):
-            return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:200])
+            return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:REASON])
         values[name] = float(value)
-    return Outcome(values=values, cost=float(cost), test=outcome.test)
+    test = outcome.test if isinstance(outcome.test, Mapping) else {}
+    return Outcome(values=values, cost=float(cost), test=test)
 
 
 def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
     """Whether nothing about an outcome needs a closer look: nearly always so."""
     values, cost = outcome.values, outcome.cost
-    plain = type(values) is dict and type(cost) is float and not outcome.failure
-    if not plain or not 0 <= cost < math.inf or tuple(values) != objectives:
+    plain = type(values) is dict and type(cost) is float and type(outcome.test) is dict
+    if not plain or outcome.failure or not 0 <= cost < math.inf or tuple(values) != objectives:
         return False
     return all(type(value) is float and math.isfinite(value) for value in values.values())
+
+
+def number(values: Mapping[str, float], name: str) -> float:
+    """The finite value of an objective, or NaN."""
+    value = _find(values, name)
+    return float(value) if _is_finite(value) else math.nan
 
 
 def _find(values: Mapping[str, float], name: str) -> float:

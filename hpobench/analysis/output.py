@@ -30,7 +30,8 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
         _clear(folder / "figures")
         drawn = list(_draw(analysis, folder / "figures")) if figures else []
         report = folder / "report.html"
-        report.write_text(render(analysis, drawn), encoding="utf-8")
+        page = render(analysis, drawn)
+        report.write_text(page, encoding="utf-8", errors="backslashreplace")  # paths may be no text
     except OSError as error:
         raise FileError(folder, f"cannot be written: {error.strerror}") from error
     return report

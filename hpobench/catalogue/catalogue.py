@@ -1,5 +1,6 @@
 """Everything that can be named on the command line, found in folders of YAML."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -15,6 +16,8 @@ from hpobench.task import Budget, Task
 
 ENTRY_POINTS = "hpobench.catalogue"
 """Group in which another package names its folder: `name = "package"`."""
+
+_COUNT = re.compile(r"[1-9][0-9]{0,5}|1000000")
 
 T = TypeVar("T", Task, Variant)
 
@@ -160,7 +163,7 @@ def _changed(task: Task, changes: str) -> Task:
     budget = None
     for change in filter(None, changes.split(",")):
         name, _, amount = change.partition("=")
-        if name in {"workers", "initial"} and amount.isdecimal() and int(amount) > 0:
+        if name in {"workers", "initial"} and _COUNT.fullmatch(amount):
             counts[name] = int(amount)
         else:
             budget = Budget.parse(change)

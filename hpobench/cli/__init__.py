@@ -1,5 +1,6 @@
 """The command line: one module a subcommand, imported when it is used."""
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -62,6 +63,8 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; ends with 0 done, 1 something failed, 2 the user can mend it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path may be no UTF-8
     try:
         code: Any = group(standalone_mode=False)
     except UserError as error:

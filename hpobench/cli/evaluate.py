@@ -80,7 +80,8 @@ def check(value: float | None, problem: Problem) -> float | None:
     Raises:
         UserError: It has none, or the value is not in its range.
     """
-    from hpobench.loop import RunError, at_fidelity
+    from hpobench.errors import RunError
+    from hpobench.loop import at_fidelity
 
     try:
         return at_fidelity(Trial(config={}, fidelity=value), problem.fidelity).fidelity

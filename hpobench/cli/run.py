@@ -5,14 +5,15 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from hpobench.catalogue import Catalogue, Experiment, lacking
+from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.environments import make_missing
 from hpobench.cli.environments import missing as missing_environments
@@ -22,7 +23,7 @@ from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.slot import Slot
-from hpobench.errors import UserError
+from hpobench.errors import FileError, UserError
 from hpobench.optimizer import Variant
 from hpobench.run import Status
 from hpobench.store import Store
@@ -84,14 +85,14 @@ Examples:
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     metavar="N",
     help="Workers that evaluate an optimizer's trials side by side, instead of the tasks' "
     "own. They are simulated; of tasks with real training, on Ray, they are real.",
 )
 @click.option(
     "--initial",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     metavar="N",
     help="Let all optimizers begin with the same N random configurations, drawn anew for each "
     "task and seed; those that cannot are skipped.",
@@ -145,7 +146,7 @@ def command(**options: Any) -> int:
     the same command goes on where it stopped.
     """
     catalogue = open_catalogue(options["catalogues"])
-    with closing(Slot(catalogue.roots[1:])) as first:
+    with closing(Slot(catalogue.roots[1:])) as first, resumable():
         if not options["dry_run"] and options["backend"] != "ray":
             first.warm_up()  # its imports take longer than all that is to be read here
         experiment = requested(catalogue, options)
@@ -162,6 +163,18 @@ def command(**options: Any) -> int:
             command=["hpobench", *sys.argv[1:]],
         )
         return drive(driver, first, options)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say of a file that cannot be written that nothing is lost by it."""
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:  # nothing of the store
+            raise
+        going_on = "what is stored is kept, and the same command goes on from it"
+        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
 
 
 def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:

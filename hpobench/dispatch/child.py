@@ -4,7 +4,6 @@ import faulthandler
 import os
 import resource
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -12,23 +11,40 @@ from importlib import import_module
 from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import executor
-from hpobench.process import PARENT, end_with_parent, take_stdout
+from hpobench.process import (
+    PARENT,
+    end_descendants,
+    end_with_parent,
+    has_stray_threads,
+    keep_descendants,
+    limit_processes,
+    take_streams,
+)
+from hpobench.run import Trajectory
+
+REASON = 2000
+"""A reason for failure is cut to so many characters."""
 
 
 def main() -> None:
     """Answer each job on standard input with a result on the original standard output."""
     end_with_parent(int(os.environ[PARENT]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    answers = take_stdout()
+    jobs, answers = take_streams()
+    keep_descendants()
+    limit_processes()
     import_configspace()
     import_module("hpobench.runner")  # after stdout is safe, before the first job comes
 
-    for message in sys.stdin.buffer:
+    for message in jobs:
         job = Job.parse(message)
         with limited(job):
             result = perform(job)
+        end_descendants()
         answers.write(result.message())
         answers.flush()
+        if has_stray_threads():  # whatever they do, the next run shall not suffer it
+            os._exit(0)
 
 
 def perform(job: Job) -> Result:
@@ -37,11 +53,19 @@ def perform(job: Job) -> Result:
 
     if job.trial is None:
         with executor(job.trials) as elsewhere:
-            return Result.of(execute(job.run, elsewhere), job.experiment)
+            return written(job, execute(job.run, elsewhere))
     try:
         return Result.of_trial(job, *answer(job.run, job.trial))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
         return Result.of_fault(job, explain(error))
+
+
+def written(job: Job, trajectory: Trajectory) -> Result:
+    """What came of a run; also where a faulty part put in what cannot be written."""
+    try:
+        return Result.of(trajectory, job.experiment)
+    except Exception as error:  # noqa: BLE001 (it would end the process, and leave no reason)
+        return job.failure(f"its trajectory cannot be written: {error!r}"[:REASON])
 
 
 @contextmanager
@@ -57,6 +81,8 @@ def limited(job: Job) -> Iterator[None]:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+            signal.setitimer(timer, 0)  # one that the run set would strike the next
         resource.setrlimit(resource.RLIMIT_DATA, before)
 
 

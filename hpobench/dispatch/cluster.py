@@ -1,5 +1,6 @@
 """Execute jobs on Ray; the only module that knows it."""
 
+import atexit
 import importlib.util
 import os
 import signal
@@ -258,4 +259,5 @@ def _slot(paths: Sequence[Path]) -> Slot:
             slot.close()
         _SLOTS.clear()
         _SLOTS[key] = Slot(paths)
+        atexit.register(_SLOTS[key].close)
     return _SLOTS[key]

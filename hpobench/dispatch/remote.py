@@ -14,7 +14,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from hpobench.dispatch.job import Job, Result
-from hpobench.loop import RunError
+from hpobench.errors import RunError
 from hpobench.run import Status
 from hpobench.trial import Outcome, Trial
 from hpobench.workers import Executor

@@ -73,9 +73,11 @@ class Host:
     def _start(self, start: dict[str, Any]) -> dict[str, Any]:
         """Begin with a new optimizer, as `runner` does with one in its own process."""
         from hpobench.environments.wire import unpack_problem
+        from hpobench.process import end_descendants
         from hpobench.randomness import seed_globals
 
         self._optimizer, self._asked, self._pending = None, 0, {}
+        end_descendants()
         os.chdir(start["cwd"])
         tempfile.tempdir = start["tempdir"]
         seed_globals(start["generators"])
@@ -129,13 +131,14 @@ def main() -> None:
     exposed.add("hpobench", str(Path(__file__).parents[2]))
     sys.meta_path.insert(0, exposed)
     from hpobench.deferred import import_configspace
-    from hpobench.process import PARENT, end_with_parent, take_stdin, take_stdout
+    from hpobench.process import PARENT, end_with_parent, keep_descendants, take_streams
 
     end_with_parent(int(os.environ[PARENT]))
-    answers = take_stdout()
+    messages, answers = take_streams()
+    keep_descendants()
     host = Host(exposed)
     import_configspace()
-    for line in take_stdin():
+    for line in messages:
         answers.write(host.answer(line))
         answers.flush()
 

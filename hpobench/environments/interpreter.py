@@ -12,7 +12,7 @@ from typing import Any
 
 from hpobench.environments.installation import Installation
 from hpobench.errors import RemoteError, UserError
-from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, bare, cause
+from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
 
@@ -41,6 +41,7 @@ class Interpreter:
                 PARENT: str(os.getpid()),
             },
         )
+        KEPT.add(self._process.pid)
         self._last_words = LastWords(self._process)
 
     @property
@@ -78,6 +79,7 @@ class Interpreter:
 
     def close(self) -> None:
         """End the process."""
+        KEPT.discard(self._process.pid)
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -11,7 +11,8 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.loop import STALL, Loop, RunError
+from hpobench.errors import RunError
+from hpobench.loop import STALL, Loop
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
