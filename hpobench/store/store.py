@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,11 +13,11 @@ from hpobench.store.claims import Claims
 from hpobench.store.codec import DamagedError, decode
 from hpobench.store.files import write_atomically
 from hpobench.store.journal import Journal, abandoned, lines, rows
+from hpobench.store.retired import MARKER, exclusive, retired
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MARKER = "hpobench-store.json"
 FORMAT = 1
 COMPACT_BYTES = 1 << 18
 """Journals are compacted when together they are larger than this."""
@@ -80,7 +81,7 @@ class Store:
         """The status of each stored run by its id; reads only what came since the last call."""
         for path in self._journals():
             self._scan_journal(path)
-        for path in sorted((self.path / "runs").glob("*.parquet")):
+        for path in self._shards():
             if path not in self._seen:
                 self._scan_shard(path)
         return self._statuses
@@ -91,17 +92,24 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        import pyarrow as pa
-
         from hpobench.store.columns import SCHEMA, newest
 
-        keys = ("run", "optimizer", "task", "seed", "status", "finished")
         wanted = list(columns or SCHEMA.names)
-        names = list(dict.fromkeys([*wanted, *keys]))
-        found, older = newest(pa.concat_tables(self._tables(names)))
+        found, older = newest(self._all(wanted))
         if older:
             self._note(f"{older} runs of an older definition of the same name are left out")
         return found.select(wanted)
+
+    def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
+        """Every run once, those of older definitions included, sorted by id.
+
+        Args:
+            columns: As for `runs`.
+        """
+        from hpobench.store.columns import SCHEMA, newest
+
+        wanted = list(columns or SCHEMA.names)
+        return newest(self._all(wanted), ("run",))[0].select(wanted)
 
     def experiments(self) -> list[dict[str, Any]]:
         """The manifests of the experiments run in this folder, the oldest first."""
@@ -130,18 +138,20 @@ class Store:
     def compact(self) -> None:
         """Move the runs of abandoned journals into one shard, and merge shards that are many.
 
-        Safe at any moment: what is in both a journal and a shard counts once.
+        Safe at any moment: what is in both a journal and a shard counts once. Left for later
+        while another process works on the folder's files.
         """
-        journals = [path for path in self._journals() if abandoned(path)]
-        if sum(path.stat().st_size for path in journals) >= COMPACT_BYTES:
-            self._compact(journals)
+        with suppress(BlockingIOError), exclusive(self.path, wait=False):
+            journals = [path for path in self._journals() if abandoned(path)]
+            if sum(path.stat().st_size for path in journals) >= COMPACT_BYTES:
+                self._compact(journals)
 
     def _compact(self, journals: Sequence[Path]) -> None:
         import pyarrow as pa
 
         from hpobench.store.columns import read, table, write
 
-        shards = sorted((self.path / "runs").glob("*.parquet"))
+        shards = self._shards()
         merged = shards if len(shards) >= MANY_SHARDS else []
         damage = list(self.damage)
         found = table([row for path in journals for row in rows(path, self.damage)])
@@ -152,13 +162,20 @@ class Store:
             if path != target:
                 path.unlink(missing_ok=True)
 
+    def _all(self, wanted: Sequence[str]) -> "pa.Table":
+        """All rows with these columns, and those by which rows of one run are told apart."""
+        import pyarrow as pa
+
+        keys = ("run", "optimizer", "task", "seed", "status", "finished", "experiment")
+        return pa.concat_tables(self._tables(list(dict.fromkeys([*wanted, *keys]))))
+
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
         from hpobench.store.columns import SCHEMA, read, table
 
         found = [row for path in self._journals() for row in self._rows(path)]
         tables = [SCHEMA.empty_table().select(names), table(found).select(names)]
-        for path in sorted((self.path / "runs").glob("*.parquet")):
+        for path in self._shards():
             try:
                 tables.append(read(path, names).select(names))
             except (OSError, ValueError) as error:
@@ -177,7 +194,10 @@ class Store:
         return found
 
     def _journals(self) -> list[Path]:
-        return sorted((self.path / "journal").glob("*.jsonl"))
+        return sorted({*(self.path / "journal").glob("*.jsonl")} - retired(self.path))
+
+    def _shards(self) -> list[Path]:
+        return sorted({*(self.path / "runs").glob("*.parquet")} - retired(self.path))
 
     def _scan_journal(self, path: Path) -> None:
         """Take note of the runs that a journal gained."""
