@@ -40,7 +40,7 @@ def write_csv(found: pa.Table, path: Path) -> list[str]:
     """
     names = _names(found)
     with created(path) as place, place.open("x", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)
         writer.writerow(_text(name) for name in names)
         for row in _rows(found):
             writer.writerows([_cell(record.get(name)) for name in names] for record in unfold(row))
