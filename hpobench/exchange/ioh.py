@@ -17,8 +17,11 @@ from hpobench.task import Kind
 
 VERSION = "0.3.22"
 """The version of IOHexperimenter whose files these look like."""
-_BBOB = re.compile(r"(?P<name>f(?P<function>\d+))-d\d+-i(?P<instance>\d+)")
-"""How our BBOB tasks say their function and instance."""
+ATTRIBUTES = ("evaluations", "raw_y", "transformed_y")
+"""Columns of the data, by IOHexperimenter's names. It takes a BBOB function's optimum off its raw
+value, which targets refer to; the transformed value is the one the optimizer saw."""
+_BBOB = re.compile(r"bbob/f(?P<function>\d+)-d(?P<dimension>\d+)-i(?P<instance>\d+)")
+"""How our BBOB tasks are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +34,15 @@ class Place:
         name: The function's name.
         dimension: Number of hyperparameters.
         instance: The function's instance.
+        optimum: The smallest value of a BBOB function; 0 elsewhere.
     """
 
     suite: str
     function: int
     name: str
     dimension: int
-    instance: int
+    instance: int = 1
+    optimum: float = 0.0
 
 
 def write(found: pa.Table, path: Path) -> list[str]:
@@ -66,19 +71,36 @@ def write(found: pa.Table, path: Path) -> list[str]:
 
 def _places(rows: Sequence[Mapping[str, Any]]) -> dict[str, Place]:
     """By task where it belongs; what is no BBOB function is numbered in the order of names."""
-    infos = {row["task"]: row["info"] for row in rows}
-    places: dict[str, Place] = {}
-    for number, task in enumerate(sorted(infos), start=1):
-        suite, _, name = task.partition("/")
-        bbob = _BBOB.fullmatch(name.partition("@")[0])
-        places[task] = Place(
-            suite=suite,
-            function=int(bbob["function"]) if bbob else number,
-            name=bbob["name"] if bbob else _slug(task),
-            dimension=infos[task]["dimension"],
-            instance=int(bbob["instance"]) if bbob else 1,
-        )
-    return places
+    dimensions = {row["task"]: row["info"]["dimension"] for row in rows}
+    return {
+        task: _bbob(task) or _place(task, number, dimensions[task])
+        for number, task in enumerate(sorted(dimensions), start=1)
+    }
+
+
+def _place(task: str, number: int, dimension: int) -> Place:
+    """Where any task belongs: a function of its own."""
+    suite = _slug(task.partition("/")[0])
+    return Place(suite=suite, function=number, name=_slug(task), dimension=dimension)
+
+
+def _bbob(task: str) -> Place | None:
+    """Where a BBOB task belongs, None if it is none."""
+    found = _BBOB.fullmatch(task.partition("@")[0])
+    if not found:
+        return None
+    import ioh
+
+    function, dimension, instance = (int(number) for number in found.groups())
+    problem = ioh.get_problem(function, instance, dimension, ioh.ProblemClass.BBOB)
+    return Place(
+        suite="bbob",
+        function=function,
+        name=problem.meta_data.name,
+        dimension=dimension,
+        instance=instance,
+        optimum=problem.optimum.y,
+    )
 
 
 def _order(row: Mapping[str, Any], place: Place) -> tuple[Any, ...]:
@@ -99,8 +121,9 @@ def _write_function(
     for dimension, group in groupby(rows, key=lambda row: places[row["task"]].dimension):
         runs = list(group)
         file = data / f"IOHprofiler_f{first.function}_DIM{dimension}.dat"
-        file.write_text("".join(map(_data, runs)), encoding="ascii")
-        described = [_run(row, places[row["task"]].instance) for row in runs]
+        text = "".join(_data(row, places[row["task"]].optimum) for row in runs)
+        file.write_text(text, encoding="ascii")
+        described = [_run(row, places[row["task"]]) for row in runs]
         relative = str(file.relative_to(home))
         scenarios.append({"dimension": dimension, "path": relative, "runs": described})
     description = {
@@ -110,7 +133,7 @@ def _write_function(
         "function_name": first.name,
         "maximization": _sign(rows[0]) < 0,
         "algorithm": {"name": rows[0]["optimizer"], "info": rows[0]["variant_info"]},
-        "attributes": ["evaluations", "raw_y"],
+        "attributes": ATTRIBUTES,
         "scenarios": scenarios,
     }
     text = json.dumps(description, indent=1)
@@ -118,22 +141,23 @@ def _write_function(
     (home / name).write_text(text, encoding="utf-8")
 
 
-def _data(row: Mapping[str, Any]) -> str:
+def _data(row: Mapping[str, Any], optimum: float) -> str:
     """All evaluations of a run."""
-    lines = (f"{i} {y!r}" for i, y in enumerate(_values(row), start=1))
-    return "\n".join(("evaluations raw_y", *lines, ""))
+    values = enumerate(_values(row), start=1)
+    lines = (f"{i} {value - optimum!r} {value!r}" for i, value in values)
+    return "\n".join((" ".join(ATTRIBUTES), *lines, ""))
 
 
-def _run(row: Mapping[str, Any], instance: int) -> dict[str, Any]:
+def _run(row: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """What the JSON says of a run."""
     values, sign = list(_values(row)), _sign(row)
     best = min(range(len(values)), key=lambda i: sign * values[i])
     found = list(configs(row["configs"])) or [{}] * len(values)
     point = [x for x in found[best].values() if isinstance(x, int | float)]
     return {
-        "instance": instance,
+        "instance": place.instance,
         "evals": len(values),
-        "best": {"evals": best + 1, "y": values[best], "x": point},
+        "best": {"evals": best + 1, "y": values[best] - place.optimum, "x": point},
     }
 
 

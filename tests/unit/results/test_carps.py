@@ -48,7 +48,11 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 def test_a_real_log_is_read_with_the_names_of_its_hyperparameters() -> None:
     (row,) = rows(REAL / "bbob")
-    assert (row["optimizer"], row["task"], row["seed"]) == ("RandomSearch", "imported/bbob/2/1/1", 0)
+    assert (row["optimizer"], row["task"], row["seed"]) == (
+        "RandomSearch",
+        "imported/bbob/2/1/1",
+        0,
+    )
     assert row["values"] == [86.3774842433707, 95.41152706627592, 106.56475346420184]
     function = ioh.get_problem(1, 1, 2, ioh.ProblemClass.BBOB)
     points = [[config["x0"], config["x1"]] for config in configs(row["configs"])]
@@ -70,9 +74,15 @@ def test_a_real_log_with_a_fidelity_and_several_objectives_is_read() -> None:
 
 def test_real_logs_go_through_the_command_line_to_the_analysis(tmp_path: Path, cli: Cli) -> None:
     done = cli("results", "import", REAL, "--format", "carps", "--results", tmp_path / "r")
-    assert (done.code, done.out) == (0, f"2 runs imported into {tmp_path / 'r'}, 0 known already.\n")
+    assert (done.code, done.out) == (
+        0,
+        f"2 runs imported into {tmp_path / 'r'}, 0 known already.\n",
+    )
     found = json.loads(cli("analyze", tmp_path / "r", "--no-figures", "--json").out)
-    assert {kind["kind"] for kind in found["kinds"]} == {"blackbox", "multi-fidelity-multi-objective"}
+    assert {kind["kind"] for kind in found["kinds"]} == {
+        "blackbox",
+        "multi-fidelity-multi-objective",
+    }
     again = cli("results", "import", REAL, "--format", "carps", "--results", tmp_path / "r")
     assert "0 runs imported" in again.out
 
@@ -90,8 +100,12 @@ def changed(tmp_path: Path, edit: Callable[[dict[str, Any]], None], *lines: dict
     return folder
 
 
-def trial(number: int = 1, cost: Any = 1.0, status: int = 1, config: Any = (0.0, 0.0)) -> dict[str, Any]:
-    line: dict[str, Any] = json.loads((REAL / "bbob" / "trial_logs.jsonl").read_text().splitlines()[0])
+def trial(
+    number: int = 1, cost: Any = 1.0, status: int = 1, config: Any = (0.0, 0.0)
+) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(
+        (REAL / "bbob" / "trial_logs.jsonl").read_text().splitlines()[0]
+    )
     line["n_trials"] = number
     line["trial_info"]["config"] = list(config)
     line["trial_value"] |= {"cost": cost, "status": status}
@@ -99,9 +113,18 @@ def trial(number: int = 1, cost: Any = 1.0, status: int = 1, config: Any = (0.0,
 
 
 def test_failed_trials_are_failed_with_their_reason(tmp_path: Path) -> None:
-    lines = [trial(1, 5.0), trial(2, 1e9, status=2), trial(3, float("inf")), trial(4, 9.0, status=3)]
+    lines = [
+        trial(1, 5.0),
+        trial(2, 1e9, status=2),
+        trial(3, float("inf")),
+        trial(4, 9.0, status=3),
+    ]
     (row,) = rows(changed(tmp_path, lambda _: None, *lines))
-    assert json.loads(row["failures"]) == {"1": "crashed", "2": "the cost is [inf]", "3": "timed out"}
+    assert json.loads(row["failures"]) == {
+        "1": "crashed",
+        "2": "the cost is [inf]",
+        "3": "timed out",
+    }
     assert row["values"][0] == 5.0
 
 
@@ -122,7 +145,9 @@ def conditional() -> ConfigurationSpace:
 def test_values_of_a_conditional_space_get_their_names_back(tmp_path: Path) -> None:
     space = conditional()
     sampled = [dict(config) for config in space.sample_configuration(40)]
-    lines = [trial(i, 1.0, config=[_plain(v) for v in c.values()]) for i, c in enumerate(sampled, 1)]
+    lines = [
+        trial(i, 1.0, config=[_plain(v) for v in c.values()]) for i, c in enumerate(sampled, 1)
+    ]
 
     def use(settings: dict[str, Any]) -> None:
         serialized = json.loads(json.dumps(space.to_serialized_dict()))
@@ -151,10 +176,14 @@ def test_a_torn_last_line_costs_one_trial_and_a_broken_log_one_run(tmp_path: Pat
     assert logs.damage == [f"{log}:1: is no JSON; the run is left out"]
 
 
-def test_a_run_without_its_settings_is_named_and_the_others_are_imported(tmp_path: Path, cli: Cli) -> None:
+def test_a_run_without_its_settings_is_named_and_the_others_are_imported(
+    tmp_path: Path, cli: Cli
+) -> None:
     shutil.copytree(REAL, tmp_path / "logs")
     (tmp_path / "logs" / "momf" / ".hydra" / "config.yaml").unlink()
-    done = cli("results", "import", tmp_path / "logs", "--format", "carps", "--results", tmp_path / "r")
+    done = cli(
+        "results", "import", tmp_path / "logs", "--format", "carps", "--results", tmp_path / "r"
+    )
     assert done.code == 1
     assert "momf/.hydra/config.yaml" in done.err
     assert "1 runs imported" in done.out
@@ -182,7 +211,11 @@ def test_an_exported_log_has_the_fields_of_a_real_one(tmp_path: Path) -> None:
     assert {name: list(line[name]) for line in lines for name in ("trial_info", "trial_value")} == {
         name: list(real[name]) for name in ("trial_info", "trial_value")
     }
-    assert [line["trial_value"]["cost"] for line in lines] == [[0.0, -1.5], [1.0, -1.5], [2.0, -1.5]]
+    assert [line["trial_value"]["cost"] for line in lines] == [
+        [0.0, -1.5],
+        [1.0, -1.5],
+        [2.0, -1.5],
+    ]
     assert [line["n_trials"] for line in lines] == [1, 2, 3]
     assert lines[1]["trial_info"]["config"] == [0.1, "a"]
     assert (settings["optimizer_id"], settings["task_id"], settings["seed"]) == ("o", "c/t", 3)
@@ -194,7 +227,11 @@ def test_budgets_in_seconds_and_failed_trials_are_said_in_its_terms(tmp_path: Pa
     records = [record(0), record(1, values=(), failure="x", spent=1.9999999999999998)]
     changes = {"budget": Budget(120, Unit.SECONDS)}
     settings, lines = written(tmp_path, run=run(3, **changes), records=records)
-    assert settings["task"]["optimization_resources"] == {"n_trials": 2, "time_budget": 2.0, "n_workers": 1}
+    assert settings["task"]["optimization_resources"] == {
+        "n_trials": 2,
+        "time_budget": 2.0,
+        "n_workers": 1,
+    }
     assert [line["trial_value"]["status"] for line in lines] == [1, 2]
     assert lines[1]["n_trials"] == 2
 
@@ -209,6 +246,8 @@ def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
 def test_imported_logs_survive_in_the_store(tmp_path: Path, cli: Cli) -> None:
     cli("results", "import", REAL, "--format", "carps", "--results", tmp_path / "r")
     drop = {"finished"}
-    before = [{k: v for k, v in row.items() if k not in drop} for row in table(rows(REAL)).to_pylist()]
+    before = [
+        {k: v for k, v in row.items() if k not in drop} for row in table(rows(REAL)).to_pylist()
+    ]
     after = [{k: v for k, v in row.items() if k not in drop} for row in Store(tmp_path / "r").history().to_pylist()]  # fmt: skip
     assert sorted(map(repr, before)) == sorted(map(repr, after))

@@ -78,7 +78,15 @@ def test_a_parquet_table_is_understood_likewise(tmp_path: Path, cli: Cli) -> Non
     table = pa.table({"optimizer": ["a", "a"], "task": ["t", "t"], "seed": [0, 0], "trial": [0, 1],
                       "value": [1.5, None], "config": [{"x": 1}, {"x": 2}], "config.y": [0.5, None]})  # fmt: skip
     pq.write_table(table, tmp_path / "my.parquet")
-    cli("results", "import", tmp_path / "my.parquet", "--format", "parquet", "--results", tmp_path / "r")
+    cli(
+        "results",
+        "import",
+        tmp_path / "my.parquet",
+        "--format",
+        "parquet",
+        "--results",
+        tmp_path / "r",
+    )
     (row,) = rows(tmp_path)
     assert json.loads(row["failures"]) == {"1": "there is no value"}
     assert list(configs(row["configs"])) == [{"x": 1, "y": 0.5}, {"x": 2}]
@@ -91,7 +99,9 @@ def test_a_run_that_bears_our_names_is_not_taken_for_ours(tmp_path: Path, cli: C
     assert ours.id not in Store(tmp_path / "r").statuses()
     (row,) = rows(tmp_path)
     assert row["task"] not in catalogue.tasks
-    dry = cli("run", "-o", "random", "-t", "bbob/f01-d2-i1", "--results", tmp_path / "r", "--dry-run")
+    dry = cli(
+        "run", "-o", "random", "-t", "bbob/f01-d2-i1", "--results", tmp_path / "r", "--dry-run"
+    )
     assert "0 already stored, 1 to do" in dry.out
 
 
@@ -105,7 +115,9 @@ def test_the_identity_is_what_the_table_says(tmp_path: Path, cli: Cli) -> None:
     assert all(identity(row) == row["run"] for row in found)
 
 
-def test_a_later_table_about_a_task_does_not_outdate_an_earlier_one(tmp_path: Path, cli: Cli) -> None:
+def test_a_later_table_about_a_task_does_not_outdate_an_earlier_one(
+    tmp_path: Path, cli: Cli
+) -> None:
     imported(cli, tmp_path, f"{HEADER}\na,t,0,0,0.25\na,t,0,1,0.2\n")
     imported(cli, tmp_path, f"{HEADER}\nb,t,0,0,0.35\nb,t,0,1,0.3\nb,t,0,2,0.3\n")
     found = json.loads(cli("analyze", tmp_path / "r", "--no-figures", "--json").out)

@@ -22,7 +22,9 @@ MANIFEST = {
 
 
 def folder(path: Path) -> Path:
-    other = replace(run(0, id="d/u", collection="d", fidelity="epochs"), variant=replace(VARIANT, id="p"))
+    other = replace(
+        run(0, id="d/u", collection="d", fidelity="epochs"), variant=replace(VARIANT, id="p")
+    )
     store = fill(
         path,
         trajectory(0),

@@ -33,7 +33,9 @@ def triples(path: Path) -> set[tuple[str, str, int]]:
     return {(row["optimizer"], row["task"], row["seed"]) for row in rows}
 
 
-ALL = {(o, t, s) for o in ("o/a", "o/b", "p") for t in ("c/t", "c/t@trials=9", "d/u") for s in (0, 1)}
+ALL = {
+    (o, t, s) for o in ("o/a", "o/b", "p") for t in ("c/t", "c/t@trials=9", "d/u") for s in (0, 1)
+}
 
 
 @pytest.fixture

@@ -97,12 +97,17 @@ def _is_number(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_store_goes_through_the_command_line_and_back(tmp_path: Path, cli: Cli, name: str) -> None:
+def test_a_store_goes_through_the_command_line_and_back(
+    tmp_path: Path, cli: Cli, name: str
+) -> None:
     older = trajectory(run=run(params={"a": 2}))
     failed = trajectory(2, trials=0, status=Status.FAILED, reason="=SUM(A1)")
     whole = trajectory(records=[record(0), record(1, config={"y": 2**70, "x": None})])
     source = fill(tmp_path / "a", older, whole, failed)
-    assert cli("results", "export", source.path, "--format", name, "--output", tmp_path / "t").code == 0
+    assert (
+        cli("results", "export", source.path, "--format", name, "--output", tmp_path / "t").code
+        == 0
+    )
     done = cli("results", "import", tmp_path / "t", "--format", name, "--results", tmp_path / "b")
     assert "3 runs imported" in done.out
     again = cli("results", "import", tmp_path / "t", "--format", name, "--results", tmp_path / "b")
@@ -121,10 +126,22 @@ def test_the_parquet_table_is_typed_and_one_row_a_trial(tmp_path: Path) -> None:
 
 def test_only_what_is_chosen_is_exported(tmp_path: Path, cli: Cli) -> None:
     source = fill(tmp_path / "a", *(trajectory(seed) for seed in range(4)))
-    cli("results", "export", source.path, "--format", "csv", "--output", tmp_path / "t", "--seeds", "1:3")
+    cli(
+        "results",
+        "export",
+        source.path,
+        "--format",
+        "csv",
+        "--output",
+        tmp_path / "t",
+        "--seeds",
+        "1:3",
+    )
     rows = [cells for _, cells in exchange.read_csv(tmp_path / "t")]
     assert {row["seed"] for row in rows} == {"1", "2"}
-    done = cli("results", "export", source.path, "--format", "csv", "--output", tmp_path / "u", "-o", "x")
+    done = cli(
+        "results", "export", source.path, "--format", "csv", "--output", tmp_path / "u", "-o", "x"
+    )
     assert done.code == 2
     assert "there is no such run to export" in done.err
     assert not (tmp_path / "u").exists()
@@ -193,7 +210,9 @@ def test_what_is_no_csv_is_refused(tmp_path: Path, data: bytes, words: str) -> N
 
 def test_what_is_no_parquet_is_refused(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "t").write_bytes(b"optimizer,task\n")
-    done = cli("results", "import", tmp_path / "t", "--format", "parquet", "--results", tmp_path / "b")
+    done = cli(
+        "results", "import", tmp_path / "t", "--format", "parquet", "--results", tmp_path / "b"
+    )
     assert done.code == 2
     assert "cannot be read as Parquet" in done.err
     assert not (tmp_path / "b").exists()
