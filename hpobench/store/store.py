@@ -56,7 +56,9 @@ class Store:
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if not (path / MARKER).exists():
+            if (path / MARKER).exists():
+                _check(path)
+            else:
                 _refuse_foreign(path)
             for folder in ("journal", "runs", "experiments"):
                 (path / folder).mkdir(exist_ok=True)
@@ -250,19 +252,30 @@ class Store:
 
 def _check(path: Path) -> None:
     """Refuse what is no results folder, or one of a newer version."""
-    if not path.is_dir():
+    if not path.exists():
         raise FileError(path, "there is no such results folder; 'hpobench run' makes one")
-    try:
-        marker = json.loads((path / MARKER).read_bytes())
-        version = int(marker["version"])
-    except FileNotFoundError:
-        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FileError(path / MARKER, "cannot be read") from None
+    if not path.is_dir():
+        raise FileError(path, "is a file, not a results folder")
+    version = _version(path)
     if version > FORMAT:
         raise UserError(
             f"{path}: was made by a newer hpobench (format {version}); upgrade to read it"
         )
+
+
+def _version(path: Path) -> int:
+    """The format of the folder, as its marker has it."""
+    try:
+        marker = json.loads((path / MARKER).read_bytes())
+        if marker["format"] == "hpobench-store":
+            return int(marker["version"])
+    except FileNotFoundError:
+        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
+    except OSError as error:
+        raise FileError(path / MARKER, f"cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise FileError(path / MARKER, "is not that of a results folder")
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import ioh
-import pytest
 import yaml
 from ConfigSpace import (
     Categorical,
@@ -131,7 +130,8 @@ def test_failed_trials_are_failed_with_their_reason(tmp_path: Path) -> None:
 def conditional() -> ConfigurationSpace:
     """A space whose order, number and activity of hyperparameters are all to be worked out."""
     space = ConfigurationSpace(seed=3)
-    z, a, x10, x2 = Categorical("z", ["u", "v", "w"]), Float("a", (0, 1)), Integer("x10", (1, 9)), Float("x2", (1e-5, 1), log=True)  # fmt: skip
+    z, a = Categorical("z", ["u", "v", "w"]), Float("a", (0, 1))
+    x10, x2 = Integer("x10", (1, 9)), Float("x2", (1e-5, 1), log=True)
     deep = Categorical("deep", [True, False])
     space.add(z, a, x10, x2, deep)
     space.add(
@@ -245,9 +245,6 @@ def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
 
 def test_imported_logs_survive_in_the_store(tmp_path: Path, cli: Cli) -> None:
     cli("results", "import", REAL, "--format", "carps", "--results", tmp_path / "r")
-    drop = {"finished"}
-    before = [
-        {k: v for k, v in row.items() if k not in drop} for row in table(rows(REAL)).to_pylist()
-    ]
-    after = [{k: v for k, v in row.items() if k not in drop} for row in Store(tmp_path / "r").history().to_pylist()]  # fmt: skip
+    before, after = table(rows(REAL)), Store(tmp_path / "r").history()
+    before, after = (t.drop_columns(["finished"]).to_pylist() for t in (before, after))
     assert sorted(map(repr, before)) == sorted(map(repr, after))

@@ -20,7 +20,8 @@ HEADER = "optimizer,task,seed,trial,value"
 
 def imported(cli: Cli, folder: Path, text: str, *options: str, code: int = 0) -> Done:
     (folder / "my.csv").write_text(text, encoding="utf-8")
-    done = cli("results", "import", folder / "my.csv", "--format", "csv", "--results", folder / "r", *options)  # fmt: skip
+    places = (folder / "my.csv", "--format", "csv", "--results", folder / "r")
+    done = cli("results", "import", *places, *options)
     assert done.code == code, done.err
     return done
 
@@ -75,8 +76,9 @@ def test_every_column_is_understood(tmp_path: Path, cli: Cli) -> None:
 
 
 def test_a_parquet_table_is_understood_likewise(tmp_path: Path, cli: Cli) -> None:
-    table = pa.table({"optimizer": ["a", "a"], "task": ["t", "t"], "seed": [0, 0], "trial": [0, 1],
-                      "value": [1.5, None], "config": [{"x": 1}, {"x": 2}], "config.y": [0.5, None]})  # fmt: skip
+    same = {"optimizer": ["a", "a"], "task": ["t", "t"], "seed": [0, 0], "trial": [0, 1]}
+    configs_ = {"config": [{"x": 1}, {"x": 2}], "config.y": [0.5, None]}
+    table = pa.table({**same, "value": [1.5, None], **configs_})
     pq.write_table(table, tmp_path / "my.parquet")
     cli(
         "results",
@@ -140,7 +142,7 @@ def test_imported_runs_are_exported_and_come_back(tmp_path: Path, cli: Cli) -> N
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("optimizer,task,sed,trial,value\na,t,0,0,1\n", "my.csv:2: there is no column 'seed': did you mean 'sed'"),
+        ("optimizer,task,sed,trial,value\na,t,0,0,1\n", "2: there is no column 'seed': did you"),
         ("optimizer,task,seed,trial\na,t,0,0\n", "there is no column 'value'"),
         (f"{HEADER}\na,t,0,0,1\na,t,0,1,low\n", "my.csv:3: value is 'low', not a number"),
         (f"{HEADER}\na,t,0,0,1\na,t,0,0,2\n", "my.csv:3: trial 0 of 'a' on 't' stands twice"),
@@ -151,7 +153,7 @@ def test_imported_runs_are_exported_and_come_back(tmp_path: Path, cli: Cli) -> N
         (f"{HEADER},cost\na,t,0,0,1,inf\n", "the cost is inf"),
         (f"{HEADER},fidelity\na,t,0,0,1,0\n", "the fidelity is 0.0"),
         (f"{HEADER},config\na,t,0,0,1,[1]\n", "config is no JSON object"),
-        (f'{HEADER},config\na,t,0,0,1,"{{""a"": [1]}}"\n', "config is no JSON object of plain values"),
+        (f'{HEADER},config\na,t,0,0,1,"{{""a"": [1]}}"\n', "config is no JSON object of plain"),
         (f"{HEADER}\n", "holds no run"),
     ],
 )  # fmt: skip

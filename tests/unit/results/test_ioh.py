@@ -1,6 +1,7 @@
 """What we export for IOHprofiler is what IOHexperimenter itself writes for the same evaluations."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_every_evaluation_is_in_the_data_with_all_digits(tmp_path: Path) -> None
 
 
 def test_a_maximised_objective_is_written_as_people_read_it(tmp_path: Path) -> None:
-    task = Task(**{name: getattr(bbob(1), name) for name in Task.__slots__} | {"id": "c/t", "collection": "c", "objectives": ("accuracy",)})  # fmt: skip
+    task = replace(bbob(1), id="c/t", collection="c", objectives=("accuracy",))
     made = trajectory(
         run=Run(task=task, variant=VARIANT, seed=0),
         records=[

@@ -2,7 +2,6 @@
 
 import csv
 import math
-import string
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +27,7 @@ FORMATS = {
     "csv": (exchange.write_csv, exchange.read_csv),
     "parquet": (exchange.write_parquet, exchange.read_parquet),
 }
-HOSTILE = st.text(st.sampled_from([*FORMULA, *string.ascii_letters[:3], '"', ",", "\n", "\r", "é"]), max_size=6)  # fmt: skip
+HOSTILE = st.text(st.sampled_from([*FORMULA, *'abc",\n\ré']), max_size=6)
 NUMBERS = st.one_of(st.floats(), st.just(-0.0))
 
 
