@@ -11,7 +11,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.errors import UserError
 from hpobench.run import Run
 from hpobench.runner import library_version
-from hpobench.store import configs
+from hpobench.store import configurations
 from hpobench.store.codec import decode
 from hpobench.task import Overhead, Unit
 
@@ -157,7 +157,7 @@ def _whole(stored: Row, found: Row, before: Sequence[Row], now: Sequence[Row]) -
 def _trials(row: Row) -> list[dict[str, Any]]:
     """Field by field what was recorded of each trial."""
     count = len(row["number"])
-    found = list(configs(row["configs"])) or [{}] * count
+    found = configurations(row)
     failures = json.loads(row["failures"])
     fidelity = row["fidelity"] or [None] * count
     plain = [name for name in FIELDS if name not in {"config", "failure", "fidelity"}]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import yaml
 
 from hpobench.exchange.output import created
-from hpobench.store.codec import configs
+from hpobench.store import configurations
 from hpobench.task import Kind, Unit
 
 TYPES = {
@@ -106,7 +106,7 @@ def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     counted = Unit(info["budget"]["unit"]) is Unit.TRIALS
     high = info["fidelity"]["high"] if info["fidelity"] else None
     count, width = len(row["number"]), len(info["objectives"])
-    found = list(configs(row["configs"])) or [{}] * count
+    found = configurations(row)
     values = row["values"] or [math.nan] * count * width
     failures = json.loads(row["failures"])
     for i in range(count):

@@ -2,17 +2,16 @@
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from hpobench.exchange.functions import Place, bbob, coordinates, place, slug
 from hpobench.exchange.output import created
-from hpobench.store.codec import configs
+from hpobench.store import configurations
 from hpobench.task import Kind
 
 VERSION = "0.3.22"
@@ -20,29 +19,6 @@ VERSION = "0.3.22"
 ATTRIBUTES = ("evaluations", "raw_y", "transformed_y")
 """Columns of the data, by IOHexperimenter's names. It takes a BBOB function's optimum off its raw
 value, which targets refer to; the transformed value is the one the optimizer saw."""
-_BBOB = re.compile(r"bbob/f(?P<function>\d+)-d(?P<dimension>\d+)-i(?P<instance>\d+)")
-"""How our BBOB tasks are named."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a task belongs among functions, dimensions and instances.
-
-    Attributes:
-        suite: The collection.
-        function: The function's number.
-        name: The function's name.
-        dimension: Number of hyperparameters.
-        instance: The function's instance.
-        optimum: The smallest value of a BBOB function; 0 elsewhere.
-    """
-
-    suite: str
-    function: int
-    name: str
-    dimension: int
-    instance: int = 1
-    optimum: float = 0.0
 
 
 def write(found: pa.Table, path: Path) -> list[str]:
@@ -59,12 +35,12 @@ def write(found: pa.Table, path: Path) -> list[str]:
     """
     rows = [row | {"info": json.loads(row["task_info"])} for row in found.to_pylist()]
     fitting = [row for row in rows if row["info"]["kind"] == Kind.BLACKBOX and row["number"]]
-    with created(path) as place:
-        place.mkdir()
+    with created(path) as folder:
+        folder.mkdir()
         places = _places(fitting)
         ordered = sorted(fitting, key=lambda row: _order(row, places[row["task"]]))
         for _, runs in groupby(ordered, key=lambda row: _order(row, places[row["task"]])[:3]):
-            _write_function(place, list(runs), places)
+            _write_function(folder, list(runs), places)
     left = len(rows) - len(fitting)
     return [f"{left:,} runs with several objectives, a fidelity or no trial left out"] * bool(left)
 
@@ -73,34 +49,9 @@ def _places(rows: Sequence[Mapping[str, Any]]) -> dict[str, Place]:
     """By task where it belongs; what is no BBOB function is numbered in the order of names."""
     dimensions = {row["task"]: row["info"]["dimension"] for row in rows}
     return {
-        task: _bbob(task) or _place(task, number, dimensions[task])
+        task: bbob(task) or place(task, number, dimensions[task])
         for number, task in enumerate(sorted(dimensions), start=1)
     }
-
-
-def _place(task: str, number: int, dimension: int) -> Place:
-    """Where any task belongs: a function of its own."""
-    suite = _slug(task.partition("/")[0])
-    return Place(suite=suite, function=number, name=_slug(task), dimension=dimension)
-
-
-def _bbob(task: str) -> Place | None:
-    """Where a BBOB task belongs, None if it is none."""
-    found = _BBOB.fullmatch(task.partition("@")[0])
-    if not found:
-        return None
-    import ioh
-
-    function, dimension, instance = (int(number) for number in found.groups())
-    problem = ioh.get_problem(function, instance, dimension, ioh.ProblemClass.BBOB)
-    return Place(
-        suite="bbob",
-        function=function,
-        name=problem.meta_data.name,
-        dimension=dimension,
-        instance=instance,
-        optimum=problem.optimum.y,
-    )
 
 
 def _order(row: Mapping[str, Any], place: Place) -> tuple[Any, ...]:
@@ -114,7 +65,7 @@ def _write_function(
 ) -> None:
     """The JSON of one optimizer on one function, and a data file for each dimension."""
     first = places[rows[0]["task"]]
-    home = folder / _slug(rows[0]["optimizer"]) / first.suite
+    home = folder / slug(rows[0]["optimizer"]) / first.suite
     data = home / f"data_f{first.function}_{first.name}"
     data.mkdir(parents=True)
     scenarios = []
@@ -152,8 +103,7 @@ def _run(row: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """What the JSON says of a run."""
     values, sign = list(_values(row)), _sign(row)
     best = min(range(len(values)), key=lambda i: sign * values[i])
-    found = list(configs(row["configs"])) or [{}] * len(values)
-    point = [x for x in found[best].values() if isinstance(x, int | float)]
+    point = coordinates(configurations(row)[best])
     return {
         "instance": place.instance,
         "evals": len(values),
@@ -171,8 +121,3 @@ def _values(row: Mapping[str, Any]) -> Iterator[float]:
 def _sign(row: Mapping[str, Any]) -> float:
     """What turns a value to be minimised back into the objective's own."""
     return -1.0 if row["info"]["objectives"][0]["maximize"] else 1.0
-
-
-def _slug(name: str) -> str:
-    """A name as part of a path."""
-    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hpobench.store.codec import configs
+from hpobench.store import configurations
 
 RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
 TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
@@ -40,7 +40,7 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
     count, names = len(row["number"]), objectives(row["task_info"])
-    found = list(configs(row["configs"])) or [{}] * count
+    found = configurations(row)
     failures = json.loads(row["failures"])
     for i in range(count):
         trial = {name: row[name][i] for name in ("number", *TIMES)}

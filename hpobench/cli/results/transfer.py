@@ -24,7 +24,9 @@ Rows = Iterator[dict[str, Any]]
 
 @click.command("export")
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option("--format", "format_", type=click.Choice([*TABLES, "carps", "ioh"]), required=True)
+@click.option(
+    "--format", "format_", type=click.Choice([*TABLES, "carps", "ioh", "coco"]), required=True
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -38,6 +40,7 @@ def export_command(**options: Any) -> None:
 
     csv and parquet: a row for each trial with all that is stored; an import gives the same
     runs. carps: the log folders of CARP-S. ioh: the format of IOHprofiler, for iohinspector.
+    coco: that of COCO's bbob suite, for cocopp.
     """
     import pyarrow as pa
 
@@ -115,8 +118,10 @@ def _writer(format_: str) -> Write:
             from hpobench.exchange.table import write_parquet as write
         case "carps":
             from hpobench.exchange.carps_writer import write
-        case _:
+        case "ioh":
             from hpobench.exchange.ioh import write
+        case _:
+            from hpobench.exchange.coco import write
     return write
 
 

@@ -23,13 +23,16 @@ def problem(instance: int) -> Any:
     return ioh.get_problem(8, instance, 2, ioh.ProblemClass.BBOB)
 
 
-def bbob(instance: int) -> Task:
+def bbob(instance: int, function: int = 8) -> Task:
     fields = {
         name: getattr(TASK, name)
         for name in ("benchmark", "params", "budget", "dimension", "types")
     }
     return Task(
-        id=f"bbob/f08-d2-i{instance}@trials=3", collection="bbob", objectives=("loss",), **fields
+        id=f"bbob/f{function:02d}-d2-i{instance}@trials=3",
+        collection="bbob",
+        objectives=("loss",),
+        **fields,
     )
 
 
