@@ -55,9 +55,10 @@ def command(**options: Any) -> int:
     rows = sample(store, selection(options), options)
     slots = options["jobs"] or cores()
     execute = partial(local, first=Slot(catalogue.roots[1:]), slots=slots)
+    versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
     progress = Progress(len(rows), float(len(rows)))
     findings = []
-    for finding in replay(rows, catalogue, execute):
+    for finding in replay(rows, catalogue, execute, versions):
         progress.advance(failed=finding.verdict is Verdict.DIFFERENT, work=1.0)
         findings.append(finding)
     progress.close()

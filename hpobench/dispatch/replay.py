@@ -75,6 +75,7 @@ def replay(
     rows: Iterable[Row],
     catalogue: Catalogue,
     execute: Callable[[Iterable[Job]], Iterator[Result]],
+    versions: Mapping[str, Mapping[str, str]],
 ) -> Iterator[Finding]:
     """Execute stored runs again; findings come as they are made.
 
@@ -84,12 +85,13 @@ def replay(
         rows: Completed runs with all columns.
         catalogue: Says what their names mean; it must mean what it did.
         execute: Turns jobs into results.
+        versions: By experiment the versions of its packages, as manifests have them.
     """
     stored: dict[str, Row] = {}
     jobs: list[Job] = []
     for row in rows:
         try:
-            run = revive(row, catalogue)
+            run = revive(row, catalogue, versions.get(row["experiment"], {}))
         except UserError as error:
             yield Finding(row=row, verdict=Verdict.IMPOSSIBLE, reason=str(error))
         else:
@@ -102,8 +104,13 @@ def replay(
         yield Finding(row=row, verdict=verdict, difference=found)
 
 
-def revive(row: Row, catalogue: Catalogue) -> Run:
+def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
     """The run that a row was made by.
+
+    Args:
+        row: The stored run.
+        catalogue: Says what its names mean.
+        versions: Of the packages it was made with, as far as they are known.
 
     Raises:
         UserError: It cannot be executed as it was, and why.
@@ -122,10 +129,17 @@ def revive(row: Row, catalogue: Catalogue) -> Run:
     for part in (run.task, run.variant):
         if absent := lacking(part):
             raise UserError(absent)
-    library, then = run.variant.library, json.loads(row["variant_info"])["version"]
-    if then != (now := library_version(library)):
-        raise UserError(f"it was made with {library} {then}, {now} is installed")
+    known = versions.get(run.task.library.replace("-", "_"), "")  # as in a folder's name
+    _compare(run.task.library, known)
+    _compare(run.variant.library, json.loads(row["variant_info"])["version"])
     return run
+
+
+def _compare(library: str, then: str) -> None:
+    """Refuse another version of a library than the one that a run was made with, if known."""
+    now = library_version(library)
+    if then and then != now:
+        raise UserError(f"it was made with {library} {then}, {now} is installed")
 
 
 def difference(stored: Row, found: Row) -> Difference | None:

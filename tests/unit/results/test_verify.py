@@ -129,6 +129,17 @@ def test_a_run_that_cannot_be_executed_as_it_was_is_not_executed_and_the_reason_
     assert words in done.out
 
 
+def test_another_version_of_the_benchmarks_library_is_named(
+    tmp_path: Path, made: list[Row], cli: Cli
+) -> None:
+    path = stored(tmp_path, made[:1])
+    manifest = {"id": made[0]["experiment"], "started": 0.0, "versions": {"ioh": "0.0.1"}}
+    Store(path).note_experiment(manifest)
+    done = cli("verify", path)
+    assert done.code == 2
+    assert "it was made with ioh 0.0.1, " in done.out
+
+
 def test_a_sample_is_as_large_as_asked_for_and_the_same_again(
     tmp_path: Path, made: list[Row], cli: Cli
 ) -> None:
