@@ -10,7 +10,6 @@ from hpobench.catalogue import Catalogue, lacking
 from hpobench.dispatch.job import Job, Result
 from hpobench.errors import UserError
 from hpobench.run import Run
-from hpobench.runner import library_version
 from hpobench.store import configurations
 from hpobench.store.codec import decode
 from hpobench.task import Overhead, Unit
@@ -137,6 +136,8 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
 
 def _compare(library: str, then: str) -> None:
     """Refuse another version of a library than the one that a run was made with, if known."""
+    from hpobench.runner import library_version  # imports much that `--help` does without
+
     now = library_version(library)
     if then and then != now:
         raise UserError(f"it was made with {library} {then}, {now} is installed")

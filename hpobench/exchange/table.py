@@ -19,6 +19,7 @@ Cells = Mapping[str, Any]
 
 RUNS_AT_A_TIME = 200
 """So many runs of a store are spread out as records at a time."""
+RECORDS_AT_A_TIME = 10_000
 LARGEST_CELL = 1 << 30
 LARGEST_INTEGER = 2**31 - 1
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -95,7 +96,7 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     try:
         with pq.ParquetFile(path) as file:
-            batches = (batch.to_pylist() for batch in file.iter_batches())
+            batches = (batch.to_pylist() for batch in file.iter_batches(RECORDS_AT_A_TIME))
             yield from enumerate(chain.from_iterable(batches), start=1)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         message = f"cannot be read as Parquet: {error}".partition("\n")[0]

@@ -20,7 +20,20 @@ SHOWN = 20
 """So many pairs of optimizer and task are listed."""
 
 
-@click.command("merge")
+_MERGE = """
+\b
+Examples:
+  hpobench results merge /mnt/node1/results /mnt/node2/results results
+"""
+_PRUNE = """
+\b
+Examples:
+  hpobench results prune results --failed --dry-run
+  hpobench results prune results --optimizer 'optuna/*' --task 'bbob/*' --seeds 5:10 --yes
+"""
+
+
+@click.command("merge", short_help="Bring folders together into one.", epilog=_MERGE)
 @click.argument(
     "sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(path_type=Path)
 )
@@ -45,7 +58,7 @@ def merge_command(sources: tuple[Path, ...], into: Path) -> int:
     return 1 if damage else 0
 
 
-@click.command("prune")
+@click.command("prune", short_help="Remove runs.", epilog=_PRUNE)
 @click.argument("results", type=click.Path(path_type=Path))
 @with_selection
 @click.option("--failed", is_flag=True, help="Only failed runs.")

@@ -18,7 +18,15 @@ LENGTH = 160
 """A reason is cut to so many characters; `--json` has all of it."""
 
 
-@click.command("list")
+_EXAMPLES = """
+\b
+Examples:
+  hpobench results list results
+  hpobench results list results --by collection --json
+"""
+
+
+@click.command("list", short_help="What is there, failed, missing, damaged.", epilog=_EXAMPLES)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--by", type=click.Choice(["kind", "collection"]), default="kind", show_default=True)
 @as_json

@@ -22,7 +22,21 @@ Write = Callable[["pa.Table", Path], list[str]]
 Rows = Iterator[dict[str, Any]]
 
 
-@click.command("export")
+_EXPORT = """
+\b
+Examples:
+  hpobench results export results --format csv --output trials.csv
+  hpobench results export results --format coco --output coco --task 'bbob/*'
+"""
+_IMPORT = """
+\b
+Examples:
+  hpobench results import trials.csv --format csv --results past
+  hpobench results import carps-runs --format carps --results past
+"""
+
+
+@click.command("export", short_help="Write for another program.", epilog=_EXPORT)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
     "--format", "format_", type=click.Choice([*TABLES, "carps", "ioh", "coco"]), required=True
@@ -47,6 +61,7 @@ def export_command(**options: Any) -> None:
     store = Store(options["results"])
     found = store.history() if options["format_"] in TABLES else store.runs()
     found = found.filter(pa.array(selection(options).mask(found), pa.bool_()))
+    found = found.sort_by([(name, "ascending") for name in ("task", "optimizer", "seed")])
     if not found.num_rows:
         raise UserError(f"{options['results']}: there is no such run to export")
     notes = _writer(options["format_"])(found, options["output"])
@@ -55,7 +70,7 @@ def export_command(**options: Any) -> None:
         click.echo(f"Note: {text}")
 
 
-@click.command("import")
+@click.command("import", short_help="Read from another program.", epilog=_IMPORT)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice([*TABLES, "carps"]), required=True)
 @click.option(
