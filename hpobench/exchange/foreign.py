@@ -1,6 +1,5 @@
 """Read what others wrote down of their own experiments: a table with a row for each trial."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.errors import FileError, nearest
+from hpobench.exchange.cells import (
+    Cells,
+    read_config,
+    read_integer,
+    read_number,
+    read_text,
+    read_values,
+)
 from hpobench.exchange.imported import ForeignRun, row
 from hpobench.task import Budget, Fidelity, Objective
-from hpobench.trial import Config, Record, Value
+from hpobench.trial import Config, Record
 
-Cells = Mapping[str, Any]
 Key = tuple[str, str, int]
 
 NEEDED = ("optimizer", "task", "seed", "trial")
@@ -71,10 +77,10 @@ class Table:
         """Add one trial."""
         if not self._runs:
             self._look_at(list(cells))
-        seed = _integer("seed", cells["seed"])
+        seed = read_integer(cells, "seed")
         if seed > LARGEST_SEED:
             raise ValueError(f"the seed {seed} is above {LARGEST_SEED}")
-        key = _text("optimizer", cells), _text("task", cells), seed
+        key = read_text(cells, "optimizer"), read_text(cells, "task"), seed
         line = _line(cells, self.maximize)
         if self._runs.setdefault(key, {}).setdefault(line.number, line) is not line:
             optimizer, task, _ = key
@@ -120,18 +126,18 @@ def _line(cells: Cells, maximize: frozenset[str]) -> Line:
     Raises:
         ValueError: A cell is malformed.
     """
-    cost, fidelity = _number(cells, "cost"), _number(cells, "fidelity")
+    cost, fidelity = read_number(cells, "cost"), read_number(cells, "fidelity")
     if cost is not None and not 0 <= cost < math.inf:
         raise ValueError(f"the cost is {cost}, not a number of at least 0")
     if fidelity is not None and not 0 < fidelity < math.inf:
         raise ValueError(f"the fidelity is {fidelity}, not a number above 0")
     return Line(
-        number=_integer("trial", cells["trial"]),
-        values=_values(cells, "value", maximize),
-        test=_values(cells, "test", maximize),
+        number=read_integer(cells, "trial"),
+        values=read_values(cells, "value", maximize),
+        test=read_values(cells, "test", maximize),
         cost=cost,
         fidelity=fidelity,
-        config=_config(cells),
+        config=read_config(cells),
         failure=str(cells.get("failure") or ""),
     )
 
@@ -187,74 +193,3 @@ def _failure(line: Line, names: Sequence[str]) -> str:
     """Why there is nothing to learn from a trial, or empty."""
     lacking = [name for name in names if not math.isfinite(line.values.get(name, math.nan))]
     return line.failure or (f"there is no {lacking[0]}" if lacking else "")
-
-
-def _values(cells: Cells, kind: str, maximize: frozenset[str]) -> dict[str, float]:
-    """By objective the number to be minimised, of those that are given."""
-    found = {}
-    for column in cells:
-        if column == kind or column.startswith(f"{kind}."):
-            name = column.partition(".")[2] or "value"
-            number = _number(cells, column)
-            if number is not None:
-                found[name] = -number if name in maximize else number
-    return found
-
-
-def _config(cells: Cells) -> dict[str, Value]:
-    """The configuration, from one column of JSON or from one column for each hyperparameter."""
-    text = cells.get("config") or "{}"
-    try:
-        found = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(map(_is_plain, found.values())):
-        raise ValueError(f"config is no JSON object of plain values: {str(text)[:60]!r}")
-    for column, cell in cells.items():
-        if column.startswith("config.") and cell not in (None, ""):
-            found[column.removeprefix("config.")] = _scalar(cell)
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, bool | int | float | str)
-
-
-def _scalar(cell: Any) -> Value:
-    """A cell as the number or the truth value that it spells, else as text."""
-    if isinstance(cell, str):
-        try:
-            found = json.loads(cell)
-        except ValueError:
-            return cell
-        return found if _is_plain(found) and found is not None else cell
-    return cell if _is_plain(cell) else str(cell)
-
-
-def _number(cells: Cells, name: str) -> float | None:
-    """A cell's number, None if it is empty or not there."""
-    cell = cells.get(name)
-    if cell is None or cell == "":
-        return None
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {str(cell)[:60]!r}, not a number") from None
-
-
-def _integer(name: str, cell: Any) -> int:
-    """A cell's whole number of at least 0."""
-    try:
-        number = float(cell)
-    except (TypeError, ValueError):
-        number = -1
-    if number < 0 or not number.is_integer():
-        raise ValueError(f"{name} is {str(cell)[:60]!r}, not a whole number from 0")
-    return int(number)
-
-
-def _text(name: str, cells: Cells) -> str:
-    """A cell's text, which is not empty."""
-    if not cells[name]:
-        raise ValueError(f"{name} is empty")
-    return str(cells[name])
