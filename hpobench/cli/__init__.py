@@ -14,6 +14,8 @@ from hpobench.errors import UserError, nearest
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
     "analyze": "Turn results into tables, plots and a report.",
+    "results": "List, merge, prune, export and import results.",
+    "verify": "Execute a sample of stored runs again and compare to the bit.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",
     "show": "Show all about a task, an optimizer or a task set.",

@@ -4,7 +4,7 @@ import json
 import math
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hpobench.errors import legible
@@ -129,6 +129,11 @@ def configs(text: str) -> Iterator[dict[str, Value]]:
     for values in zip(*columns.values(), strict=True):
         pairs = zip(columns, values, strict=True)
         yield {name: value for name, value in pairs if value is not None}
+
+
+def configurations(row: Mapping[str, Any]) -> list[dict[str, Value]]:
+    """The configurations of a row, one for each trial even where all are empty."""
+    return list(configs(row["configs"])) or [{}] * len(row["number"])
 
 
 def _columns(records: Sequence[Record]) -> dict[str, list[Value | None]]:

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hpobench.store.codec import DamagedError
-from hpobench.store.files import digest, write_atomically
-from hpobench.store.salvage import index, index_path
+from hpobench.store.files import digest, index_path, write_atomically
+from hpobench.store.salvage import index
 
 _TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment", "task_info")
 SCHEMA = pa.schema(
@@ -92,18 +92,20 @@ def read(path: Path, names: Sequence[str] | None = None) -> pa.Table:
     return found
 
 
-def newest(found: pa.Table) -> tuple[pa.Table, int]:
-    """One row for each optimizer, task and seed: completed before failed, then the newest.
+def newest(
+    found: pa.Table, keys: Sequence[str] = ("optimizer", "task", "seed")
+) -> tuple[pa.Table, int]:
+    """One row for each value of the keys: completed before failed, then the newest.
 
     Returns:
-        The rows sorted by optimizer, task and seed, and how many runs of an older definition
-        of the same name were left out.
+        The rows sorted by the keys, and how many other runs were left out: by default those of
+        an older definition of the same name.
     """
-    keys = [("optimizer", "ascending"), ("task", "ascending"), ("seed", "ascending")]
-    order = [*keys, ("status", "descending"), ("finished", "ascending")]
+    order = [*((key, "ascending") for key in keys), ("status", "descending")]
+    order += [("finished", "ascending"), ("experiment", "ascending")]
     names = [name for name, _ in order]
     indices = pc.sort_indices(found.select(names), sort_keys=order).to_pylist()
-    columns = [found.column(name).to_pylist() for name in names[:3]]
+    columns = [found.column(name).to_pylist() for name in keys]
     ids = found.column("run").to_pylist()
     last = {tuple(column[i] for column in columns): i for i in indices}
     other = sum(ids[i] != ids[last[tuple(c[i] for c in columns)]] for i in range(len(ids)))

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpobench.store.codec import sealed
-from hpobench.store.files import TEMPORARY, exclusive
+from hpobench.store.files import TEMPORARY
 from hpobench.store.journal import abandoned, lines, rows
+from hpobench.store.retired import exclusive
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,28 +21,26 @@ TRIALS = 20
 """A run's other columns take about as much memory as so many trials."""
 
 
-def compact(folder: Path, marker: str, *, least: int, many: int) -> list[str]:
+def compact(folder: Path, *, least: int, many: int) -> list[str]:
     """Move the runs of abandoned journals into shards, and merge small shards that are many.
 
     What is new is on the disk before what is old is removed. Damaged files stay as they are:
-    somebody may want to look at them.
+    somebody may want to look at them. When another process works on the folder's files,
+    nothing is done.
 
     Args:
         folder: The results folder.
-        marker: The file in it that is locked, so that one process does it at a time; when
-            another is at it, nothing is done.
         least: Bytes of journals from which it is worth it.
         many: From so many on, small shards are merged.
 
     Returns:
         What was found damaged, in words.
     """
-    with exclusive(folder / marker) as alone:
-        journals = [path for path in sorted((folder / "journal").glob("*.jsonl")) if alone]
-        journals = [path for path in journals if abandoned(path)]
-        if not journals or sum(path.stat().st_size for path in journals) < least:
-            return []
-        return _compact(folder / "runs", journals, many)
+    with suppress(BlockingIOError), exclusive(folder, wait=False):
+        journals = [path for path in (folder / "journal").glob("*.jsonl") if abandoned(path)]
+        if journals and sum(path.stat().st_size for path in journals) >= least:
+            return _compact(folder / "runs", sorted(journals), many)
+    return []
 
 
 def _compact(folder: Path, journals: list[Path], many: int) -> list[str]:

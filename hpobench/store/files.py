@@ -1,6 +1,5 @@
 """Write files so that a reader sees all of one or none of it."""
 
-import fcntl
 import hashlib
 import os
 import tempfile
@@ -59,24 +58,11 @@ def named(path: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-@contextmanager
-def exclusive(path: Path) -> Iterator[bool]:
-    """Lock an existing file; gives whether that went well, or another process has it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        yield _locked(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def digest(data: bytes | memoryview) -> str:
     """The BLAKE2b digest of bytes, as 32 hexadecimal digits."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def index_path(shard: Path) -> Path:
+    """Where the index of a shard is."""
+    return shard.with_suffix(".index")

@@ -17,15 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hpobench.store.codec import DamagedError, seal, unseal
-from hpobench.store.files import digest
+from hpobench.store.files import digest, index_path
 
 _TAIL = 8
 """Bytes behind the footer of a Parquet file: its length, and `PAR1`."""
-
-
-def index_path(shard: Path) -> Path:
-    """Where the index of a shard is."""
-    return shard.with_suffix(".index")
 
 
 def index(data: bytes) -> bytes:

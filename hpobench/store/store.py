@@ -13,12 +13,12 @@ from hpobench.store.claims import Claims
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
+from hpobench.store.retired import MARKER, retired
 from hpobench.store.statuses import Statuses
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MARKER = "hpobench-store.json"
 FORMAT = 1
 COMPACT_BYTES = 1 << 18
 """Journals are compacted when together they are larger than this."""
@@ -57,7 +57,9 @@ class Store:
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if not (path / MARKER).exists():
+            if (path / MARKER).exists():
+                _check(path)
+            else:
                 _refuse_foreign(path)
                 marker = {"format": "hpobench-store", "version": FORMAT}
                 write_atomically(path / MARKER, json.dumps(marker).encode() + b"\n")
@@ -95,17 +97,24 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        import pyarrow as pa
-
         from hpobench.store.columns import SCHEMA, newest
 
-        keys = ("run", "optimizer", "task", "seed", "status", "finished")
         wanted = list(columns or SCHEMA.names)
-        names = list(dict.fromkeys([*wanted, *keys]))
-        found, older = newest(pa.concat_tables(self._tables(names)))
+        found, older = newest(self._all(wanted))
         if older:
             self._note(f"{older} runs of an older definition of the same name are left out")
         return found.select(wanted)
+
+    def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
+        """Every run once, those of older definitions included, sorted by id.
+
+        Args:
+            columns: As for `runs`.
+        """
+        from hpobench.store.columns import SCHEMA, newest
+
+        wanted = list(columns or SCHEMA.names)
+        return newest(self._all(wanted), ("run",))[0].select(wanted)
 
     def experiments(self) -> list[dict[str, Any]]:
         """The manifests of the experiments run in this folder, the oldest first."""
@@ -133,10 +142,17 @@ class Store:
     def compact(self) -> None:
         """Move the runs of abandoned journals into one shard, and merge shards that are many.
 
-        Safe at any moment: what is in both a journal and a shard counts once. One process does
-        it at a time; another's call does nothing.
+        Safe at any moment: what is in both a journal and a shard counts once. Left for later
+        while another process works on the folder's files.
         """
-        self._note_damage(*compact(self.path, MARKER, least=COMPACT_BYTES, many=MANY_SHARDS))
+        self._note_damage(*compact(self.path, least=COMPACT_BYTES, many=MANY_SHARDS))
+
+    def _all(self, wanted: Sequence[str]) -> "pa.Table":
+        """All rows with these columns, and those by which rows of one run are told apart."""
+        import pyarrow as pa
+
+        keys = ("run", "optimizer", "task", "seed", "status", "finished", "experiment")
+        return pa.concat_tables(self._tables(list(dict.fromkeys([*wanted, *keys]))))
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
@@ -191,10 +207,10 @@ class Store:
         return []
 
     def _journals(self) -> list[Path]:
-        return sorted((self.path / "journal").glob("*.jsonl"))
+        return sorted({*(self.path / "journal").glob("*.jsonl")} - retired(self.path))
 
     def _shards(self) -> list[Path]:
-        return sorted((self.path / "runs").glob("*.parquet"))
+        return sorted({*(self.path / "runs").glob("*.parquet")} - retired(self.path))
 
     def _scan_journal(self, path: Path) -> None:
         """Take note of the runs that a journal gained."""
@@ -245,19 +261,30 @@ class Store:
 
 def _check(path: Path) -> None:
     """Refuse what is no results folder, or one of a newer version."""
-    if not path.is_dir():
+    if not path.exists():
         raise FileError(path, "there is no such results folder; 'hpobench run' makes one")
-    try:
-        marker = json.loads((path / MARKER).read_bytes())
-        version = int(marker["version"])
-    except FileNotFoundError:
-        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FileError(path / MARKER, "cannot be read") from None
+    if not path.is_dir():
+        raise FileError(path, "is a file, not a results folder")
+    version = _version(path)
     if version > FORMAT:
         raise UserError(
             f"{path}: was made by a newer hpobench (format {version}); upgrade to read it"
         )
+
+
+def _version(path: Path) -> int:
+    """The format of the folder, as its marker has it."""
+    try:
+        marker = json.loads((path / MARKER).read_bytes())
+        if marker["format"] == "hpobench-store":
+            return int(marker["version"])
+    except FileNotFoundError:
+        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
+    except OSError as error:
+        raise FileError(path / MARKER, f"cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise FileError(path / MARKER, "is not that of a results folder")
 
 
 def _refuse_foreign(path: Path) -> None:
