@@ -13,6 +13,7 @@ from hpobench.errors import UserError, nearest
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
     "analyze": "Turn results into tables, plots and a report.",
+    "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",
     "show": "Show all about a task, an optimizer or a task set.",

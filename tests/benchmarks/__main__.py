@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import gate
 import loop
 import peer
 import store
@@ -18,6 +19,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
+    "gate": gate.figures,
 }
 
 
