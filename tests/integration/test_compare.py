@@ -243,6 +243,18 @@ def test_the_sequential_mode_runs_what_it_needs_and_stops_when_it_is_decided(
     assert "identical" in same.stdout
 
 
+@pytest.mark.parametrize("sides", [("a", "b"), ("a@random", "b@random")])
+def test_the_baseline_is_never_run_by_code_that_may_not_be_its_own(
+    hpobench: Hpobench, tmp_path: Path, changed: Any, sides: tuple[str, str]
+) -> None:
+    changed(lambda row: row if row["seed"] < 2 else None)
+    options = ("--sequential", "--max-seeds", 40, "--run", "-t", "bbob/f01*")
+    done = hpobench("compare", *sides, *options)
+    assert "hpobench run --results a --seeds 8:10 " in done.stdout
+    assert "hpobench run --results b --seeds 2:10 " in done.stdout
+    assert max(Store(tmp_path / "b").runs(["seed"]).column(0).to_pylist()) == 1
+
+
 def test_undecided_is_a_failure_only_if_asked_for(hpobench: Hpobench, baseline: Path) -> None:
     assert baseline.exists()
     call = ("compare", "a@optuna/tpe", "a@random", "-t", "bbob/f01*", "--json")
