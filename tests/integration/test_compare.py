@@ -292,8 +292,11 @@ def test_a_slower_optimizer_is_reported_and_stops_only_if_asked_to(
     def slow(row: Row) -> Row:
         return row | {"ask_seconds": [10 * s for s in row["ask_seconds"]]}
 
-    changed(slow)
+    other = changed(slow)
     call = ("compare", "a", "b", "-o", "optuna/tpe")
     assert "its own time: slower" in hpobench(*call).stdout
     hpobench(*call, "--gate-overhead", code=1)
     hpobench("compare", "a", "b", "-o", "optuna/tpe", "--gate-overhead", "--slower", 1e6)
+    store = Store(other)
+    store.note_experiment({**store.experiments()[0], "host": "elsewhere"})
+    assert "was not measured on one machine" in hpobench(*call, "--gate-overhead").stdout
