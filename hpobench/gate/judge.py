@@ -149,10 +149,11 @@ def _measured(
     seeds = sorted({int(seed) for sample in group or part for seed in sample.seeds})
     sizes = looks.reached(len(seeds)) if looks else (len(seeds),)
     use = sizes[-1] if sizes else len(seeds)
+    cut = [sample.until(seeds[use - 1]) for sample in part]
     each = [_evidence(part, seeds[size - 1]) for size in sizes]
     tests = [Tests.of(e, rule.relevant) if e else Tests() for e in each]
     return _Measured(
-        samples=[sample.until(seeds[use - 1]) for sample in part],
+        samples=[sample for sample in cut if len(sample.seeds)] or part,
         seeds=use,
         evidence=each[-1] if each else _evidence(part, seeds[use - 1]),
         tests=Tests.over(looks or Looks(sizes=(1,)), tests),

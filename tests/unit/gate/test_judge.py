@@ -164,6 +164,13 @@ def test_before_the_first_look_nothing_is_decided_and_beyond_the_last_nothing_is
     assert late.seeds == 20
 
 
+def test_a_task_whose_seeds_come_after_the_look_decides_nothing() -> None:
+    early, late = tasks(11, [0.5, 0.5], seeds=5)
+    (judged,) = judge([early, replace(late, seeds=late.seeds + 5)], RULE, Looks.equal(5, 1))
+    assert judged.tasks["t1"].evidence is None
+    assert judged.tasks["t1"].verdict is Verdict.UNDECIDED
+
+
 def test_an_early_look_asks_for_more_than_the_last_one() -> None:
     found = tasks(10, [0.09] * 4, seeds=10)
     fixed = judge(found, RULE)[0].overall.tests.worse
