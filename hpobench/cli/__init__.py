@@ -16,6 +16,7 @@ COMMANDS = {
     "analyze": "Turn results into tables, plots and a report.",
     "results": "List, merge, prune, export and import results.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",
+    "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",
     "show": "Show all about a task, an optimizer or a task set.",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import cluster
+import gate
 import loop
 import peer
 import planned
@@ -22,6 +23,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "store": store.figures,
     "planned": planned.figures,
     "cluster": cluster.figures,
+    "gate": gate.figures,
 }
 
 
