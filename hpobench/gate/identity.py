@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpobench.analysis.frame import matches
 from hpobench.errors import UserError
 from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side, definition
 from hpobench.store import Store, configs
+from hpobench.store.selection import matches
 
 NUMBERS = ("number", "fidelity", "values", "test", "spent", "worker", "cost", "start", "end")
 CLOCKED = {"worker", "cost", "start", "end"}
