@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis import notes, protocol, results
+from hpobench.analysis import anytime, notes, overtuning, protocol, results
+from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
 from hpobench.analysis.frame import Frame, Source, read
+from hpobench.analysis.groups import Groups
 from hpobench.analysis.plan import Choice, Plan, planned
-from hpobench.analysis.scored import FailedAs, people_read, score
+from hpobench.analysis.scored import FailedAs, Scored, people_read, score
 from hpobench.analysis.trials import TaskInfo
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -26,10 +28,14 @@ class Analysis:
 
     Attributes:
         final: For each kind and optimizer the aggregated scores, see `results.final`.
-        anytime: Aggregated curves, see `results.anytime`.
-        ranks: Mean ranks over the budget, see `results.ranks`.
+        anytime: Aggregated curves, see `anytime.aggregated`.
+        ranks: Mean ranks over each axis, see `anytime.ranks`.
         final_tasks: For each task and optimizer the final scores, see `results.by_task`.
-        anytime_tasks: For each task and optimizer the curves over the budget.
+        anytime_tasks: For each task and optimizer the curves, see `anytime.by_task`.
+        run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
+        profiles: Performance profiles, see `anytime.profiles`.
+        attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
+        overtuning: How far incumbents overtuned, see `overtuning.summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.
@@ -46,6 +52,10 @@ class Analysis:
     ranks: pd.DataFrame
     final_tasks: pd.DataFrame
     anytime_tasks: pd.DataFrame
+    run_lengths: pd.DataFrame
+    profiles: pd.DataFrame
+    attainment: pd.DataFrame
+    overtuning: pd.DataFrame
     runs: pd.DataFrame
     absent: pd.DataFrame
     failures: pd.DataFrame
@@ -102,13 +112,13 @@ def examine(
     scored = score(frame, references, failed_as)
     plan = planned(source, frame, Choice(optimizers, tasks))
     compared = tuple(comparisons(scored.runs, plan.optimizers))
-    final_tasks, anytime_tasks = results.by_task(scored, frame.tasks)
+    groups = Groups.of(scored.runs)
     return Analysis(
-        final=pd.concat([results.final(scored, c) for c in compared], ignore_index=True),
-        anytime=pd.concat([results.anytime(scored, c) for c in compared], ignore_index=True),
-        ranks=pd.concat([results.ranks(scored, c) for c in compared], ignore_index=True),
-        final_tasks=final_tasks,
-        anytime_tasks=anytime_tasks,
+        final=pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True),
+        **curves(scored, groups, frame, compared),
+        final_tasks=results.by_task(scored, groups, frame.tasks),
+        attainment=surfaces(frame),
+        overtuning=overtuning.summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=pd.DataFrame(
             [_absence(name, c, plan, frame) for c in compared for name in c.absent],
@@ -129,6 +139,25 @@ def examine(
         versions=protocol.versions(source.experiments()),
         optimizers=plan.optimizers,
     )
+
+
+def curves(
+    scored: Scored, groups: Groups, frame: Frame, compared: Sequence[Comparison]
+) -> dict[str, pd.DataFrame]:
+    """The frames of all curves, by the attribute of `Analysis` that they become."""
+    tasks = anytime.by_task(scored, groups, frame.tasks, compared)
+    lengths = anytime.run_lengths(scored, groups)
+    of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
+    parts: dict[str, list[pd.DataFrame]] = {
+        "anytime": [anytime.aggregated(scored, groups, c, own) for c, own in of_kind],
+        "ranks": [
+            anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
+            for c, own in of_kind
+        ],
+        "profiles": [anytime.profiles(lengths, c) for c in compared],
+    }
+    joined = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
+    return joined | {"anytime_tasks": tasks, "run_lengths": lengths}
 
 
 def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
