@@ -1,6 +1,6 @@
 """Curves over each axis as data frames: task by task, and aggregated for each kind of tasks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -45,7 +45,9 @@ def by_task(
     return pd.concat(parts, ignore_index=True)
 
 
-def aggregated(scored: Scored, groups: Groups, comparison: Comparison, curves: pd.DataFrame) -> pd.DataFrame:
+def aggregated(
+    scored: Scored, groups: Groups, comparison: Comparison, curves: pd.DataFrame
+) -> pd.DataFrame:
     """The curves of a kind, over the tasks that all compared optimizers ran.
 
     Returns:
@@ -56,10 +58,10 @@ def aggregated(scored: Scored, groups: Groups, comparison: Comparison, curves: p
     """
     chosen = groups.compared(comparison)
     jobs = [
-        (axis, name, found)
+        (axis, name, strata)
         for axis, regrets in scored.curves.regrets.items()
         for name, own in zip(comparison.optimizers, chosen, strict=True)
-        if (found := groups.strata(own, regrets))
+        if (strata := groups.strata(own, regrets))
     ]
     with ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
@@ -90,8 +92,12 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     return found[["kind", *keys, "rank"]]
 
 
-def run_lengths(scored: Scored, groups: Groups) -> pd.DataFrame:
+def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
     """Where each optimizer reaches each target on each task, by axis.
+
+    Args:
+        lengths: Medians over the seeds of each group, shape (groups, targets).
+        groups: Of the runs.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and
@@ -99,8 +105,7 @@ def run_lengths(scored: Scored, groups: Groups) -> pd.DataFrame:
         the runs did not.
     """
     names, parts = groups.names, []
-    for axis, lengths in scored.curves.lengths.items():
-        found = groups.median(lengths)
+    for axis, found in lengths.items():
         rows = np.flatnonzero(~np.isnan(found).any(axis=1))
         part = names.loc[np.repeat(rows, len(TARGETS))].assign(
             axis=str(axis), target=np.tile(TARGETS, len(rows)), x=found[rows].ravel()
@@ -110,21 +115,36 @@ def run_lengths(scored: Scored, groups: Groups) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def profiles(lengths: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
-    """Performance profiles: columns `kind`, `optimizer`, `axis`, `target`, `tau`, `share`."""
-    columns = ["kind", "optimizer", "axis", "target", "tau", "share"]
-    own = lengths[
-        lengths["task"].isin(comparison.tasks) & lengths["optimizer"].isin(comparison.optimizers)
-    ]
-    parts = [
-        pd.DataFrame({"optimizer": name, "axis": axis, "target": target, "tau": tau, "share": share})
-        for (axis, target), found in own.groupby(["axis", "target"], sort=False)
-        for table in [found.pivot_table("x", "task", "optimizer", observed=True, dropna=False)]
-        for name, (tau, share) in zip(table.columns, profile(table.to_numpy()), strict=True)
-    ]
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))[columns]
+def profiles(
+    lengths: Mapping[Axis, Floats], groups: Groups, comparison: Comparison
+) -> pd.DataFrame:
+    """Performance profiles of those compared, on their common tasks.
+
+    Returns:
+        Columns `kind`, `optimizer`, `axis`, `target`, and by `tau` (how many times as long
+        as the best on a task) the `share` of tasks on which the optimizer is there.
+    """
+    chosen = groups.compared(comparison)
+    rows: list[tuple[str, str, float, Floats, Floats]] = []
+    for axis, found in lengths.items():
+        known = chosen[:, ~np.isnan(found[chosen]).any(axis=(0, 2))]
+        for i, target in enumerate(TARGETS if known.size else ()):
+            steps = zip(comparison.optimizers, profile(found[known, i].T), strict=True)
+            rows += [(name, str(axis), target, tau, share) for name, (tau, share) in steps]
+    counts = [len(row[3]) for row in rows]
+    keys = {
+        name: np.repeat(np.array([row[i] for row in rows], dtype=object), counts)
+        for i, name in enumerate(("optimizer", "axis"))
+    }
+    return pd.DataFrame(
+        {
+            "kind": str(comparison.kind),
+            **keys,
+            "target": np.repeat([row[2] for row in rows], counts),
+            "tau": np.concatenate([np.empty(0), *(row[3] for row in rows)]),
+            "share": np.concatenate([np.empty(0), *(row[4] for row in rows)]),
+        }
+    )
 
 
 def _curves(
@@ -148,9 +168,7 @@ def _curves(
         "targets": groups.mean(share_reached(regrets))[rows],
         "rank": _ranks(loss, groups, comparison)[rows],
         "igd_plus": _or_nothing(scored.curves.igds.get(axis), groups.mean, rows),
-        "test": people_read(
-            _or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos
-        ),
+        "test": people_read(_or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos),
     }
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),
@@ -159,10 +177,12 @@ def _curves(
     )
 
 
-def _or_nothing(values: Floats | None, over_seeds, rows: Integers) -> Floats:
+def _or_nothing(
+    values: Floats | None, over_seeds: Callable[[Floats], Floats], rows: Integers
+) -> Floats:
     if values is None:
         return np.full((len(rows), len(GRID)), np.nan)
-    return over_seeds(values)[rows]
+    return np.asarray(over_seeds(values)[rows])
 
 
 def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
@@ -204,18 +224,14 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
 def _distances(curves: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
     """The interquartile mean IGD+ of each optimizer over the compared tasks with a front."""
     own = curves[curves["igd_plus"].notna() & curves["task"].isin(comparison.tasks)]
+    own = own[own["optimizer"].isin(comparison.optimizers)]
+    keys = ["optimizer", "axis", "x"]
+    if not len(own):
+        return own[[*keys, "igd_plus"]]
     parts = [
-        pd.DataFrame(
-            {
-                "optimizer": name,
-                "axis": axis,
-                "x": found["x"].to_numpy()[: len(GRID)],
-                "igd_plus": interquartile_mean(found["igd_plus"].to_numpy().reshape(-1, len(GRID))),
-            }
+        found.iloc[: len(GRID)][keys].assign(
+            igd_plus=interquartile_mean(found["igd_plus"].to_numpy().reshape(-1, len(GRID)))
         )
-        for (name, axis), found in own.groupby(["optimizer", "axis"], sort=False)
+        for _, found in own.groupby(["optimizer", "axis"], sort=False)
     ]
-    columns = ["optimizer", "axis", "x", "igd_plus"]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=columns).astype(
-        {"optimizer": str, "axis": str, "x": float, "igd_plus": float}
-    )
+    return pd.concat(parts)

@@ -62,7 +62,10 @@ class Constants:
         if not self.reference:
             values = {"best": self.best, "random_median": self.random, "random_trial": self.start}
             return values | about
-        points: dict[str, Any] = {"reference_point": list(self.reference), "ideal": list(self.ideal)}
+        points: dict[str, Any] = {
+            "reference_point": list(self.reference),
+            "ideal": list(self.ideal),
+        }
         points |= {"front": [list(point) for point in self.front]} if self.front else {}
         return points | {"hv_best": -self.best, "hv_random_median": -self.random} | about
 

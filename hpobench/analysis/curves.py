@@ -58,7 +58,9 @@ def curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves:
     at, run, runs = positions(trials, constants), trials.run, trials.runs
     losses = {axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()}
     scale = constants if constants is not None and constants.usable else None
-    reached = {} if scale is None else {a: run_lengths(loss, x, trials, scale) for a, x in at.items()}
+    reached = (
+        {} if scale is None else {a: run_lengths(loss, x, trials, scale) for a, x in at.items()}
+    )
     return Curves(
         losses=losses,
         regrets={axis: _regret(best, scale) for axis, best in losses.items()},
@@ -76,7 +78,9 @@ def imputed(
     Args:
         found: Of one task.
         failed: Which of its runs failed, shape (runs,).
-        loss, score, distance: The loss, regret and IGD+ that stand for a failed run.
+        loss: Stands for a failed run.
+        score: The regret that stands for it.
+        distance: The IGD+ that stands for it.
     """
     rows = failed[:, None]
     ends = np.where(np.array(TARGETS) >= score, 1.0, np.inf) if loss < np.inf else np.inf
@@ -91,11 +95,19 @@ def imputed(
 
 def joined(parts: Sequence[Curves], runs: Sequence[int]) -> Curves:
     """The curves of several tasks, of so many runs each; NaN where a task has no such axis."""
-    empty = Curves(losses={Axis.BUDGET: _nothing}, regrets={Axis.BUDGET: _nothing}, igds={}, tests={}, lengths={})
+    empty = Curves(
+        losses={Axis.BUDGET: _nothing},
+        regrets={Axis.BUDGET: _nothing},
+        igds={},
+        tests={},
+        lengths={},
+    )
     if not parts:
         return empty
     names = [field.name for field in fields(Curves)]
-    return replace(empty, **{name: _join([getattr(p, name) for p in parts], runs) for name in names})
+    return replace(
+        empty, **{name: _join([getattr(p, name) for p in parts], runs) for name in names}
+    )
 
 
 _nothing: Floats = np.empty((0, len(GRID)))

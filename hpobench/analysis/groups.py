@@ -63,7 +63,9 @@ class Groups:
 
     def compared(self, comparison: Comparison) -> Integers:
         """The groups that are compared, shape (optimizers, tasks)."""
-        found = [[self.index[task, name] for task in comparison.tasks] for name in comparison.optimizers]
+        found = [
+            [self.index[task, name] for task in comparison.tasks] for name in comparison.optimizers
+        ]
         return np.array(found, dtype=np.int64).reshape(len(comparison.optimizers), -1)
 
     def strata(self, chosen: Integers, values: Floats) -> list[Floats]:

@@ -1,5 +1,7 @@
 """How far runs are from the known front: the modified inverted generational distance, IGD+."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from hpobench.analysis.constants import Constants
@@ -29,7 +31,7 @@ def running(trials: Trials, constants: Constants) -> Floats:
     points[~trials.valid] = np.inf
     bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
     found = np.empty(len(points))
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds.tolist()):
         distances = np.minimum.accumulate(_distances(points[start:stop], front), axis=0)
         found[start:stop] = distances.mean(axis=1)
     return found

@@ -146,7 +146,7 @@ def curves(
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
     tasks = anytime.by_task(scored, groups, frame.tasks, compared)
-    lengths = anytime.run_lengths(scored, groups)
+    lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {
         "anytime": [anytime.aggregated(scored, groups, c, own) for c, own in of_kind],
@@ -154,10 +154,10 @@ def curves(
             anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
             for c, own in of_kind
         ],
-        "profiles": [anytime.profiles(lengths, c) for c in compared],
+        "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
     }
     joined = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
-    return joined | {"anytime_tasks": tasks, "run_lengths": lengths}
+    return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
 
 
 def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:

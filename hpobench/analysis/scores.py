@@ -75,7 +75,7 @@ def tested(loss: Floats, test: Floats, run: Integers, x: Floats, *, runs: int) -
     newest = np.full((runs, len(GRID)), -1)
     np.maximum.at(newest, (run[better], column), better)
     newest = np.maximum.accumulate(newest, axis=1)
-    return np.append(test, np.nan)[newest]
+    return np.asarray(np.append(test, np.nan)[newest])
 
 
 def improvements(loss: Floats, run: Integers) -> Integers:
