@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+from markupsafe import Markup
+
 from hpobench.analysis import tables
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.report import Drawn, render
@@ -11,13 +13,14 @@ from hpobench.errors import FileError
 from hpobench.task import Kind
 
 
-def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
+def write(analysis: Analysis, folder: Path, *, figures: bool = True, tasks: bool = False) -> Path:
     """Write all of it; what an earlier analysis left there is replaced.
 
     Args:
         analysis: What to write.
         folder: Made if it does not exist.
-        figures: Whether to draw, which takes most of the time.
+        figures: Whether to draw files; the page draws its figures itself.
+        tasks: Whether to draw each task into files as well.
 
     Returns:
         The report's path.
@@ -28,7 +31,7 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
     try:
         tables.write(analysis, folder / "tables")
         _clear(folder / "figures")
-        drawn = list(_draw(analysis, folder / "figures")) if figures else []
+        drawn = list(_draw(analysis, folder / "figures", tasks=tasks)) if figures else []
         report = folder / "report.html"
         report.write_text(render(analysis, drawn), encoding="utf-8")
     except OSError as error:
@@ -39,27 +42,33 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
 def _clear(folder: Path) -> None:
     """Make room for figures: those of an earlier analysis would be taken for this one's."""
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, form in product(Kind, ("svg", "png")):
+    for kind, form in product(Kind, ("svg", "pdf", "png")):
         for path in folder.glob(f"{kind}-*.{form}"):
             path.unlink()
 
 
-def _draw(analysis: Analysis, folder: Path) -> Iterator[Drawn]:
-    """Draw each figure once into its files, and give it for the page."""
+def _draw(analysis: Analysis, folder: Path, *, tasks: bool) -> Iterator[Drawn]:
+    """Draw each figure into its files, and give the main ones for the page."""
+    import matplotlib as mpl
+
     from hpobench.analysis.plots import plots
-    from hpobench.analysis.style import styles
-    from hpobench.analysis.svg import draw, inline
+    from hpobench.analysis.style import RC, WIDTHS, styles
+    from hpobench.analysis.svg import METADATA, draw, inline
 
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
-    for plot in plots(analysis):
-        svg = draw(plot.figure, "svg")
-        (folder / f"{plot.name}.svg").write_bytes(svg)
-        (folder / f"{plot.name}.png").write_bytes(draw(plot.figure, "png"))
+    for plot, (end, width) in product(plots(analysis, tasks=tasks), WIDTHS.items()):
+        with mpl.rc_context(RC):
+            figure = plot.draw(width)
+        files = {form: draw(figure, form) for form in METADATA}
+        for form, data in files.items():
+            (folder / f"{plot.name}{end}.{form}").write_bytes(data)
+        main = plot.name.endswith("-regret-over-budget") and not end
         yield Drawn(
-            name=plot.name,
+            name=f"{plot.name}{end}",
             kind=plot.kind,
-            title=plot.title,
-            caption=plot.caption,
-            per_task=plot.per_task,
-            markup=inline(svg, plot.name, names, f"{plot.title}. {plot.caption}"),
+            view=plot.view,
+            label=plot.label + (", one column" if end else ""),
+            markup=inline(files["svg"], plot.name, names, f"Regret over the budget: {plot.kind}")
+            if main
+            else Markup(),
         )
