@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import moocore
 import numpy as np
@@ -9,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.frame import Frame
-from hpobench.analysis.hypervolume import front
 from hpobench.analysis.trials import Floats, Trials
 
 LEVELS = (0.25, 0.5, 0.75)
@@ -30,14 +30,24 @@ def surfaces(frame: Frame) -> pd.DataFrame:
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
-    parts, start = [], 0
+    parts: list[tuple[str, str, float, Floats]] = []
+    start = 0
     for trials in frame.trials():
         rows = slice(start, start + trials.runs)
         start += trials.runs
         if len(trials.task.objectives) == PLANE:
             parts += list(_of_task(trials, optimizers[rows], failed[rows]))
-    columns = ["task", "optimizer", "level", "first", "second"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    counts = [len(part[3]) for part in parts]
+    corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])
+    return pd.DataFrame(
+        {
+            "task": np.repeat(np.array([part[0] for part in parts], dtype=object), counts),
+            "optimizer": np.repeat(np.array([part[1] for part in parts], dtype=object), counts),
+            "level": np.repeat([part[2] for part in parts], counts),
+            "first": corners[:, 0],
+            "second": corners[:, 1],
+        }
+    )
 
 
 def surface(points: Floats, run: npt.ArrayLike, *, runs: int, level: float) -> Floats:
@@ -66,21 +76,23 @@ def surface(points: Floats, run: npt.ArrayLike, *, runs: int, level: float) -> F
 
 def _of_task(
     trials: Trials, optimizers: npt.NDArray[np.object_], failed: npt.NDArray[np.bool_]
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[tuple[str, str, float, Floats]]:
+    """Task, optimizer, level and corners of each surface."""
     signs = np.array([-1.0 if objective.maximize else 1.0 for objective in trials.task.objectives])
     kept = trials.valid & ~failed[trials.run]
+    bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
+    fronts = [_front(trials.vectors[a:b][kept[a:b]]) for a, b in pairwise(bounds.tolist())]
     for name in np.unique(optimizers):
-        own = np.flatnonzero(optimizers == name)
-        found = [front(trials.vectors[kept & (trials.run == run)]) for run in own]
+        found = [fronts[run] for run in np.flatnonzero(optimizers == name)]
         sets = np.repeat(np.arange(len(found)), [len(points) for points in found])
         for level in LEVELS if len(sets) else ():
-            corners = surface(np.concatenate(found), sets, runs=len(own), level=level) * signs
-            yield pd.DataFrame(
-                {
-                    "task": trials.task.id,
-                    "optimizer": name,
-                    "level": level,
-                    "first": corners[:, 0],
-                    "second": corners[:, 1],
-                }
-            )
+            corners = surface(np.concatenate(found), sets, runs=len(found), level=level) * signs
+            yield trials.task.id, str(name), level, corners
+
+
+def _front(points: Floats) -> Floats:
+    """The points that no other point dominates: those lower than all before, from the left."""
+    ordered = points[np.lexsort(points.T[::-1])]
+    second = ordered[:, 1]
+    lowest = np.minimum.accumulate(np.append(np.inf, second))[: len(second)]
+    return ordered[second < lowest]

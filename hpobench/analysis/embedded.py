@@ -43,7 +43,7 @@ def embed(analysis: Analysis) -> str:
         "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode())).decode()
 
 
 def logarithms(values: Floats) -> Floats:
@@ -254,11 +254,14 @@ def _surfaces(
     """The median attainment surfaces, by task and optimizer: x, y, x, y, ..."""
     number = {task: i for i, task in enumerate(tasks)}
     median = attainment[(attainment["level"] == 0.5) & attainment["task"].isin(number)]  # noqa: PLR2004
+    starts = np.flatnonzero(~median.duplicated(["task", "optimizer"]).to_numpy())
+    heads = median.iloc[starts]
+    parts = np.split(median[["first", "second"]].to_numpy(), starts[1:])
     found: dict[str, Any] = {}
-    for key, own in median.groupby(["task", "optimizer"], sort=False):
-        task, name = map(str, key)
-        chosen = np.unique(np.linspace(0, len(own) - 1, CORNERS).round().astype(int))
-        points = own[["first", "second"]].to_numpy()[chosen].ravel().tolist()
-        rounded = [float(f"{x:.{DIGITS}g}") for x in points]
+    for task, name, points in zip(
+        heads["task"], heads["optimizer"], parts, strict=bool(len(heads))
+    ):
+        chosen = np.unique(np.linspace(0, len(points) - 1, CORNERS).round().astype(int))
+        rounded = [float(f"{x:.{DIGITS}g}") for x in points[chosen].ravel().tolist()]
         found.setdefault(str(number[task]), {})[str(place[name])] = rounded
     return found

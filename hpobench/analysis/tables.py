@@ -37,8 +37,10 @@ def write(analysis: Analysis, folder: Path) -> None:
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts that no spreadsheet takes for a formula: a quote goes before them."""
     texts = found.select_dtypes(exclude=["number", "bool"]).columns
-    return found.assign(**{name: found[name].map(_harmless) for name in texts})
+    return found.assign(**{name: _harmless(found[name]) for name in texts})
 
 
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _harmless(texts: pd.Series) -> pd.Series:
+    """Few texts differ in a long column, so that it pays to look for those to be changed."""
+    changed = {text: f"'{text}" for text in texts.unique() if str(text).startswith(FORMULA)}
+    return texts.replace(changed) if changed else texts

@@ -71,6 +71,7 @@ const VIEWS = {
     };
   },
 };
+const LEAST = 2;
 const named = (page, i, label) => ({ ...page.optimizers[i], name: page.optimizers[i].name + (label ?? "") });
 
 // The plot of a view: its curves, without the optimizers that are hidden.
@@ -87,7 +88,16 @@ function plotted(page, kind, view, state) {
     if (first.y) series.push({ x: grid, ...named(page, i, second && " (validation)"), ...first });
     if (second?.y) series.push({ x: grid, ...named(page, i, " (test)"), ...second, dashes: "3 3", second: true });
   }
+  if (view === "profile") level(series, x);
   return { x, y: spec.y, series, before: spec.before, bare: spec.bare, empty: missing(page, kind, state, spec) };
+}
+// Profiles hold from where they rise last to the end of the figure.
+function level(series, x) {
+  x.to = Math.max(LEAST, ...series.map((s) => s.x.at(-1))) * 1.1;
+  for (const s of series) {
+    s.x.push(x.to);
+    s.y.push(s.y.at(-1));
+  }
 }
 function missing(page, kind, state, spec) {
   const all = kind.order.every((i) => state.hidden.has(page.optimizers[i].name));
