@@ -84,18 +84,20 @@ class Chart {
     this.plot = plot;
     this.cross = null;
     this.width = Math.max(280, this.box.clientWidth || 640);
-    this.height = Math.round(Math.min(400, Math.max(250, this.width * 0.6)));
+    this.height = plot.series.length ? Math.round(Math.min(400, Math.max(250, this.width * 0.6))) : 80;
     const named = this.width > 520 ? Math.min(190, this.width * 0.27) : 8;
     this.frame = { left: 54, right: this.width - named, top: 10, bottom: this.height - 42 };
     const svg = element("svg", { viewBox: `0 0 ${this.width} ${this.height}`, role: "img" });
     svg.setAttribute("aria-label", plot.label);
     this.box.replaceChildren(svg);
+    this.legend?.remove();
     if (!plot.series.length) return this.say(svg, plot.empty);
     this.scales();
     this.axes(svg);
     this.rank();
     for (const series of this.ordered) this.curve(svg, series);
     if (named > 8) this.names(svg);
+    else this.names_below();
     this.cross = element("line", { class: "cross", y1: this.frame.top, y2: this.frame.bottom, visibility: "hidden" }, svg);
     return undefined;
   }
@@ -175,6 +177,17 @@ class Chart {
       const label = element("text", { x: x + 24, y: at + 4, class: "name" }, series.group);
       label.textContent = series.name.length > room ? `${series.name.slice(0, room - 1)}\u2026` : series.name;
     }
+  }
+  // Where there is no room beside the curves.
+  names_below() {
+    this.legend = document.createElement("div");
+    this.legend.className = "legend";
+    this.legend.append(...this.ordered.filter((s) => s.strong && !s.second).reverse().map((series) => {
+      const own = document.createElement("span");
+      own.append(swatch(series), " ");
+      return own;
+    }));
+    this.box.after(this.legend);
   }
   point(event) {
     if (!this.cross) return;

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -11,6 +12,16 @@ from pathlib import Path
 from typing import Any, Self
 
 QUIET = ("gpu", "quic", "background-networking", "component-update", "sync", "extensions")
+
+PIPES = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for end, place in zip(ends, (3, 4)):
+    os.dup2(end, place)
+    os.close(end)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+"""The browser reads commands from descriptor 3 and answers on 4."""
 
 
 class Browser:
@@ -115,10 +126,8 @@ def browser(program: str, profile: Path) -> Iterator[Browser]:
     flags = [f"--disable-{name}" for name in QUIET]
     call = [program, "--headless", "--no-sandbox", "--no-first-run", *flags]
     call += ["--remote-debugging-pipe", f"--user-data-dir={profile}", "--hide-scrollbars"]
-    # The browser reads commands from descriptor 3 and answers on 4, whatever they are here.
-    shell = ["sh", "-c", f'exec "$@" 3<&{theirs_read} 4>&{theirs_write}', "sh", *call]
     process = subprocess.Popen(
-        shell,
+        [sys.executable, "-c", PIPES, str(theirs_read), str(theirs_write), *call],
         pass_fds=(theirs_read, theirs_write),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
