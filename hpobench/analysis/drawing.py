@@ -179,7 +179,7 @@ def corners(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _ruler(axes: Axes, name: str, ruler: Ruler, values: Floats) -> None:
     getattr(axes, f"set_{name}label")(ruler.label)
     if ruler.log:
-        _log(axes, name, values, include=ruler.mark or 1.0)
+        _log(axes, name, values, include=ruler.mark)
     low, high = ruler.limits
     room = 0.01 * high if high else None
     getattr(axes, f"set_{name}lim")(low, high + room if high and room else None)
@@ -189,11 +189,13 @@ def _ruler(axes: Axes, name: str, ruler: Ruler, values: Floats) -> None:
         axes.axhline(ruler.mark, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
 
 
-def _log(axes: Axes, axis: str, values: Floats, include: float = 1.0) -> None:
+def _log(axes: Axes, axis: str, values: Floats, include: float | None = 1.0) -> None:
     """A log scale with plain numbers that shows all but zeros, which lie at its lower end."""
     positive = values[np.isfinite(values) & (values > 0)]
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
-    limits = (max(min(low, include / 2) / 1.5, 1e-9), max(high, include) * 1.5)
+    if include is not None:
+        low, high = min(low, include / 2), max(high, include)
+    limits = (max(low / 1.5, 1e-9), high * 1.5)
     getattr(axes, f"set_{axis}scale")("log")
     getattr(axes, f"set_{axis}lim")(*limits)
     ruler = getattr(axes, f"{axis}axis")

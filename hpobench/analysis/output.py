@@ -13,14 +13,16 @@ from hpobench.errors import FileError
 from hpobench.task import Kind
 
 
-def write(analysis: Analysis, folder: Path, *, figures: bool = True, tasks: bool = False) -> Path:
+def write(
+    analysis: Analysis, folder: Path, *, figures: bool = True, everything: bool = False
+) -> Path:
     """Write all of it; what an earlier analysis left there is replaced.
 
     Args:
         analysis: What to write.
         folder: Made if it does not exist.
         figures: Whether to draw files; the page draws its figures itself.
-        tasks: Whether to draw each task into files as well.
+        everything: Whether to draw all of them, not the main ones only.
 
     Returns:
         The report's path.
@@ -31,7 +33,7 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True, tasks: bool
     try:
         tables.write(analysis, folder / "tables")
         _clear(folder / "figures")
-        drawn = list(_draw(analysis, folder / "figures", tasks=tasks)) if figures else []
+        drawn = list(_draw(analysis, folder, everything=everything)) if figures else []
         report = folder / "report.html"
         report.write_text(render(analysis, drawn), encoding="utf-8")
     except OSError as error:
@@ -47,28 +49,22 @@ def _clear(folder: Path) -> None:
             path.unlink()
 
 
-def _draw(analysis: Analysis, folder: Path, *, tasks: bool) -> Iterator[Drawn]:
-    """Draw each figure into its files, and give the main ones for the page."""
-    import matplotlib as mpl
-
-    from hpobench.analysis.plots import plots
-    from hpobench.analysis.style import RC, WIDTHS, styles
-    from hpobench.analysis.svg import METADATA, draw, inline
+def _draw(analysis: Analysis, folder: Path, *, everything: bool) -> Iterator[Drawn]:
+    """Draw figures into files, and give them for the page, the main ones as they are."""
+    from hpobench.analysis.figures import draw_all
+    from hpobench.analysis.style import styles
+    from hpobench.analysis.svg import inline
 
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
-    for plot, (end, width) in product(plots(analysis, tasks=tasks), WIDTHS.items()):
-        with mpl.rc_context(RC):
-            figure = plot.draw(width)
-        files = {form: draw(figure, form) for form in METADATA}
-        for form, data in files.items():
-            (folder / f"{plot.name}{end}.{form}").write_bytes(data)
-        main = plot.name.endswith("-regret-over-budget") and not end
+    for plot, end in draw_all(folder, analysis.optimizers, everything=everything):
+        markup = Markup()
+        if plot.name.endswith("-regret-over-budget") and not end:
+            svg = (folder / "figures" / f"{plot.name}.svg").read_bytes()
+            markup = inline(svg, plot.name, names, f"Regret over the budget: {plot.kind}")
         yield Drawn(
             name=f"{plot.name}{end}",
             kind=plot.kind,
             view=plot.view,
             label=plot.label + (", one column" if end else ""),
-            markup=inline(files["svg"], plot.name, names, f"Regret over the budget: {plot.kind}")
-            if main
-            else Markup(),
+            markup=markup,
         )

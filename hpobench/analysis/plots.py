@@ -1,6 +1,6 @@
 """The figures as files: which there are, and what each is drawn from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from hpobench.analysis import drawing
 from hpobench.analysis.axes import REACH, Axis
 from hpobench.analysis.drawing import Ruler
-from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.runlengths import TARGETS
 from hpobench.analysis.style import Style, styles
 
@@ -20,11 +19,12 @@ LABELS = {
     Axis.TIME: "virtual time / random search's",
     Axis.OVERHEAD: "(virtual time + overhead) / random search's time",
 }
-PROFILED = (TARGETS[0], TARGETS[3])
-"""The targets whose performance profiles are files; the page has all of them."""
+MAIN = TARGETS[:1]
+"""The target of the main performance profile."""
 
 REGRET = Ruler(label="normalised regret (log scale)", log=True, mark=1.0)
 RANK = Ruler(label="mean rank (1 is the best)", downwards=True)
+DISTANCE = Ruler(label="IGD+ (log scale)", log=True, mark=None)
 REACHED = Ruler(label="share of targets reached", limits=(0, 1))
 TASKS = Ruler(label="share of tasks", limits=(0, 1))
 
@@ -48,38 +48,50 @@ class Plot:
     draw: Callable[[float], Figure]
 
 
-def plots(analysis: Analysis, *, tasks: bool = False) -> Iterator[Plot]:
-    """All figures for which there are data, one kind of tasks after the other.
+def plots(
+    tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str], *, everything: bool = False
+) -> Iterator[Plot]:
+    """The figures for which there are data, one kind of tasks after the other.
 
     Args:
-        analysis: What to draw.
-        tasks: Whether to draw each task as well.
+        tables: The frames of an analysis by their names: `final`, `anytime`, `ranks`,
+            `profiles` and `anytime_tasks`.
+        optimizers: Of the analysis; they fix the colours.
+        everything: Whether to draw all axes, all targets of profiles, the distance to known
+            fronts, and each task, beside the main figures.
     """
-    look = styles(analysis.optimizers)
-    for comparison in analysis.comparisons:
-        kind = str(comparison.kind)
-        final, anytime, ranks, profiles = (
-            frame[frame["kind"] == kind]
-            for frame in (analysis.final, analysis.anytime, analysis.ranks, analysis.profiles)
-        )
-        yield from _final(kind, final, look)
-        for axis in Axis:
-            x = Ruler(label=LABELS[axis], limits=(0, _end(axis, kind)))
-            means, places = (frame[frame["axis"] == str(axis)] for frame in (anytime, ranks))
-            yield from _over(
-                kind, axis, "regret", means, partial(drawing.curves, x=x, y=REGRET, look=look)
-            )
-            if len(comparison.optimizers) > 1:
-                yield from _over(
-                    kind, axis, "rank", places, partial(drawing.curves, x=x, y=RANK, look=look)
-                )
-            yield from _over(
-                kind, axis, "targets", means, partial(drawing.curves, x=x, y=REACHED, look=look)
-            )
-        yield from _profiles(kind, profiles, look)
-        if tasks:
-            own = analysis.anytime_tasks[analysis.anytime_tasks["kind"] == kind]
-            yield from _tasks(kind, own[own["axis"] == str(Axis.BUDGET)], look)
+    look = styles(optimizers)
+    for kind in tables["final"]["kind"].unique():
+        own = {name: frame[frame["kind"] == kind] for name, frame in tables.items()}
+        yield from _final(kind, own["final"], look)
+        for axis in Axis if everything else (Axis.BUDGET,):
+            yield from _curves(kind, axis, own, look, everything=everything)
+        yield from _profiles(kind, own["profiles"], look, TARGETS if everything else MAIN)
+        if everything:
+            tasks = own["anytime_tasks"]
+            yield from _tasks(kind, tasks[tasks["axis"] == str(Axis.BUDGET)], look)
+
+
+def _curves(
+    kind: str,
+    axis: Axis,
+    tables: Mapping[str, pd.DataFrame],
+    look: Mapping[str, Style],
+    *,
+    everything: bool,
+) -> Iterator[Plot]:
+    """Regret, ranks, targets and maybe IGD+ over one axis."""
+    draw = partial(
+        drawing.curves, x=Ruler(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
+    )
+    means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
+    yield from _over(kind, axis, "regret", means, partial(draw, y=REGRET))
+    if len(set(places["optimizer"])) > 1:
+        yield from _over(kind, axis, "rank", places, partial(draw, y=RANK))
+    yield from _over(kind, axis, "targets", means, partial(draw, y=REACHED))
+    if everything:
+        known = means.dropna(subset="igd_plus")
+        yield from _over(kind, axis, "igd_plus", known, partial(draw, y=DISTANCE))
 
 
 def _end(axis: Axis, kind: str) -> float:
@@ -102,7 +114,7 @@ def _over(
 ) -> Iterator[Plot]:
     """Curves over one axis, if there are any."""
     if len(curves):
-        view = {"rank": "ranks"}.get(column, column)
+        view = {"rank": "ranks", "igd_plus": "igd"}.get(column, column)
         bands = ["low", "high"] if column == "regret" else []
         chosen = curves[["optimizer", "x", column, *bands]].rename(columns={column: "y"})
         yield Plot(
@@ -114,13 +126,15 @@ def _over(
         )
 
 
-def _profiles(kind: str, profiles: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
+def _profiles(
+    kind: str, profiles: pd.DataFrame, look: Mapping[str, Style], targets: Sequence[float]
+) -> Iterator[Plot]:
     """Performance profiles over the budget; among one they say nothing."""
     own = profiles[profiles["axis"] == str(Axis.BUDGET)]
     if own["optimizer"].nunique() < 2:  # noqa: PLR2004
         return
     x = Ruler(label="times as long as the best (log scale)", log=True, limits=(1, None))
-    for target in PROFILED:
+    for target in targets:
         chosen = own[own["target"] == target]
         steps = chosen.rename(columns={"tau": "x", "share": "y"})[["optimizer", "x", "y"]]
         yield Plot(

@@ -58,7 +58,7 @@ def _shard(
     columns: dict[str, Any] = {
         "run": [f"{optimizer}-{i}" for i in range(runs)],
         "optimizer": [f"optimizer-{optimizer:02d}"] * runs,
-        "task": [_name(i) for i in task],
+        "task": [_name(int(i)) for i in task],
         "task_info": [infos[i] for i in task],
         "variant_info": ["{}"] * runs,
         "status": ["completed"] * runs,

@@ -79,7 +79,7 @@ function show() {
   for (const select of all('select[name="mean"]')) select.value = state.mean;
   for (const select of all('select[name="target"]')) select.value = state.target;
   for (const kind of kinds) {
-    for (const select of all(`select[name="task"][data-kind="${kind.kind}"]`)) select.value = kind.tasks[kind.current(state)].id;
+    for (const select of all(`select[name="task"][data-kind="${kind.kind}"]`)) select.value = kind.current(state);
     document.getElementById(kind.kind).hidden = state.kinds.has(kind.kind);
   }
   for (const own of figures) draw(own);
@@ -173,7 +173,10 @@ async function start() {
   }
   selects("mean", (select) => { state.mean = select.value; });
   selects("target", (select) => { state.target = Number(select.value); });
-  selects("task", (select) => { state.tasks.set(select.dataset.kind, select.value); });
+  selects("task", (select) => {
+    const kind = kinds.find((own) => own.kind === select.dataset.kind);
+    state.tasks.set(kind.kind, kind.tasks[select.value].id);
+  });
   for (const node of all(".scripted")) node.hidden = false;
   figures = all("figure[data-view]").map(prepare);
   show();
