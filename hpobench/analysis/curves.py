@@ -10,7 +10,7 @@ from hpobench.analysis import igd
 from hpobench.analysis.axes import Axis, positions
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.runlengths import TARGETS, run_lengths
-from hpobench.analysis.scores import GRID, incumbents, regret, tested
+from hpobench.analysis.scores import GRID, incumbents, incumbents_on_test, regret
 from hpobench.analysis.trials import Floats, Trials
 
 ByAxis = Mapping[Axis, Floats]
@@ -146,4 +146,4 @@ def _tests(trials: Trials, loss: Floats, used: Floats) -> ByAxis:
     if len(trials.task.objectives) > 1 or np.isnan(trials.test).all():
         return {}
     test = trials.test[:, 0]
-    return {Axis.BUDGET: tested(loss, test, trials.run, used, runs=trials.runs)}
+    return {Axis.BUDGET: incumbents_on_test(loss, test, trials.run, used, runs=trials.runs)}

@@ -56,7 +56,9 @@ def incumbents(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
     return np.minimum.accumulate(best.reshape(runs, len(GRID)), axis=1)
 
 
-def tested(loss: Floats, test: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
+def incumbents_on_test(
+    loss: Floats, test: Floats, run: Integers, x: Floats, *, runs: int
+) -> Floats:
     """The test loss of each run's incumbent at each point of the grid.
 
     Args:
