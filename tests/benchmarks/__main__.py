@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import loop
 import peer
+import report as analysis
 import store
 from contenders import CACHE
 from measure import HEAD, Figure, machine
@@ -18,6 +19,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
+    "report": analysis.figures,
 }
 
 

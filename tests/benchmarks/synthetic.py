@@ -22,17 +22,27 @@ SEVERAL = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much there is to analyse; each optimizer is somewhat better than the one before."""
+    """How much there is to analyse; each optimizer is somewhat better than the one before.
+
+    Attributes:
+        optimizers, tasks, seeds, trials: So many of each.
+        objectives: At most; with two, every fourth task has so many.
+    """
 
     optimizers: int
     tasks: int
     seeds: int
     trials: int
+    objectives: int = 2
 
     @property
     def records(self) -> int:
         """All trials of all runs."""
         return self.optimizers * self.tasks * self.seeds * self.trials
+
+    def several(self, task: int) -> bool:
+        """Whether a task has two objectives."""
+        return self.objectives > 1 and task % SEVERAL == SEVERAL - 1
 
 
 def make(folder: Path, size: Size) -> None:
@@ -52,7 +62,7 @@ def _shard(
     runs = size.tasks * size.seeds
     task = np.repeat(np.arange(size.tasks), size.seeds)
     counts = np.full(runs, size.trials)
-    widths = np.where(task % SEVERAL == SEVERAL - 1, 2, 1)
+    widths = np.array([1 + size.several(int(i)) for i in task])
     ends = np.tile(np.arange(1.0, size.trials + 1), runs)
     clocks = rng.exponential(1e-3, (2, len(ends))).astype(np.float32)
     columns: dict[str, Any] = {
@@ -102,7 +112,7 @@ def _name(task: int) -> str:
 
 
 def _info(task: int, size: Size) -> str:
-    several = task % SEVERAL == SEVERAL - 1
+    several = size.several(task)
     return json.dumps(
         {
             "collection": f"synthetic{task % 3}",
@@ -130,7 +140,7 @@ def _constants(size: Size) -> Iterator[tuple[str, Constants]]:
     }
     box: dict[str, Any] = {"reference": (1.5, 1.5), "ideal": (0.0, 0.0)}
     for task in range(size.tasks):
-        if task % SEVERAL == SEVERAL - 1:
+        if size.several(task):
             yield _name(task), Constants(best=-2.25, random=-2.2, start=0.0, **box, **about)
         else:
             yield _name(task), Constants(best=0.0, random=0.003, start=0.7, **about)
