@@ -1,8 +1,12 @@
 """The report stands alone, shows hostile names without obeying them, and repeats to the byte."""
 
 import csv
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from hpobench.analysis.constants import Constants
+from hpobench.analysis.drawing import best
+from hpobench.analysis.figures import Job
 from hpobench.analysis.output import write
 from hpobench.analysis.style import styles
 from hpobench.analysis.tables import harmless
@@ -202,3 +208,39 @@ def test_optimizers_differ_in_more_than_colour() -> None:
         assert earlier.colour != later.colour
         assert earlier.line != later.line
         assert earlier.marker != later.marker
+
+
+def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
+    make: SimpleNamespace, small: Any, tmp_path: Path
+) -> None:
+    known = {task: make.constants() for task in ("toy/a", "toy/b")}
+    write(make.analysis(small, known, tasks=["toy/a"]), tmp_path, figures=False)
+    (tmp_path / "figures").mkdir(exist_ok=True)
+    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True, shares=9)
+    drawn = subprocess.run(
+        [sys.executable, "-m", "hpobench.analysis.figures"],
+        input=json.dumps(asdict(job)),
+        text=True,
+        check=False,
+    )
+    assert drawn.returncode == 0
+    pages = {p.name: p.read_bytes() for p in (tmp_path / "figures").glob("*.pdf")}
+    assert pages
+    for name, page in pages.items():
+        assert b"/CIDFontType2" in page
+        assert b"/Type3" not in page
+        (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
+        assert float(box) / 72 == pytest.approx(3.3 if "-column" in name else 6.9)
+
+
+def test_a_style_is_the_same_in_every_figure_and_on_the_page() -> None:
+    look = styles(["a", "b"])
+    assert list(look) == ["a", "b"]
+    assert look["b"].dashes == "10 4"
+
+
+def test_only_the_best_of_many_are_drawn_strongly() -> None:
+    table = pd.DataFrame({"optimizer": [f"o{i:02d}" for i in range(30)], "y": range(30)})
+    assert best(table, least=True) == {f"o{i:02d}" for i in range(8)}
+    assert best(table, least=False) == {f"o{i:02d}" for i in range(22, 30)}
+    assert best(table[:10], least=True) == set(table["optimizer"][:10])
