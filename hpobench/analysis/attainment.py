@@ -1,7 +1,7 @@
 """What a share of an optimizer's runs attained: empirical attainment surfaces, two objectives."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import moocore
@@ -50,28 +50,38 @@ def surfaces(frame: Frame) -> pd.DataFrame:
     )
 
 
-def surface(points: Floats, run: npt.ArrayLike, *, runs: int, level: float) -> Floats:
-    """The points whose weak domination at least a share of runs attained, the minimal ones.
+def surface(
+    points: Floats, run: npt.ArrayLike, *, runs: int, levels: Sequence[float]
+) -> list[Floats]:
+    """For each level the points that at least such a share of runs attained, the minimal ones.
 
     Args:
         points: To be minimised, shape (points, 2).
         run: Which run found each.
         runs: Number of runs, with those that found nothing.
-        level: The share, over 0.
+        levels: Shares, over 0.
 
     Returns:
-        Shape (corners, 2), by the first objective.
+        For each an array of shape (corners, 2), by the first objective.
 
     Source:
         Grunert da Fonseca, Fonseca and Hall (2001), Inferential performance assessment of
         stochastic optimisers and the attainment function, EMO; computed by moocore.
     """
-    found, number = len(np.unique(run)), math.ceil(level * runs - 1e-9)
-    if number > found:
-        return np.empty((0, PLANE))
-    percentile = 100 * (number - 0.5) / found  # in the middle, for it is rounded up
-    corners = moocore.eaf(points, np.unique(run, return_inverse=True)[1], percentiles=[percentile])
-    return np.asarray(corners[np.argsort(corners[:, 0]), :PLANE])
+    sets = np.unique(run, return_inverse=True)[1]
+    found = int(sets.max(initial=-1)) + 1
+    numbers = [math.ceil(level * runs - 1e-9) for level in levels]
+    # In the middle, for moocore rounds them up.
+    wanted = sorted({100 * (number - 0.5) / found for number in numbers if number <= found})
+    if not wanted:
+        return [np.empty((0, PLANE))] * len(levels)
+    corners = moocore.eaf(points, sets, percentiles=wanted)
+    number = np.round(corners[:, PLANE] * found / 100 + 0.5)
+    return [_by_first(corners[number == own, :PLANE]) for own in numbers]
+
+
+def _by_first(corners: Floats) -> Floats:
+    return np.asarray(corners[np.argsort(corners[:, 0])])
 
 
 def _of_task(
@@ -85,9 +95,9 @@ def _of_task(
     for name in np.unique(optimizers):
         found = [fronts[run] for run in np.flatnonzero(optimizers == name)]
         sets = np.repeat(np.arange(len(found)), [len(points) for points in found])
-        for level in LEVELS if len(sets) else ():
-            corners = surface(np.concatenate(found), sets, runs=len(found), level=level) * signs
-            yield trials.task.id, str(name), level, corners
+        corners = surface(np.concatenate(found), sets, runs=len(found), levels=LEVELS)
+        for level, own in zip(LEVELS, corners, strict=True):
+            yield trials.task.id, str(name), level, own * signs
 
 
 def _front(points: Floats) -> Floats:

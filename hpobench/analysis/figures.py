@@ -24,7 +24,7 @@ Sized = tuple[Plot, str]
 
 TABLES = ("final", "anytime", "ranks", "profiles", "anytime_tasks")
 
-ENOUGH = 6
+ENOUGH = 4
 """A process pays if it has so many figures to draw."""
 
 

@@ -26,7 +26,7 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     losses = scored.curves.loss[:, -1:][comparison.pairs]
     ranks, found = fractional_ranks(losses)[:, :, 0], np.isfinite(losses[:, :, 0])
     own = groups.compared(comparison)
-    runs = scored.runs.iloc[comparison.rows]
+    runs = scored.runs[["optimizer", "status", "overhead"]].iloc[comparison.rows]
     wins = (found & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}

@@ -124,16 +124,21 @@ def _last(values: Floats, trials: Trials) -> Floats:
 
 def _test(trials: Trials, loss: Floats) -> Floats:
     """The test value of each run's final incumbent; NaN with several objectives."""
-    if len(trials.task.objectives) > 1:
+    if not _has_test(trials):
         return np.full(trials.runs, np.nan)
     last = final_trials(loss, trials.run, runs=trials.runs)
     test = np.append(trials.test[:, 0], np.nan)[last]
     return people_read(test, [trials.task] * trials.runs)
 
 
+def _has_test(trials: Trials) -> bool:
+    """Whether there are test values of a single objective."""
+    return len(trials.task.objectives) == 1 and not bool(np.isnan(trials.test).all())
+
+
 def _overtuning(trials: Trials, loss: Floats) -> Floats:
     """The relative overtuning of each run; NaN with several objectives."""
-    if len(trials.task.objectives) > 1:
+    if not _has_test(trials):
         return np.full(trials.runs, np.nan)
     return overtuning(loss, trials.test[:, 0], trials.run, runs=trials.runs)
 

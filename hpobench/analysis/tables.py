@@ -1,6 +1,7 @@
 """Data frames as files, for spreadsheets and for programs."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
@@ -26,12 +27,15 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
 def write(analysis: Analysis, folder: Path) -> None:
     """Write each data frame as CSV and as Parquet."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, found in tables(analysis):
-        pq.write_table(
-            pa.Table.from_pandas(found, preserve_index=False), folder / f"{name}.parquet"
-        )
-        safe = pa.Table.from_pandas(harmless(found), preserve_index=False)
-        pc.write_csv(safe, folder / f"{name}.csv")
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(_write, found, folder / name) for name, found in tables(analysis)]
+    for job in jobs:
+        job.result()
+
+
+def _write(found: pd.DataFrame, path: Path) -> None:
+    pq.write_table(pa.Table.from_pandas(found, preserve_index=False), f"{path}.parquet")
+    pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), f"{path}.csv")
 
 
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
