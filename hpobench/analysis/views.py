@@ -30,7 +30,7 @@ OVERTUNING = {
     "runs": "Those that completed and have test values",
     "overtuned": "The share of them whose last incumbent is worse on test data than an earlier one",
     "median": "Of the relative overtuning of these: how much of what was gained on test data since "
-    "the first incumbent is lost again; over 1 all of it",
+    "the first incumbent is lost again; over 1 all of it, infinite where there was no gain",
 }
 
 
@@ -115,7 +115,7 @@ def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
                 Cell(text=entry["optimizer"]),
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["overtuned"], share(entry["overtuned"])),
-                _number(entry["median"]),
+                _number(entry["median"], "infinite" if np.isinf(entry["median"]) else None),
             ]
         )
         for entry in found.to_dict("records")

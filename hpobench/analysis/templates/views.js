@@ -5,6 +5,9 @@ const AXES = {
   time: ["virtual seconds, as a share of random search's", "time"],
   "time-overhead": ["virtual seconds and overhead, as a share of random search's time", "time"],
 };
+const INSTEAD = {
+  evaluations: "all evaluations are full trials", time: "no virtual time here", "time-overhead": "no virtual time here",
+};
 const REGRET = { log: true, small: true, include: [1], marks: [1] };
 
 const VIEWS = {
@@ -40,8 +43,10 @@ const VIEWS = {
     empty: "No front is known for certain for any of these tasks, so there is no IGD+.",
   }),
   task: (kind, state, axis) => {
-    const scaled = kind.order.concat(kind.others).some((i) => kind.curve(axis, "regret", kind.current(state), i));
-    if (scaled) return { y: { ...REGRET, label: "normalised regret" }, curve: (i) => kind.task(state, axis, i), anyone: true };
+    const all = kind.order.concat(kind.others), task = kind.current(state);
+    const on = [axis, "budget"].find((name) => all.some((i) => kind.curve(name, "regret", task, i)));
+    const scaled = { y: { ...REGRET, label: "normalised regret" }, curve: (i) => kind.task(state, on, i) };
+    if (on) return { ...scaled, axis: on, anyone: true };
     const { objectives, directions } = kind.tasks[kind.current(state)];
     const volume = objectives.length > 1;
     return {
@@ -78,7 +83,7 @@ const named = (page, i, label) => ({ ...page.optimizers[i], name: page.optimizer
 function plotted(page, kind, view, state) {
   const axis = kind.axis(state.axis), spec = VIEWS[view](kind, state, axis), on = spec.axis ?? axis;
   const x = spec.x ?? { label: AXES[on][0], short: AXES[on][1], from: 0, to: kind.axes[on].end };
-  if (on === "budget" && state.axis === "evaluations" && !spec.x) x.label = "evaluations, as a share of the budget (all of them are full trials)";
+  if (on !== state.axis && !spec.x) x.label = `share of the budget (${INSTEAD[state.axis] ?? "always"})`;
   const grid = spec.x ? undefined : kind.x(on), series = [];
   const shown = (spec.anyone ? kind.order.concat(kind.others) : kind.order)
     .filter((i) => !state.hidden.has(page.optimizers[i].name));

@@ -175,6 +175,15 @@ def test_a_link_shows_the_same_view_again(page: Browser, address: str) -> None:
     assert link != address
 
 
+def test_where_there_is_no_such_axis_figures_say_what_they_show_instead(page: Browser) -> None:
+    click(page, "input[value=time]")
+    text = page.run("document.querySelector('#multi-objective figure[data-view=task]').textContent")
+    assert "no virtual time here" in text
+    click(page, "input[value=evaluations]")
+    text = page.run("document.querySelector('#blackbox figure[data-view=regret]').textContent")
+    assert "all evaluations are full trials" in text
+
+
 def test_a_kind_is_hidden_and_shown_again(page: Browser) -> None:
     button = "[data-chips=kinds] button[data-name=multi-objective]"
     for shown in (False, True):
