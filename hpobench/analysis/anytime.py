@@ -9,6 +9,7 @@ import pandas as pd
 from hpobench.analysis.axes import Axis, length
 from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval, seed_means
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.groups import Groups
 from hpobench.analysis.ranks import fractional_ranks
 from hpobench.analysis.runlengths import TARGETS, profile, share_reached
@@ -22,11 +23,16 @@ FLOOR = 1e-8
 BLOCK = 256
 """Pairs that are ranked at a time, to stay in the processor's cache."""
 
-VALUES = ("value", "regret", "targets", "rank", "igd_plus", "test")
+FRONTS = ("hypervolume", "igd_plus")
+"""The measures of several objectives."""
 
 
 def by_task(
-    scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo], compared: Sequence[Comparison]
+    scored: Scored,
+    groups: Groups,
+    tasks: Mapping[str, TaskInfo],
+    compared: Sequence[Comparison],
+    references: References,
 ) -> pd.DataFrame:
     """For each task, optimizer and axis the curve.
 
@@ -34,11 +40,12 @@ def by_task(
         Columns `kind`, `task`, `optimizer`, `axis`, `x` (1 is what random search uses), median
         `value` over seeds (the hypervolume with several objectives) in the objective's own
         direction, mean normalised `regret`, share of `targets` reached, mean `rank` (NaN where
-        not compared), mean `igd_plus` (NaN without a known front), and the incumbent's median
-        `test` value.
+        not compared), mean `hypervolume` as a share of the best known (NaN with one objective
+        or without constants), mean `igd_plus` (NaN without a known front), and the incumbent's
+        median `test` value.
     """
     parts = [
-        _curves(scored, groups, tasks, comparison, axis)
+        _curves(scored, groups, tasks, comparison, axis).pipe(_with_hypervolume, tasks, references)
         for comparison in compared
         for axis in scored.curves.losses
     ]
@@ -53,8 +60,9 @@ def aggregated(
     Returns:
         Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` with its interval
         `low` to `high`, the geometric mean `log_regret` (regrets below `FLOOR` count as that),
-        the mean share of `targets` reached, and interquartile mean `igd_plus`. Only axes and
-        optimizers for which there are normalised tasks.
+        the mean share of `targets` reached, and interquartile means of `hypervolume` (a share
+        of the best known) and `igd_plus`. Only axes and optimizers for which there are
+        normalised tasks.
     """
     chosen = groups.compared(comparison)
     jobs = [
@@ -67,12 +75,15 @@ def aggregated(
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
     names = ["kind", "optimizer", "axis", "x", "regret", "low", "high", "log_regret", "targets"]
     if not parts:
-        return pd.DataFrame(columns=[*names, "igd_plus"])
+        return pd.DataFrame(columns=[*names, *FRONTS])
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
     found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
-    distances = _distances(curves, comparison)
-    return found[names].merge(distances, on=["optimizer", "axis", "x"], how="left")
+    found = found[names]
+    for measure in FRONTS:
+        means = _over_tasks(curves, comparison, measure)
+        found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
+    return found
 
 
 def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]") -> pd.DataFrame:
@@ -221,16 +232,31 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
     )
 
 
-def _distances(curves: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
-    """The interquartile mean IGD+ of each optimizer over the compared tasks with a front."""
-    own = curves[curves["igd_plus"].notna() & curves["task"].isin(comparison.tasks)]
+def _with_hypervolume(
+    curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
+) -> pd.DataFrame:
+    """The curves with the hypervolume as a share of the best known, in which regret is linear."""
+    lost = {name: _lost(task, references.of(task)) for name, task in tasks.items()}
+    return curves.assign(hypervolume=1 - curves["regret"] * curves["task"].map(lost))
+
+
+def _lost(task: TaskInfo, constants: Constants | None) -> float:
+    """The share of the best hypervolume that random search lacks; NaN where there is none."""
+    if len(task.objectives) == 1 or constants is None or constants.best >= 0:
+        return np.nan
+    return 1 - constants.random / constants.best
+
+
+def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:
+    """The interquartile mean over the compared tasks that have such a measure."""
+    own = curves[curves[column].notna() & curves["task"].isin(comparison.tasks)]
     own = own[own["optimizer"].isin(comparison.optimizers)]
     keys = ["optimizer", "axis", "x"]
     if not len(own):
-        return own[[*keys, "igd_plus"]]
+        return own[[*keys, column]]
     parts = [
         found.iloc[: len(GRID)][keys].assign(
-            igd_plus=interquartile_mean(found["igd_plus"].to_numpy().reshape(-1, len(GRID)))
+            **{column: interquartile_mean(found[column].to_numpy().reshape(-1, len(GRID)))}
         )
         for _, found in own.groupby(["optimizer", "axis"], sort=False)
     ]

@@ -115,7 +115,7 @@ def examine(
     groups = Groups.of(scored.runs)
     return Analysis(
         final=pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True),
-        **curves(scored, groups, frame, compared),
+        **curves(scored, groups, frame, compared, references),
         final_tasks=results.by_task(scored, groups, frame.tasks),
         attainment=surfaces(frame),
         overtuning=overtuning.summary(scored.runs),
@@ -142,10 +142,14 @@ def examine(
 
 
 def curves(
-    scored: Scored, groups: Groups, frame: Frame, compared: Sequence[Comparison]
+    scored: Scored,
+    groups: Groups,
+    frame: Frame,
+    compared: Sequence[Comparison],
+    references: References,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.by_task(scored, groups, frame.tasks, compared)
+    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {

@@ -24,6 +24,9 @@ MAIN = TARGETS[:1]
 
 REGRET = Ruler(label="normalised regret (log scale)", log=True, mark=1.0)
 RANK = Ruler(label="mean rank (1 is the best)", downwards=True)
+VIEWS = {"rank": "ranks", "hypervolume": "volume", "igd_plus": "igd"}
+"""By the column of a table the view of the page that shows it, where they differ."""
+VOLUME = Ruler(label="hypervolume, share of the best known")
 DISTANCE = Ruler(label="IGD+ (log scale)", log=True, mark=None)
 REACHED = Ruler(label="share of targets reached", limits=(0, 1))
 TASKS = Ruler(label="share of tasks", limits=(0, 1))
@@ -90,8 +93,9 @@ def _curves(
         yield from _over(kind, axis, "rank", places, partial(draw, y=RANK))
     yield from _over(kind, axis, "targets", means, partial(draw, y=REACHED))
     if everything:
-        known = means.dropna(subset="igd_plus")
-        yield from _over(kind, axis, "igd_plus", known, partial(draw, y=DISTANCE))
+        for measure, y in (("hypervolume", VOLUME), ("igd_plus", DISTANCE)):
+            known = means.dropna(subset=measure)
+            yield from _over(kind, axis, measure, known, partial(draw, y=y))
 
 
 def _end(axis: Axis, kind: str) -> float:
@@ -114,7 +118,7 @@ def _over(
 ) -> Iterator[Plot]:
     """Curves over one axis, if there are any."""
     if len(curves):
-        view = {"rank": "ranks", "igd_plus": "igd"}.get(column, column)
+        view = VIEWS.get(column, column)
         bands = ["low", "high"] if column == "regret" else []
         chosen = curves[["optimizer", "x", column, *bands]].rename(columns={column: "y"})
         yield Plot(

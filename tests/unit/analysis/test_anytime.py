@@ -174,6 +174,16 @@ def test_igd_plus_is_moocores_at_every_point(make: SimpleNamespace) -> None:
     assert at(curves, "igd_plus", "budget", 1.0) == pytest.approx(np.mean(expected[11::12]))
 
 
+def test_hypervolume_is_moocores_as_a_share_of_the_best_known(make: SimpleNamespace) -> None:
+    points = np.random.default_rng(7).random((2, 4, 2))
+    rows = [make.run("a", "toy/t", s, p, objectives=("f", "g")) for s, p in enumerate(points)]
+    constants = make.constants(-0.95, -0.5, 0.0, reference=(1.0, 1.0), ideal=(0.0, 0.0))
+    found = make.analysis(rows, {"toy/t": constants}).anytime
+    for n in range(1, 5):
+        volumes = [moocore.hypervolume(p[:n], ref=[1.0, 1.0]) / 0.95 for p in points]
+        assert at(found, "hypervolume", "budget", n / 4) == pytest.approx(np.mean(volumes))
+
+
 def test_without_a_known_front_there_is_no_igd_plus(make: SimpleNamespace) -> None:
     row = make.run("a", "toy/t", 0, [[0.5, 0.5]], objectives=("f", "g"))
     known = make.constants(-1.0, -0.5, 0.0, reference=(1.0, 1.0), ideal=(0.0, 0.0))

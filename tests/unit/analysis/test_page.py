@@ -123,6 +123,8 @@ def test_every_figure_is_drawn_with_what_the_tables_hold(page: Browser, analysis
         assert_same(curves(page, "regret", kind), expected(analysis.anytime, "regret", kind))
         assert_same(curves(page, "targets", kind), expected(analysis.anytime, "targets", kind))
         assert_same(curves(page, "ranks", kind), expected(analysis.ranks, "rank", kind))
+    kind = "multi-objective"
+    assert_same(curves(page, "volume", kind), expected(analysis.anytime, "hypervolume", kind))
     own = analysis.anytime_tasks[analysis.anytime_tasks["task"] == "a/1"]
     assert_same(curves(page, "task"), expected(own, "regret"))
     assert "no IGD+" in page.run("document.querySelector('figure[data-view=igd]').textContent")
