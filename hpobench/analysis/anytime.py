@@ -237,7 +237,8 @@ def _with_hypervolume(
 ) -> pd.DataFrame:
     """The curves with the hypervolume as a share of the best known, in which regret is linear."""
     lost = {name: _lost(task, references.of(task)) for name, task in tasks.items()}
-    return curves.assign(hypervolume=1 - curves["regret"] * curves["task"].map(lost))
+    shares = curves["task"].map(lost).astype(float)
+    return curves.assign(hypervolume=1 - curves["regret"] * shares)
 
 
 def _lost(task: TaskInfo, constants: Constants | None) -> float:
