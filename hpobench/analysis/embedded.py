@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.axes import Axis
@@ -60,17 +61,23 @@ def parts(values: Floats) -> Floats:
 def differences(values: Floats) -> Any:
     """Each row as its first number and the steps from there, nested as the array is.
 
-    Rows with NaN become None, and the whole None if there is no other row.
+    Rows with NaN become None, and so does what has no other rows.
 
     Args:
         values: Whole numbers, shape (..., grid points).
     """
-    if np.isnan(values).any(axis=-1).all():
+    holes = np.asarray(np.isnan(values).any(axis=-1))
+    steps = np.diff(np.where(holes[..., None], 0.0, values), prepend=0.0).astype(int)
+    return _without(steps.tolist(), holes)
+
+
+def _without(steps: list[Any], holes: npt.NDArray[np.bool_]) -> list[Any] | None:
+    """Nested rows with None in the place of holes."""
+    if holes.all():
         return None
-    if values.ndim > 1:
-        return [differences(part) for part in values]
-    steps: list[int] = np.diff(values, prepend=0.0).astype(int).tolist()
-    return steps
+    if not holes.any():
+        return steps
+    return [_without(part, hole) for part, hole in zip(steps, holes, strict=True)]
 
 
 def changes(values: Floats) -> list[float] | None:
