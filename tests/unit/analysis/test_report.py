@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -244,3 +245,20 @@ def test_only_the_best_of_many_are_drawn_strongly() -> None:
     assert best(table, least=True) == {f"o{i:02d}" for i in range(8)}
     assert best(table, least=False) == {f"o{i:02d}" for i in range(22, 30)}
     assert best(table[:10], least=True) == set(table["optimizer"][:10])
+
+
+def test_a_tenth_of_30_optimizers_on_100_tasks_takes_a_tenth_of_3_megabytes(
+    make: SimpleNamespace, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(8)
+    rows = [
+        make.run(f"family/optimizer-{o}", f"toy/task-{t}", s, make.falling(rng, 50), budget=50)
+        for o in range(30)
+        for t in range(10)
+        for s in range(2)
+    ]
+    known = {row["task"]: make.constants(seconds=90.0, budget="trials=50") for row in rows}
+    analysis = make.analysis(rows, known)
+    assert set(analysis.anytime["axis"]) == {"budget", "time", "time-overhead"}
+    page = write(analysis, tmp_path, figures=False)
+    assert page.stat().st_size < 3e5
