@@ -16,13 +16,17 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 
+from hpobench.analysis import statistics_plots
 from hpobench.analysis.plots import Plot, plots
 from hpobench.analysis.style import RC, WIDTHS
 from hpobench.analysis.svg import METADATA, draw
 
 Sized = tuple[Plot, str]
 
-TABLES = ("final", "anytime", "ranks", "profiles", "anytime_tasks")
+TABLES = (
+    *("final", "anytime", "ranks", "profiles", "significance", "critical", "pairs", "stability"),
+    *("matrix", "anytime_tasks"),
+)
 
 ENOUGH = 4
 """A process pays if it has so many figures to draw."""
@@ -78,7 +82,9 @@ def _figures(job: Job) -> list[Sized]:
     names = TABLES if job.everything else TABLES[:-1]
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
     ends = WIDTHS if job.everything else list(WIDTHS)[:1]
-    return list(product(plots(tables, job.optimizers, everything=job.everything), ends))
+    drawn = product(plots(tables, job.optimizers, everything=job.everything), ends)
+    whole = product(statistics_plots.plots(tables, job.optimizers), ("",))
+    return [*drawn, *whole]
 
 
 def _start(job: Job) -> "subprocess.Popen[str]":

@@ -58,9 +58,11 @@ def _draw(analysis: Analysis, folder: Path, *, everything: bool) -> Iterator[Dra
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
     for plot, end in draw_all(folder, analysis.optimizers, everything=everything):
         markup = Markup()
-        if plot.name.endswith("-regret-over-budget") and not end:
+        if (plot.still or plot.name.endswith("-regret-over-budget")) and not end:
             svg = (folder / "figures" / f"{plot.name}.svg").read_bytes()
-            markup = inline(svg, plot.name, names, f"Regret over the budget: {plot.kind}")
+            markup = inline(
+                svg, plot.name, names, plot.still or f"Regret over the budget: {plot.kind}"
+            )
         yield Drawn(
             name=f"{plot.name}{end}",
             kind=plot.kind,

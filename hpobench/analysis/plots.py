@@ -42,6 +42,7 @@ class Plot:
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
         draw: From a width in inches to matplotlib's figure.
+        still: What it shows in words, if the page shows it as it is.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Plot:
     view: str
     label: str
     draw: Callable[[float], Figure]
+    still: str = ""
 
 
 def plots(

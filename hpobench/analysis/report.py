@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
-from hpobench.analysis import gallery, views
+from hpobench.analysis import gallery, statistics_views, views
 from hpobench.analysis.axes import Axis
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.embedded import embed
@@ -68,6 +68,8 @@ def render(analysis: Analysis, drawn: Sequence[Drawn]) -> str:
         notes=analysis.notes,
         runs=len(analysis.runs),
         axes=AXES,
+        titles=statistics_views.TITLES,
+        captions=statistics_views.CAPTIONS,
         targets=[f"{target:g}" for target in TARGETS],
         sections=[_section(analysis, c, drawn) for c in analysis.comparisons],
         failures=views.failures(analysis),
@@ -118,6 +120,8 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "overall": _exhibits(gallery.overall(comparison), own),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
+        "statistics": statistics_views.statistics(analysis, comparison),
+        "stills": {d.view: d for d in own if d.view in statistics_views.CAPTIONS},
         "overtuning": views.overtuning(analysis, comparison),
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
         "brackets the mean normalised regret; the best median of each task in bold.",

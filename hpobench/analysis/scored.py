@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +12,12 @@ from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.curves import Curves, curves, imputed, joined
 from hpobench.analysis.derive import reference_point
 from hpobench.analysis.frame import Frame
+from hpobench.analysis.holes import to_common
 from hpobench.analysis.hypervolume import front
 from hpobench.analysis.overtuning import overtuning
+from hpobench.analysis.policy import FailedAs, Horizon, Policy
 from hpobench.analysis.scores import final_trials, losses
 from hpobench.analysis.trials import Floats, TaskInfo, Trials
-
-
-class FailedAs(StrEnum):
-    """What a failed run is scored as; it is never dropped."""
-
-    WORST = "worst"
-    """As one that never had an incumbent: the regret of not having started, the last rank."""
-    RANDOM = "random"
-    """As what random search ends with in the median: regret 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +26,9 @@ class Scored:
 
     Attributes:
         runs: As in the frame, and for each run its number of `trials`, the share of the budget
-            `used`, the `value` (as people read it) and `test` value it ended with, its
-            `regret`, milliseconds of `overhead` per trial, whether it `surpassed` the best
-            known value, and its relative `overtuning`.
+            `used`, the `virtual_seconds` it took, the `value` (as people read it) and `test`
+            value it ended with, its `regret`, milliseconds of `overhead` per trial, whether it
+            `surpassed` the best known value, and its relative `overtuning`.
         curves: In the same order.
     """
 
@@ -44,7 +36,7 @@ class Scored:
     curves: Curves
 
 
-def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
+def score(frame: Frame, references: References, policy: Policy) -> Scored:
     """Score all runs of a frame.
 
     With constants, each run's scores depend on no other run. Without them there is no regret,
@@ -52,13 +44,14 @@ def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
     tables, parts, start = [], [], 0
-    for trials in frame.trials():
-        rows = slice(start, start + trials.runs)
-        start += trials.runs
-        constants = references.of(trials.task)
-        table, found = _score(trials, constants)
+    for whole in frame.trials():
+        rows = slice(start, start + whole.runs)
+        start += whole.runs
+        constants = references.of(whole.task)
+        common = policy.horizon is Horizon.COMMON
+        table, found = _score(to_common(whole, failed[rows]) if common else whole, constants)
         tables.append(table)
-        parts.append(_impute(found, failed[rows], constants, failed_as))
+        parts.append(_impute(found, failed[rows], constants, policy.failed))
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
     found = joined(parts, [len(table) for table in tables])
     return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
@@ -105,6 +98,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
         {
             "trials": trial_counts,
             "used": _last(trials.used, trials),
+            "virtual_seconds": _last(trials.end, trials),
             "value": people_read(found.loss[:, -1], [trials.task] * trials.runs),
             "test": _test(trials, loss),
             "overtuning": _overtuning(trials, loss),
@@ -162,12 +156,21 @@ def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, 
     if constants is None or not constants.usable:
         return np.inf, np.nan
     match failed_as:
-        case FailedAs.WORST:
-            return np.inf, constants.start_regret
         case FailedAs.RANDOM:
             return constants.random, 1.0
+        case FailedAs.WORST | FailedAs.EXCLUDE:  # of those excluded none is left
+            return np.inf, constants.start_regret
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = ["trials", "used", "value", "test", "overtuning", "overhead", "surpassed"]
+    columns = [
+        "trials",
+        "used",
+        "virtual_seconds",
+        "value",
+        "test",
+        "overtuning",
+        "overhead",
+        "surpassed",
+    ]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

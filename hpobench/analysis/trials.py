@@ -37,6 +37,7 @@ class TaskInfo:
     fidelity: Fidelity | None
     objectives: tuple[Objective, ...]
     real_time: bool
+    types: tuple[str, ...]
     clocked: bool
 
     @classmethod
@@ -53,6 +54,7 @@ class TaskInfo:
             fidelity=Fidelity(**info["fidelity"]) if info["fidelity"] else None,
             objectives=tuple(Objective(**objective) for objective in info["objectives"]),
             real_time=info["real_time"],
+            types=tuple(info.get("types", ())),
             clocked=info.get("overhead") == "measured",
         )
 

@@ -15,8 +15,8 @@ from hpobench.analysis import igd
 from hpobench.analysis.attainment import surface
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.overtuning import overtuning
+from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.analysis.runlengths import ECDF_TARGETS, profile, share_reached
-from hpobench.analysis.scored import FailedAs
 from hpobench.analysis.scores import GRID, improvements, incumbents_on_test
 
 NAN, INF = float("nan"), float("inf")
@@ -271,7 +271,7 @@ def test_a_failed_run_reaches_no_target_unless_as_random_search(
 ) -> None:
     row = make.run("a", "toy/t", 0, [0.0], status="failed")
     found = make.analysis(
-        [row], {"toy/t": make.constants()}, failed_as=FailedAs(policy)
+        [row], {"toy/t": make.constants()}, policy=Policy(failed=FailedAs(policy))
     ).run_lengths
     lengths = found.set_index("target")["x"]
     assert lengths[[1.0, 0.5]].tolist() == [reached, INF]
