@@ -273,7 +273,9 @@ def test_without_scripts_the_main_figure_and_the_tables_are_there(
     try:
         chromium.open(path.as_uri())
         shown = "[...document.querySelectorAll({})].filter((e) => e.checkVisibility()).length"
-        assert chromium.run(shown.format("'figure svg'")) == 1
+        assert (
+            chromium.run(shown.format("'figure svg'")) == 5
+        )  # regret, and those of the statistics
         assert chromium.run(shown.format("'tbody tr'")) > 3
         assert chromium.run(shown.format("'.bar, select, button.data'")) == 0
         assert chromium.run(shown.format("'noscript'")) == 1
