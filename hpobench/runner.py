@@ -90,7 +90,8 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
                 records.append(record)  # noqa: PERF402 (those before a failure are kept)
             cut = loop.cut
         if records and all(record.failure for record in records):
-            status, reason = Status.FAILED, f"every trial failed: {records[0].failure}"
+            first = min(records, key=lambda record: record.number)
+            status, reason = Status.FAILED, f"every trial failed: {first.failure}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
         status, reason = Status.FAILED, explain(error)
     seconds = perf_counter() - began

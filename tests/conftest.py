@@ -1,10 +1,15 @@
-"""How often the tests in tests/torture strike."""
+"""What holds for all tests: how often those in tests/torture strike, and what Ctrl-C does."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
 
 Often = Callable[[int, int], int]
+
+
+# A shell's background jobs ignore it, and so would all processes that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

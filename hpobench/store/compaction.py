@@ -31,7 +31,7 @@ def compact(folder: Path, *, least: int, many: int) -> list[str]:
     Args:
         folder: The results folder.
         least: Bytes of journals from which it is worth it.
-        many: From so many on, small shards are merged.
+        many: Small shards are merged when they are more.
 
     Returns:
         What was found damaged, in words.
@@ -91,7 +91,7 @@ def _merge(folder: Path, many: int) -> None:
     from hpobench.store.columns import distinct, remove, write
 
     small = [path for path in sorted(folder.glob("*.parquet")) if path.stat().st_size < SMALL]
-    shards = _readable(small) if len(small) >= many else {}
+    shards = _readable(small) if len(small) > many else {}
     if not shards:
         return
     target = write(folder, distinct(pa.concat_tables(shards.values())))

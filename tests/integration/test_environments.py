@@ -317,7 +317,7 @@ def test_of_a_site_packages_folder_only_hpobench_is_seen(
         "options": {}, "cwd": str(tmp_path), "tempdir": str(tmp_path),
     }  # fmt: skip
     messages = [["load", "beside:Thing", str(site)], ["start", start], ["ask"]]
-    place = Installation.of(catalogue.variant("isolated/new").environment or TINY)
+    place = make(catalogue.variant("isolated/new").environment or TINY)
     done = subprocess.run(
         [place.python, "-s", "-P", site / "hpobench" / "environments" / "child.py"],
         input="".join(json.dumps(message) + "\n" for message in messages),

@@ -11,7 +11,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan, Work
-from hpobench.store import Store
+from hpobench.store import Store, compaction
 from hpobench.store import store as store_module
 from hpobench.store.statuses import Statuses
 from tests.unit.test_store import trajectory
@@ -45,7 +45,7 @@ def drive(folder: Path, runs: int) -> int:
 def test_memory_does_not_grow_with_the_number_of_planned_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "PIECE", 100)
+    monkeypatch.setattr(compaction, "PIECE", 100)
     monkeypatch.setattr(store_module, "COMPACT_BYTES", 0)
     drive(tmp_path / "imports", 10)
     few, many = drive(tmp_path / "few", 200), drive(tmp_path / "many", 1200)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,13 @@ def nothing(path: Path) -> None:
 
 def snapshot(path: Path) -> dict[Path, bytes | None]:
     return {item: item.read_bytes() if item.is_file() else None for item in path.rglob("*")}
+
+
+def let_others_in(path: Path) -> None:
+    """Open a temporary folder, and those of the tests around it, to other users."""
+    while path != Path(tempfile.gettempdir()):
+        path.chmod(0o755)
+        path = path.parent
 
 
 @pytest.mark.parametrize("command", READERS)
@@ -132,8 +140,7 @@ def test_a_folder_without_permission_is_said_to_be_so(
     tmp_path: Path, cli: Cli, command: str
 ) -> None:
     path = fill(tmp_path / "r", trajectory()).path
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    let_others_in(tmp_path)
     arguments = READERS[command](path, tmp_path / "other")
     cli("results", "list", path)  # so that all is imported
     path.chmod(0)
@@ -149,8 +156,7 @@ def test_a_read_only_folder_can_be_listed_and_exported_but_not_pruned(
     tmp_path: Path, cli: Cli
 ) -> None:
     path = fill(tmp_path / "r", trajectory()).path
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    let_others_in(tmp_path)
     (tmp_path / "out").mkdir(mode=0o777)
     (tmp_path / "out").chmod(0o777)
     before = snapshot(path)

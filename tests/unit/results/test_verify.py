@@ -134,7 +134,8 @@ def test_another_version_of_the_benchmarks_library_is_named(
 ) -> None:
     path = stored(tmp_path, made[:1])
     manifest = {"id": made[0]["experiment"], "started": 0.0, "versions": {"ioh": "0.0.1"}}
-    Store(path).note_experiment(manifest)
+    nothing: dict[str, list[str]] = {"optimizers": [], "tasks": [], "seeds": [], "skipped": []}
+    Store(path).note_experiment(manifest | nothing)
     done = cli("verify", path)
     assert done.code == 2
     assert "it was made with ioh 0.0.1, " in done.out
