@@ -64,8 +64,10 @@ def write(analysis: Analysis, folder: Path) -> None:
 
 def _write(found: pd.DataFrame, path: Path, marked: Marks) -> None:
     """Write one frame in all formats."""
-    pq.write_table(pa.Table.from_pandas(found, preserve_index=False), f"{path}.parquet")
-    pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), f"{path}.csv")
+    with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
+        pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
+    with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
+        pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
     for form, write_as in (("tex", latex), ("md", markdown)):
         text = path.with_name(f"{path.name}.{form}")
         text.unlink(missing_ok=True)
