@@ -133,9 +133,9 @@ def _places(ordered: Floats, threshold: float) -> tuple[float, Integers, Integer
 def _share_below(draws: Draws, places: tuple[float, Integers, Integers]) -> Singles:
     """The share of pairs of cases whose sum lies below a threshold, for each sample."""
     both_prior, below, within = places
-    partners = draws.running[below]
+    partners: Singles = draws.running[below]
     if (below != within).any():
-        partners = (partners + draws.running[within]) / 2
+        partners = (partners + draws.running[within]) * np.float32(0.5)
     data = np.einsum("cs,cs->s", draws.data, partners[:-1])
     prior = draws.prior * (2 * partners[-1] + draws.prior * np.float32(both_prior))
     return np.asarray((data + prior) / (draws.running[-1] + draws.prior) ** 2)

@@ -11,7 +11,7 @@ from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 
 if TYPE_CHECKING:
-    from hpobench.analysis import Analysis
+    from hpobench.analysis import Analysis, Policy
 
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
@@ -41,9 +41,30 @@ Examples:
 )
 @click.option(
     "--failed",
-    type=click.Choice(["worst", "random"]),
+    type=click.Choice(["worst", "random", "exclude"]),
     default="worst",
-    help="What a failed run is scored as: one that found nothing, or random search.",
+    help="A failed run counts as one that found nothing, as random search, or (with all of the "
+    "optimizer's runs on the task) not at all.",
+)
+@click.option(
+    "--incomplete",
+    type=click.Choice(["tasks", "optimizers", "failed"]),
+    default="tasks",
+    help="Where an optimizer lacks a task that others ran: leave the task out, set the optimizer "
+    "aside, or take its runs for failed ones.",
+)
+@click.option(
+    "--horizon",
+    type=click.Choice(["full", "common"]),
+    default="full",
+    help="Compare at the end of the budget, or at the share of it that all completed runs reached.",
+)
+@click.option(
+    "--rope",
+    type=float,
+    default=0.01,
+    metavar="REGRET",
+    help="Normalised regrets that differ by no more are practically equal.",
 )
 @click.option("--figures/--no-figures", default=True, help="Draw figures, or tables alone.")
 @as_json
@@ -53,18 +74,30 @@ def command(**options: Any) -> None:
 
     Whatever is there is analysed, however incomplete; what is missing is said first.
     """
-    from hpobench.analysis import FailedAs, analyze, write
+    from hpobench.analysis import analyze, write
 
     analysis = analyze(
         options["results"],
         optimizers=options["optimizers"],
         tasks=options["tasks"],
-        failed_as=FailedAs(options["failed"]),
+        policy=chosen(options),
         catalogue=open_catalogue(options["catalogues"]),
     )
     folder = options["output"] or options["results"] / "analysis"
     report = write(analysis, folder, figures=options["figures"])
     click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
+
+
+def chosen(options: dict[str, Any]) -> "Policy":
+    """What the options say about failures, holes and unequal budgets."""
+    from hpobench.analysis import FailedAs, Horizon, Incomplete, Policy
+
+    return Policy(
+        failed=FailedAs(options["failed"]),
+        incomplete=Incomplete(options["incomplete"]),
+        horizon=Horizon(options["horizon"]),
+        rope=options["rope"],
+    )
 
 
 def as_text(analysis: "Analysis", report: Path) -> str:
