@@ -7,10 +7,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from hpobench.analysis.trials import Floats
-
-NODES = 100
-"""Of the integral over the normal density: more change no digit that is shown."""
+NODES = 200
+"""Of the integral over the normal density, even steps: more of them change no digit."""
 
 WIDEST = 8.0
 """Beyond so many standard deviations a normal density is nothing."""
@@ -71,8 +69,7 @@ def _cliques(
 
 def _range(width: float, count: int) -> float:
     """How probable it is that the range of some standard normal variables is at most that."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    at: Floats = WIDEST * nodes
+    at, step = np.linspace(-WIDEST, WIDEST, NODES, retstep=True)
     density = np.exp(-(at**2) / 2) / np.sqrt(2 * np.pi)
     inside = (ndtr(at) - ndtr(at - width)) ** (count - 1)
-    return float(count * WIDEST * np.sum(weights * density * inside))
+    return float(count * step * np.sum(density * inside))

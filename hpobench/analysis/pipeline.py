@@ -1,12 +1,14 @@
 """The way from a results folder to all that is reported, as data frames."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from hpobench.analysis import holes, notes, protocol, results, statistics
 from hpobench.analysis.comparison import Comparison, comparisons
@@ -82,6 +84,27 @@ class Analysis:
     protocol: Mapping[str, str]
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All data frames by their names."""
+        found = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in found if isinstance(value, pd.DataFrame)}
+
+    def to_polars(self) -> SimpleNamespace:
+        """All data frames as attributes of the same names, for polars.
+
+        Raises:
+            UserError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise UserError("polars is not installed: pip install 'hpobench[polars]'") from error
+        tables = {
+            name: pa.Table.from_pandas(frame, preserve_index=False)
+            for name, frame in self.frames().items()
+        }
+        return SimpleNamespace(**{name: pl.from_arrow(t) for name, t in tables.items()})
 
 
 def analyze(

@@ -52,8 +52,9 @@ def with_rank_intervals(
 def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     """Whether the best on each task is better than the others by more than luck.
 
-    The one with the smallest median loss is held against each other by the rank-sum test over
-    seeds, adjusted by Holm's procedure over the others on the task.
+    The one with the smallest mean regret (the smallest median loss where there is no scale) is
+    held against each other by the rank-sum test over seeds, adjusted by Holm's procedure over
+    the others on the task.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, whether it is the `best`, and `p`, NaN for the best.
@@ -62,15 +63,11 @@ def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     groups = scored.runs.groupby(["task", "optimizer"], sort=False).indices
     keys = zip(final_tasks["task"], final_tasks["optimizer"], strict=True)
     runs = [losses[groups[key]] for key in keys]
-    found = [
-        _against_best([runs[i] for i in rows], final_tasks["loss"].to_numpy()[rows])
-        for rows in final_tasks.groupby("task", sort=False).indices.values()
-    ]
-    order = np.concatenate(list(final_tasks.groupby("task", sort=False).indices.values()))
-    p = np.empty(len(final_tasks))
-    p[order] = np.concatenate(found)
-    least = final_tasks.groupby("task")["loss"].transform("min")
-    best = (final_tasks["loss"] == least) & np.isfinite(final_tasks["loss"])
+    scores = final_tasks["regret"].fillna(final_tasks["loss"]).to_numpy()
+    p, best = np.empty(len(scores)), np.zeros(len(scores), dtype=np.bool_)
+    for rows in final_tasks.groupby("task", sort=False).indices.values():
+        p[rows] = _against_best([runs[i] for i in rows], scores[rows])
+        best[rows] = (scores[rows] == scores[rows].min()) & np.isfinite(scores[rows])
     names = final_tasks[["kind", "task", "optimizer"]]
     return names.assign(best=best, p=np.where(best, np.nan, p))
 
@@ -116,13 +113,13 @@ def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _against_best(runs: Sequence[Floats], losses: Floats) -> Floats:
+def _against_best(runs: Sequence[Floats], scores: Floats) -> Floats:
     """Adjusted p-values of the best on a task against each."""
-    best = runs[int(np.argmin(losses))]
+    best = runs[int(np.argmin(scores))]
     if len({len(own) for own in runs}) == 1:
         stacked = np.stack(runs)
         p = rank_sum(np.broadcast_to(best, stacked.shape), stacked)
     else:
         p = np.array([float(rank_sum(best, own)) for own in runs])
-    p[int(np.argmin(losses))] = np.nan
+    p[int(np.argmin(scores))] = np.nan
     return holm(p)

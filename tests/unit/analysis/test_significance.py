@@ -59,7 +59,7 @@ def test_friedman_gives_the_numbers_printed_by_demsar() -> None:
 def test_signed_ranks_give_the_sums_printed_by_demsar() -> None:
     found = wilcoxon((AUC[:, 1] - AUC[:, 0]).round(3)[:, None])
     split = 1.5  # the two zeros, which the paper shares out and Pratt leaves out
-    assert (found.plus + split, found.minus + split) == (93.0, 12.0)
+    assert (found.plus[0] + split, found.minus[0] + split) == (93.0, 12.0)
     assert found.p < 0.05
 
 
