@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from hpobench.analysis.significance import LEVEL
 from hpobench.analysis.style import INK, Style, short
@@ -19,6 +20,9 @@ WIDTH, NARROW = 9.6, 6.8
 
 FEW = 8
 """So many optimizers fit a narrow figure."""
+
+PADDED = ConstrainedLayoutEngine(w_pad=0.1)
+"""Room for long names at the edges."""
 
 NUMBERED = 14
 """A matrix of more optimizers has no room for numbers."""
@@ -115,7 +119,8 @@ def heat_map(found: pd.DataFrame, order: Sequence[str]) -> Figure:
     values = found[list(order)].to_numpy(dtype=float)
     named = len(found) <= NAMED
     height = 0.17 * len(found) if named else 10.0
-    figure = Figure(figsize=(_width(order) + 1, 1.4 + max(height, 1.0) + _label_height(order)))
+    size = (_width(order) + 1, 1.4 + max(height, 1.0) + _label_height(order))
+    figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     image = _image(axes, np.clip(values, LEAST, MOST), "PuOr", LogNorm(LEAST, MOST))
     _ticks(axes, [short(name, 48) for name in found["task"]] if named else [], order)
@@ -179,7 +184,8 @@ def _square(
 ) -> Figure:
     """A matrix of shares between 0 and 1."""
     side = max(0.42 * len(rows), 1.2) if len(rows) <= NUMBERED else 0.26 * len(rows)
-    figure = Figure(figsize=(_width(rows), 0.8 + side + _label_height(columns)))
+    size = (_width(rows), 0.8 + side + _label_height(columns))
+    figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     diverging = rows is columns
     colours = "PuOr_r" if diverging else "Blues"

@@ -51,6 +51,7 @@ class Analysis:
         matrix: Mean regret, one row for each task and a column for each optimizer.
         ert: Expected running times over all tasks, see `running_time.aggregated`.
         ert_tasks: Expected running times on each task, see `running_time.by_task`.
+        overhead: What asking and telling costs, see `statistics.overhead`.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
         notes: What a reader must know, the serious first.
@@ -78,6 +79,7 @@ class Analysis:
     matrix: pd.DataFrame
     ert: pd.DataFrame
     ert_tasks: pd.DataFrame
+    overhead: pd.DataFrame
     tasks: pd.DataFrame
     comparisons: tuple[Comparison, ...]
     notes: tuple[notes.Note, ...]

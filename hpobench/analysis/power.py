@@ -29,7 +29,8 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
         (between + within / s) / t <= EFFICIENCY * (d / (z_level + z_power)) ** 2
 
     which gives `s` for the tasks at hand, and `t` for the seeds at hand. The level shared out
-    over all pairs is what Holm's procedure asks of the first; it asks less of the others.
+    over all pairs is what Holm's procedure asks of the first; it asks less of the others. With
+    fewer tasks than `1 + log2(pairs / level)` even the same sign on all of them says too little.
 
     Args:
         finals: Of one kind.
@@ -53,11 +54,13 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
     noise = _mean(error[:, first] + error[:, second])
     spread = np.var(differences, axis=0, ddof=1) if cases > 1 else np.full(len(first), np.nan)
     between, within = np.maximum(spread - noise, 0.0), noise * seeds
+    least = 1 + np.ceil(np.log2(max(len(first), 1) / LEVEL))
     goal = EFFICIENCY * (mean / _quantiles(len(first))) ** 2
     beyond = np.abs(mean) > rope
     with np.errstate(divide="ignore", invalid="ignore"):
         left = goal * cases - between
-        seeds_needed = np.where((left > 0) & beyond, np.ceil(within / left), np.nan)
+        enough = (left > 0) & beyond & (cases >= least)
+        seeds_needed = np.where(enough, np.ceil(within / left), np.nan)
         tasks_needed = np.where(beyond, np.ceil((between + within / seeds) / goal), np.nan)
     frame = finals.named(
         difference=mean,
@@ -66,7 +69,7 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
         seeds=seeds,
         tasks=cases,
         seeds_needed=np.maximum(seeds_needed, 2),
-        tasks_needed=np.maximum(tasks_needed, 2),
+        tasks_needed=np.maximum(tasks_needed, least),
     )
     return frame.assign(verdict=_verdicts(frame, found, rope))
 

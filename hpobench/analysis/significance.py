@@ -6,7 +6,7 @@ Everything is minimised: a negative difference, or an effect above one half, spe
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc, ndtr, ndtri
+from scipy.special import chdtrc, fdtrc, gammaln, ndtr, ndtri
 
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.trials import Floats
@@ -28,7 +28,7 @@ class Friedman(NamedTuple):
         statistic: Chi-squared, corrected for ties.
         p: Of it, with one degree of freedom less than optimizers.
         f: Iman and Davenport's F, which is less conservative; infinite for perfect agreement.
-        p_f: Of it.
+        p_f: Of it; for perfect agreement the chance that all cases agree.
         ranks: Mean rank of each optimizer, 1 is the best.
     """
 
@@ -78,7 +78,8 @@ def friedman(scores: Floats) -> Friedman:
     free, most = optimizers - 1, cases * (optimizers - 1)
     rest = most - statistic
     f = (cases - 1) * statistic / rest if rest > most * 1e-12 else np.inf
-    p_f = fdtrc(free, free * (cases - 1), f) if np.isfinite(f) else 0.0
+    agreement = np.exp(-(cases - 1) * gammaln(optimizers + 1))
+    p_f = fdtrc(free, free * (cases - 1), f) if np.isfinite(f) else agreement
     p = chdtrc(free, statistic)
     return Friedman(float(statistic), float(p), float(f), float(p_f), means)
 

@@ -32,7 +32,30 @@ def frames(
         name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
     }
     ert = pd.concat([running_time.aggregated(times, c) for c in compared], ignore_index=True)
-    return joined | {"ert": ert, "ert_tasks": times}
+    costs = pd.concat([overhead(scored.runs.loc[c.rows]) for c in compared], ignore_index=True)
+    return joined | {"ert": ert, "ert_tasks": times, "overhead": costs}
+
+
+def overhead(runs: pd.DataFrame) -> pd.DataFrame:
+    """What asking and telling costs.
+
+    Args:
+        runs: Of one kind.
+
+    Returns:
+        Columns `kind`, `optimizer`, the `mean` and the `median` over runs of milliseconds per
+        trial, all real `seconds` it took, all `virtual_seconds` of the runs, and the `share`
+        that the one would add to the other; NaN where nothing took any.
+    """
+    made = runs[runs["trials"] > 0].assign(seconds=runs["overhead"] * runs["trials"] / 1000)
+    found = made.groupby(["kind", "optimizer"]).agg(
+        mean=("overhead", "mean"),
+        median=("overhead", "median"),
+        seconds=("seconds", "sum"),
+        virtual_seconds=("virtual_seconds", "sum"),
+    )
+    share = found["seconds"] / found["virtual_seconds"].where(found["virtual_seconds"] > 0)
+    return found.assign(share=share).reset_index()
 
 
 def with_rank_intervals(

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from hpobench.analysis import Analysis, Policy
 
 DETAILS = 4
@@ -124,15 +127,26 @@ def as_data(analysis: "Analysis", report: Path) -> str:
             }
             for comparison in analysis.comparisons
         ],
+        "tables": {name: _records(frame) for name, frame in aggregated(analysis)},
         "protocol": analysis.protocol,
         "versions": analysis.versions,
     }
     return json.dumps(data, indent=1, allow_nan=False)
 
 
+def aggregated(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:
+    """The frames but those of single runs and of curves, which the tables' files hold."""
+    for name, frame in analysis.frames().items():
+        if "x" not in frame and name not in {"runs", "tasks"}:
+            yield name, frame
+
+
 def _rows(analysis: "Analysis", kind: str) -> list[dict[str, Any]]:
-    found = analysis.final[analysis.final["kind"] == kind].drop(columns="kind")
-    return [{str(k): _plain(v) for k, v in row.items()} for row in found.to_dict("records")]
+    return _records(analysis.final[analysis.final["kind"] == kind].drop(columns="kind"))
+
+
+def _records(frame: "DataFrame") -> list[dict[str, Any]]:
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:
