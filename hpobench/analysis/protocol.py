@@ -67,8 +67,8 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         "tasks (rounded down), and the median.",
         "Intervals": f"{LEVEL:.0%} percentile intervals of the interquartile mean by bootstrap, "
         f"stratified by task: {RESAMPLES:,} draws of seeds in tables, {CURVE_RESAMPLES} in "
-        f"curves, random seed {SEED}. They tell how far other seeds would move the result, "
-        "not how far other tasks would.",
+        f"curves and on parts of the tasks, random seed {SEED}. They tell how far other seeds "
+        "would move the result, not how far other tasks would.",
         "Ranks": "Within each pair of task and seed that all compared optimizers ran; ties "
         "share their mean rank. Ranks depend on who is compared.",
         "Wins": "Pairs of task and seed at whose end no compared optimizer was better; nobody wins "

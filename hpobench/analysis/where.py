@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hpobench.analysis.bootstrap import interquartile_mean, interval
+from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval
 from hpobench.analysis.finals import Finals
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.trials import Floats, TaskInfo
@@ -89,5 +89,6 @@ def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
 
 def _interval(regret: Floats) -> tuple[float, float]:
     """Of one optimizer's interquartile mean, from shape (tasks, seeds)."""
-    low, high = interval([task[~np.isnan(task), None] for task in regret])
+    strata = [task[~np.isnan(task), None] for task in regret]
+    low, high = interval(strata, CURVE_RESAMPLES)
     return float(low[0]), float(high[0])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.analysis.critical import groups, nemenyi_distance
+from hpobench.analysis.significance import friedman
 
 TABLE = {2: 1.960, 3: 2.343, 4: 2.569, 5: 2.728, 6: 2.850, 7: 2.949, 8: 3.031, 9: 3.102, 10: 3.164}
 """Demsar (2006), table 5a: quantiles at 0.05."""
@@ -22,6 +23,15 @@ def test_the_distance_is_that_of_demsars_table(optimizers: int, quantile: float)
 def test_the_distances_printed_in_demsars_example() -> None:
     assert nemenyi_distance(4, 14) == pytest.approx(1.25, abs=0.005)
     assert nemenyi_distance(4, 14, level=0.10) == pytest.approx(1.12, abs=0.005)
+
+
+def test_distance_ranks_and_friedman_are_those_of_autorank() -> None:
+    """Twenty cases and five optimizers, with ties; autorank 1.3.0, forced to be nonparametric."""
+    drawn = np.random.default_rng(42).exponential(1, (20, 5)) * np.linspace(1, 2, 5)
+    found = friedman(np.round(drawn, 1))
+    assert found.ranks.tolist() == [2.5, 3.125, 3.125, 2.975, 3.275]
+    assert found.p == pytest.approx(0.5652032975643575)
+    assert nemenyi_distance(5, 20) == pytest.approx(1.3638754419345194, rel=1e-4)
 
 
 def test_nobody_to_compare_with_has_no_distance() -> None:

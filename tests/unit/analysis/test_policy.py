@@ -145,7 +145,7 @@ def test_any_prefix_hole_and_failure_can_be_analysed_under_any_policy(
         if i in kept
     ]
     if policy.failed is FailedAs.EXCLUDE and refused(rows, policy):
-        with pytest.raises(UserError, match="nothing left|choose one"):
+        with pytest.raises(UserError, match=r"nothing left|choose one"):
             make.analysis(rows, known, policy=policy)
         return
     analysis = make.analysis(rows, known, policy=policy)

@@ -280,9 +280,11 @@ def test_results_by_property_are_those_of_the_part_alone(make: SimpleNamespace) 
     part = whole.properties.query(
         "property == 'collection' and value == 'toy' and kind == 'blackbox'"
     )
-    found = part.set_index("optimizer")[["regret", "low", "high", "median"]].sort_index()
-    expected = alone.final.set_index("optimizer")[["regret", "low", "high", "median"]].sort_index()
-    pd.testing.assert_frame_equal(found, expected)
+    found = part.set_index("optimizer")[["regret", "median", "low", "high"]].sort_index()
+    expected = alone.final.set_index("optimizer")[["regret", "median", "low", "high"]].sort_index()
+    exact, drawn_anew = ["regret", "median"], ["low", "high"]
+    pd.testing.assert_frame_equal(found[exact], expected[exact])
+    pd.testing.assert_frame_equal(found[drawn_anew], expected[drawn_anew], rtol=0.1)
 
 
 def test_overhead_is_held_against_virtual_time(make: SimpleNamespace) -> None:
