@@ -70,9 +70,9 @@ def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
         summary=_summary(analysis, kind, overall),
         stability=_stability(overall["tau"]),
         pairs=_pairs(analysis, kind),
-        running=_running(of_kind(analysis.ert, kind), look),
-        properties=_properties(of_kind(analysis.properties, kind)),
-        influence=_influence(of_kind(analysis.influence, kind)),
+        running=_running(of_kind(analysis.ert, kind), kind, look),
+        properties=_properties(of_kind(analysis.properties, kind), kind),
+        influence=_influence(of_kind(analysis.influence, kind), kind),
         figures=[f"{kind}-{name}" for name in ("critical", "effects", "places", "heat-map")],
     )
 
@@ -154,7 +154,7 @@ def _verdict(row: Mapping[Any, Any]) -> str:
             return "not known: too few tasks or seeds"
 
 
-def _running(found: pd.DataFrame, look: Mapping[str, str]) -> Table:
+def _running(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Table:
     """Expected running times: a line for each optimizer, a column for each target."""
     targets = sorted(found["target"].unique(), reverse=True)
     columns = {"optimizer": ""} | {
@@ -166,7 +166,7 @@ def _running(found: pd.DataFrame, look: Mapping[str, str]) -> Table:
         entries = {row["target"]: row for row in own.to_dict("records")}
         cells = [_time(entries[target]) for target in targets]
         rows.append(Row(key=look[str(name)], cells=[Cell(text=str(name)), *cells]))
-    return Table(label="Expected running times", columns=columns, rows=rows)
+    return Table(label=f"Expected running times: {kind}", columns=columns, rows=rows)
 
 
 def _time(entry: Mapping[Any, Any]) -> Cell:
@@ -178,7 +178,7 @@ def _time(entry: Mapping[Any, Any]) -> Cell:
     )
 
 
-def _properties(found: pd.DataFrame) -> Table:
+def _properties(found: pd.DataFrame, kind: str) -> Table:
     """Regret on parts of the tasks: a line for each part, a column for each optimizer."""
     names = sorted(found["optimizer"].unique())
     rows = []
@@ -193,10 +193,10 @@ def _properties(found: pd.DataFrame) -> Table:
         head = [Cell(text=f"{name}: {value}"), Cell(text=str(tasks), sort=float(str(tasks)))]
         rows.append(Row(cells=[*head, *cells]))
     columns = dict.fromkeys(("part of the tasks", "tasks", *names), "")
-    return Table(label="Regret on parts of the tasks", columns=columns, rows=rows)
+    return Table(label=f"Regret on parts of the tasks: {kind}", columns=columns, rows=rows)
 
 
-def _influence(found: pd.DataFrame) -> Table:
+def _influence(found: pd.DataFrame, kind: str) -> Table:
     """The tasks whose absence would change most."""
     columns = {
         "without the task": "",
@@ -221,7 +221,7 @@ def _influence(found: pd.DataFrame) -> Table:
         )
         for row in found.head(SHOWN).to_dict("records")
     ]
-    return Table(label="Tasks that decide the ranking", columns=columns, rows=rows)
+    return Table(label=f"Tasks that decide the ranking: {kind}", columns=columns, rows=rows)
 
 
 def _records(frame: pd.DataFrame, kind: str) -> Iterator[Mapping[Any, Any]]:
