@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
 
+DETAILED = ("runs", "anytime_tasks")
+"""Frames that are too long for JSON."""
+
 _EXAMPLES = """
 \b
 Examples:
@@ -135,9 +138,9 @@ def as_data(analysis: "Analysis", report: Path) -> str:
 
 
 def aggregated(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:
-    """The frames but those of single runs and of curves, which the tables' files hold."""
+    """The frames but those of single runs and of each task's curves, which the files hold."""
     for name, frame in analysis.frames().items():
-        if "x" not in frame and name not in {"runs", "tasks"}:
+        if name not in DETAILED:
             yield name, frame
 
 

@@ -55,7 +55,8 @@ def test_json_is_for_machines(hpobench: Hpobench, results: Path, tmp_path: Path)
     (kind,) = data["kinds"]
     assert kind["kind"] == "multi-fidelity"
     assert [row["optimizer"] for row in kind["final"]] == ["dehb"]
-    assert {"pairs", "significance", "power", "ert", "properties"} <= set(data["tables"])
+    names = {"pairs", "significance", "power", "ert", "properties", "anytime", "ranks"}
+    assert names <= set(data["tables"])
     assert "runs" not in data["tables"]
     (overhead,) = data["tables"]["overhead"]
     assert overhead["median"] > 0
