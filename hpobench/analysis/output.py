@@ -1,7 +1,7 @@
 """Write an analysis into a folder: the report, the figures and the tables."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from hpobench.analysis import tables
@@ -47,12 +47,13 @@ def _clear(folder: Path) -> None:
 
 def _draw(analysis: Analysis, folder: Path) -> Iterator[Drawn]:
     """Draw each figure once into its files, and give it for the page."""
+    from hpobench.analysis import statistics_plots
     from hpobench.analysis.plots import plots
     from hpobench.analysis.style import styles
     from hpobench.analysis.svg import draw, inline
 
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
-    for plot in plots(analysis):
+    for plot in chain(plots(analysis), statistics_plots.plots(analysis)):
         svg = draw(plot.figure, "svg")
         (folder / f"{plot.name}.svg").write_bytes(svg)
         (folder / f"{plot.name}.png").write_bytes(draw(plot.figure, "png"))

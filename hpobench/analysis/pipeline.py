@@ -1,23 +1,28 @@
 """The way from a results folder to all that is reported, as data frames."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from hpobench.analysis import notes, protocol, results
+from hpobench.analysis import holes, notes, protocol, results, statistics
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
 from hpobench.analysis.frame import Frame, Source, read
 from hpobench.analysis.plan import Choice, Plan, planned
-from hpobench.analysis.scored import FailedAs, people_read, score
+from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.analysis.scored import people_read, score
 from hpobench.analysis.trials import TaskInfo
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.store import Store
+
+DEFAULT = Policy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,20 @@ class Analysis:
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.
+        against_best: Who is worse than the best on each task, see `statistics.against_best`.
+        pairs: Each two optimizers of a kind held against each other, see `pairs.pairs`.
+        significance: For each kind whether its optimizers differ, see `pairs.overall`; and
+            `tau`, how like each other rankings by other tasks and seeds are.
+        critical: Mean ranks over tasks, and who cannot be told apart, see `pairs.critical`.
+        stability: How often each optimizer has each place, see `stability.frame`.
+        power: What would settle each pair, see `power.power`.
+        properties: Results by collection, dimension and type of space, see
+            `where.by_property`.
+        influence: What each task changes by its absence, see `influence.influence`.
+        matrix: Mean regret, one row for each task and a column for each optimizer.
+        ert: Expected running times over all tasks, see `running_time.aggregated`.
+        ert_tasks: Expected running times on each task, see `running_time.by_task`.
+        overhead: What asking and telling costs, see `statistics.overhead`.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
         notes: What a reader must know, the serious first.
@@ -49,6 +68,18 @@ class Analysis:
     runs: pd.DataFrame
     absent: pd.DataFrame
     failures: pd.DataFrame
+    against_best: pd.DataFrame
+    pairs: pd.DataFrame
+    significance: pd.DataFrame
+    critical: pd.DataFrame
+    stability: pd.DataFrame
+    power: pd.DataFrame
+    properties: pd.DataFrame
+    influence: pd.DataFrame
+    matrix: pd.DataFrame
+    ert: pd.DataFrame
+    ert_tasks: pd.DataFrame
+    overhead: pd.DataFrame
     tasks: pd.DataFrame
     comparisons: tuple[Comparison, ...]
     notes: tuple[notes.Note, ...]
@@ -56,13 +87,34 @@ class Analysis:
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
 
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All data frames by their names."""
+        found = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in found if isinstance(value, pd.DataFrame)}
+
+    def to_polars(self) -> SimpleNamespace:
+        """All data frames as attributes of the same names, for polars.
+
+        Raises:
+            UserError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise UserError("polars is not installed: pip install 'hpobench[polars]'") from error
+        tables = {
+            name: pa.Table.from_pandas(frame, preserve_index=False)
+            for name, frame in self.frames().items()
+        }
+        return SimpleNamespace(**{name: pl.from_arrow(t) for name, t in tables.items()})
+
 
 def analyze(
     path: Path | str,
     *,
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
-    failed_as: FailedAs = FailedAs.WORST,
+    policy: Policy = DEFAULT,
     catalogue: Catalogue | None = None,
 ) -> Analysis:
     """Analyse the runs in a results folder.
@@ -74,7 +126,7 @@ def analyze(
         path: The results folder.
         optimizers: Globs of those to compare; all by default.
         tasks: Globs of those to compare on; all by default.
-        failed_as: What a failed run is scored as.
+        policy: What is done about failures, holes and unequal budgets.
         catalogue: hpobench's own by default.
 
     Raises:
@@ -84,7 +136,7 @@ def analyze(
     roots = (catalogue or Catalogue()).roots
     folders = [root / "tasks" / "constants" for root in roots]
     references = load([*folders, Path(path) / "constants"])
-    return examine(store, references, optimizers=optimizers, tasks=tasks, failed_as=failed_as)
+    return examine(store, references, optimizers=optimizers, tasks=tasks, policy=policy)
 
 
 def examine(
@@ -93,39 +145,43 @@ def examine(
     *,
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
-    failed_as: FailedAs = FailedAs.WORST,
+    policy: Policy = DEFAULT,
 ) -> Analysis:
     """Analyse any source of runs, with the given constants; see `analyze`."""
-    frame = read(source, optimizers=optimizers, tasks=tasks)
-    if not len(frame.runs):
+    stored = read(source, optimizers=optimizers, tasks=tasks)
+    if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
-    scored = score(frame, references, failed_as)
-    plan = planned(source, frame, Choice(optimizers, tasks))
-    compared = tuple(comparisons(scored.runs, plan.optimizers))
+    plan = planned(source, stored, Choice(optimizers, tasks))
+    whole, frame = settled(stored, plan, holes.checked(policy))
+    scored = score(frame, references, policy)
+    compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     final_tasks, anytime_tasks = results.by_task(scored, frame.tasks)
+    final = pd.concat([results.final(scored, c) for c in compared], ignore_index=True)
     return Analysis(
-        final=pd.concat([results.final(scored, c) for c in compared], ignore_index=True),
+        final=statistics.with_rank_intervals(final, scored, compared),
         anytime=pd.concat([results.anytime(scored, c) for c in compared], ignore_index=True),
         ranks=pd.concat([results.ranks(scored, c) for c in compared], ignore_index=True),
         final_tasks=final_tasks,
+        against_best=statistics.against_best(final_tasks, scored),
         anytime_tasks=anytime_tasks,
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=pd.DataFrame(
-            [_absence(name, c, plan, frame) for c in compared for name in c.absent],
+            [_absence(name, c, plan, whole) for c in compared for name in c.absent],
             columns=["kind", "optimizer", "reason"],
         ),
-        failures=failures(scored.runs),
+        failures=failures(whole.runs, plan),
+        **statistics.frames(scored, compared, frame.tasks, policy.rope),
         tasks=described(frame, references),
         comparisons=compared,
         notes=notes.sorted_by_weight(
-            about(source, plan, frame),
-            notes.failed(scored.runs, failed_as),
+            about(source, plan, stored),
+            notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), references),
             notes.elsewhere(frame.tasks.values(), references),
             *map(notes.unequal, compared),
-            about_runs(scored.runs),
+            about_runs(scored.runs, policy.horizon),
         ),
-        protocol=protocol.rules(references, failed_as),
+        protocol=protocol.rules(references, policy),
         versions=protocol.versions(source.experiments()),
         optimizers=plan.optimizers,
     )
@@ -139,20 +195,45 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
     yield from notes.skipped(plan.skips)
 
 
-def about_runs(runs: pd.DataFrame) -> Iterator[notes.Note]:
+def settled(stored: Frame, plan: Plan, policy: Policy) -> tuple[Frame, Frame]:
+    """The runs that count as made, and of these the ones that are scored."""
+    wanted = policy.incomplete is Incomplete.FAILED
+    whole = holes.filled(stored, plan.skips) if wanted else stored
+    excluded = policy.failed is FailedAs.EXCLUDE
+    return whole, holes.without_failed(whole) if excluded else whole
+
+
+def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[notes.Note]:
     """What to know of the runs themselves."""
     yield from notes.empty_handed(runs)
     yield from notes.mixed(runs)
     yield from notes.surpassed(runs)
-    yield from notes.cut_short(runs)
+    yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
     yield from notes.few_seeds(runs)
 
 
-def failures(runs: pd.DataFrame) -> pd.DataFrame:
-    """For each kind and optimizer the `runs`, those that `failed`, and the failure `rate`."""
-    failed = (runs["status"] == "failed").groupby([runs["kind"], runs["optimizer"]])
-    found = failed.agg(runs="size", failed="sum").reset_index()
-    return found.assign(rate=found["failed"] / found["runs"])
+def failures(runs: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """How many runs failed, and how many tasks were skipped.
+
+    Returns:
+        Columns `kind`, `optimizer`, `runs`, those that `failed` and the failure `rate`, the
+        kind's `tasks`, those `skipped` since the optimizer cannot handle them, and the
+        `skip_rate`; also for optimizers that skipped all.
+    """
+    keys = ["kind", "optimizer"]
+    kinds = runs.drop_duplicates("task").set_index("task")["kind"]
+    skips = pd.DataFrame(
+        {(kinds[s["task"]], s["optimizer"], s["task"]) for s in plan.skips if s["task"] in kinds},
+        columns=[*keys, "task"],
+    )
+    failed = runs.assign(failed=runs["status"] == "failed").groupby(keys)["failed"]
+    made = failed.agg(runs="size", failed="sum")
+    skipped = skips.groupby(keys)["task"].nunique().rename("skipped")
+    found = made.join(skipped, how="outer").fillna(0).astype(int).reset_index()
+    total = found["kind"].map(kinds.value_counts()).astype(int)
+    rate, share = found["failed"] / found["runs"], found["skipped"] / total
+    ordered: pd.DataFrame = found.assign(rate=rate, tasks=total, skip_rate=share)
+    return ordered[[*keys, "runs", "failed", "rate", "tasks", "skipped", "skip_rate"]]
 
 
 def described(frame: Frame, references: References) -> pd.DataFrame:
@@ -166,6 +247,8 @@ def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dic
     reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
     if any(optimizer == name and task in tasks for optimizer, task, _ in plan.missing):
         reasons.add("its runs are missing")
+    if name in set(frame.runs.loc[frame.runs["kind"] == comparison.kind, "optimizer"]):
+        reasons.add("all its runs are left out, since some on each task failed")
     reason = "; ".join(sorted(reasons)) or "it was not run on such tasks"
     return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}
 

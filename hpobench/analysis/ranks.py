@@ -20,3 +20,29 @@ def fractional_ranks(losses: Floats) -> Floats:
         better, equal = (losses < own).sum(axis=1), (losses == own).sum(axis=1)
         ranks[:, i] = better + (equal + 1) / 2
     return ranks
+
+
+def mean_ranks(values: Floats, axis: int) -> Floats:
+    """Rank along an axis: 1 is the smallest, equal values share their mean rank.
+
+    Args:
+        values: Any shape, without NaN.
+        axis: To rank along.
+
+    Returns:
+        The same shape.
+    """
+    moved = np.moveaxis(values, axis, -1)
+    order = np.argsort(moved, axis=-1)
+    ordered = np.take_along_axis(moved, order, axis=-1)
+    place = np.broadcast_to(np.arange(1.0, moved.shape[-1] + 1), moved.shape)
+    fresh = np.ones(moved.shape, dtype=np.bool_)
+    fresh[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    final = np.ones(moved.shape, dtype=np.bool_)
+    final[..., :-1] = fresh[..., 1:]
+    first = np.maximum.accumulate(np.where(fresh, place, 0.0), axis=-1)
+    last = np.where(final, place, np.inf)[..., ::-1]
+    last = np.minimum.accumulate(last, axis=-1)[..., ::-1]
+    ranks = np.empty(moved.shape)
+    np.put_along_axis(ranks, order, (first + last) / 2, axis=-1)
+    return np.moveaxis(ranks, -1, axis)

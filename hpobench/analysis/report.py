@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
-from hpobench.analysis import views
+from hpobench.analysis import statistics_views, views
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.style import Style, styles
@@ -90,6 +90,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": views.ranking(analysis, comparison),
+        "statistics": statistics_views.statistics(analysis, comparison),
         "plots": [plot for plot in drawn if plot.kind == kind],
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
         "brackets the mean normalised regret; the best median of each task in bold.",

@@ -1,8 +1,7 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,35 +10,41 @@ import pandas as pd
 from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.derive import reference_point
 from hpobench.analysis.frame import Frame
+from hpobench.analysis.holes import to_common
 from hpobench.analysis.hypervolume import front
-from hpobench.analysis.scores import GRID, final_trials, incumbents, losses, regret
+from hpobench.analysis.policy import FailedAs, Horizon, Policy
+from hpobench.analysis.scores import (
+    GRID,
+    TARGETS,
+    final_trials,
+    hits,
+    incumbents,
+    losses,
+    regret,
+)
 from hpobench.analysis.trials import Floats, TaskInfo, Trials
 from hpobench.task import Budget, Unit
-
-
-class FailedAs(StrEnum):
-    """What a failed run is scored as; it is never dropped."""
-
-    WORST = "worst"
-    """As one that never had an incumbent: the regret of not having started, the last rank."""
-    RANDOM = "random"
-    """As what random search ends with in the median: regret 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
     """What some runs had found at each point of the grid; each of shape (runs, grid points).
 
+    (Only `hits` has the targets in place of the grid.)
+
     Attributes:
         loss: The incumbent's loss by share of the budget; infinite where there is none.
         regret: Normalised, by share of the budget; NaN for tasks without usable constants.
         timed: Normalised, by virtual time as a share of random search's; NaN where time says
             no more than the number of trials does, or is measured and so another elsewhere.
+        hits: The share of the budget at which each of `scores.TARGETS` was reached, infinite
+            where it was not; NaN for tasks without usable constants.
     """
 
     loss: Floats
     regret: Floats
     timed: Floats
+    hits: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,9 @@ class Scored:
 
     Attributes:
         runs: As in the frame, and for each run its number of `trials`, the share of the budget
-            `used`, the `value` (as people read it) and `test` value it ended with, its
-            `regret`, milliseconds of `overhead` per trial, and whether it `surpassed` the best
-            known value.
+            `used`, the `virtual_seconds` it took, the `value` (as people read it) and `test`
+            value it ended with, its `regret`, milliseconds of `overhead` per trial, and whether
+            it `surpassed` the best known value.
         curves: In the same order.
     """
 
@@ -58,7 +63,7 @@ class Scored:
     curves: Curves
 
 
-def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
+def score(frame: Frame, references: References, policy: Policy) -> Scored:
     """Score all runs of a frame.
 
     With constants, each run's scores depend on no other run. Without them there is no regret,
@@ -66,16 +71,18 @@ def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
     tables, curves, start = [], [], 0
-    for trials in frame.trials():
-        rows = slice(start, start + trials.runs)
-        start += trials.runs
-        constants = references.of(trials.task)
+    for found in frame.trials():
+        rows = slice(start, start + found.runs)
+        start += found.runs
+        constants = references.of(found.task)
+        common = policy.horizon is Horizon.COMMON
+        trials = to_common(found, failed[rows]) if common else found
         table, curve = _score(trials, constants)
         tables.append(table)
-        curves.append(_impute(curve, failed[rows], constants, failed_as))
+        curves.append(_impute(curve, failed[rows], constants, policy.failed))
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
-    found = _joined(curves)
-    return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
+    joined = _joined(curves)
+    return Scored(runs=runs.assign(regret=joined.regret[:, -1]), curves=joined)
 
 
 def reference_of(trials: Trials, constants: Constants | None) -> Floats:
@@ -119,6 +126,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
         {
             "trials": trial_counts,
             "used": _last(trials.used, trials),
+            "virtual_seconds": _last(trials.end, trials),
             "value": people_read(curves.loss[:, -1], [trials.task] * trials.runs),
             "test": _test(trials, loss),
             "overhead": 1000 * overhead / np.maximum(trial_counts, 1),
@@ -139,12 +147,16 @@ def _curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves
     best = incumbents(loss, trials.run, trials.used, runs=trials.runs)
     nothing = np.full_like(best, np.nan)
     if constants is None or not constants.usable:
-        return Curves(loss=best, regret=nothing, timed=nothing)
+        never = np.full((trials.runs, len(TARGETS)), np.nan)
+        return Curves(loss=best, regret=nothing, timed=nothing, hits=never)
+    regrets = np.where(np.isfinite(loss), regret(loss, constants), np.inf)
+    reached = hits(regrets, trials.run, trials.used, runs=trials.runs)
+    found = Curves(loss=best, regret=regret(best, constants), timed=nothing, hits=reached)
     if not timed(trials.task, constants):
-        return Curves(loss=best, regret=regret(best, constants), timed=nothing)
+        return found
     x = trials.end / constants.seconds
     by_time = incumbents(loss, trials.run, x, runs=trials.runs)
-    return Curves(loss=best, regret=regret(best, constants), timed=regret(by_time, constants))
+    return replace(found, timed=regret(by_time, constants))
 
 
 def timed(task: TaskInfo, constants: Constants) -> bool:
@@ -177,6 +189,7 @@ def _impute(
         loss=np.where(rows, loss, curves.loss),
         regret=np.where(rows & np.isfinite(curves.regret), score, curves.regret),
         timed=np.where(rows & np.isfinite(curves.timed), score, curves.timed),
+        hits=np.where(rows & ~np.isnan(curves.hits), np.inf, curves.hits),
     )
 
 
@@ -185,10 +198,10 @@ def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, 
     if constants is None or not constants.usable:
         return np.inf, np.nan
     match failed_as:
-        case FailedAs.WORST:
-            return np.inf, constants.start_regret
         case FailedAs.RANDOM:
             return constants.random, 1.0
+        case FailedAs.WORST | FailedAs.EXCLUDE:  # of those excluded none is left
+            return np.inf, constants.start_regret
 
 
 def _joined(curves: Iterable[Curves]) -> Curves:
@@ -198,9 +211,10 @@ def _joined(curves: Iterable[Curves]) -> Curves:
         loss=np.concatenate([empty, *(part.loss for part in parts)]),
         regret=np.concatenate([empty, *(part.regret for part in parts)]),
         timed=np.concatenate([empty, *(part.timed for part in parts)]),
+        hits=np.concatenate([empty[:, : len(TARGETS)], *(part.hits for part in parts)]),
     )
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = ["trials", "used", "value", "test", "overhead", "surpassed"]
+    columns = ["trials", "used", "virtual_seconds", "value", "test", "overhead", "surpassed"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

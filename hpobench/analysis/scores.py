@@ -9,6 +9,9 @@ from hpobench.analysis.trials import ROUNDING, Floats, Integers, Trials
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""
 
+TARGETS: Floats = np.array([1.0, 0.5, 0.2, 0.1, 0.01])
+"""Regrets that runs are timed to, from what random search reaches to next to the best known."""
+
 
 def losses(trials: Trials, reference: Floats) -> Floats:
     """What each trial brings its run to, to be minimised; infinite where it does not count.
@@ -76,3 +79,22 @@ def regret(incumbent: Floats, constants: Constants) -> Floats:
     """
     scale = constants.random - constants.best
     return np.clip((incumbent - constants.best) / scale, 0.0, constants.start_regret)
+
+
+def hits(regrets: Floats, run: Integers, used: Floats, *, runs: int) -> Floats:
+    """When each run first reached each of the targets.
+
+    Args:
+        regrets: Of each trial, shape (trials,).
+        run: Which run each trial belongs to.
+        used: Share of the budget spent when each trial finished.
+        runs: Number of runs.
+
+    Returns:
+        Shares of the budget, shape (runs, targets); infinite where it never did.
+    """
+    found = np.full((len(TARGETS), runs), np.inf)
+    for target, first in zip(TARGETS, found, strict=True):
+        reached = regrets <= target
+        np.minimum.at(first, run[reached], used[reached])
+    return found.T

@@ -30,6 +30,7 @@ class TaskInfo:
     fidelity: Fidelity | None
     objectives: tuple[Objective, ...]
     real_time: bool
+    types: tuple[str, ...]
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -45,6 +46,7 @@ class TaskInfo:
             fidelity=Fidelity(**info["fidelity"]) if info["fidelity"] else None,
             objectives=tuple(Objective(**objective) for objective in info["objectives"]),
             real_time=info["real_time"],
+            types=tuple(info.get("types", ())),
         )
 
 

@@ -42,6 +42,7 @@ def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
     assert "needs a fidelity, the task has none" in done.stdout
     names = {path.name for path in (results / "analysis" / "tables").iterdir()}
     assert {"final.csv", "final.parquet", "runs.csv", "anytime.parquet"} <= names
+    assert {"final.tex", "final.md", "pairs.tex", "critical.md", "ert.csv"} <= names
     assert list((results / "analysis" / "figures").glob("*.png"))
 
 
@@ -54,9 +55,25 @@ def test_json_is_for_machines(hpobench: Hpobench, results: Path, tmp_path: Path)
     (kind,) = data["kinds"]
     assert kind["kind"] == "multi-fidelity"
     assert [row["optimizer"] for row in kind["final"]] == ["dehb"]
+    names = {"pairs", "significance", "power", "ert", "properties", "anytime", "ranks"}
+    assert names <= set(data["tables"])
+    assert "runs" not in data["tables"]
+    (overhead,) = data["tables"]["overhead"]
+    assert overhead["median"] > 0
     assert data["versions"]["DEHB"]
     assert (tmp_path / data["report"]).exists()
     assert not (results / "analysis").exists()
+
+
+def test_policies_are_flags_and_are_printed(hpobench: Hpobench, results: Path) -> None:
+    assert results.exists()
+    flags = ("--failed", "random", "--incomplete", "optimizers", "--horizon", "common")
+    done = hpobench("analyze", "r", "--json", "--no-figures", *flags, "--rope", "0.2")
+    protocol = json.loads(done.stdout)["protocol"]
+    assert "scored as random search" in protocol["Failed runs"]
+    assert "set aside; the others" in protocol["Compared tasks"]
+    assert "all completed runs" in protocol["Unequal budgets"]
+    assert "at most 0.200 are practically equal" in protocol["Practical equivalence"]
 
 
 def test_constants_of_the_folder_are_used_from_then_on(hpobench: Hpobench, tmp_path: Path) -> None:
@@ -83,6 +100,8 @@ def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> No
         (("analyze", "nowhere"), "no such results folder"),
         (("analyze", "."), "is no results folder"),
         (("analyze", "r", "-o", "dehp"), "did you mean 'dehb'"),
+        (("analyze", "r", "--failed", "exclude", "--incomplete", "failed"), "choose one of them"),
+        (("analyze", "r", "--rope", "-1"), "at least 0, not -1"),
         (("analyze", "r", "--output", "r/hpobench-store.json"), "cannot be written"),
         (("constants", "r"), "no completed runs of 'random' under a task's own budget"),
     ],

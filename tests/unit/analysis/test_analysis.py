@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hpobench.analysis.constants import Constants
-from hpobench.analysis.scored import FailedAs
+from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.errors import UserError
 
 Kinds = tuple[Any, Mapping[str, Constants]]
@@ -125,7 +125,7 @@ def failing(make: SimpleNamespace) -> tuple[list[dict[str, Any]], dict[str, Cons
 def test_a_failed_run_counts_as_the_policy_says(
     make: SimpleNamespace, policy: str, expected: float
 ) -> None:
-    analysis = make.analysis(*failing(make), failed_as=FailedAs(policy))
+    analysis = make.analysis(*failing(make), policy=Policy(failed=FailedAs(policy)))
     final = analysis.final.set_index("optimizer")
     assert final.loc["b", "regret"] == pytest.approx(expected)
     assert final.loc["b", "rank"] == 1.75
