@@ -15,17 +15,14 @@ from hpobench.analysis.style import INK, Style, short
 from hpobench.analysis.text import number
 from hpobench.analysis.trials import Floats
 
-WIDTH, NARROW = 9.6, 6.8
-"""Inches, of figures over the whole page and over half of it."""
-
-FEW = 8
-"""So many optimizers fit a narrow figure."""
-
 PADDED = ConstrainedLayoutEngine(w_pad=0.1)
 """Room for long names at the edges."""
 
-NUMBERED = 14
-"""A matrix of more optimizers has no room for numbers."""
+NUMBERED = 0.3
+"""Inches of a cell with room for a number."""
+
+MARGIN = 0.35
+"""The share of a matrix's width that its names and its scale of colours take."""
 
 NAMED = 60
 """More tasks than that have no room for names."""
@@ -40,7 +37,9 @@ LEAST, MOST = 0.01, 100.0
 """Regrets beyond have the colours of these; in the middle is 1, what random search reaches."""
 
 
-def critical(found: pd.DataFrame, distance: float, look: Mapping[str, Style]) -> Figure:
+def critical(
+    found: pd.DataFrame, distance: float, look: Mapping[str, Style], width: float
+) -> Figure:
     """Demsar's diagram: mean ranks on a line, and bars over those that cannot be told apart.
 
     A bar has a dot for each optimizer it is about; whoever it only passes has none.
@@ -49,13 +48,14 @@ def critical(found: pd.DataFrame, distance: float, look: Mapping[str, Style]) ->
         found: One kind's rows of `pairs.critical`, the best first.
         distance: Nemenyi's, drawn for comparison.
         look: Style of each optimizer.
+        width: In inches.
     """
     ranks = found["rank"].to_numpy(dtype=float)
     bars = list(_bars(ranks, found["groups"].tolist()))
     lines = 1 + max((level for level, _ in bars), default=-1)
     half = (len(found) + 1) // 2
     depth = 0.35 * lines + 0.8 + half
-    figure = Figure(figsize=(WIDTH, 0.9 + 0.27 * (depth + 1)))
+    figure = Figure(figsize=(width, 0.4 + 0.2 * (depth + 1)))
     axes = figure.subplots()
     _line(axes, len(found), distance)
     for level, members in bars:
@@ -69,12 +69,13 @@ def critical(found: pd.DataFrame, distance: float, look: Mapping[str, Style]) ->
     return figure
 
 
-def effects(found: pd.DataFrame, order: Sequence[str]) -> Figure:
+def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """A12 of each row over each column; significant ones have a star.
 
     Args:
         found: One kind's rows of `pairs.pairs`.
         order: The optimizers, the best first.
+        width: In inches.
     """
     place = {name: at for at, name in enumerate(order)}
     first = found["optimizer"].map(place).to_numpy(dtype=int)
@@ -89,42 +90,44 @@ def effects(found: pd.DataFrame, order: Sequence[str]) -> Figure:
         ]
         for row in zip(values, stars, strict=True)
     ]
-    if len(order) > NUMBERED:
+    if not _numbered(order, width):
         texts = [["*" if star else "" for star in row] for row in stars]
-    return _square(values, order, order, texts, "A12")
+    return _square(values, order, order, texts, "A12", width)
 
 
-def places(found: pd.DataFrame, order: Sequence[str]) -> Figure:
+def places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """How often each optimizer has each place when tasks and seeds are drawn anew.
 
     Args:
         found: One kind's rows of `stability.frame`.
         order: The optimizers, the best first.
+        width: In inches.
     """
     table = found.pivot_table(index="optimizer", columns="place", values="probability")
     values = table.loc[list(order)].to_numpy(dtype=float)
-    small = len(order) <= NUMBERED
+    small = _numbered(order, width)
     texts = [[f"{100 * v:.0f}" if v >= VISIBLE and small else "" for v in row] for row in values]
     columns = [str(place + 1) for place in range(len(order))]
-    return _square(values, order, columns, texts, "share of rankings")
+    return _square(values, order, columns, texts, "share of rankings", width)
 
 
-def heat_map(found: pd.DataFrame, order: Sequence[str]) -> Figure:
+def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """Mean regret by task and optimizer, on a log scale.
 
     Args:
         found: One kind's rows of `where.matrix`.
         order: The optimizers, the best first.
+        width: In inches.
     """
     values = found[list(order)].to_numpy(dtype=float)
     named = len(found) <= NAMED
-    height = 0.17 * len(found) if named else 10.0
-    size = (_width(order) + 1, 1.4 + max(height, 1.0) + _label_height(order))
+    height = 0.14 * len(found) if named else 8.0
+    size = (width, 0.4 + max(height, 1.0) + _label_height(order))
     figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     image = _image(axes, np.clip(values, LEAST, MOST), "PuOr", LogNorm(LEAST, MOST))
-    _ticks(axes, [short(name, 48) for name in found["task"]] if named else [], order)
-    if named and len(order) <= NUMBERED:
+    _ticks(axes, [short(name, int(5 * width)) for name in found["task"]] if named else [], order)
+    if named and _numbered(order, width):
         texts = [[number(value, none="") for value in row] for row in values]
         _write(axes, texts, np.abs(np.log10(np.maximum(values, LEAST / 10))) / 2)
     ticks = [0.01, 0.1, 1, 10, 100]
@@ -155,11 +158,11 @@ def _line(axes: Axes, count: int, distance: float) -> None:
     step = max(1, count // 12)
     for rank in range(1, count + 1, step):
         axes.plot([rank, rank], [0, -0.25], color=INK, linewidth=1)
-        axes.text(rank, -0.35, str(rank), ha="center", va="bottom", fontsize=8)
+        axes.text(rank, -0.35, str(rank), ha="center", va="bottom")
     if distance < count - 1:
         axes.plot([1, 1 + distance], [-1.1, -1.1], color=INK, linewidth=1, marker="|")
         text = f" Nemenyi's distance {distance:.2f}, for comparison"
-        axes.text(1 + distance, -1.1, text, va="center", fontsize=7.5)
+        axes.text(1 + distance, -1.1, text, va="center")
     margin = 0.45 * max(count - 1, 1)
     axes.set_xlim(1 - margin, count + margin)
     axes.set_axis_off()
@@ -172,7 +175,7 @@ def _label(axes: Axes, style: Style, rank: float, y: float, *, left: bool, count
     (line,) = axes.plot([rank, rank, end], [0, y, y], color=style.colour, linewidth=1.1)
     line.set_gid(style.key)
     text = f"{style.label}  {rank:.2f} " if left else f" {rank:.2f}  {style.label}"
-    axes.text(end, y, text, ha="right" if left else "left", va="center", fontsize=8.5)
+    axes.text(end, y, text, ha="right" if left else "left", va="center")
 
 
 def _square(
@@ -181,11 +184,11 @@ def _square(
     columns: Sequence[str],
     texts: Sequence[Sequence[str]],
     label: str,
+    width: float,
 ) -> Figure:
     """A matrix of shares between 0 and 1."""
-    side = max(0.42 * len(rows), 1.2) if len(rows) <= NUMBERED else 0.26 * len(rows)
-    size = (_width(rows), 0.8 + side + _label_height(columns))
-    figure = Figure(figsize=size, layout=PADDED)
+    height = max(min(0.3, _cell(rows, width)) * len(rows), 1.0)
+    figure = Figure(figsize=(width, 0.3 + height + _label_height(columns)), layout=PADDED)
     axes = figure.subplots()
     diverging = rows is columns
     colours = "PuOr_r" if diverging else "Blues"
@@ -214,11 +217,11 @@ def _write(axes: Axes, texts: Sequence[Sequence[str]], strength: Floats) -> None
     for y, x in np.ndindex(strength.shape):
         if texts[y][x]:
             colour = PAPER_TEXT if strength[y, x] > DARK else DARK_TEXT
-            axes.text(x, y, texts[y][x], ha="center", va="center", fontsize=7.5, color=colour)
+            axes.text(x, y, texts[y][x], ha="center", va="center", fontsize=6.5, color=colour)
 
 
 def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0)
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xticks(range(len(columns)), [short(name) for name in columns])
     if max(map(len, columns), default=0) > 3:  # noqa: PLR2004 (numbers need no slant)
@@ -227,9 +230,14 @@ def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
             text.set(ha="right", rotation_mode="anchor")
 
 
-def _width(columns: Sequence[str]) -> float:
-    """Inches for a matrix: narrow ones stand side by side on the page."""
-    return NARROW if len(columns) <= FEW else WIDTH
+def _cell(columns: Sequence[str], width: float) -> float:
+    """Inches that a column of a matrix is wide."""
+    return (1 - MARGIN) * width / len(columns)
+
+
+def _numbered(columns: Sequence[str], width: float) -> bool:
+    """Whether cells have room for numbers."""
+    return _cell(columns, width) >= NUMBERED
 
 
 def _label_height(names: Sequence[str]) -> float:

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hpobench.analysis import bayes, power, significance, stability
+from hpobench.analysis.anytime import FLOOR
+from hpobench.analysis.attainment import LEVELS
+from hpobench.analysis.axes import REACH
 from hpobench.analysis.bootstrap import CURVE_RESAMPLES, LEVEL, RESAMPLES, SEED
 from hpobench.analysis.comparison import LEAST_SHARE
 from hpobench.analysis.constants import References
 from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.analysis.runlengths import ECDF_TARGETS, TARGETS
 from hpobench.analysis.scores import GRID
 from hpobench.analysis.text import number
 
@@ -75,9 +79,26 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         "where all found nothing.",
         "Share of the budget": f"Curves are read off at {len(GRID)} equal steps of the task's "
         "budget; a trial at a fraction of the highest fidelity spends that fraction of a trial.",
+        "Evaluations": f"For each trial of the budget, to {REACH}; apart from the budget only on "
+        "multi-fidelity tasks. Elsewhere every evaluation is a trial.",
         "Share of the time": "Virtual seconds (what the trials take, without the optimizer), "
         "as a share of the seconds random search takes for its budget; only for tasks where "
         "trials differ in cost, and where it is recorded: measured seconds depend on the machine.",
+        "Time with overhead": "The same, with the real seconds to ask and to tell so far added, "
+        "unless the virtual clock counted them in the run.",
+        "Targets": f"{len(ECDF_TARGETS)} for each run, spaced evenly on a log scale of normalised "
+        f"regret from {ECDF_TARGETS[0]:g} to {ECDF_TARGETS[-1]:g}; the share of them that runs "
+        "reached is the empirical distribution of run lengths.",
+        "Performance profiles": "Over tasks, by the median over seeds of where a run reaches "
+        f"normalised regret {', '.join(f'{target:g}' for target in TARGETS)}, relative to the "
+        "best of those compared. They depend on who is compared.",
+        "Log regret": f"The geometric mean over tasks; regrets below {FLOOR:g} count as that.",
+        "IGD+": "To fronts that are known for certain only, each objective scaled from the ideal "
+        "point (0) to the reference point (1); having nothing counts as the reference point.",
+        "Attainment surfaces": f"Of {', '.join(f'{level:.0%}' for level in LEVELS)} of the runs, "
+        "at the end of the budget; a failed run attained nothing.",
+        "Overtuning": "(test of the last incumbent - best test of any) / (test of the first - best "
+        "test of any); no optimizer sees test values.",
         "Overhead": "Real milliseconds to ask for and tell a trial, the mean over a run; the "
         "median over runs. It depends on the machine.",
     }
@@ -104,8 +125,8 @@ def _testing(policy: Policy) -> dict[str, str]:
         f"probability of {power.POWER:.0%} at the level over the number of pairs, if differences "
         "are normal and the variances are those seen.",
         "Expected running time": "What all runs on a task spent until they reached a regret, or "
-        "in all if they did not, over the number of runs that did. A failed run reached nothing "
-        "and spent its whole budget.",
+        "in all if they did not, over the number of runs that did. A failed run spent its whole "
+        "budget, and reached nothing (scored as random search: regret 1, at its end).",
     }
 
 

@@ -1,5 +1,7 @@
 """Incumbents as step functions, and regret on a scale fixed per task."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from hpobench.analysis.constants import Constants
@@ -8,9 +10,6 @@ from hpobench.analysis.trials import ROUNDING, Floats, Integers, Trials
 
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""
-
-TARGETS: Floats = np.array([1.0, 0.5, 0.2, 0.1, 0.01])
-"""Regrets that runs are timed to, from what random search reaches to next to the best known."""
 
 
 def losses(trials: Trials, reference: Floats) -> Floats:
@@ -57,6 +56,40 @@ def incumbents(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
     return np.minimum.accumulate(best.reshape(runs, len(GRID)), axis=1)
 
 
+def incumbents_on_test(
+    loss: Floats, test: Floats, run: Integers, x: Floats, *, runs: int
+) -> Floats:
+    """The test loss of each run's incumbent at each point of the grid.
+
+    Args:
+        loss: Of each trial, shape (trials,), run after run, each in order of finish.
+        test: Of each trial, unseen by any optimizer.
+        run: Which run each trial belongs to.
+        x: When each trial finished.
+        runs: Number of runs.
+
+    Returns:
+        Shape (runs, grid points), NaN before the first incumbent; it may rise and fall.
+    """
+    better = improvements(loss, run)
+    column = np.searchsorted(GRID * (1 + ROUNDING), x[better])
+    better, column = better[column < len(GRID)], column[column < len(GRID)]
+    newest = np.full((runs, len(GRID)), -1)
+    np.maximum.at(newest, (run[better], column), better)
+    newest = np.maximum.accumulate(newest, axis=1)
+    return np.asarray(np.append(test, np.nan)[newest])
+
+
+def improvements(loss: Floats, run: Integers) -> Integers:
+    """The trials that became incumbents, the first of equals; positions, ascending."""
+    starts = np.searchsorted(run, np.arange(run.max(initial=-1) + 2))
+    best = np.full(len(loss), np.inf)
+    for start, stop in pairwise(starts.tolist()):
+        if stop - start > 1:
+            best[start + 1 : stop] = np.minimum.accumulate(loss[start : stop - 1])
+    return np.flatnonzero(loss < best)
+
+
 def final_trials(loss: Floats, run: Integers, *, runs: int) -> Integers:
     """For each run the trial its final incumbent comes from, the first of equals; -1 if none."""
     found = np.full(runs, -1)
@@ -79,22 +112,3 @@ def regret(incumbent: Floats, constants: Constants) -> Floats:
     """
     scale = constants.random - constants.best
     return np.clip((incumbent - constants.best) / scale, 0.0, constants.start_regret)
-
-
-def hits(regrets: Floats, run: Integers, used: Floats, *, runs: int) -> Floats:
-    """When each run first reached each of the targets.
-
-    Args:
-        regrets: Of each trial, shape (trials,).
-        run: Which run each trial belongs to.
-        used: Share of the budget spent when each trial finished.
-        runs: Number of runs.
-
-    Returns:
-        Shares of the budget, shape (runs, targets); infinite where it never did.
-    """
-    found = np.full((len(TARGETS), runs), np.inf)
-    for target, first in zip(TARGETS, found, strict=True):
-        reached = regrets <= target
-        np.minimum.at(first, run[reached], used[reached])
-    return found.T

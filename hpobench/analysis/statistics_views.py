@@ -1,6 +1,6 @@
 """What the page shows of the statistics: who differs, how surely, where, and by which tasks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,6 @@ class Statistics:
         running: Expected running times by target.
         properties: Scores by collection, dimension and type of space.
         influence: The tasks that decide the ranking.
-        figures: Names of the figures that belong here.
     """
 
     summary: str
@@ -56,7 +55,6 @@ class Statistics:
     running: Table
     properties: Table
     influence: Table
-    figures: Sequence[str]
 
 
 def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
@@ -73,7 +71,6 @@ def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
         running=_running(of_kind(analysis.ert, kind), kind, look),
         properties=_properties(of_kind(analysis.properties, kind), kind),
         influence=_influence(of_kind(analysis.influence, kind), kind),
-        figures=[f"{kind}-{name}" for name in ("critical", "effects", "places", "heat-map")],
     )
 
 

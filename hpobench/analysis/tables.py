@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,24 +53,37 @@ def write(analysis: Analysis, folder: Path) -> None:
     What an earlier analysis left in these formats is replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, found in analysis.frames().items():
-        exact = pa.Table.from_pandas(found, preserve_index=False)
-        pq.write_table(exact, folder / f"{name}.parquet")
-        safe = pa.Table.from_pandas(harmless(found), preserve_index=False)
-        pc.write_csv(safe, folder / f"{name}.csv")
-        marked = marks(analysis, name)
-        for form, write_as in (("tex", latex), ("md", markdown)):
-            path = folder / f"{name}.{form}"
-            path.unlink(missing_ok=True)
-            if len(found) <= MOST_ROWS:
-                path.write_text(write_as(found, marked), encoding="utf-8")
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(_write, found, marks(analysis, name), folder / name)
+            for name, found in analysis.frames().items()
+        ]
+    for job in jobs:
+        job.result()
+
+
+def _write(found: pd.DataFrame, marked: Marks | None, path: Path) -> None:
+    """Write one data frame in all formats."""
+    pq.write_table(pa.Table.from_pandas(found, preserve_index=False), f"{path}.parquet")
+    pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), f"{path}.csv")
+    for form, write_as in (("tex", latex), ("md", markdown)):
+        short = Path(f"{path}.{form}")
+        short.unlink(missing_ok=True)
+        if len(found) <= MOST_ROWS:
+            short.write_text(write_as(found, marked), encoding="utf-8")
 
 
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts that no spreadsheet takes for a formula: a quote goes before them."""
     texts = found.select_dtypes(exclude=["number", "bool"]).columns
-    safe = found.assign(**{name: found[name].map(escape.spreadsheet) for name in texts})
+    safe = found.assign(**{name: _harmless(found[name]) for name in texts})
     return safe.set_axis([escape.spreadsheet(name) for name in found.columns], axis=1)
+
+
+def _harmless(texts: pd.Series) -> pd.Series:
+    """Few texts differ in a long column, so that it pays to look for those to be changed."""
+    safe = {text: escape.spreadsheet(text) for text in texts.unique()}
+    return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
 
 
 def latex(found: pd.DataFrame, marked: Marks | None = None) -> str:

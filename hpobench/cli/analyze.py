@@ -72,7 +72,17 @@ Examples:
     metavar="REGRET",
     help="Normalised regrets that differ by no more are practically equal.",
 )
-@click.option("--figures/--no-figures", default=True, help="Draw figures, or tables alone.")
+@click.option(
+    "--figures/--no-figures",
+    default=True,
+    help="Draw the main figures as SVG, PDF and PNG; the page draws its own in any case.",
+)
+@click.option(
+    "--all-figures",
+    "everything",
+    is_flag=True,
+    help="Draw all axes, targets and tasks as files, as wide as one and two columns.",
+)
 @as_json
 @with_catalogue
 def command(**options: Any) -> None:
@@ -90,7 +100,7 @@ def command(**options: Any) -> None:
         catalogue=open_catalogue(options["catalogues"]),
     )
     folder = options["output"] or options["results"] / "analysis"
-    report = write(analysis, folder, figures=options["figures"])
+    report = write(analysis, folder, figures=options["figures"], everything=options["everything"])
     click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
 
 

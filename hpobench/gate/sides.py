@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis.constants import References, load
+from hpobench.analysis.curves import Curves
 from hpobench.analysis.frame import read
-from hpobench.analysis.scored import Curves, FailedAs, score
+from hpobench.analysis.policy import Policy
+from hpobench.analysis.scored import score
 from hpobench.analysis.trials import Floats
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -104,7 +106,7 @@ def stored(
     frame = read(store, optimizers=wanted, tasks=tasks)
     if not len(frame.runs):
         raise UserError(f"{side.path}: there are no runs to compare; 'hpobench run' makes some")
-    scored = score(frame, known, FailedAs.WORST)
+    scored = score(frame, known, Policy())
     infos = scored.runs["task_info"].map(json.loads)
     runs = scored.runs.assign(
         score=scores(scored.curves, at),

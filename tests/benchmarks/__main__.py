@@ -10,6 +10,7 @@ import gate
 import loop
 import peer
 import planned
+import report as analysis
 import store
 from contenders import CACHE
 from measure import HEAD, Figure, machine
@@ -24,6 +25,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "planned": planned.figures,
     "cluster": cluster.figures,
     "gate": gate.figures,
+    "report": analysis.figures,
 }
 
 

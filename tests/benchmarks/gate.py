@@ -13,7 +13,8 @@ from contenders import CACHE
 from measure import Figure, progress
 
 from hpobench.analysis.frame import read
-from hpobench.analysis.scored import FailedAs, score
+from hpobench.analysis.policy import Policy
+from hpobench.analysis.scored import score
 from hpobench.catalogue import Catalogue
 from hpobench.gate.judge import Judged, Sample, judge
 from hpobench.gate.sequential import Looks
@@ -150,7 +151,7 @@ def _decided(judged: Judged) -> bool:
 def _curves(optimizer: str) -> dict[str, Floats]:
     """By task the scores of all stored runs over the budget; run now if they are not there."""
     side = Side(path=_stored(optimizer))
-    scored = score(read(Store(side.path)), references(Catalogue(), [side]), FailedAs.WORST)
+    scored = score(read(Store(side.path)), references(Catalogue(), [side]), Policy())
     scores = bounded(scored.curves.regret)
     return {str(task): scores[rows.index] for task, rows in scored.runs.groupby("task")}
 

@@ -1,6 +1,5 @@
 """`hpobench analyze` and `hpobench constants`: from real runs to a report."""
 
-import html
 import json
 import shutil
 import subprocess
@@ -121,51 +120,3 @@ def test_nothing_stored_yet_is_said_so(hpobench: Hpobench, results: Path) -> Non
         path.unlink()
     done = hpobench("analyze", "r", code=2)
     assert "there are no runs to analyse yet" in done.stderr
-
-
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
-def test_the_page_hides_optimizers_and_sorts_tables_when_clicked(
-    hpobench: Hpobench, results: Path, tmp_path: Path
-) -> None:
-    hpobench("analyze", "r")
-    page = (results / "analysis" / "report.html").read_text()
-    clicked = tmp_path / "clicked.html"
-    clicked.write_text(page.replace("</body>", f"<script>{CLICKS}</script></body>"))
-    found = json.loads(title(clicked, tmp_path / "profile"))
-    assert found["drawn"] > 0
-    assert found["shown"] == 0
-    assert found["ranks"] == sorted(found["ranks"], reverse=True)
-    assert len(found["ranks"]) == 2
-
-
-CLICKS = """
-(() => {
-  const chip = document.querySelector(".chips button");
-  chip.click();
-  const drawn = [...document.querySelectorAll(`figure .${chip.dataset.key}`)];
-  const table = document.querySelector("#multi-fidelity table");
-  const heading = table.tHead.rows[0].cells[4].querySelector("button");
-  heading.click();
-  heading.click();
-  document.title = JSON.stringify({
-    drawn: drawn.length,
-    shown: drawn.filter((group) => getComputedStyle(group).display !== "none").length,
-    ranks: [...table.tBodies[0].rows].map((row) => Number(row.cells[4].dataset.sort)),
-  });
-})();
-"""
-
-
-def title(page: Path, profile: Path) -> str:
-    """The page's title after its scripts have run in a browser."""
-    quiet = ("quic", "background-networking", "component-update", "sync")
-    call = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"]
-    call += [f"--disable-{name}" for name in quiet]
-    done = subprocess.run(
-        [*call, "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    return html.unescape(done.stdout.partition("<title>")[2].partition("</title>")[0])
