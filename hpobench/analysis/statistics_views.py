@@ -18,6 +18,9 @@ from hpobench.analysis.views import Cell, Row, Table
 SHOWN = 12
 """So many tasks are named as those that decide; the tables hold all."""
 
+SHOWN_PAIRS = 60
+"""So many pairs are on the page."""
+
 FEW_TASKS = 6
 """With fewer no two optimizers can differ significantly, whatever their results."""
 
@@ -106,10 +109,13 @@ def _stability(tau: float) -> str:
 
 
 def _pairs(analysis: Analysis, kind: str) -> Table:
-    """Each pair, the most certain difference first."""
+    """Pairs with the first of the ranking, then the most certain differences."""
     pairs = of_kind(analysis.pairs, kind)
     found = pairs.assign(verdict=[_verdict(row) for row in _records(analysis.power, kind)])
-    rows = [_pair(row) for row in found.sort_values("p_holm", kind="stable").to_dict("records")]
+    leader = of_kind(analysis.final, kind)["optimizer"].iloc[0]
+    found["behind"] = (found[["optimizer", "other"]] != leader).all(axis=1)
+    ordered = found.sort_values(["behind", "p_holm"], kind="stable").head(SHOWN_PAIRS)
+    rows = [_pair(row) for row in ordered.to_dict("records")]
     return Table(label=f"Pairs of optimizers: {kind}", columns=PAIRS, rows=rows)
 
 
