@@ -1,6 +1,7 @@
 """Figures of the statistics: the critical-difference diagram and matrices of what was compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 
 import matplotlib as mpl
 import numpy as np
@@ -20,6 +21,9 @@ PADDED = ConstrainedLayoutEngine(w_pad=0.1)
 
 NUMBERED = 0.3
 """Inches of a cell with room for a number."""
+
+LETTER = 0.058
+"""Inches that a letter of a name is wide."""
 
 MARGIN = 0.35
 """The share of a matrix's width that its names and its scale of colours take."""
@@ -55,9 +59,10 @@ def critical(
     lines = 1 + max((level for level, _ in bars), default=-1)
     half = (len(found) + 1) // 2
     depth = 0.35 * lines + 0.8 + half
-    figure = Figure(figsize=(width, 0.4 + 0.2 * (depth + 1)))
+    figure = Figure(figsize=(width, 0.4 + 0.2 * (depth + 1.5)))
     axes = figure.subplots()
-    _line(axes, len(found), distance)
+    names = [look[name].label for name in found["optimizer"]]
+    _line(axes, len(found), distance, _side(names, width))
     for level, members in bars:
         y = 0.5 + 0.35 * level
         axes.plot(members[[0, -1]], [y, y], color=INK, linewidth=2.2, solid_capstyle="round")
@@ -65,7 +70,7 @@ def critical(
     for at, (name, rank) in enumerate(zip(found["optimizer"], ranks, strict=True)):
         y = 0.35 * lines + 0.8 + (at if at < half else len(found) - 1 - at)
         _label(axes, look[name], rank, y, left=at < half, count=len(found))
-    axes.set_ylim(depth, -1.6)
+    axes.set_ylim(depth, -2.1)
     return figure
 
 
@@ -152,18 +157,24 @@ def _bars(ranks: Floats, letters: Sequence[str]) -> Iterator[tuple[int, Floats]]
         yield level, members
 
 
-def _line(axes: Axes, count: int, distance: float) -> None:
+def _side(names: Sequence[str], width: float) -> float:
+    """The room for names beside the line of ranks, as a share of the line's length."""
+    share = min((LETTER * max(map(len, names)) + 0.5) / width, 0.36)
+    return share / (1 - 2 * share)
+
+
+def _line(axes: Axes, count: int, distance: float, side: float) -> None:
     """The line of ranks, 1 to the left, and Nemenyi's distance above it."""
     axes.plot([1, count], [0, 0], color=INK, linewidth=1)
-    step = max(1, count // 12)
+    step = ceil(count / 10)
     for rank in range(1, count + 1, step):
         axes.plot([rank, rank], [0, -0.25], color=INK, linewidth=1)
         axes.text(rank, -0.35, str(rank), ha="center", va="bottom")
     if distance < count - 1:
         axes.plot([1, 1 + distance], [-1.1, -1.1], color=INK, linewidth=1, marker="|")
-        text = f" Nemenyi's distance {distance:.2f}, for comparison"
-        axes.text(1 + distance, -1.1, text, va="center")
-    margin = 0.45 * max(count - 1, 1)
+        text = f"Nemenyi's distance {distance:.2f}, for comparison"
+        axes.text(1, -1.4, text, va="bottom")
+    margin = side * max(count - 1, 1)
     axes.set_xlim(1 - margin, count + margin)
     axes.set_axis_off()
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain, product
+from itertools import product
 from pathlib import Path
 
 import matplotlib as mpl
@@ -51,7 +51,7 @@ class Job:
 
 
 def draw_all(folder: Path, optimizers: Sequence[str], *, everything: bool) -> list[Sized]:
-    """Draw all figures at all widths into the folder `figures`.
+    """Draw all figures into the folder `figures`, those of curves at all widths.
 
     Args:
         folder: The analysis, with its `tables` and an empty folder `figures`.
@@ -81,8 +81,8 @@ def _figures(job: Job) -> list[Sized]:
     names = EVERYTHING if job.everything else TABLES
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
     ends = WIDTHS if job.everything else list(WIDTHS)[:1]
-    curves = plots(tables, job.optimizers, everything=job.everything)
-    return list(product(chain(curves, statistics_plots.plots(tables, job.optimizers)), ends))
+    curves = product(plots(tables, job.optimizers, everything=job.everything), ends)
+    return [*curves, *product(statistics_plots.plots(tables, job.optimizers), [""])]
 
 
 def _start(job: Job) -> "subprocess.Popen[str]":
