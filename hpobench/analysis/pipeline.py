@@ -220,8 +220,13 @@ def curves(
         ],
         "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
     }
-    joined = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
+    joined = {name: _stacked(found) for name, found in parts.items()}
     return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One frame of several; those without rows are left out, for their columns have no types."""
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:

@@ -145,6 +145,16 @@ def test_a_common_horizon_ends_all_curves_and_surfaces(make: SimpleNamespace) ->
     assert (reached == float("inf")).all()
 
 
+def test_a_kind_without_scale_leaves_the_curves_of_others_numbers(make: SimpleNamespace) -> None:
+    rows = [
+        make.run("a", "toy/t", 0, [1.0, 0.5]),
+        make.run("a", "toy/mo", 0, [[3.0, 3.0], [2.0, 2.0]], objectives=("f", "g")),
+    ]
+    curves = make.analysis(rows, {"toy/t": make.constants()}).anytime
+    assert curves["regret"].dtype == float
+    assert curves["kind"].unique().tolist() == ["blackbox"]
+
+
 POLICIES = st.builds(
     Policy,
     failed=st.sampled_from(FailedAs),
