@@ -11,7 +11,7 @@ from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, int
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.groups import Groups
-from hpobench.analysis.ranks import fractional_ranks
+from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.runlengths import TARGETS, profile, share_reached
 from hpobench.analysis.scored import Scored, people_read
 from hpobench.analysis.scores import GRID
@@ -212,7 +212,7 @@ def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
 
 def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
     for start in range(0, len(pairs), BLOCK):
-        yield fractional_ranks(loss[pairs[start : start + BLOCK]])
+        yield mean_ranks(loss[pairs[start : start + BLOCK]], axis=1)
 
 
 def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:

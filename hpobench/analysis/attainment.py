@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.frame import Frame
+from hpobench.analysis.holes import counted
+from hpobench.analysis.policy import Horizon
 from hpobench.analysis.trials import Floats, Trials
 
 LEVELS = (0.25, 0.5, 0.75)
@@ -18,10 +20,14 @@ LEVELS = (0.25, 0.5, 0.75)
 PLANE = 2
 
 
-def surfaces(frame: Frame) -> pd.DataFrame:
+def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     """The surfaces of each optimizer on each task with two objectives, at the end of the budget.
 
     A failed run attained nothing, and counts as a run.
+
+    Args:
+        frame: All runs.
+        horizon: Where the end is.
 
     Returns:
         Columns `task`, `optimizer`, `level` (share of runs), and the points' `first` and
@@ -31,10 +37,7 @@ def surfaces(frame: Frame) -> pd.DataFrame:
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
-    start = 0
-    for trials in frame.trials():
-        rows = slice(start, start + trials.runs)
-        start += trials.runs
+    for rows, trials in counted(frame, horizon):
         if len(trials.task.objectives) == PLANE:
             parts += list(_of_task(trials, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]

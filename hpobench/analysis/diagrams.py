@@ -1,6 +1,7 @@
 """Figures of the statistics: the critical-difference diagram and matrices of what was compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 
 import matplotlib as mpl
 import numpy as np
@@ -18,8 +19,14 @@ from hpobench.analysis.trials import Floats
 PADDED = ConstrainedLayoutEngine(w_pad=0.1)
 """Room for long names at the edges."""
 
-NUMBERED = 14
-"""A matrix of more optimizers has no room for numbers."""
+NUMBERED = 0.3
+"""Inches of a cell with room for a number."""
+
+LETTER = 0.058
+"""Inches that a letter of a name is wide."""
+
+MARGIN = 0.35
+"""The share of a matrix's width that its names and its scale of colours take."""
 
 NAMED = 60
 """More tasks than that have no room for names."""
@@ -52,9 +59,10 @@ def critical(
     lines = 1 + max((level for level, _ in bars), default=-1)
     half = (len(found) + 1) // 2
     depth = 0.35 * lines + 0.8 + half
-    figure = Figure(figsize=(width, 0.9 + 0.27 * (depth + 1)))
+    figure = Figure(figsize=(width, 0.4 + 0.2 * (depth + 1.5)))
     axes = figure.subplots()
-    _line(axes, len(found), distance)
+    names = [look[name].label for name in found["optimizer"]]
+    _line(axes, len(found), distance, _side(names, width))
     for level, members in bars:
         y = 0.5 + 0.35 * level
         axes.plot(members[[0, -1]], [y, y], color=INK, linewidth=2.2, solid_capstyle="round")
@@ -62,7 +70,7 @@ def critical(
     for at, (name, rank) in enumerate(zip(found["optimizer"], ranks, strict=True)):
         y = 0.35 * lines + 0.8 + (at if at < half else len(found) - 1 - at)
         _label(axes, look[name], rank, y, left=at < half, count=len(found))
-    axes.set_ylim(depth, -1.6)
+    axes.set_ylim(depth, -2.1)
     return figure
 
 
@@ -87,7 +95,7 @@ def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
         ]
         for row in zip(values, stars, strict=True)
     ]
-    if len(order) > NUMBERED:
+    if not _numbered(order, width):
         texts = [["*" if star else "" for star in row] for row in stars]
     return _square(values, order, order, texts, "A12", width)
 
@@ -102,7 +110,7 @@ def places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """
     table = found.pivot_table(index="optimizer", columns="place", values="probability")
     values = table.loc[list(order)].to_numpy(dtype=float)
-    small = len(order) <= NUMBERED
+    small = _numbered(order, width)
     texts = [[f"{100 * v:.0f}" if v >= VISIBLE and small else "" for v in row] for row in values]
     columns = [str(place + 1) for place in range(len(order))]
     return _square(values, order, columns, texts, "share of rankings", width)
@@ -118,13 +126,13 @@ def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """
     values = found[list(order)].to_numpy(dtype=float)
     named = len(found) <= NAMED
-    height = 0.17 * len(found) if named else 10.0
-    size = (width, 1.4 + max(height, 1.0) + _label_height(order))
+    height = 0.14 * len(found) if named else 8.0
+    size = (width, 0.4 + max(height, 1.0) + _label_height(order))
     figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     image = _image(axes, np.clip(values, LEAST, MOST), "PuOr", LogNorm(LEAST, MOST))
-    _ticks(axes, [short(name, 48) for name in found["task"]] if named else [], order)
-    if named and len(order) <= NUMBERED:
+    _ticks(axes, [short(name, int(5 * width)) for name in found["task"]] if named else [], order)
+    if named and _numbered(order, width):
         texts = [[number(value, none="") for value in row] for row in values]
         _write(axes, texts, np.abs(np.log10(np.maximum(values, LEAST / 10))) / 2)
     ticks = [0.01, 0.1, 1, 10, 100]
@@ -149,18 +157,24 @@ def _bars(ranks: Floats, letters: Sequence[str]) -> Iterator[tuple[int, Floats]]
         yield level, members
 
 
-def _line(axes: Axes, count: int, distance: float) -> None:
+def _side(names: Sequence[str], width: float) -> float:
+    """The room for names beside the line of ranks, as a share of the line's length."""
+    share = min((LETTER * max(map(len, names)) + 0.5) / width, 0.36)
+    return share / (1 - 2 * share)
+
+
+def _line(axes: Axes, count: int, distance: float, side: float) -> None:
     """The line of ranks, 1 to the left, and Nemenyi's distance above it."""
     axes.plot([1, count], [0, 0], color=INK, linewidth=1)
-    step = max(1, count // 12)
+    step = ceil(count / 10)
     for rank in range(1, count + 1, step):
         axes.plot([rank, rank], [0, -0.25], color=INK, linewidth=1)
-        axes.text(rank, -0.35, str(rank), ha="center", va="bottom", fontsize=8)
+        axes.text(rank, -0.35, str(rank), ha="center", va="bottom")
     if distance < count - 1:
         axes.plot([1, 1 + distance], [-1.1, -1.1], color=INK, linewidth=1, marker="|")
-        text = f" Nemenyi's distance {distance:.2f}, for comparison"
-        axes.text(1 + distance, -1.1, text, va="center", fontsize=7.5)
-    margin = 0.45 * max(count - 1, 1)
+        text = f"Nemenyi's distance {distance:.2f}, for comparison"
+        axes.text(1, -1.4, text, va="bottom")
+    margin = side * max(count - 1, 1)
     axes.set_xlim(1 - margin, count + margin)
     axes.set_axis_off()
 
@@ -172,7 +186,7 @@ def _label(axes: Axes, style: Style, rank: float, y: float, *, left: bool, count
     (line,) = axes.plot([rank, rank, end], [0, y, y], color=style.colour, linewidth=1.1)
     line.set_gid(style.key)
     text = f"{style.label}  {rank:.2f} " if left else f" {rank:.2f}  {style.label}"
-    axes.text(end, y, text, ha="right" if left else "left", va="center", fontsize=8.5)
+    axes.text(end, y, text, ha="right" if left else "left", va="center")
 
 
 def _square(
@@ -184,9 +198,8 @@ def _square(
     width: float,
 ) -> Figure:
     """A matrix of shares between 0 and 1."""
-    side = max(0.42 * len(rows), 1.2) if len(rows) <= NUMBERED else 0.26 * len(rows)
-    size = (width, 0.8 + side + _label_height(columns))
-    figure = Figure(figsize=size, layout=PADDED)
+    height = max(min(0.3, _cell(rows, width)) * len(rows), 1.0)
+    figure = Figure(figsize=(width, 0.3 + height + _label_height(columns)), layout=PADDED)
     axes = figure.subplots()
     diverging = rows is columns
     colours = "PuOr_r" if diverging else "Blues"
@@ -215,17 +228,27 @@ def _write(axes: Axes, texts: Sequence[Sequence[str]], strength: Floats) -> None
     for y, x in np.ndindex(strength.shape):
         if texts[y][x]:
             colour = PAPER_TEXT if strength[y, x] > DARK else DARK_TEXT
-            axes.text(x, y, texts[y][x], ha="center", va="center", fontsize=7.5, color=colour)
+            axes.text(x, y, texts[y][x], ha="center", va="center", fontsize=6.5, color=colour)
 
 
 def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0)
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xticks(range(len(columns)), [short(name) for name in columns])
     if max(map(len, columns), default=0) > 3:  # noqa: PLR2004 (numbers need no slant)
         axes.tick_params(axis="x", rotation=40)
         for text in axes.get_xticklabels():
             text.set(ha="right", rotation_mode="anchor")
+
+
+def _cell(columns: Sequence[str], width: float) -> float:
+    """Inches that a column of a matrix is wide."""
+    return (1 - MARGIN) * width / len(columns)
+
+
+def _numbered(columns: Sequence[str], width: float) -> bool:
+    """Whether cells have room for numbers."""
+    return _cell(columns, width) >= NUMBERED
 
 
 def _label_height(names: Sequence[str]) -> float:

@@ -23,10 +23,9 @@ from hpobench.analysis.svg import METADATA, draw
 
 Sized = tuple[Plot, str]
 
-TABLES = (
-    *("final", "anytime", "ranks", "profiles", "significance", "critical", "pairs", "stability"),
-    *("matrix", "anytime_tasks"),
-)
+TABLES = ("anytime", "ranks", "profiles", *statistics_plots.TABLES)
+EVERYTHING = (*TABLES, "anytime_tasks")
+"""What figures are drawn from, the main ones and all of them."""
 
 ENOUGH = 4
 """A process pays if it has so many figures to draw."""
@@ -52,7 +51,7 @@ class Job:
 
 
 def draw_all(folder: Path, optimizers: Sequence[str], *, everything: bool) -> list[Sized]:
-    """Draw all figures at all widths into the folder `figures`.
+    """Draw all figures into the folder `figures`, those of curves at all widths.
 
     Args:
         folder: The analysis, with its `tables` and an empty folder `figures`.
@@ -79,12 +78,11 @@ def draw_all(folder: Path, optimizers: Sequence[str], *, everything: bool) -> li
 def _figures(job: Job) -> list[Sized]:
     """All figures of an analysis, from its tables."""
     folder = Path(job.folder) / "tables"
-    names = TABLES if job.everything else TABLES[:-1]
+    names = EVERYTHING if job.everything else TABLES
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
     ends = WIDTHS if job.everything else list(WIDTHS)[:1]
-    drawn = product(plots(tables, job.optimizers, everything=job.everything), ends)
-    whole = product(statistics_plots.plots(tables, job.optimizers), ("",))
-    return [*drawn, *whole]
+    curves = product(plots(tables, job.optimizers, everything=job.everything), ends)
+    return [*curves, *product(statistics_plots.plots(tables, job.optimizers), [""])]
 
 
 def _start(job: Job) -> "subprocess.Popen[str]":

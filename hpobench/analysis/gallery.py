@@ -86,6 +86,36 @@ SURFACE = Exhibit(
     "attainment surface (48 of its corners at most).",
 )
 
+CRITICAL = Exhibit(
+    view="critical",
+    title="Mean ranks over tasks",
+    caption="Rank 1 is the best. Optimizers with a dot on the same bar cannot be told apart "
+    "(Wilcoxon's signed-rank test over tasks, Holm's adjustment, level 0.05).",
+)
+EFFECTS = Exhibit(
+    view="effects",
+    title="Who beats whom",
+    caption="How probable it is that a run of the row's optimizer beats one of the column's on "
+    "the same task (A12, the mean over tasks). A star: they differ significantly.",
+)
+PLACES = Exhibit(
+    view="places",
+    title="Places with other tasks and seeds",
+    caption="In how many of a hundred rankings each optimizer has each place, when tasks and "
+    "seeds are drawn anew.",
+)
+HEAT_MAP = Exhibit(
+    view="heat-map",
+    title="Task by task: regret at the end",
+    caption="Mean normalised regret over seeds; 1 is what random search reaches. Regrets below "
+    "0.01 and above 100 have the colours of these.",
+)
+STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP)
+"""Those that do not change with what the reader chooses."""
+
+TITLES = {exhibit.view: exhibit.title for exhibit in (REGRET, *STATISTICS)}
+"""Of the figures that are shown as they are."""
+
 
 def overall(comparison: Comparison) -> Iterator[Exhibit]:
     """The figures over all tasks of a kind."""

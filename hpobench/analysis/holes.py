@@ -1,6 +1,6 @@
 """Frames with their holes filled, without failures, or cut to what all runs reached."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from hpobench.analysis.frame import Frame
-from hpobench.analysis.policy import FailedAs, Incomplete, Policy
+from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.analysis.trials import ROUNDING, Trials
 from hpobench.errors import UserError
 
@@ -72,6 +72,16 @@ def without_failed(frame: Frame) -> Frame:
     table = frame.table.filter(pa.array(kept)).combine_chunks()
     tasks = {name: info for name, info in frame.tasks.items() if name in set(runs["task"])}
     return replace(frame, runs=runs, table=table, tasks=tasks)
+
+
+def counted(frame: Frame, horizon: Horizon) -> Iterator[tuple[slice, Trials]]:
+    """For each task the rows of its runs, and those of their trials that count."""
+    failed = (frame.runs["status"] == "failed").to_numpy()
+    start = 0
+    for trials in frame.trials():
+        rows = slice(start, start + trials.runs)
+        start += trials.runs
+        yield rows, to_common(trials, failed[rows]) if horizon is Horizon.COMMON else trials
 
 
 def to_common(trials: Trials, failed: npt.NDArray[np.bool_]) -> Trials:

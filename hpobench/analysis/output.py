@@ -7,6 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from hpobench.analysis import tables
+from hpobench.analysis.gallery import TITLES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.report import Drawn, render
 from hpobench.errors import FileError
@@ -51,7 +52,7 @@ def _clear(folder: Path) -> None:
 
 
 def _draw(analysis: Analysis, folder: Path, *, everything: bool) -> Iterator[Drawn]:
-    """Draw figures into files, and give them for the page, the main ones as they are."""
+    """Draw figures into files, and give them for the page, some as they are."""
     from hpobench.analysis.figures import draw_all
     from hpobench.analysis.style import styles
     from hpobench.analysis.svg import inline
@@ -59,11 +60,9 @@ def _draw(analysis: Analysis, folder: Path, *, everything: bool) -> Iterator[Dra
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
     for plot, end in draw_all(folder, analysis.optimizers, everything=everything):
         markup = Markup()
-        if (plot.still or plot.name.endswith("-regret-over-budget")) and not end:
+        if plot.still and not end:
             svg = (folder / "figures" / f"{plot.name}.svg").read_bytes()
-            markup = inline(
-                svg, plot.name, names, plot.still or f"Regret over the budget: {plot.kind}"
-            )
+            markup = inline(svg, plot.name, names, f"{TITLES[plot.view]}: {plot.kind}")
         yield Drawn(
             name=f"{plot.name}{end}",
             kind=plot.kind,

@@ -4,13 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from hpobench.analysis import anytime, holes, notes, overtuning, protocol, results, statistics
+from hpobench.analysis import (
+    anytime,
+    holes,
+    inventory,
+    notes,
+    overtuning,
+    protocol,
+    results,
+    statistics,
+)
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
@@ -18,8 +25,7 @@ from hpobench.analysis.frame import Frame, Source, read
 from hpobench.analysis.groups import Groups
 from hpobench.analysis.plan import Choice, Plan, planned
 from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.analysis.scored import Scored, people_read, score
-from hpobench.analysis.trials import TaskInfo
+from hpobench.analysis.scored import Scored, score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.store import Store
@@ -166,23 +172,20 @@ def examine(
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
-    final_tasks = results.by_task(scored, groups, frame.tasks)
     final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
+    final_tasks = results.by_task(scored, groups, frame.tasks)
     return Analysis(
         final=statistics.with_rank_intervals(final, scored, compared),
         **curves(scored, groups, frame, compared, references),
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
-        attainment=surfaces(frame),
+        attainment=surfaces(frame, policy.horizon),
         overtuning=overtuning.summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
-        absent=pd.DataFrame(
-            [_absence(name, c, plan, whole) for c in compared for name in c.absent],
-            columns=["kind", "optimizer", "reason"],
-        ),
-        failures=failures(whole.runs, plan),
+        absent=inventory.absent(whole, plan, compared),
+        failures=inventory.failures(whole.runs, plan),
         **statistics.frames(scored, compared, frame.tasks, policy.rope),
-        tasks=described(frame, references),
+        tasks=inventory.described(frame, references),
         comparisons=compared,
         notes=notes.sorted_by_weight(
             about(source, plan, stored),
@@ -217,8 +220,13 @@ def curves(
         ],
         "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
     }
-    joined = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
+    joined = {name: _stacked(found) for name, found in parts.items()}
     return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One frame of several; those without rows are left out, for their columns have no types."""
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
@@ -244,64 +252,3 @@ def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[notes.Note]:
     yield from notes.surpassed(runs)
     yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
     yield from notes.few_seeds(runs)
-
-
-def failures(runs: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """How many runs failed, and how many tasks were skipped.
-
-    Returns:
-        Columns `kind`, `optimizer`, `runs`, those that `failed` and the failure `rate`, the
-        kind's `tasks`, those `skipped` since the optimizer cannot handle them, and the
-        `skip_rate`; also for optimizers that skipped all.
-    """
-    keys = ["kind", "optimizer"]
-    kinds = runs.drop_duplicates("task").set_index("task")["kind"]
-    skips = pd.DataFrame(
-        {(kinds[s["task"]], s["optimizer"], s["task"]) for s in plan.skips if s["task"] in kinds},
-        columns=[*keys, "task"],
-    )
-    failed = runs.assign(failed=runs["status"] == "failed").groupby(keys)["failed"]
-    made = failed.agg(runs="size", failed="sum")
-    skipped = skips.groupby(keys)["task"].nunique().rename("skipped")
-    found = made.join(skipped, how="outer").fillna(0).astype(int).reset_index()
-    total = found["kind"].map(kinds.value_counts()).astype(int)
-    rate, share = found["failed"] / found["runs"], found["skipped"] / total
-    ordered: pd.DataFrame = found.assign(rate=rate, tasks=total, skip_rate=share)
-    return ordered[[*keys, "runs", "failed", "rate", "tasks", "skipped", "skip_rate"]]
-
-
-def described(frame: Frame, references: References) -> pd.DataFrame:
-    """One row for each task with its budget and constants."""
-    return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
-
-
-def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dict[str, str]:
-    """Why an optimizer has no run on a kind of tasks."""
-    tasks = {task.id for task in frame.tasks.values() if task.kind is comparison.kind}
-    reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
-    if any(optimizer == name and task in tasks for optimizer, task, _ in plan.missing):
-        reasons.add("its runs are missing")
-    if name in set(frame.runs.loc[frame.runs["kind"] == comparison.kind, "optimizer"]):
-        reasons.add("all its runs are left out, since some on each task failed")
-    reason = "; ".join(sorted(reasons)) or "it was not run on such tasks"
-    return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}
-
-
-def _row(task: TaskInfo, references: References) -> dict[str, Any]:
-    constants = references.of(task)
-    about: dict[str, Any] = {
-        "task": task.id,
-        "kind": str(task.kind),
-        "collection": task.collection,
-        "dimension": task.dimension,
-        "objectives": " ".join(objective.name for objective in task.objectives),
-        "directions": " ".join("max" if o.maximize else "min" for o in task.objectives),
-        "budget": str(task.budget),
-        "constants": "none",
-        "best": np.nan,
-        "random_median": np.nan,
-    }
-    if constants is None:
-        return about
-    best, random = people_read(np.array([constants.best, constants.random]), [task, task])
-    return about | {"constants": constants.source, "best": best, "random_median": random}

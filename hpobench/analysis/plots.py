@@ -42,7 +42,7 @@ class Plot:
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
         draw: From a width in inches to matplotlib's figure.
-        still: What it shows in words, if the page shows it as it is.
+        still: Whether the page shows it as it is, for want of scripts or since it never changes.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Plot:
     view: str
     label: str
     draw: Callable[[float], Figure]
-    still: str = ""
+    still: bool = False
 
 
 def plots(
@@ -129,6 +129,7 @@ def _over(
             view=view,
             label=f"over {axis}",
             draw=partial(draw, chosen),
+            still=view == "regret" and axis is Axis.BUDGET,
         )
 
 

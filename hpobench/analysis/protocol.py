@@ -125,8 +125,8 @@ def _testing(policy: Policy) -> dict[str, str]:
         f"probability of {power.POWER:.0%} at the level over the number of pairs, if differences "
         "are normal and the variances are those seen.",
         "Expected running time": "What all runs on a task spent until they reached a regret, or "
-        "in all if they did not, over the number of runs that did. A failed run reached nothing "
-        "and spent its whole budget.",
+        "in all if they did not, over the number of runs that did. A failed run spent its whole "
+        "budget, and reached nothing (scored as random search: regret 1, at its end).",
     }
 
 

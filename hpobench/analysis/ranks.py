@@ -5,28 +5,11 @@ import numpy as np
 from hpobench.analysis.trials import Floats
 
 
-def fractional_ranks(losses: Floats) -> Floats:
-    """Rank along the second axis: 1 is the smallest loss, equal losses share their mean rank.
-
-    Args:
-        losses: Shape (cases, optimizers, grid points); infinite is the worst, never NaN.
-
-    Returns:
-        The same shape.
-    """
-    ranks = np.empty_like(losses)
-    for i in range(losses.shape[1]):
-        own = losses[:, i : i + 1]
-        better, equal = (losses < own).sum(axis=1), (losses == own).sum(axis=1)
-        ranks[:, i] = better + (equal + 1) / 2
-    return ranks
-
-
 def mean_ranks(values: Floats, axis: int) -> Floats:
     """Rank along an axis: 1 is the smallest, equal values share their mean rank.
 
     Args:
-        values: Any shape, without NaN.
+        values: Any shape, without NaN; infinite is the worst.
         axis: To rank along.
 
     Returns:

@@ -9,7 +9,7 @@ import pandas as pd
 from hpobench.analysis.bootstrap import interquartile_mean, interval, seed_means
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.groups import Groups
-from hpobench.analysis.ranks import fractional_ranks
+from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.scored import Scored, people_read
 from hpobench.analysis.trials import Floats, TaskInfo
 
@@ -24,7 +24,7 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
         of milliseconds to ask and tell per trial (`overhead`).
     """
     losses = scored.curves.loss[:, -1:][comparison.pairs]
-    ranks, found = fractional_ranks(losses)[:, :, 0], np.isfinite(losses[:, :, 0])
+    ranks, found = mean_ranks(losses, axis=1)[:, :, 0], np.isfinite(losses[:, :, 0])
     own = groups.compared(comparison)
     runs = scored.runs[["optimizer", "status", "overhead"]].iloc[comparison.rows]
     wins = (found & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)

@@ -15,7 +15,7 @@ Source:
 """
 
 TARGETS = (1.0, 0.5, 0.2, 0.1, 0.01)
-"""Of performance profiles: regret 1 is what random search ends with."""
+"""Of performance profiles and expected running times: regret 1 is what random search ends with."""
 
 
 def share_reached(regrets: Floats) -> Floats:

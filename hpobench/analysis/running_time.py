@@ -18,7 +18,7 @@ def by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
     """The expected running time of each optimizer on each task to each target.
 
     That is what all runs spent until they reached the target, or in all if they did not, over
-    the number of those that did. A failed run reached nothing and spent its whole budget.
+    the number of those that did. A failed run spent its whole budget.
 
     Args:
         scored: All runs.
@@ -70,16 +70,15 @@ def aggregated(times: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
 
 def _spent(scored: Scored) -> pd.DataFrame:
     """For each run and target whether it was reached, and what was spent until then."""
-    nowhere = np.full((len(scored.runs), len(TARGETS)), np.nan)
-    reached = scored.curves.lengths.get(Axis.BUDGET, nowhere)
-    scaled = ~np.isnan(reached).any(axis=1)
-    runs, hits = scored.runs[scaled], reached[scaled]
+    lengths = scored.curves.lengths.get(Axis.BUDGET, np.full((len(scored.runs), 1), np.nan))
+    scaled = ~np.isnan(lengths).any(axis=1)
+    runs, reached = scored.runs[scaled], lengths[scaled]
     whole = np.where(runs["status"] == "failed", 1.0, runs["used"])
     names = runs[["kind", "task", "optimizer"]]
     return names.loc[names.index.repeat(len(TARGETS))].assign(
         target=np.tile(TARGETS, len(runs)),
-        hit=(np.isfinite(hits) & (runs["status"] != "failed").to_numpy()[:, None]).ravel(),
-        spent=np.minimum(hits, whole[:, None]).ravel(),
+        hit=np.isfinite(reached).ravel(),
+        spent=np.minimum(reached, whole[:, None]).ravel(),
     )
 
 

@@ -12,10 +12,10 @@ from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.curves import Curves, curves, imputed, joined
 from hpobench.analysis.derive import reference_point
 from hpobench.analysis.frame import Frame
-from hpobench.analysis.holes import to_common
+from hpobench.analysis.holes import counted
 from hpobench.analysis.hypervolume import front
 from hpobench.analysis.overtuning import overtuning
-from hpobench.analysis.policy import FailedAs, Horizon, Policy
+from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.analysis.scores import final_trials, losses
 from hpobench.analysis.trials import Floats, TaskInfo, Trials
 
@@ -27,8 +27,8 @@ class Scored:
     Attributes:
         runs: As in the frame, and for each run its number of `trials`, the share of the budget
             `used`, the `virtual_seconds` it took, the `value` (as people read it) and `test`
-            value it ended with, its `regret`, milliseconds of `overhead` per trial, whether it
-            `surpassed` the best known value, and its relative `overtuning`.
+            value it ended with, its `regret`, milliseconds of `overhead` per trial, whether
+            it `surpassed` the best known value, and its relative `overtuning`.
         curves: In the same order.
     """
 
@@ -43,13 +43,10 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     and the losses of several objectives are relative to what the runs found together.
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
-    tables, parts, start = [], [], 0
-    for whole in frame.trials():
-        rows = slice(start, start + whole.runs)
-        start += whole.runs
-        constants = references.of(whole.task)
-        common = policy.horizon is Horizon.COMMON
-        table, found = _score(to_common(whole, failed[rows]) if common else whole, constants)
+    tables, parts = [], []
+    for rows, trials in counted(frame, policy.horizon):
+        constants = references.of(trials.task)
+        table, found = _score(trials, constants)
         tables.append(table)
         parts.append(_impute(found, failed[rows], constants, policy.failed))
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
@@ -163,14 +160,6 @@ def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, 
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = [
-        "trials",
-        "used",
-        "virtual_seconds",
-        "value",
-        "test",
-        "overtuning",
-        "overhead",
-        "surpassed",
-    ]
+    columns = ["trials", "used", "virtual_seconds", "value", "test"]
+    columns += ["overtuning", "overhead", "surpassed"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -24,24 +24,6 @@ SHOWN_PAIRS = 60
 FEW_TASKS = 6
 """With fewer no two optimizers can differ significantly, whatever their results."""
 
-TITLES = {
-    "critical": "Mean ranks over tasks",
-    "effects": "Who beats whom",
-    "places": "Places with other tasks and seeds",
-    "heat-map": "Task by task: regret at the end",
-}
-CAPTIONS = {
-    "critical": "Rank 1 is the best. Optimizers with a dot on the same bar cannot be told apart "
-    "(Wilcoxon's signed-rank test over tasks, Holm's adjustment, level 0.05).",
-    "effects": "How probable it is that a run of the row's optimizer beats one of the column's on "
-    "the same task (A12, the mean over tasks). A star: they differ significantly.",
-    "places": "In how many of a hundred rankings each optimizer has each place, when tasks and "
-    "seeds are drawn anew.",
-    "heat-map": "Mean normalised regret over seeds; 1 is what random search reaches. Regrets below "
-    "0.01 and above 100 have the colours of these.",
-}
-"""What each figure shows, and how to read it; see `statistics_plots`."""
-
 PAIRS = {
     "pair": "",
     "wins, ties, losses": "Of the first, in pairs of task and seed",

@@ -55,24 +55,24 @@ def write(analysis: Analysis, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_write, found, folder / name, marks(analysis, name))
+            pool.submit(_write, found, marks(analysis, name), folder / name)
             for name, found in analysis.frames().items()
         ]
     for job in jobs:
         job.result()
 
 
-def _write(found: pd.DataFrame, path: Path, marked: Marks) -> None:
-    """Write one frame in all formats."""
+def _write(found: pd.DataFrame, marked: Marks | None, path: Path) -> None:
+    """Write one data frame in all formats."""
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
         pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
         pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
     for form, write_as in (("tex", latex), ("md", markdown)):
-        text = path.with_name(f"{path.name}.{form}")
-        text.unlink(missing_ok=True)
+        short = Path(f"{path}.{form}")
+        short.unlink(missing_ok=True)
         if len(found) <= MOST_ROWS:
-            text.write_text(write_as(found, marked), encoding="utf-8")
+            short.write_text(write_as(found, marked), encoding="utf-8")
 
 
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
@@ -85,8 +85,7 @@ def harmless(found: pd.DataFrame) -> pd.DataFrame:
 def _harmless(texts: pd.Series) -> pd.Series:
     """Few texts differ in a long column, so that it pays to look for those to be changed."""
     safe = {text: escape.spreadsheet(text) for text in texts.unique()}
-    changed = {text: other for text, other in safe.items() if text is not other}
-    return texts.replace(changed) if changed else texts
+    return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
 
 
 def latex(found: pd.DataFrame, marked: Marks | None = None) -> str:

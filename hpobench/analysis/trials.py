@@ -37,8 +37,8 @@ class TaskInfo:
     fidelity: Fidelity | None
     objectives: tuple[Objective, ...]
     real_time: bool
-    types: tuple[str, ...]
     clocked: bool
+    types: tuple[str, ...]
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -54,8 +54,8 @@ class TaskInfo:
             fidelity=Fidelity(**info["fidelity"]) if info["fidelity"] else None,
             objectives=tuple(Objective(**objective) for objective in info["objectives"]),
             real_time=info["real_time"],
-            types=tuple(info.get("types", ())),
             clocked=info.get("overhead") == "measured",
+            types=tuple(info.get("types", ())),
         )
 
 

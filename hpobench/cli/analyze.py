@@ -148,7 +148,7 @@ def as_data(analysis: "Analysis", report: Path) -> str:
 
 
 def aggregated(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:
-    """The frames but those of single runs and of each task's curves, which the files hold."""
+    """The frames but those of single runs and of curves on each task, which the files hold."""
     for name, frame in analysis.frames().items():
         if name not in DETAILED:
             yield name, frame

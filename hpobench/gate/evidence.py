@@ -81,30 +81,3 @@ def over_tasks(tasks: Sequence[Evidence]) -> Evidence:
         freedom=float(squares.sum()) ** 2 / parts if parts > 0 else float(freedom.sum()),
         pairs=sum(task.pairs for task in tasks),
     )
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for there being several of them.
-
-    Source:
-        Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian
-        Journal of Statistics 6.
-    """
-    values = np.array(p_values)
-    order = np.argsort(values, kind="stable")
-    factors = len(values) - np.arange(len(values))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    return [float(value) for value in adjusted]
-
-
-def superiority(candidate: Floats, baseline: Floats) -> float:
-    """The share of pairs of any two runs in which the candidate's score is larger (worse).
-
-    Equal scores count half; 0.5 is no difference.
-
-    Source:
-        Vargha and Delaney (2000), A critique and improvement of the CL common language effect
-        size statistics of McGraw and Wong, J. of Educational and Behavioral Statistics 25: A12.
-    """
-    return float((np.sign(candidate[:, None] - baseline).mean() + 1) / 2)

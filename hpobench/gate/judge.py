@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import bdtrc
 
-from hpobench.gate.evidence import Evidence, Floats, holm, of_task, over_tasks, superiority
+from hpobench.analysis.significance import a12, holm
+from hpobench.gate.evidence import Evidence, Floats, of_task, over_tasks
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide, seeds_to_decide
 
@@ -171,8 +172,8 @@ def _evidence(part: Sequence[Sample], seed: int) -> Evidence | None:
 
 def _judgements(measured: Sequence[_Measured], rule: Rule) -> Iterator[Judgement]:
     """Verdicts by the scores, after Holm's adjustment for there being several."""
-    worse = holm([m.tests.worse for m in measured])
-    better = holm([m.tests.better for m in measured])
+    worse = holm(np.array([m.tests.worse for m in measured]))
+    better = holm(np.array([m.tests.better for m in measured]))
     for each, *p_values in zip(measured, worse, better, strict=True):
         tests = each.tests.adjusted(*(min(1.0, FAMILIES * p) for p in p_values))
         yield _judgement(each, tests, rule, among=len(measured))
@@ -187,7 +188,7 @@ def _judgement(measured: _Measured, tests: Tests, rule: Rule, *, among: int) -> 
         verdict=verdict,
         evidence=evidence,
         tests=tests,
-        effect=float(np.mean([superiority(s.scores[1], s.scores[0]) for s in measured.samples])),
+        effect=float(np.mean([a12(*s.scores) for s in measured.samples])),
         scores=_means([s.scores.mean(axis=1) for s in measured.samples]),
         failed=_counts([s.failed.sum(axis=1) for s in measured.samples]),
         seeds=seeds if verdict is Verdict.UNDECIDED else None,

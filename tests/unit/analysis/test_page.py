@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hpobench.analysis.gallery import STATISTICS
 from hpobench.analysis.output import write
 from hpobench.analysis.pipeline import Analysis
 from tests.browser import Browser, browser
@@ -264,7 +265,7 @@ def test_nothing_sticks_out_of_a_phone(page: Browser, address: str) -> None:
         page.call("Emulation.clearDeviceMetricsOverride")
 
 
-def test_without_scripts_the_main_figure_and_the_tables_are_there(
+def test_without_scripts_main_figures_and_the_tables_are_there(
     make: SimpleNamespace, chromium: Browser, tmp_path: Path
 ) -> None:
     analysis = make.analysis(*store(make), tasks=["a/*"])
@@ -273,9 +274,12 @@ def test_without_scripts_the_main_figure_and_the_tables_are_there(
     try:
         chromium.open(path.as_uri())
         shown = "[...document.querySelectorAll({})].filter((e) => e.checkVisibility()).length"
-        assert (
-            chromium.run(shown.format("'figure svg'")) == 5
-        )  # regret, and those of the statistics
+        views = "figure:has(.chart > svg) figcaption b"
+        titles = chromium.run(
+            f"[...document.querySelectorAll('{views}')].map((e) => e.textContent)"
+        )
+        assert titles == ["Regret.", *(f"{exhibit.title}." for exhibit in STATISTICS)]
+        assert chromium.run(shown.format("'figure svg'")) == len(titles)
         assert chromium.run(shown.format("'tbody tr'")) > 3
         assert chromium.run(shown.format("'.bar, select, button.data'")) == 0
         assert chromium.run(shown.format("'noscript'")) == 1

@@ -120,6 +120,41 @@ def test_a_common_horizon_forgets_what_only_some_had_the_budget_for(make: Simple
     assert make.analysis(rows, known).final.set_index("optimizer")["regret"]["a"] == 0.0
 
 
+def test_a_common_horizon_ends_all_curves_and_surfaces(make: SimpleNamespace) -> None:
+    """By half of the budget and 3 of 20 seconds, `a` found 2, and of two objectives (2, 2)."""
+    known = {"toy/t": make.constants(seconds=20.0, budget="trials=4")}
+    rows = [
+        make.run("a", "toy/t", 0, [3.0, 2.0, 1.0, 0.0], cost=[1, 2, 3, 4]),
+        make.run("b", "toy/t", 0, [3.0, 2.5], cost=[1, 2], cut="time limit"),
+        make.run("a", "toy/mo", 0, [[3.0, 3.0], [2.0, 2.0], [0.0, 0.0]], objectives=("f", "g")),
+        make.run("b", "toy/mo", 0, [[3.0, 3.0], [9.0, 9.0]], objectives=("f", "g")),
+    ]
+    full, common = (make.analysis(rows, known, policy=Policy(horizon=h)) for h in Horizon)
+    for axis in ("budget", "time", "time-overhead"):
+        ends = [
+            found.anytime[found.anytime["axis"] == axis].groupby("optimizer")["regret"].last()["a"]
+            for found in (common, full)
+        ]
+        assert ends == [2.0, 0.0]
+    corners = [
+        found.attainment.query("optimizer == 'a'")[["first", "second"]].drop_duplicates()
+        for found in (common, full)
+    ]
+    assert [own.to_numpy().tolist() for own in corners] == [[[2.0, 2.0]], [[0.0, 0.0]]]
+    reached = common.run_lengths.query("optimizer == 'a' and target == 1.0")["x"]
+    assert (reached == float("inf")).all()
+
+
+def test_a_kind_without_scale_leaves_the_curves_of_others_numbers(make: SimpleNamespace) -> None:
+    rows = [
+        make.run("a", "toy/t", 0, [1.0, 0.5]),
+        make.run("a", "toy/mo", 0, [[3.0, 3.0], [2.0, 2.0]], objectives=("f", "g")),
+    ]
+    curves = make.analysis(rows, {"toy/t": make.constants()}).anytime
+    assert curves["regret"].dtype == float
+    assert curves["kind"].unique().tolist() == ["blackbox"]
+
+
 POLICIES = st.builds(
     Policy,
     failed=st.sampled_from(FailedAs),

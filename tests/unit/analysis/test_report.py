@@ -20,6 +20,7 @@ import pytest
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.drawing import best
 from hpobench.analysis.figures import Job
+from hpobench.analysis.gallery import STATISTICS
 from hpobench.analysis.output import write
 from hpobench.analysis.style import styles
 from hpobench.analysis.tables import harmless
@@ -191,6 +192,16 @@ def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> No
     analysis = make.analysis(rows, {"toy/t": make.constants()})
     assert analysis.notes == ()
     assert "all 5 runs are completed" in write(analysis, tmp_path, figures=False).read_text()
+
+
+def test_statistics_are_drawn_on_the_page_and_into_files(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    for exhibit in STATISTICS:
+        name = f"multi-objective-{exhibit.view}"
+        files = {path.suffix for path in (report / "figures").glob(f"{name}.*")}
+        assert files == {".svg", ".pdf", ".png"}
+        assert f'href="figures/{name}.pdf"' in page
+        assert f'<svg role="img" aria-label="{exhibit.title}: multi-objective"' in page
 
 
 def test_a_folder_that_cannot_be_written_is_the_users_to_mend(

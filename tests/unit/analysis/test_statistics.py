@@ -15,6 +15,7 @@ from hpobench.analysis import pairs, power, stability, where
 from hpobench.analysis.bootstrap import RESAMPLES
 from hpobench.analysis.finals import Finals
 from hpobench.analysis.influence import influence
+from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.analysis.significance import a12, wilcoxon
 from hpobench.task import Kind
 
@@ -263,6 +264,17 @@ def test_expected_running_times_by_hand(make: SimpleNamespace) -> None:
         1,
         1,
     ]
+
+
+@pytest.mark.parametrize(("failed", "successes"), [(FailedAs.WORST, 0), (FailedAs.RANDOM, 1)])
+def test_a_failed_run_spends_its_budget_and_reaches_no_more_than_random_search(
+    make: SimpleNamespace, failed: FailedAs, successes: int
+) -> None:
+    rows = [make.run("a", "toy/t", 0, [0.0], status="failed")]
+    analysis = make.analysis(rows, {"toy/t": make.constants()}, policy=Policy(failed=failed))
+    times = analysis.ert_tasks.set_index("target")
+    assert times.loc[1.0, ["successes", "runs", "spent"]].tolist() == [successes, 1, 1.0]
+    assert times.loc[0.5, ["successes", "runs", "spent"]].tolist() == [0, 1, 1.0]
 
 
 def test_results_by_property_are_those_of_the_part_alone(
