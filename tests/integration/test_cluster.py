@@ -4,15 +4,14 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hpobench.store import Store
-from tests.integration.commands import FAULTS, Hpobench, command, environment, rows
+from tests.integration.commands import FAULTS, Hpobench, command, environment, rows, wait_until
 
 TASKS = """\
 benchmark: recorded:Recorded
@@ -236,11 +235,3 @@ def lines(store: Path) -> list[str]:
     """The lines of all journals."""
     journals = sorted((store / "journal").glob("*.jsonl"))
     return [line for path in journals for line in path.read_text().splitlines()]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    for _ in range(1200):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("it never happened")

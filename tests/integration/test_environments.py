@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -27,7 +26,7 @@ from hpobench.run import Run
 from hpobench.runner import build, execute, pose
 from hpobench.store import Store
 from hpobench.trial import Record
-from tests.integration.commands import FAULTS, command
+from tests.integration.commands import FAULTS, command, wait_until
 
 ROOT = Path(__file__).parents[2]
 ISOLATED = Path(__file__).parent / "isolated"
@@ -165,14 +164,6 @@ def living() -> dict[int, int]:
             continue
         found |= {int(process.name): int(parent)} if state != "Z" else {}
     return found
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    for _ in range(1200):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("it never came to that")
 
 
 MAKE = """

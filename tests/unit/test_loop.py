@@ -326,19 +326,25 @@ def test_thirds_fill_a_budget_exactly() -> None:
     assert not loop.cut
 
 
+class Climber(Listed):
+    """Asks for one configuration at ever higher fidelities of `CLIMB`."""
+
+    def ask(self) -> Trial:
+        self.asked += 1
+        return Trial(config={"x": 0}, fidelity=[1, 3, 9][min(self.asked, 3) - 1])
+
+
+CLIMB = Fidelity(name="epochs", low=1, high=9, integer=True, continuable=True)
+
+
+def by_fidelity(trial: Trial) -> Outcome:
+    """A cost in proportion to the fidelity."""
+    return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
+
+
 def test_a_continued_configuration_pays_only_the_difference() -> None:
-    class Climber(Listed):
-        def ask(self) -> Trial:
-            self.asked += 1
-            return Trial(config={"x": 0}, fidelity=[1, 3, 9][min(self.asked, 3) - 1])
-
-    fidelity = Fidelity(name="epochs", low=1, high=9, integer=True, continuable=True)
-    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=fidelity)
-
-    def evaluate(trial: Trial) -> Outcome:
-        return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
-
-    records = list(simulation(Climber(posed), evaluate, posed).records())
+    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=CLIMB)
+    records = list(simulation(Climber(posed), by_fidelity, posed).records())
     assert [record.cost for record in records] == [10.0, 20.0, 60.0]
     assert records[-1].end == 90.0
     assert records[-1].spent == pytest.approx(1.0)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from hpobench.loop import Loop
 from hpobench.optimizer import Signal
-from hpobench.task import Budget, Fidelity, Problem, Unit
+from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
 from hpobench.workers import Clock, Concurrent, Simulated
-from tests.unit.test_loop import Listed, by_number, problem
+from tests.unit.test_loop import CLIMB, Climber, Listed, by_fidelity, by_number, problem
 
 Answer = Callable[[Trial], Outcome]
 
@@ -150,17 +150,7 @@ def test_a_synchronous_optimizer_waits_for_its_real_peers() -> None:
 
 
 def test_a_continued_configuration_is_charged_only_the_difference_in_real_time_too() -> None:
-    class Climber(Listed):
-        def ask(self) -> Trial:
-            self.asked += 1
-            return Trial(config={"x": 0}, fidelity=[1, 3, 9][min(self.asked, 3) - 1])
-
-    fidelity = Fidelity(name="epochs", low=1, high=9, integer=True, continuable=True)
-    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=fidelity)
-
-    def evaluate(trial: Trial) -> Outcome:
-        return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
-
-    records = list(in_real_time(evaluate, posed, Climber(posed)).records())
+    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=CLIMB)
+    records = list(in_real_time(by_fidelity, posed, Climber(posed)).records())
     assert [record.cost for record in records] == [10.0, 20.0, 60.0]
     assert records[-1].spent == pytest.approx(1.0)
