@@ -139,7 +139,7 @@ class Loop:
         return (
             self._asked >= self._evaluations
             or self._submitted >= self._enough
-            or self.workers.now >= self._until
+            or self._until <= self.workers.now < math.inf  # huge costs overflow
         )
 
     def _submit(self, trial: Trial) -> None:
