@@ -209,13 +209,13 @@ class Loop:
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         outcome, trial = pending.outcome, pending.trial
-        tests = [number(outcome.test, name) for name in self._names] if outcome.test else ()
+        test = tuple(number(outcome.test, name) for name in self._names) if outcome.test else ()
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,
             trial.fidelity,
             outcome.vector,
-            tuple(tests),
+            test,
             pending.cost,
             pending.start,
             pending.end,
