@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hpobench.dispatch.folder import PREFIX
 from hpobench.store import Store
 from tests.conftest import Often
 from tests.integration.commands import Hpobench, environment, rows
@@ -130,7 +131,7 @@ def test_a_full_or_broken_disk_is_named_and_the_same_command_goes_on(
         assert "Traceback" not in error, context
         assert process.returncode == (2 if error else 0), context
         if error:
-            assert str(tmp_path / "r") in error, context
+            assert str(tmp_path / "r") in error or f"/{PREFIX}" in error, context
             assert "No space left" in error or "Input/output error" in error, context
             assert "the same command goes on" in error or not acknowledged(tmp_path), context
         check(tmp_path, context)
