@@ -24,7 +24,12 @@ class Folder:
     """
 
     def __init__(self) -> None:
-        clear(tempfile.gettempdir())
+        """Make it.
+
+        Raises:
+            OSError: It cannot be made; its file name says where.
+        """
+        clear(_place())
         self.path = tempfile.mkdtemp(prefix=PREFIX)
         self._lock = os.open(self.path, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -43,6 +48,14 @@ class Folder:
             shutil.rmtree(self.path, ignore_errors=True)
             os.close(self._lock)
             self._lock = -1
+
+
+def _place() -> str:
+    """Where temporary files go."""
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError as error:  # it names no file
+        raise OSError(error.errno, error.strerror, os.environ.get("TMPDIR", "/tmp")) from None
 
 
 @cache
