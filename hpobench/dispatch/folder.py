@@ -55,7 +55,7 @@ def _place() -> str:
     try:
         return tempfile.gettempdir()
     except FileNotFoundError as error:  # it names no file
-        raise OSError(error.errno, error.strerror, os.environ.get("TMPDIR", "/tmp")) from None
+        raise OSError(error.errno, error.strerror, os.environ.get("TMPDIR", "TMPDIR")) from None
 
 
 @cache
