@@ -34,12 +34,13 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
         `second` objective in their own direction, by the first. Each is the corner of a
         staircase; no row where too few runs found anything.
     """
+    plane = {name for name, task in frame.tasks.items() if len(task.objectives) == PLANE}
+    frame = frame.only(frame.runs["task"].isin(plane).to_numpy())
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
     for rows, trials in counted(frame, horizon):
-        if len(trials.task.objectives) == PLANE:
-            parts += list(_of_task(trials, optimizers[rows], failed[rows]))
+        parts += list(_of_task(trials, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])
     return pd.DataFrame(

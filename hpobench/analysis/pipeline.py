@@ -233,6 +233,7 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
     """What to know of the store and the experiments."""
     yield from notes.stored(source.damage, source.notes)
     yield from notes.outdated(frame.outdated)
+    yield from notes.clocks(frame.runs)
     yield from notes.missing(plan.missing, len(frame.runs))
     yield from notes.skipped(plan.skips)
 

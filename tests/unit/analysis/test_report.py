@@ -19,7 +19,7 @@ import pytest
 
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.drawing import best
-from hpobench.analysis.figures import Job
+from hpobench.analysis.figures import WORD, Job
 from hpobench.analysis.gallery import STATISTICS
 from hpobench.analysis.output import write
 from hpobench.analysis.style import styles
@@ -228,11 +228,10 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
     known = {task: make.constants() for task in ("toy/a", "toy/b")}
     write(make.analysis(small, known, tasks=["toy/a"]), tmp_path, figures=False)
     (tmp_path / "figures").mkdir(exist_ok=True)
-    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True, shares=9)
+    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True)
     drawn = subprocess.run(
-        [sys.executable, "-m", "hpobench.analysis.figures"],
-        input=json.dumps(asdict(job)),
-        text=True,
+        [sys.executable, "-m", "hpobench.analysis.figures", json.dumps(asdict(job))],
+        input=b"".join(number.to_bytes(WORD) for number in (0, 9, 18)),
         check=False,
     )
     assert drawn.returncode == 0
