@@ -11,6 +11,7 @@ import loop
 import peer
 import planned
 import report as analysis
+import significance
 import store
 from contenders import CACHE
 from measure import HEAD, Figure, machine
@@ -26,6 +27,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "cluster": cluster.figures,
     "gate": gate.figures,
     "report": analysis.figures,
+    "significance": significance.figures,
 }
 
 
