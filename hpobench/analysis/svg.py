@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib as mpl
 from markupsafe import Markup, escape
@@ -30,7 +31,7 @@ def draw(figure: Figure, form: str) -> bytes:
     """A figure as the bytes of an `svg`, `pdf` or `png` file, the same for the same figure."""
     sink = io.BytesIO()
     with mpl.rc_context(RC):
-        more = {"pil_kwargs": FAST} if form == "png" else {}
+        more: dict[str, Any] = {"pil_kwargs": FAST} if form == "png" else {}
         figure.savefig(sink, format=form, dpi=300, metadata=METADATA[form], **more)
         figure.set_layout_engine("none")  # laid out once is enough, and takes most of the time
     data = sink.getvalue()

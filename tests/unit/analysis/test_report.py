@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from hpobench.analysis import diagrams
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.drawing import best
 from hpobench.analysis.figures import WORD, Job
@@ -242,6 +244,17 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
         assert b"/Type3" not in page
         (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
         assert float(box) / 72 == pytest.approx(3.3 if "-column" in name else 6.9)
+
+
+def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
+    names = [f"o{i:02d}" for i in range(20)]
+    rows = [
+        {"optimizer": a, "other": b, "a12": 0.9, "p_holm": 0.01 if b == "o19" else 0.5}
+        for a, b in combinations(names, 2)
+    ]
+    axes = diagrams.effects(pd.DataFrame(rows), names, 6.9).axes[0]
+    marked = {(x, y) for line in axes.lines for x, y in line.get_xydata().tolist()}
+    assert marked == {(19, i) for i in range(19)} | {(i, 19) for i in range(19)}
 
 
 def test_a_style_is_the_same_in_every_figure_and_on_the_page() -> None:
