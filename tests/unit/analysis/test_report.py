@@ -253,7 +253,8 @@ def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
         for a, b in combinations(names, 2)
     ]
     axes = diagrams.effects(pd.DataFrame(rows), names, 6.9).axes[0]
-    marked = {(x, y) for line in axes.lines for x, y in line.get_xydata().tolist()}
+    drawn = np.concatenate([np.asarray(line.get_xydata()) for line in axes.lines])
+    marked = {(x, y) for x, y in drawn.tolist()}
     assert marked == {(19, i) for i in range(19)} | {(i, 19) for i in range(19)}
 
 
