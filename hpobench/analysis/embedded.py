@@ -131,7 +131,7 @@ def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> l
         {
             "id": row["task"],
             "collection": collections.index(row["collection"]),
-            "objectives": row["objectives"].split(),
+            "objectives": row["objectives"].split(", "),
             "directions": row["directions"].split(),
             "compared": row["task"] in common,
             "pairs": int(pairs.get(row["task"], 0)),
@@ -143,7 +143,7 @@ def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> l
 
 def _lost(row: Mapping[Any, Any]) -> float | None:
     """The share of the best hypervolume that random search lacks; None with one objective."""
-    if " " not in row["objectives"] or not np.isfinite(row["best"]) or row["best"] <= 0:
+    if " " not in row["directions"] or not np.isfinite(row["best"]) or row["best"] <= 0:
         return None
     return float(1 - row["random_median"] / row["best"])
 

@@ -137,5 +137,5 @@ def of_one_task(analysis: Analysis, comparison: Comparison) -> Iterator[Exhibit]
     if curves.loc[curves["kind"] == comparison.kind, "test"].notna().any():
         yield TEST
     tasks = analysis.tasks[analysis.tasks["kind"] == comparison.kind]
-    if any(len(names.split()) == PLANE for names in tasks["objectives"]):
+    if any(len(words.split()) == PLANE for words in tasks["directions"]):
         yield SURFACE

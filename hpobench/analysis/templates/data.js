@@ -46,6 +46,10 @@ class Kind {
   whole(state) {
     return this.collections.every((name) => !state.without.has(name));
   }
+  // Whether an optimizer that is compared is hidden.
+  hides(state) {
+    return this.order.some((i) => state.hidden.has(this.page.optimizers[i].name));
+  }
   chosen(state) {
     return this.tasks.map((task, i) => i).filter((i) => this.tasks[i].compared &&
       !state.without.has(this.collections[this.tasks[i].collection]));
