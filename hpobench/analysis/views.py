@@ -128,7 +128,7 @@ def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
 
 
 def failures(analysis: Analysis) -> Table:
-    """How many runs failed, by kind and optimizer."""
+    """How many runs failed and how many tasks were skipped, by kind and optimizer."""
     rows = [
         Row(
             cells=[
@@ -137,12 +137,14 @@ def failures(analysis: Analysis) -> Table:
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failed"], str(entry["failed"])),
                 _number(entry["rate"], share(entry["rate"])),
+                _number(entry["skipped"], f"{entry['skipped']} of {entry['tasks']}"),
+                _number(entry["skip_rate"], share(entry["skip_rate"])),
             ]
         )
         for entry in analysis.failures.to_dict("records")
     ]
-    columns = dict.fromkeys(("optimizer", "kind", "runs", "failed", "failure rate"), "")
-    return Table(label="Failures", columns=columns, rows=rows)
+    columns = ("optimizer", "kind", "runs", "failed", "failure rate", "tasks skipped", "skip rate")
+    return Table(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
 
 
 def tasks(analysis: Analysis) -> Table:

@@ -95,6 +95,7 @@ class Kind {
   profile(state, axis, optimizer) {
     const lengths = this.axes[axis].lengths, at = state.target;
     const tasks = this.chosen(state).filter((task) => lengths[task]);
+    if (!tasks.length) return { y: null };
     const length = (task, i) => lengths[task][i][at] ?? Infinity;
     const ratios = tasks
       .map((task) => length(task, optimizer) - Math.min(...this.order.map((i) => length(task, i))))

@@ -152,6 +152,44 @@ def test_leaving_out_a_collection_gives_what_an_analysis_without_it_gives(
     assert page.run("location.hash") == "#without=a"
 
 
+def test_what_is_left_out_is_said_beside_what_it_changes(page: Browser) -> None:
+    regret = "document.querySelector('#blackbox figure[data-view=regret]')"
+    ranks = regret.replace("regret", "ranks")
+    left_out = "document.getElementById('left-out').textContent"
+    intervals = f"{regret}.querySelectorAll('.band').length"
+    assert page.run(intervals) == 3
+    assert page.run(f"{left_out} + {regret}.querySelector('.note').textContent") == ""
+    click(page, "[data-chips=collections] button[data-name=a]")
+    click(page, "[data-chips=optimizers] button[data-name=local]")
+    assert page.run(intervals) == 0
+    assert "No intervals" in page.run(f"{regret}.querySelector('figcaption').textContent")
+    assert "the hidden ones too" in page.run(f"{ranks}.querySelector('figcaption').textContent")
+    assert page.run(left_out) == (
+        "Curves are without a; tables and statistics are of all tasks. "
+        "1 of 3 optimizers hidden in curves."
+    )
+    click(page, "[data-chips=collections] button[data-name=b]")
+    assert "All collections of these tasks are left out" in page.run(f"{regret}.textContent")
+    other = "document.querySelector('#multi-objective figure[data-view=regret] .note').textContent"
+    assert page.run(other) == ""
+    click(page, "[data-chips=collections] button[data-all]")
+    assert page.run(intervals) == 2
+
+
+def test_a_surface_of_maximised_objectives_is_read_off_where_it_was_attained(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    points = [[-1.0, -3.0], [-2.0, -1.0]]
+    row = make.run("a", "c/t", 0, points, objectives=("f", "g"), maximize=True)
+    chromium.open(write(make.analysis([row]), tmp_path, figures=False).as_uri())
+    chromium.ready()
+    chart = "figures.find((f) => f.figure.dataset.view === 'surface').chart"
+    at = f"[0.5, 1, 1.5, 2, 2.5].map((x) => valueAt({chart}.plot.series[0], x, true))"
+    assert chromium.run(at) == [3, 3, 1, 1, None]
+    assert chromium.run(f"{chart}.plot.series[0].y") == [3, 1]
+    assert chromium.run(f"{chart}.plot.series[0].drawn.y") == [3, 3, 1, pytest.approx(0.9)]
+
+
 def test_the_geometric_mean_can_be_chosen(page: Browser, analysis: Analysis) -> None:
     page.run("document.querySelector('select[name=mean]').value = 'geometric'")
     page.run("document.querySelector('select[name=mean]').dispatchEvent(new Event('change'))")
