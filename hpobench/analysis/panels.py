@@ -89,8 +89,9 @@ def surface(axes: Axes, table: pd.DataFrame, look: Look) -> None:
     signs = np.array([-1.0 if word == "max" else 1.0 for word in directions])
     corners = table[["first", "second"]].to_numpy() * signs
     edge = corners.max(axis=0) + 0.05 * np.maximum(np.ptp(corners, axis=0), SMALL)
-    for (name, level), rows in table.groupby(["optimizer", "level"]).indices.items():
-        x, y = (_opened(corners[rows], edge) * signs).T
+    for (name, level), found in table.groupby(["optimizer", "level"]):
+        own = found[["first", "second"]].to_numpy() * signs
+        x, y = (_opened(own, edge) * signs).T
         alpha = 1.0 if level == MEDIAN else PALE
         step(axes, x, y, look[str(name)], markers=False, alpha=alpha)
     first, second = _objectives(table)

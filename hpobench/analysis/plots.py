@@ -136,7 +136,7 @@ def _curves(
         drawing.curves, x=Ruler(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
     )
     means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
-    if places["optimizer"].nunique() > 1:
+    if len(set(places["optimizer"])) > 1:
         chosen = places[["optimizer", "x", "rank"]].rename(columns={"rank": "y"})
         yield _over(kind, axis, "ranks", chosen, partial(draw, y=RANK))
     for measure in MEASURES:

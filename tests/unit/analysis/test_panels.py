@@ -26,11 +26,10 @@ def analysis(make: SimpleNamespace) -> Analysis:
     for row in store.rows:
         if row["task"] == "toy/bb0":
             row["test"] = make.falling(rng, 6)
-    for task, constants in known.items():
-        if "mo" in task:
-            known[task] = make.constants(
-                -1.0, -0.5, 0.0, reference=(1.0, 1.0), ideal=(0.0, 0.0), front=((0.0, 0.0),)
-            )
+    plane = make.constants(
+        -1.0, -0.5, 0.0, reference=(1.0, 1.0), ideal=(0.0, 0.0), front=((0.0, 0.0),)
+    )
+    known |= {task: plane for task in known if "mo" in task}
     store.rows += [
         make.run(name, "toy/raw", seed, make.falling(rng))
         for name in ("global", "local")
@@ -107,7 +106,7 @@ def test_behind_the_drawn_surface_lies_what_half_of_the_runs_attained(
     axes = panel(panels.surface, table)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("f", "g h")
     for first, second, behind in attained(axes, table["directions"].iloc[0].split()):
-        reached = (points <= [first, second]).all(axis=2).any(axis=1).sum()
+        reached = np.all(points <= np.array([first, second]), axis=2).any(axis=1).sum()
         assert behind == (reached >= 3)
 
 

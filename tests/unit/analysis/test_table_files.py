@@ -124,7 +124,9 @@ PDFLATEX = shutil.which("pdflatex")
 LATIN = "".join(chr(code) for code in range(256) if chr(code).isprintable())
 
 
-@pytest.mark.skipif(PDFLATEX is None, reason="no pdflatex (apt-get install texlive-latex-recommended)")
+@pytest.mark.skipif(
+    PDFLATEX is None, reason="no pdflatex (apt-get install texlive-latex-recommended)"
+)
 def test_latex_sets_every_table_and_every_character(hostile: Path, tmp_path: Path) -> None:
     files = sorted((hostile / "tables").glob("*.tex"))
     assert len(files) > 20
