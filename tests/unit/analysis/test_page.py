@@ -141,6 +141,19 @@ def test_profiles_on_the_page_are_those_of_the_tables(page: Browser, analysis: A
         assert shares[0] == pytest.approx(wanted[0])
 
 
+def test_tasks_on_which_nobody_gets_there_count_in_profiles(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    rows = [make.run(n, f"toy/{t}", 0, [v]) for n, v in (("a", 0.5), ("b", 0.9)) for t in "xy"]
+    rows += [make.run(name, f"toy/{task}", 0, [9.0]) for name in "ab" for task in "zw"]
+    found = make.analysis(rows, {row["task"]: make.constants() for row in rows})
+    chromium.open(write(found, tmp_path, figures=False).as_uri())
+    chromium.ready()
+    own = found.profiles[found.profiles["target"] == 1]
+    assert expected(own, "share") == {"a": [0.5], "b": [0.5]}
+    assert {name: y[-1] for name, y in curves(chromium, "profile").items()} == {"a": 0.5, "b": 0.5}
+
+
 def test_leaving_out_a_collection_gives_what_an_analysis_without_it_gives(
     make: SimpleNamespace, page: Browser
 ) -> None:
