@@ -28,7 +28,7 @@ from hpobench.analysis.svg import METADATA, draw
 Sized = tuple[Plot, str]
 
 TABLES = ("anytime", "ranks", "profiles", *statistics_plots.TABLES)
-EVERYTHING = (*TABLES, "anytime_tasks")
+EVERYTHING = (*TABLES, "tasks", "anytime_tasks", "attainment")
 """What figures are drawn from, the main ones and all of them."""
 
 ENOUGH = 4

@@ -134,8 +134,8 @@ def report(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> P
 def test_the_page_needs_nothing_from_elsewhere(report: Path) -> None:
     page = (report / "report.html").read_text()
     for attribute in re.findall(r'(?:src|href|srcset)="([^"]*)"', page):
-        assert attribute.startswith(("#", "figures/", "data:image/png;base64,"))
-        assert not attribute.startswith("figures/") or (report / attribute).exists()
+        assert attribute.startswith(("#", "figures/", "tables/", "data:image/png;base64,"))
+        assert not attribute.startswith(("figures/", "tables/")) or (report / attribute).exists()
     assert not re.findall(r"@import|url\((?!#)|fetch\(|XMLHttpRequest", page)
 
 
