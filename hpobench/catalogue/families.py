@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -202,19 +203,26 @@ def _fill(entry: Section, template: str, params: dict[str, Any]) -> str:
     Less than `str.format`, which reaches into attributes and pads without limit.
     """
 
-    def value(hole: re.Match[str]) -> str:
-        if hole[1] not in params:
-            raise entry.error(
-                f"no parameter {hole[1]!r} for {template!r}{nearest(hole[1], params)}"
-            )
-        return str(params[hole[1]])[: MAX_TEXT + 1].zfill(int(hole[2] or 0))
-
-    filled = _HOLE.sub(value, template) if len(template) <= MAX_TEXT else template
+    filled = template
+    if len(template) <= MAX_TEXT:
+        filled, holes = _parts(template)
+        for name, width, behind in holes:
+            if name not in params:
+                raise entry.error(f"no parameter {name!r} for {template!r}{nearest(name, params)}")
+            filled += str(params[name])[: MAX_TEXT + 1].zfill(width) + behind
     if len(filled) > MAX_TEXT:
         raise entry.error(f"{template[:60]!r}... gets longer than {MAX_TEXT} characters")
     if "{" in filled or "}" in filled:
         raise entry.error(f"cannot fill {template!r}: a hole is {{name}} or {{name:02d}}")
     return filled
+
+
+@lru_cache(maxsize=1000)
+def _parts(template: str) -> tuple[str, list[tuple[str, int, str]]]:
+    """What is before the first hole; and each hole's name, width, and what is behind it."""
+    first, *rest = _HOLE.split(template)
+    holes = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    return first, [(name, int(width or 0), behind) for name, width, behind in holes]
 
 
 def _dimension(entry: Section, node: Node | None, params: dict[str, Any]) -> int:
