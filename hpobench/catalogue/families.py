@@ -202,7 +202,6 @@ def _fill(entry: Section, template: str, params: dict[str, Any]) -> str:
 
     Less than `str.format`, which reaches into attributes and pads without limit.
     """
-
     filled = template
     if len(template) <= MAX_TEXT:
         filled, holes = _parts(template)
