@@ -119,6 +119,7 @@ class Variant:
         resources: What a run with it occupies.
         ask_tell_ms: About how long one ask and tell take, in real milliseconds.
         library: Distribution on PyPI it drives, or empty if the algorithm is our own.
+        needs: Further distributions on PyPI that its options ask for, or none.
         extra: The pip extra it needs, or empty.
         description: One line for people.
         source: Address of the library.
@@ -134,6 +135,7 @@ class Variant:
     resources: Resources = field(default_factory=Resources)
     ask_tell_ms: float = 1.0
     library: str = ""
+    needs: tuple[str, ...] = ()
     extra: str = ""
     description: str = ""
     source: str = ""

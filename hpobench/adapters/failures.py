@@ -17,22 +17,36 @@ class Failures:
 
     Args:
         worst: What they count as from the start, such as `LAST`.
+        objectives: How many values a trial has.
 
     Attributes:
-        worst: What they count as by now.
+        vector: What they count as by now, a value for each objective.
     """
 
-    def __init__(self, worst: float | None = None) -> None:
-        self.worst = worst or 0.0
+    def __init__(self, worst: float | None = None, *, objectives: int = 1) -> None:
+        self.vector = (worst or 0.0,) * objectives
         self._scaled = worst is not None
         self._early: list[Trial] = []
+
+    @property
+    def worst(self) -> float:
+        """What they count as by now, where there is one objective."""
+        (worst,) = self.vector
+        return worst
+
+    @property
+    def scaled(self) -> bool:
+        """Whether there is a scale yet."""
+        return self._scaled
 
     def due(self, trial: Trial, outcome: Outcome) -> list[Trial]:
         """Note how a trial ended, and hand over those to be told now, or again, as `worst`."""
         if not outcome.ok:
             self._early += [] if self._scaled else [trial]
             return [trial]
-        self.worst = max(self.worst, outcome.value) if self._scaled else outcome.value
+        self.vector = (
+            tuple(map(max, self.vector, outcome.vector)) if self._scaled else outcome.vector
+        )
         self._scaled = True
         early, self._early = self._early, []
         return early

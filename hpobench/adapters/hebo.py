@@ -43,7 +43,7 @@ class Hebo(Optimizer):
         self._free: dict[str, Any] = {
             name: hp for name, hp in self._recoded.space.items() if hp.size != 1
         }
-        self._failures, self._scaled = Failures(), False
+        self._failures = Failures()
         self._generators = GlobalGenerators(seed)  # its search draws from numpy's
         torch.manual_seed(seed)  # and torch's, which is all its own in its own environment
         parameters = DesignSpace().parse([parameter(hp) for hp in self._free.values()])
@@ -56,10 +56,9 @@ class Hebo(Optimizer):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Observe the value; failures count once there is a value to compare them with."""
         if outcome.ok:
-            self._scaled = True
             self._observe(trial, outcome.value)
         for failed in self._failures.due(trial, outcome):
-            if self._scaled:
+            if self._failures.scaled:
                 self._observe(failed, self._failures.worst)
 
     def _propose(self) -> Trial:

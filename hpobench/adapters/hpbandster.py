@@ -2,11 +2,15 @@
 
 import logging
 import warnings
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 from hpbandster import optimizers
 from hpbandster.core.dispatcher import Job
 from hpbandster.core.master import Master
+from hpbandster.optimizers.config_generators import h2bo
+from hpbandster.optimizers.kde import kernels, mvkde
 
 from hpobench.adapters.fidelities import reachable, required
 from hpobench.adapters.legal import legal
@@ -41,6 +45,8 @@ class Hpbandster(Optimizer):
             max_budget=self._fidelity.high,
             **options,
         )
+        if algorithm == "H2BO":
+            _mend(self._master.config_generator)
 
     def ask(self) -> Trial | Signal:
         """The next configuration of the first bracket that has one."""
@@ -83,6 +89,23 @@ class _Offline(Master):  # type: ignore[misc]  # no types in the library
                 return run
         self.iterations.append(self.get_next_iteration(len(self.iterations), {}))
         return self.next_run()
+
+
+class _Numpy(ModuleType):
+    """Numpy as it was in 2018."""
+
+    float = float
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+def _mend(generator: Any) -> None:
+    """Give H2BO what it reads and nobody sets, and take its prints away."""
+    kernels.np = mvkde.np = _Numpy("numpy")
+    h2bo.print = lambda *_: None
+    sizes = [len(getattr(hp, "choices", ())) for hp in generator.configspace.values()]
+    generator.vartypes = np.array(sizes)
 
 
 def _silence() -> "warnings.catch_warnings[None]":

@@ -14,14 +14,15 @@ TRIES = 1000
 
 def legal(
     space: ConfigurationSpace,
-    propose: Callable[[], Trial],
+    propose: Callable[[], Trial | Signal],
     tell: Callable[[Trial, Outcome], None],
 ) -> Trial | Signal:
     """The first proposal that the space allows.
 
     Args:
         space: With or without forbidden clauses; without any, nothing is checked.
-        propose: Asks the library for a trial, which keeps all other rules of the space.
+        propose: Asks the library for a trial, which keeps all other rules of the space; where it
+            has none, its signal is passed on.
         tell: Tells the library that a forbidden one failed; it is never evaluated or counted.
 
     Returns:
@@ -29,7 +30,9 @@ def legal(
     """
     for _ in range(TRIES):
         trial = propose()
-        if not space.forbidden_clauses or not violation(space, trial.config):
+        if isinstance(trial, Signal) or not space.forbidden_clauses:
+            return trial
+        if not violation(space, trial.config):
             return trial
         tell(trial, Outcome(failure="forbidden", cost=0.0))
     return Signal.EXHAUSTED

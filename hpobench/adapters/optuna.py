@@ -39,7 +39,10 @@ class Optuna(Optimizer):
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             chosen = getattr(optuna.samplers, sampler)(seed=seed, **options)
         directions = ["minimize"] * len(problem.objectives)
-        self._study = optuna.create_study(directions=directions, sampler=chosen)
+        # Hyperband's pruner chooses brackets by a hash of the name, which is random by default.
+        self._study = optuna.create_study(
+            directions=directions, sampler=chosen, study_name="hpobench"
+        )
         for config in problem.initial:
             self._study.enqueue_trial(suggested(self._space, config))
 

@@ -6,9 +6,11 @@ import warnings
 from typing import Any
 
 import smac
+import smac.intensifier
 from ConfigSpace import Configuration
 from smac.acquisition.maximizer import local_search
 from smac.main.exceptions import ConfigurationSpaceExhaustedException
+from smac.multi_objective.parego import ParEGO
 from smac.runhistory import StatusType, TrialValue
 
 from hpobench.adapters.failures import LAST, Failures
@@ -24,24 +26,30 @@ UNLIMITED = 10**9
 
 
 class Smac(Optimizer):
-    """One of SMAC's facades, for a single objective without noise.
+    """One of SMAC's facades, without noise; several objectives are scalarised by ParEGO.
 
     A facade that models values takes a failure for the worst of them, one that only ranks
     puts it last. While a rung is incomplete, it asks on from the next bracket.
 
     Args:
         facade: Name of the class in `smac`.
-        intensifier: Arguments of the facade's intensifier, such as `eta`.
+        intensifier: Name of a class in `smac.intensifier`, instead of the facade's own.
+        options: Arguments of the intensifier, such as `eta`.
     """
 
-    def __init__(self, problem: Problem, seed: int, *, facade: str, **intensifier: Any) -> None:
+    def __init__(
+        self, problem: Problem, seed: int, *, facade: str, intensifier: str = "", **options: Any
+    ) -> None:
         local_search.set = OrderedSet  # it iterates over sets, and so differed between processes
         cls = getattr(smac, facade)
         self._fidelity = problem.fidelity
         self._finite = problem.space.estimate_size() < math.inf
-        self._failures = Failures(LAST) if issubclass(cls, smac.RandomFacade) else Failures()
+        names = [objective.name for objective in problem.objectives]
+        ranks = issubclass(cls, smac.RandomFacade)
+        self._failures = Failures(LAST if ranks else None, objectives=len(names))
         scenario = smac.Scenario(
             problem.space,
+            objectives=names,
             deterministic=True,
             n_trials=trials(problem.budget),
             seed=seed,
@@ -49,10 +57,12 @@ class Smac(Optimizer):
             max_budget=problem.fidelity.high if problem.fidelity else None,
             output_directory=tempfile.mkdtemp(prefix="smac-"),
         )
+        intensify = getattr(smac.intensifier, intensifier, cls.get_intensifier)
         self._facade = cls(
             scenario,
-            intensifier=cls.get_intensifier(scenario, **intensifier),
+            intensifier=intensify(scenario, **options),
             initial_design=design(cls, scenario, problem),
+            multi_objective_algorithm=ParEGO(scenario) if len(names) > 1 else None,
             logging_level=False,
             overwrite=True,
         )
@@ -82,11 +92,12 @@ class Smac(Optimizer):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the cost, or what counts as the cost of a crash."""
         if outcome.ok:
-            self._finish(trial, outcome.value, StatusType.SUCCESS)
+            self._finish(trial, outcome.vector, StatusType.SUCCESS)
         for failed in self._failures.due(trial, outcome):
-            self._finish(failed, self._failures.worst, StatusType.CRASHED)
+            self._finish(failed, self._failures.vector, StatusType.CRASHED)
 
-    def _finish(self, trial: Trial, cost: float, status: StatusType) -> None:
+    def _finish(self, trial: Trial, values: tuple[float, ...], status: StatusType) -> None:
+        cost = list(values) if len(values) > 1 else values[0]
         self._facade.tell(trial.handle, TrialValue(cost=cost, status=status), save=False)
 
 

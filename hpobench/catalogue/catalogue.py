@@ -30,15 +30,24 @@ def lacking(part: Task | Variant) -> str:
     name = part.benchmark if isinstance(part, Task) else part.adapter
     cure = f": pip install 'hpobench[{part.extra}]'" if part.extra else ""
     try:
-        if part.library and not (isinstance(part, Variant) and part.environment):
-            version(part.library)
+        for library in _libraries(part):
+            version(library)
         if find_spec(name.partition(":")[0]):
             return ""
-    except PackageNotFoundError:
-        return f"{part.id} needs the package {part.library!r}, which is not installed{cure}"
+    except PackageNotFoundError as absent:
+        return f"{part.id} needs the package {absent.name!r}, which is not installed{cure}"
     except ModuleNotFoundError:
         pass
     return f"{part.id} needs the module {name.partition(':')[0]!r}, which is not installed{cure}"
+
+
+def _libraries(part: Task | Variant) -> Iterator[str]:
+    """The distributions that have to be installed here, and not in an environment apart."""
+    apart = isinstance(part, Variant) and part.environment
+    if part.library and not apart:
+        yield part.library
+    if isinstance(part, Variant) and not apart:
+        yield from part.needs
 
 
 class Catalogue:

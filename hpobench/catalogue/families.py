@@ -118,6 +118,7 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
         resources=section.take("resources", _resources, Resources()),
         ask_tell_ms=section.take("ask_tell_ms", number, 1.0),
         library=section.take("library", text, ""),
+        needs=tuple(section.take("needs", _some_texts, ())),
         extra=section.take("extra", text, ""),
         description=section.take("description", text, ""),
         source=section.take("source", text, ""),

@@ -30,10 +30,13 @@ from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import (
     EPOCHS,
+    alike,
     catalogue,
     drive,
     effort,
+    leaders,
     noise,
+    patience,
     pose,
     reference,
     start,
@@ -65,13 +68,29 @@ no_hanging = pytest.mark.timeout(300, method="thread")
 def variant(request: pytest.FixtureRequest) -> Variant:
     """A variant whose library is installed; a small environment is made if need be."""
     found: Variant = request.param
-    if reason := lacking(found):
+    if reason := absent(found):
         pytest.skip(reason)
-    own = found.environment
+    if found.environment:
+        make(found.environment)
+    return found
+
+
+def absent(variant: Variant) -> str:
+    """Why a variant cannot be tested here, or empty."""
+    own = variant.environment
     if own and not Installation.of(own).ready and own.megabytes > SMALL:
-        pytest.skip(f"its environment is not made: hpobench environments make {found.id}")
-    if own:
-        make(own)
+        return f"its environment is not made: hpobench environments make {variant.id}"
+    return lacking(variant)
+
+
+@pytest.fixture(params=sorted(leaders()))
+def group(request: pytest.FixtureRequest) -> list[Variant]:
+    """All variants of one adapter in one environment whose libraries are installed."""
+    kind = alike(CATALOGUE.variants[request.param])
+    variants = [variant for variant in CATALOGUE.variants.values() if alike(variant) == kind]
+    found = [variant for variant in variants if not absent(variant)]
+    if not found:
+        pytest.skip(absent(variants[0]))
     return found
 
 
@@ -89,8 +108,9 @@ def several(variant: Variant) -> int:
 
 
 def in_any_space(variant: Variant, check: Callable[[ConfigurationSpace], None]) -> None:
-    """Check a property in random spaces; in fewer if the variant is slow."""
-    examples = max(1, min(15, int(150 / variant.ask_tell_ms)))
+    """Check a property in random spaces; in fewer if the variant is slow or like another."""
+    examples = max(1, min(15, int(0.15 * patience(variant) / variant.ask_tell_ms)))
+    examples = examples if variant.id in leaders() else min(3, examples)
 
     @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
     @given(spaces(variant.capabilities.types))
@@ -167,15 +187,16 @@ def test_another_seed_asks_for_other_trials(variant: Variant) -> None:
     assert trajectory_of(variant.id, 1) != trajectory_of(variant.id, 2)
 
 
-def test_another_process_repeats_it_in_silence_and_writes_nothing_outside(
-    variant: Variant, scratch: Path
+def test_another_process_repeats_them_in_silence_and_writes_nothing_outside(
+    group: list[Variant], scratch: Path
 ) -> None:
     folders = {name: scratch / name for name in ("HOME", "TMPDIR", "cwd", "result")}
     for folder in folders.values():
         folder.mkdir()
-    result = folders["result"] / "trajectory.json"
+    names = [variant.id for variant in group]
+    result = folders["result"] / "trajectories.json"
     done = subprocess.run(
-        [sys.executable, "-m", "tests.driving", variant.id, "1", str(result)],
+        [sys.executable, "-m", "tests.driving", "1", str(result), *names],
         cwd=folders["cwd"],
         env={
             **os.environ,
@@ -192,7 +213,7 @@ def test_another_process_repeats_it_in_silence_and_writes_nothing_outside(
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert not [*folders["HOME"].rglob("*"), *folders["cwd"].rglob("*")]
-    assert json.loads(result.read_text()) == trajectory_of(variant.id, 1)
+    assert json.loads(result.read_text()) == {name: trajectory_of(name, 1) for name in names}
 
 
 @pytest.mark.parametrize("ladder", LADDERS.values(), ids=LADDERS)
