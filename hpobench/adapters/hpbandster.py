@@ -99,10 +99,20 @@ class _Numpy(ModuleType):
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
 
+    @staticmethod
+    def isfinite(found: Any) -> Any:
+        """Also of lists of different lengths."""
+        return np.isfinite(np.hstack(found) if isinstance(found, list) else found)
+
 
 def _mend(generator: Any) -> None:
-    """Give H2BO what it reads and nobody sets, and take its prints away."""
-    kernels.np = mvkde.np = _Numpy("numpy")
+    """Give H2BO what it reads and nobody sets, and take its prints away.
+
+    It takes three configurations for good, and fails if there are not some more that are bad;
+    so its least number for a model, dimensions + 1, is raised where that is less than five.
+    """
+    generator.min_points_in_model = max(generator.min_points_in_model, 5)
+    kernels.np = mvkde.np = h2bo.np = _Numpy("numpy")
     h2bo.print = lambda *_: None
     sizes = [len(getattr(hp, "choices", ())) for hp in generator.configspace.values()]
     generator.vartypes = np.array(sizes)

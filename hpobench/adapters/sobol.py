@@ -25,7 +25,7 @@ class SobolSearch(Optimizer):
     def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
         self._space, self._vectors = problem.space, Vectors(problem.space)
         self._initial = list(problem.initial)[::-1]
-        self._points = Sobol(max(self._vectors.dimension, 1), rng=seed, **options)
+        self._points = Sobol(self._vectors.dimension, rng=seed, **options)
 
     def ask(self) -> Trial | Signal:
         """The next point of the sequence that keeps the forbidden clauses."""
@@ -39,4 +39,4 @@ class SobolSearch(Optimizer):
     def _propose(self) -> Trial:
         with warnings.catch_warnings(action="ignore"):  # it would like a power of 2 at a time
             (point,) = self._points.random(1)
-        return Trial(config=self._vectors.config(point[: self._vectors.dimension]))
+        return Trial(config=self._vectors.config(point))

@@ -37,12 +37,12 @@ class Vectors:
 
     @property
     def dimension(self) -> int:
-        """The number of coordinates."""
-        return len(self.names)
+        """The number of coordinates; one without effect where nothing can vary."""
+        return max(len(self.names), 1)
 
     def config(self, vector: Sequence[float]) -> dict[str, Value]:
         """The configuration at a point, whose coordinates lie in [0, 1]."""
-        point = dict(zip(self.names, map(float, vector), strict=True))
+        point = dict(zip(self.names, map(float, vector), strict=False))
         return define_by_run(self._space, lambda n: value(self._space[n], point.get(n, 0.0)))
 
 

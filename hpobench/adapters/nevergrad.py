@@ -1,0 +1,119 @@
+"""Nevergrad's optimizers, driven by their ask and tell."""
+
+import builtins
+import warnings
+from typing import Any
+
+import nevergrad as ng
+import numpy as np
+from ConfigSpace.hyperparameters import CategoricalHyperparameter, OrdinalHyperparameter
+from nevergrad.optimization import metamodel
+
+from hpobench.adapters.define_by_run import define_by_run
+from hpobench.adapters.failures import Failures
+from hpobench.adapters.legal import legal
+from hpobench.optimizer import Optimizer, Signal
+from hpobench.randomness import GlobalGenerators
+from hpobench.space import plain
+from hpobench.task import Budget, Problem, Unit
+from hpobench.trial import Outcome, Trial, Value
+
+UNKNOWN = 100
+"""Trials it is told to expect, where the budget counts seconds."""
+
+
+class Nevergrad(Optimizer):
+    """One of `nevergrad.optimizers.registry`; several objectives become a hypervolume.
+
+    Every hyperparameter is proposed, and what is inactive is left out. Early failures are told
+    once there is a value to compare them with.
+
+    Args:
+        name: In the registry.
+    """
+
+    def __init__(self, problem: Problem, seed: int, *, name: str) -> None:
+        metamodel.float = _number  # numpy 2.4 makes no float of an array with one element
+        self._space = problem.space
+        self._failures = Failures(objectives=len(problem.objectives))
+        self._generators = GlobalGenerators(seed)  # some draw from numpy's
+        free = {name: hp for name, hp in problem.space.items() if hp.size != 1}
+        space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
+        space.random_state = np.random.RandomState(seed)
+        with self._contained():
+            self._optimizer = ng.optimizers.registry[name](
+                parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
+            )
+            self._optimizer.num_objectives = len(problem.objectives)
+
+    def ask(self) -> Trial | Signal:
+        """The next candidate that keeps the forbidden clauses."""
+        return legal(self._space, self._propose, self.tell)
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the loss, and what counts as that of failures."""
+        if outcome.ok:
+            self._finish(trial, outcome.vector)
+        for failed in self._failures.due(trial, outcome):
+            if self._failures.scaled:
+                self._finish(failed, self._failures.vector)
+
+    def _propose(self) -> Trial:
+        with self._contained():
+            candidate = self._optimizer.ask()
+        config = define_by_run(self._space, lambda name: self._value(name, candidate.value))
+        return Trial(config=config, handle=candidate)
+
+    def _finish(self, trial: Trial, values: tuple[float, ...]) -> None:
+        with self._contained():
+            self._optimizer.tell(trial.handle, list(values) if len(values) > 1 else values[0])
+
+    def _value(self, name: str, chosen: dict[str, Any]) -> Value:
+        """A value of the right type, put back where rounding left its range."""
+        hyperparameter: Any = self._space[name]
+        if name not in chosen:
+            return plain(hyperparameter.default_value)
+        if isinstance(hyperparameter, CategoricalHyperparameter | OrdinalHyperparameter):
+            return plain(chosen[name])
+        return plain(min(max(chosen[name], hyperparameter.lower), hyperparameter.upper))
+
+    def _contained(self) -> "_Contained":
+        return _Contained(self._generators)
+
+
+class _Contained:
+    """Its own global generators, and no warnings."""
+
+    def __init__(self, generators: GlobalGenerators) -> None:
+        self._generators, self._warnings = generators, warnings.catch_warnings(action="ignore")
+
+    def __enter__(self) -> None:
+        self._generators.__enter__()
+        self._warnings.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._warnings.__exit__()
+        self._generators.__exit__(*error)
+
+
+def parameter(hyperparameter: Any) -> Any:
+    """A hyperparameter in the library's terms; an ordinal is a choice with neighbours."""
+    match hyperparameter:
+        case CategoricalHyperparameter(choices=choices):
+            return ng.p.Choice([plain(choice) for choice in choices])
+        case OrdinalHyperparameter(sequence=sequence):
+            return ng.p.TransitionChoice([plain(each) for each in sequence])
+    low, high = hyperparameter.lower, hyperparameter.upper
+    kind = ng.p.Log if hyperparameter.log else ng.p.Scalar
+    made = kind(lower=low, upper=high)
+    return made.set_integer_casting() if isinstance(low, int) else made
+
+
+def trials(budget: Budget) -> int:
+    """How many trials it is to expect."""
+    return UNKNOWN if budget.unit is Unit.SECONDS else max(1, int(budget.amount))
+
+
+def _number(value: Any) -> float:
+    """A float of a number, or of an array with one element."""
+    return builtins.float(np.asarray(value).reshape(-1)[0])

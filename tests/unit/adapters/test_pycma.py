@@ -1,0 +1,61 @@
+"""The pycma adapter against the library's own `fmin2`."""
+
+from typing import Any
+
+import cma
+import numpy as np
+import pytest
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.adapters.pycma import Pycma
+from hpobench.randomness import GlobalGenerators
+from hpobench.task import Budget, Objective, Problem
+from hpobench.trial import Outcome, Trial
+from tests.driving import drive
+
+QUIET = {"bounds": [0, 1], "verbose": -9, "verb_log": 0}
+
+
+def problem(dimension: int) -> Problem:
+    return Problem(
+        space=ConfigurationSpace({f"x{i}": (0.0, 1.0) for i in range(dimension)}),
+        objectives=(Objective(name="f"),),
+        fidelity=None,
+        budget=Budget(300),
+    )
+
+
+def ellipsoid(point: Any) -> float:
+    return float(sum(10.0**i * (x - 0.3) ** 2 for i, x in enumerate(point)))
+
+
+def answer(trial: Trial, _: int) -> Outcome:
+    return Outcome(values={"f": ellipsoid(trial.config.values())})
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("options", [{}, {"CMA_diagonal": True}])
+def test_the_trajectory_is_the_one_of_fmin2(options: dict[str, Any]) -> None:
+    evaluated: list[list[float]] = []
+
+    def objective(x: Any) -> float:
+        evaluated.append(x.tolist())
+        return ellipsoid(x)
+
+    with GlobalGenerators(0):  # it seeds numpy's
+        native = {**QUIET, **options, "seed": 6, "maxfevals": 300}
+        cma.fmin2(objective, np.full(4, 0.5), 0.25, native)
+    posed = problem(4)
+    asked = drive(Pycma(posed, 6, **options), posed, 300, answer=answer)
+    assert [list(trial.config.values()) for trial in asked] == evaluated[:300]
+
+
+def test_it_converges_and_then_begins_anew_with_twice_the_population() -> None:
+    posed = problem(2)
+    optimizer = Pycma(posed, 3)
+    asked = drive(optimizer, posed, 900, answer=answer)
+    found = [ellipsoid(trial.config.values()) for trial in asked]
+    assert min(found) < 1e-12
+    last = found.index(min(found))
+    assert max(found[last + 50 :]) > 1e-3
+    assert optimizer._es.popsize in {12, 24}
