@@ -72,12 +72,13 @@ def test_it_asks_what_the_published_procedure_says_in_any_order_of_results(
         pending.append(asked)
 
 
-def test_one_in_eta_climbs_each_rung() -> None:
-    asked = drive(Asha(problem(), 3), problem(), 2000, answer=answer)
+def test_one_in_eta_climbs_each_rung_and_a_few_who_were_among_the_best_too_early() -> None:
+    """The paper counts these as the square root of the rung's trials."""
+    asked = drive(Asha(problem(), 3), problem(), 600, answer=answer)
     numbers = Counter(trial.fidelity for trial in asked)
     assert list(numbers) == [1, 3, 9, 27]
     for low, high in ((1, 3), (3, 9), (9, 27)):
-        assert numbers[high] == pytest.approx(numbers[low] / 3, abs=2)
+        assert 0 <= numbers[high] + 1 - numbers[low] / 3 <= 2 * math.sqrt(numbers[low])
 
 
 def test_failures_are_never_promoted() -> None:
@@ -99,7 +100,7 @@ def test_with_many_workers_it_has_a_full_training_sooner_than_synchronous_halvin
 
     def first_full(optimizer: Optimizer, posed: Problem) -> float:
         records = trajectory(optimizer, evaluate, posed)
-        return min(record.end for record in records if record.fidelity == EPOCHS.high)
+        return next(record.end for record in records if record.fidelity == EPOCHS.high)
 
     for seed in range(3):
         posed = problem(workers=9, budget=300, unit=Unit.SECONDS)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from ConfigSpace import ForbiddenAndConjunction, ForbiddenEqualsClause, ForbiddenInClause
 from dehb import DEHB
+from dehb.optimizers.de import DE
 from loguru import logger
 
+from hpobench.adapters.de import DifferentialEvolution
 from hpobench.adapters.dehb import Dehb
 from hpobench.space import plain_config
 from hpobench.task import Budget, Fidelity, Objective, Problem
@@ -121,3 +123,24 @@ def test_forbidden_individuals_are_never_asked_for_and_rank_last() -> None:
     assert fitness[1.0] == TRIALS - 1  # the last is pending
     assert fitness[sys.float_info.max] > 10
     assert set(fitness) == {1.0, sys.float_info.max}
+
+
+def test_plain_evolution_asks_what_the_librarys_own_loop_evaluates() -> None:
+    options = {"pop_size": 20, "mutation_factor": 0.5, "crossover_prob": 0.5}
+    evaluated: list[dict[str, Any]] = []
+
+    def objective(config: Any) -> dict[str, float]:
+        evaluated.append(plain_config(config))
+        return {"fitness": loss(evaluated[-1], 1.0), "cost": 1.0}
+
+    space = zoo(LEGAL)
+    space.seed(8)
+    DE(cs=space, f=objective, seed=8, output_path=".", **options).run(generations=6)
+    posed = problem()
+
+    def whole(trial: Trial, _: int) -> Outcome:
+        return Outcome(values={"f": loss(trial.config, 1.0)})
+
+    asked = drive(DifferentialEvolution(posed, 8, **options), posed, 140, answer=whole)
+    assert [trial.config for trial in asked] == evaluated
+    assert {trial.fidelity for trial in asked} == {None}

@@ -67,7 +67,7 @@ def diverges(config: Config) -> bool:
     return int(config["depth"]) == 7
 
 
-def natively(sampler: str, objectives: int) -> list[dict[str, Any]]:
+def natively(sampler: str, objectives: int, **options: Any) -> list[dict[str, Any]]:
     """What `study.optimize` evaluates."""
     evaluated = []
 
@@ -82,17 +82,36 @@ def natively(sampler: str, objectives: int) -> list[dict[str, Any]]:
 
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     study = optuna.create_study(
-        sampler=getattr(optuna.samplers, sampler)(seed=3), directions=["minimize"] * objectives
+        sampler=getattr(optuna.samplers, sampler)(seed=3, **options),
+        directions=["minimize"] * objectives,
     )
     while len(evaluated) < TRIALS:
         study.optimize(objective, n_trials=1, catch=(ZeroDivisionError,))
     return evaluated
 
 
+GROUPS = {"multivariate": True, "group": True}
+ALONE = {"warn_independent_sampling": False}
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 @pytest.mark.parametrize(
-    ("sampler", "objectives"), [("TPESampler", 1), ("TPESampler", 2), ("NSGAIISampler", 2)]
+    ("sampler", "objectives", "options"),
+    [
+        ("TPESampler", 1, {}),
+        ("TPESampler", 2, {}),
+        ("TPESampler", 1, GROUPS),
+        ("NSGAIISampler", 2, {}),
+        ("NSGAIIISampler", 2, {"population_size": 10}),
+        ("QMCSampler", 1, {**ALONE, "scramble": True}),
+        ("CmaEsSampler", 1, ALONE),
+    ],
 )
-def test_the_trajectory_is_the_one_of_study_optimize(sampler: str, objectives: int) -> None:
+def test_the_trajectory_is_the_one_of_study_optimize(
+    sampler: str, objectives: int, options: dict[str, Any]
+) -> None:
+    if sampler == "CmaEsSampler":
+        pytest.importorskip("cmaes")
     names = [f"f{i}" for i in range(objectives)]
     problem = Problem(
         space=space(),
@@ -106,8 +125,9 @@ def test_the_trajectory_is_the_one_of_study_optimize(sampler: str, objectives: i
             return Outcome(failure="diverged")
         return Outcome(values=dict(zip(names, values(trial.config, objectives), strict=True)))
 
-    asked = drive(Optuna(problem, 3, sampler=sampler), problem, TRIALS, answer=answer)
-    expected = natively(sampler, objectives)
+    optimizer = Optuna(problem, 3, sampler=sampler, **options)
+    asked = drive(optimizer, problem, TRIALS, answer=answer)
+    expected = natively(sampler, objectives, **options)
     assert [trial.config for trial in asked] == expected
     assert any(diverges(config) for config in expected)
 

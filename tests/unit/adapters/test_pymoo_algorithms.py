@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
-from pymoo.algorithms.moo.age import AGEMOEA
 from pymoo.algorithms.moo.moead import MOEAD
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.algorithms.soo.nonconvex.pso import PSO
@@ -49,7 +48,6 @@ TWO = get_reference_directions("das-dennis", 2, n_partitions=19)
     ("target", "native", "objectives", "options"),
     [
         ("moo.nsga2:NSGA2", NSGA2(pop_size=20), 2, {"pop_size": 20}),
-        ("moo.age:AGEMOEA", AGEMOEA(pop_size=20), 2, {"pop_size": 20}),
         (
             "moo.moead:MOEAD",
             MOEAD(TWO, n_neighbors=10),
@@ -58,7 +56,7 @@ TWO = get_reference_directions("das-dennis", 2, n_partitions=19)
         ),
         ("soo.nonconvex.pso:PSO", PSO(pop_size=20), 1, {"pop_size": 20}),
     ],
-    ids=["NSGA-II", "AGE-MOEA", "MOEA/D", "PSO"],
+    ids=["NSGA-II", "MOEA/D", "PSO"],
 )
 def test_the_trajectory_is_the_one_of_minimize(
     target: str, native: Any, objectives: int, options: dict[str, int]

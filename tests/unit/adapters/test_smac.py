@@ -2,12 +2,14 @@
 
 import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import smac
 from ConfigSpace import Categorical, ConfigurationSpace
+from smac.multi_objective.parego import ParEGO
 from smac.runhistory import StatusType
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -50,7 +52,7 @@ def answer(trial: Trial, _: int) -> Outcome:
     return Outcome(values={"f": loss(trial.config, trial.fidelity)})
 
 
-def scenario(space: ConfigurationSpace, n_trials: int, **budgets: float) -> smac.Scenario:
+def scenario(space: ConfigurationSpace, n_trials: int, **budgets: Any) -> smac.Scenario:
     return smac.Scenario(
         space,
         deterministic=True,
@@ -107,6 +109,76 @@ def test_hyperband_asks_what_optimize_evaluates_also_where_trials_fail() -> None
     own = scenario(zoo(MIXED), 60, min_budget=EPOCHS.low, max_budget=EPOCHS.high)
     smac.HyperbandFacade(own, objective, logging_level=False).optimize()
     assert [(trial.config, trial.fidelity) for trial in asked] == evaluated
+
+
+def pair(config: Config, fidelity: float | None = None) -> dict[str, float]:
+    """Two conflicting objectives."""
+    return {"f": loss(config, fidelity), "g": -10 * float(config["lr"])}
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice:RuntimeWarning")
+@pytest.mark.parametrize(
+    ("name", "fidelity", "budget"),
+    [("HyperparameterOptimizationFacade", None, 14), ("MultiFidelityFacade", EPOCHS, 45)],
+)
+def test_parego_over_a_forest_asks_what_optimize_evaluates(
+    name: str, fidelity: Fidelity | None, budget: int
+) -> None:
+    posed = Problem(
+        space=zoo(SOME),
+        objectives=(Objective(name="f"), Objective(name="g")),
+        fidelity=fidelity,
+        budget=Budget(budget),
+    )
+
+    def both(trial: Trial, _: int) -> Outcome:
+        return Outcome(values=pair(trial.config, trial.fidelity))
+
+    asked = drive(Smac(posed, 4, facade=name), posed, budget, answer=both)
+    evaluated: list[Any] = []
+
+    def objective(config: Any, seed: int = 0, budget: float | None = None) -> dict[str, float]:
+        evaluated.append((plain_config(config), budget))
+        return pair(*evaluated[-1])
+
+    bounds = {"min_budget": EPOCHS.low, "max_budget": EPOCHS.high} if fidelity else {}
+    own = scenario(zoo(SOME), budget, objectives=["f", "g"], **bounds)
+    parego = ParEGO(own)
+    facade = getattr(smac, name)(
+        own, objective, multi_objective_algorithm=parego, logging_level=False
+    )
+    with threadpool_limits(limits=1):
+        facade.optimize()
+    assert [(trial.config, trial.fidelity) for trial in asked] == evaluated
+
+
+def test_a_crash_counts_as_the_worst_of_each_objective() -> None:
+    posed = replace(
+        pose(zoo(SOME), "trials=100"), objectives=(Objective(name="f"), Objective(name="g"))
+    )
+    optimizer = Smac(posed, 1, facade="HyperparameterOptimizationFacade")
+    found: list[dict[str, float]] = [
+        {"f": 1.0, "g": 4.0},
+        {"f": 3.0, "g": 2.0},
+        {},
+        {"f": 9, "g": 9},
+    ]
+    drive(
+        optimizer,
+        posed,
+        4,
+        answer=lambda _, n: Outcome(values=found[n], failure="" if found[n] else "diverged"),
+    )
+    costs = [value.cost for value in optimizer._facade.runhistory.values()]
+    assert costs[:3] == [[1.0, 4.0], [3.0, 2.0], [3.0, 4.0]]
+
+
+def test_successive_halving_begins_every_round_at_the_bottom() -> None:
+    posed = pose(zoo(SOME), "trials=100", EPOCHS)
+    optimizer = Smac(posed, 2, facade="HyperbandFacade", intensifier="SuccessiveHalving", eta=3)
+    asked = drive(optimizer, replace(posed, workers=1), 2 * 40, answer=answer)
+    rungs = [1.0] * 27 + [3.0] * 9 + [9.0] * 3 + [27.0]
+    assert [trial.fidelity for trial in asked] == 2 * rungs
 
 
 def test_the_brackets_are_those_of_the_published_algorithm() -> None:

@@ -37,9 +37,9 @@ def test_they_lie_more_evenly_than_random_ones() -> None:
 def test_forbidden_points_are_passed_over_and_the_order_kept() -> None:
     space = ConfigurationSpace({"n": (0, 3), "x": (0.0, 1.0)})
     free = drive(SobolSearch(problem(space), 1), problem(space), 40)
-    space.add(ForbiddenEqualsClause(space["n"], 2))
+    space.add(ForbiddenEqualsClause(space["n"], 0))
     asked = drive(SobolSearch(problem(space), 1), problem(space), 20)
-    assert [t.config for t in asked] == [t.config for t in free if t.config["n"] != 2][:20]
+    assert [t.config for t in asked] == [t.config for t in free if t.config["n"] != 0][:20]
 
 
 @pytest.mark.parametrize("scramble", [True, False])

@@ -14,7 +14,7 @@ from ConfigSpace import (
     Integer,
     OrdinalHyperparameter,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.adapters.vectors import Vectors
@@ -28,6 +28,7 @@ def one(hyperparameter: Any) -> Vectors:
     return Vectors(space)
 
 
+@settings(max_examples=30, deadline=None)
 @given(spaces(), st.data())
 def test_every_point_is_a_configuration_that_keeps_all_but_the_clauses(
     space: ConfigurationSpace, data: st.DataObject
