@@ -38,6 +38,9 @@ from hpobench.trial import Outcome, Trial
 
 Answer = Callable[[Trial, int], Outcome]
 
+SLOW = 50
+"""Milliseconds for one ask and tell."""
+
 EPOCHS = Fidelity(name="epochs", low=1, high=27, integer=True)
 
 
@@ -60,6 +63,11 @@ def leaders() -> frozenset[str]:
     return frozenset({alike(variant): variant.id for variant in last_wins}.values())
 
 
+def slow_twin(variant: Variant) -> bool:
+    """Whether it is slow, and most of what its tests could tell is told by those of a leader."""
+    return variant.id not in leaders() and variant.ask_tell_ms > SLOW
+
+
 def patience(variant: Variant) -> float:
     """Milliseconds that asking and telling may take in one test of a variant."""
     return 1000 if variant.id in leaders() else 200
@@ -67,7 +75,8 @@ def patience(variant: Variant) -> float:
 
 def effort(variant: Variant) -> int:
     """Trials that take about a second, but enough to get beyond a first design."""
-    return int(min(40, max(5, patience(variant) / variant.ask_tell_ms)))
+    least = 3 if slow_twin(variant) else 5
+    return int(min(40, max(least, patience(variant) / variant.ask_tell_ms)))
 
 
 def zoo(types: frozenset[str]) -> ConfigurationSpace:

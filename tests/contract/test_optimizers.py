@@ -39,6 +39,7 @@ from tests.driving import (
     patience,
     pose,
     reference,
+    slow_twin,
     start,
     zoo,
 )
@@ -67,12 +68,25 @@ no_hanging = pytest.mark.timeout(300, method="thread")
 @pytest.fixture(params=CATALOGUE.variants.values(), ids=lambda variant: variant.id)
 def variant(request: pytest.FixtureRequest) -> Variant:
     """A variant whose library is installed; a small environment is made if need be."""
-    found: Variant = request.param
-    if reason := absent(found):
+    return installed(request.param)
+
+
+@pytest.fixture(
+    params=[variant for variant in CATALOGUE.variants.values() if not slow_twin(variant)],
+    ids=lambda variant: variant.id,
+)
+def quick(request: pytest.FixtureRequest) -> Variant:
+    """The same, but of several slow ones with one adapter the first; for what all do alike."""
+    return installed(request.param)
+
+
+def installed(variant: Variant) -> Variant:
+    """The variant, or the test is skipped."""
+    if reason := absent(variant):
         pytest.skip(reason)
-    if found.environment:
-        make(found.environment)
-    return found
+    if variant.environment:
+        make(variant.environment)
+    return variant
 
 
 def absent(variant: Variant) -> str:
@@ -131,29 +145,29 @@ def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
 
 
 @no_hanging
-def test_four_pending_trials_told_in_another_order_are_survived(variant: Variant) -> None:
-    if 0 < variant.capabilities.workers < 4:
-        pytest.skip(f"declares {variant.capabilities.workers} workers")
+def test_four_pending_trials_told_in_another_order_are_survived(quick: Variant) -> None:
+    if 0 < quick.capabilities.workers < 4:
+        pytest.skip(f"declares {quick.capabilities.workers} workers")
 
     def check(space: ConfigurationSpace) -> None:
-        problem = pose(variant, space, objectives=several(variant), workers=4)
-        optimizer = start(variant, problem)
-        assert drive(optimizer, problem, effort(variant), shuffle=random.Random(0))
+        problem = pose(quick, space, objectives=several(quick), workers=4)
+        optimizer = start(quick, problem)
+        assert drive(optimizer, problem, effort(quick), shuffle=random.Random(0))
 
-    in_any_space(variant, check)
+    in_any_space(quick, check)
 
 
 @pytest.mark.parametrize("fails", [lambda _: True, lambda n: n % 3 == 0, lambda n: n < 5])
-def test_failures_are_survived(variant: Variant, fails: Callable[[int], bool]) -> None:
-    problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
+def test_failures_are_survived(quick: Variant, fails: Callable[[int], bool]) -> None:
+    problem = pose(quick, zoo(quick.capabilities.types), objectives=several(quick))
     succeeds = noise([objective.name for objective in problem.objectives])
 
     def answer(trial: Trial, number: int) -> Outcome:
         failed = Outcome(failure="diverged", cost=2.0)
         return failed if fails(number) else succeeds(trial, number)
 
-    asked = drive(start(variant, problem), problem, effort(variant), answer=answer)
-    assert len(asked) == effort(variant)
+    asked = drive(start(quick, problem), problem, effort(quick), answer=answer)
+    assert len(asked) == effort(quick)
 
 
 @lru_cache
@@ -230,42 +244,42 @@ def test_fidelities_stay_in_range_and_reach_the_highest(variant: Variant, ladder
     pytest.fail(f"never asks for {ladder.high}")
 
 
-def test_without_a_choice_of_fidelity_none_is_asked_for(variant: Variant) -> None:
-    if variant.capabilities.fidelity:
+def test_without_a_choice_of_fidelity_none_is_asked_for(quick: Variant) -> None:
+    if quick.capabilities.fidelity:
         pytest.skip("chooses fidelities")
-    problem = replace(pose(variant, zoo(frozenset({"float"}))), fidelity=EPOCHS)
-    asked = drive(start(variant, problem), problem, 5)
+    problem = replace(pose(quick, zoo(frozenset({"float"}))), fidelity=EPOCHS)
+    asked = drive(start(quick, problem), problem, 5)
     assert {trial.fidelity for trial in asked} == {None}
 
 
-def test_a_space_of_four_configurations_is_survived(variant: Variant) -> None:
-    if not {"categorical", "ordinal"} <= variant.capabilities.types:
+def test_a_space_of_four_configurations_is_survived(quick: Variant) -> None:
+    if not {"categorical", "ordinal"} <= quick.capabilities.types:
         pytest.skip("handles no such space")
     space = ConfigurationSpace()
     space.add(Categorical("a", ["x", "y"]), OrdinalHyperparameter("b", [1, 2]))
-    problem = pose(variant, space, workers=1 if variant.capabilities.workers == 1 else 2)
-    asked = drive(start(variant, problem), problem, 20)
+    problem = pose(quick, space, workers=1 if quick.capabilities.workers == 1 else 2)
+    asked = drive(start(quick, problem), problem, 20)
     assert len({str(trial.config) for trial in asked}) > 1
 
 
 @no_hanging
-def test_it_begins_with_the_initial_design_it_is_given(variant: Variant) -> None:
-    if not variant.capabilities.initial:
+def test_it_begins_with_the_initial_design_it_is_given(quick: Variant) -> None:
+    if not quick.capabilities.initial:
         pytest.skip("cannot begin with an initial design it is given")
 
     def check(space: ConfigurationSpace) -> None:
         initial = draw(deepcopy(space), 4, seed=5)
-        problem = pose(variant, space, objectives=several(variant), workers=2)
+        problem = pose(quick, space, objectives=several(quick), workers=2)
         problem = replace(problem, initial=initial, budget=Budget(5))
-        asked = drive(start(variant, problem), problem, 5)
+        asked = drive(start(quick, problem), problem, 5)
         assert tuple(trial.config for trial in asked[: len(initial)]) == initial
 
-    in_any_space(variant, check)
+    in_any_space(quick, check)
 
 
-def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
-    problem = replace(pose(variant, zoo(frozenset({"float"}))), budget=Budget(3))
-    optimizer = start(variant, problem)
+def test_an_optimizer_is_told_no_test_values(quick: Variant) -> None:
+    problem = replace(pose(quick, zoo(frozenset({"float"}))), budget=Budget(3))
+    optimizer = start(quick, problem)
 
     def evaluate(trial: Trial) -> Outcome:
         return replace(noise()(trial, 0), test={"f0": 123.0})

@@ -52,11 +52,11 @@ def call(command: str, folder: Path, **environment: str) -> str:
 
 def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
     assert list(FILES) == ["mine/hill.py", "mine/optimizers/hill.yaml", "pyproject.toml"]
-    assert [command.split()[1] for command in COMMANDS] == ["show", "run", "pytest"]
+    assert [command.split()[1] for command in COMMANDS] == ["new", "show", "run", "pytest"]
 
 
 def test_the_example_runs_beside_the_others(folder: Path) -> None:
-    show, run, _ = COMMANDS
+    _, show, run, _ = COMMANDS
     assert "restart" in call(show, folder)
     call(run, folder)
     rows = Store(folder / "results").runs().to_pylist()
@@ -87,7 +87,7 @@ def test_the_example_climbs() -> None:
 
 @pytest.mark.slow
 def test_the_example_passes_the_contract_tests(folder: Path) -> None:
-    environment, command = COMMANDS[2].split(" ", maxsplit=1)
+    environment, command = COMMANDS[3].split(" ", maxsplit=1)
     assert environment == "HPOBENCH_CATALOGUE=mine"
     chosen = f"{command} -q -p no:cacheprovider -p no:randomly -p no:xdist --rootdir {CHECKOUT}"
     chosen = chosen.replace("tests/contract", str(CHECKOUT / "tests/contract"))
@@ -95,20 +95,27 @@ def test_the_example_passes_the_contract_tests(folder: Path) -> None:
     assert re.search(r"\d{2,} passed", printed)
 
 
+def test_the_scaffold_is_written_beside_it(folder: Path) -> None:
+    printed = call(COMMANDS[0], folder).splitlines()
+    named = re.findall(r"`(mine/[\w/.-]*search[\w.-]*)`", PAGE)
+    assert printed[:3] == named
+    assert all((folder / name).is_file() for name in named)
+
+
 def test_a_package_takes_part_by_its_entry_point(folder: Path) -> None:
+    pytest.importorskip("hatchling")
     project = tomllib.loads(FILES["pyproject.toml"])["project"]
-    package, facts = folder / project["name"], folder / "hillclimber-1.0.dist-info"
+    package, site = folder / project["name"], folder / "site"
     (folder / "mine").rename(package)
     (package / "__init__.py").touch()
-    facts.mkdir()
-    (facts / "METADATA").write_text(f"Name: {project['name']}\nVersion: {project['version']}\n")
-    ((group, entries),) = project["entry-points"].items()
-    lines = [f"{name} = {target}" for name, target in entries.items()]
-    (facts / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines]))
     yaml = package / "optimizers" / "hill.yaml"
     adapter = re.findall(r"`adapter: (\S+)`", PAGE)[0]
     yaml.write_text(yaml.read_text().replace("hill:HillClimber", adapter))
-    installed = {"PYTHONPATH": os.pathsep.join([str(folder), str(CHECKOUT)])}
-    assert "hill/bold" in call("hpobench list optimizers", folder, **installed)
-    call("hpobench run -o hill -t bbob/f01-d2-i1 --budget 5 --backend serial", folder, **installed)
-    assert Store(folder / "results").runs().num_rows == 1
+    call(f"pip install --quiet --no-deps --no-build-isolation --no-index -t {site} .", folder)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    installed = {"PYTHONPATH": os.pathsep.join([str(site), str(CHECKOUT)])}
+    assert "hill/bold" in call("hpobench list optimizers", elsewhere, **installed)
+    run = "hpobench run -o hill -t bbob/f01-d2-i1 --budget 5 --backend serial"
+    call(run, elsewhere, **installed)
+    assert Store(elsewhere / "results").runs().num_rows == 1

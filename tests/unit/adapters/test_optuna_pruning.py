@@ -33,7 +33,7 @@ def loss(config: Config, epochs: float) -> float:
 
 
 def diverges(config: Config) -> bool:
-    return config["depth"] == 8
+    return float(config["x"]) > 0.8
 
 
 def answer(trial: Trial, _: int) -> Outcome:
