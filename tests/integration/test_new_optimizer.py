@@ -19,7 +19,10 @@ def test_what_it_writes_passes_its_own_test_and_runs(hpobench: Hpobench, tmp_pat
     )  # fmt: skip
     assert "5 passed" in done.stdout, done.stdout + done.stderr
     run = printed[3].partition("then: hpobench ")[2].replace("'", "").split()
-    assert "2 done" in hpobench(*run, "--budget", "5", "--backend", "serial").stdout
+    assert (
+        "2 runs completed, 0 failed"
+        in hpobench(*run, "--budget", "5", "--backend", "serial").stdout
+    )
 
 
 @pytest.mark.parametrize(
