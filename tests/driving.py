@@ -59,7 +59,7 @@ def alike(variant: Variant) -> tuple[str, Environment | None]:
 @lru_cache
 def leaders() -> frozenset[str]:
     """The first variant of each adapter and environment: the others need less of a test."""
-    last_wins = reversed(catalogue().variants.values())
+    last_wins = reversed(list(catalogue().variants.values()))
     return frozenset({alike(variant): variant.id for variant in last_wins}.values())
 
 

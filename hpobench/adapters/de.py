@@ -27,7 +27,7 @@ class DifferentialEvolution(Generational):
         super().__init__(problem)
         recoded = Recoded(problem.space, "forbidden").space
         recoded.seed(seed)
-        self._de = _Bred(cs=recoded, seed=seed, output_path=Path(), **options)
+        self._de: Any = _Bred(cs=recoded, seed=seed, output_path=Path(), **options)
 
     def breed(self) -> Sequence[Any]:
         """The first population, or a trial vector for each of its members."""

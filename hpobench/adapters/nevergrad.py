@@ -2,6 +2,8 @@
 
 import builtins
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import nevergrad as ng
@@ -77,23 +79,11 @@ class Nevergrad(Optimizer):
             return plain(chosen[name])
         return plain(min(max(chosen[name], hyperparameter.lower), hyperparameter.upper))
 
-    def _contained(self) -> "_Contained":
-        return _Contained(self._generators)
-
-
-class _Contained:
-    """Its own global generators, and no warnings."""
-
-    def __init__(self, generators: GlobalGenerators) -> None:
-        self._generators, self._warnings = generators, warnings.catch_warnings(action="ignore")
-
-    def __enter__(self) -> None:
-        self._generators.__enter__()
-        self._warnings.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._warnings.__exit__()
-        self._generators.__exit__(*error)
+    @contextmanager
+    def _contained(self) -> Iterator[None]:
+        """Its own global generators, and no warnings."""
+        with self._generators, warnings.catch_warnings(action="ignore"):
+            yield
 
 
 def parameter(hyperparameter: Any) -> Any:

@@ -99,6 +99,7 @@ def show_variant(variant: Variant) -> None:
             "options": dict(variant.options),
             "environment": describe_environment(variant),
             "library": f"{variant.library} {version}".strip() or "our own",
+            "needs": ", ".join(variant.needs),
             "source": variant.source,
             "paper": variant.paper,
         }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.catalogue import Catalogue, load
+from hpobench.catalogue import Catalogue, lacking, load
 from hpobench.catalogue.reader import read
 from hpobench.catalogue.sets import experiment, parse_seeds
 from hpobench.errors import UserError
@@ -251,3 +251,26 @@ def test_a_class_is_found_by_its_name_and_a_missing_one_is_explained() -> None:
         load("no_such_module:Thing")
     with pytest.raises(UserError, match="has no 'Thing'"):
         load("hpobench.task:Thing")
+
+
+@pytest.mark.parametrize(
+    ("library", "needs", "missing"),
+    [
+        ("numpy", "[click]", ""),
+        ("no-such-library", "[click]", "no-such-library"),
+        ("numpy", "[click, no-such-extra]", "no-such-extra"),
+    ],
+)
+def test_a_library_or_what_options_need_is_missed_by_name_and_with_the_cure(
+    tmp_path: Path, library: str, needs: str, missing: str
+) -> None:
+    folder = tmp_path / "optimizers"
+    folder.mkdir()
+    words = f"library: {library}\nneeds: {needs}\nextra: more\n"
+    text = OPTIMIZERS.replace("package.module:Thing", "json:JSONDecoder")
+    (folder / "family.yaml").write_text(words + text)
+    found = lacking(Catalogue([tmp_path]).variant("family/other"))
+    expected = (
+        f"needs the package {missing!r}, which is not installed: pip install 'hpobench[more]'"
+    )
+    assert found == (f"family/other {expected}" if missing else "")

@@ -56,7 +56,8 @@ def test_it_asks_what_the_published_procedure_says_in_any_order_of_results(
     workers: int, seed: int
 ) -> None:
     posed, order = problem(workers), random.Random(seed)
-    optimizer, pending = Asha(posed, seed), []
+    optimizer = Asha(posed, seed)
+    pending: list[Trial] = []
     done: dict[int, dict[float, float]] = {k: {} for k in range(4)}
     promoted: dict[int, set[float]] = {k: set() for k in range(4)}
     for _ in range(120):

@@ -66,7 +66,7 @@ def test_what_differs_only_in_the_inactive_is_asked_once_and_clauses_are_kept() 
     space.add(EqualsCondition(momentum, kind, "sgd"))
     adam = ForbiddenEqualsClause(kind, "adam")
     space.add(ForbiddenAndConjunction(adam, ForbiddenEqualsClause(space["n"], 2)))
-    expected = [{"kind": "adam", "n": 1}]
+    expected: list[Config] = [{"kind": "adam", "n": 1}]
     expected += [{"kind": "sgd", "momentum": m, "n": n} for m in (0.0, 0.5, 1.0) for n in (1, 2)]
     assert sorted(map(named, whole(space, 3))) == sorted(map(named, expected))
 

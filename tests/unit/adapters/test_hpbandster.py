@@ -154,3 +154,25 @@ def test_bohb_takes_ordinals_which_the_library_itself_refuses() -> None:
     posed = problem(space, high=9)
     asked = drive(Hpbandster(posed, 3, algorithm="BOHB"), posed, 40, answer=answer)
     assert {trial.config["batch"] for trial in asked} == {16, 32, 64, 128}
+
+
+def test_most_of_h2bos_later_configurations_come_from_its_model_in_silence(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    posed = problem(zoo(MIXED - {"ordinal", "constant"}), high=27)
+    optimizer = Hpbandster(posed, 2, algorithm="H2BO", num_samples=8)
+    drive(optimizer, posed, 150, answer=answer)
+    picks = Counter(
+        datum.config_info["model_based_pick"]
+        for bracket in optimizer._master.iterations[2:]
+        for datum in bracket.data.values()
+    )
+    assert picks[True] / picks.total() == pytest.approx(2 / 3, abs=0.25)
+    assert capfd.readouterr().out == ""
+
+
+def test_its_random_search_evaluates_at_the_highest_fidelity() -> None:
+    posed = problem(zoo(MIXED), high=27)
+    asked = drive(Hpbandster(posed, 2, algorithm="RandomSearch"), posed, 30, answer=answer)
+    assert {trial.fidelity for trial in asked} == {27}
+    assert len({str(trial.config) for trial in asked}) == 30
