@@ -1,10 +1,11 @@
 """CMA-ES as its inventor wrote it, pycma."""
 
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-import cma
 import numpy as np
 
 from hpobench.adapters.generations import Generational, Values
@@ -12,6 +13,22 @@ from hpobench.adapters.vectors import Vectors
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Problem
 from hpobench.trial import Config
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let imports of a module fail, for a library that can do without it."""
+    there = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        sys.modules.update({module: there} if there else {})
+
+
+with _without("matplotlib"):  # it would write a cache into the home folder
+    import cma
 
 
 class Pycma(Generational):

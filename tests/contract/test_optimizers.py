@@ -235,6 +235,7 @@ def test_fidelities_stay_in_range_and_reach_the_highest(variant: Variant, ladder
     if not variant.capabilities.fidelity:
         pytest.skip("chooses no fidelity")
     problem = pose(variant, zoo(frozenset({"float"})), fidelity=ladder)
+    problem = replace(problem, budget=Budget(5))
     optimizer = start(variant, problem)
     for _ in range(300):
         (trial,) = drive(optimizer, problem, 1)
