@@ -27,7 +27,8 @@ def _without(module: str) -> Iterator[None]:
         sys.modules.update({module: there} if there else {})
 
 
-with _without("matplotlib"):  # it would write a cache into the home folder
+# It would write a cache into the home folder, and warns when it cannot.
+with _without("matplotlib"), warnings.catch_warnings(action="ignore"):
     import cma
 
 
