@@ -31,7 +31,7 @@ class DifferentialEvolution(Generational):
 
     def breed(self) -> Sequence[Any]:
         """The first population, or a trial vector for each of its members."""
-        if self._de.population is None:
+        if self._de.fitness is None:  # there is no population yet
             self._de.init_eval_pop(eval=False)
             return list(self._de.population)
         self._de.evolve_generation()
