@@ -45,7 +45,8 @@ def show_task(task: Task) -> None:
     """A task's definition, and what the benchmark behind it says."""
     from hpobench.runner import build, pose
 
-    problem = pose(task, build(task))
+    benchmark = build(task)
+    problem = pose(task, benchmark)
     _echo(
         {
             "task": task.id,
@@ -59,6 +60,7 @@ def show_task(task: Task) -> None:
             ),
             "fidelity": describe_fidelity(problem),
             "costs": "measured" if task.real_time else "recorded, virtual",
+            **benchmark.facts,
             "benchmark": task.benchmark,
             "parameters": dict(task.params),
             "source": task.source,
