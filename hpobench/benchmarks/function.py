@@ -125,4 +125,4 @@ def _objective(name: str, direction: str) -> Objective:
 
 def _number(value: Any) -> bool:
     """Whether it is a finite number."""
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    return type(value) is not bool and isinstance(value, Real) and isfinite(value)

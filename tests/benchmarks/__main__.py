@@ -8,6 +8,7 @@ import click
 import loop
 import peer
 import store
+import tables
 from contenders import CACHE
 from measure import HEAD, Figure, machine
 
@@ -18,6 +19,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
+    "tables": tables.lookups,
 }
 
 
