@@ -8,6 +8,10 @@ from pathlib import Path
 from hpobench.errors import UserError, nearest
 
 
+class AbsentError(UserError):
+    """A file that is not on this machine."""
+
+
 def data_dir() -> Path:
     """The folder of fetched data sets: `HPOBENCH_DATA_DIR`, or the platform's own."""
     return _folder("HPOBENCH_DATA_DIR", "XDG_DATA_HOME", ".local/share", "Application Support")
@@ -34,14 +38,14 @@ def locate(name: str) -> Path:
     folder of an installed package (`package/folder/file.csv`, without importing it).
 
     Raises:
-        UserError: There is no such file; names the nearest one where its folder exists.
+        AbsentError: There is no such file; names the nearest one where its folder exists.
     """
     for path in (root / name for root in _roots()):
         if path.is_file():
             return path
     siblings = [p.name for root in _roots() for p in (root / name).parent.glob("*") if p.is_file()]
     message = f"no file {name!r} in {data_dir()}, in a --catalogue folder or in a package"
-    raise UserError(message + nearest(Path(name).name, siblings))
+    raise AbsentError(message + nearest(Path(name).name, siblings))
 
 
 def _roots() -> Iterator[Path]:

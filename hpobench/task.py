@@ -159,6 +159,7 @@ class Task:
         evaluate_ms: About how long one evaluation takes, in real milliseconds.
         library: Distribution on PyPI that holds its data or code, or empty.
         extra: The pip extra it needs, or empty.
+        dataset: The data set that has to be fetched for it, or empty.
         description: One line for people.
         source: Where it comes from: paper or publisher.
         licence: Of the data or code behind it.
@@ -180,6 +181,7 @@ class Task:
     evaluate_ms: float = 1.0
     library: str = ""
     extra: str = ""
+    dataset: str = ""
     description: str = ""
     source: str = ""
     licence: str = ""

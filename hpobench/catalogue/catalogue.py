@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hpobench.catalogue import families, sets
+from hpobench.catalogue import datasets, families, sets
 from hpobench.errors import FileError, UnknownNameError, UserError
+from hpobench.fetch.dataset import Dataset
+from hpobench.folders import data_dir
 from hpobench.optimizer import Variant
 from hpobench.task import Budget, Task
 
@@ -46,12 +48,19 @@ def lacking(part: Task | Variant) -> str:
         if part.library:
             version(part.library)
         if find_spec(name.partition(":")[0]):
-            return ""
+            return _absent_data(part)
     except PackageNotFoundError:
         return f"{part.id} needs the package {part.library!r}, which is not installed{cure}"
     except ModuleNotFoundError:
         pass
     return f"{part.id} needs the module {name.partition(':')[0]!r}, which is not installed{cure}"
+
+
+def _absent_data(part: Task | Variant) -> str:
+    """What has to be fetched before a task can run; or empty."""
+    if isinstance(part, Variant) or not part.dataset or (data_dir() / part.dataset).is_dir():
+        return ""
+    return f"{part.id} needs the data set {part.dataset!r}: hpobench data fetch {part.dataset}"
 
 
 class Catalogue:
@@ -86,6 +95,12 @@ class Catalogue:
         """All task sets by name."""
         paths = self._files("configs/task-sets")
         return {found.name: found for path in paths for found in sets.task_sets(path)}
+
+    @cached_property
+    def datasets(self) -> "dict[str, Dataset]":
+        """All data sets that can be fetched, by name; where two have one name the later counts."""
+        found = (datasets.dataset(path) for path in self._files(datasets.FOLDER))
+        return {each.name: each for each in found}
 
     def experiment(self, name: str) -> sets.Experiment:
         """An experiment from a file's path, or by its name in `configs/experiments/`."""

@@ -17,6 +17,7 @@ COMMANDS = {
     "list": "List tasks, optimizers or task sets.",
     "show": "Show all about a task, an optimizer or a task set.",
     "doctor": "Say what is installed and ready, and how to ready the rest.",
+    "data": "Fetch data sets from their publishers, and look after them.",
     "new": "Write the files that a task of your own begins with.",
     "constants": "Compute the constants that scores are normalised by.",
 }

@@ -146,6 +146,7 @@ def _task(task: Task) -> dict[str, Any]:
         "source": task.source,
         "licence": task.licence,
         "extra": task.extra,
+        "dataset": task.dataset,
     }
 
 
