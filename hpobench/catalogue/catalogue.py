@@ -44,6 +44,8 @@ def lacking(part: Task | Variant) -> str:
     """
     name = part.benchmark if isinstance(part, Task) else part.adapter
     cure = f": pip install 'hpobench[{part.extra}]'" if part.extra else ""
+    if isinstance(part, Task) and part.library and not part.extra:
+        cure = f": pip install --no-deps {part.library}"  # its files are read, no code of it runs
     try:
         if part.library:
             version(part.library)

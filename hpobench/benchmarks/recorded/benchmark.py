@@ -29,7 +29,8 @@ class Recorded(Benchmark):
     - `file`: a CSV, Parquet or NPZ file, found by `folders.locate`; `sha256` is its checksum.
       `array` chooses among two-dimensional arrays in an NPZ file, `columns` names columns that
       have no names, `missing` lists values that stand for none, and `where: {column: value}`
-      takes a part of the rows. Any other parameter fills `{its name}` in texts.
+      takes a part of the rows. `reader: module:function`
+      reads a format of another kind, see `benchmarks.readers`. Any other parameter fills `{its name}` in texts.
     - `hyperparameters`: as `described_space` reads them, with `column` where it has another
       name. Values and bounds that are not given are those recorded. `forbidden` as there.
     - `objectives`: by name `minimize`, `maximize`, or `{column:, direction:, test:}`. A row
@@ -149,7 +150,13 @@ def _entry(spec: Spec) -> Entry:
         from hpobench.benchmarks.recorded import arrays, source
 
         source.verify(path, spec.sha256)
-        table = source.read(path, array=spec.array, names=spec.columns, missing=spec.missing)
+        table = source.read(
+            path,
+            reader=spec.reader,
+            array=str(spec.array),
+            names=spec.columns,
+            missing=spec.missing,
+        )
         return arrays.convert(spec, table)
 
     entry = cached(path, json.dumps(asdict(spec), sort_keys=True, default=str), convert)

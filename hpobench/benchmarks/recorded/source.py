@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from hpobench.errors import FileError, nearest
+from hpobench.errors import FileError, UserError, nearest
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 """Texts in a CSV file that stand for no value."""
@@ -90,6 +91,7 @@ class Table:
 def read(
     path: Path,
     *,
+    reader: str = "",
     array: str = "",
     names: Iterable[str] = (),
     missing: Iterable[Any] = (),
@@ -98,6 +100,7 @@ def read(
 
     Args:
         path: One of `SUFFIXES`.
+        reader: `module:function` that reads another format, given the path and `array`.
         array: Of an NPZ file with two-dimensional arrays, which one.
         names: Of the columns, where the file has none (a CSV file then has no header);
             else `c0`, `c1`, ... for arrays.
@@ -106,7 +109,7 @@ def read(
     Raises:
         FileError: It is no such file.
     """
-    columns = _reader(path)(path, array, list(names))
+    columns = _other(reader)(path, array) if reader else _reader(path)(path, array, list(names))
     absent = set(missing)
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
@@ -129,6 +132,16 @@ def verify(path: Path, expected: str) -> None:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != expected:
         raise FileError(path, f"has the SHA-256 checksum {found}, the task was made for {expected}")
+
+
+def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
+    """A function that reads a publisher's own format."""
+    module, _, name = reader.partition(":")
+    try:
+        found: Callable[[Path, str], dict[str, list[Any]]] = getattr(import_module(module), name)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise UserError(f"the reader {reader!r} does not exist: {error}") from None
+    return found
 
 
 def _reader(path: Path) -> Callable[[Path, str, list[str]], dict[str, Any]]:

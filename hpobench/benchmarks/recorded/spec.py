@@ -99,6 +99,7 @@ class Spec:
     where: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[Any] = ()
     sha256: str = ""
+    reader: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> "Spec":
