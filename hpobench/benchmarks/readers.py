@@ -118,7 +118,7 @@ def _numbered(number: int) -> tuple[str, tuple[str, ...]]:
 
 
 def _tree(links: str, operations: tuple[str, ...], root: int = 0) -> tuple[Any, ...]:
-    """The same for all numberings of a tree: a node's operation and its children's trees, sorted."""
+    """The same for all numberings of a tree: each child's operation and own tree, sorted."""
     children = [i for i, link in enumerate(links, start=1) if int(link) == root]
     return tuple(sorted((operations[i - 1], _tree(links, operations, i)) for i in children))
 

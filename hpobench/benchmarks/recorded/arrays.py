@@ -55,7 +55,7 @@ def convert(spec: Spec, table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict
         UserError: The table is not what the YAML says.
     """
     table = table.where(spec.where)
-    if spec.fidelity and spec.fidelity.low:
+    if spec.fidelity and spec.fidelity.low and spec.fidelity.levels == "shared":
         levels = table.floats(spec.fidelity.column)
         table = table.take(np.flatnonzero(levels >= spec.fidelity.low).tolist())
     resolved, taken = resolve(spec, table)
@@ -119,7 +119,7 @@ def _training(spec: Spec, table: Table, group: Integers, level: Floats) -> Integ
 def _values(spec: Spec, table: Table) -> Floats:
     """Objectives, test values and cost, as the file has them."""
     measures = spec.objectives.values()
-    told = np.stack([m.sign * table.floats(m.column) for m in measures], axis=1)
+    told = np.stack([m.sign * table.floats(m.column) for m in measures], axis=1) + 0.0  # no -0.0
     told[~np.isfinite(told).all(axis=1)] = np.nan
     empty = np.full(len(told), np.nan)
     test = [m.sign * table.floats(m.test) if m.test else empty for m in measures]

@@ -30,7 +30,8 @@ class Recorded(Benchmark):
       `array` chooses among two-dimensional arrays in an NPZ file, `columns` names columns that
       have no names, `missing` lists values that stand for none, and `where: {column: value}`
       takes a part of the rows. `reader: module:function`
-      reads a format of another kind, see `benchmarks.readers`. Any other parameter fills `{its name}` in texts.
+      reads a format of another kind, see `benchmarks.readers`. Any other parameter fills
+      `{its name}` in texts.
     - `hyperparameters`: as `described_space` reads them, with `column` where it has another
       name. Values and bounds that are not given are those recorded. `forbidden` as there.
     - `objectives`: by name `minimize`, `maximize`, or `{column:, direction:, test:}`. A row
@@ -183,7 +184,7 @@ def _fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
         )
     return Fidelity(
         name=spec.fidelity.name or spec.fidelity.column,
-        low=ladder[0],
+        low=max(ladder[0], spec.fidelity.low),
         high=ladder[-1],
         integer=all(level.is_integer() for level in ladder),
         continuable=spec.fidelity.continuable,

@@ -43,7 +43,8 @@ class Ladder:
     Attributes:
         column: Holds the recorded fidelities, one a row.
         name: What the task calls it; the column's name by default.
-        low: Smaller ones are left out; the least recorded one by default.
+        low: Where the range begins, the least recorded one by default. Smaller fidelities are
+            left out if they are shared.
         levels: `shared` if all configurations are recorded at the same fidelities, and one
             that is not has failed there; `own` if each has fidelities of its own.
         continuable: Whether a configuration can go on from a lower to a higher fidelity.
