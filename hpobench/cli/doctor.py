@@ -19,10 +19,13 @@ from hpobench.errors import UserError
 from hpobench.task import Task
 
 Check = tuple[str, str, bool, str]
+OPTIONAL = "optional tasks"
+"""Tasks whose data does not come with hpobench; to lack them is no fault."""
+
 T = TypeVar("T")
 
 
-@click.command("doctor", epilog="Exit code 0 if all is ready, 1 if not.")
+@click.command("doctor", epilog="Exit code 0 if all is ready but for optional tasks, 1 if not.")
 @as_json
 @with_catalogue
 def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
@@ -33,11 +36,16 @@ def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
         names = ("what", "name", "ready", "detail")
         click.echo(json.dumps([dict(zip(names, check, strict=True)) for check in checks], indent=1))
     else:
-        rows = [
-            [what, name, "ready" if ok else "NOT READY", text] for what, name, ok, text in checks
-        ]
+        rows = [[what, name, _state(what, ready=ok), text] for what, name, ok, text in checks]
         click.echo(render(["what", "name", "state", "detail"], rows))
-    return 0 if all(ready for _, _, ready, _ in checks) else 1
+    return 0 if all(ready or what == OPTIONAL for what, _, ready, _ in checks) else 1
+
+
+def _state(what: str, *, ready: bool) -> str:
+    """A check's result in words."""
+    if ready:
+        return "ready"
+    return "not here" if what == OPTIONAL else "NOT READY"
 
 
 def _system() -> Iterator[Check]:
@@ -71,10 +79,11 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
     for task in catalogue.tasks.values():
         first.setdefault(task.collection, task)
     for task in _progress(first.values()):
-        error = lacking(task) or _error(partial(build, task))
+        absent = lacking(task)
+        error = absent or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
         yield (
-            "tasks",
+            OPTIONAL if absent else "tasks",
             task.collection,
             not error,
             error or f"{number} tasks",

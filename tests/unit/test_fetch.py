@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import tarfile
 import threading
 import urllib.request
@@ -454,3 +455,22 @@ def test_a_redirect_to_something_less_safe_is_not_followed(before: str, after: s
         downloading._WebOnly().redirect_request(
             request, None, 302, "Found", {}, f"{after}://elsewhere/f"
         )
+
+
+def test_the_example_of_the_page_on_data_is_a_data_set(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    path = tmp_path / "example.yaml"
+    path.write_text(page.rpartition("```yaml\n")[2].partition("```")[0])
+    found = described(path)
+    assert [remote.unpack for remote in found.files.values()] == [False, True]
+    assert not found.free
+
+
+def test_the_page_on_data_counts_the_tasks() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `[\w-]+` \| [^|]*?(?:`([\w-]+)` )?\| (\d+) \|", page, re.MULTILINE)
+    first = re.findall(r"^\| `([\w-]+)` \| `pip[^|]*\| (\d+) \|", page, re.MULTILINE)
+    told = {name: int(count) for name, count in [*first, *rows] if name}
+    tasks = Catalogue().tasks.values()
+    assert told == {name: sum(task.collection == name for task in tasks) for name in told}
+    assert len(told) == 10

@@ -3,6 +3,7 @@
 Where a package or a data set is not installed, its tests are skipped.
 """
 
+import gzip
 import json
 import math
 import pickle
@@ -28,15 +29,15 @@ CATALOGUE = Catalogue()
 RNG = np.random.default_rng(7)
 
 
-def ready(name: str) -> tuple[Task, Benchmark]:
+def ready(name: str) -> tuple[Task, Any]:
     """A task and its benchmark, if what it needs is installed."""
     task = CATALOGUE.task(name)
-    if absent := lacking(task):
-        pytest.skip(absent)
+    if lacking(task):
+        pytest.skip(f"what {task.collection} needs is not on this machine")
     try:
         return task, build(task)
-    except AbsentError as error:
-        pytest.skip(str(error))
+    except AbsentError:
+        pytest.skip(f"a file of {task.collection} is not on this machine")
 
 
 def asked(benchmark: Benchmark, config: dict[str, Any], z: float | None = None) -> Outcome:
@@ -181,7 +182,7 @@ def test_arlbench_tells_one_of_the_recorded_seeds_at_every_budget(name: str) -> 
         assert told, "the budgets are told of different seeds"
 
 
-def as_the_space_has_it(table: Benchmark, row: Any) -> dict[str, Any]:
+def as_the_space_has_it(table: Any, row: Any) -> dict[str, Any]:
     """A recorded configuration; ConfigSpace rounds bounds at the tenth digit or so."""
     config: dict[str, Any] = {}
     for name, hp in table.space.items():
@@ -230,3 +231,39 @@ def test_every_file_that_a_task_needs_is_in_its_data_sets_manifest() -> None:
             folder, _, path = file.partition("/")
             assert folder == task.dataset
             assert path in CATALOGUE.datasets[folder].files, task.id
+
+
+@pytest.mark.parametrize("gpu", ["A100", "MI250X"])
+def test_kernel_tuner_tells_one_of_the_timings_or_that_there_is_none(gpu: str) -> None:
+    _, table = ready(f"kernel-tuner/convolution-{gpu}")
+    path = locate(f"kernel_tuner/cachefiles/convolution_milo/{gpu}.json.gz")
+    recorded = json.loads(gzip.decompress(path.read_bytes()))["cache"]
+    for each in [*some(list(recorded.values()), 40), *recorded.values()][:400]:
+        outcome = asked(table, {name: each[name] for name in table.space})
+        assert outcome.value in each["times"] if outcome.ok else isinstance(each["time"], str)
+        spent = each["compile_time"] + each["benchmark_time"]
+        assert outcome.cost == pytest.approx(spent / 1000)
+    absent = {name: hp.sequence[-1] for name, hp in table.space.items()}
+    assert "was not recorded" in asked(table, absent).failure
+
+
+MOOT = {
+    "SS-A": "config/SS-A",
+    "SS-M": "config/SS-M",
+    "SS-P": "config/SS-P",
+    "Health-Commits0001": "hpo/Health-Commits0001",
+}
+
+
+@pytest.mark.parametrize("name", MOOT)
+def test_moot_tells_what_was_measured(name: str) -> None:
+    task, table = ready(f"moot/{name}")
+    raw: Any = pd.read_csv(locate(f"moot/optimize/{MOOT[name]}.csv"), float_precision="round_trip")
+    marked = {c[:-1]: (c, -1.0 if c[-1] == "+" else 1.0) for c in raw if c[-1] in "+-"}
+    assert list(task.objectives) == list(marked)
+    for row in raw.sample(60, random_state=5).to_dict("records"):
+        config = {name: row[name] for name in table.space}
+        told = asked(table, config).vector
+        alike = raw[(raw[list(config)] == pd.Series(config)).all(axis=1)]
+        measured = [[s * r[c] for c, s in marked.values()] for r in alike.to_dict("records")]
+        assert list(told) in measured
