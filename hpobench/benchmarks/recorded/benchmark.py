@@ -4,7 +4,6 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.spec import Spec
@@ -131,16 +131,6 @@ class Recorded(Benchmark):
         share = level / self.fidelity.high if self.fidelity else 1.0
         cost: float = self._entry.facts["typical_cost"] * share
         return Outcome(failure=f"this configuration {how}", cost=cost)
-
-
-def draw(key: str, seed: int, recorded: int) -> int:
-    """Which of the `recorded` trainings of a configuration a run with this seed is told.
-
-    A cryptographic hash, so that configurations are drawn independently of each other and the
-    choice is the same on every machine.
-    """
-    digest = blake2b(f"{seed}/{key}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") % recorded
 
 
 def _entry(spec: Spec) -> Entry:

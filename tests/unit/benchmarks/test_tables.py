@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table, draw
+from hpobench.benchmarks.draws import draw
+from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table
 from hpobench.catalogue import Catalogue
 from hpobench.runner import build
 from hpobench.space import plain_config
