@@ -17,7 +17,7 @@ CHUNK = 1 << 18
 STALL = 30.0
 """Seconds without a byte after which a connection counts as cut."""
 
-ATTEMPTS = 5
+ATTEMPTS = 3
 """Connections to one mirror that bring nothing new before the next mirror is asked."""
 
 PAUSE = 1.0

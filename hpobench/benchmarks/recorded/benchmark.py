@@ -4,6 +4,8 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -150,10 +152,23 @@ def _entry(spec: Spec) -> Entry:
         )
         return arrays.convert(spec, table)
 
-    entry = cached(path, json.dumps(asdict(spec), sort_keys=True, default=str), convert)
+    identity = [asdict(spec), _code(spec.reader)]
+    entry = cached(path, json.dumps(identity, sort_keys=True, default=str), convert)
     if not entry.facts["best"]:
         raise UserError(f"{path}: no training in the table succeeded at the highest fidelity")
     return entry
+
+
+def _code(reader: str) -> list[int]:
+    """What tells one version of a reader's module from another."""
+    try:
+        module = find_spec(reader.partition(":")[0]) if reader else None
+    except ModuleNotFoundError:  # what it lies in; to be named when it is imported
+        module = None
+    if module is None or not module.origin:
+        return []
+    stat = Path(module.origin).stat()
+    return [stat.st_size, stat.st_mtime_ns]
 
 
 def _view(entry: Entry, name: str) -> "memoryview[Any]":

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hpobench import __version__
 from hpobench.folders import cache_dir
 
 FORMAT = 1
@@ -61,7 +62,15 @@ def cached(source: Path, spec: str, convert: Callable[[], tuple[Arrays, dict[str
 def _key(source: Path, spec: str) -> str:
     """What the entry is named: it changes with the file's content and with the description."""
     stat = source.stat()
-    identity = [FORMAT, str(source), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, spec]
+    identity = [
+        FORMAT,
+        __version__,
+        str(source),
+        stat.st_size,
+        stat.st_mtime_ns,
+        stat.st_ctime_ns,
+        spec,
+    ]
     return blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest()
 
 

@@ -538,3 +538,30 @@ def test_processes_that_start_together_convert_once(simple: Path, tmp_path: Path
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert [process.communicate()[0] for process in started] == ["0.5\n"] * 2
     assert count.read_text() == "x"
+
+
+READER = """
+def read(path, array):
+    factor = FACTOR
+    numbers = [int(line) for line in path.read_text().split()]
+    return {"a": numbers, "loss": [factor * float(n) for n in numbers], "part": [array] * 3}
+"""
+
+
+def test_another_format_is_read_by_a_function_whose_changes_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numbers.txt").write_text("1 2 3")
+    name = f"reader_{tmp_path.name}"
+    monkeypatch.syspath_prepend(tmp_path)
+    for factor in ("2", "100"):
+        (tmp_path / f"{name}.py").write_text(READER.replace("FACTOR", factor))
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+        table = opened(
+            tmp_path / "numbers.txt", GOOD, reader=f"{name}:read", array=5, where={"part": "5"}
+        )
+        assert table.evaluate(Trial(config={"a": 3}), 0).value == 3 * int(factor)
+    for absent in ("absent:read", "absent.inside:read", f"{name}:raed"):
+        with pytest.raises(UserError, match=f"the reader '{absent}' does not exist"):
+            opened(tmp_path / "numbers.txt", GOOD, reader=absent)
