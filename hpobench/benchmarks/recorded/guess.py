@@ -85,7 +85,7 @@ def _objectives(names: Sequence[str]) -> tuple[dict[str, Any], set[str]]:
     for column in chosen:
         direction = _direction(column)
         fields = {"direction": direction, **_test(column, sounding)}
-        name = column.rstrip("+-")
+        name = column.rstrip("+-").strip()
         fields |= {"column": column} if name != column else {}
         objectives[name] = direction if len(fields) == 1 else fields
     return objectives, used

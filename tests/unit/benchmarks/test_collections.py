@@ -252,6 +252,8 @@ MOOT = {
     "SS-M": "config/SS-M",
     "SS-P": "config/SS-P",
     "Health-Commits0001": "hpo/Health-Commits0001",
+    "PostgreSQL": "systems/PostgreSQL",
+    "A2C_CartPole": "rl/A2C_CartPole",
 }
 
 
