@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, flag, integer, text, texts
+from hpobench.catalogue.section import Section, flag, number, text, texts
 from hpobench.fetch.dataset import Dataset, Remote
 
 FOLDER = "tasks/data"
@@ -43,7 +43,7 @@ def _files(section: Section) -> Iterator[tuple[str, Remote]]:
             path,
             Remote(
                 sha256=fields.take("sha256", _sha256),
-                size=fields.take("size", integer),
+                size=fields.take("size", _size),
                 unpack=fields.take("unpack", flag, False),
             ),
         )
@@ -56,6 +56,13 @@ def _urls(node: Node) -> list[str]:
         if not (url.startswith(("http://", "https://")) and url.endswith("/")):
             raise node.error(f"expected an address of the web that ends in /, not {url!r}")
     return texts(node)
+
+
+def _size(node: Node) -> int:
+    """Bytes of a file; more than a million of them are usual."""
+    if not (number(node).is_integer() and node.value):
+        raise node.error(f"expected a whole number of bytes, not {node.value}")
+    return int(node.value)
 
 
 def _sha256(node: Node) -> str:
