@@ -23,7 +23,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
-    "tables": tables.lookups,
+    "tables": tables.figures,
     "planned": planned.figures,
     "cluster": cluster.figures,
     "gate": gate.figures,
