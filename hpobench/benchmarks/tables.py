@@ -77,7 +77,7 @@ class Table(Benchmark):
         values, test = {}, {}
         first = index * len(self._signs) * most
         for name, sign in self._signs.items():
-            recorded = self._numbers[first : first + count].tolist()
+            recorded: list[Any] = self._numbers[first : first + count].tolist()
             values[name] = sign * recorded[drawn]
             test[name] = sign * mean_without(recorded, drawn)
             first += most

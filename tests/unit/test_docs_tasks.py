@@ -6,7 +6,7 @@ import pytest
 
 from hpobench.analysis.constants import load
 from hpobench.catalogue import Catalogue
-from hpobench.cli.collections import BASE, Collection, collections, page
+from hpobench.cli.collections import WAYS, Collection, collections, page
 from hpobench.task import Kind
 
 CATALOGUE = Catalogue()
@@ -42,5 +42,8 @@ def test_totals_are_those_of_the_catalogue() -> None:
     kinds = [sum(task.kind == kind for task in CATALOGUE.tasks.values()) for kind in Kind]
     cells = " | ".join(f"{number:,}" for number in [*kinds, len(CATALOGUE.tasks)])
     assert f"| **all** | {cells} |" in text
-    base = sum(len(each.tasks) for each in COLLECTIONS if each.way == BASE)
-    assert f"| {base:,} |" in text
+    ways = [sum(len(each.tasks) for each in COLLECTIONS if each.way == way) for way in WAYS]
+    assert all(f"| {number:,} |" in text for number in ways)
+    readme = (DOCS.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"**{len(CATALOGUE.tasks):,} tasks**" in readme
+    assert all(f"{number:,} " in readme for number in ways)
