@@ -11,6 +11,7 @@ import loop
 import peer
 import planned
 import report as analysis
+import significance
 import store
 import tables
 from contenders import CACHE
@@ -28,6 +29,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "cluster": cluster.figures,
     "gate": gate.figures,
     "report": analysis.figures,
+    "significance": significance.figures,
 }
 
 
