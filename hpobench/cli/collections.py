@@ -57,6 +57,17 @@ class Collection:
         parts += [f"hpobench data fetch {first.dataset}"] if first.dataset else []
         return " && ".join(parts)
 
+    @property
+    def installed(self) -> str:
+        """How it comes here, in words."""
+        if not self.command:
+            return self.way
+        return (
+            f"`{self.command}`"
+            if self.way != BASE
+            else f"{BASE}, on some platforms `{self.command}`"
+        )
+
     def texts(self, field: str) -> list[str]:
         """The different values of a field, in the order of the tasks."""
         return [each for each in dict.fromkeys(getattr(task, field) for task in self.tasks) if each]
@@ -74,7 +85,7 @@ class Collection:
             "objectives": several(objectives),
             "fidelity": several(self.texts("fidelity")),
             "budget": f"{span(budgets)} {self.tasks[0].budget.unit}",
-            "installed": f"`{self.command}`" if self.command else self.way,
+            "installed": self.installed,
             "source": "; ".join(self.texts("source")),
             "licence": "; ".join(self.texts("licence")),
         }

@@ -317,7 +317,7 @@ def test_what_is_said_of_scan_benchs_scores_is_so() -> None:
     ready("scan-bench/vlm-val_loss")
     for task in CATALOGUE.tasks.values():
         if task.collection == "scan-bench" and "metric" in task.params:
-            column = str(task.params["objectives"]["score"]["column"])  # type: ignore[call-overload,index]
+            column = str(task.params["objectives"]["score"]["column"])
             name = column.replace("{metric}", str(task.params["metric"]))
             metrics[task.id[11:14]].add(name)
     follow: dict[str, dict[str, float]] = {}
