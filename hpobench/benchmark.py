@@ -25,12 +25,14 @@ class Benchmark(ABC):
         fidelity: Its range, or None if there is none.
         best: By objective, the exact smallest value of the (negated, if maximised)
             objective at full fidelity, where it is known. Never shown to an optimizer.
+        facts: What people should know of it, a short text by topic.
     """
 
     space: "ConfigurationSpace"
     objectives: tuple[Objective, ...]
     fidelity: Fidelity | None = None
     best: Mapping[str, float] = MappingProxyType({})
+    facts: Mapping[str, str] = MappingProxyType({})
 
     @abstractmethod
     def evaluate(self, trial: Trial, seed: int) -> Outcome:

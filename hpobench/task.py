@@ -160,9 +160,12 @@ class Task:
         evaluate_ms: About how long one evaluation takes, in real milliseconds.
         library: Distribution on PyPI that holds its data or code, or empty.
         extra: The pip extra it needs, or empty.
+        dataset: The data set that has to be fetched for it, or empty.
         description: One line for people.
         source: Where it comes from: paper or publisher.
         licence: Of the data or code behind it.
+        about: What its values and costs are.
+        quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
     """
 
     id: str
@@ -181,9 +184,12 @@ class Task:
     evaluate_ms: float = 1.0
     library: str = ""
     extra: str = ""
+    dataset: str = ""
     description: str = ""
     source: str = ""
     licence: str = ""
+    about: str = ""
+    quality: str = ""
 
     @property
     def kind(self) -> Kind:

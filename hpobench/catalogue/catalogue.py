@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hpobench.catalogue import families, sets
+from hpobench.catalogue import datasets, families, sets
 from hpobench.errors import FileError, UnknownNameError, UserError
+from hpobench.fetch.dataset import Dataset
+from hpobench.folders import data_dir
 from hpobench.optimizer import Variant
 from hpobench.task import Budget, Task
 
@@ -29,11 +31,13 @@ def lacking(part: Task | Variant) -> str:
     """
     name = part.benchmark if isinstance(part, Task) else part.adapter
     cure = f": pip install 'hpobench[{part.extra}]'" if part.extra else ""
+    if isinstance(part, Task) and part.library and not part.extra:
+        cure = f": pip install --no-deps {part.library}"  # its files are read, no code of it runs
     try:
         for library in _libraries(part):
             version(library)
         if find_spec(name.partition(":")[0]):
-            return ""
+            return _absent_data(part)
     except PackageNotFoundError as absent:
         return f"{part.id} needs the package {absent.name!r}, which is not installed{cure}"
     except ModuleNotFoundError:
@@ -48,6 +52,13 @@ def _libraries(part: Task | Variant) -> Iterator[str]:
         yield part.library
     if isinstance(part, Variant) and not apart:
         yield from part.needs
+
+
+def _absent_data(part: Task | Variant) -> str:
+    """What has to be fetched before a task can run; or empty."""
+    if isinstance(part, Variant) or not part.dataset or (data_dir() / part.dataset).is_dir():
+        return ""
+    return f"{part.id} needs the data set {part.dataset!r}: hpobench data fetch {part.dataset}"
 
 
 class Catalogue:
@@ -82,6 +93,12 @@ class Catalogue:
         """All task sets by name."""
         paths = self._files("configs/task-sets")
         return {found.name: found for path in paths for found in sets.task_sets(path)}
+
+    @cached_property
+    def datasets(self) -> "dict[str, Dataset]":
+        """All data sets that can be fetched, by name; where two have one name the later counts."""
+        found = (datasets.dataset(path) for path in self._files(datasets.FOLDER))
+        return {each.name: each for each in found}
 
     def experiment(self, name: str) -> sets.Experiment:
         """An experiment from a file's path, or by its name in `configs/experiments/`."""

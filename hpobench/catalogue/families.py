@@ -99,8 +99,11 @@ def _shared(entry: Section) -> dict[str, Any]:
         "evaluate_ms": entry.take("evaluate_ms", number, 1.0),
         "library": entry.take("library", text, ""),
         "extra": entry.take("extra", text, ""),
+        "dataset": entry.take("dataset", text, ""),
         "source": entry.take("source", text, ""),
         "licence": entry.take("licence", text, ""),
+        "about": entry.take("about", text, ""),
+        "quality": entry.take("quality", text, ""),
     }
 
 

@@ -21,7 +21,8 @@ COMMANDS = {
     "list": "List tasks, optimizers or task sets.",
     "show": "Show all about a task, an optimizer or a task set.",
     "doctor": "Say what is installed and ready, and how to ready the rest.",
-    "new": "Write the files that an optimizer of your own begins with.",
+    "data": "Fetch data sets from their publishers, and look after them.",
+    "new": "Write the files that a task or an optimizer of your own begins with.",
     "environments": "List, make or remove what some optimizers run in by themselves.",
     "constants": "Compute the constants that scores are normalised by.",
 }

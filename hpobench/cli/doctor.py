@@ -20,11 +20,13 @@ from hpobench.optimizer import Environment, Variant
 from hpobench.task import Task
 
 Check = tuple[str, str, str, str]
-READY, LATER, NOT_READY = "ready", "on demand", "NOT READY"
+READY, LATER, ABSENT, NOT_READY = "ready", "on demand", "not here", "NOT READY"
+"""Absent are tasks whose data does not come with hpobench: to lack them is no fault."""
+
 T = TypeVar("T")
 
 
-@click.command("doctor", epilog="Exit code 0 if all is ready or made on demand, 1 if not.")
+@click.command("doctor", epilog="Exit code 1 if something is NOT READY, else 0.")
 @as_json
 @with_catalogue
 def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
@@ -93,14 +95,11 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
     for task in catalogue.tasks.values():
         first.setdefault(task.collection, task)
     for task in _progress(first.values()):
-        error = lacking(task) or _error(partial(build, task))
+        absent = lacking(task)
+        error = absent or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
-        yield (
-            "tasks",
-            task.collection,
-            _state(error),
-            error or f"{number} tasks",
-        )
+        state = ABSENT if absent else _state(error)
+        yield "tasks", task.collection, state, error or f"{number} tasks"
 
 
 def _state(obstacle: object) -> str:

@@ -3,11 +3,13 @@
 import click
 
 from hpobench.cli.new_optimizer import optimizer
+from hpobench.cli.new_task import task
 
 
 @click.group("new")
 def command() -> None:
-    """Write the files that an optimizer of your own begins with."""
+    """Write the files that a task or an optimizer of your own begins with."""
 
 
 command.add_command(optimizer)
+command.add_command(task)

@@ -13,6 +13,7 @@ import planned
 import report as analysis
 import significance
 import store
+import tables
 from contenders import CACHE
 from measure import HEAD, Figure, machine
 
@@ -23,6 +24,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
+    "tables": tables.figures,
     "planned": planned.figures,
     "cluster": cluster.figures,
     "gate": gate.figures,

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Any
 
-import cmaes  # type: ignore[import-not-found]
+import cmaes
 import numpy as np
 
 from hpobench.optimizer import Optimizer

@@ -1,0 +1,249 @@
+"""The benchmark behind recorded tables."""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.draws import draw
+from hpobench.benchmarks.recorded.cache import Entry, cached
+from hpobench.benchmarks.recorded.configurations import digits, encoders, key
+from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.errors import UserError
+from hpobench.folders import locate
+from hpobench.task import Fidelity, Objective
+from hpobench.trial import Config, Outcome, Trial
+
+
+class Recorded(Benchmark):
+    """Recorded results of configurations, looked up.
+
+    The parameters, of which the first three are needed:
+
+    - `file`: a CSV, Parquet or NPZ file, found by `folders.locate`; `sha256` is its checksum.
+      `array` chooses among two-dimensional arrays in an NPZ file, `columns` names columns that
+      have no names, `missing` lists values that stand for none, and `where: {column: value}`
+      takes a part of the rows. `reader: module:function`
+      reads a format of another kind, see `benchmarks.readers`. Any other parameter fills
+      `{its name}` in texts.
+    - `hyperparameters`: as `described_space` reads them, with `column` where it has another
+      name. Values and bounds that are not given are those recorded. `forbidden` as there.
+    - `objectives`: by name `minimize`, `maximize`, or `{column:, direction:, test:}`. A row
+      without a number for each of them is a trial that failed.
+    - `lookup`: `exact` (the default): the space is the grid of all recorded values, and what is
+      not recorded in it is a trial that fails after the table's typical cost. Or `nearest`: the
+      recorded configuration at the smallest Euclidean distance in the unit cube answers, of
+      several the first in the file.
+    - `fidelity`: see `Ladder`. Between recorded fidelities the next lower one counts.
+    - `seeds`: see `Seeds`. A draw depends on configuration and seed, see `draw`, and objectives
+      without a test column then have the mean over the other trainings as test value.
+    - `cost`: see `Cost`. Where no positive cost is recorded the median counts; without a column
+      it is 1, or the share of the fidelity.
+    """
+
+    def __init__(self, **params: Any) -> None:
+        """Open the table, which is converted the first time."""
+        spec = Spec.of(params)
+        entry = _entry(spec)
+        hyperparameters = entry.facts["hyperparameters"]
+        self._spec, self._entry = spec, entry
+        self.space = described_space(hyperparameters, spec.forbidden)
+        self.objectives = tuple(
+            Objective(name=name, maximize=each.sign < 0) for name, each in spec.objectives.items()
+        )
+        self._names = list(spec.objectives)
+        self.best = entry.facts["best"]
+        self.fidelity = _fidelity(spec, entry)
+        self.facts = _facts(spec, entry)
+        self._find = (_exact if spec.lookup == "exact" else _nearest)(entry, hyperparameters)
+        self._trainings, self._rows = (_view(entry, n) for n in ("trainings", "rows"))
+        self._levels, self._ladder = (_view(entry, n) for n in ("levels", "ladder"))
+        self._values = _view(entry, "values").cast("B").cast("d")
+        self._shared = bool(spec.fidelity and spec.fidelity.levels == "shared")
+
+    def evaluate(self, trial: Trial, seed: int) -> Outcome:
+        """Look up the training that the seed draws, at the recorded fidelity."""
+        level = self._level(trial)
+        group = self._find(trial.config)
+        if group < 0:
+            return self._failed("was not recorded", level)
+        first, behind = self._trainings[group], self._trainings[group + 1]
+        if behind - first > 1:
+            first += draw(str(group), seed, behind - first)
+        begin, end = self._rows[first], self._rows[first + 1]
+        row = bisect_right(self._levels, level, begin, end) - 1
+        if row < begin or (self._shared and self._levels[row] != level):
+            return self._failed(f"was not recorded at fidelity {level:g}", level)
+        return self._outcome(row)
+
+    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations and trainings at full fidelity.
+
+        Args:
+            objectives: Names of two or more of the benchmark's objectives.
+
+        Returns:
+            Minimised values, shape (points, objectives).
+        """
+        import moocore
+
+        from hpobench.benchmarks.recorded.arrays import final
+
+        columns = [self._names.index(name) for name in objectives]
+        told = final(self._spec, self._entry.arrays)[:, columns]
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(told)
+        return found
+
+    def _level(self, trial: Trial) -> float:
+        """The recorded fidelity that counts for a trial; 0 if there is none."""
+        if self.fidelity is None:
+            return 0.0
+        level = self.fidelity.high if trial.fidelity is None else trial.fidelity
+        if not self._shared:
+            return float(level)
+        return float(self._ladder[max(bisect_right(self._ladder, level) - 1, 0)])
+
+    def _outcome(self, row: int) -> Outcome:
+        """What a row says."""
+        count = len(self._names)
+        width = 2 * count + 1
+        numbers = self._values[row * width : (row + 1) * width].tolist()
+        if numbers[0] != numbers[0]:
+            return Outcome(failure="failed when it was recorded", cost=numbers[-1])
+        return Outcome(
+            values=dict(zip(self._names, numbers, strict=False)),
+            test={
+                name: value
+                for name, value in zip(self._names, numbers[count:-1], strict=True)
+                if value == value  # noqa: PLR0124 (NaN)
+            },
+            cost=numbers[-1],
+        )
+
+    def _failed(self, how: str, level: float) -> Outcome:
+        """A configuration of which nothing is known takes its time all the same."""
+        share = level / self.fidelity.high if self.fidelity else 1.0
+        cost: float = self._entry.facts["typical_cost"] * share
+        return Outcome(failure=f"this configuration {how}", cost=cost)
+
+
+def _entry(spec: Spec) -> Entry:
+    """The table, from the cache or converted now."""
+    path = locate(spec.file)
+
+    def convert() -> Any:
+        from hpobench.benchmarks.recorded import arrays, source
+
+        source.verify(path, spec.sha256)
+        table = source.read(
+            path,
+            reader=spec.reader,
+            array=str(spec.array),
+            names=spec.columns,
+            missing=spec.missing,
+        )
+        return arrays.convert(spec, table)
+
+    identity = [asdict(spec), _code(spec.reader)]
+    entry = cached(path, json.dumps(identity, sort_keys=True, default=str), convert)
+    if not entry.facts["best"]:
+        raise UserError(f"{path}: no training in the table succeeded at the highest fidelity")
+    return entry
+
+
+def _code(reader: str) -> list[int]:
+    """What tells one version of a reader's module from another."""
+    try:
+        module = find_spec(reader.partition(":")[0]) if reader else None
+    except ModuleNotFoundError:  # what it lies in; to be named when it is imported
+        module = None
+    if module is None or not module.origin:
+        return []
+    stat = Path(module.origin).stat()
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+def _view(entry: Entry, name: str) -> "memoryview[Any]":
+    """An array whose items are read as Python's own numbers, which is quick one by one."""
+    array: Any = entry.arrays[name]
+    return memoryview(array)
+
+
+def _fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
+    """The recorded range."""
+    if spec.fidelity is None:
+        return None
+    ladder = entry.arrays["ladder"].tolist()
+    if not 0 < ladder[0] < ladder[-1]:
+        raise UserError(
+            f"{spec.file}: the fidelity {spec.fidelity.column!r} goes from {ladder[0]:g} to "
+            f"{ladder[-1]:g}; it has to grow from above 0, see 'low'"
+        )
+    return Fidelity(
+        name=spec.fidelity.name or spec.fidelity.column,
+        low=max(ladder[0], spec.fidelity.low),
+        high=ladder[-1],
+        integer=all(level.is_integer() for level in ladder),
+        continuable=spec.fidelity.continuable,
+    )
+
+
+def _facts(spec: Spec, entry: Entry) -> dict[str, str]:
+    """What people should know of the table."""
+    about = entry.facts
+    trainings = {"draw": "one of the trainings is drawn", "mean": "their mean is told"}
+    return {
+        "look-up": "exact, of recorded configurations; others fail"
+        if spec.lookup == "exact"
+        else "the nearest recorded configuration in the unit cube",
+        "recorded": f"{about['configurations']} configurations, {about['trainings']} trainings, "
+        f"{about['results']} results, of which {about['failed']} failed",
+        "trainings": trainings[spec.seeds.use] if spec.seeds else "",
+        "fidelities": f"{len(entry.arrays['ladder'])} recorded; between them the next lower one"
+        if spec.fidelity
+        else "",
+    }
+
+
+def _exact(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:
+    """Find a configuration by its number; -1 if it is not recorded."""
+    numbered, keys = digits(hyperparameters), _view(entry, "keys")
+    last = len(keys)
+
+    def find(config: Config) -> int:
+        number = key(numbered, config)
+        place = bisect_left(keys, number)
+        return place if place < last and keys[place] == number else -1
+
+    return find
+
+
+def _nearest(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:
+    """Find the nearest recorded configuration.
+
+    A product of matrix and vector leaves a few candidates; their distances are then summed in a
+    fixed order, so that rounding and thus the answer are the same on every machine.
+    """
+    encode = list(encoders(hyperparameters).items())
+    points: npt.NDArray[np.float64] = entry.arrays["points"].view(np.ndarray)
+    squares = np.einsum("ij,ij->i", points, points)
+    slack = 1e-12 * (points.shape[1] + 1) ** 2
+
+    def find(config: Config) -> int:
+        place = np.array([x for name, of in encode for x in of(config.get(name))])
+        rough = squares - 2 * (points @ place)
+        near = np.flatnonzero(rough <= rough.min() + slack)
+        if len(near) == 1:
+            return int(near[0])
+        exact = sum((points[near, i] - place[i]) ** 2 for i in range(len(place)))
+        return int(near[np.argmin(exact)])
+
+    return find

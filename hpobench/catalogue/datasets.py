@@ -1,0 +1,73 @@
+"""Data sets that can be fetched, from YAML."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.section import Section, flag, number, text, texts
+from hpobench.fetch.dataset import Dataset, Remote
+
+FOLDER = "tasks/data"
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def dataset(path: Path) -> Dataset:
+    """The data set of a file, named as the file.
+
+    Raises:
+        FileError: With file and line, for any mistake in it.
+    """
+    root = Section(read(path))
+    if not _NAME.fullmatch(path.stem):
+        raise root.error(f"{path.stem!r} is no name for a folder")
+    result = Dataset(
+        name=path.stem,
+        description=root.take("description", text),
+        source=root.take("source", text),
+        licence=root.take("licence", text),
+        free=root.take("free", flag),
+        urls=tuple(root.take("urls", _urls)),
+        files=dict(_files(root.take("files", Section))),
+    )
+    root.finish()
+    return result
+
+
+def _files(section: Section) -> Iterator[tuple[str, Remote]]:
+    """Each file with its checksum and size."""
+    for path, node in section.node.value.items():
+        fields = Section(node)
+        yield (
+            path,
+            Remote(
+                sha256=fields.take("sha256", _sha256),
+                size=fields.take("size", _size),
+                unpack=fields.take("unpack", flag, False),
+            ),
+        )
+        fields.finish()
+
+
+def _urls(node: Node) -> list[str]:
+    """Addresses of folders."""
+    for url in texts(node):
+        if not (url.startswith(("http://", "https://")) and url.endswith("/")):
+            raise node.error(f"expected an address of the web that ends in /, not {url!r}")
+    return texts(node)
+
+
+def _size(node: Node) -> int:
+    """Bytes of a file; more than a million of them are usual."""
+    if not (number(node).is_integer() and node.value):
+        raise node.error(f"expected a whole number of bytes, not {node.value}")
+    return int(node.value)
+
+
+def _sha256(node: Node) -> str:
+    """64 hexadecimal digits."""
+    value = str(node.value)  # digits alone are read as a number
+    if not _SHA256.fullmatch(value):
+        raise node.error(f"expected 64 hexadecimal digits in quotes, not {value!r}")
+    return value

@@ -1,0 +1,149 @@
+"""`hpobench data`: the data sets that are fetched from their publishers."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.table import render
+from hpobench.errors import UnknownNameError, UserError
+from hpobench.fetch.dataset import Dataset
+from hpobench.fetch.place import damage, fetch, missing
+from hpobench.folders import cache_dir, data_dir
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench data list
+  hpobench data fetch arlbench
+  hpobench data verify
+  HPOBENCH_DATA_DIR=/shared/data hpobench data fetch --all --yes
+"""
+
+MIB = 1 << 20
+
+
+@click.group("data", epilog=_EXAMPLES)
+def command() -> None:
+    """Fetch data sets from their publishers, and look after them.
+
+    They lie in HPOBENCH_DATA_DIR, or in the platform's folder for data; 'data path' says where.
+    """
+
+
+@command.command("list")
+@as_json
+@with_catalogue
+def list_(*, as_json: bool, catalogues: tuple[Path, ...]) -> None:
+    """List the data sets, their licences, and whether they are here."""
+    datasets = list(open_catalogue(catalogues).datasets.values())
+    if as_json:
+        click.echo(json.dumps([_facts(each) for each in datasets], indent=1))
+        return
+    rows = [[d.name, _state(d), f"{d.size / MIB:.1f}", d.licence, d.description] for d in datasets]
+    click.echo(render(["data set", "state", "MiB", "licence", "description"], rows))
+
+
+@command.command("fetch", epilog=_EXAMPLES)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "every", is_flag=True, help="All data sets.")
+@click.option("--yes", is_flag=True, help="Agree to licences that restrict the use of the data.")
+@with_catalogue
+def fetch_(*, names: tuple[str, ...], every: bool, yes: bool, catalogues: tuple[Path, ...]) -> None:
+    """Fetch data sets: checked, resumed after interruptions, and all of one or nothing of it.
+
+    The licence is shown before. Where it restricts the use of the data, or there is none, you are
+    asked whether you agree.
+    """
+    chosen = _chosen(open_catalogue(catalogues).datasets, names, every=every)
+    for dataset in chosen:
+        if not missing(dataset):
+            click.echo(f"{dataset.name}: is here already, in {dataset.folder}")
+            continue
+        _agree(dataset, yes=yes)
+        _fetch(dataset)
+
+
+@command.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@with_catalogue
+def verify(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
+    """Compare every byte of fetched data sets with their checksums; exit code 1 if one differs."""
+    datasets = open_catalogue(catalogues).datasets
+    here = [name for name, each in datasets.items() if each.folder.exists()]
+    faults = 0
+    for dataset in _chosen(datasets, names or here, every=False) if names or here else []:
+        found = damage(dataset)
+        faults += len(found)
+        click.echo("\n".join(found) or f"{dataset.name}: {len(dataset.files)} files are right")
+    return 1 if faults else 0
+
+
+@command.command("path")
+def path() -> None:
+    """Say where data sets lie, and what can be made again."""
+    click.echo(f"data   {data_dir()}")
+    click.echo(f"cache  {cache_dir()}")
+
+
+def _chosen(known: "dict[str, Dataset]", names: Sequence[str], *, every: bool) -> list[Dataset]:
+    """The data sets that are named."""
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("data set", name, known)
+    if not names and not every:
+        raise UserError(f"which data set? one of {', '.join(known)}, or --all")
+    return list(known.values()) if every else [known[name] for name in names]
+
+
+def _agree(dataset: Dataset, *, yes: bool) -> None:
+    """Show the licence, and ask where it is not free."""
+    click.echo(f"{dataset.name}: {dataset.description}")
+    click.echo(f"  {dataset.size / MIB:.1f} MiB from {dataset.source}")
+    click.echo(f"  licence: {dataset.licence}")
+    if dataset.free or yes:
+        return
+    if not sys.stdin.isatty():
+        raise UserError(f"the licence of {dataset.name} restricts its use: agree with --yes")
+    click.confirm("  It restricts the use of the data. Do you agree?", abort=True)
+
+
+def _fetch(dataset: Dataset) -> None:
+    """Fetch, and say on a terminal how far it has come."""
+    shown = sys.stderr.isatty()
+
+    def progress(path: str, came: int) -> None:
+        if shown:
+            share = came / dataset.files[path].size
+            click.echo(f"\r\033[K  {path} {share:4.0%}", nl=False, err=True)
+
+    fetch(dataset, progress)
+    if shown:
+        click.echo("\r\033[K", nl=False, err=True)
+    click.echo(f"  now in {dataset.folder}")
+
+
+def _state(dataset: Dataset) -> str:
+    """Whether it is here."""
+    absent = len(missing(dataset))
+    if not absent:
+        return "here"
+    return "-" if absent == len(dataset.files) else f"{absent} files missing"
+
+
+def _facts(dataset: Dataset) -> dict[str, object]:
+    """A data set for a machine."""
+    return {
+        "name": dataset.name,
+        "description": dataset.description,
+        "source": dataset.source,
+        "licence": dataset.licence,
+        "free": dataset.free,
+        "bytes": dataset.size,
+        "files": len(dataset.files),
+        "missing": len(missing(dataset)),
+        "folder": str(dataset.folder),
+    }

@@ -1,0 +1,1 @@
+"""Bring data sets from their publishers to this machine, checked and all or nothing."""

@@ -1,0 +1,55 @@
+"""What is known of a data set before it is fetched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpobench.folders import data_dir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """A file at its publisher.
+
+    Attributes:
+        sha256: Checksum, in hexadecimal.
+        size: Bytes.
+        unpack: Whether it is an archive that is replaced by what it holds.
+    """
+
+    sha256: str
+    size: int
+    unpack: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Files that tasks need and that are fetched once.
+
+    Attributes:
+        name: Of its folder below `folders.data_dir()`.
+        description: One line for people.
+        source: Its publisher and paper.
+        licence: Its terms; `unknown` if the publisher names none.
+        free: Whether these allow any use; else a person has to agree first.
+        urls: Where the files lie: each ends in `/`, and any of them will do.
+        files: By path, in the folder as at the publisher.
+    """
+
+    name: str
+    description: str
+    source: str
+    licence: str
+    free: bool
+    urls: tuple[str, ...]
+    files: Mapping[str, Remote]
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies once it is fetched."""
+        return data_dir() / self.name
+
+    @property
+    def size(self) -> int:
+        """Bytes to be fetched."""
+        return sum(remote.size for remote in self.files.values())

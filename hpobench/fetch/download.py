@@ -1,0 +1,164 @@
+"""Download one file over HTTP: resumed after cuts, checked, from the first mirror that has it."""
+
+import hashlib
+import http.client
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from hpobench import __version__
+from hpobench.errors import UserError
+from hpobench.fetch.dataset import Remote
+
+CHUNK = 1 << 18
+STALL = 30.0
+"""Seconds without a byte after which a connection counts as cut."""
+
+ATTEMPTS = 3
+"""Connections to one mirror that bring nothing new before the next mirror is asked."""
+
+PAUSE = 1.0
+"""Seconds before another attempt; doubled each time."""
+
+PARTIAL = 206
+UNSATISFIABLE = 416
+GONE = (400, 401, 403, 404, 410, 451)
+"""What asking once more will not change."""
+
+Progress = Callable[[int], None]
+
+
+class DownloadError(UserError):
+    """Why no mirror gave the file."""
+
+
+def download(
+    urls: Sequence[str], remote: Remote, path: Path, progress: Progress = lambda _: None
+) -> None:
+    """Bring a file to `path`, which exists afterwards only if its checksum is right.
+
+    What an earlier attempt left at `path.part` is continued.
+
+    Args:
+        urls: Of the same file at several places, of which the first one is preferred.
+        remote: Checksum and size it has to have.
+        path: Where it goes; its folder exists.
+        progress: Told how many bytes have come, now and then.
+
+    Raises:
+        DownloadError: No mirror has it; says what each answered.
+    """
+    part = path.with_name(path.name + ".part")
+    reasons = []
+    again = urls[:1] if part.exists() else []  # it may be the old part that is wrong
+    for url in [*again, *urls]:
+        try:
+            _from_one(url, remote, part, progress)
+            _check(part, remote)
+        except DownloadError as error:
+            reasons.append(f"{url}: {error}")
+            continue
+        part.replace(path)
+        return
+    raise DownloadError("; ".join(reasons))
+
+
+def _from_one(url: str, remote: Remote, part: Path, progress: Progress) -> None:
+    """Connect until the file is complete, or nothing new comes any more."""
+    if not url.startswith(("http://", "https://")):
+        raise DownloadError("is neither http nor https")
+    fruitless = 0
+    while (had := _length(part)) < remote.size:
+        reason = _connect(url, remote, part, progress)
+        if _length(part) >= remote.size:
+            return
+        fruitless = 0 if _length(part) > had else fruitless + 1
+        if fruitless >= ATTEMPTS:
+            raise DownloadError(reason)
+        time.sleep(PAUSE * 2**fruitless if fruitless else 0)
+
+
+def _connect(url: str, remote: Remote, part: Path, progress: Progress) -> str:
+    """Append what one connection brings; the reason why it ended early, or empty.
+
+    Raises:
+        DownloadError: The mirror has no such file, or another one.
+    """
+    had = _length(part)
+    headers = {"User-Agent": f"hpobench/{__version__}", "Accept-Encoding": "identity"}
+    headers |= {"Range": f"bytes={had}-"} if had else {}
+    try:
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 (http or https)
+        with _opener().open(request, timeout=STALL) as response:
+            goes_on = response.status == PARTIAL and _start(response) == had
+            with part.open("ab" if goes_on else "wb") as file:
+                _append(response, file, remote, progress)
+    except urllib.error.HTTPError as error:
+        if error.code == UNSATISFIABLE:
+            part.unlink(missing_ok=True)
+        if error.code in GONE or error.code < min(GONE):
+            raise DownloadError(f"answers {error.code} {error.reason}") from None
+        return f"answers {error.code} {error.reason}"
+    except (OSError, http.client.HTTPException) as error:
+        return f"cannot be reached: {getattr(error, 'reason', error) or type(error).__name__}"
+    return "ends too early"
+
+
+def _append(response: Any, file: BinaryIO, remote: Remote, progress: Progress) -> None:
+    """Write what comes, and no more than is expected."""
+    while chunk := response.read1(CHUNK):
+        file.write(chunk)
+        progress(file.tell())
+        if file.tell() > remote.size:
+            file.truncate(0)
+            raise DownloadError(f"is larger than {remote.size} bytes")
+
+
+def _start(response: Any) -> int:
+    """Where a partial answer begins: `Content-Range: bytes 100-199/200`."""
+    span = str(response.headers.get("Content-Range", "")).removeprefix("bytes ")
+    first = span.partition("-")[0]
+    return int(first) if first.isdecimal() else -1
+
+
+class _WebOnly(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to the web alone, and from https to https alone."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
+        """Refuse another scheme."""
+        secure = req.full_url.startswith("https:")
+        if not newurl.startswith("https:" if secure else ("http:", "https:")):
+            raise DownloadError(f"redirects to {newurl}, which is not followed")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Honours the proxy variables of the environment."""
+    return urllib.request.build_opener(_WebOnly)
+
+
+def _length(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+def _check(part: Path, remote: Remote) -> None:
+    """Remove what is not the file that was expected.
+
+    Raises:
+        DownloadError: Its checksum is another.
+    """
+    found = checksum(part)
+    if found != remote.sha256:
+        part.unlink()
+        raise DownloadError(f"has the SHA-256 checksum {found} instead of {remote.sha256}")
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
