@@ -5,9 +5,13 @@ BIN := $(VENV)/bin
 LOCK := .ci/constraints.txt
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO := results/demo
+BASELINE := results/baselines/ci
+GATE := build/gate
+# Runs without a function whose last bit depends on the processor, such as a logarithm.
+EXACT := --optimizer random --task bbob/f01-d2-i1 --task hpobench-mlp/vehicle --task nasbench201/cifar10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint benchmark lock clean
+.PHONY: help setup demo test torture lint gate baseline benchmark lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,11 +33,23 @@ test: $(VENV)/.ready  ## check style, types and layers, and run the tests
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest --numprocesses 2
 
+torture: $(VENV)/.ready  ## kill, starve and deceive it in every way, about an hour
+	$(BIN)/pytest --torture --numprocesses 2 tests/torture
+
 lint: $(VENV)/.ready  ## check style, types and layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+gate: $(VENV)/.ready  ## compare this project's optimizers with the shipped baseline
+	rm -rf $(GATE) && mkdir -p $(GATE)
+	$(BIN)/hpobench run -f ci --results $(GATE)/results
+	$(BIN)/hpobench compare $(BASELINE) $(GATE)/results --alpha 0.01 --junit $(GATE)/junit.xml
+	$(BIN)/hpobench compare $(BASELINE) $(GATE)/results --identical $(EXACT)
+
+baseline: $(VENV)/.ready  ## renew the shipped baseline, after a change that is meant to be one
+	$(BIN)/python tests/baselines.py ci $(BASELINE)
 
 benchmark: $(VENV)/.ready  ## time this project against CARP-S and against plain loops
 	$(BIN)/python tests/benchmarks $(ARGS)

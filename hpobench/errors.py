@@ -1,11 +1,28 @@
-"""What a user can mend; the command line prints it in one line and exits with code 2."""
+"""What goes wrong, in words for people.
 
+The command line prints a `UserError` in one line and exits with code 2.
+"""
+
+import os
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
 MAX_LISTED = 12
 """More names than this are looked up with `hpobench list`, not read in an error."""
+MAX_NAME = 300
+"""Longer ones are not compared: it would take for ever."""
+MAX_MESSAGE = 500
+"""Of what a file says is quoted no more."""
+
+
+MAX_WORDS = 1000
+"""Of what an error says is kept no more."""
+
+
+class RunError(Exception):
+    """What makes a whole run fail: one of its parts broke the rules of its interface."""
 
 
 class UserError(Exception):
@@ -17,8 +34,9 @@ class FileError(UserError):
 
     def __init__(self, path: Path, message: str, *, line: int | None = None) -> None:
         """Join the place and what is wrong there."""
-        place = f"{path}:{line}" if line else f"{path}"
-        super().__init__(f"{place}: {message}")
+        name = legible(str(path))
+        place = f"{name}:{line}" if line else name
+        super().__init__(f"{place}: {message[:MAX_MESSAGE]}")
 
 
 class UnknownNameError(UserError):
@@ -29,12 +47,39 @@ class UnknownNameError(UserError):
         super().__init__(f"no {noun} {name!r}{nearest(name, known)}")
 
 
+class RemoteError(Exception):
+    """What went wrong in another process, told in full: its message needs no type and place."""
+
+
+def described(error: BaseException) -> str:
+    """An error in one line, with its type and the place in the code that raised it."""
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
+    return f"{type(error).__name__}: {one_line(error)}{where}"
+
+
+def one_line(error: BaseException) -> str:
+    """An error's message in one line; it may be endless, or the error fail at saying it."""
+    try:
+        words = str(error)[:MAX_WORDS]
+    except Exception:  # noqa: BLE001 (whatever it is)
+        words = "it cannot say what"
+    return legible(" ".join(words.split()))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which of the `known` names were probably meant, or where to look."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    names = sorted(each for each in known if len(each) <= MAX_NAME)
+    close = get_close_matches(name[:MAX_NAME], names, n=3, cutoff=0.5)
     if close:
         return ": did you mean " + " or ".join(repr(match) for match in close) + "?"
     if names and len(names) <= MAX_LISTED:
         return ": choose from " + ", ".join(names)
     return ""
+
+
+def legible(text: str) -> str:
+    """A text of unknown origin with escapes in the place of what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

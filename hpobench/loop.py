@@ -1,71 +1,59 @@
-"""The only ask-evaluate-tell loop: a discrete-event simulation of parallel workers."""
+"""The only ask-evaluate-tell loop, whether its workers are simulated or real."""
 
 import heapq
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from numbers import Real
 from time import perf_counter
 from typing import assert_never
 
+from hpobench.errors import RunError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Fidelity, Overhead, Problem, Unit
-from hpobench.trial import Config, Outcome, Record, Trial
+from hpobench.trial import Config, Record, Trial
+from hpobench.workers import Evaluate, Pending, Simulated, Workers, number
 
 STALL = 10_000
-"""So many trials in a row that spend nothing of the budget end the run: a zero cost (or share)
+"""So many trials in a row that spend nothing of the budget end the run: a zero cost
 would otherwise go on for ever."""
 
 TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
 
-Evaluate = Callable[[Trial], Outcome]
+Check = Callable[[Trial], None]
 
 
-class RunError(Exception):
-    """What makes a whole run fail: the optimizer broke the rules of the interface."""
-
-
-@dataclass(slots=True)
-class Pending:
-    """A trial under evaluation on a simulated worker."""
-
-    number: int
-    trial: Trial
-    outcome: Outcome
-    worker: int
-    start: float
-    end: float
-    share: float
-    cost: float
-    ask_seconds: float
+def _anything(_: Trial) -> None:
+    """Every configuration is legal."""
 
 
 @dataclass(slots=True)
-class Simulation:
+class Loop:
     """The state of one run; iterate `records` once.
 
-    At virtual time t all results due are told, in the order of (finish, number), before any
-    ask at t; so an optimizer sees nothing that finishes later, whatever order things happen
-    in the real world. There is no wall clock in it unless `overhead` is measured.
+    At time t all results due are told, in the order in which they finished, before any ask at
+    t; so an optimizer sees nothing that finishes later. Of simulated workers the time is
+    virtual, whatever order things happen in the real world, and nothing of a real clock gets
+    into it unless `overhead` is measured; of real workers it is real.
 
     Attributes:
         optimizer: Asked and told.
-        evaluate: Answers a trial with the benchmark's raw outcome.
+        workers: Evaluate its trials, and know what time it is.
         problem: What the optimizer was given.
-        overhead: Whether the optimizer's own time counts.
+        overhead: Whether the optimizer's own time counts; in real time it does anyway.
+        check: Raises `RunError` for a trial that must not be asked for.
         clock: Where real seconds come from.
         cut: Why the run ended before the optimizer was exhausted or the budget spent in full,
             or empty. Set when `records` ends.
     """
 
     optimizer: Optimizer
-    evaluate: Evaluate
+    workers: Workers
     problem: Problem
     overhead: Overhead = Overhead.NONE
+    check: Check = _anything
     clock: Callable[[], float] = perf_counter
     cut: str = ""
-    _now: float = 0.0
     _asked: int = 0
     _submitted: float = 0.0
     _spent: float = 0.0
@@ -73,30 +61,32 @@ class Simulation:
     _waited: float = 0.0
     _open: bool = True
     _waiting: bool = False
+    _until: float = math.inf
     _names: tuple[str, ...] = ()
     _continuable: bool = False
     _free: list[int] = field(default_factory=list)
-    _running: list[tuple[float, int, Pending]] = field(default_factory=list)
     _reached: dict[tuple[object, ...], tuple[float, float]] = field(default_factory=dict)
 
     def records(self) -> Iterator[Record]:
         """Run to the end of the budget, giving each trial as it is told.
 
         Raises:
-            RunError: The optimizer waits although nothing is pending.
+            RunError: The optimizer waits although nothing is pending, or asked for something
+                illegal.
             Exception: Whatever the optimizer or the benchmark raises.
         """
-        self._names = tuple(objective.name for objective in self.problem.objectives)
-        self._free = list(range(self.problem.workers))
-        self._continuable = bool(self.problem.fidelity and self.problem.fidelity.continuable)
+        problem, workers = self.problem, self.workers
+        self._names = tuple(objective.name for objective in problem.objectives)
+        self._free = list(range(problem.workers))
+        self._continuable = bool(problem.fidelity and problem.fidelity.continuable)
+        if problem.budget.unit is Unit.SECONDS:
+            self._until = problem.budget.amount
         while True:
-            if self._running and self._running[0][0] <= self._now:
-                yield self._tell()
+            if pending := workers.due(self._until):
+                yield self._tell(pending)
             elif self._open and self._free and not self._waiting:
                 self._ask()
-            elif self._running:
-                self._now = max(self._now, self._running[0][0])
-            else:
+            elif not self._advance():
                 break
         if self._waiting and not self.cut:
             raise RunError("the optimizer waits although no trial is pending")
@@ -111,7 +101,7 @@ class Simulation:
         seconds = self.clock() - began
         self._waited += seconds
         if self.overhead is Overhead.MEASURED:
-            self._now += seconds
+            self.workers.spend(seconds)
         match trial:
             case Trial():
                 self._submit(trial)
@@ -122,6 +112,15 @@ class Simulation:
             case _:
                 assert_never(trial)
 
+    def _advance(self) -> bool:
+        """Let time pass until a trial may be due; False at the end of the run."""
+        if not self.workers.busy:
+            return False
+        if self.workers.wait(self._until):
+            return True
+        self.cut = "trials that would finish after the budget's end are not counted"
+        return False
+
     def _over(self) -> bool:
         """Whether the budget leaves no room for another trial, however cheap."""
         budget = self.problem.budget
@@ -129,90 +128,73 @@ class Simulation:
             case Unit.EVALUATIONS:
                 return self._asked >= budget.amount
             case Unit.SECONDS:
-                return self._now >= budget.amount
+                return self.workers.now >= budget.amount
             case Unit.TRIALS:
                 return self._submitted >= budget.amount * (1 - TOLERANCE)
             case _:
                 assert_never(budget.unit)
 
     def _submit(self, trial: Trial) -> None:
-        """Evaluate a trial now and have it finish when its cost has passed."""
+        """Have a trial evaluated, unless the budget has no room for it."""
         trial = at_fidelity(trial, self.problem.fidelity)
-        outcome = judged(self.evaluate(trial), self._names)
-        share, cost = self._charge(trial, outcome.cost)
-        end = self._now + cost
-        if self._exceeds(share, end):
+        self.check(trial)
+        share, paid = self._charge(trial)
+        if self._exceeds(share):
             return
         self._submitted += share
-        pending = Pending(
-            self._asked,
-            trial,
-            outcome,
-            heapq.heappop(self._free),
-            self._now,
-            end,
-            share,
-            cost,
-            self._waited,
-        )
-        heapq.heappush(self._running, (end, self._asked, pending))
+        worker = heapq.heappop(self._free)
+        self.workers.begin(Pending(self._asked, trial, worker, share, paid, self._waited))
         self._asked += 1
         self._waited = 0.0
 
-    def _exceeds(self, share: float, end: float) -> bool:
-        """Whether a trial would finish beyond the budget: then it is the cut."""
-        budget = self.problem.budget
-        if budget.unit is Unit.EVALUATIONS:
-            return False  # `_over` has counted
-        if budget.unit is Unit.TRIALS and self._submitted + share > budget.amount * (1 + TOLERANCE):
-            self._cut(f"the next trial would spend {self._submitted + share:.6g} trials")
-            return True
-        if budget.unit is Unit.SECONDS and end > budget.amount:
-            heapq.heappop(self._free)  # its worker is busy beyond the end
-            self.cut = "trials that would finish after the budget's end are not counted"
-            self._waited = 0.0
-            return True
-        spent = share if budget.unit is Unit.TRIALS else end - self._now
-        if spent > 0:
-            self._stalled = 0
+    def _exceeds(self, share: float) -> bool:
+        """Whether a trial would spend more than the budget's full-fidelity trials."""
+        budget, spent = self.problem.budget, self._submitted + share
+        if budget.unit is not Unit.TRIALS or spent <= budget.amount * (1 + TOLERANCE):
             return False
-        self._stalled += 1
-        if self._stalled >= STALL:
-            self._cut(f"{STALL} trials in a row spent nothing of the budget")
-        return self._stalled >= STALL
+        self._cut(f"the next trial would spend {spent:.6g} trials")
+        return True
 
     def _cut(self, reason: str) -> None:
-        """End the run here, and say why."""
+        """Ask for nothing more, and say why."""
         self.cut = reason
         self._open = False
 
-    def _charge(self, trial: Trial, cost: float) -> tuple[float, float]:
-        """Share of a full-fidelity trial, and seconds, less what a continued one has paid."""
+    def _charge(self, trial: Trial) -> tuple[float, float]:
+        """Share of a full-fidelity trial, and the seconds that a continued one has paid."""
         fidelity = self.problem.fidelity
         if fidelity is None or trial.fidelity is None:
-            return 1.0, cost
+            return 1.0, 0.0
         share = trial.fidelity / fidelity.high
         if fidelity.continuable:
-            paid_share, paid_cost = self._reached.get(identity(trial.config), (0.0, 0.0))
+            paid_share, paid = self._reached.get(identity(trial.config), (0.0, 0.0))
             if paid_share < share:  # at the same fidelity it is trained anew
-                return share - paid_share, max(cost - paid_cost, 0.0)
-        return share, cost
+                return share - paid_share, paid
+        return share, 0.0
 
-    def _tell(self) -> Record:
-        """Tell the result that is due first."""
-        _, _, pending = heapq.heappop(self._running)
+    def _tell(self, pending: Pending) -> Record:
+        """Tell the result that is due."""
         heapq.heappush(self._free, pending.worker)
         if self._continuable:
             self._remember(pending)
         self._spent += pending.share
         self._waiting = False
-        told = replace(pending.outcome, test={}) if pending.outcome.test else pending.outcome
+        if self._until < math.inf:
+            self._watch(pending)
+        outcome = pending.outcome
+        told = replace(outcome, test={}) if outcome.test else outcome
         began = self.clock()
         self.optimizer.tell(pending.trial, told)
         tell_seconds = self.clock() - began
         if self.overhead is Overhead.MEASURED:
-            self._now += tell_seconds
+            self.workers.spend(tell_seconds)
         return self._record(pending, tell_seconds)
+
+    def _watch(self, pending: Pending) -> None:
+        """End a run whose trials take no time: its seconds would never be over."""
+        self._stalled = 0 if pending.end > pending.start else self._stalled + 1
+        if self._stalled >= STALL and self._open:
+            self._cut(f"{STALL} trials in a row spent nothing of the budget")
 
     def _remember(self, pending: Pending) -> None:
         """Note how far a configuration has come, so that it can be continued."""
@@ -225,7 +207,7 @@ class Simulation:
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         outcome = pending.outcome
-        tests = [outcome.test.get(n, math.nan) for n in self._names] if outcome.test else ()
+        tests = [number(outcome.test, name) for name in self._names] if outcome.test else ()
         return Record(
             number=pending.number,
             config=pending.trial.config,
@@ -244,8 +226,9 @@ class Simulation:
 
 
 def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> Iterator[Record]:
-    """The records of a run, in order of virtual finish time."""
-    return Simulation(optimizer, evaluate, problem).records()
+    """The records of a run on simulated workers, in order of virtual finish time."""
+    names = tuple(objective.name for objective in problem.objectives)
+    return Loop(optimizer, Simulated(evaluate, names), problem).records()
 
 
 def identity(config: Config) -> tuple[object, ...]:
@@ -268,49 +251,3 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")
     return trial if value is trial.fidelity else replace(trial, fidelity=value)
-
-
-def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
-    """A benchmark's raw outcome, reduced to the objectives in their order, and checked.
-
-    What is missing, not a number or not finite makes a failed trial with a reason; so does a
-    cost that is no finite number of at least 0, which is then counted as 0.
-    """
-    if _sound(outcome, objectives):
-        return outcome
-    cost = outcome.cost
-    if not _is_finite(cost) or cost < 0:
-        return Outcome(cost=0.0, failure=f"the cost is {cost!r}, not a number of at least 0")
-    if outcome.failure:
-        return Outcome(cost=float(cost), failure=outcome.failure)
-    values: dict[str, float] = {}
-    for name in objectives:
-        value = _find(outcome.values, name)
-        if not _is_finite(value):
-            return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:200])
-        values[name] = float(value)
-    return Outcome(values=values, cost=float(cost), test=outcome.test)
-
-
-def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
-    """Whether nothing about an outcome needs a closer look: nearly always so."""
-    values, cost = outcome.values, outcome.cost
-    plain = type(values) is dict and type(cost) is float and not outcome.failure
-    if not plain or not 0 <= cost < math.inf or tuple(values) != objectives:
-        return False
-    return all(type(value) is float and math.isfinite(value) for value in values.values())
-
-
-def _find(values: Mapping[str, float], name: str) -> float:
-    """The value of an objective; NaN where a faulty benchmark gives none."""
-    return values.get(name, math.nan) if isinstance(values, Mapping) else math.nan
-
-
-def _is_finite(value: object) -> bool:
-    """Whether it is a real number that a float can hold, and finite."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False

@@ -83,6 +83,29 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What an optimizer needs that cannot live beside the others: a virtual environment.
+
+    Attributes:
+        requirements: As pip takes them.
+        no_deps: Installed after these, without their own requirements: for libraries that
+            declare bounds which are not true.
+        python: Version of the interpreter, such as `3.12`, or empty for that of hpobench.
+        megabytes: About how much it takes on disk.
+    """
+
+    requirements: tuple[str, ...] = ()
+    no_deps: tuple[str, ...] = ()
+    python: str = ""
+    megabytes: float = 0.0
+
+    def definition(self) -> dict[str, Any]:
+        """All that determines what is installed, and nothing else."""
+        lists = {"requirements": list(self.requirements), "no_deps": list(self.no_deps)}
+        return {**lists, "python": self.python}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """An optimizer with its options, as pure data from YAML.
 
@@ -92,6 +115,7 @@ class Variant:
         adapter: `module:Class` of the `Optimizer`.
         options: Keyword arguments of its constructor.
         capabilities: What it handles.
+        environment: Where it runs if its requirements cannot live beside the others'.
         resources: What a run with it occupies.
         ask_tell_ms: About how long one ask and tell take, in real milliseconds.
         library: Distribution on PyPI it drives, or empty if the algorithm is our own.
@@ -106,6 +130,7 @@ class Variant:
     adapter: str
     options: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Capabilities
+    environment: Environment | None = None
     resources: Resources = field(default_factory=Resources)
     ask_tell_ms: float = 1.0
     library: str = ""
@@ -116,4 +141,5 @@ class Variant:
 
     def definition(self) -> dict[str, Any]:
         """All that determines its decisions, and nothing else; goes into a run's identity."""
-        return {"id": self.id, "adapter": self.adapter, "options": dict(self.options)}
+        own = {"id": self.id, "adapter": self.adapter, "options": dict(self.options)}
+        return {**own, "environment": self.environment.definition()} if self.environment else own

@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 
 
+def seed_globals(seed: int) -> None:
+    """Seed the global generators, so that a library that draws from them still repeats."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+
+
 class GlobalGenerators:
     """The global generators of `random` and `numpy.random`, as one owner sees them.
 

@@ -1,10 +1,8 @@
 """Execute a run: from names to parts, through the loop, to a trajectory."""
 
 import os
-import random
 import shutil
 import tempfile
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -12,17 +10,18 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
-from hpobench.errors import UserError
-from hpobench.loop import Evaluate, RunError, Simulation
-from hpobench.optimizer import Optimizer
-from hpobench.run import Run, Status, Trajectory
+from hpobench.environments import Installation, Isolated, make
+from hpobench.errors import RemoteError, RunError, UserError, described, one_line
+from hpobench.loop import Check, Loop
+from hpobench.optimizer import Environment, Optimizer, Variant
+from hpobench.randomness import seed_globals
+from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
+from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -69,24 +68,30 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         fidelity=fidelity,
         budget=task.budget,
         workers=task.workers,
-        initial=draw(deepcopy(benchmark.space), task.initial, seed),
+        initial=draw(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
     )
 
 
-def execute(run: Run) -> Trajectory:
-    """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory."""
+def execute(run: Run, executor: Executor | None = None) -> Trajectory:
+    """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory.
+
+    Args:
+        run: What to execute.
+        executor: Evaluates its trials side by side in real time; else its workers are simulated.
+    """
     began = perf_counter()
     records: list[Record] = []
     facts: dict[str, Any] = {}
     status, reason, cut = Status.COMPLETED, "", ""
     try:
         with scratch():
-            simulation = prepare(run, facts)
-            for record in simulation.records():
+            loop = prepare(run, facts, executor)
+            for record in loop.records():
                 records.append(record)  # noqa: PERF402 (those before a failure are kept)
-            cut = simulation.cut
+            cut = loop.cut
         if records and all(record.failure for record in records):
-            status, reason = Status.FAILED, f"every trial failed: {records[0].failure}"
+            first = min(records, key=lambda record: record.number)
+            status, reason = Status.FAILED, f"every trial failed: {first.failure}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
         status, reason = Status.FAILED, explain(error)
     seconds = perf_counter() - began
@@ -101,61 +106,106 @@ def execute(run: Run) -> Trajectory:
     )
 
 
-def prepare(run: Run, facts: dict[str, Any]) -> Simulation:
+def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -> Loop:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
     problem = pose(run.task, benchmark, run.seed_for("initial"))
     facts |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),
-        "library_version": library_version(run.variant.library),
     }
-    seed_globals(run.seed_for("globals"))
-    adapter = load(run.variant.adapter)
-    seed = run.seed_for("optimizer")
-    optimizer: Optimizer = adapter(problem, seed, **run.variant.options)
-    evaluate = evaluator(run, benchmark, problem.initial)
-    return Simulation(optimizer, evaluate, problem, run.overhead)
+    if run.variant.environment:
+        make(run.variant.environment)  # now, so that its version is known even if the rest fails
+    facts["library_version"] = library_version(run.variant.library, run.variant.environment)
+    seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
+    seed_globals(generators)
+    optimizer = start(run.variant, problem, seed, generators=generators)
+    clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
+    evaluate = evaluator(run, benchmark)
+    workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
+    facts["clock"] = str(workers.clock)
+    check = legality(benchmark, problem.initial)
+    return Loop(optimizer, workers, problem, run.overhead, check, clock)
 
 
-def evaluator(run: Run, benchmark: Benchmark, initial: Sequence[Config] = ()) -> Evaluate:
-    """Answer legal trials by the benchmark; an illegal one is the optimizer's fault.
+def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer, in this process or in an environment of its own.
+
+    Args:
+        variant: Names the adapter, its options and perhaps an environment.
+        problem: What it is to solve.
+        seed: Its only source of randomness.
+        generators: Seed of the global generators in another process; here they are as they are.
+
+    Raises:
+        UserError: The adapter cannot be loaded, or its environment cannot be made.
+    """
+    if variant.environment:
+        return Isolated(problem, seed, variant=variant, generators=generators)
+    optimizer: Optimizer = load(variant.adapter)(problem, seed, **variant.options)
+    return optimizer
+
+
+def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
+    """Let legal trials pass; an illegal one is the optimizer's fault.
 
     So is another one than the next of the initial design, as long as that lasts.
     """
-    check, seed = checker(benchmark.space), run.seed_for("evaluation")
-    expected = iter(initial)
+    check, expected = checker(benchmark.space), iter(initial)
 
-    def evaluate(trial: Trial) -> Outcome:
+    def legal(trial: Trial) -> None:
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
         if next(expected, trial.config) != trial.config:
             raise RunError("the optimizer did not begin with the initial design it was given")
-        return benchmark.evaluate(trial, seed)
 
-    return evaluate
+    return legal
+
+
+def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
+    """Answer trials by the benchmark, with the noise of the run."""
+    seed = run.seed_for("evaluation")
+    return lambda trial: benchmark.evaluate(trial, seed)
+
+
+def answer(run: Run, trial: Trial) -> tuple[Outcome, float]:
+    """Evaluate one trial of a run alone; the benchmark is kept for the next.
+
+    Returns:
+        The outcome, reduced to the task's objectives and checked, and the real seconds taken.
+
+    Raises:
+        Exception: Whatever the benchmark raises.
+    """
+    with scratch():
+        evaluate = evaluator(run, _kept(run.task))
+        began = perf_counter()
+        outcome = evaluate(trial)
+        return judged(outcome, run.task.objectives), perf_counter() - began
+
+
+_KEPT: dict[bytes, Benchmark] = {}
+
+
+def _kept(task: Task) -> Benchmark:
+    """The benchmark of the task, built now if it is not the one that was used last."""
+    key = canonical(task.definition())
+    if key not in _KEPT:
+        _KEPT.clear()
+        _KEPT[key] = build(task)
+    return _KEPT[key]
 
 
 def explain(error: BaseException) -> str:
-    """An error in one line, with the place in the code that raised it."""
-    place = traceback.extract_tb(error.__traceback__)[-1:]
-    where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
-    message = " ".join(str(error).split())
-    return (
-        message
-        if isinstance(error, UserError | RunError)
-        else (f"{type(error).__name__}: {message}{where}")
-    )
+    """An error in one line, with its type and place unless its message is for people."""
+    plain = isinstance(error, UserError | RunError | RemoteError)
+    return one_line(error) if plain else described(error)
 
 
-def seed_globals(seed: int) -> None:
-    """Seed the global generators, so that a library that draws from them still repeats."""
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-
-
-def library_version(distribution: str) -> str:
-    """The installed version of the library behind an optimizer, or empty."""
+def library_version(distribution: str, environment: Environment | None = None) -> str:
+    """The installed version of the library behind an optimizer, here or there, or empty."""
+    if environment:
+        return Installation.of(environment).version(distribution)
     try:
         return version(distribution) if distribution else ""
     except PackageNotFoundError:

@@ -112,7 +112,7 @@ class Fidelity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What one run occupies while it is executed.
+    """What one run occupies while it is executed, or one trial if these run side by side.
 
     Attributes:
         cpus: CPU cores; BLAS and OpenMP threads are limited to as many (at least one).
@@ -149,7 +149,8 @@ class Task:
         objectives: Which of the benchmark's objectives count.
         fidelity: Name of the benchmark's fidelity if optimizers may use it, else None.
         budget: When a run ends.
-        workers: Simulated workers that evaluate trials side by side.
+        workers: Workers that evaluate trials side by side; simulated, but for a `real_time`
+            task on Ray.
         initial: How many trials every optimizer begins with that are the same for all of
             them (a shared initial design), drawn at random for each seed; 0 is none.
         dimension: Number of hyperparameters.
@@ -198,6 +199,11 @@ class Task:
                 return Kind.MULTI_OBJECTIVE
             case _:
                 return Kind.BLACKBOX
+
+    @property
+    def parallel(self) -> bool:
+        """Whether its trials are evaluated side by side in real time, where there is Ray."""
+        return self.real_time and self.workers > 1
 
     @property
     def base_id(self) -> str:

@@ -58,6 +58,6 @@ class Dehb(Optimizer):
 class _SilentDehb(dehb.DEHB):  # type: ignore[misc]  # no types in the library
     """Without its log, which is a file, a thread, and lines on standard output."""
 
-    def _setup_logger(self, _: Any) -> None:
+    def _setup_logger(self, *_: Any) -> None:
         self.output_path = Path()
         self.logger = logging.getLogger("dehb")

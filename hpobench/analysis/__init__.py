@@ -2,7 +2,7 @@
 
 from hpobench.analysis.output import write
 from hpobench.analysis.pipeline import Analysis, analyze
+from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.analysis.report import summary
-from hpobench.analysis.scored import FailedAs
 
-__all__ = ["Analysis", "FailedAs", "analyze", "summary", "write"]
+__all__ = ["Analysis", "FailedAs", "Horizon", "Incomplete", "Policy", "analyze", "summary", "write"]

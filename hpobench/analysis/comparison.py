@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from hpobench.analysis.policy import Incomplete
 from hpobench.analysis.trials import Integers
 from hpobench.task import Kind
 
@@ -43,23 +44,31 @@ class Comparison:
     pairs: Integers
 
 
-def comparisons(runs: pd.DataFrame, optimizers: Sequence[str]) -> Iterator[Comparison]:
+def comparisons(
+    runs: pd.DataFrame, optimizers: Sequence[str], incomplete: Incomplete = Incomplete.TASKS
+) -> Iterator[Comparison]:
     """One comparison for each kind of tasks that has runs.
 
     Args:
         runs: With `kind`, `task`, `optimizer` and `seed`, sorted by the last three.
         optimizers: All that could have had a run.
+        incomplete: Whether tasks or optimizers give way where a run is missing.
     """
     for kind in Kind:
         found = runs[runs["kind"] == kind]
         if len(found):
-            yield compare(kind, found, optimizers)
+            yield compare(kind, found, optimizers, incomplete)
 
 
-def compare(kind: Kind, runs: pd.DataFrame, optimizers: Sequence[str]) -> Comparison:
+def compare(
+    kind: Kind,
+    runs: pd.DataFrame,
+    optimizers: Sequence[str],
+    incomplete: Incomplete = Incomplete.TASKS,
+) -> Comparison:
     """Choose optimizers and tasks of one kind so that all of them ran on all of these."""
     ran = {str(name): frozenset(group["task"]) for name, group in runs.groupby("optimizer")}
-    compared = chosen(ran)
+    compared = complete(ran) if incomplete is Incomplete.OPTIMIZERS else chosen(ran)
     everything = frozenset[str]().union(*ran.values())
     common = everything.intersection(*(ran[name] for name in compared))
     rows = runs[runs["optimizer"].isin(compared) & runs["task"].isin(common)]
@@ -90,6 +99,12 @@ def chosen(ran: dict[str, frozenset[str]]) -> tuple[str, ...]:
             break
         left.pop()
     return tuple(sorted(left))
+
+
+def complete(ran: dict[str, frozenset[str]]) -> tuple[str, ...]:
+    """Set aside all optimizers that lack a task; if all do, all but those with the most."""
+    most = max(len(tasks) for tasks in ran.values())
+    return tuple(sorted(name for name, tasks in ran.items() if len(tasks) == most))
 
 
 def complete_pairs(rows: pd.DataFrame, optimizers: int) -> Integers:

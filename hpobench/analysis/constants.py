@@ -24,6 +24,7 @@ class Constants:
         seconds: Virtual seconds random search takes, in the median.
         reference: What bounds the hypervolume; empty with one objective.
         ideal: The smallest value known of each objective; empty with one objective.
+        front: All Pareto-optimal values where they are known for certain, else empty.
         seeds: Number of random-search runs behind it.
         budget: Of these runs.
         source: `exact` if the best is known for certain, `observed` if it is the best seen.
@@ -35,6 +36,7 @@ class Constants:
     seconds: float
     reference: tuple[float, ...] = ()
     ideal: tuple[float, ...] = ()
+    front: tuple[tuple[float, ...], ...] = ()
     seeds: int
     budget: str
     source: str
@@ -60,7 +62,11 @@ class Constants:
         if not self.reference:
             values = {"best": self.best, "random_median": self.random, "random_trial": self.start}
             return values | about
-        points = {"reference_point": list(self.reference), "ideal": list(self.ideal)}
+        points: dict[str, Any] = {
+            "reference_point": list(self.reference),
+            "ideal": list(self.ideal),
+        }
+        points |= {"front": [list(point) for point in self.front]} if self.front else {}
         return points | {"hv_best": -self.best, "hv_random_median": -self.random} | about
 
     @classmethod
@@ -74,6 +80,7 @@ class Constants:
             seconds=data["random_seconds"],
             reference=tuple(data["reference_point"]) if several else (),
             ideal=tuple(data["ideal"]) if several else (),
+            front=tuple(tuple(point) for point in data.get("front", ())),
             seeds=data["n_seeds"],
             budget=data["budget"],
             source=data["source"],

@@ -135,6 +135,7 @@ def _several(evidence: Evidence, exact: Exact) -> Constants:
         start=0.0,
         reference=tuple(reference.tolist()),
         ideal=tuple(best.min(axis=0).tolist()),
+        front=() if exact.front is None else tuple(map(tuple, best.tolist())),
         source="observed" if exact.front is None else "exact",
         **_about(evidence),
     )

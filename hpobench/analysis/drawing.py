@@ -1,6 +1,7 @@
 """How figures are drawn: steps, bands, intervals and panels, on scales with plain numbers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -14,9 +15,14 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from hpobench.analysis.style import INK, Style, short
 from hpobench.analysis.trials import Floats
 
-COLUMNS = 4
 PANELS = 48
-"""So many tasks are drawn one by one; the tables hold all of them."""
+"""So many tasks are drawn on a page."""
+
+NARROW = 5.0
+"""In inches; a narrower figure has one column of a page."""
+
+FEW, STRONG = 10, 8
+"""With more optimizers than the first, the best of them are drawn strongly, so many."""
 
 SMALL = 1e-12
 """Stands for 0 on a log scale, beyond its lower end."""
@@ -24,97 +30,127 @@ SMALL = 1e-12
 FEW_DECADES = 2
 """A log scale of fewer decades is also labelled at 2 and 5."""
 
-LONG_LABEL = 24
-"""With longer names than this, a legend has two columns instead of four."""
+LETTERS = 15.0
+"""So many letters of a legend fit into an inch."""
 
 
-def scores(final: pd.DataFrame, look: Mapping[str, Style]) -> Figure:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruler:
+    """An axis of a figure.
+
+    Attributes:
+        label: What it measures.
+        log: Whether its scale is logarithmic.
+        downwards: Whether small is at the top.
+        limits: Where it begins and ends, where that is not for the data to say.
+        mark: Where a dashed line crosses it.
+    """
+
+    label: str
+    log: bool = False
+    downwards: bool = False
+    limits: tuple[float | None, float | None] = (None, None)
+    mark: float | None = None
+
+
+def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figure:
     """A dot with its interval for each optimizer, in the order given."""
-    figure, axes = _figure(1.0 + 0.32 * len(final))
+    figure, axes = _figure(width, 0.6 + 0.17 * len(final))
     for y, row in enumerate(final.to_dict("records")):
         style = look[row["optimizer"]]
-        (dot,) = axes.plot([max(row["regret"], SMALL)], [y], marker=style.marker, markersize=7)
-        (line,) = axes.plot([max(row["low"], SMALL), row["high"]], [y, y], linewidth=2)
+        (dot,) = axes.plot([max(row["regret"], SMALL)], [y], marker=style.marker, markersize=4.5)
+        (line,) = axes.plot([max(row["low"], SMALL), row["high"]], [y, y], linewidth=1.4)
         for artist in (dot, line):
             artist.set(color=style.colour, gid=style.key)
-    names = [look[name].label for name in final["optimizer"]]
-    axes.set_yticks(range(len(final)), names)
+    length = 34 if width > NARROW else 20
+    axes.set_yticks(range(len(final)), [short(name, length) for name in final["optimizer"]])
     axes.set_ylim(len(final) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("normalised regret (log scale)")
     _log(axes, "x", final[["regret", "low", "high"]].to_numpy())
-    axes.axvline(1, color=INK, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.axvline(1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
     return figure
 
 
-def regret_curves(curves: pd.DataFrame, look: Mapping[str, Style], label: str) -> Figure:
-    """Step curves with their bands; `label` says what x is."""
-    figure, axes = _figure(4.2)
-    for name, curve in curves.groupby("optimizer", sort=False):
-        style = look[str(name)]
-        low, high = curve["low"].clip(lower=SMALL), curve["high"]
-        axes.fill_between(
-            curve["x"], low, high, step="post", color=style.colour, alpha=0.16, linewidth=0
-        ).set_gid(style.key)
-        _step(axes, curve["x"], curve["regret"].clip(lower=SMALL), style, markers=True)
-    axes.set_xlim(0, 1.01)
-    axes.set_xlabel(label)
-    axes.set_ylabel("normalised regret (log scale)")
-    _log(axes, "y", curves["regret"].to_numpy())
-    axes.axhline(1, color=INK, linewidth=0.8, linestyle=(0, (3, 3)))
-    _legend(figure, list(curves["optimizer"].unique()), look)
+def curves(
+    table: pd.DataFrame, width: float, *, x: Ruler, y: Ruler, look: Mapping[str, Style]
+) -> Figure:
+    """Step curves, with bands where the table has them.
+
+    Args:
+        table: With `optimizer`, `x`, `y`, and maybe `low` and `high`.
+        width: In inches.
+        x: Across.
+        y: Upwards.
+        look: How each optimizer is drawn.
+    """
+    figure, axes = _figure(width, 0.62 * width if width <= NARROW else 0.5 * width)
+    found = {str(n): own for n, own in table.groupby("optimizer", sort=False)}
+    strong = best(table, least=y.log or y.downwards)
+    for name in sorted(found, key=lambda name: name in strong):
+        _curve(axes, found[name], look[name], y, strong=name in strong)
+    _ruler(axes, "x", x, table["x"].to_numpy())
+    _ruler(axes, "y", y, table["y"].to_numpy())
+    _legend(
+        figure, [name for name in found if name in strong], look, others=len(found) - len(strong)
+    )
     return figure
 
 
-def rank_curves(ranks: pd.DataFrame, look: Mapping[str, Style]) -> Figure:
-    """Step curves of mean ranks, the best at the top."""
-    figure, axes = _figure(4.0)
-    for name, curve in ranks.groupby("optimizer", sort=False):
-        _step(axes, curve["x"], curve["rank"], look[str(name)], markers=True)
-    axes.set_xlim(0, 1.01)
-    axes.invert_yaxis()
-    axes.set_xlabel("share of the budget (full-fidelity trials)")
-    axes.set_ylabel("mean rank (1 is the best)")
-    _legend(figure, list(ranks["optimizer"].unique()), look)
-    return figure
+def best(table: pd.DataFrame, *, least: bool) -> set[str]:
+    """Those to be drawn strongly: all, or of many those that end best."""
+    ends = table.groupby("optimizer", sort=False)["y"].last().sort_values(ascending=least)
+    return set(ends.index[: len(ends) if len(ends) <= FEW else STRONG])
 
 
-def panels(curves: pd.DataFrame, column: str, look: Mapping[str, Style]) -> Figure:
-    """Small panels, one a task."""
-    names = sorted(curves["task"].unique())[:PANELS]
-    rows = ceil(len(names) / COLUMNS)
-    figure = Figure(figsize=(9.6, 0.5 + 1.75 * rows))
-    grid = figure.subplots(rows, COLUMNS, squeeze=False)
-    groups = dict(tuple(curves.groupby("task")))
-    for axes, name in zip(grid.flat, names, strict=False):
-        _panel(axes, groups[name], column, look)
-        axes.set_title(short(name, 36), fontsize=8)
-    for axes in grid.flat[len(names) :]:
+def panels(table: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figure:
+    """Small panels of regret, one a task."""
+    columns = 4 if width > NARROW else 2
+    groups = {str(name): own for name, own in table.groupby("task")}
+    rows = ceil(len(groups) / columns)
+    figure = Figure(figsize=(width, 0.5 + 1.15 * rows))
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes, (name, found) in zip(grid.flat, groups.items(), strict=False):
+        _panel(axes, found, look)
+        axes.set_title(short(name, 28), fontsize=6)
+    for axes in grid.flat[len(groups) :]:
         axes.set_visible(False)
-    for axes in grid.flat[max(0, len(names) - COLUMNS) : len(names)]:
-        axes.set_xlabel("share of the budget", fontsize=7)
-    _legend(figure, sorted(curves["optimizer"].unique()), look)
+    _legend(figure, sorted(table["optimizer"].unique()), look)
     return figure
 
 
-def _panel(axes: Axes, curves: pd.DataFrame, column: str, look: Mapping[str, Style]) -> None:
-    for name, curve in curves.groupby("optimizer"):
-        values = curve[column].clip(lower=SMALL) if column == "regret" else curve[column]
-        _step(axes, curve["x"], values, look[str(name)], markers=False)
+def _curve(axes: Axes, found: pd.DataFrame, style: Style, ruler: Ruler, *, strong: bool) -> None:
+    """One optimizer's curve; of weak ones only a thin line."""
+    y = found["y"].clip(lower=SMALL) if ruler.log else found["y"]
+    if "low" in found and strong:
+        axes.fill_between(
+            found["x"],
+            found["low"].clip(lower=SMALL),
+            found["high"],
+            step="post",
+            color=style.colour,
+            alpha=0.16,
+            linewidth=0,
+        ).set_gid(style.key)
+    _step(axes, found["x"], y, style, markers=strong, alpha=1.0 if strong else 0.3)
+
+
+def _panel(axes: Axes, table: pd.DataFrame, look: Mapping[str, Style]) -> None:
+    for name, found in table.groupby("optimizer"):
+        _step(axes, found["x"], found["regret"].clip(lower=SMALL), look[str(name)], markers=False)
     axes.set_xlim(0, 1.02)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    axes.tick_params(labelsize=7)
-    if column == "regret":
-        _log(axes, "y", curves[column].to_numpy())
-        axes.axhline(1, color=INK, linewidth=0.7, linestyle=(0, (3, 3)))
+    axes.tick_params(labelsize=5.5)
+    _log(axes, "y", table["regret"].to_numpy())
+    axes.axhline(1, color=INK, linewidth=0.5, linestyle=(0, (3, 3)))
 
 
-def _figure(height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(6.8, height))
+def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height))
     return figure, figure.subplots()
 
 
-def _step(axes: Axes, x: Any, y: Any, style: Style, *, markers: bool) -> None:
+def _step(axes: Axes, x: Any, y: Any, style: Style, *, markers: bool, alpha: float = 1.0) -> None:
     """A step function: a value holds from where it was reached to where a better one was."""
     if not markers:
         x, y = corners(np.asarray(x), np.asarray(y))
@@ -122,12 +158,13 @@ def _step(axes: Axes, x: Any, y: Any, style: Style, *, markers: bool) -> None:
         x,
         y,
         drawstyle="steps-post",
+        alpha=alpha,
         color=style.colour,
         linestyle=style.line,
-        linewidth=1.6 if markers else 1.2,
+        linewidth=1.2 if markers else 0.7,
         marker=style.marker if markers else None,
-        markevery=style.every,
-        markersize=4.5,
+        markevery=style.every if len(x) > style.every[1] else None,
+        markersize=3.2,
         gid=style.key,
     )
 
@@ -139,11 +176,26 @@ def corners(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[kept], y[kept]
 
 
-def _log(axes: Axes, axis: str, values: Floats) -> None:
+def _ruler(axes: Axes, name: str, ruler: Ruler, values: Floats) -> None:
+    getattr(axes, f"set_{name}label")(ruler.label)
+    if ruler.log:
+        _log(axes, name, values, include=ruler.mark)
+    low, high = ruler.limits
+    room = 0.01 * high if high else None
+    getattr(axes, f"set_{name}lim")(low, high + room if high and room else None)
+    if ruler.downwards:
+        axes.invert_yaxis()
+    if ruler.mark is not None:
+        axes.axhline(ruler.mark, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
+
+
+def _log(axes: Axes, axis: str, values: Floats, include: float | None = 1.0) -> None:
     """A log scale with plain numbers that shows all but zeros, which lie at its lower end."""
     positive = values[np.isfinite(values) & (values > 0)]
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
-    limits = (max(min(low, 0.5) / 1.5, 1e-9), max(high, 1.0) * 1.5)
+    if include is not None:
+        low, high = min(low, include / 2), max(high, include)
+    limits = (max(low / 1.5, 1e-9), high * 1.5)
     getattr(axes, f"set_{axis}scale")("log")
     getattr(axes, f"set_{axis}lim")(*limits)
     ruler = getattr(axes, f"{axis}axis")
@@ -155,18 +207,26 @@ def _log(axes: Axes, axis: str, values: Floats) -> None:
     ruler.set_minor_locator(NullLocator())
 
 
-def _legend(figure: Figure, names: Sequence[str], look: Mapping[str, Style]) -> None:
+def _legend(
+    figure: Figure, names: Sequence[str], look: Mapping[str, Style], *, others: int = 0
+) -> None:
     """One legend below all panels."""
     chosen = [look[name] for name in names]
     handles = [
-        Line2D([], [], color=s.colour, linestyle=s.line, marker=s.marker, markersize=4.5)
+        Line2D([], [], color=s.colour, linestyle=s.line, marker=s.marker, markersize=3.2)
         for s in chosen
     ]
-    columns = min(len(chosen), 4 if max(len(s.label) for s in chosen) < LONG_LABEL else 2)
+    labels = [s.label for s in chosen]
+    if others:
+        handles.append(Line2D([], [], color=INK, alpha=0.3, linewidth=0.7))
+        labels.append(f"{others} others")
+    longest = max(len(label) for label in labels) + 6
+    columns = int(figure.get_figwidth() * LETTERS / longest)
     figure.legend(
         handles,
-        [s.label for s in chosen],
+        labels,
         loc="outside lower center",
-        ncols=columns,
-        handlelength=3,
+        ncols=max(1, min(len(handles), columns)),
+        handlelength=2.6,
+        columnspacing=1.2,
     )

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from hpobench.analysis.trials import TaskInfo, Trials, unpack
 from hpobench.errors import UnknownNameError
+from hpobench.store.selection import matches
 
 RUN_COLUMNS = (
     "optimizer",
@@ -112,12 +112,6 @@ def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bo
         if not any(matches(name, [glob]) for name in known):
             raise UnknownNameError(f"run with {noun}", glob, known)
     return names.isin([name for name in known if matches(name, globs)])
-
-
-def matches(name: str, globs: Sequence[str]) -> bool:
-    """Whether a name, whole or up to its `@`, matches any of the globs, or there are none."""
-    forms = {name, name.partition("@")[0]}
-    return not globs or any(fnmatchcase(form, glob) for form in forms for glob in globs)
 
 
 def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:

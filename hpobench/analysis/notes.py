@@ -10,9 +10,9 @@ import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.constants import References
-from hpobench.analysis.scored import FailedAs
-from hpobench.analysis.text import count
-from hpobench.analysis.trials import TaskInfo
+from hpobench.analysis.policy import FailedAs
+from hpobench.analysis.text import count, share
+from hpobench.analysis.trials import ROUNDING, TaskInfo
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
@@ -26,6 +26,7 @@ SPENT = 0.95
 FAILED_AS = {
     FailedAs.WORST: "each counts as a run that found nothing, and ranks last",
     FailedAs.RANDOM: "each counts as the median of random search, regret 1",
+    FailedAs.EXCLUDE: "where an optimizer failed, all its runs on that task are left out",
 }
 
 
@@ -202,6 +203,18 @@ def cut_short(runs: pd.DataFrame) -> Iterator[Note]:
                 f"{name}: {_runs(number)}: {cut or 'nothing left to try'}"
                 for (name, cut), number in sorted(reasons.items())
             ),
+            serious=False,
+        )
+
+
+def shortened(runs: pd.DataFrame) -> Iterator[Note]:
+    """Tasks that were compared on less than their budget, since not all runs got further."""
+    reached = runs[runs["trials"] > 0].groupby("task")["used"].max()
+    if len(found := reached[reached < 1 - ROUNDING]):
+        yield Note(
+            text=f"On {count(len(found), 'task')} runs are compared up to the share of the "
+            "budget that all of them reached.",
+            details=tuple(f"{task}: {share(float(used))}" for task, used in found.items()),
             serious=False,
         )
 

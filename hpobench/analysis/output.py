@@ -4,20 +4,26 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+from markupsafe import Markup
+
 from hpobench.analysis import tables
+from hpobench.analysis.gallery import TITLES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.report import Drawn, render
 from hpobench.errors import FileError
 from hpobench.task import Kind
 
 
-def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
+def write(
+    analysis: Analysis, folder: Path, *, figures: bool = True, everything: bool = False
+) -> Path:
     """Write all of it; what an earlier analysis left there is replaced.
 
     Args:
         analysis: What to write.
         folder: Made if it does not exist.
-        figures: Whether to draw, which takes most of the time.
+        figures: Whether to draw files; the page draws its figures itself.
+        everything: Whether to draw all of them, not the main ones only.
 
     Returns:
         The report's path.
@@ -28,9 +34,10 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
     try:
         tables.write(analysis, folder / "tables")
         _clear(folder / "figures")
-        drawn = list(_draw(analysis, folder / "figures")) if figures else []
+        drawn = list(_draw(analysis, folder, everything=everything)) if figures else []
         report = folder / "report.html"
-        report.write_text(render(analysis, drawn), encoding="utf-8")
+        page = render(analysis, drawn)
+        report.write_text(page, encoding="utf-8", errors="backslashreplace")  # paths may be no text
     except OSError as error:
         raise FileError(folder, f"cannot be written: {error.strerror}") from error
     return report
@@ -39,27 +46,27 @@ def write(analysis: Analysis, folder: Path, *, figures: bool = True) -> Path:
 def _clear(folder: Path) -> None:
     """Make room for figures: those of an earlier analysis would be taken for this one's."""
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, form in product(Kind, ("svg", "png")):
+    for kind, form in product(Kind, ("svg", "pdf", "png")):
         for path in folder.glob(f"{kind}-*.{form}"):
             path.unlink()
 
 
-def _draw(analysis: Analysis, folder: Path) -> Iterator[Drawn]:
-    """Draw each figure once into its files, and give it for the page."""
-    from hpobench.analysis.plots import plots
+def _draw(analysis: Analysis, folder: Path, *, everything: bool) -> Iterator[Drawn]:
+    """Draw figures into files, and give them for the page, some as they are."""
+    from hpobench.analysis.figures import draw_all
     from hpobench.analysis.style import styles
-    from hpobench.analysis.svg import draw, inline
+    from hpobench.analysis.svg import inline
 
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
-    for plot in plots(analysis):
-        svg = draw(plot.figure, "svg")
-        (folder / f"{plot.name}.svg").write_bytes(svg)
-        (folder / f"{plot.name}.png").write_bytes(draw(plot.figure, "png"))
+    for plot, end in draw_all(folder, analysis.optimizers, everything=everything):
+        markup = Markup()
+        if plot.still and not end:
+            svg = (folder / "figures" / f"{plot.name}.svg").read_bytes()
+            markup = inline(svg, plot.name, names, f"{TITLES[plot.view]}: {plot.kind}")
         yield Drawn(
-            name=plot.name,
+            name=f"{plot.name}{end}",
             kind=plot.kind,
-            title=plot.title,
-            caption=plot.caption,
-            per_task=plot.per_task,
-            markup=inline(svg, plot.name, names, f"{plot.title}. {plot.caption}"),
+            view=plot.view,
+            label=plot.label + (", one column" if end else ""),
+            markup=markup,
         )

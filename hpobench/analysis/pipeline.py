@@ -1,23 +1,36 @@
 """The way from a results folder to all that is reported, as data frames."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from hpobench.analysis import notes, protocol, results
+from hpobench.analysis import (
+    anytime,
+    holes,
+    inventory,
+    notes,
+    overtuning,
+    protocol,
+    results,
+    statistics,
+)
+from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.constants import References, load
 from hpobench.analysis.frame import Frame, Source, read
+from hpobench.analysis.groups import Groups
 from hpobench.analysis.plan import Choice, Plan, planned
-from hpobench.analysis.scored import FailedAs, people_read, score
-from hpobench.analysis.trials import TaskInfo
+from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.analysis.scored import Scored, score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.store import Store
+
+DEFAULT = Policy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +39,31 @@ class Analysis:
 
     Attributes:
         final: For each kind and optimizer the aggregated scores, see `results.final`.
-        anytime: Aggregated curves, see `results.anytime`.
-        ranks: Mean ranks over the budget, see `results.ranks`.
+        anytime: Aggregated curves, see `anytime.aggregated`.
+        ranks: Mean ranks over each axis, see `anytime.ranks`.
         final_tasks: For each task and optimizer the final scores, see `results.by_task`.
-        anytime_tasks: For each task and optimizer the curves over the budget.
+        anytime_tasks: For each task and optimizer the curves, see `anytime.by_task`.
+        run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
+        profiles: Performance profiles, see `anytime.profiles`.
+        attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
+        overtuning: How far incumbents overtuned, see `overtuning.summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.
+        against_best: Who is worse than the best on each task, see `statistics.against_best`.
+        pairs: Each two optimizers of a kind held against each other, see `pairs.pairs`.
+        significance: For each kind whether its optimizers differ, see `pairs.overall`; and
+            `tau`, how like each other rankings by other tasks and seeds are.
+        critical: Mean ranks over tasks, and who cannot be told apart, see `pairs.critical`.
+        stability: How often each optimizer has each place, see `stability.frame`.
+        power: What would settle each pair, see `power.power`.
+        properties: Results by collection, dimension and type of space, see
+            `where.by_property`.
+        influence: What each task changes by its absence, see `influence.influence`.
+        matrix: Mean regret, one row for each task and a column for each optimizer.
+        ert: Expected running times over all tasks, see `running_time.aggregated`.
+        ert_tasks: Expected running times on each task, see `running_time.by_task`.
+        overhead: What asking and telling costs, see `statistics.overhead`.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
         notes: What a reader must know, the serious first.
@@ -46,9 +77,25 @@ class Analysis:
     ranks: pd.DataFrame
     final_tasks: pd.DataFrame
     anytime_tasks: pd.DataFrame
+    run_lengths: pd.DataFrame
+    profiles: pd.DataFrame
+    attainment: pd.DataFrame
+    overtuning: pd.DataFrame
     runs: pd.DataFrame
     absent: pd.DataFrame
     failures: pd.DataFrame
+    against_best: pd.DataFrame
+    pairs: pd.DataFrame
+    significance: pd.DataFrame
+    critical: pd.DataFrame
+    stability: pd.DataFrame
+    power: pd.DataFrame
+    properties: pd.DataFrame
+    influence: pd.DataFrame
+    matrix: pd.DataFrame
+    ert: pd.DataFrame
+    ert_tasks: pd.DataFrame
+    overhead: pd.DataFrame
     tasks: pd.DataFrame
     comparisons: tuple[Comparison, ...]
     notes: tuple[notes.Note, ...]
@@ -56,13 +103,34 @@ class Analysis:
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
 
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All data frames by their names."""
+        found = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in found if isinstance(value, pd.DataFrame)}
+
+    def to_polars(self) -> SimpleNamespace:
+        """All data frames as attributes of the same names, for polars.
+
+        Raises:
+            UserError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise UserError("polars is not installed: pip install 'hpobench[polars]'") from error
+        tables = {
+            name: pa.Table.from_pandas(frame, preserve_index=False)
+            for name, frame in self.frames().items()
+        }
+        return SimpleNamespace(**{name: pl.from_arrow(t) for name, t in tables.items()})
+
 
 def analyze(
     path: Path | str,
     *,
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
-    failed_as: FailedAs = FailedAs.WORST,
+    policy: Policy = DEFAULT,
     catalogue: Catalogue | None = None,
 ) -> Analysis:
     """Analyse the runs in a results folder.
@@ -74,7 +142,7 @@ def analyze(
         path: The results folder.
         optimizers: Globs of those to compare; all by default.
         tasks: Globs of those to compare on; all by default.
-        failed_as: What a failed run is scored as.
+        policy: What is done about failures, holes and unequal budgets.
         catalogue: hpobench's own by default.
 
     Raises:
@@ -84,7 +152,7 @@ def analyze(
     roots = (catalogue or Catalogue()).roots
     folders = [root / "tasks" / "constants" for root in roots]
     references = load([*folders, Path(path) / "constants"])
-    return examine(store, references, optimizers=optimizers, tasks=tasks, failed_as=failed_as)
+    return examine(store, references, optimizers=optimizers, tasks=tasks, policy=policy)
 
 
 def examine(
@@ -93,42 +161,72 @@ def examine(
     *,
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
-    failed_as: FailedAs = FailedAs.WORST,
+    policy: Policy = DEFAULT,
 ) -> Analysis:
     """Analyse any source of runs, with the given constants; see `analyze`."""
-    frame = read(source, optimizers=optimizers, tasks=tasks)
-    if not len(frame.runs):
+    stored = read(source, optimizers=optimizers, tasks=tasks)
+    if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
-    scored = score(frame, references, failed_as)
-    plan = planned(source, frame, Choice(optimizers, tasks))
-    compared = tuple(comparisons(scored.runs, plan.optimizers))
-    final_tasks, anytime_tasks = results.by_task(scored, frame.tasks)
+    plan = planned(source, stored, Choice(optimizers, tasks))
+    whole, frame = settled(stored, plan, holes.checked(policy))
+    scored = score(frame, references, policy)
+    compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
+    groups = Groups.of(scored.runs)
+    final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
+    final_tasks = results.by_task(scored, groups, frame.tasks)
     return Analysis(
-        final=pd.concat([results.final(scored, c) for c in compared], ignore_index=True),
-        anytime=pd.concat([results.anytime(scored, c) for c in compared], ignore_index=True),
-        ranks=pd.concat([results.ranks(scored, c) for c in compared], ignore_index=True),
+        final=statistics.with_rank_intervals(final, scored, compared),
+        **curves(scored, groups, frame, compared, references),
         final_tasks=final_tasks,
-        anytime_tasks=anytime_tasks,
+        against_best=statistics.against_best(final_tasks, scored),
+        attainment=surfaces(frame, policy.horizon),
+        overtuning=overtuning.summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
-        absent=pd.DataFrame(
-            [_absence(name, c, plan, frame) for c in compared for name in c.absent],
-            columns=["kind", "optimizer", "reason"],
-        ),
-        failures=failures(scored.runs),
-        tasks=described(frame, references),
+        absent=inventory.absent(whole, plan, compared),
+        failures=inventory.failures(whole.runs, plan),
+        **statistics.frames(scored, compared, frame.tasks, policy.rope),
+        tasks=inventory.described(frame, references),
         comparisons=compared,
         notes=notes.sorted_by_weight(
-            about(source, plan, frame),
-            notes.failed(scored.runs, failed_as),
+            about(source, plan, stored),
+            notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), references),
             notes.elsewhere(frame.tasks.values(), references),
             *map(notes.unequal, compared),
-            about_runs(scored.runs),
+            about_runs(scored.runs, policy.horizon),
         ),
-        protocol=protocol.rules(references, failed_as),
+        protocol=protocol.rules(references, policy),
         versions=protocol.versions(source.experiments()),
         optimizers=plan.optimizers,
     )
+
+
+def curves(
+    scored: Scored,
+    groups: Groups,
+    frame: Frame,
+    compared: Sequence[Comparison],
+    references: References,
+) -> dict[str, pd.DataFrame]:
+    """The frames of all curves, by the attribute of `Analysis` that they become."""
+    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references)
+    lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
+    of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
+    parts: dict[str, list[pd.DataFrame]] = {
+        "anytime": [anytime.aggregated(scored, groups, c, own) for c, own in of_kind],
+        "ranks": [
+            anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
+            for c, own in of_kind
+        ],
+        "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
+    }
+    joined = {name: _stacked(found) for name, found in parts.items()}
+    return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One frame of several; those without rows are left out, for their columns have no types."""
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
@@ -139,51 +237,18 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
     yield from notes.skipped(plan.skips)
 
 
-def about_runs(runs: pd.DataFrame) -> Iterator[notes.Note]:
+def settled(stored: Frame, plan: Plan, policy: Policy) -> tuple[Frame, Frame]:
+    """The runs that count as made, and of these the ones that are scored."""
+    wanted = policy.incomplete is Incomplete.FAILED
+    whole = holes.filled(stored, plan.skips) if wanted else stored
+    excluded = policy.failed is FailedAs.EXCLUDE
+    return whole, holes.without_failed(whole) if excluded else whole
+
+
+def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[notes.Note]:
     """What to know of the runs themselves."""
     yield from notes.empty_handed(runs)
     yield from notes.mixed(runs)
     yield from notes.surpassed(runs)
-    yield from notes.cut_short(runs)
+    yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
     yield from notes.few_seeds(runs)
-
-
-def failures(runs: pd.DataFrame) -> pd.DataFrame:
-    """For each kind and optimizer the `runs`, those that `failed`, and the failure `rate`."""
-    failed = (runs["status"] == "failed").groupby([runs["kind"], runs["optimizer"]])
-    found = failed.agg(runs="size", failed="sum").reset_index()
-    return found.assign(rate=found["failed"] / found["runs"])
-
-
-def described(frame: Frame, references: References) -> pd.DataFrame:
-    """One row for each task with its budget and constants."""
-    return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
-
-
-def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dict[str, str]:
-    """Why an optimizer has no run on a kind of tasks."""
-    tasks = {task.id for task in frame.tasks.values() if task.kind is comparison.kind}
-    reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
-    if any(optimizer == name and task in tasks for optimizer, task, _ in plan.missing):
-        reasons.add("its runs are missing")
-    reason = "; ".join(sorted(reasons)) or "it was not run on such tasks"
-    return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}
-
-
-def _row(task: TaskInfo, references: References) -> dict[str, Any]:
-    constants = references.of(task)
-    about: dict[str, Any] = {
-        "task": task.id,
-        "kind": str(task.kind),
-        "collection": task.collection,
-        "dimension": task.dimension,
-        "objectives": " ".join(objective.name for objective in task.objectives),
-        "budget": str(task.budget),
-        "constants": "none",
-        "best": np.nan,
-        "random_median": np.nan,
-    }
-    if constants is None:
-        return about
-    best, random = people_read(np.array([constants.best, constants.random]), [task, task])
-    return about | {"constants": constants.source, "best": best, "random_median": random}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hpobench.analysis.frame import Frame, Source, matches
+from hpobench.analysis.frame import Frame, Source
+from hpobench.store.selection import matches
 
 
 @dataclass(frozen=True, slots=True)

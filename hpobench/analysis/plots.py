@@ -1,141 +1,168 @@
-"""The figures: drawn once by matplotlib, for files and for the page."""
+"""The figures as files: which there are, and what each is drawn from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
 from hpobench.analysis import drawing
-from hpobench.analysis.pipeline import Analysis
-from hpobench.analysis.style import RC, Style, styles
+from hpobench.analysis.axes import REACH, Axis
+from hpobench.analysis.drawing import Ruler
+from hpobench.analysis.runlengths import TARGETS
+from hpobench.analysis.style import Style, styles
 
-TITLES = {"budget": "Regret over the budget", "time": "Regret over virtual time"}
 LABELS = {
-    "budget": "share of the budget (full-fidelity trials)",
-    "time": "share of the time random search takes",
+    Axis.BUDGET: "share of the budget (full-fidelity trials)",
+    Axis.EVALUATIONS: "evaluations per trial of the budget",
+    Axis.TIME: "virtual time / random search's",
+    Axis.OVERHEAD: "(virtual time + overhead) / random search's time",
 }
-CAPTIONS = {
-    "budget": "Interquartile mean of normalised regret over tasks{interval}. Lower is better; "
-    "the line at 1 is what random search reaches with the whole budget.",
-    "time": "The same over the virtual seconds that trials take, for tasks whose trials differ "
-    "in cost. A run that is done earlier keeps its last incumbent.",
-}
+MAIN = TARGETS[:1]
+"""The target of the main performance profile."""
+
+REGRET = Ruler(label="normalised regret (log scale)", log=True, mark=1.0)
+RANK = Ruler(label="mean rank (1 is the best)", downwards=True)
+VIEWS = {"rank": "ranks", "hypervolume": "volume", "igd_plus": "igd"}
+"""By the column of a table the view of the page that shows it, where they differ."""
+VOLUME = Ruler(label="hypervolume, share of the best known")
+DISTANCE = Ruler(label="IGD+ (log scale)", log=True, mark=None)
+REACHED = Ruler(label="share of targets reached", limits=(0, 1))
+TASKS = Ruler(label="share of tasks", limits=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A figure with what a reader needs to understand it.
+    """A figure that can be drawn at any width.
 
     Attributes:
         name: Of its files.
         kind: Of the tasks it shows.
-        title: In a few words.
-        caption: What is drawn, and how to read it.
-        figure: matplotlib's.
-        per_task: Whether it has a panel for each task.
+        view: The figure of the page that it belongs to, see `gallery.Exhibit`.
+        label: Which of that figure's variants it is.
+        draw: From a width in inches to matplotlib's figure.
+        still: Whether the page shows it as it is, for want of scripts or since it never changes.
     """
 
     name: str
     kind: str
-    title: str
-    caption: str
-    figure: Figure
-    per_task: bool = False
+    view: str
+    label: str
+    draw: Callable[[float], Figure]
+    still: bool = False
 
 
-def plots(analysis: Analysis) -> Iterator[Plot]:
-    """All figures for which there are data, one kind of tasks after the other."""
-    look = styles(analysis.optimizers)
-    with mpl.rc_context(RC):
-        for comparison in analysis.comparisons:
-            kind = str(comparison.kind)
-            final = analysis.final[analysis.final["kind"] == kind]
-            anytime = analysis.anytime[analysis.anytime["kind"] == kind]
-            yield from _aggregated(kind, final, anytime, look)
-            yield from _ranks(kind, analysis.ranks[analysis.ranks["kind"] == kind], look)
-            tasks = analysis.anytime_tasks[analysis.anytime_tasks["kind"] == kind]
-            yield from _tasks(kind, tasks, analysis.tasks, look)
-
-
-def _aggregated(
-    kind: str, final: pd.DataFrame, anytime: pd.DataFrame, look: Mapping[str, Style]
+def plots(
+    tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str], *, everything: bool = False
 ) -> Iterator[Plot]:
-    """Final scores with intervals, and curves over budget and time."""
+    """The figures for which there are data, one kind of tasks after the other.
+
+    Args:
+        tables: The frames of an analysis by their names: `final`, `anytime`, `ranks`,
+            `profiles` and `anytime_tasks`.
+        optimizers: Of the analysis; they fix the colours.
+        everything: Whether to draw all axes, all targets of profiles, the distance to known
+            fronts, and each task, beside the main figures.
+    """
+    look = styles(optimizers)
+    for kind in tables["final"]["kind"].unique():
+        own = {name: frame[frame["kind"] == kind] for name, frame in tables.items()}
+        yield from _final(kind, own["final"], look)
+        for axis in Axis if everything else (Axis.BUDGET,):
+            yield from _curves(kind, axis, own, look, everything=everything)
+        yield from _profiles(kind, own["profiles"], look, TARGETS if everything else MAIN)
+        if everything:
+            tasks = own["anytime_tasks"]
+            yield from _tasks(kind, tasks[tasks["axis"] == str(Axis.BUDGET)], look)
+
+
+def _curves(
+    kind: str,
+    axis: Axis,
+    tables: Mapping[str, pd.DataFrame],
+    look: Mapping[str, Style],
+    *,
+    everything: bool,
+) -> Iterator[Plot]:
+    """Regret, ranks, targets and maybe IGD+ over one axis."""
+    draw = partial(
+        drawing.curves, x=Ruler(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
+    )
+    means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
+    yield from _over(kind, axis, "regret", means, partial(draw, y=REGRET))
+    if len(set(places["optimizer"])) > 1:
+        yield from _over(kind, axis, "rank", places, partial(draw, y=RANK))
+    yield from _over(kind, axis, "targets", means, partial(draw, y=REACHED))
+    if everything:
+        for measure, y in (("hypervolume", VOLUME), ("igd_plus", DISTANCE)):
+            known = means.dropna(subset=measure)
+            yield from _over(kind, axis, measure, known, partial(draw, y=y))
+
+
+def _end(axis: Axis, kind: str) -> float:
+    return REACH if axis is Axis.EVALUATIONS and "multi-fidelity" in kind else 1.0
+
+
+def _final(kind: str, final: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
+    """Final scores with intervals."""
     if final["regret"].notna().any():
-        yield Plot(
-            name=f"{kind}-final",
-            kind=kind,
-            title="Regret at the end",
-            caption=f"Interquartile mean of normalised regret over tasks{_interval(final)}. "
-            "Left is better; the line at 1 is what random search reaches.",
-            figure=drawing.scores(final.dropna(subset="regret"), look),
-        )
-    for axis, label in LABELS.items():
-        curves = anytime[anytime["axis"] == axis]
-        if len(curves):
-            yield Plot(
-                name=f"{kind}-regret-over-{axis}",
-                kind=kind,
-                title=TITLES[axis],
-                caption=CAPTIONS[axis].format(interval=_interval(curves)),
-                figure=drawing.regret_curves(curves, look, label),
-            )
+        draw = partial(drawing.scores, final.dropna(subset="regret"), look)
+        yield Plot(name=f"{kind}-final", kind=kind, view="regret", label="at the end", draw=draw)
 
 
-def _ranks(kind: str, ranks: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
-    """Mean ranks over the budget; a rank among one says nothing."""
-    if len(set(ranks["optimizer"])) > 1:
-        yield Plot(
-            name=f"{kind}-ranks",
-            kind=kind,
-            title="Ranks over the budget",
-            caption="Mean rank over the pairs of task and seed that all ran. Higher up is "
-            "better: rank 1 is the best.",
-            figure=drawing.rank_curves(ranks, look),
-        )
-
-
-def _tasks(
-    kind: str, curves: pd.DataFrame, tasks: pd.DataFrame, look: Mapping[str, Style]
+def _over(
+    kind: str,
+    axis: Axis,
+    column: str,
+    curves: pd.DataFrame,
+    draw: Callable[..., Figure],
 ) -> Iterator[Plot]:
-    """A small panel for each task: its regret, and its hypervolume where there is one."""
-    scaled = curves[curves["regret"].notna()]
-    if len(scaled):
+    """Curves over one axis, if there are any."""
+    if len(curves):
+        view = VIEWS.get(column, column)
+        bands = ["low", "high"] if column == "regret" else []
+        chosen = curves[["optimizer", "x", column, *bands]].rename(columns={column: "y"})
         yield Plot(
-            name=f"{kind}-tasks",
+            name=f"{kind}-{view}-over-{axis}",
             kind=kind,
-            title="Task by task: regret over the budget",
-            caption="Mean normalised regret over seeds. Lower is better; the line at 1 is what "
-            "random search reaches, the lower edge stands for 0." + _first(scaled),
-            figure=drawing.panels(scaled, "regret", look),
-            per_task=True,
+            view=view,
+            label=f"over {axis}",
+            draw=partial(draw, chosen),
+            still=view == "regret" and axis is Axis.BUDGET,
         )
-    if "multi-objective" in kind:
-        best = tasks.set_index("task")["best"] if "best" in tasks else pd.Series(dtype=float)
-        share = curves["value"].fillna(0.0) / curves["task"].map(best)
-        volumes = curves.assign(volume=share)[share.notna()]
-        if len(volumes):
-            yield Plot(
-                name=f"{kind}-hypervolume",
-                kind=kind,
-                title="Task by task: hypervolume over the budget",
-                caption="Median over seeds, as a share of the best known. Higher is better."
-                + _first(volumes),
-                figure=drawing.panels(volumes, "volume", look),
-                per_task=True,
-            )
 
 
-def _interval(scores: pd.DataFrame) -> str:
-    """That intervals are drawn, if there are any."""
-    return ", with its 95 % interval" if scores["low"].notna().any() else ""
+def _profiles(
+    kind: str, profiles: pd.DataFrame, look: Mapping[str, Style], targets: Sequence[float]
+) -> Iterator[Plot]:
+    """Performance profiles over the budget; among one they say nothing."""
+    own = profiles[profiles["axis"] == str(Axis.BUDGET)]
+    if own["optimizer"].nunique() < 2:  # noqa: PLR2004
+        return
+    x = Ruler(label="times as long as the best (log scale)", log=True, limits=(1, None))
+    for target in targets:
+        chosen = own[own["target"] == target]
+        steps = chosen.rename(columns={"tau": "x", "share": "y"})[["optimizer", "x", "y"]]
+        yield Plot(
+            name=f"{kind}-profile-regret-{target:g}",
+            kind=kind,
+            view="profile",
+            label=f"regret {target:g}",
+            draw=partial(drawing.curves, steps, x=x, y=TASKS, look=look),
+        )
 
 
-def _first(curves: pd.DataFrame) -> str:
-    """That there are more tasks than panels."""
-    count = curves["task"].nunique()
-    if count <= drawing.PANELS:
-        return ""
-    return f" The first {drawing.PANELS} of {count} tasks by name; the tables hold all."
+def _tasks(kind: str, curves: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
+    """A panel for each task: its regret, or its value where it has no scale."""
+    scaled = curves[curves["regret"].notna()]
+    pages = sorted(scaled["task"].unique())
+    for first in range(0, len(pages), drawing.PANELS):
+        names = pages[first : first + drawing.PANELS]
+        yield Plot(
+            name=f"{kind}-tasks-{first + 1}-{first + len(names)}",
+            kind=kind,
+            view="task",
+            label=f"{first + 1} to {first + len(names)}",
+            draw=partial(drawing.panels, scaled[scaled["task"].isin(names)], look),
+        )

@@ -4,22 +4,52 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hpobench.analysis import bayes, power, significance, stability
+from hpobench.analysis.anytime import FLOOR
+from hpobench.analysis.attainment import LEVELS
+from hpobench.analysis.axes import REACH
 from hpobench.analysis.bootstrap import CURVE_RESAMPLES, LEVEL, RESAMPLES, SEED
 from hpobench.analysis.comparison import LEAST_SHARE
 from hpobench.analysis.constants import References
-from hpobench.analysis.scored import FailedAs
+from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.analysis.runlengths import ECDF_TARGETS, TARGETS
 from hpobench.analysis.scores import GRID
+from hpobench.analysis.text import number
 
 _FAILED = {
-    FailedAs.WORST: "as a run that never found anything: the regret of a single random "
-    "configuration throughout (a hypervolume of 0 with several objectives), and the last rank.",
-    FailedAs.RANDOM: "as random search at the end of its budget: regret 1 throughout, and the "
-    "rank that goes with it.",
+    FailedAs.WORST: "Never dropped; scored as a run that never found anything: the regret of a "
+    "single random configuration throughout (a hypervolume of 0 with several objectives), and the "
+    "last rank.",
+    FailedAs.RANDOM: "Never dropped; scored as random search at the end of its budget: regret 1 "
+    "throughout, and the rank that goes with it.",
+    FailedAs.EXCLUDE: "Left out: where any run of an optimizer on a task failed, none of its runs "
+    "on that task counts. They are counted as failures all the same.",
+}
+_INCOMPLETE = {
+    Incomplete.TASKS: "Tables and aggregated figures use the tasks that all compared optimizers "
+    f"ran. Where this leaves less than {LEAST_SHARE:.0%} of a kind's tasks, the optimizer with the "
+    "fewest tasks is set aside; two are compared whatever they share.",
+    Incomplete.OPTIMIZERS: "Optimizers that lack any of a kind's tasks are set aside; the others "
+    "are compared on all of them.",
+    Incomplete.FAILED: "A run that others have on a kind's task and an optimizer has not counts as "
+    "a failed one, unless the optimizer cannot handle the task. Compared are then the tasks "
+    "that all can handle.",
+}
+_HORIZON = {
+    Horizon.FULL: "Runs are compared at the end of the budget; the last incumbent of a run that "
+    "ended earlier stands for the rest.",
+    Horizon.COMMON: "Runs are compared up to the share of a task's budget that all completed runs "
+    "on it reached; what any of them found later does not count.",
 }
 
 
-def rules(references: References, failed_as: FailedAs) -> dict[str, str]:
+def rules(references: References, policy: Policy) -> dict[str, str]:
     """Each rule in force by its name."""
+    return _scoring(references, policy) | _testing(policy)
+
+
+def _scoring(references: References, policy: Policy) -> dict[str, str]:
+    """How runs become numbers."""
     versions = ", ".join(f"{name} v{version}" for name, version in references.versions.items())
     return {
         "Incumbent": "The best value found so far by a successful trial; with several "
@@ -33,28 +63,70 @@ def rules(references: References, failed_as: FailedAs) -> dict[str, str]:
         "Constants": "Best known results, medians of random search and reference points are "
         "fixed per task and versioned. They are never taken from the compared runs, so that "
         f"no optimizer moves another's curve. In force: {versions or 'none'}.",
-        "Failed runs": f"Never dropped; scored {_FAILED[failed_as]}",
-        "Compared tasks": "Tables and aggregated figures use the tasks that all compared "
-        f"optimizers ran. Where this leaves less than {LEAST_SHARE:.0%} of a kind's tasks, the "
-        "optimizer with the fewest tasks is set aside; two are compared whatever they share.",
+        "Failed runs": _FAILED[policy.failed],
+        "Compared tasks": _INCOMPLETE[policy.incomplete],
+        "Unequal budgets": _HORIZON[policy.horizon],
         "Aggregation": "The mean over seeds within a task, then over tasks with equal weight: "
         "the interquartile mean, which leaves out the lowest and the highest quarter of the "
         "tasks (rounded down), and the median.",
         "Intervals": f"{LEVEL:.0%} percentile intervals of the interquartile mean by bootstrap, "
         f"stratified by task: {RESAMPLES:,} draws of seeds in tables, {CURVE_RESAMPLES} in "
-        f"curves, random seed {SEED}. They tell how far other seeds would move the result, "
-        "not how far other tasks would.",
+        f"curves and on parts of the tasks, random seed {SEED}. They tell how far other seeds "
+        "would move the result, not how far other tasks would.",
         "Ranks": "Within each pair of task and seed that all compared optimizers ran; ties "
         "share their mean rank. Ranks depend on who is compared.",
         "Wins": "Pairs of task and seed at whose end no compared optimizer was better; nobody wins "
         "where all found nothing.",
         "Share of the budget": f"Curves are read off at {len(GRID)} equal steps of the task's "
         "budget; a trial at a fraction of the highest fidelity spends that fraction of a trial.",
+        "Evaluations": f"For each trial of the budget, to {REACH}; apart from the budget only on "
+        "multi-fidelity tasks. Elsewhere every evaluation is a trial.",
         "Share of the time": "Virtual seconds (what the trials take, without the optimizer), "
         "as a share of the seconds random search takes for its budget; only for tasks where "
         "trials differ in cost, and where it is recorded: measured seconds depend on the machine.",
+        "Time with overhead": "The same, with the real seconds to ask and to tell so far added, "
+        "unless the virtual clock counted them in the run.",
+        "Targets": f"{len(ECDF_TARGETS)} for each run, spaced evenly on a log scale of normalised "
+        f"regret from {ECDF_TARGETS[0]:g} to {ECDF_TARGETS[-1]:g}; the share of them that runs "
+        "reached is the empirical distribution of run lengths.",
+        "Performance profiles": "Over tasks, by the median over seeds of where a run reaches "
+        f"normalised regret {', '.join(f'{target:g}' for target in TARGETS)}, relative to the "
+        "best of those compared. They depend on who is compared.",
+        "Log regret": f"The geometric mean over tasks; regrets below {FLOOR:g} count as that.",
+        "IGD+": "To fronts that are known for certain only, each objective scaled from the ideal "
+        "point (0) to the reference point (1); having nothing counts as the reference point.",
+        "Attainment surfaces": f"Of {', '.join(f'{level:.0%}' for level in LEVELS)} of the runs, "
+        "at the end of the budget; a failed run attained nothing.",
+        "Overtuning": "(test of the last incumbent - best test of any) / (test of the first - best "
+        "test of any); no optimizer sees test values.",
         "Overhead": "Real milliseconds to ask for and tell a trial, the mean over a run; the "
         "median over runs. It depends on the machine.",
+    }
+
+
+def _testing(policy: Policy) -> dict[str, str]:
+    """How numbers become statements."""
+    return {
+        "Significance": "Tests take a task for a case and the mean normalised regret over seeds "
+        "for its score, on the compared tasks that have a scale. Friedman's test corrected for "
+        "ties; Wilcoxon's signed-rank test for each pair, two-sided, zeros as by Pratt, exact up "
+        f"to {significance.EXACT_UP_TO} tasks with ties too; Holm's adjustment over the pairs of "
+        f"a kind; level {significance.LEVEL}.",
+        "Practical equivalence": "Mean normalised regrets that differ by at most "
+        f"{number(policy.rope)} are practically equal. The Bayesian signed-rank test (Dirichlet "
+        f"process with a prior of weight {bayes.PRIOR} at no difference) gives the probabilities "
+        f"of better, equal and worse; {bayes.SAMPLES:,} samples, random seed {bayes.SEED}.",
+        "Effect size": "A12 of Vargha and Delaney: how probable it is that a run of the one ends "
+        "better than one of the other on the same task, ties by half; the mean over tasks, which "
+        "is the probability of improvement. Its interval tells how far other seeds would move it.",
+        "Stability": "The ranking by interquartile mean is made anew "
+        f"{stability.RESAMPLES} times on tasks and seeds drawn with replacement.",
+        "Power": "Seeds and tasks needed are those that find the mean difference seen with a "
+        f"probability of {power.POWER:.0%} at the level over the number of pairs, if differences "
+        "are normal and the variances are those seen.",
+        "Expected running time": "What all runs on a task spent until they reached a regret, or "
+        "in all if they did not, over the number of runs that did. A failed run spent its whole "
+        "budget, and reached nothing (scored as random search: regret 1, at its end).",
     }
 
 

@@ -5,18 +5,27 @@ import numpy as np
 from hpobench.analysis.trials import Floats
 
 
-def fractional_ranks(losses: Floats) -> Floats:
-    """Rank along the second axis: 1 is the smallest loss, equal losses share their mean rank.
+def mean_ranks(values: Floats, axis: int) -> Floats:
+    """Rank along an axis: 1 is the smallest, equal values share their mean rank.
 
     Args:
-        losses: Shape (cases, optimizers, grid points); infinite is the worst, never NaN.
+        values: Any shape, without NaN; infinite is the worst.
+        axis: To rank along.
 
     Returns:
         The same shape.
     """
-    ranks = np.empty_like(losses)
-    for i in range(losses.shape[1]):
-        own = losses[:, i : i + 1]
-        better, equal = (losses < own).sum(axis=1), (losses == own).sum(axis=1)
-        ranks[:, i] = better + (equal + 1) / 2
-    return ranks
+    moved = np.moveaxis(values, axis, -1)
+    order = np.argsort(moved, axis=-1)
+    ordered = np.take_along_axis(moved, order, axis=-1)
+    place = np.broadcast_to(np.arange(1.0, moved.shape[-1] + 1), moved.shape)
+    fresh = np.ones(moved.shape, dtype=np.bool_)
+    fresh[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    final = np.ones(moved.shape, dtype=np.bool_)
+    final[..., :-1] = fresh[..., 1:]
+    first = np.maximum.accumulate(np.where(fresh, place, 0.0), axis=-1)
+    last = np.where(final, place, np.inf)[..., ::-1]
+    last = np.minimum.accumulate(last, axis=-1)[..., ::-1]
+    ranks = np.empty(moved.shape)
+    np.put_along_axis(ranks, order, (first + last) / 2, axis=-1)
+    return np.moveaxis(ranks, -1, axis)

@@ -1,6 +1,8 @@
 """The report: one page that stands alone, works offline, and says first what is missing."""
 
-from collections.abc import Mapping, Sequence
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,24 +11,43 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
-from hpobench.analysis import views
+from hpobench.analysis import gallery, statistics_views, views
+from hpobench.analysis.axes import Axis
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.embedded import embed
+from hpobench.analysis.gallery import Exhibit
 from hpobench.analysis.pipeline import Analysis
-from hpobench.analysis.style import Style, styles
+from hpobench.analysis.runlengths import TARGETS
 from hpobench.analysis.text import count
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = ("data.js", "chart.js", "views.js", "page.js")
+
+AXES = {
+    Axis.BUDGET: "trials (budget)",
+    Axis.EVALUATIONS: "evaluations",
+    Axis.TIME: "virtual seconds",
+    Axis.OVERHEAD: "virtual seconds and overhead",
+}
+"""What the page's figures can be drawn over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A figure on the page, see `plots.Plot`, with its markup."""
+    """The files of a figure, and for the page's main ones their markup.
+
+    Attributes:
+        name: Of the files.
+        kind: Of the tasks.
+        view: The figure of the page that it belongs to, see `gallery.Exhibit`.
+        label: Which of that figure's variants it is.
+        markup: To be seen on paper or without scripts; empty if it is not needed.
+    """
 
     name: str
     kind: str
-    title: str
-    caption: str
-    per_task: bool
+    view: str
+    label: str
     markup: Markup
 
 
@@ -35,16 +56,19 @@ def render(analysis: Analysis, drawn: Sequence[Drawn]) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
+    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
     page: str = environment.get_template("report.html").render(
-        css=Markup((TEMPLATES / "report.css").read_text()),  # noqa: S704 (our own file)
-        js=Markup((TEMPLATES / "report.js").read_text()),  # noqa: S704 (our own file)
+        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
+        js=Markup(script),  # noqa: S704 (our own files)
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        data=embed(analysis),
         hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),
         notes=analysis.notes,
         runs=len(analysis.runs),
-        chips=[_chip(name, style) for name, style in styles(analysis.optimizers).items()],
-        has_figures=bool(drawn),
+        axes=AXES,
+        targets=[f"{target:g}" for target in TARGETS],
         sections=[_section(analysis, c, drawn) for c in analysis.comparisons],
         failures=views.failures(analysis),
         failed_as=analysis.protocol["Failed runs"].lower(),
@@ -82,6 +106,7 @@ def summary(comparison: Comparison) -> str:
 def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn]) -> dict[str, Any]:
     """What the page shows of one kind of tasks."""
     kind = str(comparison.kind)
+    own = [figure for figure in drawn if figure.kind == kind]
     several = "multi-objective" in kind
     absent = analysis.absent[analysis.absent["kind"] == kind]
     return {
@@ -90,14 +115,26 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": views.ranking(analysis, comparison),
-        "plots": [plot for plot in drawn if plot.kind == kind],
+        "overall": _exhibits(gallery.overall(comparison), own),
+        "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own),
+        "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
+        "overtuning": views.overtuning(analysis, comparison),
+        "statistics": statistics_views.statistics(analysis, comparison),
+        "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
         "brackets the mean normalised regret; the best median of each task in bold.",
         "tasks": views.by_task(analysis, comparison),
     }
 
 
-def _chip(name: str, style: Style) -> Mapping[str, str]:
-    """The button that shows or hides an optimizer."""
-    dashes = "" if style.line == "solid" else " ".join(str(2 * dash) for dash in style.line[1])
-    return {"name": name, "key": style.key, "colour": style.colour, "dashes": dashes}
+def _exhibits(exhibits: Iterable[Exhibit], drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
+    """The figures with their files and the picture that stands for them without scripts."""
+    own = [(exhibit, [d for d in drawn if d.view == exhibit.view]) for exhibit in exhibits]
+    return [
+        {
+            "exhibit": exhibit,
+            "files": files,
+            "still": next((file.markup for file in files if file.markup), ""),
+        }
+        for exhibit, files in own
+    ]

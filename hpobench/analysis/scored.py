@@ -1,45 +1,23 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hpobench.analysis import igd
 from hpobench.analysis.constants import Constants, References
+from hpobench.analysis.curves import Curves, curves, imputed, joined
 from hpobench.analysis.derive import reference_point
 from hpobench.analysis.frame import Frame
+from hpobench.analysis.holes import counted
 from hpobench.analysis.hypervolume import front
-from hpobench.analysis.scores import GRID, final_trials, incumbents, losses, regret
+from hpobench.analysis.overtuning import overtuning
+from hpobench.analysis.policy import FailedAs, Policy
+from hpobench.analysis.scores import final_trials, losses
 from hpobench.analysis.trials import Floats, TaskInfo, Trials
-from hpobench.task import Budget, Unit
-
-
-class FailedAs(StrEnum):
-    """What a failed run is scored as; it is never dropped."""
-
-    WORST = "worst"
-    """As one that never had an incumbent: the regret of not having started, the last rank."""
-    RANDOM = "random"
-    """As what random search ends with in the median: regret 1."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curves:
-    """What some runs had found at each point of the grid; each of shape (runs, grid points).
-
-    Attributes:
-        loss: The incumbent's loss by share of the budget; infinite where there is none.
-        regret: Normalised, by share of the budget; NaN for tasks without usable constants.
-        timed: Normalised, by virtual time as a share of random search's; NaN where time says
-            no more than the number of trials does, or is measured and so another elsewhere.
-    """
-
-    loss: Floats
-    regret: Floats
-    timed: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +26,9 @@ class Scored:
 
     Attributes:
         runs: As in the frame, and for each run its number of `trials`, the share of the budget
-            `used`, the `value` (as people read it) and `test` value it ended with, its
-            `regret`, milliseconds of `overhead` per trial, and whether it `surpassed` the best
-            known value.
+            `used`, the `virtual_seconds` it took, the `value` (as people read it) and `test`
+            value it ended with, its `regret`, milliseconds of `overhead` per trial, whether
+            it `surpassed` the best known value, and its relative `overtuning`.
         curves: In the same order.
     """
 
@@ -58,23 +36,21 @@ class Scored:
     curves: Curves
 
 
-def score(frame: Frame, references: References, failed_as: FailedAs) -> Scored:
+def score(frame: Frame, references: References, policy: Policy) -> Scored:
     """Score all runs of a frame.
 
     With constants, each run's scores depend on no other run. Without them there is no regret,
     and the losses of several objectives are relative to what the runs found together.
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
-    tables, curves, start = [], [], 0
-    for trials in frame.trials():
-        rows = slice(start, start + trials.runs)
-        start += trials.runs
+    tables, parts = [], []
+    for rows, trials in counted(frame, policy.horizon):
         constants = references.of(trials.task)
-        table, curve = _score(trials, constants)
+        table, found = _score(trials, constants)
         tables.append(table)
-        curves.append(_impute(curve, failed[rows], constants, failed_as))
+        parts.append(_impute(found, failed[rows], constants, policy.failed))
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
-    found = _joined(curves)
+    found = joined(parts, [len(table) for table in tables])
     return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
 
 
@@ -111,7 +87,7 @@ def flipped(task: TaskInfo) -> bool:
 def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, Curves]:
     """The columns and curves of one task's runs."""
     loss = losses(trials, reference_of(trials, constants))
-    curves = _curves(trials, loss, constants)
+    found = curves(trials, loss, constants)
     best = -np.inf if constants is None else constants.best
     trial_counts = np.bincount(trials.run, minlength=trials.runs)
     overhead = np.bincount(trials.run, weights=trials.overhead, minlength=trials.runs)
@@ -119,13 +95,15 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
         {
             "trials": trial_counts,
             "used": _last(trials.used, trials),
-            "value": people_read(curves.loss[:, -1], [trials.task] * trials.runs),
+            "virtual_seconds": _last(trials.end, trials),
+            "value": people_read(found.loss[:, -1], [trials.task] * trials.runs),
             "test": _test(trials, loss),
+            "overtuning": _overtuning(trials, loss),
             "overhead": 1000 * overhead / np.maximum(trial_counts, 1),
-            "surpassed": curves.loss[:, -1] < best - 1e-9 * max(1.0, abs(best)),
+            "surpassed": found.loss[:, -1] < best - 1e-9 * max(1.0, abs(best)),
         }
     )
-    return table, curves
+    return table, found
 
 
 def _last(values: Floats, trials: Trials) -> Floats:
@@ -135,49 +113,39 @@ def _last(values: Floats, trials: Trials) -> Floats:
     return largest
 
 
-def _curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves:
-    best = incumbents(loss, trials.run, trials.used, runs=trials.runs)
-    nothing = np.full_like(best, np.nan)
-    if constants is None or not constants.usable:
-        return Curves(loss=best, regret=nothing, timed=nothing)
-    if not timed(trials.task, constants):
-        return Curves(loss=best, regret=regret(best, constants), timed=nothing)
-    x = trials.end / constants.seconds
-    by_time = incumbents(loss, trials.run, x, runs=trials.runs)
-    return Curves(loss=best, regret=regret(best, constants), timed=regret(by_time, constants))
-
-
-def timed(task: TaskInfo, constants: Constants) -> bool:
-    """Whether virtual time tells more than trials, and the same on every machine."""
-    budget = Budget.parse(constants.budget)
-    seconds = Unit.SECONDS in {budget.unit, task.budget.unit}
-    alike = bool(np.isclose(budget.amount, constants.seconds))
-    return constants.seconds > 0 and not (seconds or alike or task.real_time)
-
-
 def _test(trials: Trials, loss: Floats) -> Floats:
     """The test value of each run's final incumbent; NaN with several objectives."""
-    if len(trials.task.objectives) > 1:
+    if not _has_test(trials):
         return np.full(trials.runs, np.nan)
     last = final_trials(loss, trials.run, runs=trials.runs)
     test = np.append(trials.test[:, 0], np.nan)[last]
     return people_read(test, [trials.task] * trials.runs)
 
 
+def _has_test(trials: Trials) -> bool:
+    """Whether there are test values of a single objective."""
+    return len(trials.task.objectives) == 1 and not bool(np.isnan(trials.test).all())
+
+
+def _overtuning(trials: Trials, loss: Floats) -> Floats:
+    """The relative overtuning of each run; NaN with several objectives."""
+    if not _has_test(trials):
+        return np.full(trials.runs, np.nan)
+    return overtuning(loss, trials.test[:, 0], trials.run, runs=trials.runs)
+
+
 def _impute(
-    curves: Curves,
+    found: Curves,
     failed: npt.NDArray[np.bool_],
     constants: Constants | None,
     failed_as: FailedAs,
 ) -> Curves:
     """Replace the curves of failed runs by what they are scored as."""
+    if not failed.any():
+        return found
     loss, score = _stand_in(constants, failed_as)
-    rows = failed[:, None]
-    return Curves(
-        loss=np.where(rows, loss, curves.loss),
-        regret=np.where(rows & np.isfinite(curves.regret), score, curves.regret),
-        timed=np.where(rows & np.isfinite(curves.timed), score, curves.timed),
-    )
+    distance = igd.of_nothing(constants) if constants and constants.front else np.nan
+    return imputed(found, failed, loss, score, distance)
 
 
 def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, float]:
@@ -185,22 +153,13 @@ def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, 
     if constants is None or not constants.usable:
         return np.inf, np.nan
     match failed_as:
-        case FailedAs.WORST:
-            return np.inf, constants.start_regret
         case FailedAs.RANDOM:
             return constants.random, 1.0
-
-
-def _joined(curves: Iterable[Curves]) -> Curves:
-    parts = list(curves)
-    empty = np.empty((0, len(GRID)))
-    return Curves(
-        loss=np.concatenate([empty, *(part.loss for part in parts)]),
-        regret=np.concatenate([empty, *(part.regret for part in parts)]),
-        timed=np.concatenate([empty, *(part.timed for part in parts)]),
-    )
+        case FailedAs.WORST | FailedAs.EXCLUDE:  # of those excluded none is left
+            return np.inf, constants.start_regret
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = ["trials", "used", "value", "test", "overhead", "surpassed"]
+    columns = ["trials", "used", "virtual_seconds", "value", "test"]
+    columns += ["overtuning", "overhead", "surpassed"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -1,5 +1,7 @@
 """Incumbents as step functions, and regret on a scale fixed per task."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from hpobench.analysis.constants import Constants
@@ -52,6 +54,40 @@ def incumbents(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
     best = np.full(runs * len(GRID), np.inf)
     np.minimum.at(best, run[inside] * len(GRID) + column[inside], loss[inside])
     return np.minimum.accumulate(best.reshape(runs, len(GRID)), axis=1)
+
+
+def incumbents_on_test(
+    loss: Floats, test: Floats, run: Integers, x: Floats, *, runs: int
+) -> Floats:
+    """The test loss of each run's incumbent at each point of the grid.
+
+    Args:
+        loss: Of each trial, shape (trials,), run after run, each in order of finish.
+        test: Of each trial, unseen by any optimizer.
+        run: Which run each trial belongs to.
+        x: When each trial finished.
+        runs: Number of runs.
+
+    Returns:
+        Shape (runs, grid points), NaN before the first incumbent; it may rise and fall.
+    """
+    better = improvements(loss, run)
+    column = np.searchsorted(GRID * (1 + ROUNDING), x[better])
+    better, column = better[column < len(GRID)], column[column < len(GRID)]
+    newest = np.full((runs, len(GRID)), -1)
+    np.maximum.at(newest, (run[better], column), better)
+    newest = np.maximum.accumulate(newest, axis=1)
+    return np.asarray(np.append(test, np.nan)[newest])
+
+
+def improvements(loss: Floats, run: Integers) -> Integers:
+    """The trials that became incumbents, the first of equals; positions, ascending."""
+    starts = np.searchsorted(run, np.arange(run.max(initial=-1) + 2))
+    best = np.full(len(loss), np.inf)
+    for start, stop in pairwise(starts.tolist()):
+        if stop - start > 1:
+            best[start + 1 : stop] = np.minimum.accumulate(loss[start : stop - 1])
+    return np.flatnonzero(loss < best)
 
 
 def final_trials(loss: Floats, run: Integers, *, runs: int) -> Integers:

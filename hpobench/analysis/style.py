@@ -16,6 +16,9 @@ INK = "#1c2024"
 PAPER = "#fefefe"
 """Ink and paper of the figures; the report puts the reader's colours in their place."""
 
+WIDTHS = {"": 6.9, "-column": 3.3}
+"""By the end of the files' names how wide figures are, in inches: a journal's two columns, one."""
+
 NAME_LENGTH = 34
 
 RC = {
@@ -26,17 +29,18 @@ RC = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,
-    "axes.titlesize": 9,
+    "axes.titlesize": 7,
     "figure.constrained_layout.use": True,
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
     "font.family": "DejaVu Sans",
-    "font.size": 9,
+    "font.size": 7,
     "grid.alpha": 0.18,
     "grid.color": INK,
     "grid.linewidth": 0.5,
-    "legend.fontsize": 8.5,
+    "legend.fontsize": 6.5,
     "legend.frameon": False,
+    "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "hpobench",
     "text.color": INK,
@@ -44,7 +48,8 @@ RC = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
-"""Text stays text, no name is read as a formula, and the same input gives the same bytes."""
+"""Text stays text (TrueType in PDF), of 6.5 points or more at a journal's sizes; no name is read
+as a formula, and the same input gives the same bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,11 @@ class Style:
     line: Any
     marker: str
     every: tuple[int, int]
+
+    @property
+    def dashes(self) -> str:
+        """The line as SVG has it, in pixels."""
+        return "" if self.line == "solid" else " ".join(str(2 * dash) for dash in self.line[1])
 
 
 def styles(optimizers: Sequence[str]) -> dict[str, Style]:

@@ -14,13 +14,19 @@ _GROUP = re.compile(r'<g id="(o\d+)">')
 _DROPPED = re.compile(r"<metadata>.*?</metadata>|<style.*?</style>|<defs/>", re.DOTALL)
 _PLAIN_ID = re.compile(r'<g id="[a-zA-Z0-9_.]+">')
 
+METADATA: dict[str, dict[str, None]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+    "png": {},
+}
+"""The forms of the files; no clock goes into them."""
+
 
 def draw(figure: Figure, form: str) -> bytes:
-    """A figure as the bytes of an `svg` or `png` file, the same for the same figure."""
+    """A figure as the bytes of an `svg`, `pdf` or `png` file, the same for the same figure."""
     sink = io.BytesIO()
     with mpl.rc_context(RC):
-        metadata = {"Date": None} if form == "svg" else {}
-        figure.savefig(sink, format=form, dpi=150, metadata=metadata)
+        figure.savefig(sink, format=form, dpi=300, metadata=METADATA[form])
         figure.set_layout_engine("none")  # laid out once is enough, and takes most of the time
     data = sink.getvalue()
     return _classes(data.decode()).encode() if form == "svg" else data

@@ -19,7 +19,14 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskInfo:
-    """What the runs' own record says of their task; no catalogue is needed to read results."""
+    """What the runs' own record says of their task; no catalogue is needed to read results.
+
+    Attributes:
+        id, base_id: With and without the budget where it is not the collection's own.
+        real_time: Whether costs are measured seconds, another on each machine.
+        clocked: Whether the virtual clock counts the measured overhead of the optimizer.
+        collection, kind, dimension, budget, fidelity, objectives: See `task.Task`.
+    """
 
     id: str
     base_id: str
@@ -30,6 +37,8 @@ class TaskInfo:
     fidelity: Fidelity | None
     objectives: tuple[Objective, ...]
     real_time: bool
+    clocked: bool
+    types: tuple[str, ...]
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -45,6 +54,8 @@ class TaskInfo:
             fidelity=Fidelity(**info["fidelity"]) if info["fidelity"] else None,
             objectives=tuple(Objective(**objective) for objective in info["objectives"]),
             real_time=info["real_time"],
+            clocked=info.get("overhead") == "measured",
+            types=tuple(info.get("types", ())),
         )
 
 

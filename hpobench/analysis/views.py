@@ -25,6 +25,14 @@ RANKING = {
     "ms/trial": "Real milliseconds to ask for and tell a trial, median over runs",
 }
 
+OVERTUNING = {
+    "optimizer": "",
+    "runs": "Those that completed and have test values",
+    "overtuned": "The share of them whose last incumbent is worse on test data than an earlier one",
+    "median": "Of the relative overtuning of these: how much of what was gained on test data since "
+    "the first incumbent is lost again; over 1 all of it, infinite where there was no gain",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -96,6 +104,27 @@ def by_task(analysis: Analysis, comparison: Comparison) -> Table:
     ]
     columns = {"task": ""} | dict.fromkeys(names, "")
     return Table(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
+
+
+def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
+    """How often and how far optimizers overtuned on tasks with test values, if there are any."""
+    found = analysis.overtuning[analysis.overtuning["kind"] == comparison.kind]
+    rows = [
+        Row(
+            cells=[
+                Cell(text=entry["optimizer"]),
+                _number(entry["runs"], str(entry["runs"])),
+                _number(entry["overtuned"], share(entry["overtuned"])),
+                _number(entry["median"], "infinite" if np.isinf(entry["median"]) else None),
+            ]
+        )
+        for entry in found.to_dict("records")
+    ]
+    return (
+        Table(label=f"Overtuning: {comparison.kind}", columns=OVERTUNING, rows=rows)
+        if rows
+        else None
+    )
 
 
 def failures(analysis: Analysis) -> Table:

@@ -1,6 +1,7 @@
 """Find, validate and expand the YAML that defines tasks, optimizers and task sets."""
 
-from hpobench.catalogue.catalogue import Catalogue, lacking, load
+from hpobench.catalogue.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import Experiment, TaskSet
+from hpobench.loading import load
 
 __all__ = ["Catalogue", "Experiment", "TaskSet", "lacking", "load"]

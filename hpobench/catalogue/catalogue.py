@@ -1,9 +1,9 @@
 """Everything that can be named on the command line, found in folders of YAML."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,22 +19,9 @@ from hpobench.task import Budget, Task
 ENTRY_POINTS = "hpobench.catalogue"
 """Group in which another package names its folder: `name = "package"`."""
 
+_COUNT = re.compile(r"[1-9][0-9]{0,5}|1000000")
+
 T = TypeVar("T", Task, Variant)
-
-
-def load(target: str) -> Any:
-    """Resolve `module:Class`.
-
-    Raises:
-        UserError: The module or the class does not exist, or needs a library that is missing.
-    """
-    module, _, name = target.partition(":")
-    try:
-        return getattr(import_module(module), name)
-    except ModuleNotFoundError as error:
-        raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
-    except AttributeError:
-        raise UserError(f"the module {module!r} has no {name!r}") from None
 
 
 def lacking(part: Task | Variant) -> str:
@@ -47,7 +34,7 @@ def lacking(part: Task | Variant) -> str:
     if isinstance(part, Task) and part.library and not part.extra:
         cure = f": pip install --no-deps {part.library}"  # its files are read, no code of it runs
     try:
-        if part.library:
+        if part.library and not (isinstance(part, Variant) and part.environment):
             version(part.library)
         if find_spec(name.partition(":")[0]):
             return _absent_data(part)
@@ -193,7 +180,7 @@ def _changed(task: Task, changes: str) -> Task:
     budget = None
     for change in filter(None, changes.split(",")):
         name, _, amount = change.partition("=")
-        if name in {"workers", "initial"} and amount.isdecimal() and int(amount) > 0:
+        if name in {"workers", "initial"} and _COUNT.fullmatch(amount):
             counts[name] = int(amount)
         else:
             budget = Budget.parse(change)

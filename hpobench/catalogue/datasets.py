@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, flag, integer, text, texts
+from hpobench.catalogue.section import Section, flag, number, text, texts
 from hpobench.fetch.dataset import Dataset, Remote
 
 FOLDER = "tasks/data"
@@ -44,7 +44,7 @@ def _files(section: Section) -> Iterator[tuple[str, Remote]]:
             Remote(
                 git=git,
                 sha256="" if git else fields.take("sha256", _hexadecimal(64)),
-                size=fields.take("size", integer, 0 if git else None),
+                size=fields.take("size", _size, 0 if git else None),
                 unpack=fields.take("unpack", flag, False),
             ),
         )
@@ -57,6 +57,13 @@ def _urls(node: Node) -> list[str]:
         if not (url.startswith(("http://", "https://")) and url.endswith("/")):
             raise node.error(f"expected an address of the web that ends in /, not {url!r}")
     return texts(node)
+
+
+def _size(node: Node) -> int:
+    """Bytes of a file; more than a million of them are usual."""
+    if not (number(node).is_integer() and node.value):
+        raise node.error(f"expected a whole number of bytes, not {node.value}")
+    return int(node.value)
 
 
 def _hexadecimal(digits: int) -> Callable[[Node], str]:

@@ -7,17 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, flag, integer, mapping, number, text, texts
+from hpobench.catalogue.section import (
+    Section,
+    check_name,
+    flag,
+    integer,
+    mapping,
+    number,
+    text,
+    texts,
+)
 from hpobench.errors import UserError, nearest
-from hpobench.optimizer import Capabilities, Variant
+from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.task import FEATURES, Budget, Resources, Task, Unit
 
-MAX_GRID = 100_000
-"""More tasks from one entry are a mistake, or an attack on memory."""
+MAX_TASKS = 10_000
+"""More tasks from one file are a mistake, or an attack on memory; so are more parameters of a
+task, longer texts to fill, and longer texts to fill them with."""
+MAX_PARAMS = 64
+MAX_TEXT = 1000
 
 _HOLE = re.compile(r"{(\w+)(?::0(\d)d)?}")
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
-_NAME = re.compile(r"[^\s\x00-\x1f\x7f@,*?\[\]]{1,300}")
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]{0,300}")
+_PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
@@ -29,8 +43,12 @@ def tasks(path: Path) -> Iterator[Task]:
     """
     root = Section(read(path))
     entries = root.take("tasks", _list)
-    for entry in entries:
-        yield from _entry(path.stem, Section(entry, defaults=root))
+    sections = (Section(entry, defaults=root) for entry in entries)
+    found = (task for section in sections for task in _entry(path.stem, section))
+    for count, task in enumerate(found):
+        if count >= MAX_TASKS:
+            raise root.error(f"it has more than {MAX_TASKS} tasks")
+        yield task
 
 
 def variants(path: Path) -> Iterator[Variant]:
@@ -50,12 +68,14 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     identifier, description = entry.take("id", text), entry.take("description", text, "")
     dimension, grid = entry.find("dimension"), entry.find("grid")
     fixed = entry.take("params", mapping, {})
+    if len(fixed) > MAX_PARAMS:
+        raise entry.error(f"it has more than {MAX_PARAMS} parameters")
     shared = _shared(entry)
     entry.finish()
     for point in _points(grid) if grid else [{}]:
         params = {**fixed, **point}
         yield Task(
-            id=_name(entry, f"{collection}/{_fill(entry, identifier, params)}"),
+            id=check_name(entry.node, f"{collection}/{_fill(entry, identifier, params)}"),
             collection=collection,
             params=params,
             dimension=_dimension(entry, dimension, params),
@@ -87,12 +107,14 @@ def _shared(entry: Section) -> dict[str, Any]:
 def _variant(family: str, name: str, section: Section, base: Node | None) -> Variant:
     """One variant; its capabilities are merged over the family's."""
     shared = Section(base) if base else None
+    own = section.find("environment")
     result = Variant(
-        id=_name(section, family if name == family else f"{family}/{name}"),
+        id=check_name(section.node, family if name == family else f"{family}/{name}"),
         family=family,
         adapter=section.take("adapter", _target),
         options=section.take("options", mapping, {}),
         capabilities=_capabilities(Section(section.take("capabilities", _same), shared)),
+        environment=_environment(own) if own else None,
         resources=section.take("resources", _resources, Resources()),
         ask_tell_ms=section.take("ask_tell_ms", number, 1.0),
         library=section.take("library", text, ""),
@@ -118,14 +140,47 @@ def _capabilities(section: Section) -> Capabilities:
     return result
 
 
+def _environment(node: Node) -> Environment:
+    """What is installed for an optimizer apart from the others."""
+    section = Section(node)
+    result = Environment(
+        requirements=section.take("requirements", _requirements, ()),
+        no_deps=section.take("no_deps", _requirements, ()),
+        python=section.take("python", _python, ""),
+        megabytes=section.take("megabytes", number, 0.0),
+    )
+    section.finish()
+    if not result.requirements and not result.no_deps:
+        raise node.error("an environment has requirements, or no_deps")
+    return result
+
+
+def _requirements(node: Node) -> tuple[str, ...]:
+    """What pip is to install; its options are not for a file to say."""
+    names = _some_texts(node)
+    for name in names:
+        if not _REQUIREMENT.fullmatch(name):
+            raise node.error(f"{name!r} is no requirement such as 'name==1.0' or 'name @ URL'")
+    return tuple(names)
+
+
+def _python(node: Node) -> str:
+    """The version of an interpreter."""
+    version = text(node)
+    if not _PYTHON.fullmatch(version):
+        raise node.error(f"python is a version from '3.11' on, such as '3.12', not {version!r}")
+    return version
+
+
 def _points(node: Node) -> Iterator[dict[str, Any]]:
     """The Cartesian product of a grid's axes."""
-    axes = {name: _axis(axis) for name, axis in _mapping(node).items()}
+    axes: dict[str, list[Any]] = {}
     size = 1
-    for axis in axes.values():
-        size *= len(axis)
-    if size > MAX_GRID:
-        raise node.error(f"the grid has {size} points, more than {MAX_GRID}")
+    for name, axis in _mapping(node).items():
+        axes[name] = _axis(axis)
+        size *= len(axes[name])
+        if size > MAX_TASKS or len(axes) > MAX_PARAMS:
+            raise node.error(f"the grid has more than {MAX_TASKS} points or {MAX_PARAMS} axes")
     return (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
 
 
@@ -137,8 +192,8 @@ def _axis(node: Node) -> list[Any]:
     if not bounds:
         raise node.error("an axis of a grid is a list of values, or a range such as 1..24")
     first, last = int(bounds[1]), int(bounds[2])
-    if not 0 <= last - first < MAX_GRID:
-        raise node.error(f"the range {node.value} is empty or has more than {MAX_GRID} numbers")
+    if not 0 <= last - first < MAX_TASKS:
+        raise node.error(f"the range {node.value} is empty or has more than {MAX_TASKS} numbers")
     return list(range(first, last + 1))
 
 
@@ -153,9 +208,11 @@ def _fill(entry: Section, template: str, params: dict[str, Any]) -> str:
             raise entry.error(
                 f"no parameter {hole[1]!r} for {template!r}{nearest(hole[1], params)}"
             )
-        return str(params[hole[1]]).zfill(int(hole[2] or 0))
+        return str(params[hole[1]])[: MAX_TEXT + 1].zfill(int(hole[2] or 0))
 
-    filled = _HOLE.sub(value, template)
+    filled = _HOLE.sub(value, template) if len(template) <= MAX_TEXT else template
+    if len(filled) > MAX_TEXT:
+        raise entry.error(f"{template[:60]!r}... gets longer than {MAX_TEXT} characters")
     if "{" in filled or "}" in filled:
         raise entry.error(f"cannot fill {template!r}: a hole is {{name}} or {{name:02d}}")
     return filled
@@ -168,7 +225,8 @@ def _dimension(entry: Section, node: Node | None, params: dict[str, Any]) -> int
     if not isinstance(node.value, str):
         return integer(node)
     filled = _fill(entry, node.value, params)
-    return integer(Node(int(filled) if filled.isdigit() else filled, node.path, node.line))
+    number = int(filled) if _NUMBER.fullmatch(filled) else filled
+    return integer(Node(number, node.path, node.line))
 
 
 def _budget(node: Node) -> Budget:
@@ -225,15 +283,6 @@ def _target(node: Node) -> str:
     if not _TARGET.fullmatch(target):
         raise node.error(f"expected module:Class, not {target!r}")
     return target
-
-
-def _name(section: Section, name: str) -> str:
-    """A name that patterns and the command line can carry."""
-    if not _NAME.fullmatch(name):
-        raise section.error(
-            f"{name!r} is no name: at most 300 characters, no spaces or @ , * ? [ ]"
-        )
-    return name
 
 
 def _mapping(node: Node) -> dict[str, Node]:

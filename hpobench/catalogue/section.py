@@ -1,11 +1,17 @@
 """Take the fields of a YAML mapping one by one, with their types, and refuse the rest."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hpobench.catalogue.reader import Node
 from hpobench.errors import FileError, nearest
+
+MAX_INTEGER = 1_000_000
+MAX_NUMBER = 1e18
+
+_NAME = re.compile(r"[^\s@,*?\[\]]{1,300}")
 
 T = TypeVar("T")
 
@@ -69,18 +75,27 @@ def text(node: Node) -> str:
 
 
 def integer(node: Node) -> int:
-    """A whole number of at least 1."""
+    """A whole number of at least 1 and at most a million."""
     value: int = _expect(node, int, "a whole number")
-    if value < 1:
-        raise node.error(f"expected a whole number of at least 1, not {value}")
+    if not 1 <= value <= MAX_INTEGER:
+        raise node.error(f"expected a whole number from 1 to {MAX_INTEGER:,}, not {value}")
     return value
 
 
+def check_name(node: Node, name: str) -> str:
+    """A name that patterns, the command line, a terminal and a page can carry."""
+    if not _NAME.fullmatch(name) or not name.isprintable():
+        raise node.error(
+            f"{name!a} is no name: at most 300 visible characters, no spaces or @ , * ? [ ]"
+        )
+    return name
+
+
 def number(node: Node) -> float:
-    """A finite number of at least 0."""
+    """A number of at least 0 and at most 1e18: what a computer can count."""
     value = _expect(node, int | float, "a number")
-    if not 0 <= value < float("inf"):
-        raise node.error(f"expected a finite number of at least 0, not {value}")
+    if not 0 <= value <= MAX_NUMBER:
+        raise node.error(f"expected a number from 0 to {MAX_NUMBER:g}, not {value}")
     return float(value)
 
 

@@ -1,14 +1,17 @@
 """Task sets and experiments: named selections, from YAML."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, integer, text, texts
+from hpobench.catalogue.section import Section, check_name, integer, text, texts
 from hpobench.errors import UserError
 from hpobench.task import Budget
 
 MAX_SEEDS = 1_000_000
+
+_SEEDS = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ def task_sets(path: Path) -> list[TaskSet]:
     node = root.take("tasks", lambda node: node)
     root.finish()
     parts = _parts(node)
+    for name in (path.stem, *filter(None, parts)):
+        check_name(root.node, name)
     whole = [pattern for part in parts.values() for pattern in part]
     parts = {"": whole, **{name: part for name, part in parts.items() if name}}
     return [
@@ -97,11 +102,14 @@ def parse_seeds(spec: str) -> tuple[int, ...]:
     """
     seeds: list[int] = []
     for part in spec.split(","):
-        first, colon, last = part.strip().partition(":")
-        if not (part.isascii() and first.isdecimal() and (last.isdecimal() or not colon)):
-            raise UserError(f"seeds are FIRST:LAST (LAST excluded), N or N,M,..., not {spec!r}")
-        low, high = int(first), int(last) if colon else int(first) + 1
-        if not low < high <= 2**31 or high - low > MAX_SEEDS:
+        found = _SEEDS.fullmatch(part.strip())
+        if not found:
+            raise UserError(
+                f"seeds are FIRST:LAST (LAST excluded), N or N,M,..., not {spec[:60]!r}"
+            )
+        low = int(found[1])
+        high = int(found[2] or low + 1)
+        if not low < high <= 2**31 or len(seeds) + high - low > MAX_SEEDS:
             raise UserError(f"the range of seeds {part!r} is empty, too long or above 2**31 - 1")
         seeds.extend(range(low, high))
     return tuple(dict.fromkeys(seeds))

@@ -1,5 +1,6 @@
 """The command line: one module a subcommand, imported when it is used."""
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -13,12 +14,16 @@ from hpobench.errors import UserError, nearest
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
     "analyze": "Turn results into tables, plots and a report.",
+    "results": "List, merge, prune, export and import results.",
+    "verify": "Execute a sample of stored runs again and compare to the bit.",
+    "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",
     "show": "Show all about a task, an optimizer or a task set.",
     "doctor": "Say what is installed and ready, and how to ready the rest.",
     "data": "Fetch data sets from their publishers, and look after them.",
     "new": "Write the files that a task of your own begins with.",
+    "environments": "List, make or remove what some optimizers run in by themselves.",
     "constants": "Compute the constants that scores are normalised by.",
 }
 
@@ -63,6 +68,8 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; ends with 0 done, 1 something failed, 2 the user can mend it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path may be no UTF-8
     try:
         code: Any = group(standalone_mode=False)
     except UserError as error:

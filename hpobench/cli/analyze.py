@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,15 @@ from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 
 if TYPE_CHECKING:
-    from hpobench.analysis import Analysis
+    from pandas import DataFrame
+
+    from hpobench.analysis import Analysis, Policy
 
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
+
+DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment")
+"""Frames that are too long for JSON."""
 
 _EXAMPLES = """
 \b
@@ -41,11 +47,42 @@ Examples:
 )
 @click.option(
     "--failed",
-    type=click.Choice(["worst", "random"]),
+    type=click.Choice(["worst", "random", "exclude"]),
     default="worst",
-    help="What a failed run is scored as: one that found nothing, or random search.",
+    help="A failed run counts as one that found nothing, as random search, or (with all of the "
+    "optimizer's runs on the task) not at all.",
 )
-@click.option("--figures/--no-figures", default=True, help="Draw figures, or tables alone.")
+@click.option(
+    "--incomplete",
+    type=click.Choice(["tasks", "optimizers", "failed"]),
+    default="tasks",
+    help="Where an optimizer lacks a task that others ran: leave the task out, set the optimizer "
+    "aside, or take its runs for failed ones.",
+)
+@click.option(
+    "--horizon",
+    type=click.Choice(["full", "common"]),
+    default="full",
+    help="Compare at the end of the budget, or at the share of it that all completed runs reached.",
+)
+@click.option(
+    "--rope",
+    type=float,
+    default=0.01,
+    metavar="REGRET",
+    help="Normalised regrets that differ by no more are practically equal.",
+)
+@click.option(
+    "--figures/--no-figures",
+    default=True,
+    help="Draw the main figures as SVG, PDF and PNG; the page draws its own in any case.",
+)
+@click.option(
+    "--all-figures",
+    "everything",
+    is_flag=True,
+    help="Draw all axes, targets and tasks as files, as wide as one and two columns.",
+)
 @as_json
 @with_catalogue
 def command(**options: Any) -> None:
@@ -53,18 +90,30 @@ def command(**options: Any) -> None:
 
     Whatever is there is analysed, however incomplete; what is missing is said first.
     """
-    from hpobench.analysis import FailedAs, analyze, write
+    from hpobench.analysis import analyze, write
 
     analysis = analyze(
         options["results"],
         optimizers=options["optimizers"],
         tasks=options["tasks"],
-        failed_as=FailedAs(options["failed"]),
+        policy=chosen(options),
         catalogue=open_catalogue(options["catalogues"]),
     )
     folder = options["output"] or options["results"] / "analysis"
-    report = write(analysis, folder, figures=options["figures"])
+    report = write(analysis, folder, figures=options["figures"], everything=options["everything"])
     click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
+
+
+def chosen(options: dict[str, Any]) -> "Policy":
+    """What the options say about failures, holes and unequal budgets."""
+    from hpobench.analysis import FailedAs, Horizon, Incomplete, Policy
+
+    return Policy(
+        failed=FailedAs(options["failed"]),
+        incomplete=Incomplete(options["incomplete"]),
+        horizon=Horizon(options["horizon"]),
+        rope=options["rope"],
+    )
 
 
 def as_text(analysis: "Analysis", report: Path) -> str:
@@ -91,15 +140,26 @@ def as_data(analysis: "Analysis", report: Path) -> str:
             }
             for comparison in analysis.comparisons
         ],
+        "tables": {name: _records(frame) for name, frame in aggregated(analysis)},
         "protocol": analysis.protocol,
         "versions": analysis.versions,
     }
     return json.dumps(data, indent=1, allow_nan=False)
 
 
+def aggregated(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:
+    """The frames but those of single runs and of curves on each task, which the files hold."""
+    for name, frame in analysis.frames().items():
+        if name not in DETAILED:
+            yield name, frame
+
+
 def _rows(analysis: "Analysis", kind: str) -> list[dict[str, Any]]:
-    found = analysis.final[analysis.final["kind"] == kind].drop(columns="kind")
-    return [{str(k): _plain(v) for k, v in row.items()} for row in found.to_dict("records")]
+    return _records(analysis.final[analysis.final["kind"] == kind].drop(columns="kind"))
+
+
+def _records(frame: "DataFrame") -> list[dict[str, Any]]:
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

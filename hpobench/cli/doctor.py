@@ -16,16 +16,17 @@ from hpobench.catalogue import Catalogue, lacking, load
 from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UserError
+from hpobench.optimizer import Environment, Variant
 from hpobench.task import Task
 
-Check = tuple[str, str, bool, str]
-OPTIONAL = "optional tasks"
-"""Tasks whose data does not come with hpobench; to lack them is no fault."""
+Check = tuple[str, str, str, str]
+READY, LATER, ABSENT, NOT_READY = "ready", "on demand", "not here", "NOT READY"
+"""Absent are tasks whose data does not come with hpobench: to lack them is no fault."""
 
 T = TypeVar("T")
 
 
-@click.command("doctor", epilog="Exit code 0 if all is ready but for optional tasks, 1 if not.")
+@click.command("doctor", epilog="Exit code 1 if something is NOT READY, else 0.")
 @as_json
 @with_catalogue
 def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
@@ -33,19 +34,12 @@ def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
     catalogue = open_catalogue(catalogues)
     checks = [*_system(), *_optimizers(catalogue), *_collections(catalogue)]
     if as_json:
-        names = ("what", "name", "ready", "detail")
-        click.echo(json.dumps([dict(zip(names, check, strict=True)) for check in checks], indent=1))
+        names = ("what", "name", "state", "detail")
+        found = [dict(zip(names, check, strict=True)) for check in checks]
+        click.echo(json.dumps([{**f, "ready": f["state"] == READY} for f in found], indent=1))
     else:
-        rows = [[what, name, _state(what, ready=ok), text] for what, name, ok, text in checks]
-        click.echo(render(["what", "name", "state", "detail"], rows))
-    return 0 if all(ready or what == OPTIONAL for what, _, ready, _ in checks) else 1
-
-
-def _state(what: str, *, ready: bool) -> str:
-    """A check's result in words."""
-    if ready:
-        return "ready"
-    return "not here" if what == OPTIONAL else "NOT READY"
+        click.echo(render(["what", "name", "state", "detail"], checks))
+    return 1 if any(state == NOT_READY for _, _, state, _ in checks) else 0
 
 
 def _system() -> Iterator[Check]:
@@ -55,20 +49,42 @@ def _system() -> Iterator[Check]:
     from hpobench.runner import library_version
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield "system", "hpobench", True, f"{__version__} in {Path(__file__).parents[1]}"
-    yield "system", "python", True, f"{platform.python_version()} at {sys.executable}"
-    yield "system", "machine", True, f"{cores()} cores, {memory:.0f} GiB, {platform.platform()}"
-    yield "system", "ray", available(), library_version("ray") or "pip install ray"
+    yield "system", "hpobench", READY, f"{__version__} in {Path(__file__).parents[1]}"
+    yield "system", "python", READY, f"{platform.python_version()} at {sys.executable}"
+    yield "system", "machine", READY, f"{cores()} cores, {memory:.0f} GiB, {platform.platform()}"
+    version = library_version("ray")
+    yield "system", "ray", _state(not available()), version or "pip install ray"
 
 
 def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
-    """Each optimizer's adapter is imported, and with it its library."""
+    """Each optimizer's adapter is imported where it runs, and with it its library."""
     from hpobench.runner import library_version
 
     for variant in _progress(catalogue.variants.values()):
+        if variant.environment:
+            yield isolated(variant, variant.environment)
+            continue
         error = lacking(variant) or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
-        yield "optimizer", variant.id, not error, error or detail
+        yield "optimizer", variant.id, _state(error), error or detail
+
+
+def isolated(variant: Variant, environment: Environment) -> Check:
+    """An optimizer in an environment of its own: that is used if it is there, and not made."""
+    from hpobench.environments import Installation, State, obstacle
+    from hpobench.runner import library_version
+
+    place = Installation.of(environment)
+    cure = f"hpobench environments make {variant.id}"
+    if place.state is State.ABSENT:
+        return "optimizer", variant.id, LATER, f"its environment is not made yet: {cure}"
+    if place.state is State.BROKEN:
+        detail = f"the Python of its environment is gone, {place.folder}: {cure}"
+        return "optimizer", variant.id, NOT_READY, detail
+    error = lacking(variant) or obstacle(variant)
+    name = f"{variant.library} {library_version(variant.library, environment)}".strip()
+    detail = f"{name}, in an environment of {place.size / 1e6:.0f} MB: {place.folder}"
+    return "optimizer", variant.id, _state(error), error or detail
 
 
 def _collections(catalogue: Catalogue) -> Iterator[Check]:
@@ -82,12 +98,13 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
         absent = lacking(task)
         error = absent or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
-        yield (
-            OPTIONAL if absent else "tasks",
-            task.collection,
-            not error,
-            error or f"{number} tasks",
-        )
+        state = ABSENT if absent else _state(error)
+        yield "tasks", task.collection, state, error or f"{number} tasks"
+
+
+def _state(obstacle: object) -> str:
+    """Ready, if there is no obstacle."""
+    return NOT_READY if obstacle else READY
 
 
 def _error(attempt: Callable[[], object]) -> str:

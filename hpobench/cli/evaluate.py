@@ -41,8 +41,8 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
-    from hpobench.loop import judged
     from hpobench.runner import build, pose
+    from hpobench.workers import judged
 
     task = open_catalogue(catalogues).task(task_id)
     benchmark = build(task)
@@ -80,7 +80,8 @@ def check(value: float | None, problem: Problem) -> float | None:
     Raises:
         UserError: It has none, or the value is not in its range.
     """
-    from hpobench.loop import RunError, at_fidelity
+    from hpobench.errors import RunError
+    from hpobench.loop import at_fidelity
 
     try:
         return at_fidelity(Trial(config={}, fidelity=value), problem.fidelity).fidelity

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 INTERVAL = 0.2
 
 
+def _on_terminal() -> bool:
+    """Whether somebody watches standard error, as it is now."""
+    return sys.stderr.isatty()
+
+
 @dataclass(slots=True)
 class Progress:
     """Counts finished runs and estimates the time left; silent when nobody watches.
@@ -25,7 +30,7 @@ class Progress:
     _worked: float = 0.0
     _shown: float = 0.0
     _began: float = field(default_factory=time.monotonic)
-    _watched: bool = field(default_factory=sys.stderr.isatty)
+    _watched: bool = field(default_factory=_on_terminal)
 
     def advance(self, *, failed: bool, work: float) -> None:
         """One run more has finished, which was expected to hold that much work."""

@@ -5,24 +5,27 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from hpobench.catalogue import Catalogue, Experiment, lacking
+from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
+from hpobench.cli.environments import make_missing
+from hpobench.cli.environments import missing as missing_environments
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.progress import Progress, span
 from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
-from hpobench.dispatch.plan import Plan
+from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.slot import Slot
-from hpobench.errors import UserError
+from hpobench.errors import FileError, UserError
 from hpobench.optimizer import Variant
-from hpobench.run import Run, Status
+from hpobench.run import Status
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead, Task
 
@@ -82,14 +85,14 @@ Examples:
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     metavar="N",
-    help="Simulated workers that evaluate an optimizer's trials side by side, "
-    "instead of the tasks' own.",
+    help="Workers that evaluate an optimizer's trials side by side, instead of the tasks' "
+    "own. They are simulated; of tasks with real training, on Ray, they are real.",
 )
 @click.option(
     "--initial",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MAX_INTEGER),
     metavar="N",
     help="Let all optimizers begin with the same N random configurations, drawn anew for each "
     "task and seed; those that cannot are skipped.",
@@ -143,13 +146,15 @@ def command(**options: Any) -> int:
     the same command goes on where it stopped.
     """
     catalogue = open_catalogue(options["catalogues"])
-    with closing(Slot(catalogue.roots[1:])) as first:
+    with closing(Slot(catalogue.roots[1:])) as first, resumable():
         if not options["dry_run"] and options["backend"] != "ray":
             first.warm_up()  # its imports take longer than all that is to be read here
         experiment = requested(catalogue, options)
         plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
         if options["dry_run"]:
             return dry_run(plan, options)
+        if any(variant.environment for variant in plan.variants):
+            make_missing(_at_work(plan, not_stored(plan, options)))
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),
@@ -158,6 +163,18 @@ def command(**options: Any) -> int:
             command=["hpobench", *sys.argv[1:]],
         )
         return drive(driver, first, options)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say of a file that cannot be written that nothing is lost by it."""
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:  # nothing of the store
+            raise
+        going_on = "what is stored is kept, and the same command goes on from it"
+        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
 
 
 def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
@@ -204,13 +221,11 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
 
 def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     """Execute what is missing, show how far it is, and sum up."""
-    missing = [(run.expected_seconds, run.resources.gpus) for run in driver.missing()]
-    work = sum(seconds for seconds, _ in missing)
-    click.echo(headline(driver.plan, len(missing)))
-    gpus = max((gpus for _, gpus in missing), default=0.0)
-    execute = backend(first, options, work, gpus) if missing else None
+    missing = Work.of(driver.missing())
+    click.echo(headline(driver.plan, missing.runs))
+    execute = backend(first, options, missing) if missing.runs else None
     began, reasons = time.monotonic(), Counter[str]()
-    progress = Progress(len(missing), work)
+    progress = Progress(missing.runs, missing.seconds)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
     interrupted = False
     try:
@@ -228,13 +243,14 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     return 1 if progress.failed else 0
 
 
-def backend(first: Slot, options: dict[str, Any], work: float, gpus: float) -> Execute:
+def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     """Choose a backend, and say which and why."""
     slots = options["jobs"] or cores()
     choice = choose(
         Backend(options["backend"]),
-        seconds=work,
-        gpus=gpus,
+        seconds=work.seconds,
+        gpus=work.gpus,
+        parallel=work.parallel,
         slots=slots,
         address=options["address"],
     )
@@ -268,22 +284,29 @@ def summarize(driver: Driver, progress: Progress, reasons: Counter[str], seconds
 
 def dry_run(plan: Plan, options: dict[str, Any]) -> int:
     """Say what would be run, without touching the results folder."""
-    stored: dict[str, str] = {}
-    if (options["results"] / "hpobench-store.json").exists():
-        stored = dict(Store(options["results"]).statuses())
-    missing = [run for run in plan.runs() if run.id not in stored]
-    click.echo(headline(plan, len(missing)))
-    work = sum(run.expected_seconds for run in missing)
-    click.echo(f"About {span(work)} of work on one core. Nothing was run.")
-    for (task, optimizer), count in _pairs(missing).items():
+    missing = not_stored(plan, options)
+    click.echo(headline(plan, missing.runs))
+    click.echo(f"About {span(missing.seconds)} of work on one core. Nothing was run.")
+    for (task, optimizer), count in missing.pairs.items():
         click.echo(f"  {optimizer}  on  {task}  ({_count(count, 'seed')})")
+    for line in missing_environments(_at_work(plan, missing)):
+        click.echo(line)
     _echo_skips(plan)
     return 0
 
 
-def _pairs(runs: Sequence[Run]) -> Counter[tuple[str, str]]:
-    """How many seeds are missing of each task and optimizer."""
-    return Counter((run.task.id, run.variant.id) for run in runs)
+def not_stored(plan: Plan, options: dict[str, Any]) -> Work:
+    """The runs that the results folder does not hold, which need not exist."""
+    stored: Mapping[str, str] = {}
+    if (options["results"] / "hpobench-store.json").exists():
+        stored = Store(options["results"]).statuses()
+    return Work.of(run for run in plan.runs() if run.id not in stored)
+
+
+def _at_work(plan: Plan, work: Work) -> list[Variant]:
+    """The variants that have something to do."""
+    busy = {optimizer for _, optimizer in work.pairs}
+    return [variant for variant in plan.variants if variant.id in busy]
 
 
 def _echo_skips(plan: Plan) -> None:

@@ -85,6 +85,7 @@ def show_variant(variant: Variant) -> None:
     from hpobench.runner import library_version
 
     limits = variant.capabilities
+    version = library_version(variant.library, variant.environment)
     _echo(
         {
             "optimizer": variant.id,
@@ -98,11 +99,25 @@ def show_variant(variant: Variant) -> None:
             "initial design": "can be given" if limits.initial else "its own",
             "adapter": variant.adapter,
             "options": dict(variant.options),
-            "library": f"{variant.library} {library_version(variant.library)}".strip() or "our own",
+            "environment": describe_environment(variant),
+            "library": f"{variant.library} {version}".strip() or "our own",
             "source": variant.source,
             "paper": variant.paper,
         }
     )
+
+
+def describe_environment(variant: Variant) -> str:
+    """What is installed for it apart from the others, and how far that is; or nothing."""
+    from hpobench.environments import Installation
+
+    own = variant.environment
+    if own is None:
+        return ""
+    parts = [*own.requirements, *(f"{name} (without its dependencies)" for name in own.no_deps)]
+    parts += [f"Python {own.python}"] if own.python else []
+    place = Installation.of(own)
+    return f"{', '.join(parts)}; {place.state}, {place.folder}"
 
 
 def show_set(catalogue: Catalogue, found: TaskSet) -> None:

@@ -38,7 +38,13 @@ class Choice:
 
 
 def choose(
-    wanted: Backend, *, seconds: float, gpus: float, slots: int, address: str | None
+    wanted: Backend,
+    *,
+    seconds: float,
+    gpus: float,
+    parallel: bool,
+    slots: int,
+    address: str | None,
 ) -> Choice:
     """Pick the backend for a plan.
 
@@ -46,6 +52,7 @@ def choose(
         wanted: What the user asked for.
         seconds: About how much work the plan holds, on one CPU.
         gpus: The most GPUs that a run asks for.
+        parallel: Whether there are runs with real trials to evaluate side by side.
         slots: Runs at a time.
         address: Of a running cluster, or None.
 
@@ -60,6 +67,8 @@ def choose(
         return Choice(backend=Backend.RAY, reason=f"a cluster is given at {address}")
     if gpus:
         return Choice(backend=Backend.RAY, reason="runs ask for GPUs")
+    if parallel and cluster.available():
+        return Choice(backend=Backend.RAY, reason="real trials are to run side by side")
     share = seconds / slots
     if share > LONG and cluster.available():
         return Choice(backend=Backend.RAY, reason=f"about {share / 60:.0f} minutes of work")

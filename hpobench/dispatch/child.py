@@ -1,63 +1,77 @@
 """The process that executes runs, one after the other, and can be killed without harm."""
 
-import ctypes
 import faulthandler
 import os
 import resource
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import BinaryIO
 
-from hpobench.dispatch.deferred import deferred
+from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.remote import executor
+from hpobench.process import (
+    PARENT,
+    end_descendants,
+    end_with_parent,
+    has_stray_threads,
+    keep_descendants,
+    limit_processes,
+    take_streams,
+)
+from hpobench.run import Trajectory
 
-PARENT = "HPOBENCH_PARENT"
-"""Environment variable that holds the process id of the parent."""
-
-_PR_SET_PDEATHSIG = 1
+REASON = 2000
+"""A reason for failure is cut to so many characters."""
 
 
 def main() -> None:
     """Answer each job on standard input with a result on the original standard output."""
     end_with_parent(int(os.environ[PARENT]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    answers = take_stdout()
-    with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
-        import_module("ConfigSpace")
-    from hpobench.runner import execute  # after stdout is safe, before the first job comes
+    jobs, answers = take_streams()
+    keep_descendants()
+    limit_processes()
+    import_configspace()
+    import_module("hpobench.runner")  # after stdout is safe, before the first job comes
 
-    for message in sys.stdin.buffer:
+    for message in jobs:
         job = Job.parse(message)
         with limited(job):
-            trajectory = execute(job.run)
-        answers.write(Result.of(trajectory, job.experiment).message())
+            result = perform(job)
+        end_descendants()
+        answers.write(result.message())
         answers.flush()
+        if has_stray_threads():  # whatever they do, the next run shall not suffer it
+            os._exit(0)
 
 
-def end_with_parent(parent: int) -> None:
-    """Be killed by the kernel when the parent dies (Linux); elsewhere the closed input ends us."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+def perform(job: Job) -> Result:
+    """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone."""
+    from hpobench.runner import answer, execute, explain
+
+    if job.trial is None:
+        with executor(job.trials) as elsewhere:
+            return written(job, execute(job.run, elsewhere))
+    try:
+        return Result.of_trial(job, *answer(job.run, job.trial))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
+        return Result.of_fault(job, explain(error))
 
 
-def take_stdout() -> BinaryIO:
-    """Keep standard output for results; what libraries print goes nowhere."""
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    return answers
+def written(job: Job, trajectory: Trajectory) -> Result:
+    """What came of a run; also where a faulty part put in what cannot be written."""
+    try:
+        return Result.of(trajectory, job.experiment)
+    except Exception as error:  # noqa: BLE001 (it would end the process, and leave no reason)
+        return job.failure(f"its trajectory cannot be written: {error!r}"[:REASON])
 
 
 @contextmanager
 def limited(job: Job) -> Iterator[None]:
     """Hold a run to its time, by a watchdog that needs no interpreter lock, and its memory."""
-    memory = job.run.resources.memory
+    memory = job.resources.memory
     before = resource.getrlimit(resource.RLIMIT_DATA)
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, before[1]))
@@ -67,6 +81,8 @@ def limited(job: Job) -> Iterator[None]:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+            signal.setitimer(timer, 0)  # one that the run set would strike the next
         resource.setrlimit(resource.RLIMIT_DATA, before)
 
 

@@ -1,24 +1,29 @@
 """Execute jobs on Ray; the only module that knows it."""
 
+import atexit
 import importlib.util
-import itertools
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.remote import exchange
 from hpobench.dispatch.slot import Slot
+from hpobench.environments import make
 from hpobench.errors import UserError
 from hpobench.task import Resources
 
 RETRIES = 3
-"""How often Ray starts a batch again whose worker or node died. A run's own crash happens in
-a child process and never reaches Ray."""
+"""How often Ray starts a batch, or a trial, again whose worker or node died. A run's own crash
+happens in a child process and never reaches Ray."""
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_LOGGER_LEVEL": "error",
@@ -56,7 +61,8 @@ def cluster(
     """Execute jobs on a running cluster, or on an instance that is started for them.
 
     The number of batches in flight is bounded, so that the driver's memory does not grow with
-    the number of jobs.
+    the number of jobs. The trials of a task that is `parallel` are evaluated side by side, and
+    so many of such runs go on at a time as the cluster has room for all their workers.
 
     Args:
         jobs: Taken from lazily.
@@ -68,22 +74,46 @@ def cluster(
         UserError: The cluster cannot be reached, or can never hold one of the jobs.
     """
     with connected(slots, address) as ray:
-        window = max(2, round(2 * ray.cluster_resources().get("CPU", 1)))
-        execute = ray.remote(max_retries=RETRIES)(_execute)
-        pending: dict[Any, list[Job]] = {}
+        pending: dict[Any, tuple[list[Job], float]] = {}
         batches = _batches(jobs)
+        batch = next(batches, None)
         try:
-            while True:
-                for batch in itertools.islice(batches, window - len(pending)):
-                    options = _options(batch[0].run.resources, ray.cluster_resources())
-                    pending[execute.options(**options).remote(batch, list(paths))] = batch
-                if not pending:
-                    return
+            while batch or pending:
+                taken = sum(share for _, share in pending.values())
+                if batch and (not pending or taken + _share(ray, batch) <= 1):
+                    pending[_start(ray, batch, list(paths))] = batch, _share(ray, batch)
+                    batch = next(batches, None)
+                    continue
                 for done in ray.wait(list(pending), num_returns=1, timeout=1.0)[0]:
-                    yield from _results(ray, done, pending.pop(done))
+                    yield from _results(ray, done, pending.pop(done)[0])
         finally:
             for reference in pending:
                 ray.cancel(reference, force=True)
+
+
+def _start(ray: ModuleType, batch: list[Job], paths: list[Path]) -> Any:
+    """Send a batch off; the reference to its results."""
+    run = batch[0].run
+    if not run.task.parallel:
+        execute = ray.remote(max_retries=RETRIES)(_execute)
+        return execute.options(**_options(ray, run.resources)).remote(batch, paths)
+    room = replace(run.variant.resources, cpus=0)  # it waits for its trials nearly all the time
+    trial = _options(ray, run.task.resources)
+    lead = ray.remote(max_retries=RETRIES)(_lead)
+    return lead.options(**_options(ray, room)).remote(batch, paths, trial)
+
+
+def _share(ray: ModuleType, batch: list[Job]) -> float:
+    """The part of what may be in flight that a batch takes, above 0.
+
+    Of ordinary batches so many are in flight that each CPU has the next one at hand.
+    """
+    total: Mapping[str, float] = ray.cluster_resources()
+    task = batch[0].run.task
+    if not task.parallel:
+        return 1 / max(2, round(2 * total.get("CPU", 1)))
+    wanted = _wanted(task.resources)
+    return max((task.workers * wanted[n] / total[n] for n in wanted if n in total), default=1.0)
 
 
 @contextmanager
@@ -120,9 +150,7 @@ def _batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     """Neighbours of equal needs, packed until they hold work worth sending."""
     batch: list[Job] = []
     for job in jobs:
-        alike = not batch or job.run.resources == batch[0].run.resources
-        full = len(batch) >= BATCH or sum(j.run.expected_seconds for j in batch) >= BATCH_SECONDS
-        if batch and (full or not alike):
+        if batch and (_full(batch) or not _alike(job, batch[0])):
             yield batch
             batch = []
         batch.append(job)
@@ -130,16 +158,30 @@ def _batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
         yield batch
 
 
-def _options(needs: Resources, total: Mapping[str, float]) -> dict[str, Any]:
-    """What to ask of Ray for a batch.
+def _full(batch: Sequence[Job]) -> bool:
+    """Whether a batch holds enough."""
+    return len(batch) >= BATCH or sum(j.run.expected_seconds for j in batch) >= BATCH_SECONDS
+
+
+def _alike(job: Job, other: Job) -> bool:
+    """Whether two jobs may share a batch: a run whose trials go elsewhere never does."""
+    alone = job.run.task.parallel or other.run.task.parallel
+    return not alone and job.resources == other.resources
+
+
+def _wanted(needs: Resources) -> dict[str, float]:
+    """What is asked for, by Ray's names; what is not needed is left out."""
+    wanted = {"CPU": needs.cpus, "GPU": needs.gpus, "memory": needs.memory, **needs.custom}
+    return {name: amount for name, amount in wanted.items() if amount}
+
+
+def _options(ray: ModuleType, needs: Resources) -> dict[str, Any]:
+    """What to ask of Ray for a batch, or a trial.
 
     Raises:
-        UserError: The whole cluster has less; Ray would wait for it in silence.
+        UserError: No node has so much; Ray would wait for it in silence.
     """
-    wanted = {"CPU": needs.cpus, "GPU": needs.gpus, "memory": needs.memory, **needs.custom}
-    for name, amount in wanted.items():
-        if amount > total.get(name, 0):
-            raise UserError(f"a run needs {name} {amount:g}, Ray has {total.get(name, 0):g}")
+    _refuse_misfit(_wanted(needs), [n["Resources"] for n in ray.nodes() if n["Alive"]])
     return {
         "num_cpus": needs.cpus,
         "num_gpus": needs.gpus or None,
@@ -147,6 +189,17 @@ def _options(needs: Resources, total: Mapping[str, float]) -> dict[str, Any]:
         "resources": dict(needs.custom) or None,
         "scheduling_strategy": "SPREAD",
     }
+
+
+def _refuse_misfit(wanted: Mapping[str, float], nodes: Sequence[Mapping[str, float]]) -> None:
+    """Raise an error that names what no node, or no node together with the rest, has."""
+    for name, amount in wanted.items():
+        most = max((node.get(name, 0) for node in nodes), default=0)
+        if amount > most:
+            raise UserError(f"a run needs {name} {amount:g}, Ray has {most:g} on a node")
+    if not any(all(node.get(n, 0) >= wanted[n] for n in wanted) for node in nodes):
+        needs = ", ".join(f"{name} {amount:g}" for name, amount in wanted.items())
+        raise UserError(f"a run needs {needs}, and no node of Ray has all of it")
 
 
 def _results(ray: ModuleType, reference: Any, batch: Sequence[Job]) -> Iterator[Result]:
@@ -158,12 +211,53 @@ def _results(ray: ModuleType, reference: Any, batch: Sequence[Job]) -> Iterator[
         yield from (job.failure(reason) for job in batch)
 
 
-_SLOT: Slot | None = None
-
-
 def _execute(batch: list[Job], paths: list[Path]) -> list[Result]:
     """Runs in a Ray worker: each job in the child process that the worker keeps."""
-    global _SLOT  # noqa: PLW0603 (one child for the life of a worker process)
-    if _SLOT is None:
-        _SLOT = Slot(paths)
-    return [_SLOT.run(job) for job in batch]
+    slot = _slot(paths)
+    for job in batch:
+        _make(job)
+    return [slot.run(job) for job in batch]
+
+
+def _make(job: Job) -> None:
+    """Make the optimizer's environment on this node, not at the expense of the run's time."""
+    if job.run.variant.environment:
+        make(job.run.variant.environment)
+
+
+def _evaluate(job: Job, paths: list[Path]) -> Result:
+    """Evaluates a trial in a Ray worker, in the same way."""
+    return _slot(paths).run(job)
+
+
+def _lead(batch: list[Job], paths: list[Path], options: Mapping[str, Any]) -> list[Result]:
+    """Runs in a Ray worker: jobs whose trials are Ray tasks of their own."""
+    import ray
+
+    remote = ray.remote(max_retries=RETRIES)(_evaluate).options(**options)
+
+    def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+        reference = remote.remote(trial, paths)
+        return reference.future(), partial(ray.cancel, reference, force=True)
+
+    def lead(job: Job) -> Result:
+        _make(job)
+        with exchange(job, submit) as connected_job:
+            return _slot(paths).run(connected_job)
+
+    return [lead(job) for job in batch]
+
+
+_SLOTS: dict[object, Slot] = {}
+
+
+def _slot(paths: Sequence[Path]) -> Slot:
+    """The slot that this Ray worker keeps; a new one if Ray has assigned it other GPUs."""
+    key = tuple(paths), os.environ.get("CUDA_VISIBLE_DEVICES")
+    if key not in _SLOTS:
+        for slot in _SLOTS.values():
+            slot.close()
+        _SLOTS.clear()
+        _SLOTS[key] = Slot(paths)
+        atexit.register(_SLOTS[key].close)
+    return _SLOTS[key]

@@ -14,6 +14,7 @@ from hpobench import __version__
 from hpobench.dispatch.backends import Execute
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
+from hpobench.environments import Installation
 from hpobench.run import Run
 from hpobench.store import Store
 from hpobench.store.claims import Claims
@@ -104,6 +105,11 @@ class Driver:
                 "tasks": {task.id: task.definition() for task in plan.tasks},
             },
             "versions": _versions(),
+            "environments": {
+                variant.id: Installation.of(variant.environment).packages
+                for variant in plan.variants
+                if variant.environment
+            },
             "hpobench": __version__,
             "python": platform.python_version(),
             "host": f"{socket.gethostname()}, {platform.platform()}, {platform.machine()}",

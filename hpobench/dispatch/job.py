@@ -5,52 +5,72 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hpobench.optimizer import Capabilities, Variant
+from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
 from hpobench.task import Budget, Overhead, Resources, Task, Unit
+from hpobench.trial import Outcome, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A run to be executed.
+    """A run to be executed, or one trial of it to be evaluated.
 
     Attributes:
         run: What to execute.
         experiment: Id of the experiment it belongs to.
         timeout: Seconds after which it is ended and failed; 0 is never.
+        trials: The socket at which the run's trials are evaluated side by side, or empty:
+            then its workers are simulated.
+        trial: The trial, if only that is to be evaluated.
     """
 
     run: Run
     experiment: str = ""
     timeout: float = 0.0
+    trials: str = ""
+    trial: Trial | None = None
+
+    @property
+    def resources(self) -> Resources:
+        """What it occupies: the task's part falls to the trials, if these go elsewhere."""
+        if self.trial:
+            return self.run.task.resources
+        return self.run.variant.resources if self.trials else self.run.resources
 
     def message(self) -> bytes:
         """The job as one line of JSON, for a process that may run another interpreter."""
-        return json.dumps({**asdict(self), "run": _plain(self.run)}).encode() + b"\n"
+        data = {name: getattr(self, name) for name in ("experiment", "timeout", "trials")}
+        data |= {"run": _plain(self.run), "trial": None}
+        if self.trial:
+            data["trial"] = {"config": dict(self.trial.config), "fidelity": self.trial.fidelity}
+        return json.dumps(data).encode() + b"\n"
 
     @classmethod
     def parse(cls, message: bytes) -> "Job":
         """The job of a message."""
         data = json.loads(message)
-        return cls(**{**data, "run": _run(data["run"])})
+        trial = Trial(**data["trial"]) if data["trial"] else None
+        return cls(**{**data, "run": _run(data["run"]), "trial": trial})
 
     def failure(self, reason: str, seconds: float = 0.0) -> "Result":
-        """The result of a run whose process died before it could say anything."""
+        """The result of a run, or a trial, whose process died before it could say anything."""
+        if self.trial:
+            return Result.of_trial(self, Outcome(failure=reason, cost=seconds), seconds)
         failed = Trajectory(run=self.run, status=Status.FAILED, reason=reason, seconds=seconds)
         return Result.of(failed, self.experiment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A finished run.
+    """A finished run, or trial of one.
 
     Attributes:
-        run_id: Which.
+        run_id: Which run.
         status: How it ended.
         reason: Why it failed, or empty.
         seconds: Real seconds it took.
-        line: Its trajectory, as the store appends it.
+        line: A run's trajectory, as the store appends it; a trial's outcome as JSON.
     """
 
     run_id: str
@@ -69,6 +89,24 @@ class Result:
             seconds=trajectory.seconds,
             line=encode(trajectory, experiment),
         )
+
+    @classmethod
+    def of_trial(cls, job: Job, outcome: Outcome, seconds: float) -> "Result":
+        """The result that a trial's outcome makes."""
+        fields = asdict(outcome)
+        fields["test"] = {name: float(value) for name, value in outcome.test.items()}
+        return cls(
+            run_id=job.run.id,
+            status=Status.COMPLETED,
+            reason="",
+            seconds=seconds,
+            line=json.dumps(fields).encode(),
+        )
+
+    @classmethod
+    def of_fault(cls, job: Job, reason: str) -> "Result":
+        """The result of a trial that the benchmark broke down over."""
+        return cls(run_id=job.run.id, status=Status.FAILED, reason=reason, seconds=0.0, line=b"")
 
     def message(self) -> bytes:
         """A line of JSON that says how many bytes follow, and these: the trajectory's line."""
@@ -98,6 +136,9 @@ def _run(data: Mapping[str, Any]) -> Run:
     task["objectives"], task["types"] = tuple(task["objectives"]), tuple(task["types"])
     limits = variant["capabilities"]
     variant["capabilities"] = Capabilities(**{**limits, "types": frozenset(limits["types"])})
+    if own := variant["environment"]:
+        lists = {name: tuple(own[name]) for name in ("requirements", "no_deps")}
+        variant["environment"] = Environment(**{**own, **lists})
     return Run(
         task=Task(**task),
         variant=Variant(**variant),

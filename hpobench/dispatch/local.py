@@ -5,10 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.slot import Slot
-
-TICK = 0.5
-"""Seconds between two looks at deadlines."""
+from hpobench.dispatch.slot import TICK, Slot
 
 
 def local(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Result]:
@@ -58,7 +55,8 @@ class Pool:
         """The results that come next; perhaps none, after a short while."""
         ready = {key.data for key, _ in self._selector.select(TICK)}
         now = time.monotonic()
-        for slot in [slot for slot in self.busy if slot in ready or now > slot.deadline]:
+        due = [s for s in self.busy if s in ready or now > s.deadline or s.gone]
+        for slot in due:
             self._selector.unregister(slot)  # a step may exchange the process
             if result := slot.step():
                 del self.busy[slot]

@@ -1,8 +1,10 @@
 """Which runs an experiment consists of, and which of them cannot be."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Self
 
 from hpobench.optimizer import Variant
 from hpobench.run import Run
@@ -55,3 +57,34 @@ class Plan:
         """How many runs there are."""
         pairs = len(self.tasks) * len(self.variants) - len(self.skipped)
         return pairs * len(self.seeds)
+
+
+@dataclass(slots=True)
+class Work:
+    """What there is to do, counted so that the runs themselves need not be kept.
+
+    Attributes:
+        runs: How many.
+        seconds: About how long they take, on one CPU.
+        gpus: The most GPUs that one asks for.
+        parallel: Whether there are some whose trials are real and are to run side by side.
+        pairs: How many of each task and optimizer.
+    """
+
+    runs: int = 0
+    seconds: float = 0.0
+    gpus: float = 0.0
+    parallel: bool = False
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, runs: Iterable[Run]) -> Self:
+        """Count runs."""
+        work = cls()
+        for run in runs:
+            work.runs += 1
+            work.seconds += run.expected_seconds
+            work.gpus = max(work.gpus, run.resources.gpus)
+            work.parallel |= run.task.parallel
+            work.pairs[run.task.id, run.variant.id] += 1
+        return work

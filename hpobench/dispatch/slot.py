@@ -4,33 +4,31 @@ import json
 import math
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from hpobench.dispatch.child import PARENT
 from hpobench.dispatch.job import Job, Result
+from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
 
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 GRACE = 3.0
 """Seconds beyond a run's time in which its process may end by itself, leaving a traceback."""
 ATTEMPTS = 3
 """How often a run is started whose process is killed from outside: by an operator, or by the
-kernel for want of memory. A crash of the run's own making is final at once."""
+kernel for want of memory; or that dies, in any way, in a process which executed others before:
+these may have left the cause behind. Another crash is the run's own and final at once."""
+TICK = 0.5
+"""Seconds between two looks at deadlines."""
 CHUNK = 1 << 16
+LONGEST = 1 << 30
+"""Bytes of a result; one that says it is longer is none."""
 
 
 class Slot:
@@ -49,8 +47,11 @@ class Slot:
         self.paths = paths
         self._process: subprocess.Popen[bytes] | None = None
         self._cpus = 0
-        self._buffer = b""
-        self._last_words: deque[bytes] = deque(maxlen=4)
+        self._home = ""
+        self._served = 0
+        self._head: dict[str, Any] | None = None
+        self._buffer = bytearray()
+        self._last_words: LastWords | str = ""
         self._attempt = 1
         self.job: Job | None = None
         self.deadline = math.inf
@@ -59,6 +60,11 @@ class Slot:
         """Where results come from, for a selector."""
         _, out = self._pipes()
         return out.fileno()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process ended; what it forked may keep its pipes open."""
+        return self._process is not None and self._process.poll() is not None
 
     def warm_up(self, cpus: int = 1) -> None:
         """Start the process now, so that its imports run while the caller does other things."""
@@ -71,7 +77,7 @@ class Slot:
         self._submit(job)
 
     def _submit(self, job: Job) -> None:
-        cpus = max(1, int(job.run.resources.cpus))
+        cpus = max(1, int(job.resources.cpus))
         if self._process is None or self._process.poll() is not None or cpus != self._cpus:
             self._spawn(cpus)
         self.job, self._began = job, time.monotonic()
@@ -89,19 +95,25 @@ class Slot:
         """
         if time.monotonic() > self.deadline:
             return self._end_by_deadline()
-        chunk = os.read(self.fileno(), CHUNK)
+        try:
+            chunk = os.read(self.fileno(), CHUNK)
+        except BlockingIOError:
+            return self._end_by_death() if self.gone else None
         if not chunk:
             return self._end_by_death()
         self._buffer += chunk
-        return self._complete()
+        try:
+            return self._complete()
+        except (ValueError, KeyError, TypeError):
+            return self._end("its process garbled its answer")
 
     def run(self, job: Job) -> Result:
         """Execute a run and wait for its result."""
         self.submit(job)
         while True:
-            pause = min(max(self.deadline - time.monotonic(), 0), 3600)
-            ready = select.select([self], [], [], pause)[0]
-            if (ready or time.monotonic() > self.deadline) and (result := self.step()):
+            pause = min(max(self.deadline - time.monotonic(), 0), TICK)
+            select.select([self], [], [], pause)
+            if result := self.step():
                 return result
 
     def close(self) -> None:
@@ -112,20 +124,33 @@ class Slot:
         with suppress(ProcessLookupError):  # it may be gone
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            with suppress(BrokenPipeError):  # what it did not read is in the buffer
                 pipe.close()
+        _end_strays(self._home)
+        shutil.rmtree(self._home, ignore_errors=True)
 
     def _complete(self) -> Result | None:
-        """The result, once head and trajectory are here in full."""
-        head, newline, rest = self._buffer.partition(b"\n")
-        if not newline:
+        """The result, once head and trajectory are here in full.
+
+        Raises:
+            ValueError: What came is no result of this job, or (KeyError, TypeError) none at all.
+        """
+        if self._head is None:
+            head, newline, rest = self._buffer.partition(b"\n")
+            if not newline and len(head) < CHUNK:
+                return None
+            self._head, self._buffer = json.loads(head), rest
+        size = self._head["bytes"]
+        if self.job is None or self._head["run_id"] != self.job.run.id or not 0 <= size < LONGEST:
+            raise ValueError("not the result of this job")
+        if len(self._buffer) < size:
             return None
-        fields = json.loads(head)
-        if len(rest) < fields["bytes"]:
-            return None
-        self._buffer, self.job, self.deadline = rest[fields["bytes"] :], None, math.inf
-        return Result.parse(fields, rest[: fields["bytes"]])
+        result = Result.parse(self._head, bytes(self._buffer[:size]))
+        self._head, self._buffer = None, self._buffer[size:]
+        self.job, self.deadline = None, math.inf
+        self._served += 1
+        return result
 
     def _end_by_deadline(self) -> Result:
         job, seconds = self._stop()
@@ -133,16 +158,23 @@ class Slot:
 
     def _end_by_death(self) -> Result | None:
         """The process is gone: start the run again, or say what killed it."""
-        process = self._process
+        process, job = self._process, self.job
         code = process.wait() if process else 0
+        seconds = time.monotonic() - self._began
+        if job and job.timeout and code == 1 and seconds >= job.timeout:
+            job, seconds = self._stop()
+            return job.failure(f"timed out after {job.timeout:g} s{self._last_words}", seconds)
+        return self._end(f"its process {cause(code)}", again=code == -signal.SIGKILL)
+
+    def _end(self, reason: str, *, again: bool = False) -> Result | None:
+        """End the run, unless the cause may lie outside: then begin it in a new process."""
+        again |= self._served > 0
         job, seconds = self._stop()
-        if job.timeout and code == 1 and seconds >= job.timeout:
-            return job.failure(f"timed out after {job.timeout:g} s{self._words()}", seconds)
-        if code == -signal.SIGKILL and self._attempt < ATTEMPTS:
+        if again and self._attempt < ATTEMPTS:
             self._attempt += 1
             self._submit(job)
             return None
-        return job.failure(f"its process {_cause(code)}{self._words()}", seconds)
+        return job.failure(f"{reason}{self._last_words}", seconds)
 
     def _stop(self) -> tuple[Job, float]:
         """Clear the slot; the job that ran, and for how long."""
@@ -152,12 +184,6 @@ class Slot:
         self.close()
         return job, time.monotonic() - self._began
 
-    def _words(self) -> str:
-        """The end of what the process wrote to standard error, in one line."""
-        text = b"".join(self._last_words).decode(errors="replace")
-        words = " ".join(text.split())[-600:]
-        return f": {words}" if words else ""
-
     def _spawn(self, cpus: int) -> None:
         self.close()
         paths = [
@@ -165,13 +191,14 @@ class Slot:
             *map(str, self.paths),
             os.environ.get("PYTHONPATH", ""),
         ]
+        self._home = tempfile.mkdtemp(prefix="hpobench-")
         environment = {
             **os.environ,
+            "TMPDIR": self._home,
             **dict.fromkeys(THREADS, str(cpus)),
+            **HYGIENE,
             PARENT: str(os.getpid()),
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "PYTHONHASHSEED": "0",  # the order of sets of texts must not differ between processes
-            "PYTHONWARNINGS": "ignore",
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hpobench.dispatch.child"],
@@ -181,9 +208,10 @@ class Slot:
             env=environment,
             start_new_session=True,
         )
-        self._cpus, self._buffer = cpus, b""
-        self._last_words = deque(maxlen=4)
-        threading.Thread(target=_drain, args=(self._process, self._last_words), daemon=True).start()
+        os.set_blocking(self.fileno(), False)
+        self._cpus, self._served = cpus, 0
+        self._head, self._buffer = None, bytearray()
+        self._last_words = LastWords(self._process)
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         """Into the process, and out of it."""
@@ -193,19 +221,10 @@ class Slot:
         return process.stdin, process.stdout
 
 
-def _drain(process: "subprocess.Popen[bytes]", kept: deque[bytes]) -> None:
-    """Read standard error so that it never blocks, and keep only its end."""
-    if process.stderr:
-        with process.stderr as stream:
-            while chunk := os.read(stream.fileno(), 1024):
-                kept.append(chunk)
-
-
-def _cause(code: int) -> str:
-    """What an exit code says."""
-    if code >= 0:
-        return f"ended with exit code {code}"
-    try:
-        return f"was killed by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was killed by signal {-code}"
+def _end_strays(home: str) -> None:
+    """Kill what a process has left in other sessions, known by its folder for temporary files."""
+    mark = f"TMPDIR={home}".encode()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # another user's, or it ended just now
+            if mark in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)

@@ -4,9 +4,10 @@ import json
 import math
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hpobench.errors import legible
 from hpobench.run import Trajectory
 from hpobench.trial import Record, Value
 
@@ -17,15 +18,13 @@ _CRC = ',"crc32":"%08x"}'
 _CRC_LENGTH = len(_CRC % 0)
 
 
-class DamagedError(Exception):
-    """A line that is torn or does not match its checksum."""
+class DamagedError(ValueError):
+    """What is torn or does not match its checksum."""
 
 
 def encode(trajectory: Trajectory, experiment: str) -> bytes:
     """One line of JSON, checksummed, with its newline."""
-    body = json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False)
-    raw = body.encode("ascii")[:-1]
-    return raw + (_CRC % zlib.crc32(raw)).encode() + b"\n"
+    return seal(json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False))
 
 
 def decode(line: bytes) -> dict[str, Any]:
@@ -34,13 +33,34 @@ def decode(line: bytes) -> dict[str, Any]:
     Raises:
         DamagedError: The line is torn or altered.
     """
-    raw, tail = line[: -_CRC_LENGTH - 1], line[-_CRC_LENGTH - 1 :]
-    if tail != (_CRC % zlib.crc32(raw)).encode() + b"\n":
-        raise DamagedError("torn or altered")
-    found: dict[str, Any] = json.loads(raw + b"}")
+    found = unseal(line)
     for name in NUMBERS:
         found[name] = [_from_json(value) for value in found[name]]
     return found
+
+
+def seal(text: str) -> bytes:
+    """A JSON object, all ASCII, closed by the checksum of all before it and a newline."""
+    raw = text.encode("ascii")[:-1]
+    return raw + (_CRC % zlib.crc32(raw)).encode() + b"\n"
+
+
+def unseal(data: bytes) -> dict[str, Any]:
+    """The JSON object that was sealed.
+
+    Raises:
+        DamagedError: It is torn or altered.
+    """
+    if not sealed(data):
+        raise DamagedError("torn or altered")
+    found: dict[str, Any] = json.loads(data[: -_CRC_LENGTH - 1] + b"}")
+    return found
+
+
+def sealed(data: bytes) -> bool:
+    """Whether it is as it was sealed."""
+    raw, tail = data[: -_CRC_LENGTH - 1], data[-_CRC_LENGTH - 1 :]
+    return tail == (_CRC % zlib.crc32(raw)).encode() + b"\n"
 
 
 def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
@@ -54,8 +74,8 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "task": run.task.id,
         "seed": run.seed,
         "status": str(trajectory.status),
-        "reason": trajectory.reason,
-        "cut": trajectory.cut,
+        "reason": legible(trajectory.reason),
+        "cut": legible(trajectory.cut),
         "seconds": round(trajectory.seconds, 6),
         "finished": round(time.time(), 3),
         "experiment": experiment,
@@ -65,7 +85,7 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "fidelity": None if None in fidelities else fidelities,
         **numbers,
         "worker": [record.worker for record in records],
-        "failures": json.dumps({str(i): r.failure for i, r in enumerate(records) if r.failure}),
+        "failures": json.dumps({i: legible(r.failure) for i, r in enumerate(records) if r.failure}),
         "configs": json.dumps(_columns(records)),
     }
 
@@ -86,6 +106,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "fidelity": facts.get("fidelity"),
         "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
         "real_time": task.real_time,
+        "clock": facts.get("clock", "simulated"),
         "definition": task.definition(),
     }
 
@@ -108,6 +129,11 @@ def configs(text: str) -> Iterator[dict[str, Value]]:
     for values in zip(*columns.values(), strict=True):
         pairs = zip(columns, values, strict=True)
         yield {name: value for name, value in pairs if value is not None}
+
+
+def configurations(row: Mapping[str, Any]) -> list[dict[str, Value]]:
+    """The configurations of a row, one for each trial even where all are empty."""
+    return list(configs(row["configs"])) or [{}] * len(row["number"])
 
 
 def _columns(records: Sequence[Record]) -> dict[str, list[Value | None]]:

@@ -1,6 +1,5 @@
 """Rows as columns: Arrow tables, and the Parquet files that a store keeps them in."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hpobench.store.files import write_atomically
+from hpobench.store.codec import DamagedError
+from hpobench.store.files import digest, index_path, write_atomically
+from hpobench.store.salvage import index
 
 _TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment", "task_info")
 SCHEMA = pa.schema(
@@ -28,7 +29,11 @@ SCHEMA = pa.schema(
     ]
 )
 _REPEATED = ["optimizer", "task", "status", "reason", "cut", "experiment", "task_info"]
-_ROWS = 2_000
+_ROWS = (16, 500)
+"""Rows in a row group, at least and at most: damage costs the whole group, and many small ones
+take more room."""
+_GROUPS = 40
+"""Between these limits, a file has so many groups."""
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -50,7 +55,7 @@ def write(folder: Path, found: pa.Table) -> Path:
         sink,
         compression="zstd",
         compression_level=6,
-        row_group_size=_ROWS,
+        row_group_size=min(max(_ROWS[0], found.num_rows // _GROUPS), _ROWS[1]),
         use_dictionary=[
             *_REPEATED,
             "variant_info",
@@ -60,41 +65,60 @@ def write(folder: Path, found: pa.Table) -> Path:
         use_byte_stream_split=_leaves("values", "start", "end", "ask_seconds", "tell_seconds"),
         column_encoding=None,
     )
-    data = sink.getvalue()
-    path = folder / f"{hashlib.blake2b(data, digest_size=16).hexdigest()}.parquet"
+    data = sink.getvalue().to_pybytes()
+    path = folder / f"{digest(data)}.parquet"
+    write_atomically(index_path(path), index(data))
     write_atomically(path, data)
     return path
+
+
+def remove(path: Path) -> None:
+    """Remove a shard and its index."""
+    path.unlink(missing_ok=True)
+    index_path(path).unlink(missing_ok=True)
 
 
 def read(path: Path, names: Sequence[str] | None = None) -> pa.Table:
     """The rows of a shard, after its bytes were checked against its name.
 
     Raises:
-        ValueError: They do not match, or are no Parquet file.
+        OSError: It cannot be read.
+        DamagedError: They do not match.
     """
-    data = pa.memory_map(str(path)).read_buffer()
-    if hashlib.blake2b(data, digest_size=16).hexdigest() != path.stem:
-        raise ValueError("altered since it was written")
+    data = path.read_bytes()  # a mapped file on a broken disk would end the process
+    if digest(data) != path.stem:
+        raise DamagedError("altered since it was written")
     found: pa.Table = pq.read_table(pa.BufferReader(data), columns=list(names) if names else None)
     return found
 
 
-def newest(found: pa.Table) -> tuple[pa.Table, int]:
-    """One row for each optimizer, task and seed: completed before failed, then the newest.
+def newest(
+    found: pa.Table, keys: Sequence[str] = ("optimizer", "task", "seed")
+) -> tuple[pa.Table, int]:
+    """One row for each value of the keys: completed before failed, then the newest.
 
     Returns:
-        The rows sorted by optimizer, task and seed, and how many runs of an older definition
-        of the same name were left out.
+        The rows sorted by the keys, and how many other runs were left out: by default those of
+        an older definition of the same name.
     """
-    keys = [("optimizer", "ascending"), ("task", "ascending"), ("seed", "ascending")]
-    order = [*keys, ("status", "descending"), ("finished", "ascending")]
+    order = [*((key, "ascending") for key in keys), ("status", "descending")]
+    order += [("finished", "ascending"), ("experiment", "ascending")]
     names = [name for name, _ in order]
     indices = pc.sort_indices(found.select(names), sort_keys=order).to_pylist()
-    columns = [found.column(name).to_pylist() for name in names[:3]]
+    columns = [found.column(name).to_pylist() for name in keys]
     ids = found.column("run").to_pylist()
     last = {tuple(column[i] for column in columns): i for i in indices}
     other = sum(ids[i] != ids[last[tuple(c[i] for c in columns)]] for i in range(len(ids)))
     return found.take(pa.array(list(last.values()), pa.int64())), other
+
+
+def distinct(found: pa.Table) -> pa.Table:
+    """Each execution of a run once: one that was moved twice is in two shards."""
+    pairs = zip(found.column("run").to_pylist(), found.column("finished").to_pylist(), strict=True)
+    first: dict[tuple[str, float], int] = {}
+    for i, pair in enumerate(pairs):
+        first.setdefault(pair, i)
+    return found.take(pa.array(list(first.values()), pa.int64()))
 
 
 def _leaves(*names: str) -> list[str]:

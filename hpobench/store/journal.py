@@ -2,26 +2,38 @@
 
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from hpobench.store.codec import DamagedError, decode
-from hpobench.store.files import sync_folder
+from hpobench.store.files import TEMPORARY, named, sync_folder, write_all
 
 SYNC_SECONDS = 2.0
 """At most so much work is lost when the power fails; a killed process loses none."""
 
+_START = re.compile(rb'(?=\{"run":")')
+"""Where a run's line begins; inside a text the quotes would be escaped."""
+
 
 class Journal:
-    """A journal being written; the kernel's lock on it says that its driver is alive."""
+    """A journal being written; the kernel's lock on it says that its driver is alive.
+
+    It has a hidden name until it is locked: others would take it for an abandoned one.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.path = folder / f"{name}.jsonl"
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        sync_folder(folder)
+        if self.path.exists():
+            raise FileExistsError(f"{self.path} exists")
+        hidden = folder / f"{TEMPORARY}{name}"
+        with named(self.path):
+            self._file = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            hidden.rename(self.path)
+            sync_folder(folder)
         self._synced = time.monotonic()
 
     def append(self, line: bytes) -> None:
@@ -30,32 +42,30 @@ class Journal:
         Raises:
             OSError: The disk is full or broken; what was written of the line is removed.
         """
-        size = os.fstat(self._file).st_size
-        try:
-            _write_all(self._file, line)
-        except OSError:
-            os.ftruncate(self._file, size)
-            raise
+        with named(self.path):
+            size = os.fstat(self._file).st_size
+            try:
+                write_all(self._file, line)
+            except BaseException:
+                os.ftruncate(self._file, size)
+                raise
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
 
     def sync(self) -> None:
         """Bring what was appended to the disk."""
-        os.fsync(self._file)
+        with named(self.path):
+            os.fsync(self._file)
         self._synced = time.monotonic()
 
     def close(self) -> None:
         """Bring all to the disk and let go of the file; an empty one is removed."""
-        self.sync()
-        if os.fstat(self._file).st_size == 0:
-            self.path.unlink(missing_ok=True)
-        os.close(self._file)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it: one call may take less, on a disk that is nearly full."""
-    while data:
-        data = data[os.write(descriptor, data) :]
+        try:
+            self.sync()
+            if os.fstat(self._file).st_size == 0:
+                self.path.unlink(missing_ok=True)
+        finally:
+            os.close(self._file)
 
 
 def lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -73,10 +83,20 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
 def rows(path: Path, damage: list[str]) -> Iterator[dict[str, Any]]:
     """The intact rows of a journal; what is damaged is named in `damage`."""
     for number, (_, line) in enumerate(lines(path), start=1):
-        try:
-            yield decode(line)
-        except DamagedError as error:
-            damage.append(f"{path}:{number}: a run's line is {error}; the run counts as missing")
+        yield from intact(line, f"{path}:{number}", damage)
+
+
+def intact(line: bytes, place: str, damage: list[str]) -> Iterator[dict[str, Any]]:
+    """The intact rows of a line: more than one where the newline between them was damaged."""
+    try:
+        yield decode(line)
+    except DamagedError as error:
+        parts = [part for part in _START.split(line) if part]
+        if len(parts) < 2:  # noqa: PLR2004
+            damage.append(f"{place}: a run's line is {error}; the run counts as missing")
+            return
+        for part in parts:
+            yield from intact(part, place, damage)
 
 
 def abandoned(path: Path) -> bool:
@@ -87,8 +107,8 @@ def abandoned(path: Path) -> bool:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return os.fstat(descriptor).st_nlink > 0  # else it was empty, and removed just now
     except BlockingIOError:
         return False
     finally:
         os.close(descriptor)
-    return True

@@ -7,21 +7,23 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from hpobench.errors import FileError, UserError
+from hpobench.errors import FileError, UserError, legible
+from hpobench.store import manifests
 from hpobench.store.claims import Claims
-from hpobench.store.codec import DamagedError, decode
-from hpobench.store.files import write_atomically
-from hpobench.store.journal import Journal, abandoned, lines, rows
+from hpobench.store.compaction import compact
+from hpobench.store.files import TEMPORARY, write_atomically
+from hpobench.store.journal import Journal, abandoned, intact, lines, rows
+from hpobench.store.retired import MARKER, retired
+from hpobench.store.statuses import Statuses
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MARKER = "hpobench-store.json"
 FORMAT = 1
 COMPACT_BYTES = 1 << 18
 """Journals are compacted when together they are larger than this."""
 MANY_SHARDS = 16
-"""So many shards are merged into one."""
+"""More small shards than these are merged into one."""
 
 
 class Store:
@@ -42,8 +44,8 @@ class Store:
         self.path = path
         self.damage: list[str] = []
         self.notes: list[str] = []
-        self._statuses: dict[str, str] = {}
-        self._seen: dict[Path, int] = {}
+        self._statuses = Statuses()
+        self._seen: dict[Path, tuple[int, int]] = {}
         _check(path)
 
     @classmethod
@@ -55,13 +57,14 @@ class Store:
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if not (path / MARKER).exists():
+            if (path / MARKER).exists():
+                _check(path)
+            else:
                 _refuse_foreign(path)
-            for folder in ("journal", "runs", "experiments"):
-                (path / folder).mkdir(exist_ok=True)
-            if not (path / MARKER).exists():
                 marker = {"format": "hpobench-store", "version": FORMAT}
                 write_atomically(path / MARKER, json.dumps(marker).encode() + b"\n")
+            for folder in ("journal", "runs", "experiments"):
+                (path / folder).mkdir(exist_ok=True)
             if not os.access(path / "journal", os.W_OK):
                 raise FileError(path, "the results folder cannot be written")
         except OSError as error:
@@ -80,9 +83,12 @@ class Store:
         """The status of each stored run by its id; reads only what came since the last call."""
         for path in self._journals():
             self._scan_journal(path)
-        for path in sorted((self.path / "runs").glob("*.parquet")):
-            if path not in self._seen:
-                self._scan_shard(path)
+        try:
+            for path in self._shards():
+                if path not in self._seen:
+                    self._scan_shard(path)
+        except FileNotFoundError:  # merged into another in this moment
+            return self.statuses()
         return self._statuses
 
     def runs(self, columns: Sequence[str] | None = None) -> "pa.Table":
@@ -91,29 +97,35 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        import pyarrow as pa
-
         from hpobench.store.columns import SCHEMA, newest
 
-        keys = ("run", "optimizer", "task", "seed", "status", "finished")
         wanted = list(columns or SCHEMA.names)
-        names = list(dict.fromkeys([*wanted, *keys]))
-        found, older = newest(pa.concat_tables(self._tables(names)))
+        found, older = newest(self._all(wanted))
         if older:
             self._note(f"{older} runs of an older definition of the same name are left out")
         return found.select(wanted)
+
+    def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
+        """Every run once, those of older definitions included, sorted by id.
+
+        Args:
+            columns: As for `runs`.
+        """
+        from hpobench.store.columns import SCHEMA, newest
+
+        wanted = list(columns or SCHEMA.names)
+        return newest(self._all(wanted), ("run",))[0].select(wanted)
 
     def experiments(self) -> list[dict[str, Any]]:
         """The manifests of the experiments run in this folder, the oldest first."""
         found = [
             self._manifest(path) for path in sorted((self.path / "experiments").glob("*.json"))
         ]
-        return sorted((m for m in found if m), key=lambda manifest: manifest["started"])
+        return sorted((m for m in found if m), key=lambda manifest: float(manifest["started"]))
 
     def note_experiment(self, manifest: Mapping[str, Any]) -> None:
         """Write or replace the manifest of an experiment."""
-        path = self.path / "experiments" / f"{manifest['id']}.json"
-        write_atomically(path, json.dumps(manifest, indent=1).encode() + b"\n")
+        manifests.write(self.path / "experiments" / f"{manifest['id']}.json", manifest)
 
     def missing(self) -> list[tuple[str, str, int]]:
         """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
@@ -130,78 +142,96 @@ class Store:
     def compact(self) -> None:
         """Move the runs of abandoned journals into one shard, and merge shards that are many.
 
-        Safe at any moment: what is in both a journal and a shard counts once.
+        Safe at any moment: what is in both a journal and a shard counts once. Left for later
+        while another process works on the folder's files.
         """
-        journals = [path for path in self._journals() if abandoned(path)]
-        if sum(path.stat().st_size for path in journals) >= COMPACT_BYTES:
-            self._compact(journals)
+        self._note_damage(*compact(self.path, least=COMPACT_BYTES, many=MANY_SHARDS))
 
-    def _compact(self, journals: Sequence[Path]) -> None:
+    def _all(self, wanted: Sequence[str]) -> "pa.Table":
+        """All rows with these columns, and those by which rows of one run are told apart."""
         import pyarrow as pa
 
-        from hpobench.store.columns import read, table, write
-
-        shards = sorted((self.path / "runs").glob("*.parquet"))
-        merged = shards if len(shards) >= MANY_SHARDS else []
-        damage = list(self.damage)
-        found = table([row for path in journals for row in rows(path, self.damage)])
-        if self.damage != damage:  # keep the damaged file: somebody may want to look at it
-            return
-        target = write(self.path / "runs", pa.concat_tables([found, *map(read, merged)]))
-        for path in (*journals, *merged):
-            if path != target:
-                path.unlink(missing_ok=True)
+        keys = ("run", "optimizer", "task", "seed", "status", "finished", "experiment")
+        return pa.concat_tables(self._tables(list(dict.fromkeys([*wanted, *keys]))))
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
-        from hpobench.store.columns import SCHEMA, read, table
+        from hpobench.store.columns import SCHEMA, table
 
         found = [row for path in self._journals() for row in self._rows(path)]
         tables = [SCHEMA.empty_table().select(names), table(found).select(names)]
-        for path in sorted((self.path / "runs").glob("*.parquet")):
-            try:
-                tables.append(read(path, names).select(names))
-            except (OSError, ValueError) as error:
-                self._damaged(path, error)
-        return tables
+        try:
+            return tables + [self._shard(path, names) for path in self._shards()]
+        except FileNotFoundError:  # merged into another in this moment
+            return self._tables(names)
+
+    def _shard(self, path: Path, names: Sequence[str]) -> "pa.Table":
+        """The rows of a shard; of a damaged one, those that are proved to be intact.
+
+        Raises:
+            FileNotFoundError: It is gone.
+        """
+        from hpobench.store.columns import SCHEMA, read
+        from hpobench.store.salvage import salvage
+
+        try:
+            return read(path, names).select(names)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError) as error:
+            reason = error
+        try:
+            found, total = salvage(path, names)
+        except (OSError, ValueError) as error:
+            self._damaged(path, f"{reason}, {error}", "its runs count as missing")
+            return SCHEMA.empty_table().select(names)
+        self._damaged(path, reason, f"{total - len(found)} of its {total} runs count as missing")
+        return found.select(names)
 
     def _rows(self, path: Path) -> list[dict[str, Any]]:
         """The intact rows of a journal; none if it was compacted in this moment."""
         damage: list[str] = []
+        dead = abandoned(path)  # a living driver's last line may be half written for a moment
         try:
             found = list(rows(path, damage))
-        except FileNotFoundError:
-            return []
-        if abandoned(path):  # a living driver's last line may be half written for a moment
-            self.damage += [text for text in damage if text not in self.damage]
+        except OSError as error:
+            return self._unreadable(path, error)
+        if dead:
+            self._note_damage(*damage)
         return found
 
+    def _unreadable(self, path: Path, error: OSError) -> list[dict[str, Any]]:
+        """Note that a journal cannot be read, unless it is gone: it was compacted."""
+        if not isinstance(error, FileNotFoundError):
+            self._damaged(path, error, "its runs count as missing")
+        return []
+
     def _journals(self) -> list[Path]:
-        return sorted((self.path / "journal").glob("*.jsonl"))
+        return sorted({*(self.path / "journal").glob("*.jsonl")} - retired(self.path))
+
+    def _shards(self) -> list[Path]:
+        return sorted({*(self.path / "runs").glob("*.parquet")} - retired(self.path))
 
     def _scan_journal(self, path: Path) -> None:
         """Take note of the runs that a journal gained."""
+        damage: list[str] = []
+        dead = abandoned(path)
+        start, number = self._seen.get(path, (0, 0))
         try:
-            for end, line in lines(path, self._seen.get(path, 0)):
-                if line.endswith(b"\n"):
-                    self._seen[path] = end
-                    row = decode(line)
-                    self._take(row["run"], row["status"])
-        except FileNotFoundError:
-            return
-        except DamagedError:
-            self._scan_journal(path)  # the offset is behind the damaged line
+            for end, line in lines(path, start):
+                number += 1
+                if dead or line.endswith(b"\n"):
+                    self._seen[path] = end, number
+                    for row in intact(line, f"{path}:{number}", damage):
+                        self._take(row["run"], row["status"])
+        except OSError as error:
+            self._unreadable(path, error)
+        self._note_damage(*damage)
 
     def _scan_shard(self, path: Path) -> None:
         """Take note of the runs of a shard."""
-        from hpobench.store.columns import read
-
-        self._seen[path] = 0
-        try:
-            found = read(path, ["run", "status"])
-        except (OSError, ValueError) as error:
-            self._damaged(path, error)
-            return
+        found = self._shard(path, ["run", "status"])
+        self._seen[path] = 0, 0
         for run, status in zip(*(found.column(i).to_pylist() for i in (0, 1)), strict=True):
             self._take(run, status)
 
@@ -212,16 +242,17 @@ class Store:
 
     def _manifest(self, path: Path) -> dict[str, Any] | None:
         try:
-            manifest: dict[str, Any] = json.loads(path.read_bytes())
+            return manifests.read(path)
         except (OSError, ValueError) as error:
-            self._damaged(path, error)
+            self._damaged(path, error, "what it planned is not known")
             return None
-        return manifest
 
-    def _damaged(self, path: Path, error: Exception) -> None:
-        text = f"{path}: cannot be read ({error}); its runs count as missing"
-        if text not in self.damage:
-            self.damage.append(text)
+    def _damaged(self, path: Path, error: Exception | str, lost: str) -> None:
+        self._note_damage(f"{path}: cannot be read ({error}); {lost}")
+
+    def _note_damage(self, *texts: str) -> None:
+        found = dict.fromkeys(map(legible, texts))  # a path may be no UTF-8
+        self.damage += [text for text in found if text not in self.damage]
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -230,23 +261,38 @@ class Store:
 
 def _check(path: Path) -> None:
     """Refuse what is no results folder, or one of a newer version."""
-    if not path.is_dir():
+    if not path.exists():
         raise FileError(path, "there is no such results folder; 'hpobench run' makes one")
-    try:
-        marker = json.loads((path / MARKER).read_bytes())
-        version = int(marker["version"])
-    except FileNotFoundError:
-        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FileError(path / MARKER, "cannot be read") from None
+    if not path.is_dir():
+        raise FileError(path, "is a file, not a results folder")
+    version = _version(path)
     if version > FORMAT:
         raise UserError(
             f"{path}: was made by a newer hpobench (format {version}); upgrade to read it"
         )
 
 
+def _version(path: Path) -> int:
+    """The format of the folder, as its marker has it."""
+    try:
+        marker = json.loads((path / MARKER).read_bytes())
+        if marker["format"] == "hpobench-store":
+            return int(marker["version"])
+    except FileNotFoundError:
+        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
+    except OSError as error:
+        raise FileError(path / MARKER, f"cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise FileError(path / MARKER, "is not that of a results folder")
+
+
 def _refuse_foreign(path: Path) -> None:
-    """A folder that holds other things is not ours to write to; other stores below are fine."""
+    """A folder that holds other things is not ours to write to; other stores below are fine.
+
+    What another process has just made here, or was killed at making, is ours.
+    """
     for item in path.iterdir():
-        if item.name not in {"README.md", ".gitignore"} and not (item / MARKER).exists():
+        ours = item.name in {"README.md", ".gitignore"} or item.name.startswith(TEMPORARY)
+        if not ours and not (item / MARKER).exists() and not (path / MARKER).exists():
             raise FileError(path, f"is no results folder: it holds {item.name!r} and no {MARKER}")

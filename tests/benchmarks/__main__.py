@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import cluster
+import gate
 import loop
 import peer
+import planned
+import report as analysis
 import store
 import tables
 from contenders import CACHE
@@ -20,6 +24,10 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "overhead": loop.overhead,
     "store": store.figures,
     "tables": tables.lookups,
+    "planned": planned.figures,
+    "cluster": cluster.figures,
+    "gate": gate.figures,
+    "report": analysis.figures,
 }
 
 

@@ -31,6 +31,7 @@ class Figure:
         theirs: One value a repetition; empty if there is nobody else.
         ratio_at_most: The aim for our median divided by theirs, if there is one.
         at_least: The aim for our median, if there is one.
+        at_most: The same, where less is better.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Figure:
     theirs: Sequence[float] = ()
     ratio_at_most: float | None = None
     at_least: float | None = None
+    at_most: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -51,6 +53,8 @@ class Figure:
         """Whether the aim is met; None if there is none."""
         if self.at_least is not None:
             return median(self.ours) >= self.at_least
+        if self.at_most is not None:
+            return median(self.ours) <= self.at_most
         if self.ratio_at_most is not None and self.ratio is not None:
             return self.ratio <= self.ratio_at_most
         return None
@@ -71,6 +75,8 @@ class Figure:
         verdict = "reached" if self.reached else "**missed**"
         if self.at_least is not None:
             return f"at least {self.at_least:,.0f}: {verdict}"
+        if self.at_most is not None:
+            return f"at most {self.at_most:,.0f}: {verdict}"
         if self.ratio_at_most is not None:
             return f"ratio at most {self.ratio_at_most:.2g}: {verdict}"
         return ""

@@ -20,9 +20,11 @@ from ConfigSpace import Categorical, ConfigurationSpace, OrdinalHyperparameter
 from hypothesis import given, settings
 
 from hpobench.catalogue import lacking
+from hpobench.environments import Installation, cache_dir, make
+from hpobench.environments.installation import CACHE
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
-from hpobench.runner import seed_globals
+from hpobench.randomness import seed_globals
 from hpobench.space import draw
 from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Outcome, Trial
@@ -52,16 +54,24 @@ LADDERS = {
 }
 
 
+SMALL = 500
+"""Megabytes of an environment that is made for these tests if it is not there."""
+
 no_hanging = pytest.mark.timeout(300, method="thread")
 """Hypothesis takes the exception that the usual timeout raises for a finding, and goes on."""
 
 
 @pytest.fixture(params=CATALOGUE.variants.values(), ids=lambda variant: variant.id)
 def variant(request: pytest.FixtureRequest) -> Variant:
-    """A variant whose library is installed."""
+    """A variant whose library is installed; a small environment is made if need be."""
     found: Variant = request.param
     if reason := lacking(found):
         pytest.skip(reason)
+    own = found.environment
+    if own and not Installation.of(own).ready and own.megabytes > SMALL:
+        pytest.skip(f"its environment is not made: hpobench environments make {found.id}")
+    if own:
+        make(own)
     return found
 
 
@@ -173,6 +183,7 @@ def test_another_process_repeats_it_in_silence_and_writes_nothing_outside(
             "PYTHONPATH": str(CHECKOUT),
             "HOME": str(folders["HOME"]),
             "TMPDIR": str(folders["TMPDIR"]),
+            CACHE: str(cache_dir()),
         },
         capture_output=True,
         text=True,

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hpobench.store import Store
 
@@ -28,3 +31,12 @@ def rows(path: Path) -> dict[str, dict[str, Any]]:
     """A store's runs by id, without what real clocks say."""
     found = Store(path).runs().to_pylist()
     return {row["run"]: {k: v for k, v in row.items() if k not in CLOCKS} for row in found}
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Look again and again, for a minute at least."""
+    for _ in range(1200):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail("it never happened")

@@ -1,6 +1,5 @@
 """`hpobench analyze` and `hpobench constants`: from real runs to a report."""
 
-import html
 import json
 import shutil
 import subprocess
@@ -42,6 +41,7 @@ def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
     assert "needs a fidelity, the task has none" in done.stdout
     names = {path.name for path in (results / "analysis" / "tables").iterdir()}
     assert {"final.csv", "final.parquet", "runs.csv", "anytime.parquet"} <= names
+    assert {"final.tex", "final.md", "pairs.tex", "critical.md", "ert.csv"} <= names
     assert list((results / "analysis" / "figures").glob("*.png"))
 
 
@@ -54,9 +54,25 @@ def test_json_is_for_machines(hpobench: Hpobench, results: Path, tmp_path: Path)
     (kind,) = data["kinds"]
     assert kind["kind"] == "multi-fidelity"
     assert [row["optimizer"] for row in kind["final"]] == ["dehb"]
+    names = {"pairs", "significance", "power", "ert", "properties", "anytime", "ranks"}
+    assert names <= set(data["tables"])
+    assert "runs" not in data["tables"]
+    (overhead,) = data["tables"]["overhead"]
+    assert overhead["median"] > 0
     assert data["versions"]["DEHB"]
     assert (tmp_path / data["report"]).exists()
     assert not (results / "analysis").exists()
+
+
+def test_policies_are_flags_and_are_printed(hpobench: Hpobench, results: Path) -> None:
+    assert results.exists()
+    flags = ("--failed", "random", "--incomplete", "optimizers", "--horizon", "common")
+    done = hpobench("analyze", "r", "--json", "--no-figures", *flags, "--rope", "0.2")
+    protocol = json.loads(done.stdout)["protocol"]
+    assert "scored as random search" in protocol["Failed runs"]
+    assert "set aside; the others" in protocol["Compared tasks"]
+    assert "all completed runs" in protocol["Unequal budgets"]
+    assert "at most 0.200 are practically equal" in protocol["Practical equivalence"]
 
 
 def test_constants_of_the_folder_are_used_from_then_on(hpobench: Hpobench, tmp_path: Path) -> None:
@@ -83,6 +99,8 @@ def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> No
         (("analyze", "nowhere"), "no such results folder"),
         (("analyze", "."), "is no results folder"),
         (("analyze", "r", "-o", "dehp"), "did you mean 'dehb'"),
+        (("analyze", "r", "--failed", "exclude", "--incomplete", "failed"), "choose one of them"),
+        (("analyze", "r", "--rope", "-1"), "at least 0, not -1"),
         (("analyze", "r", "--output", "r/hpobench-store.json"), "cannot be written"),
         (("constants", "r"), "no completed runs of 'random' under a task's own budget"),
     ],
@@ -102,51 +120,3 @@ def test_nothing_stored_yet_is_said_so(hpobench: Hpobench, results: Path) -> Non
         path.unlink()
     done = hpobench("analyze", "r", code=2)
     assert "there are no runs to analyse yet" in done.stderr
-
-
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
-def test_the_page_hides_optimizers_and_sorts_tables_when_clicked(
-    hpobench: Hpobench, results: Path, tmp_path: Path
-) -> None:
-    hpobench("analyze", "r")
-    page = (results / "analysis" / "report.html").read_text()
-    clicked = tmp_path / "clicked.html"
-    clicked.write_text(page.replace("</body>", f"<script>{CLICKS}</script></body>"))
-    found = json.loads(title(clicked, tmp_path / "profile"))
-    assert found["drawn"] > 0
-    assert found["shown"] == 0
-    assert found["ranks"] == sorted(found["ranks"], reverse=True)
-    assert len(found["ranks"]) == 2
-
-
-CLICKS = """
-(() => {
-  const chip = document.querySelector(".chips button");
-  chip.click();
-  const drawn = [...document.querySelectorAll(`figure .${chip.dataset.key}`)];
-  const table = document.querySelector("#multi-fidelity table");
-  const heading = table.tHead.rows[0].cells[4].querySelector("button");
-  heading.click();
-  heading.click();
-  document.title = JSON.stringify({
-    drawn: drawn.length,
-    shown: drawn.filter((group) => getComputedStyle(group).display !== "none").length,
-    ranks: [...table.tBodies[0].rows].map((row) => Number(row.cells[4].dataset.sort)),
-  });
-})();
-"""
-
-
-def title(page: Path, profile: Path) -> str:
-    """The page's title after its scripts have run in a browser."""
-    quiet = ("quic", "background-networking", "component-update", "sync")
-    call = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"]
-    call += [f"--disable-{name}" for name in quiet]
-    done = subprocess.run(
-        [*call, "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    return html.unescape(done.stdout.partition("<title>")[2].partition("</title>")[0])

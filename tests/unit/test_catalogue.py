@@ -163,7 +163,7 @@ FAULTS = {
     "two documents": (TASKS + "---\na: 1\n", "holds 2 YAML documents"),
     "nothing": ("", "holds 0 YAML documents"),
     "a list": ("- 1\n", "mine.yaml:1: expected a mapping of fields, not a list"),
-    "no text": (TASKS.replace("id: fast", 'id: "\\0"'), "is no name"),
+    "no text": (TASKS.replace("id: fast", 'id: "\\0"'), "mine.yaml:11: holds a control character"),
     "a bomb": ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "mine.yaml:2: aliases"),
 }
 

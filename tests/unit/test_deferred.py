@@ -5,7 +5,7 @@ import sys
 
 START = """
 import sys
-from hpobench.dispatch.deferred import deferred
+from hpobench.deferred import deferred
 if sys.argv[1] == "deferred":
     with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
         import ConfigSpace

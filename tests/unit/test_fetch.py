@@ -496,7 +496,8 @@ def test_data_sets_are_listed_with_state_and_licence(
     ("changes", "message"),
     [
         ({"sha": "12"}, "tables.yaml:7: expected 64 hexadecimal digits"),
-        ({"size": "-1"}, "tables.yaml:7: expected a whole number of at least 1"),
+        ({"size": "-1"}, "tables.yaml:7: expected a number from 0"),
+        ({"size": "0.5"}, "tables.yaml:7: expected a whole number of bytes"),
         ({"url": "ftp://x"}, "tables.yaml:5: expected an address of the web"),
     ],
 )

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -11,10 +11,12 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.loop import STALL, RunError, Simulation, judged
+from hpobench.errors import RunError
+from hpobench.loop import STALL, Loop
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
+from hpobench.workers import Evaluate, Simulated, judged
 
 WORKERS = [1, 2, 7, 64, 1000]
 COSTS = st.one_of(
@@ -60,13 +62,18 @@ def by_number(costs: Sequence[float]) -> Callable[[Trial], Outcome]:
     return evaluate
 
 
+def simulation(optimizer: Optimizer, evaluate: Evaluate, posed: Problem, **options: Any) -> Loop:
+    names = tuple(objective.name for objective in posed.objectives)
+    return Loop(optimizer, Simulated(evaluate, names), posed, **options)
+
+
 def simulate(
     costs: Sequence[float], workers: int, budget: Budget | None = None
-) -> tuple[list[Record], Listed, Simulation]:
+) -> tuple[list[Record], Listed, Loop]:
     posed = problem(budget or Budget(len(costs), Unit.EVALUATIONS), workers=workers)
     optimizer = Listed(posed)
-    simulation = Simulation(optimizer, by_number(costs), posed)
-    return list(simulation.records()), optimizer, simulation
+    loop = simulation(optimizer, by_number(costs), posed)
+    return list(loop.records()), optimizer, loop
 
 
 def oracle(costs: Sequence[float], workers: int) -> list[tuple[float, float, int]]:
@@ -95,6 +102,162 @@ def test_the_schedule_is_the_one_an_independent_oracle_computes(
     for number, known in enumerate(optimizer.known[: len(costs)]):
         due = [i for i in range(number) if schedule[i][1] <= schedule[number][0]]
         assert known == len(due)
+
+
+class Case(NamedTuple):
+    """A run in which everything that can matter to its schedule may happen."""
+
+    costs: list[float]
+    failed: list[bool]
+    configs: int
+    fidelities: list[int]
+    continuable: bool
+    together: int
+    exhausted: int
+    workers: int
+    budget: Budget
+    tick: int
+
+    def holds(self, number: int, told: int) -> bool:
+        """Whether a bracket is complete and not all of it is told."""
+        return bool(self.together) and number % self.together == 0 and number > told
+
+    def fails(self, number: int) -> bool:
+        return self.failed[number % len(self.failed)]
+
+    def level(self, number: int) -> float:
+        """The share of the full fidelity that a trial asks for."""
+        return self.fidelities[number % len(self.fidelities)] / 27
+
+    def seconds(self, number: int) -> float:
+        """What a trial takes from scratch."""
+        return self.costs[number % len(self.costs)]
+
+    def charge(self, number: int, told: "list[Slip]") -> tuple[float, float]:
+        """Share and seconds of a trial, less what the highest of its configuration has paid."""
+        same = [s.number for s in told if (s.number - number) % self.configs == 0]
+        paid = [(self.level(n), self.seconds(n)) for n in same if not self.fails(n)]
+        share, seconds = max(paid, default=(0.0, 0.0))
+        if self.continuable and share < self.level(number):
+            return self.level(number) - share, max(self.seconds(number) - seconds, 0.0)
+        return self.level(number), self.seconds(number)
+
+
+class Slip(NamedTuple):
+    """What brute force knows of a trial."""
+
+    number: int
+    start: float
+    end: float
+    worker: int
+    cost: float
+    share: float
+
+
+CASES = st.builds(
+    Case,
+    costs=st.lists(COSTS, min_size=1, max_size=12),
+    failed=st.lists(st.booleans(), min_size=1, max_size=5),
+    configs=st.integers(1, 6),
+    fidelities=st.lists(st.sampled_from([1, 3, 9, 27]), min_size=1, max_size=4),
+    continuable=st.booleans(),
+    together=st.sampled_from([0, 0, 1, 3, 8]),
+    exhausted=st.integers(1, 60),
+    workers=st.sampled_from(WORKERS),
+    budget=st.one_of(
+        st.builds(Budget, st.integers(1, 40), st.just(Unit.EVALUATIONS)),
+        st.builds(Budget, st.floats(0.1, 30), st.just(Unit.TRIALS)),
+        st.builds(Budget, st.sampled_from([1e-7, 1.0, 7.5, 40.0, 1e10]), st.just(Unit.SECONDS)),
+    ),
+    tick=st.sampled_from([0, 0, 1]),
+)
+"""`together` trials make a synchronous bracket (0: never wait); the optimizer has no more after
+`exhausted`; each ask and each tell takes `tick` seconds that count."""
+
+
+class Planned(Listed):
+    """Asks what a case says."""
+
+    def __init__(self, posed: Problem, case: Case) -> None:
+        super().__init__(posed)
+        self.case = case
+
+    def ask(self) -> Trial | Signal:
+        case, number = self.case, self.asked
+        if number >= case.exhausted:
+            return Signal.EXHAUSTED
+        if case.holds(number, len(self.told)):
+            return Signal.WAIT
+        self.asked += 1
+        fidelity = case.fidelities[number % len(case.fidelities)]
+        return Trial(config={"x": number % case.configs}, fidelity=fidelity, handle=number)
+
+
+def evaluation(case: Case) -> Evaluate:
+    def evaluate(trial: Trial) -> Outcome:
+        failure = "it is said to" if case.fails(trial.handle) else ""
+        values = {} if failure else {"f0": 0.0}
+        return Outcome(values=values, cost=case.seconds(trial.handle), failure=failure)
+
+    return evaluate
+
+
+def brute_force(case: Case) -> list[Slip]:  # noqa: C901, PLR0915 (one piece, to be read as one)
+    """The trials told, by lists alone: whatever is wanted is searched for anew at each step."""
+    amount, unit = case.budget.amount, case.budget.unit
+    last = amount if unit is Unit.SECONDS else math.inf
+    now, number, spent, open_, waiting = 0.0, 0, 0.0, True, False
+    pending: list[Slip] = []
+    told: list[Slip] = []
+    while True:
+        due = [slip for slip in pending if slip.end <= min(now, last)]
+        free = sorted(set(range(case.workers)) - {slip.worker for slip in pending})
+        ends = [slip.end for slip in pending if slip.end <= last]
+        if due:
+            first = min(due, key=lambda slip: (slip.end, slip.number))
+            pending.remove(first)
+            told.append(first)
+            now, waiting = now + case.tick, False
+        elif open_ and free and not waiting:
+            used = {Unit.SECONDS: now, Unit.EVALUATIONS: number, Unit.TRIALS: spent}[unit]
+            open_ = used < (amount * (1 - 1e-9) if unit is Unit.TRIALS else amount)
+            if not open_:
+                continue
+            now += case.tick
+            waiting = bool(number < case.exhausted and case.holds(number, len(told)))
+            share, cost = case.charge(number, told)
+            over = unit is Unit.TRIALS and spent + share > amount * (1 + 1e-9)
+            if number >= case.exhausted or (over and not waiting):
+                open_ = False
+            elif not waiting:
+                pending.append(Slip(number, now, now + cost, free[0], cost, share))
+                number, spent = number + 1, spent + share
+        elif ends:
+            now = max(now, min(ends))
+        else:
+            return told
+
+
+@settings(max_examples=1000, deadline=None)
+@given(case=CASES)
+def test_budgets_brackets_failures_and_continuations_agree_with_brute_force(case: Case) -> None:
+    fidelity = Fidelity(name="z", low=1, high=27, integer=True, continuable=case.continuable)
+    posed = problem(case.budget, workers=case.workers, fidelity=fidelity)
+    clock = itertools.count()
+    loop = simulation(
+        Planned(posed, case),
+        evaluation(case),
+        posed,
+        overhead=Overhead.MEASURED if case.tick else Overhead.NONE,
+        clock=lambda: float(next(clock)),
+    )
+    found, expected = list(loop.records()), brute_force(case)
+    assert [(r.number, r.start, r.end, r.worker, r.cost) for r in found] == [
+        slip[:5] for slip in expected
+    ]
+    shares = itertools.accumulate(slip.share for slip in expected)
+    assert [record.spent for record in found] == pytest.approx(list(shares))
+    assert [bool(r.failure) for r in found] == [case.fails(slip.number) for slip in expected]
 
 
 @given(
@@ -135,9 +298,9 @@ def test_one_worker_is_the_sequential_loop() -> None:
 
 
 def test_a_budget_of_virtual_seconds_counts_only_what_finishes_in_it() -> None:
-    records, optimizer, simulation = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
+    records, optimizer, loop = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
     assert all(record.end <= 7.3 for record in records)
-    assert "after the budget's end" in simulation.cut
+    assert "after the budget's end" in loop.cut
     assert len(optimizer.told) == len(records)
     full = [end for _, end, _ in oracle([1.0, 2.5, 3.0] * 10, 2) if end <= 7.3]
     assert len(records) == len(full)
@@ -147,44 +310,50 @@ def test_full_fidelity_trials_are_counted_by_share_and_never_exceeded() -> None:
     fidelity = Fidelity(name="z", low=1, high=27, integer=True)
     posed = problem(Budget(10), fidelity=fidelity)
     optimizer = Listed(posed, fidelities=itertools.cycle([1, 3, 9, 27]))
-    simulation = Simulation(optimizer, by_number([1.0]), posed)
-    records = list(simulation.records())
+    loop = simulation(optimizer, by_number([1.0]), posed)
+    records = list(loop.records())
     shares = [(record.fidelity or 0) / 27 for record in records]
     assert records[-1].spent == pytest.approx(sum(shares))
     assert records[-1].spent <= 10
     assert records[-1].spent + 1 > 10
-    assert simulation.cut.startswith("the next trial would spend")
+    assert loop.cut.startswith("the next trial would spend")
 
 
 def test_thirds_fill_a_budget_exactly() -> None:
     posed = problem(Budget(10), fidelity=Fidelity(name="z", low=1, high=3))
-    simulation = Simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
-    assert len(list(simulation.records())) == 30
-    assert not simulation.cut
+    loop = simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
+    assert len(list(loop.records())) == 30
+    assert not loop.cut
+
+
+class Climber(Listed):
+    """Asks for one configuration at ever higher fidelities of `CLIMB`."""
+
+    def ask(self) -> Trial:
+        self.asked += 1
+        return Trial(config={"x": 0}, fidelity=[1, 3, 9][min(self.asked, 3) - 1])
+
+
+CLIMB = Fidelity(name="epochs", low=1, high=9, integer=True, continuable=True)
+
+
+def by_fidelity(trial: Trial) -> Outcome:
+    """A cost in proportion to the fidelity."""
+    return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
 
 
 def test_a_continued_configuration_pays_only_the_difference() -> None:
-    class Climber(Listed):
-        def ask(self) -> Trial:
-            self.asked += 1
-            return Trial(config={"x": 0}, fidelity=[1, 3, 9][min(self.asked, 3) - 1])
-
-    fidelity = Fidelity(name="epochs", low=1, high=9, integer=True, continuable=True)
-    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=fidelity)
-
-    def evaluate(trial: Trial) -> Outcome:
-        return Outcome(values={"f0": 0.0}, cost=10.0 * (trial.fidelity or 0))
-
-    records = list(Simulation(Climber(posed), evaluate, posed).records())
+    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=CLIMB)
+    records = list(simulation(Climber(posed), by_fidelity, posed).records())
     assert [record.cost for record in records] == [10.0, 20.0, 60.0]
     assert records[-1].end == 90.0
     assert records[-1].spent == pytest.approx(1.0)
 
 
 def test_what_spends_nothing_cannot_go_on_for_ever() -> None:
-    records, _, simulation = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
-    assert len(records) == STALL - 1
-    assert "spent nothing" in simulation.cut
+    records, _, loop = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
+    assert len(records) == STALL
+    assert "spent nothing" in loop.cut
 
 
 def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:
@@ -196,7 +365,7 @@ def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:
             return super().ask()
 
     posed = problem(Budget(6, Unit.EVALUATIONS), workers=3)
-    records = list(Simulation(InPairs(posed), by_number([1.0, 4.0]), posed).records())
+    records = list(simulation(InPairs(posed), by_number([1.0, 4.0]), posed).records())
     assert [r.start for r in sorted(records, key=lambda r: r.number)] == [0, 0, 4, 4, 8, 8]
 
 
@@ -207,7 +376,7 @@ def test_waiting_for_nothing_is_an_error() -> None:
 
     posed = problem(Budget(5))
     with pytest.raises(RunError, match="waits although no trial is pending"):
-        list(Simulation(Idle(posed), by_number([1.0]), posed).records())
+        list(simulation(Idle(posed), by_number([1.0]), posed).records())
 
 
 def test_an_exhausted_optimizer_ends_the_run_after_its_pending_trials() -> None:
@@ -216,7 +385,7 @@ def test_an_exhausted_optimizer_ends_the_run_after_its_pending_trials() -> None:
             return super().ask() if self.asked < 3 else Signal.EXHAUSTED
 
     posed = problem(Budget(50), workers=2)
-    assert len(list(Simulation(Three(posed), by_number([2.0]), posed).records())) == 3
+    assert len(list(simulation(Three(posed), by_number([2.0]), posed).records())) == 3
 
 
 def test_measured_overhead_moves_the_clock_and_nothing_else_does() -> None:
@@ -225,10 +394,14 @@ def test_measured_overhead_moves_the_clock_and_nothing_else_does() -> None:
 
     clock = ticks()
     posed = problem(Budget(3, Unit.EVALUATIONS))
-    simulation = Simulation(
-        Listed(posed), by_number([10.0]), posed, Overhead.MEASURED, lambda: next(clock)
+    loop = simulation(
+        Listed(posed),
+        by_number([10.0]),
+        posed,
+        overhead=Overhead.MEASURED,
+        clock=lambda: next(clock),
     )
-    records = list(simulation.records())
+    records = list(loop.records())
     assert [record.start for record in records] == [1.0, 13.0, 25.0]  # ask 1, evaluate 10, tell 1
     assert [record.ask_seconds for record in records] == [1.0, 1.0, 1.0]
 
@@ -240,7 +413,7 @@ def test_test_values_are_recorded_and_never_told() -> None:
     def evaluate(_: Trial) -> Outcome:
         return Outcome(values={"f0": 1.0}, test={"f0": 7.0})
 
-    (record,) = Simulation(optimizer, evaluate, posed).records()
+    (record,) = simulation(optimizer, evaluate, posed).records()
     assert record.test == (7.0,)
     assert optimizer.told[0][1].test == {}
 
@@ -287,10 +460,10 @@ def test_a_fidelity_outside_its_range_is_the_optimizers_fault(fidelity: float) -
     posed = problem(Budget(5), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
     optimizer = Listed(posed, fidelities=itertools.repeat(fidelity))
     with pytest.raises(RunError, match="asked for z"):
-        list(Simulation(optimizer, by_number([1.0]), posed).records())
+        list(simulation(optimizer, by_number([1.0]), posed).records())
 
 
 def test_without_a_fidelity_asked_for_the_highest_is_used() -> None:
     posed = problem(Budget(2), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
-    records = list(Simulation(Listed(posed), by_number([1.0]), posed).records())
+    records = list(simulation(Listed(posed), by_number([1.0]), posed).records())
     assert [record.fidelity for record in records] == [27, 27]

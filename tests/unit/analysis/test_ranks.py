@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import rankdata
 
-from hpobench.analysis.ranks import fractional_ranks
+from hpobench.analysis.ranks import mean_ranks
 
 LOSSES = st.sampled_from([-1.0, 0.0, 0.5, 2.0, np.inf])
 
@@ -18,9 +18,9 @@ LOSSES = st.sampled_from([-1.0, 0.0, 0.5, 2.0, np.inf])
     )
 )
 def test_ranks_are_those_of_scipy_with_ties_averaged(losses: np.ndarray) -> None:
-    assert fractional_ranks(losses) == pytest.approx(rankdata(losses, method="average", axis=1))
+    assert mean_ranks(losses, axis=1) == pytest.approx(rankdata(losses, method="average", axis=1))
 
 
 def test_runs_without_an_incumbent_share_the_last_ranks() -> None:
     losses = np.array([[[np.inf], [1.0], [np.inf]]])
-    assert fractional_ranks(losses)[0, :, 0].tolist() == [2.5, 1.0, 2.5]
+    assert mean_ranks(losses, axis=1)[0, :, 0].tolist() == [2.5, 1.0, 2.5]

@@ -1,18 +1,26 @@
 """The report stands alone, shows hostile names without obeying them, and repeats to the byte."""
 
 import csv
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from hpobench.analysis.constants import Constants
+from hpobench.analysis.drawing import best
+from hpobench.analysis.figures import Job
+from hpobench.analysis.gallery import STATISTICS
 from hpobench.analysis.output import write
 from hpobench.analysis.style import styles
 from hpobench.analysis.tables import harmless
@@ -64,7 +72,7 @@ def scripts(page: str) -> list[str]:
 
 def test_no_name_becomes_markup(hostile: Path) -> None:
     page = (hostile / "report.html").read_text()
-    assert len(scripts(page)) == 1
+    assert len(scripts(page)) == 2
     assert "<img" not in page
     assert "onerror=alert" not in re.sub(r"&[^;]+;|>[^<]*<", "", page)
     assert "{{ 7 * 7 }}" in page
@@ -110,19 +118,22 @@ def test_numbers_keep_their_sign_in_a_spreadsheet() -> None:
     assert found.to_numpy().tolist() == [["'-1+1", -1.5], ["plain", 2.0]]
 
 
+TASKS = ["toy/mo?"]
+
+
 @pytest.fixture(scope="module")
 def report(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report on all four kinds."""
+    """A report on tasks with several objectives."""
     folder = tmp_path_factory.mktemp("report")
-    write(make.analysis(*make.kinds()), folder)
+    write(make.analysis(*make.kinds(), tasks=TASKS), folder)
     return folder
 
 
 def test_the_page_needs_nothing_from_elsewhere(report: Path) -> None:
     page = (report / "report.html").read_text()
     for attribute in re.findall(r'(?:src|href|srcset)="([^"]*)"', page):
-        assert attribute.startswith(("#", "figures/"))
-        assert attribute.startswith("#") or (report / attribute).exists()
+        assert attribute.startswith(("#", "figures/", "data:image/png;base64,"))
+        assert not attribute.startswith("figures/") or (report / attribute).exists()
     assert not re.findall(r"@import|url\((?!#)|fetch\(|XMLHttpRequest", page)
 
 
@@ -136,10 +147,13 @@ def test_every_reference_inside_the_page_has_its_target_once(report: Path) -> No
 def test_the_same_runs_give_the_same_bytes(
     make: SimpleNamespace, report: Path, tmp_path: Path
 ) -> None:
-    write(make.analysis(*make.kinds()), tmp_path)
+    write(make.analysis(*make.kinds(), tasks=TASKS), tmp_path)
     first, second = contents(report), contents(tmp_path)
     assert first == second
-    assert {path.suffix for path in first} == {".html", ".svg", ".png", ".csv", ".parquet"}
+    assert {path.suffix for path in first} == {
+        *(".html", ".svg", ".pdf", ".png"),
+        *(".csv", ".parquet", ".tex", ".md"),
+    }
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
@@ -150,9 +164,9 @@ def test_a_second_analysis_leaves_no_figure_of_the_first_behind(
     make: SimpleNamespace, every_kind: Kinds, tmp_path: Path
 ) -> None:
     store, known = every_kind
-    write(make.analysis(store, known, tasks=["toy/bb*", "toy/mf?"]), tmp_path)
-    write(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path)
-    assert {p.name.split("-")[0] for p in (tmp_path / "figures").iterdir()} == {"blackbox"}
+    (tmp_path / "figures").mkdir()
+    for name in ("multi-fidelity-final.svg", "blackbox-final.pdf", "blackbox-ranks.png"):
+        (tmp_path / "figures" / name).write_text("earlier")
     write(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path, figures=False)
     assert not list((tmp_path / "figures").iterdir())
 
@@ -161,7 +175,7 @@ def test_without_figures_the_tables_are_there(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
     page = write(make.analysis(small), tmp_path, figures=False).read_text()
-    assert "<figure" not in page
+    assert "figures/" not in page.replace("folder <code>figures", "")
     assert "mean rank" in page
 
 
@@ -180,6 +194,16 @@ def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> No
     assert "all 5 runs are completed" in write(analysis, tmp_path, figures=False).read_text()
 
 
+def test_statistics_are_drawn_on_the_page_and_into_files(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    for exhibit in STATISTICS:
+        name = f"multi-objective-{exhibit.view}"
+        files = {path.suffix for path in (report / "figures").glob(f"{name}.*")}
+        assert files == {".svg", ".pdf", ".png"}
+        assert f'href="figures/{name}.pdf"' in page
+        assert f'<svg role="img" aria-label="{exhibit.title}: multi-objective"' in page
+
+
 def test_a_folder_that_cannot_be_written_is_the_users_to_mend(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
@@ -196,3 +220,56 @@ def test_optimizers_differ_in_more_than_colour() -> None:
         assert earlier.colour != later.colour
         assert earlier.line != later.line
         assert earlier.marker != later.marker
+
+
+def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
+    make: SimpleNamespace, small: Any, tmp_path: Path
+) -> None:
+    known = {task: make.constants() for task in ("toy/a", "toy/b")}
+    write(make.analysis(small, known, tasks=["toy/a"]), tmp_path, figures=False)
+    (tmp_path / "figures").mkdir(exist_ok=True)
+    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True, shares=9)
+    drawn = subprocess.run(
+        [sys.executable, "-m", "hpobench.analysis.figures"],
+        input=json.dumps(asdict(job)),
+        text=True,
+        check=False,
+    )
+    assert drawn.returncode == 0
+    pages = {p.name: p.read_bytes() for p in (tmp_path / "figures").glob("*.pdf")}
+    assert pages
+    for name, page in pages.items():
+        assert b"/CIDFontType2" in page
+        assert b"/Type3" not in page
+        (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
+        assert float(box) / 72 == pytest.approx(3.3 if "-column" in name else 6.9)
+
+
+def test_a_style_is_the_same_in_every_figure_and_on_the_page() -> None:
+    look = styles(["a", "b"])
+    assert list(look) == ["a", "b"]
+    assert look["b"].dashes == "10 4"
+
+
+def test_only_the_best_of_many_are_drawn_strongly() -> None:
+    table = pd.DataFrame({"optimizer": [f"o{i:02d}" for i in range(30)], "y": range(30)})
+    assert best(table, least=True) == {f"o{i:02d}" for i in range(8)}
+    assert best(table, least=False) == {f"o{i:02d}" for i in range(22, 30)}
+    assert best(table[:10], least=True) == set(table["optimizer"][:10])
+
+
+def test_a_tenth_of_30_optimizers_on_100_tasks_takes_a_tenth_of_3_megabytes(
+    make: SimpleNamespace, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(8)
+    rows = [
+        make.run(f"family/optimizer-{o}", f"toy/task-{t}", s, make.falling(rng, 50), budget=50)
+        for o in range(30)
+        for t in range(10)
+        for s in range(2)
+    ]
+    known = {row["task"]: make.constants(seconds=90.0, budget="trials=50") for row in rows}
+    analysis = make.analysis(rows, known)
+    assert set(analysis.anytime["axis"]) == {"budget", "time", "time-overhead"}
+    page = write(analysis, tmp_path, figures=False)
+    assert page.stat().st_size < 3e5

@@ -1,8 +1,10 @@
 """The constants that ship fit the tasks that ship."""
 
+import numpy as np
 import pytest
 
 from hpobench.analysis.constants import References, load
+from hpobench.analysis.hypervolume import front, volume
 from hpobench.catalogue import Catalogue
 
 CATALOGUE = Catalogue()
@@ -35,6 +37,16 @@ def test_random_search_lies_between_the_best_known_and_a_single_trial(
     for name, constants in shipped.tasks.items():
         assert constants.best <= constants.random <= constants.start, name
         assert constants.seconds > 0, name
+
+
+def test_a_front_has_the_hypervolume_that_ships_with_it(shipped: References) -> None:
+    fronts = [constants for constants in shipped.tasks.values() if constants.front]
+    assert len(fronts) == 25
+    for constants in fronts:
+        points = np.array(constants.front)
+        assert volume(points, np.array(constants.reference)) == pytest.approx(-constants.best)
+        assert points.min(axis=0).tolist() == pytest.approx(constants.ideal)
+        assert len(front(points)) == len(points)
 
 
 def test_the_best_of_the_hartmann_functions_is_the_published_one(shipped: References) -> None:

@@ -28,6 +28,12 @@ def deferred(*modules: str) -> Iterator[None]:
             del sys.modules[name]
 
 
+def import_configspace() -> None:
+    """Import ConfigSpace without the parts of scipy that a run seldom needs."""
+    with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
+        import_module("ConfigSpace")
+
+
 class _StandIn(ModuleType):
     """A module whose members are all still to come."""
 

@@ -1,0 +1,264 @@
+"""Curves over each axis as data frames: task by task, and aggregated for each kind of tasks."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from hpobench.analysis.axes import Axis, length
+from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval, seed_means
+from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.constants import Constants, References
+from hpobench.analysis.groups import Groups
+from hpobench.analysis.ranks import mean_ranks
+from hpobench.analysis.runlengths import TARGETS, profile, share_reached
+from hpobench.analysis.scored import Scored, people_read
+from hpobench.analysis.scores import GRID
+from hpobench.analysis.trials import Floats, Integers, TaskInfo
+
+FLOOR = 1e-8
+"""Regrets below count as this much in the mean of logarithms, which has none for 0."""
+
+BLOCK = 256
+"""Pairs that are ranked at a time, to stay in the processor's cache."""
+
+FRONTS = ("hypervolume", "igd_plus")
+"""The measures of several objectives."""
+
+
+def by_task(
+    scored: Scored,
+    groups: Groups,
+    tasks: Mapping[str, TaskInfo],
+    compared: Sequence[Comparison],
+    references: References,
+) -> pd.DataFrame:
+    """For each task, optimizer and axis the curve.
+
+    Returns:
+        Columns `kind`, `task`, `optimizer`, `axis`, `x` (1 is what random search uses), median
+        `value` over seeds (the hypervolume with several objectives) in the objective's own
+        direction, mean normalised `regret`, share of `targets` reached, mean `rank` (NaN where
+        not compared), mean `hypervolume` as a share of the best known (NaN with one objective
+        or without constants), mean `igd_plus` (NaN without a known front), and the incumbent's
+        median `test` value.
+    """
+    parts = [
+        _curves(scored, groups, tasks, comparison, axis).pipe(_with_hypervolume, tasks, references)
+        for comparison in compared
+        for axis in scored.curves.losses
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def aggregated(
+    scored: Scored, groups: Groups, comparison: Comparison, curves: pd.DataFrame
+) -> pd.DataFrame:
+    """The curves of a kind, over the tasks that all compared optimizers ran.
+
+    Returns:
+        Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` with its interval
+        `low` to `high`, the geometric mean `log_regret` (regrets below `FLOOR` count as that),
+        the mean share of `targets` reached, and interquartile means of `hypervolume` (a share
+        of the best known) and `igd_plus`. Only axes and optimizers for which there are
+        normalised tasks.
+    """
+    chosen = groups.compared(comparison)
+    jobs = [
+        (axis, name, strata)
+        for axis, regrets in scored.curves.regrets.items()
+        for name, own in zip(comparison.optimizers, chosen, strict=True)
+        if (strata := groups.strata(own, regrets))
+    ]
+    with ThreadPoolExecutor() as pool:
+        parts = list(pool.map(lambda job: _aggregate(*job), jobs))
+    names = ["kind", "optimizer", "axis", "x", "regret", "low", "high", "log_regret", "targets"]
+    if not parts:
+        return pd.DataFrame(columns=[*names, *FRONTS])
+    ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
+    found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
+    found["x"] *= found["axis"].map(ends)
+    found = found[names]
+    for measure in FRONTS:
+        means = _over_tasks(curves, comparison, measure)
+        found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
+    return found
+
+
+def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]") -> pd.DataFrame:
+    """Mean ranks over pairs of task and seed: columns `kind`, `optimizer`, `axis`, `x`, `rank`.
+
+    Args:
+        curves: Task by task, of the comparison's kind.
+        comparison: Who is compared.
+        seeds: By task in how many pairs it is.
+    """
+    own = curves[curves["rank"].notna()]
+    weights = own["task"].map(seeds).to_numpy(float)
+    weighted = own.assign(rank=own["rank"] * weights, weight=weights)
+    keys = ["optimizer", "axis", "x"]
+    sums = weighted.groupby(keys, sort=False, observed=True)[["rank", "weight"]].sum().reset_index()
+    found = sums.assign(kind=str(comparison.kind), rank=sums["rank"] / sums["weight"])
+    return found[["kind", *keys, "rank"]]
+
+
+def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
+    """Where each optimizer reaches each target on each task, by axis.
+
+    Args:
+        lengths: Medians over the seeds of each group, shape (groups, targets).
+        groups: Of the runs.
+
+    Returns:
+        Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and
+        `x`, the median over seeds of where it was reached; infinite where at least half of
+        the runs did not.
+    """
+    names, parts = groups.names, []
+    for axis, found in lengths.items():
+        rows = np.flatnonzero(~np.isnan(found).any(axis=1))
+        part = names.loc[np.repeat(rows, len(TARGETS))].assign(
+            axis=str(axis), target=np.tile(TARGETS, len(rows)), x=found[rows].ravel()
+        )
+        parts.append(part)
+    columns = ["kind", "task", "optimizer", "axis", "target", "x"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def profiles(
+    lengths: Mapping[Axis, Floats], groups: Groups, comparison: Comparison
+) -> pd.DataFrame:
+    """Performance profiles of those compared, on their common tasks.
+
+    Returns:
+        Columns `kind`, `optimizer`, `axis`, `target`, and by `tau` (how many times as long
+        as the best on a task) the `share` of tasks on which the optimizer is there.
+    """
+    chosen = groups.compared(comparison)
+    rows: list[tuple[str, str, float, Floats, Floats]] = []
+    for axis, found in lengths.items():
+        known = chosen[:, ~np.isnan(found[chosen]).any(axis=(0, 2))]
+        for i, target in enumerate(TARGETS if known.size else ()):
+            steps = zip(comparison.optimizers, profile(found[known, i].T), strict=True)
+            rows += [(name, str(axis), target, tau, share) for name, (tau, share) in steps]
+    counts = [len(row[3]) for row in rows]
+    keys = {
+        name: np.repeat(np.array([row[i] for row in rows], dtype=object), counts)
+        for i, name in enumerate(("optimizer", "axis"))
+    }
+    return pd.DataFrame(
+        {
+            "kind": str(comparison.kind),
+            **keys,
+            "target": np.repeat([row[2] for row in rows], counts),
+            "tau": np.concatenate([np.empty(0), *(row[3] for row in rows)]),
+            "share": np.concatenate([np.empty(0), *(row[4] for row in rows)]),
+        }
+    )
+
+
+def _curves(
+    scored: Scored,
+    groups: Groups,
+    tasks: Mapping[str, TaskInfo],
+    comparison: Comparison,
+    axis: Axis,
+) -> pd.DataFrame:
+    """One kind's curves over one axis, task by task."""
+    loss = scored.curves.losses[axis]
+    of_kind = (groups.names["kind"] == comparison.kind).to_numpy()
+    rows = np.flatnonzero(of_kind & ~np.isnan(loss[groups.starts, -1]))
+    names = groups.names.loc[rows]
+    infos = [tasks[task] for task in names["task"]]
+    ends = np.array([length(axis, info) for info in infos])
+    regrets = scored.curves.regrets[axis]
+    columns = {
+        "value": people_read(groups.median(loss)[rows], infos),
+        "regret": groups.mean(regrets)[rows],
+        "targets": groups.mean(share_reached(regrets))[rows],
+        "rank": _ranks(loss, groups, comparison)[rows],
+        "igd_plus": _or_nothing(scored.curves.igds.get(axis), groups.mean, rows),
+        "test": people_read(_or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos),
+    }
+    return names.loc[names.index.repeat(len(GRID))].assign(
+        axis=str(axis),
+        x=np.outer(ends, GRID).ravel(),
+        **{name: values.ravel() for name, values in columns.items()},
+    )
+
+
+def _or_nothing(
+    values: Floats | None, over_seeds: Callable[[Floats], Floats], rows: Integers
+) -> Floats:
+    if values is None:
+        return np.full((len(rows), len(GRID)), np.nan)
+    return np.asarray(over_seeds(values)[rows])
+
+
+def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
+    """The mean ranks of each group over its task's pairs, NaN where it is in none."""
+    found = np.full((len(groups.starts), len(GRID)), np.nan)
+    pairs = comparison.pairs[~np.isnan(loss[comparison.pairs[:, 0], -1])]
+    if not len(pairs):
+        return found
+    group = np.searchsorted(groups.starts, pairs, side="right") - 1
+    first = np.flatnonzero(np.diff(group[:, 0], prepend=-1))
+    ranked = np.concatenate(list(_ranked(loss, pairs)))
+    counts = np.diff(np.append(first, len(pairs)))
+    found[group[first]] = np.add.reduceat(ranked, first, axis=0) / counts[:, None, None]
+    return found
+
+
+def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
+    for start in range(0, len(pairs), BLOCK):
+        yield mean_ranks(loss[pairs[start : start + BLOCK]], axis=1)
+
+
+def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
+    means = seed_means(strata)
+    low, high = interval(strata, CURVE_RESAMPLES)
+    return pd.DataFrame(
+        {
+            "optimizer": name,
+            "axis": str(axis),
+            "x": GRID,
+            "regret": interquartile_mean(means),
+            "low": low,
+            "high": high,
+            "log_regret": np.exp(np.log(np.maximum(means, FLOOR)).mean(axis=0)),
+            "targets": seed_means([share_reached(s) for s in strata]).mean(axis=0),
+        }
+    )
+
+
+def _with_hypervolume(
+    curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
+) -> pd.DataFrame:
+    """The curves with the hypervolume as a share of the best known, in which regret is linear."""
+    lost = {name: _lost(task, references.of(task)) for name, task in tasks.items()}
+    shares = curves["task"].map(lost).astype(float)
+    return curves.assign(hypervolume=1 - curves["regret"] * shares)
+
+
+def _lost(task: TaskInfo, constants: Constants | None) -> float:
+    """The share of the best hypervolume that random search lacks; NaN where there is none."""
+    if len(task.objectives) == 1 or constants is None or constants.best >= 0:
+        return np.nan
+    return 1 - constants.random / constants.best
+
+
+def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:
+    """The interquartile mean over the compared tasks that have such a measure."""
+    own = curves[curves[column].notna() & curves["task"].isin(comparison.tasks)]
+    own = own[own["optimizer"].isin(comparison.optimizers)]
+    keys = ["optimizer", "axis", "x"]
+    if not len(own):
+        return own[[*keys, column]]
+    parts = [
+        found.iloc[: len(GRID)][keys].assign(
+            **{column: interquartile_mean(found[column].to_numpy().reshape(-1, len(GRID)))}
+        )
+        for _, found in own.groupby(["optimizer", "axis"], sort=False)
+    ]
+    return pd.concat(parts)

@@ -1,0 +1,81 @@
+"""What was run and what was not: the tasks with their constants, absences, failures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.constants import References
+from hpobench.analysis.frame import Frame
+from hpobench.analysis.plan import Plan
+from hpobench.analysis.scored import people_read
+from hpobench.analysis.trials import TaskInfo
+
+
+def absent(frame: Frame, plan: Plan, compared: Sequence[Comparison]) -> pd.DataFrame:
+    """Columns `kind`, `optimizer`, and the `reason` why it has no run on such tasks."""
+    rows = [_absence(name, c, plan, frame) for c in compared for name in c.absent]
+    return pd.DataFrame(rows, columns=["kind", "optimizer", "reason"])
+
+
+def failures(runs: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """How many runs failed, and how many tasks were skipped.
+
+    Returns:
+        Columns `kind`, `optimizer`, `runs`, those that `failed` and the failure `rate`, the
+        kind's `tasks`, those `skipped` since the optimizer cannot handle them, and the
+        `skip_rate`; also for optimizers that skipped all.
+    """
+    keys = ["kind", "optimizer"]
+    kinds = runs.drop_duplicates("task").set_index("task")["kind"]
+    skips = pd.DataFrame(
+        {(kinds[s["task"]], s["optimizer"], s["task"]) for s in plan.skips if s["task"] in kinds},
+        columns=[*keys, "task"],
+    )
+    failed = runs.assign(failed=runs["status"] == "failed").groupby(keys)["failed"]
+    made = failed.agg(runs="size", failed="sum")
+    skipped = skips.groupby(keys)["task"].nunique().rename("skipped")
+    found = made.join(skipped, how="outer").fillna(0).astype(int).reset_index()
+    total = found["kind"].map(kinds.value_counts()).astype(int)
+    rate, share = found["failed"] / found["runs"], found["skipped"] / total
+    ordered: pd.DataFrame = found.assign(rate=rate, tasks=total, skip_rate=share)
+    return ordered[[*keys, "runs", "failed", "rate", "tasks", "skipped", "skip_rate"]]
+
+
+def described(frame: Frame, references: References) -> pd.DataFrame:
+    """One row for each task with its budget and constants."""
+    return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
+
+
+def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dict[str, str]:
+    """Why an optimizer has no run on a kind of tasks."""
+    tasks = {task.id for task in frame.tasks.values() if task.kind is comparison.kind}
+    reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
+    if any(optimizer == name and task in tasks for optimizer, task, _ in plan.missing):
+        reasons.add("its runs are missing")
+    if name in set(frame.runs.loc[frame.runs["kind"] == comparison.kind, "optimizer"]):
+        reasons.add("all its runs are left out, since some on each task failed")
+    reason = "; ".join(sorted(reasons)) or "it was not run on such tasks"
+    return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}
+
+
+def _row(task: TaskInfo, references: References) -> dict[str, Any]:
+    constants = references.of(task)
+    about: dict[str, Any] = {
+        "task": task.id,
+        "kind": str(task.kind),
+        "collection": task.collection,
+        "dimension": task.dimension,
+        "objectives": " ".join(objective.name for objective in task.objectives),
+        "directions": " ".join("max" if o.maximize else "min" for o in task.objectives),
+        "budget": str(task.budget),
+        "constants": "none",
+        "best": np.nan,
+        "random_median": np.nan,
+    }
+    if constants is None:
+        return about
+    best, random = people_read(np.array([constants.best, constants.random]), [task, task])
+    return about | {"constants": constants.source, "best": best, "random_median": random}

@@ -1,0 +1,155 @@
+"""Each two optimizers held against each other: wins, tests, effect size and equivalence."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from hpobench.analysis.bayes import signed_ranks
+from hpobench.analysis.bootstrap import LEVEL as CONFIDENCE
+from hpobench.analysis.critical import groups, nemenyi_distance
+from hpobench.analysis.finals import Finals
+from hpobench.analysis.significance import LEVEL, friedman, holm, wilcoxon
+from hpobench.analysis.trials import Floats
+
+
+def pairs(finals: Finals, rope: float) -> pd.DataFrame:
+    """One row for each pair of optimizers, the first before the second by name.
+
+    Args:
+        finals: Of one kind.
+        rope: Regrets that differ by no more are practically equal.
+
+    Returns:
+        Columns `kind`, `optimizer`, `other`; `wins`, `ties` and `losses` of the first in pairs
+        of task and seed; `tasks` with a scale, and over these the median `difference` of mean
+        regrets (negative: the first is better), Wilcoxon's `p` and `p_holm`; `a12`, how
+        probable it is that a run of the first beats one of the second (the mean over tasks),
+        with its interval `a12_low` to `a12_high`; and the probabilities that the first is
+        `better`, practically `equal` or `worse`.
+    """
+    first, second = finals.pairs
+    differences = finals.scores[:, first] - finals.scores[:, second]
+    test, posterior = wilcoxon(differences), signed_ranks(differences, rope)
+    known = len(differences) > 0
+    p = test.p if known else np.full(len(first), np.nan)
+    effect, low, high = (part[first, second] for part in improvement(finals.loss))
+    met = finals.met
+    won = np.stack([(met[:, i : i + 1] < met).sum(axis=0) for i in range(met.shape[1])])
+    wins, losses = won[first, second], won[second, first]
+    unknown = np.full(len(first), np.nan)
+    return finals.named(
+        wins=wins,
+        ties=len(met) - wins - losses,
+        losses=losses,
+        tasks=len(differences),
+        difference=np.median(differences, axis=0) if known else unknown,
+        p=p,
+        p_holm=holm(p),
+        a12=effect,
+        a12_low=low,
+        a12_high=high,
+        better=posterior.lower if known else unknown,
+        equal=posterior.equal if known else unknown,
+        worse=posterior.higher if known else unknown,
+    )
+
+
+def overall(finals: Finals) -> pd.DataFrame:
+    """One row: whether the optimizers of a kind differ at all.
+
+    Returns:
+        Columns `kind`, `optimizers`, `tasks` with a scale, Friedman's `chi2` and `p`, Iman and
+        Davenport's `f` and `p_f`, and `nemenyi`, the distance of mean ranks from which two
+        differ by Nemenyi's test.
+    """
+    found = friedman(finals.scores)
+    cases, count = finals.scores.shape
+    row = {
+        "kind": str(finals.kind),
+        "optimizers": count,
+        "tasks": cases,
+        "chi2": found.statistic,
+        "p": found.p,
+        "f": found.f,
+        "p_f": found.p_f,
+        "nemenyi": nemenyi_distance(count, cases, LEVEL),
+    }
+    return pd.DataFrame([row])
+
+
+def critical(finals: Finals, found: pd.DataFrame) -> pd.DataFrame:
+    """Mean ranks over tasks, and who cannot be told apart.
+
+    Args:
+        finals: Of one kind.
+        found: What `pairs` gave for it.
+
+    Returns:
+        Columns `kind`, `optimizer`, mean `rank` over tasks with a scale by mean regret, and
+        `groups`: letters, of which any two optimizers share one if no test tells them apart.
+        The best first, and equal ranks by name.
+    """
+    count = len(finals.optimizers)
+    alike = np.eye(count, dtype=np.bool_)
+    first, second = finals.pairs
+    alike[first, second] = alike[second, first] = ~(found["p_holm"] < LEVEL).to_numpy()
+    ranks = friedman(finals.scores).ranks
+    order = np.lexsort((np.arange(count), ranks))
+    shared = groups(alike[np.ix_(order, order)])
+    rows = [
+        {
+            "kind": str(finals.kind),
+            "optimizer": finals.optimizers[i],
+            "rank": ranks[i],
+            "groups": " ".join(_letters(g) for g, members in enumerate(shared) if at in members),
+        }
+        for at, i in enumerate(order)
+    ]
+    return pd.DataFrame(rows)
+
+
+def improvement(losses: Floats) -> tuple[Floats, Floats, Floats]:
+    """A12 of each two optimizers, averaged over tasks, with its interval.
+
+    The variance is DeLong's on each task; tasks count as given, as in all other intervals.
+
+    Args:
+        losses: Shape (tasks, optimizers, seeds), NaN where there is no run.
+
+    Returns:
+        Mean and ends of the interval, each of shape (optimizers, optimizers); without an
+        interval (NaN) where an optimizer has a single run on a task.
+
+    Source:
+        Agarwal et al. (2021), the probability of improvement; DeLong, DeLong, Clarke-Pearson
+        (1988), Comparing the Areas under Two or More Correlated ROC Curves.
+    """
+    count = losses.shape[1]
+    total, variance = np.zeros((count, count)), np.zeros((count, count))
+    for task in losses:
+        effect, error = _improvement(task)
+        total += effect
+        variance += error
+    mean, quantile = total / max(len(losses), 1), float(ndtri((1 + CONFIDENCE) / 2))
+    width = quantile * np.sqrt(variance) / max(len(losses), 1)
+    return mean, np.maximum(mean - width, 0.0), np.minimum(mean + width, 1.0)
+
+
+def _improvement(losses: Floats) -> tuple[Floats, Floats]:
+    """A12 of each two optimizers on one task, and its variance."""
+    ran = ~np.isnan(losses)
+    seeds = ran.sum(axis=1)
+    own, other = losses[:, None, :, None], losses[None, :, None, :]
+    wins = (own < other) + 0.5 * (own == other)
+    placed = wins.sum(axis=3) / seeds[None, :, None]
+    effect = placed.sum(axis=2) / seeds[:, None]
+    away = (placed - effect[:, :, None]) ** 2 * ran[:, None, :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = away.sum(axis=2) / ((seeds - 1) * seeds)[:, None]
+    return effect, spread + spread.T
+
+
+def _letters(number: int) -> str:
+    """From a to z, then aa, ab and so on."""
+    rest, last = divmod(number, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("a") + last)

@@ -1,0 +1,148 @@
+"""All frames of statistics, for each kind of tasks that is compared."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from hpobench.analysis import influence, pairs, power, running_time, stability, where
+from hpobench.analysis.bootstrap import LEVEL, RESAMPLES, draws
+from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.finals import Finals, finals
+from hpobench.analysis.ranks import mean_ranks
+from hpobench.analysis.scored import Scored
+from hpobench.analysis.significance import holm, rank_sum
+from hpobench.analysis.trials import Floats, Integers, TaskInfo
+
+
+def frames(
+    scored: Scored, compared: Sequence[Comparison], tasks: Mapping[str, TaskInfo], rope: float
+) -> dict[str, pd.DataFrame]:
+    """The frames by the attribute of `pipeline.Analysis` that they become.
+
+    Args:
+        scored: All runs.
+        compared: One comparison for each kind.
+        tasks: By id.
+        rope: Regrets that differ by no more are practically equal.
+    """
+    times = running_time.by_task(scored, tasks)
+    parts = [_of_kind(finals(scored, c), tasks, rope) for c in compared]
+    joined = {
+        name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
+    }
+    ert = pd.concat([running_time.aggregated(times, c) for c in compared], ignore_index=True)
+    costs = pd.concat([overhead(scored.runs.loc[c.rows]) for c in compared], ignore_index=True)
+    return joined | {"ert": ert, "ert_tasks": times, "overhead": costs}
+
+
+def overhead(runs: pd.DataFrame) -> pd.DataFrame:
+    """What asking and telling costs.
+
+    Args:
+        runs: Of one kind.
+
+    Returns:
+        Columns `kind`, `optimizer`, the `mean` and the `median` over runs of milliseconds per
+        trial, all real `seconds` it took, all `virtual_seconds` of the runs, and the `share`
+        that the one would add to the other; NaN where nothing took any.
+    """
+    made = runs[runs["trials"] > 0].assign(seconds=runs["overhead"] * runs["trials"] / 1000)
+    found = made.groupby(["kind", "optimizer"]).agg(
+        mean=("overhead", "mean"),
+        median=("overhead", "median"),
+        seconds=("seconds", "sum"),
+        virtual_seconds=("virtual_seconds", "sum"),
+    )
+    share = found["seconds"] / found["virtual_seconds"].where(found["virtual_seconds"] > 0)
+    return found.assign(share=share).reset_index()
+
+
+def with_rank_intervals(
+    final: pd.DataFrame, scored: Scored, compared: Sequence[Comparison]
+) -> pd.DataFrame:
+    """The final scores with the interval of the mean rank, `rank_low` to `rank_high`.
+
+    The bootstrap is that of all intervals: seeds are drawn anew within each task.
+    """
+    parts = [_rank_intervals(finals(scored, comparison)) for comparison in compared]
+    found = final.merge(pd.concat(parts), on=["kind", "optimizer"], how="left")
+    names = [n for n in found.columns if n not in {"rank_low", "rank_high"}]
+    at = names.index("rank") + 1
+    return found[[*names[:at], "rank_low", "rank_high", *names[at:]]]
+
+
+def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:
+    """Whether the best on each task is better than the others by more than luck.
+
+    The one with the smallest mean regret (the smallest median loss where there is no scale) is
+    held against each other by the rank-sum test over seeds, adjusted by Holm's procedure over
+    the others on the task.
+
+    Returns:
+        Columns `kind`, `task`, `optimizer`, whether it is the `best`, and `p`, NaN for the best.
+    """
+    losses = scored.curves.loss[:, -1]
+    groups = scored.runs.groupby(["task", "optimizer"], sort=False).indices
+    keys = zip(final_tasks["task"], final_tasks["optimizer"], strict=True)
+    runs = [losses[groups[key]] for key in keys]
+    scores = final_tasks["regret"].fillna(final_tasks["loss"]).to_numpy()
+    p, best = np.empty(len(scores)), np.zeros(len(scores), dtype=np.bool_)
+    for rows in final_tasks.groupby("task", sort=False).indices.values():
+        p[rows] = _against_best([runs[i] for i in rows], scores[rows])
+        best[rows] = (scores[rows] == scores[rows].min()) & np.isfinite(scores[rows])
+    names = final_tasks[["kind", "task", "optimizer"]]
+    return names.assign(best=best, p=np.where(best, np.nan, p))
+
+
+def _of_kind(found: Finals, tasks: Mapping[str, TaskInfo], rope: float) -> dict[str, pd.DataFrame]:
+    """The frames of one kind."""
+    compared, resampled = pairs.pairs(found, rope), stability.stability(found)
+    before = resampled.before[found.pairs]
+    return {
+        "pairs": compared.assign(before=before),
+        "significance": pairs.overall(found).assign(tau=resampled.tau),
+        "critical": pairs.critical(found, compared),
+        "stability": stability.frame(found, resampled),
+        "power": power.power(found, compared, rope),
+        "properties": where.by_property(found, tasks),
+        "influence": influence.influence(found),
+        "matrix": where.matrix(found),
+    }
+
+
+def _rank_intervals(found: Finals) -> pd.DataFrame:
+    """Columns `kind`, `optimizer`, `rank_low`, `rank_high`."""
+    low, high = _interval(mean_ranks(found.met, axis=1), found.met_on)
+    names = np.array(found.optimizers, dtype=object)
+    return pd.DataFrame(
+        {"kind": str(found.kind), "optimizer": names, "rank_low": low, "rank_high": high}
+    )
+
+
+def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
+    """Of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
+    strata = np.split(ranks, np.flatnonzero(np.diff(tasks)) + 1)
+    if max(map(len, strata)) <= 1:
+        unknown = np.full(ranks.shape[1], np.nan)
+        return unknown, unknown
+    weights = draws(tuple(len(stratum) for stratum in strata), RESAMPLES)
+    sums = sum(
+        (w @ stratum * len(stratum) for w, stratum in zip(weights, strata, strict=True)),
+        start=np.zeros((RESAMPLES, ranks.shape[1])),
+    )
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(sums / len(ranks), [tail, 1 - tail], axis=0)
+    return low, high
+
+
+def _against_best(runs: Sequence[Floats], scores: Floats) -> Floats:
+    """Adjusted p-values of the best on a task against each."""
+    best = runs[int(np.argmin(scores))]
+    if len({len(own) for own in runs}) == 1:
+        stacked = np.stack(runs)
+        p = rank_sum(np.broadcast_to(best, stacked.shape), stacked)
+    else:
+        p = np.array([float(rank_sum(best, own)) for own in runs])
+    p[int(np.argmin(scores))] = np.nan
+    return holm(p)

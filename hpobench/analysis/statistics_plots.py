@@ -1,0 +1,49 @@
+"""The figures of the statistics as files, for each kind with two optimizers and a scale."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hpobench.analysis import diagrams
+from hpobench.analysis.plots import Plot
+from hpobench.analysis.style import Style, styles
+
+TABLES = ("final", "significance", "critical", "pairs", "stability", "matrix")
+"""What they are drawn from."""
+
+
+def plots(tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str]) -> Iterator[Plot]:
+    """All figures of the statistics, one kind of tasks after the other.
+
+    Args:
+        tables: The frames of an analysis by their names, those of `TABLES`.
+        optimizers: Of the analysis; they fix the colours.
+    """
+    look = styles(optimizers)
+    for overall in tables["significance"].to_dict("records"):
+        if overall["tasks"] > 0 and overall["optimizers"] > 1:
+            kind = overall["kind"]
+            own = {name: tables[name][tables[name]["kind"] == kind] for name in TABLES}
+            yield from _of_kind(kind, own, overall["nemenyi"], look)
+
+
+def _of_kind(
+    kind: str, tables: Mapping[str, pd.DataFrame], distance: float, look: Mapping[str, Style]
+) -> Iterator[Plot]:
+    """The figures of one kind."""
+    ranks, places = tables["critical"], tables["stability"]
+    ordered, best = ranks["optimizer"].tolist(), tables["final"]["optimizer"].tolist()
+    draw: dict[str, Callable[[float], Figure]] = {
+        "critical": partial(diagrams.critical, ranks, distance, look),
+        "effects": partial(diagrams.effects, tables["pairs"], ordered),
+        "places": partial(diagrams.places, places, best),
+        "heat-map": partial(diagrams.heat_map, tables["matrix"], ordered),
+    }
+    if places["probability"].isna().all():
+        del draw["places"]
+    for view, own in draw.items():
+        yield Plot(
+            name=f"{kind}-{view}", kind=kind, view=view, label="this figure", draw=own, still=True
+        )

@@ -1,0 +1,123 @@
+"use strict";
+// What the page holds: whole numbers, deflated. Everything below turns them back into curves.
+const PARTS = 10000, DECADE = 1000, ZERO = -20000, FLOOR = 1e-8;
+
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+// The numbers of a curve from its first one and the steps from there.
+function summed(steps) {
+  let total = 0;
+  return steps.map((step) => (total += step));
+}
+const power = (whole) => (whole <= ZERO ? 0 : 10 ** (whole / DECADE));
+const values = (steps) => steps && summed(steps).map(power);
+// A step function from the points where it changes; null before the first.
+function filled(changes, length) {
+  if (!changes) return null;
+  const found = new Array(length).fill(null);
+  for (let i = 0; i < changes.length; i += 2) found.fill(changes[i + 1], changes[i]);
+  return found;
+}
+// The mean without the lowest and the highest quarter (rounded down).
+function interquartile(numbers) {
+  const sorted = numbers.slice().sort((a, b) => a - b), cut = Math.floor(sorted.length / 4);
+  return mean(sorted.slice(cut, sorted.length - cut));
+}
+const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+const geometric = (numbers) => Math.exp(mean(numbers.map((y) => Math.log(Math.max(y, FLOOR)))));
+
+// One kind of tasks seen through the page's state: which collections, which axis.
+class Kind {
+  constructor(data, page) {
+    Object.assign(this, data);
+    this.page = page;
+    this.decoded = new Map();
+  }
+  // The axis asked for, or the budget where it says the same or nothing.
+  axis(wanted) {
+    return this.axes[wanted] ? wanted : "budget";
+  }
+  x(axis) {
+    return this.page.grid.map((x) => x * this.axes[axis].end);
+  }
+  whole(state) {
+    return this.collections.every((name) => !state.without.has(name));
+  }
+  chosen(state) {
+    return this.tasks.map((task, i) => i).filter((i) => this.tasks[i].compared &&
+      !state.without.has(this.collections[this.tasks[i].collection]));
+  }
+  // A curve of one task and optimizer, decoded once.
+  curve(axis, what, task, optimizer) {
+    const key = `${axis} ${what} ${task} ${optimizer}`;
+    if (!this.decoded.has(key)) {
+      this.decoded.set(key, values(this.axes[axis][what]?.[task]?.[optimizer]) ?? null);
+    }
+    return this.decoded.get(key);
+  }
+  // Point by point over the chosen tasks that have such a curve.
+  over(state, axis, what, optimizer, how, change = (y) => y) {
+    const found = this.chosen(state)
+      .map((task) => [task, this.curve(axis, what, task, optimizer)])
+      .filter(([, curve]) => curve);
+    if (!found.length) return null;
+    return this.page.grid.map((_, i) => how(found.map(([task, y]) => change(y[i], task))));
+  }
+  regret(state, axis, optimizer) {
+    if (state.mean === "geometric") return { y: this.over(state, axis, "regret", optimizer, geometric) };
+    const exact = this.whole(state) && this.axes[axis].all[optimizer];
+    if (!exact) return { y: this.over(state, axis, "regret", optimizer, interquartile) };
+    return { y: values(exact[0]), low: values(exact[1]), high: values(exact[2]) };
+  }
+  // Hypervolume as a share of the best known, from the regret that is linear in it.
+  volume(state, axis, optimizer) {
+    const share = (y, task) => 1 - y * this.tasks[task].lost;
+    return { y: this.over(state, axis, "regret", optimizer, interquartile, share) };
+  }
+  // Weighted means over collections: ranks, and the share of targets reached.
+  weighted(state, axis, what, optimizer) {
+    const parts = this.axes[axis][what].filter((part, i) =>
+      part.means?.[optimizer] && !state.without.has(this.collections[i]));
+    const total = parts.reduce((sum, part) => sum + part.weight, 0);
+    if (!total) return { y: null };
+    const curves = parts.map((part) => summed(part.means[optimizer]));
+    return { y: this.page.grid.map((_, i) =>
+      parts.reduce((sum, part, j) => sum + part.weight * curves[j][i], 0) / total / PARTS) };
+  }
+  // Performance profile: on which share of tasks an optimizer is within a factor of the best.
+  profile(state, axis, optimizer) {
+    const lengths = this.axes[axis].lengths, at = state.target;
+    const tasks = this.chosen(state).filter((task) => lengths[task]);
+    const length = (task, i) => lengths[task][i][at] ?? Infinity;
+    const ratios = tasks
+      .map((task) => length(task, optimizer) - Math.min(...this.order.map((i) => length(task, i))))
+      .filter((ratio) => ratio < Infinity)
+      .sort((a, b) => a - b);
+    const factors = [...new Set([0, ...ratios])];
+    return {
+      x: factors.map((ratio) => 10 ** (ratio / DECADE)),
+      y: factors.map((factor) => ratios.filter((ratio) => ratio <= factor).length / tasks.length),
+    };
+  }
+  // One task: its regret, or its values where it has no scale.
+  task(state, axis, optimizer, what = "regret") {
+    const task = this.current(state);
+    return { y: this.curve(axis, what, task, optimizer) };
+  }
+  value(state, optimizer, which) {
+    const changes = this.values[this.current(state)]?.[optimizer]?.[which];
+    return { y: filled(changes, this.page.grid.length) };
+  }
+  surface(state, optimizer) {
+    const points = this.surfaces[this.current(state)]?.[optimizer];
+    if (!points?.length) return { y: null };
+    return { x: points.filter((_, i) => i % 2 === 0), y: points.filter((_, i) => i % 2) };
+  }
+  current(state) {
+    const found = this.tasks.findIndex((task) => task.id === state.tasks.get(this.kind));
+    return Math.max(found, 0);
+  }
+}

@@ -1,0 +1,232 @@
+"""`hpobench compare`: say whether a change made an optimizer worse, better, or neither."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpobench.catalogue import Catalogue, Experiment
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.errors import UserError
+
+if TYPE_CHECKING:
+    from hpobench.gate import Answer, Question, Side
+    from hpobench.gate.steps import Step
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench compare results-main results-pr
+  hpobench compare results@dehb results@dehb-new --task 'mfh/*'
+  hpobench compare results-main results-pr --junit gate.xml --json-file gate.json
+  hpobench compare results-main results-pr --identical
+  hpobench compare results-main results-pr --sequential --max-seeds 40 --run
+
+Exit codes: 0 no relevant regression is shown, 1 there is one, 2 something you can mend.
+"""
+
+_error_rate = click.FloatRange(0, 0.5, min_open=True)
+
+
+@click.command("compare", epilog=_EXAMPLES, context_settings={"show_default": True})
+@click.argument("baseline", metavar="BASELINE[@OPTIMIZER]")
+@click.argument("candidate", metavar="CANDIDATE[@OPTIMIZER]")
+@click.option(
+    "--optimizer", "-o", "optimizers", multiple=True, metavar="GLOB", help="Only these; repeatable."
+)
+@click.option(
+    "--task", "-t", "tasks", multiple=True, metavar="GLOB", help="Only these; repeatable."
+)
+@click.option(
+    "--relevant",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    metavar="SCORE",
+    help="Smallest difference that matters, on the scale from 0 (best known) to 1. The default "
+    "is about what random search loses without a quarter of its trials.",
+)
+@click.option(
+    "--alpha",
+    type=_error_rate,
+    default=0.005,
+    help="Chance that a change without effect is called worse, whatever the number of tasks.",
+)
+@click.option(
+    "--beta",
+    type=_error_rate,
+    default=0.05,
+    help="Chance that a relevant regression is called equivalent.",
+)
+@click.option(
+    "--at",
+    type=click.Choice(["end", "anytime"]),
+    default="end",
+    help="What counts: the end of the budget, or the mean over all of it.",
+)
+@click.option("--strict", is_flag=True, help="Exit code 1 also if nothing is decided.")
+@click.option("--identical", is_flag=True, help="Ask for the same trajectories to the bit.")
+@click.option(
+    "--sequential", is_flag=True, help="Look at growing numbers of seeds, until it is decided."
+)
+@click.option("--max-seeds", type=click.IntRange(2), default=40, help="With --sequential: at most.")
+@click.option(
+    "--looks", type=click.IntRange(1, 20), default=4, help="With --sequential: how many looks."
+)
+@click.option(
+    "--run",
+    "execute",
+    is_flag=True,
+    help="With --sequential: run the candidate's further seeds here and now.",
+)
+@click.option(
+    "--slower",
+    type=click.FloatRange(1, min_open=True),
+    default=1.25,
+    metavar="RATIO",
+    help="Smallest ratio of the optimizer's own time that matters.",
+)
+@click.option("--gate-overhead", is_flag=True, help="Exit code 1 also if it became slower.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit XML.")
+@click.option(
+    "--json-file", type=click.Path(path_type=Path), metavar="FILE", help="Write JSON there."
+)
+@as_json
+@with_catalogue
+def command(**options: Any) -> int:
+    """Say whether a change made an optimizer worse, better, or neither, and how sure that is.
+
+    Compares two results folders task by task and seed by seed, or two optimizers:
+    FOLDER@OPTIMIZER. Prints Markdown, fit for a comment on a pull request.
+    """
+    from hpobench.gate import Side
+
+    sides = (Side.parse(options["baseline"]), Side.parse(options["candidate"]))
+    if options["execute"] and not options["sequential"]:
+        raise UserError("--run goes with --sequential: it executes the seeds of the next look")
+    if options["identical"]:
+        if options["sequential"]:
+            raise UserError("--identical needs no statistics: it does not go with --sequential")
+        return same(sides, options)
+    return judged(sides, options)
+
+
+def same(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
+    """Compare to the bit."""
+    from hpobench.gate import cases, data, identical, markdown
+
+    found = identical(sides, optimizers=options["optimizers"], tasks=options["tasks"])
+    report(
+        options,
+        text=markdown.of_identity(found),
+        machine=data.of_identity(found),
+        junit=cases.junit(cases.of_identity(found)),
+    )
+    return 1 if found.divergences else 0
+
+
+def judged(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
+    """Compare by statistics, and go on while more seeds are wanted and can be run."""
+    from hpobench.gate import cases, compare, data, markdown
+    from hpobench.gate.steps import next_steps
+
+    catalogue = open_catalogue(options["catalogues"])
+    question = asked(sides, options)
+    answer = compare(question, catalogue)
+    steps = next_steps(answer)
+    while options["execute"] and steps and all(_ours(step, question) for step in steps):
+        for step in steps:
+            run(step, catalogue)
+        answer, before = compare(question, catalogue), steps
+        steps = next_steps(answer)
+        if steps == before:
+            break
+    report(
+        options,
+        text=markdown.of_answer(answer) + commands(steps),
+        machine={**data.of_answer(answer), "next": [step.command for step in steps]},
+        junit=cases.junit(cases.of_answer(answer, strict=options["strict"])),
+    )
+    return exit_code(answer, options)
+
+
+def asked(sides: "tuple[Side, Side]", options: dict[str, Any]) -> "Question":
+    """The question that the options ask."""
+    from hpobench.gate import At, Looks, Question, Rule
+
+    looks = Looks.equal(options["max_seeds"], options["looks"]) if options["sequential"] else None
+    return Question(
+        sides=sides,
+        optimizers=options["optimizers"],
+        tasks=options["tasks"],
+        at=At(options["at"]),
+        rule=Rule(relevant=options["relevant"], alpha=options["alpha"], beta=options["beta"]),
+        slower=options["slower"],
+        looks=looks,
+    )
+
+
+def run(step: "Step", catalogue: Catalogue) -> None:
+    """Execute the runs of a step as `hpobench run` does."""
+    from contextlib import closing
+
+    from hpobench.cli.progress import Progress
+    from hpobench.cli.run import make_plan
+    from hpobench.dispatch.backends import Backend, cores, executor
+    from hpobench.dispatch.driver import Driver
+    from hpobench.dispatch.slot import Slot
+    from hpobench.run import Status
+    from hpobench.store import Store
+
+    experiment = Experiment(
+        optimizers=tuple(step.optimizers), tasks=tuple(step.tasks), seeds=tuple(step.seeds)
+    )
+    plan = make_plan(catalogue, experiment, step.overhead)
+    driver = Driver(plan=plan, store=Store(step.path), command=shlex.split(step.command))
+    missing = list(driver.missing())
+    progress = Progress(len(missing), sum(run.expected_seconds for run in missing))
+    with closing(Slot(catalogue.roots[1:])) as first:
+        execute = executor(Backend.LOCAL, first=first, slots=cores(), address=None)
+        for done, result in driver.results(execute):
+            failed = result.status is Status.FAILED
+            progress.advance(failed=failed, work=done.expected_seconds)
+    progress.close()
+
+
+def commands(steps: "Sequence[Step]") -> str:
+    """How to go on by hand."""
+    if not steps:
+        return ""
+    lines = [step.command for step in steps]
+    return "\n".join(["", "Run these, and compare again:", "", "```", *lines, "```", ""])
+
+
+def report(options: dict[str, Any], *, text: str, machine: dict[str, Any], junit: bytes) -> None:
+    """Print it, and write the files asked for."""
+    as_data = json.dumps(machine, indent=1, allow_nan=False)
+    click.echo(as_data if options["as_json"] else text.rstrip("\n"))
+    if options["json_file"]:
+        options["json_file"].write_text(as_data + "\n", encoding="utf-8")
+    if options["junit"]:
+        options["junit"].write_bytes(junit)
+
+
+def exit_code(answer: "Answer", options: dict[str, Any]) -> int:
+    """1 for what the gate is to stop."""
+    from hpobench.gate import Verdict
+
+    slower = any(overhead.verdict is Verdict.WORSE for overhead in answer.overheads)
+    stopped = (
+        bool(answer.regressions)
+        or (options["gate_overhead"] and slower)
+        or (options["strict"] and not answer.settled)
+    )
+    return 1 if stopped else 0
+
+
+def _ours(step: "Step", question: "Question") -> bool:
+    """Whether this process may run it: the baseline's code may be another version of ours."""
+    names = {side.optimizer for side in question.sides} - {""}
+    return not step.baseline or len(names) > 1

@@ -1,0 +1,103 @@
+"""`hpobench results merge` and `prune`: what changes a results folder."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpobench.cli.results.options import selection, with_selection
+from hpobench.errors import UserError
+from hpobench.store import Store
+from hpobench.store.merge import merge
+from hpobench.store.prune import chosen, prune
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 20
+"""So many pairs of optimizer and task are listed."""
+
+
+_MERGE = """
+\b
+Examples:
+  hpobench results merge /mnt/node1/results /mnt/node2/results results
+"""
+_PRUNE = """
+\b
+Examples:
+  hpobench results prune results --failed --dry-run
+  hpobench results prune results --optimizer 'optuna/*' --task 'bbob/*' --seeds 5:10 --yes
+"""
+
+
+@click.command("merge", short_help="Bring folders together into one.", epilog=_MERGE)
+@click.argument(
+    "sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(path_type=Path)
+)
+@click.argument("into", type=click.Path(path_type=Path))
+def merge_command(sources: tuple[Path, ...], into: Path) -> int:
+    """Bring the runs of several results folders together INTO one, made if need be.
+
+    Each run is there once in the end, in whatever order folders are merged; all of them may
+    be in use. The sources are left as they are.
+    """
+    stores = [Store(source) for source in sources]  # refuse before anything is made
+    target = Store.create(into)
+    for store in stores:
+        gain = merge(store, target)
+        click.echo(
+            f"{store.path}: {gain.added:,} runs added, {gain.replaced:,} replaced by a better "
+            f"attempt, {gain.known:,} known; {gain.experiments:,} experiments."
+        )
+    damage = dict.fromkeys(text for store in (*stores, target) for text in store.damage)
+    for text in damage:
+        click.echo(f"! {text}", err=True)
+    return 1 if damage else 0
+
+
+@click.command("prune", short_help="Remove runs.", epilog=_PRUNE)
+@click.argument("results", type=click.Path(path_type=Path))
+@with_selection
+@click.option("--failed", is_flag=True, help="Only failed runs.")
+@click.option("--outdated", is_flag=True, help="Only runs of older definitions.")
+@click.option("--yes", is_flag=True, help="Remove without asking.")
+@click.option("--dry-run", is_flag=True, help="Say what would go, and do not ask.")
+def prune_command(**options: Any) -> None:
+    """Remove runs that meet all the conditions.
+
+    Says what would go, and asks on a terminal; elsewhere it needs --yes. What is removed counts
+    as missing from its experiment, and the same 'hpobench run' makes it again.
+    """
+    conditions = selection(options, failed=options["failed"], outdated=options["outdated"])
+    if not conditions:
+        raise UserError(
+            "which runs? name them by --optimizer, --task, --seeds, --failed, --outdated"
+        )
+    store = Store(options["results"])
+    found = chosen(store, conditions)
+    click.echo(_summary(found))
+    if found.num_rows and not options["dry_run"] and (options["yes"] or _agreed()):
+        click.echo(f"{prune(store, conditions):,} runs removed.")
+    else:
+        click.echo("Nothing was removed.")
+
+
+def _agreed() -> bool:
+    """Whether somebody is there, and says yes."""
+    if not sys.stdin.isatty():
+        click.echo("Add --yes to remove them.")
+        return False
+    return click.confirm("Remove them?")
+
+
+def _summary(found: "pa.Table") -> str:
+    """What would go, by optimizer and task."""
+    names = zip(*(found.column(name).to_pylist() for name in ("optimizer", "task")), strict=True)
+    pairs = Counter(names)
+    lines = [f"{found.num_rows:,} runs:"]
+    lines += [f"  {n:,} of {name} on {task}" for (name, task), n in pairs.most_common(SHOWN)]
+    lines += [f"  ... on {len(pairs) - SHOWN:,} other pairs"] if len(pairs) > SHOWN else []
+    return "\n".join(lines)

@@ -1,0 +1,133 @@
+"""`hpobench verify`: execute a sample of stored runs again and compare to the bit."""
+
+import json
+import random
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.progress import Progress
+from hpobench.cli.results.options import selection, with_selection
+from hpobench.dispatch.backends import cores
+from hpobench.dispatch.local import local
+from hpobench.dispatch.replay import Finding, Verdict, replay
+from hpobench.dispatch.slot import Slot
+from hpobench.errors import UserError
+from hpobench.store import Store
+from hpobench.store.selection import COLUMNS, Selection
+
+SHOWN = 20
+"""So many runs with a finding are listed; `--json` has all."""
+LENGTH = 600
+"""A finding is cut to so many characters."""
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench verify results
+  hpobench verify results --all --optimizer 'optuna/*' --task 'bbob/*'
+  hpobench verify results --sample 50 --sample-seed 1 --jobs 4 --json
+"""
+
+
+@click.command("verify", epilog=_EXAMPLES, context_settings={"show_default": True})
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--sample", type=click.IntRange(min=1), default=10, help="So many runs, at random.")
+@click.option("--sample-seed", type=click.IntRange(min=0), default=0, help="Another sample.")
+@click.option("--all", "every", is_flag=True, help="All completed runs.")
+@with_selection
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Runs at a time.  [default: cores]")
+@as_json
+@with_catalogue
+def command(**options: Any) -> int:
+    """Execute a sample of completed runs again and compare them bit by bit.
+
+    All is compared but real clocks: seconds to ask and tell, when a run ended, and costs where
+    a task measures them. Ends with 0 if all that could be executed are equal, 1 if one differs
+    or the folder is damaged, 2 if none could be executed.
+    """
+    catalogue = open_catalogue(options["catalogues"])
+    store = Store(options["results"])
+    rows = sample(store, selection(options), options)
+    slots = options["jobs"] or cores()
+    execute = partial(local, first=Slot(catalogue.roots[1:]), slots=slots)
+    versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
+    progress = Progress(len(rows), float(len(rows)))
+    findings = []
+    for finding in replay(rows, catalogue, execute, versions):
+        progress.advance(failed=finding.verdict is Verdict.DIFFERENT, work=1.0)
+        findings.append(finding)
+    progress.close()
+    findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
+    click.echo(as_data(findings, store) if options["as_json"] else as_text(findings, store))
+    return code(findings, damaged=bool(store.damage))
+
+
+def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """The completed runs to look at, the same for the same seed."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = store.runs(COLUMNS)
+    mask = pa.array(chosen.mask(found), pa.bool_())
+    found = found.filter(pc.and_(mask, pc.equal(found.column("status"), "completed")))
+    ids = sorted(found.column("run").to_pylist())
+    if not ids:
+        raise UserError(f"{store.path}: there is no such completed run")
+    if not options["every"] and options["sample"] < len(ids):
+        ids = random.Random(options["sample_seed"]).sample(ids, options["sample"])
+    whole = store.runs()
+    rows: list[dict[str, Any]] = whole.filter(
+        pc.is_in(whole.column("run"), pa.array(ids))
+    ).to_pylist()
+    return rows
+
+
+def code(findings: list[Finding], *, damaged: bool) -> int:
+    """The exit code."""
+    verdicts = Counter(finding.verdict for finding in findings)
+    if verdicts[Verdict.DIFFERENT] or damaged:
+        return 1
+    return 0 if verdicts[Verdict.EQUAL] else 2
+
+
+def as_text(findings: list[Finding], store: Store) -> str:
+    """Counts, and each run that is not equal."""
+    verdicts = Counter(finding.verdict for finding in findings)
+    lines = [f"! {text}" for text in store.damage]
+    lines.append(
+        f"{verdicts[Verdict.EQUAL]:,} equal, {verdicts[Verdict.DIFFERENT]:,} different, "
+        f"{verdicts[Verdict.IMPOSSIBLE]:,} cannot be executed as they were."
+    )
+    others = [finding for finding in findings if finding.verdict is not Verdict.EQUAL]
+    for finding in others[:SHOWN]:
+        words = str(finding.difference) if finding.difference else finding.reason
+        lines.append(f"  {finding.verdict}: {_name(finding)}: {words[:LENGTH]}")
+    lines += [f"  ... and {len(others) - SHOWN} more; --json has all"] if others[SHOWN:] else []
+    return "\n".join(lines)
+
+
+def as_data(findings: list[Finding], store: Store) -> str:
+    """The same for a machine; values are texts, since JSON has no NaN."""
+    return json.dumps(
+        {"damage": store.damage, "runs": [_record(finding) for finding in findings]}, indent=1
+    )
+
+
+def _record(finding: Finding) -> dict[str, Any]:
+    """One run."""
+    found = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
+    found |= {"verdict": finding.verdict, "reason": finding.reason}
+    if part := finding.difference:
+        found |= {"trial": part.trial, "field": part.field}
+        found |= {"stored": repr(part.stored), "found": repr(part.found)}
+    return found
+
+
+def _name(finding: Finding) -> str:
+    """A run as people call it."""
+    return f"{finding.row['optimizer']} on {finding.row['task']}, seed {finding.row['seed']}"

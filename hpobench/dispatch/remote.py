@@ -1,0 +1,158 @@
+"""Have a run's trials evaluated elsewhere: the two ends of the socket they go through."""
+
+import json
+import select
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+from hpobench.dispatch.job import Job, Result
+from hpobench.errors import RunError
+from hpobench.run import Status
+from hpobench.trial import Outcome, Trial
+from hpobench.workers import Executor
+
+CHUNK = 1 << 16
+LONGEST = 3600.0
+"""Seconds that one look at the socket waits at most."""
+
+Submit = Callable[[Job], tuple["Future[Result]", Callable[[], object]]]
+"""Have a trial evaluated: where its result will be, and how to call it off."""
+
+
+@contextmanager
+def executor(address: str) -> Iterator[Executor | None]:
+    """The run's end of the socket at an address; None if there is no address."""
+    if not address:
+        yield None
+        return
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        yield Remote(connection)
+
+
+class Remote:
+    """An executor at the other end of a socket: questions and answers are lines of JSON."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._buffer = b""
+
+    def submit(self, number: int, trial: Trial) -> None:
+        """Send a trial, all but the optimizer's handle on it."""
+        question = {"number": number, "config": dict(trial.config), "fidelity": trial.fidelity}
+        self._connection.sendall(json.dumps(question).encode() + b"\n")
+
+    def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
+        """The answer that came first; None if none is here in full after one look."""
+        if b"\n" not in self._buffer:
+            self._buffer += self._read(min(seconds, LONGEST))
+        line, newline, rest = self._buffer.partition(b"\n")
+        if not newline:
+            return None
+        self._buffer = rest
+        return _outcome(json.loads(line))
+
+    def _read(self, seconds: float) -> bytes:
+        """What has come, perhaps nothing."""
+        if not select.select([self._connection], [], [], seconds)[0]:
+            return b""
+        chunk = self._connection.recv(CHUNK)
+        if not chunk:
+            raise ConnectionError("the evaluation of trials ended before the run")
+        return chunk
+
+
+def _outcome(found: dict[str, Any]) -> tuple[int, Outcome, float]:
+    """What an answer says.
+
+    Raises:
+        RunError: The benchmark broke down, and so does the run.
+    """
+    if found["fault"]:
+        raise RunError(found["fault"])
+    return found["number"], Outcome(**found["outcome"]), found["seconds"]
+
+
+@contextmanager
+def exchange(job: Job, submit: Submit) -> Iterator[Job]:
+    """Listen for the trials of a run and have them evaluated, until the run has ended.
+
+    Args:
+        job: The run.
+        submit: Has one of its trials evaluated.
+
+    Yields:
+        The job with the socket's address.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="hpobench-", ignore_cleanup_errors=True) as folder,
+        closing(socket.socket(socket.AF_UNIX)) as listener,
+    ):
+        address = str(Path(folder) / "trials")
+        listener.bind(address)
+        listener.listen()
+        sockets = [listener]
+        thread = Thread(target=_serve, args=(sockets, job, submit), daemon=True)
+        thread.start()
+        try:
+            yield replace(job, trials=address)
+        finally:
+            for each in tuple(sockets):
+                with suppress(OSError):  # the run has closed it already
+                    each.shutdown(socket.SHUT_RDWR)  # wakes the thread
+            thread.join()
+
+
+def _serve(sockets: list[socket.socket], job: Job, submit: Submit) -> None:
+    """Talk to the run, and to the next process of it if one is killed and started again."""
+    with suppress(OSError):  # the listener is shut down
+        while True:
+            connection, _ = sockets[0].accept()
+            sockets[1:] = [connection]
+            with connection:
+                _converse(connection, job, submit)
+
+
+def _converse(connection: socket.socket, job: Job, submit: Submit) -> None:
+    """Have each trial evaluated that is asked for, and call off what is left at the end."""
+    pending: dict[int, Callable[[], object]] = {}
+    lock = Lock()
+
+    def answer(number: int, future: "Future[Result]") -> None:
+        line = json.dumps({"number": number, **_answer(future)}).encode() + b"\n"
+        with lock:
+            if pending.pop(number, None):
+                with suppress(OSError):  # the run has ended
+                    connection.sendall(line)
+
+    with connection.makefile("rb") as lines:
+        for line in lines:
+            question = json.loads(line)
+            number = question.pop("number")
+            future, pending[number] = submit(replace(job, trial=Trial(**question), timeout=0.0))
+            future.add_done_callback(partial(answer, number))
+    with lock:
+        left = list(pending.values())
+        pending.clear()
+    for call_off in left:
+        call_off()
+
+
+def _answer(future: "Future[Result]") -> dict[str, Any]:
+    """What became of a trial; one whose worker died too often has failed."""
+    error = future.exception()
+    if error:
+        reason = f"infrastructure: {type(error).__name__}: {error}".partition("\n")[0]
+        return {"fault": "", "outcome": {"failure": reason, "cost": 0.0}, "seconds": 0.0}
+    result = future.result()
+    if result.status is Status.FAILED:
+        return {"fault": result.reason, "outcome": {}, "seconds": 0.0}
+    return {"fault": "", "outcome": json.loads(result.line), "seconds": result.seconds}

@@ -1,0 +1,234 @@
+"""Execute stored runs again, and say whether the result is the same to the bit."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from hpobench.catalogue import Catalogue, lacking
+from hpobench.dispatch.job import Job, Result
+from hpobench.environments import make
+from hpobench.errors import UserError
+from hpobench.optimizer import Environment
+from hpobench.run import Run
+from hpobench.store import configurations
+from hpobench.store.codec import decode
+from hpobench.task import Overhead, Unit
+from hpobench.workers import Clock
+
+CLOCKS = ("cost", "start", "end")
+"""Fields of a trial that a real clock fills where the task's costs are measured."""
+FIELDS = ("number", "config", "fidelity", "values", "test", *CLOCKS, "worker", "spent", "failure")
+"""What is compared of a trial; real seconds of ask and tell never are."""
+
+Row = Mapping[str, Any]
+
+
+class Verdict(StrEnum):
+    """What came of executing a run again."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    IMPOSSIBLE = "impossible"
+    """It cannot be executed as it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The first place where two trajectories part.
+
+    Attributes:
+        trial: Position in the order of finish, from 0; None if it is not in a trial.
+        field: Which part of the trial, or of the run.
+        stored: What is stored there.
+        found: What came out now.
+    """
+
+    trial: int | None
+    field: str
+    stored: Any
+    found: Any
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        where = "" if self.trial is None else f"trial {self.trial}: "
+        return f"{where}{self.field} is stored as {self.stored!r}, and is now {self.found!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is known of one run.
+
+    Attributes:
+        row: The stored run.
+        verdict: The result.
+        reason: Why it cannot be executed as it was, or empty.
+        difference: Where it differs, if it does.
+    """
+
+    row: Row
+    verdict: Verdict
+    reason: str = ""
+    difference: Difference | None = None
+
+
+def replay(
+    rows: Iterable[Row],
+    catalogue: Catalogue,
+    execute: Callable[[Iterable[Job]], Iterator[Result]],
+    versions: Mapping[str, Mapping[str, str]],
+) -> Iterator[Finding]:
+    """Execute stored runs again; findings come as they are made.
+
+    Nothing is executed that the results folder alone names: it may be a stranger's.
+
+    Args:
+        rows: Completed runs with all columns.
+        catalogue: Says what their names mean; it must mean what it did.
+        execute: Turns jobs into results.
+        versions: By experiment the versions of its packages, as manifests have them.
+    """
+    stored: dict[str, Row] = {}
+    jobs: list[Job] = []
+    for row in rows:
+        try:
+            run = revive(row, catalogue, versions.get(row["experiment"], {}))
+        except UserError as error:
+            yield Finding(row=row, verdict=Verdict.IMPOSSIBLE, reason=str(error))
+        else:
+            stored[run.id] = row
+            jobs.append(Job(run=run))
+    for result in execute(jobs):
+        row = stored[result.run_id]
+        found = difference(row, decode(result.line))
+        verdict = Verdict.DIFFERENT if found else Verdict.EQUAL
+        yield Finding(row=row, verdict=verdict, difference=found)
+
+
+def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
+    """The run that a row was made by.
+
+    Args:
+        row: The stored run.
+        catalogue: Says what its names mean.
+        versions: Of the packages it was made with, as far as they are known.
+
+    Raises:
+        UserError: It cannot be executed as it was, and why.
+    """
+    info = json.loads(row["task_info"])
+    if obstacle := _irreproducible(info):
+        raise UserError(obstacle)
+    run = Run(
+        task=catalogue.task(row["task"]),
+        variant=catalogue.variant(row["optimizer"]),
+        seed=row["seed"],
+        overhead=Overhead(info["overhead"]),
+    )
+    if run.id != row["run"]:
+        raise UserError(_changes(row, run))
+    for part in (run.task, run.variant):
+        if absent := lacking(part):
+            raise UserError(absent)
+    known = versions.get(run.task.library.replace("-", "_"), "")  # as in a folder's name
+    _compare(run.task.library, known)
+    then = json.loads(row["variant_info"])["version"]
+    _compare(run.variant.library, then, run.variant.environment)
+    return run
+
+
+def _compare(library: str, then: str, environment: Environment | None = None) -> None:
+    """Refuse another version of a library than the one that a run was made with, if known."""
+    from hpobench.runner import library_version  # imports much that `--help` does without
+
+    if environment:
+        make(environment)
+    now = library_version(library, environment)
+    if then and then != now:
+        raise UserError(f"it was made with {library} {then}, {now} is installed")
+
+
+def difference(stored: Row, found: Row) -> Difference | None:
+    """The first place where a run differs from what is stored, None if it is the same."""
+    for name in ("status", "reason"):
+        if stored[name] != found[name]:
+            return Difference(trial=None, field=name, stored=stored[name], found=found[name])
+    real = json.loads(stored["task_info"])["real_time"]
+    fields = [name for name in FIELDS if not (real and name in CLOCKS)]
+    pair = _trials(stored), _trials(found)
+    for i, (before, now) in enumerate(zip(*pair, strict=False)):
+        for name in fields:
+            if repr(before[name]) != repr(now[name]):  # tells -0.0 from 0.0; NaN equals NaN
+                return Difference(trial=i, field=name, stored=before[name], found=now[name])
+    return _whole(stored, found, *pair)
+
+
+def _whole(stored: Row, found: Row, before: Sequence[Row], now: Sequence[Row]) -> Difference | None:
+    """A difference that is in no trial that both have."""
+    parts = [("number of trials", len(before), len(now)), ("cut", stored["cut"], found["cut"])]
+    infos = ("task_info", "variant_info")
+    parts += [(name, _info(stored, name), _info(found, name)) for name in infos]
+    for name, old, new in parts:
+        if old != new:
+            return Difference(trial=None, field=name, stored=old, found=new)
+    return None
+
+
+def _info(row: Row, name: str) -> dict[str, Any]:
+    """What a row says of its parts; runs of before there was a choice have a simulated clock."""
+    defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
+    found: dict[str, Any] = {**defaults, **json.loads(row[name])}
+    return found
+
+
+def _trials(row: Row) -> list[dict[str, Any]]:
+    """Field by field what was recorded of each trial."""
+    count = len(row["number"])
+    found = configurations(row)
+    failures = json.loads(row["failures"])
+    fidelity = row["fidelity"] or [None] * count
+    plain = [name for name in FIELDS if name not in {"config", "failure", "fidelity"}]
+    return [
+        {name: _part(row[name], i, count) for name in plain}
+        | {"config": found[i], "failure": failures.get(str(i), "")}
+        | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
+        for i in range(count)
+    ]
+
+
+def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:
+    """A trial's share of a column that holds one number, none or several for each trial."""
+    width = len(numbers) // count
+    return numbers[i] if width == 1 else list(numbers[i * width : (i + 1) * width])
+
+
+def _irreproducible(info: Mapping[str, Any]) -> str:
+    """Why no run of such a task is the same twice, or empty."""
+    if "imported" in info["definition"]:
+        return "another tool made it"
+    if info.get("clock") == Clock.REAL:
+        return "its trials were evaluated side by side, in the order in which they finished"
+    if info["overhead"] != Overhead.NONE:
+        return "the optimizer's real time was part of it"
+    if info["real_time"] and (info["workers"] > 1 or info["budget"]["unit"] == Unit.SECONDS):
+        return "its costs were measured, and decided which trials there are and in what order"
+    return ""
+
+
+def _changes(row: Row, run: Run) -> str:
+    """What is defined otherwise now."""
+    then = json.loads(row["task_info"])["definition"]
+    now = json.loads(json.dumps(run.task.definition()))
+    noun, name = "task", run.task.id
+    if then == now:
+        noun, name = "optimizer", run.variant.id
+        then = {k: v for k, v in json.loads(row["variant_info"]).items() if k in _DEFINED}
+        now = {k: v for k, v in run.variant.definition().items() if k in _DEFINED}
+    changed = [part for part in now if then.get(part) != now[part]]
+    words = [f"{part} was {then.get(part)!r}, is {now[part]!r}" for part in changed]
+    return f"the {noun} {name} is defined otherwise now: {'; '.join(words) or 'other schema'}"
+
+
+_DEFINED = ("adapter", "options")
+"""What defines an optimizer, of what is stored."""

@@ -1,0 +1,147 @@
+"""Answer for an adapter under the interpreter of its environment.
+
+Run as a script. Of our own installation nothing is importable but `hpobench` itself, and what is
+as light as an adapter needs; the packages beside it, which the environment contradicts, are not.
+"""
+
+import importlib.machinery
+import json
+import os
+import sys
+import tempfile
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+
+class Exposed(MetaPathFinder):
+    """Finds single modules and packages in folders that are not on the path."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, str] = {}
+
+    def add(self, name: str, folder: str) -> None:
+        """Make one top-level module or package of a folder importable."""
+        self._folders[name] = folder
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Any = None,  # noqa: ARG002 (the interface's)
+        target: Any = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The module's spec, if it is one of ours."""
+        if folder := self._folders.get(fullname):
+            return importlib.machinery.PathFinder.find_spec(fullname, [folder], target)
+        return None
+
+
+class Host:
+    """Keeps the adapter, and the trials that it asked for and that are not told yet.
+
+    Args:
+        exposed: Makes the module of an adapter importable.
+    """
+
+    def __init__(self, exposed: Exposed) -> None:
+        self._exposed = exposed
+        self._optimizer: Any = None
+        self._asked = 0
+        self._pending: dict[int, Any] = {}
+
+    def answer(self, line: bytes) -> bytes:
+        """The answer to a message, a line for a line; all that goes wrong is an answer too."""
+        from hpobench.errors import UserError, described, one_line
+
+        verb, *arguments = json.loads(line)
+        began = perf_counter()
+        try:
+            reply: dict[str, Any] = getattr(self, f"_{verb}")(*arguments)
+            text = json.dumps({"seconds": perf_counter() - began, **reply})
+        except UserError as error:
+            text = json.dumps({"seconds": 0.0, "error": one_line(error)})
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (the adapter's, whatever it is)
+            text = json.dumps({"seconds": 0.0, "error": described(error)})
+        return text.encode() + b"\n"
+
+    def _load(self, adapter: str, folder: str) -> dict[str, Any]:
+        """Import an adapter, and with it its library."""
+        self._class(adapter, folder)
+        return {}
+
+    def _start(self, start: dict[str, Any]) -> dict[str, Any]:
+        """Begin with a new optimizer, as `runner` does with one in its own process."""
+        from hpobench.environments.wire import unpack_problem
+        from hpobench.process import end_descendants
+        from hpobench.randomness import seed_globals
+
+        self._optimizer, self._asked, self._pending = None, 0, {}
+        end_descendants()
+        os.chdir(start["cwd"])
+        tempfile.tempdir = start["tempdir"]
+        seed_globals(start["generators"])
+        adapter = self._class(start["adapter"], start["folder"])
+        problem = unpack_problem(start["problem"])
+        self._optimizer = adapter(problem, start["seed"], **start["options"])
+        return {}
+
+    def _ask(self) -> dict[str, Any]:
+        """The next trial under a number, or a signal."""
+        from hpobench.environments.wire import pack_trial
+        from hpobench.optimizer import Signal
+
+        began = perf_counter()
+        trial = self._optimizer.ask()
+        seconds = perf_counter() - began
+        if isinstance(trial, Signal):
+            return {"signal": trial.value, "seconds": seconds}
+        number, self._asked = self._asked, self._asked + 1
+        self._pending[number] = trial
+        return {"trial": pack_trial(trial), "number": number, "seconds": seconds}
+
+    def _tell(self, number: int, fidelity: float | None, data: dict[str, Any]) -> dict[str, Any]:
+        """Tell what became of a trial, at the fidelity it was evaluated at."""
+        from dataclasses import replace
+
+        from hpobench.environments.wire import unpack_outcome
+
+        trial = self._pending.pop(number)
+        if trial.fidelity != fidelity:
+            trial = replace(trial, fidelity=fidelity)
+        outcome = unpack_outcome(data)
+        began = perf_counter()
+        self._optimizer.tell(trial, outcome)
+        return {"seconds": perf_counter() - began}
+
+    def _class(self, adapter: str, folder: str) -> Any:
+        """The adapter's class; a folder that packages were installed in is no place to search."""
+        from hpobench.loading import load
+
+        self._exposed.add(adapter.partition(":")[0].partition(".")[0], folder)
+        installed = any(Path(folder).glob("*.dist-info"))
+        if not installed and not adapter.startswith("hpobench.") and folder not in sys.path:
+            sys.path.append(folder)
+        return load(adapter)
+
+
+def main() -> None:
+    """Answer each message on standard input on the original standard output."""
+    exposed = Exposed()
+    exposed.add("hpobench", str(Path(__file__).parents[2]))
+    sys.meta_path.insert(0, exposed)
+    from hpobench.deferred import import_configspace
+    from hpobench.process import PARENT, end_with_parent, keep_descendants, take_streams
+
+    end_with_parent(int(os.environ[PARENT]))
+    messages, answers = take_streams()
+    keep_descendants()
+    host = Host(exposed)
+    import_configspace()
+    for line in messages:
+        answers.write(host.answer(line))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

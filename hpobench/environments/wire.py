@@ -1,0 +1,56 @@
+"""What an optimizer is told and asks, as plain data that crosses between interpreters."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
+from hpobench.trial import Outcome, Trial
+
+
+def pack_problem(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON can hold it; its space in ConfigSpace's own format.
+
+    The state of the space's generator is left behind: an optimizer seeds the space itself.
+    """
+    return {
+        "space": problem.space.to_serialized_dict(),
+        "objectives": [asdict(objective) for objective in problem.objectives],
+        "fidelity": asdict(problem.fidelity) if problem.fidelity else None,
+        "budget": asdict(problem.budget),
+        "workers": problem.workers,
+        "initial": [dict(config) for config in problem.initial],
+    }
+
+
+def unpack_problem(data: Mapping[str, Any]) -> Problem:
+    """The problem that was packed."""
+    from ConfigSpace import ConfigurationSpace
+
+    return Problem(
+        space=ConfigurationSpace.from_serialized_dict(data["space"]),
+        objectives=tuple(Objective(**objective) for objective in data["objectives"]),
+        fidelity=Fidelity(**data["fidelity"]) if data["fidelity"] else None,
+        budget=Budget(data["budget"]["amount"], Unit(data["budget"]["unit"])),
+        workers=data["workers"],
+        initial=tuple(data["initial"]),
+    )
+
+
+def pack_trial(trial: Trial) -> dict[str, Any]:
+    """A trial without its handle, which stays with its optimizer."""
+    return {"config": dict(trial.config), "fidelity": trial.fidelity}
+
+
+def pack_outcome(outcome: Outcome) -> dict[str, Any]:
+    """An outcome without test values, which no optimizer sees."""
+    return {
+        "values": dict(outcome.values),
+        "cost": outcome.cost,
+        "failure": outcome.failure,
+    }
+
+
+def unpack_outcome(data: Mapping[str, Any]) -> Outcome:
+    """The outcome that was packed."""
+    return Outcome(**data)

@@ -1,0 +1,1 @@
+"""Results from and for other programs; one module a format, none of which another imports."""

@@ -1,0 +1,144 @@
+"""Write runs as CARP-S (1.1.0) would have logged them, so that its analysis reads them."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from hpobench.exchange.output import created
+from hpobench.store import configurations
+from hpobench.task import Kind, Unit
+
+TYPES = {
+    Kind.BLACKBOX: "blackbox",
+    Kind.MULTI_FIDELITY: "multi-fidelity",
+    Kind.MULTI_OBJECTIVE: "multi-objective",
+    Kind.MULTI_FIDELITY_MULTI_OBJECTIVE: "multi-fidelity-objective",
+}
+"""CARP-S's names of the kinds."""
+DIGITS = 9
+"""Sums of fractions of trials are rounded so: CARP-S compares them with the budget exactly."""
+
+
+def write(found: pa.Table, path: Path) -> list[str]:
+    """Write a folder `optimizer/task/seed` for each run, with its log and its settings.
+
+    CARP-S knows no parallel workers: it takes the sum of all costs for the time. It has no
+    place for test values, nor for failed runs without a trial.
+
+    Returns:
+        What is left out, in words.
+
+    Raises:
+        FileError: There is something at `path` already.
+    """
+    left = 0
+    with created(path) as place:
+        place.mkdir()
+        for row in found.to_pylist():
+            if row["number"]:
+                parts = (*row["optimizer"].split("/"), *row["task"].split("/"), str(row["seed"]))
+                _write_run(place.joinpath(*map(_name, parts)), row)
+            else:
+                left += 1
+    return [f"{left:,} runs without a trial left out"] * bool(left)
+
+
+def _name(part: str) -> str:
+    """A part of a path that leads nowhere else."""
+    return "_" if part in {"", ".", ".."} else part.replace("\0", "_")
+
+
+def _write_run(folder: Path, row: Mapping[str, Any]) -> None:
+    """The files of one run."""
+    (folder / ".hydra").mkdir(parents=True)
+    lines = (json.dumps(trial) + "\n" for trial in _trials(row))
+    (folder / "trial_logs.jsonl").write_text("".join(lines), encoding="utf-8")
+    overrides: dict[str, Any] = {"hydra": {"overrides": {"hydra": [], "task": []}}}
+    for name, data in (("config", _config(row)), ("hydra", overrides), ("overrides", [])):
+        (folder / ".hydra" / f"{name}.yaml").write_text(
+            yaml.safe_dump(data, sort_keys=False), encoding="utf-8"
+        )
+
+
+def _config(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that CARP-S's analysis looks at."""
+    info = json.loads(row["task_info"])
+    fidelity, objectives = info["fidelity"] or {}, [o["name"] for o in info["objectives"]]
+    return {
+        "seed": row["seed"],
+        "benchmark_id": info["collection"],
+        "task_id": row["task"],
+        "task_type": TYPES[Kind(info["kind"])],
+        "optimizer_id": row["optimizer"],
+        "task": {
+            "name": row["task"],
+            "input_space": {
+                "fidelity_space": {
+                    "is_multifidelity": bool(fidelity),
+                    "fidelity_type": fidelity.get("name"),
+                    "min_fidelity": fidelity.get("low"),
+                    "max_fidelity": fidelity.get("high"),
+                }
+            },
+            "output_space": {"n_objectives": len(objectives), "objectives": objectives},
+            "optimization_resources": _resources(row, info),
+            "metadata": {"dimensions": info["dimension"], "has_virtual_time": True},
+        },
+    }
+
+
+def _resources(row: Mapping[str, Any], info: Mapping[str, Any]) -> dict[str, Any]:
+    """The budget; CARP-S needs a number of trials in any case, and minutes for seconds."""
+    amount, unit = info["budget"]["amount"], Unit(info["budget"]["unit"])
+    trials = len(row["number"]) if unit is Unit.SECONDS else amount
+    minutes = amount / 60 if unit is Unit.SECONDS else None
+    return {"n_trials": _count(trials), "time_budget": minutes, "n_workers": info["workers"]}
+
+
+def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of the log."""
+    info = json.loads(row["task_info"])
+    counted = Unit(info["budget"]["unit"]) is Unit.TRIALS
+    high = info["fidelity"]["high"] if info["fidelity"] else None
+    count, width = len(row["number"]), len(info["objectives"])
+    found = configurations(row)
+    values = row["values"] or [math.nan] * count * width
+    failures = json.loads(row["failures"])
+    for i in range(count):
+        vector = values[i * width : (i + 1) * width]
+        fidelity = row["fidelity"][i] if row["fidelity"] else None
+        yield {
+            "n_trials": _count(row["spent"][i]) if counted else i + 1,
+            "n_function_calls": i + 1,
+            "trial_info": {
+                "config": list(found[i].values()),
+                "instance": None,
+                "seed": row["seed"],
+                "budget": fidelity,
+                "normalized_budget": fidelity / high if fidelity and high else None,
+                "name": None,
+                "checkpoint": None,
+                "additional_info": {},
+                "cutoff": None,
+            },
+            "trial_value": {
+                "cost": vector if width > 1 else vector[0],
+                "time": 0.0,
+                "virtual_time": row["cost"][i],
+                "status": 2 if str(i) in failures else 1,
+                "starttime": 0.0,
+                "endtime": 0.0,
+                "additional_info": {},
+            },
+        }
+
+
+def _count(trials: float) -> float:
+    """A number of trials, whole where it nearly is."""
+    rounded = round(trials, DIGITS)
+    return int(rounded) if float(rounded).is_integer() else rounded

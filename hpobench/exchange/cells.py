@@ -1,0 +1,81 @@
+"""What the cells of a table mean that others wrote; each reader raises ValueError."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hpobench.trial import Value
+
+Cells = Mapping[str, Any]
+"""A row by the names of its columns: texts in CSV, typed in Parquet."""
+
+
+def read_values(cells: Cells, kind: str, maximize: frozenset[str]) -> dict[str, float]:
+    """By objective the number to be minimised, of those that are given."""
+    found = {}
+    for column in cells:
+        if column == kind or column.startswith(f"{kind}."):
+            name = column.partition(".")[2] or "value"
+            number = read_number(cells, column)
+            if number is not None:
+                found[name] = -number if name in maximize else number
+    return found
+
+
+def read_config(cells: Cells) -> dict[str, Value]:
+    """The configuration, from one column of JSON or from one column for each hyperparameter."""
+    text = cells.get("config") or "{}"
+    try:
+        found = json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(map(_is_plain, found.values())):
+        raise ValueError(f"config is no JSON object of plain values: {str(text)[:60]!r}")
+    for column, cell in cells.items():
+        if column.startswith("config.") and cell not in (None, ""):
+            found[column.removeprefix("config.")] = _scalar(cell)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _scalar(cell: Any) -> Value:
+    """A cell as the number or the truth value that it spells, else as text."""
+    if isinstance(cell, str):
+        try:
+            found = json.loads(cell)
+        except ValueError:
+            return cell
+        return found if _is_plain(found) and found is not None else cell
+    return cell if _is_plain(cell) else str(cell)
+
+
+def read_number(cells: Cells, name: str) -> float | None:
+    """A cell's number, None if it is empty or not there."""
+    cell = cells.get(name)
+    if cell is None or cell == "":
+        return None
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {str(cell)[:60]!r}, not a number") from None
+
+
+def read_integer(cells: Cells, name: str) -> int:
+    """A cell's whole number of at least 0."""
+    try:
+        number = float(cells[name])
+    except (TypeError, ValueError):
+        number = -1
+    if number < 0 or not number.is_integer():
+        raise ValueError(f"{name} is {str(cells[name])[:60]!r}, not a whole number from 0")
+    return int(number)
+
+
+def read_text(cells: Cells, name: str) -> str:
+    """A cell's text, which is not empty."""
+    if not cells[name]:
+        raise ValueError(f"{name} is empty")
+    return str(cells[name])

@@ -1,0 +1,65 @@
+"""Where a task belongs among the numbered functions of the formats of IOHprofiler and COCO."""
+
+import re
+from dataclasses import dataclass
+
+from hpobench.trial import Config
+
+_BBOB = re.compile(r"bbob/f(?P<function>\d+)-d(?P<dimension>\d+)-i(?P<instance>\d+)")
+"""How our BBOB tasks are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a task belongs among functions, dimensions and instances.
+
+    Attributes:
+        suite: The collection.
+        function: The function's number.
+        name: The function's name.
+        dimension: Number of hyperparameters.
+        instance: The function's instance.
+        optimum: The smallest value of a BBOB function; 0 elsewhere.
+    """
+
+    suite: str
+    function: int
+    name: str
+    dimension: int
+    instance: int = 1
+    optimum: float = 0.0
+
+
+def place(task: str, number: int, dimension: int) -> Place:
+    """Where any task belongs: a function of its own."""
+    suite = slug(task.partition("/")[0])
+    return Place(suite=suite, function=number, name=slug(task), dimension=dimension)
+
+
+def bbob(task: str) -> Place | None:
+    """Where a BBOB task belongs, None if it is none."""
+    found = _BBOB.fullmatch(task.partition("@")[0])
+    if not found:
+        return None
+    import ioh
+
+    function, dimension, instance = (int(number) for number in found.groups())
+    problem = ioh.get_problem(function, instance, dimension, ioh.ProblemClass.BBOB)
+    return Place(
+        suite="bbob",
+        function=function,
+        name=problem.meta_data.name,
+        dimension=dimension,
+        instance=instance,
+        optimum=problem.optimum.y,
+    )
+
+
+def coordinates(config: Config) -> list[float]:
+    """The numbers of a configuration; these formats have no place for others."""
+    return [x for x in config.values() if isinstance(x, int | float)]
+
+
+def slug(name: str) -> str:
+    """A name as part of a path."""
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)

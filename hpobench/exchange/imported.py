@@ -1,0 +1,100 @@
+"""Runs that another tool made, as rows of our store that are never taken for runs of ours."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hpobench.exchange.identity import identity
+from hpobench.optimizer import Capabilities, Variant
+from hpobench.run import Run, Status, Trajectory
+from hpobench.store.codec import decode, encode
+from hpobench.task import Budget, Fidelity, Objective, Task
+from hpobench.trial import Record
+
+COLLECTION = "imported"
+"""The collection of all imported tasks, which no catalogue has: theirs may have our names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignRun:
+    """What another tool says of one run.
+
+    Attributes:
+        origin: Which tool or format, for the definition.
+        optimizer: Its name there.
+        task: Its name there.
+        seed: In [0, 2**31 - 1].
+        objectives: All minimised in the records; `maximize` says that they were negated.
+        fidelity: Its range, or None.
+        budget: When the run was to end.
+        workers: How many trials were evaluated side by side.
+        dimension: Number of hyperparameters.
+        records: The trials in order of finish.
+        cut: Why it ended before its budget was spent, or empty.
+    """
+
+    origin: str
+    optimizer: str
+    task: str
+    seed: int
+    objectives: Sequence[Objective]
+    fidelity: Fidelity | None
+    budget: Budget
+    workers: int = 1
+    dimension: int
+    records: Sequence[Record]
+    cut: str = ""
+
+
+def row(found: ForeignRun) -> dict[str, Any]:
+    """The run as a row of the store, of a task `imported/...` whose definition says so.
+
+    The definition holds what makes runs comparable, and nothing that differs between two files
+    about one task, such as the budget: else the later import would outdate the earlier one.
+    """
+    result = decode(encode(_trajectory(found), COLLECTION))
+    info = json.loads(result["task_info"])
+    info["definition"] = {
+        "id": result["task"],
+        "imported": found.origin,
+        "objectives": [asdict(objective) for objective in found.objectives],
+        "fidelity": found.fidelity.name if found.fidelity else None,
+    }
+    result["task_info"] = json.dumps(info | {"base_id": result["task"]})
+    return result | {"run": identity(result)}
+
+
+def _trajectory(found: ForeignRun) -> Trajectory:
+    """The run as if it were one of ours, but for its definition."""
+    task = Task(
+        id=f"{COLLECTION}/{found.task}",
+        collection=COLLECTION,
+        benchmark="",
+        params={},
+        objectives=tuple(objective.name for objective in found.objectives),
+        fidelity=found.fidelity.name if found.fidelity else None,
+        budget=found.budget,
+        workers=found.workers,
+        dimension=found.dimension,
+        types=(),
+    )
+    variant = Variant(
+        id=found.optimizer,
+        family=found.optimizer.partition("/")[0],
+        adapter="",
+        capabilities=Capabilities(types=frozenset()),
+    )
+    failed = all(record.failure for record in found.records)
+    reason = f"every trial failed: {found.records[0].failure}" if failed and found.records else ""
+    return Trajectory(
+        run=Run(task=task, variant=variant, seed=found.seed),
+        status=Status.FAILED if failed else Status.COMPLETED,
+        records=found.records,
+        reason=reason or ("there are no trials" if failed else ""),
+        cut=found.cut,
+        facts={
+            "objectives": [[o.name, o.maximize] for o in found.objectives],
+            "fidelity": asdict(found.fidelity) if found.fidelity else None,
+        },
+    )

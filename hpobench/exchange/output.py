@@ -1,0 +1,31 @@
+"""Write a file or a folder for another program so that it is there whole or not at all."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from hpobench.errors import FileError
+
+
+@contextmanager
+def created(path: Path) -> Iterator[Path]:
+    """Give a place to write to, and move what is there to `path` at the end.
+
+    Raises:
+        FileError: There is something at `path` already, or it lies in no folder.
+    """
+    if path.exists():
+        raise FileError(path, "is there already; name another place for the output")
+    if not path.parent.is_dir():
+        raise FileError(path.parent, "there is no such folder")
+    temporary = path.with_name(f".tmp-{uuid4().hex}")
+    try:
+        yield temporary
+        temporary.rename(path)
+    except BaseException:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,211 @@
+"""Long tables, one row a trial: CSV for every program there is, and Parquet for large ones."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hpobench.errors import FileError
+from hpobench.exchange.identity import identity
+from hpobench.exchange.output import created
+from hpobench.exchange.trials import INFOS, columns, fold, objectives, unfold
+from hpobench.run import Status
+
+Cells = Mapping[str, Any]
+
+RUNS_AT_A_TIME = 200
+"""So many runs of a store are spread out as records at a time."""
+RECORDS_AT_A_TIME = 10_000
+LARGEST_CELL = 1 << 30
+LARGEST_INTEGER = 2**31 - 1
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""A text that begins so is a formula to a spreadsheet (or looks like one that we escaped)."""
+
+_INTEGERS = {"seed": pa.int64(), "number": pa.int32(), "worker": pa.int32()}
+_SHORT = {"ask_seconds": pa.float32(), "tell_seconds": pa.float32()}
+_NUMBERS = {"seconds", "finished", "fidelity", "cost", "start", "end", "spent", *_SHORT}
+
+
+def write_csv(found: pa.Table, path: Path) -> list[str]:
+    """Write runs of the store as CSV (RFC 4180, UTF-8); every number reads back to the bit.
+
+    Returns:
+        What is left out: nothing.
+
+    Raises:
+        FileError: There is something at `path` already.
+    """
+    names = _names(found)
+    with created(path) as place, place.open("x", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(_text(name) for name in names)
+        for row in _rows(found):
+            writer.writerows([_cell(record.get(name)) for name in names] for record in unfold(row))
+    return []
+
+
+def write_parquet(found: pa.Table, path: Path) -> list[str]:
+    """Write runs of the store as Parquet with the same columns, typed.
+
+    Returns:
+        What is left out: nothing.
+
+    Raises:
+        FileError: There is something at `path` already.
+    """
+    schema = pa.schema([(name, _type(name)) for name in _names(found)])
+    with created(path) as place, pq.ParquetWriter(place, schema, compression="zstd") as writer:
+        for batch in found.to_batches(max_chunksize=RUNS_AT_A_TIME):
+            records = [record for row in batch.to_pylist() for record in unfold(row)]
+            writer.write_table(pa.Table.from_pylist(records, schema=schema))
+    return []
+
+
+def read_csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of any CSV file with a header as texts, each with its line.
+
+    Raises:
+        FileError: It is no CSV file in UTF-8, or a row has more or fewer cells than the header.
+    """
+    csv.field_size_limit(LARGEST_CELL)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            names = _header(path, next(reader, []))
+            for cells in reader:
+                if len(cells) != len(names):
+                    message = f"has {len(cells)} cells, the header has {len(names)}"
+                    raise FileError(path, message, line=reader.line_num)
+                texts = map(_plain, cells)
+                yield reader.line_num, dict(zip(names, texts, strict=True))
+    except UnicodeDecodeError as error:
+        raise FileError(path, f"is not UTF-8 text at byte {error.start}") from None
+    except csv.Error as error:
+        raise FileError(path, f"is no CSV: {error}", line=reader.line_num) from None
+
+
+def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of any Parquet file, each with its number from 1.
+
+    Raises:
+        FileError: It is no Parquet file.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            batches = (batch.to_pylist() for batch in file.iter_batches(RECORDS_AT_A_TIME))
+            yield from enumerate(chain.from_iterable(batches), start=1)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        message = f"cannot be read as Parquet: {error}".partition("\n")[0]
+        raise FileError(path, message) from None
+
+
+def is_ours(names: Iterable[str]) -> bool:
+    """Whether a table with these columns is one that we wrote."""
+    return {"run", *INFOS} <= {*names}
+
+
+def restore(path: Path, records: Iterable[tuple[int, Cells]]) -> Iterator[dict[str, Any]]:
+    """The rows of the store that a table of ours was written from.
+
+    Raises:
+        FileError: A cell is missing or malformed, the rows of a run do not stand together, or a
+            run is not the one its id says.
+    """
+    seen: set[str] = set()
+    for run, group in groupby(records, key=lambda item: item[1]["run"]):
+        lines = list(group)
+        line = lines[0][0]
+        if run in seen:
+            raise FileError(path, f"the rows of run {run} do not stand together", line=line)
+        seen.add(run)
+        yield _restored(path, lines)
+
+
+def _restored(path: Path, lines: Sequence[tuple[int, Cells]]) -> dict[str, Any]:
+    """One run."""
+    records = []
+    try:
+        for line, cells in lines:  # noqa: B007 (the line is for the error)
+            records.append({name: _value(name, cell) for name, cell in cells.items()})
+        line = lines[0][0]
+        row = fold(records)
+        Status(row["status"])
+        known = identity(row)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(path, f"is not what an export has here: {error}", line=line) from None
+    if row["run"] != known:
+        raise FileError(path, f"run {row['run']} is not what its definition says", line=line)
+    return row
+
+
+def _value(name: str, cell: Any) -> Any:
+    """A cell, a text in CSV and typed in Parquet, as what its column holds.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if not (_is_number(name) or name in _INTEGERS):
+        return "" if cell is None else cell
+    if cell in {None, ""}:
+        return None
+    try:
+        number = int(cell) if name in _INTEGERS else float(cell)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {cell!r}"[:80] + ", not a number") from None
+    if name in _INTEGERS and not 0 <= number <= LARGEST_INTEGER:
+        raise ValueError(f"{name} is {number}, not in 0 to {LARGEST_INTEGER}")
+    return number
+
+
+def _names(found: pa.Table) -> list[str]:
+    """The columns of an export of these runs."""
+    texts = dict.fromkeys(found.column("task_info").to_pylist())
+    return columns(list(dict.fromkeys(name for text in texts for name in objectives(text))))
+
+
+def _rows(found: pa.Table) -> Iterator[dict[str, Any]]:
+    """The runs as plain rows, a few at a time in memory."""
+    for batch in found.to_batches(max_chunksize=RUNS_AT_A_TIME):
+        yield from batch.to_pylist()
+
+
+def _header(path: Path, cells: Sequence[str]) -> list[str]:
+    """The names of the columns, each of which stands once."""
+    names = [_plain(cell) for cell in cells]
+    if not names:
+        raise FileError(path, "is empty: it has no header")
+    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+        raise FileError(path, f"has two columns {twice[0]!r}", line=1)
+    return names
+
+
+def _cell(value: object) -> str:
+    """A value as a cell: numbers with all their digits, nothing as an empty cell."""
+    if isinstance(value, str):
+        return _text(value)
+    return "" if value is None else repr(value)
+
+
+def _text(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _plain(cell: str) -> str:
+    """The text that `_text` made a cell of; a foreign apostrophe stays."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+
+
+def _is_number(name: str) -> bool:
+    """Whether a column holds floating point numbers."""
+    return name in _NUMBERS or name.startswith(("value.", "test."))
+
+
+def _type(name: str) -> pa.DataType:
+    """The Parquet type of a column."""
+    short = _INTEGERS.get(name) or _SHORT.get(name)
+    return short or (pa.float64() if _is_number(name) else pa.string())

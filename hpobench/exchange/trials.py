@@ -1,0 +1,97 @@
+"""A run as one flat record a trial, which is what tables of other programs hold, and back."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hpobench.store import configurations
+
+RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
+TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
+INFOS = ("task_info", "variant_info")
+"""Long texts, given with the first record of a run only."""
+
+
+def columns(objectives: Sequence[str]) -> list[str]:
+    """The names of all fields of a record, where these objectives occur."""
+    values = [f"{kind}.{name}" for kind in ("value", "test") for name in objectives]
+    return [*RUN, "experiment", "number", "fidelity", *values, *TIMES, "failure", "config", *INFOS]
+
+
+def objectives(task_info: str) -> list[str]:
+    """The names of a task's objectives."""
+    return [objective["name"] for objective in json.loads(task_info)["objectives"]]
+
+
+def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One record for each trial, or a single one without any if the run has none.
+
+    What a trial lacks is None, as are the objectives of other tasks.
+    """
+    head = {name: row[name] for name in (*RUN, "experiment")}
+    trials = list(_trials(row)) or [{}]
+    infos = {name: row[name] for name in INFOS}
+    for trial in trials:
+        yield {**head, **trial, **infos}
+        infos = {}
+
+
+def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What differs from trial to trial."""
+    count, names = len(row["number"]), objectives(row["task_info"])
+    found = configurations(row)
+    failures = json.loads(row["failures"])
+    for i in range(count):
+        trial = {name: row[name][i] for name in ("number", *TIMES)}
+        trial["fidelity"] = row["fidelity"][i] if row["fidelity"] else None
+        for kind, column in (("value", "values"), ("test", "test")):
+            vector = row[column][i * len(names) : (i + 1) * len(names)]
+            trial |= {f"{kind}.{name}": x for name, x in zip(names, vector, strict=False)}
+        yield trial | {"failure": failures.get(str(i), ""), "config": json.dumps(found[i])}
+
+
+def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The row of a run from the records of its trials, in their order.
+
+    Raises:
+        KeyError: No record has a part that is needed.
+        TypeError: A part of a trial is None.
+        ValueError: A configuration is no JSON.
+    """
+    head = records[0]
+    trials = [_whole(record) for record in records if record["number"] is not None]
+    names = objectives(head["task_info"])
+    fidelities = [trial["fidelity"] for trial in trials]
+    failures = {str(i): trial["failure"] for i, trial in enumerate(trials) if trial["failure"]}
+    return {
+        **{name: head[name] for name in (*RUN, "experiment", *INFOS)},
+        **{name: [trial[name] for trial in trials] for name in ("number", *TIMES)},
+        "fidelity": None if None in fidelities else fidelities,
+        "values": _vectors(trials, [f"value.{name}" for name in names]),
+        "test": _vectors(trials, [f"test.{name}" for name in names]),
+        "failures": json.dumps(failures),
+        "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in trials])),
+    }
+
+
+def _whole(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A trial's record, if no number that every trial has is missing."""
+    for name in TIMES:
+        if record[name] is None:
+            raise TypeError(f"{name} is empty")
+    return record
+
+
+def _vectors(trials: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[float]:
+    """The numbers of some fields, trial by trial; none if no trial has any."""
+    found = [trial.get(name) for trial in trials for name in names]
+    if all(number is None for number in found):
+        return []
+    return [math.nan if number is None else number for number in found]
+
+
+def _by_name(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """By hyperparameter its value in each trial, None where it is inactive."""
+    names = dict.fromkeys(name for config in found for name in config)
+    return {name: [config.get(name) for config in found] for name in names}

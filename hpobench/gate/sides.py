@@ -1,0 +1,132 @@
+"""What is compared: a results folder, or one optimizer of it, with the scores of its runs."""
+
+import glob
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hpobench.analysis.constants import References, load
+from hpobench.analysis.curves import Curves
+from hpobench.analysis.frame import read
+from hpobench.analysis.policy import Policy
+from hpobench.analysis.scored import score
+from hpobench.analysis.trials import Floats
+from hpobench.catalogue import Catalogue
+from hpobench.errors import UserError
+from hpobench.store import Store
+
+
+class At(StrEnum):
+    """Which part of a run counts."""
+
+    END = "end"
+    """The incumbent at the end of the budget."""
+    ANYTIME = "anytime"
+    """The mean over the whole budget, which also sees a change of pace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two that are compared.
+
+    Attributes:
+        path: The results folder.
+        optimizer: Id of the only optimizer meant, or empty for all.
+    """
+
+    path: Path
+    optimizer: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Side":
+        """Read `FOLDER` or `FOLDER@OPTIMIZER`; a folder whose own name has an `@` comes first."""
+        folder, _, optimizer = text.rpartition("@")
+        if Path(text).exists() or not folder:
+            return cls(path=Path(text))
+        return cls(path=Path(folder), optimizer=optimizer)
+
+    def __str__(self) -> str:
+        """Write it as `parse` reads it."""
+        return f"{self.path}@{self.optimizer}" if self.optimizer else f"{self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The runs of one side.
+
+    Attributes:
+        runs: One row for each, with `optimizer`, `task`, `seed`, `failed`, `reason`, `score`
+            (NaN where the task has no constants), `overhead` in milliseconds a trial,
+            `seconds`, `definition` of the task and its clock, `base_id`, and `variant_info`.
+        experiments: The manifests behind them.
+        remarks: What the store found damaged or odd.
+    """
+
+    runs: pd.DataFrame
+    experiments: Sequence[Mapping[str, Any]]
+    remarks: Sequence[str]
+
+
+def bounded(regret: Floats) -> Floats:
+    """A score in [0, 1): 0 is the best known result, 1/2 what random search ends with.
+
+    Regret has no upper end, and on some tasks a single unlucky run weighs as much as a hundred
+    others; a mean of it says little. This keeps the order and, near 0, the differences.
+    """
+    return regret / (1 + regret)
+
+
+def references(catalogue: Catalogue, sides: Sequence[Side]) -> References:
+    """The constants of the catalogue, then those in the folders; the later ones count."""
+    folders = [root / "tasks" / "constants" for root in catalogue.roots]
+    return load([*folders, *(side.path / "constants" for side in reversed(sides))])
+
+
+def stored(
+    side: Side,
+    known: References,
+    *,
+    optimizers: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    at: At = At.END,
+) -> Stored:
+    """Read and score the runs of a side.
+
+    Raises:
+        UserError: It is no results folder, holds no runs, or a glob matches none of them.
+    """
+    store = Store(side.path)
+    wanted = [glob.escape(side.optimizer)] if side.optimizer else optimizers
+    frame = read(store, optimizers=wanted, tasks=tasks)
+    if not len(frame.runs):
+        raise UserError(f"{side.path}: there are no runs to compare; 'hpobench run' makes some")
+    scored = score(frame, known, Policy())
+    infos = scored.runs["task_info"].map(json.loads)
+    runs = scored.runs.assign(
+        score=scores(scored.curves, at),
+        failed=scored.runs["status"] == "failed",
+        definition=[json.dumps(definition(info), sort_keys=True) for info in infos],
+        base_id=[info["base_id"] for info in infos],
+    )
+    remarks = [*store.damage, *store.notes]
+    if frame.outdated:
+        remarks.append(f"{frame.outdated} runs of an older definition of their task are left out")
+    return Stored(runs=runs, experiments=store.experiments(), remarks=remarks)
+
+
+def definition(info: Mapping[str, Any]) -> dict[str, Any]:
+    """All that determines a run's result but for its optimizer and its seed."""
+    return {**info["definition"], "overhead": info["overhead"]}
+
+
+def scores(curves: Curves, at: At) -> Floats:
+    """One score for each run."""
+    if at is At.END:
+        return bounded(curves.regret[:, -1])
+    return np.asarray(bounded(curves.regret).mean(axis=1))

@@ -1,0 +1,21 @@
+"""Resolve the `module:Class` that YAML names, in whichever process needs it."""
+
+from importlib import import_module
+from typing import Any
+
+from hpobench.errors import UserError
+
+
+def load(target: str) -> Any:
+    """Resolve `module:Class`.
+
+    Raises:
+        UserError: The module or the class does not exist, or needs a library that is missing.
+    """
+    module, _, name = target.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
+    except AttributeError:
+        raise UserError(f"the module {module!r} has no {name!r}") from None

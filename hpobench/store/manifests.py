@@ -1,0 +1,31 @@
+"""What experiments were asked for, each in a file that says if it was altered."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpobench.store.codec import DamagedError, seal, unseal
+from hpobench.store.files import write_atomically
+
+_NEEDED = {"id", "started", "optimizers", "tasks", "seeds", "skipped"}
+"""Fields that reading relies on."""
+
+
+def write(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write or replace a manifest."""
+    write_atomically(path, seal(json.dumps(manifest, indent=1)))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A manifest's fields; one without a checksum is taken as it is.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is torn or altered, or is no manifest.
+    """
+    data = path.read_bytes()
+    found: Any = unseal(data) if b'"crc32":' in data else json.loads(data)
+    if not isinstance(found, dict) or not found.keys() >= _NEEDED:
+        raise DamagedError("it is no manifest")
+    return found

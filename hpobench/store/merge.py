@@ -1,0 +1,93 @@
+"""Set union of results folders: each run once, whatever the order of merging."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hpobench.store.retired import exclusive
+from hpobench.store.store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_RANK = ("run", "status", "finished", "experiment")
+_ORDER = {"failed": 0, "completed": 1}
+
+Rank = tuple[int, float, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """What a merge brought.
+
+    Attributes:
+        added: Runs that were not there.
+        replaced: Runs there was only a worse attempt of: failed, or older.
+        known: Runs that were there already.
+        experiments: Manifests that were not there, or not ended.
+    """
+
+    added: int = 0
+    replaced: int = 0
+    known: int = 0
+    experiments: int = 0
+
+
+def merge(source: Store, into: Store) -> Gain:
+    """Bring the runs and manifests of one folder into another; both may be in use.
+
+    What cannot be read of either is named in its `damage`; all else is merged. Of two attempts
+    at one run the completed one counts, then the one that finished last: so any order of
+    merging gives the same runs, and merging again changes nothing.
+    """
+    with exclusive(into.path):
+        gain = add(source.history(), into)
+        manifests = _newer(source.experiments(), into.experiments())
+        for manifest in manifests:
+            into.note_experiment(manifest)
+    return Gain(
+        added=gain.added, replaced=gain.replaced, known=gain.known, experiments=len(manifests)
+    )
+
+
+def add(found: "pa.Table", into: Store) -> Gain:
+    """Write the rows that are new, or better than what is there, as one shard.
+
+    Call within `exclusive`.
+
+    Args:
+        found: Each run once, with all columns.
+        into: Where to.
+    """
+    import pyarrow as pa
+
+    from hpobench.store.columns import write
+
+    there = _ranks(into.history(_RANK))
+    ranks = _ranks(found)
+    better = [run not in there or rank > there[run] for run, rank in ranks.items()]
+    added = len(ranks.keys() - there.keys())
+    if any(better):
+        write(into.path / "runs", found.filter(pa.array(better)))
+    return Gain(added=added, replaced=sum(better) - added, known=len(better) - sum(better))
+
+
+def _ranks(found: "pa.Table") -> dict[str, Rank]:
+    """By run how good an attempt it is, in the order of the rows."""
+    columns = (found.column(name).to_pylist() for name in _RANK)
+    return {
+        run: (_ORDER[status], finished, experiment)
+        for run, status, finished, experiment in zip(*columns, strict=True)
+    }
+
+
+def _newer(
+    source: Iterable[Mapping[str, Any]], there: Iterable[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The manifests that are not there, or say less there: an experiment had not ended."""
+    ended = {manifest["id"]: manifest.get("ended") for manifest in there}
+    return [
+        manifest
+        for manifest in source
+        if manifest["id"] not in ended or (manifest.get("ended") and not ended[manifest["id"]])
+    ]

@@ -1,0 +1,75 @@
+"""Choose stored runs by what is known of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMNS = ("run", "optimizer", "task", "seed", "status", "finished", "experiment", "task_info")
+"""The columns that a choice looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which runs; all conditions must hold, and an empty one always does.
+
+    Attributes:
+        optimizers: Globs for the optimizer's name.
+        tasks: Globs for the task's name, whole or up to its `@`.
+        seeds: The seeds.
+        failed: Whether only failed runs are meant.
+        outdated: Whether only runs of an older definition are meant: of their task, or of
+            the optimizer of that name.
+    """
+
+    optimizers: Sequence[str] = ()
+    tasks: Sequence[str] = ()
+    seeds: Sequence[int] = ()
+    failed: bool = False
+    outdated: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is any condition."""
+        return any((self.optimizers, self.tasks, self.seeds, self.failed, self.outdated))
+
+    def mask(self, found: "pa.Table") -> list[bool]:
+        """Which rows of a table with `COLUMNS` are meant; it must hold each run once."""
+        rows = found.select(COLUMNS).to_pylist()
+        current = _current(found, rows) if self.outdated else set()
+        return [self._holds(row) and row["run"] not in current for row in rows]
+
+    def _holds(self, row: dict[str, Any]) -> bool:
+        """Whether a run meets all conditions but that on definitions."""
+        return (
+            matches(row["optimizer"], self.optimizers)
+            and matches(row["task"], self.tasks)
+            and (not self.seeds or row["seed"] in self.seeds)
+            and (not self.failed or row["status"] == "failed")
+        )
+
+
+def matches(name: str, globs: Sequence[str]) -> bool:
+    """Whether a name, whole or up to its `@`, matches any of the globs, or there are none."""
+    forms = {name, name.partition("@")[0]}
+    return not globs or any(fnmatchcase(form, glob) for form in forms for glob in globs)
+
+
+def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
+    """The runs of the newest definitions: of their task, and of what their names mean."""
+    from hpobench.store.columns import newest
+
+    texts = {text: _definition(text) for text in {row["task_info"] for row in rows}}
+    by_time = sorted(rows, key=lambda row: row["finished"])
+    last = {row["task"]: texts[row["task_info"]] for row in by_time}
+    chosen = set(newest(found)[0].column("run").to_pylist())
+    fresh = (row for row in rows if texts[row["task_info"]] == last[row["task"]])
+    return {row["run"] for row in fresh if row["run"] in chosen}
+
+
+def _definition(task_info: str) -> str:
+    """A task's definition as comparable text."""
+    return json.dumps(json.loads(task_info)["definition"], sort_keys=True)

@@ -1,0 +1,29 @@
+"""What holds for all tests: how often those in tests/torture strike, and what Ctrl-C does."""
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+Often = Callable[[int, int], int]
+
+
+# A shell's background jobs ignore it, and so would all processes that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="tests/torture: all, not a sample")
+
+
+@pytest.fixture
+def often(request: pytest.FixtureRequest) -> Often:
+    """`often(few, all)`: few as a rule, all with --torture; a test of none is skipped."""
+
+    def choose(few: int, everything: int) -> int:
+        chosen = everything if request.config.getoption("--torture") else few
+        if not chosen:
+            pytest.skip("only with --torture")
+        return chosen
+
+    return choose

@@ -1,0 +1,5 @@
+"""The command line, as for the integration tests."""
+
+from tests.integration.conftest import hpobench
+
+__all__ = ["hpobench"]

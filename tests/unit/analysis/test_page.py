@@ -1,0 +1,305 @@
+"""The page in a browser: opened, clicked, read off, linked to, printed, and without scripts."""
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hpobench.analysis.gallery import STATISTICS
+from hpobench.analysis.output import write
+from hpobench.analysis.pipeline import Analysis
+from tests.browser import Browser, browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)")
+
+OPTIMIZERS = ("global", "local", "random")
+ROUNDED = 2e-3
+"""The page keeps values to 0.12 %."""
+
+NAMES = [
+    "</script><script>hacked=1</script>",
+    "\u2028hacked=1\u2029",
+    "<img src=x onerror=hacked=1>",
+    '" onload="hacked=1',
+    "`${hacked=1}`",
+    "=HYPERLINK(1)",
+]
+
+
+def store(make: SimpleNamespace) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Three optimizers on two collections of different costs with test values, and two goals."""
+    rng = np.random.default_rng(3)
+    rows, known = [], {}
+    for task in ("a/1", "a/2", "a/3", "b/1", "b/2", "b/3", "b/4", "b/5"):
+        known[task] = make.constants(seconds=20.0, budget="trials=8")
+        rows += [
+            make.run(
+                name,
+                task,
+                seed,
+                make.falling(rng, 8),
+                budget=8,
+                cost=rng.exponential(2, 8),
+                test=make.falling(rng, 8),
+            )
+            for name in OPTIMIZERS
+            for seed in range(3)
+        ]
+    known["c/1"] = make.constants(-1.0, -0.5, 0.0, reference=(1.0, 1.0), ideal=(0.0, 0.0))
+    rows += [
+        make.run(name, "c/1", seed, rng.random((4, 2)), objectives=("f1", "f2"))
+        for name in OPTIMIZERS
+        for seed in range(3)
+    ]
+    return rows, known
+
+
+@pytest.fixture(scope="module")
+def analysis(make: SimpleNamespace) -> Analysis:
+    found: Analysis = make.analysis(*store(make))
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write(analysis, tmp_path_factory.mktemp("page"), figures=False).as_uri()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(str(CHROMIUM), tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Browser]:
+    """The page, freshly opened; nothing on it may complain."""
+    chromium.errors.clear()
+    chromium.open(address)
+    chromium.ready()
+    yield chromium
+    assert chromium.errors == []
+
+
+def curves(page: Browser, view: str, kind: str = "blackbox") -> dict[str, list[float]]:
+    """What a figure draws, by the name of the curve."""
+    found: dict[str, list[float]] = page.run(
+        f"Object.fromEntries(figures.find((f) => f.figure.dataset.view === '{view}' && "
+        f"f.kind.kind === '{kind}').chart.plot.series.map((s) => [s.name, s.y]))"
+    )
+    return found
+
+
+def expected(frame: pd.DataFrame, column: str, kind: str = "blackbox") -> dict[str, list[float]]:
+    own = frame[(frame["kind"] == kind) & (frame["axis"] == "budget")]
+    return {str(name): found[column].tolist() for name, found in own.groupby("optimizer")}
+
+
+def assert_same(found: dict[str, list[float]], wanted: dict[str, list[float]]) -> None:
+    assert set(found) == set(wanted)
+    for name, curve in found.items():
+        assert curve == pytest.approx(wanted[name], rel=ROUNDED, abs=1e-3)
+
+
+def click(page: Browser, selector: str) -> None:
+    page.run(f"document.querySelector({selector!r}).click()")
+
+
+def test_every_figure_is_drawn_with_what_the_tables_hold(page: Browser, analysis: Analysis) -> None:
+    drawn = page.run(
+        "[...document.querySelectorAll('figure[data-view]')].map((f) => f.dataset.view)"
+    )
+    both = ["regret", "ranks", "targets", "profile"]
+    assert drawn == [*both, "task", "test", *both, "volume", "igd", "task", "surface"]
+    assert page.run("document.querySelectorAll('figure .curve').length") >= 3 * (len(drawn) - 1)
+    for kind in ("blackbox", "multi-objective"):
+        assert_same(curves(page, "regret", kind), expected(analysis.anytime, "regret", kind))
+        assert_same(curves(page, "targets", kind), expected(analysis.anytime, "targets", kind))
+        assert_same(curves(page, "ranks", kind), expected(analysis.ranks, "rank", kind))
+    kind = "multi-objective"
+    assert_same(curves(page, "volume", kind), expected(analysis.anytime, "hypervolume", kind))
+    own = analysis.anytime_tasks[analysis.anytime_tasks["task"] == "a/1"]
+    assert_same(curves(page, "task"), expected(own, "regret"))
+    assert "no IGD+" in page.run("document.querySelector('figure[data-view=igd]').textContent")
+
+
+def test_profiles_on_the_page_are_those_of_the_tables(page: Browser, analysis: Analysis) -> None:
+    page.run("document.querySelector('select[name=target]').value = 1")
+    page.run("document.querySelector('select[name=target]').dispatchEvent(new Event('change'))")
+    own = analysis.profiles[analysis.profiles["target"] == 0.5]
+    for name, shares in curves(page, "profile").items():
+        wanted = expected(own[own["optimizer"] == name], "share")[name]
+        assert shares[-1] == pytest.approx(wanted[-1])
+        assert shares[0] == pytest.approx(wanted[0])
+
+
+def test_leaving_out_a_collection_gives_what_an_analysis_without_it_gives(
+    make: SimpleNamespace, page: Browser
+) -> None:
+    click(page, "[data-chips=collections] button[data-name=a]")
+    fewer = make.analysis(*store(make), tasks=["b/*"])
+    assert_same(curves(page, "regret"), expected(fewer.anytime, "regret"))
+    assert_same(curves(page, "targets"), expected(fewer.anytime, "targets"))
+    assert_same(curves(page, "ranks"), expected(fewer.ranks, "rank"))
+    assert page.run("location.hash") == "#without=a"
+
+
+def test_the_geometric_mean_can_be_chosen(page: Browser, analysis: Analysis) -> None:
+    page.run("document.querySelector('select[name=mean]').value = 'geometric'")
+    page.run("document.querySelector('select[name=mean]').dispatchEvent(new Event('change'))")
+    assert_same(curves(page, "regret"), expected(analysis.anytime, "log_regret"))
+
+
+def test_a_link_shows_the_same_view_again(page: Browser, address: str) -> None:
+    click(page, "input[value=time]")
+    click(page, "[data-chips=optimizers] button[data-name=local]")
+    click(page, "#table-ranking-blackbox thead th:nth-child(5) button")
+    click(page, "#table-ranking-blackbox thead th:nth-child(5) button")
+    link = page.run("location.href")
+    look = (
+        "[document.querySelector('figure[data-view=regret] svg').outerHTML, "
+        "document.querySelector('#table-ranking-blackbox tbody').innerText]"
+    )
+    before = page.run(look)
+    page.open(link)
+    page.ready()
+    assert page.run(look) == before
+    assert "random search's" in before[0]
+    assert sorted(curves(page, "regret")) == ["global", "random"]
+    assert not page.run("document.querySelector('#multi-objective').hidden")
+    assert link != address
+
+
+def test_where_there_is_no_such_axis_figures_say_what_they_show_instead(page: Browser) -> None:
+    click(page, "input[value=time]")
+    text = page.run("document.querySelector('#multi-objective figure[data-view=task]').textContent")
+    assert "no virtual time here" in text
+    click(page, "input[value=evaluations]")
+    text = page.run("document.querySelector('#blackbox figure[data-view=regret]').textContent")
+    assert "all evaluations are full trials" in text
+
+
+def test_a_kind_is_hidden_and_shown_again(page: Browser) -> None:
+    button = "[data-chips=kinds] button[data-name=multi-objective]"
+    for shown in (False, True):
+        click(page, button)
+        assert page.run("document.querySelector('#multi-objective').hidden") is not shown
+        assert page.run(f"document.querySelector({button!r}).ariaPressed") == str(shown).lower()
+
+
+def test_a_table_is_sorted_by_numbers_with_the_rest_of_its_rows(page: Browser) -> None:
+    click(page, "#table-ranking-blackbox thead th:nth-child(2) button")
+    click(page, "#table-ranking-blackbox thead th:nth-child(2) button")
+    found = page.run(
+        "[...document.querySelectorAll('#table-ranking-blackbox tbody tr')].map((r) => "
+        "Number(r.cells[1].dataset.sort))"
+    )
+    assert found == sorted(found, reverse=True)
+    assert (
+        page.run("document.querySelector('#table-ranking-blackbox th:nth-child(2)').ariaSort")
+        == "descending"
+    )
+
+
+def test_the_pointer_and_the_arrow_keys_read_off_what_was_reached(
+    page: Browser, analysis: Analysis
+) -> None:
+    page.run("document.querySelector('figure[data-view=regret] .chart').scrollIntoView()")
+    page.run("document.querySelector('figure[data-view=regret] .chart').focus()")
+    for _ in range(60):
+        page.press("ArrowRight")
+    text = page.run("document.querySelector('figure[data-view=regret] .readout').innerText")
+    wanted = expected(analysis.anytime, "regret")
+    assert text.splitlines()[0] == "budget = 0.6"
+    for line in text.splitlines()[1:]:
+        name, _, value = line.partition(": ")
+        assert float(value) == pytest.approx(wanted[name][59], rel=6e-3)
+    left, top = page.run(
+        "(() => { const chart = document.querySelector('figure[data-view=ranks] .chart'); "
+        "chart.scrollIntoView({behavior: 'instant', block: 'center'}); "
+        "const box = chart.getBoundingClientRect(); "
+        "return [box.left + box.width / 2, box.top + box.height / 2]; })()"
+    )
+    page.move(left, top)
+    page.move(left + 1, top)
+    hovered = page.run("document.querySelector('figure[data-view=ranks] .readout').innerText")
+    shown = {
+        line.partition(": ")[0]: float(line.partition(": ")[2]) for line in hovered.splitlines()[1:]
+    }
+    ranks = expected(analysis.ranks, "rank")
+    for name, value in shown.items():
+        assert min(abs(value - rank) for rank in ranks[name]) < 6e-3
+
+
+def test_the_data_behind_a_figure_can_be_downloaded(page: Browser, analysis: Analysis) -> None:
+    text = page.run("csv(figures[0].chart.plot)")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    own = analysis.anytime.query("kind == 'blackbox' and axis == 'budget'")
+    assert len(rows) == len(own)
+    assert float(rows[-1]["low"]) > 0
+    saved = page.run(
+        "new Promise((done) => { HTMLAnchorElement.prototype.click = function () { fetchless(this, "
+        "done); }; const fetchless = (a, done) => done(a.download + ' ' + a.href.slice(0, 5)); "
+        "document.querySelector('button.data').click(); })"
+    )
+    assert saved == "blackbox-regret.csv blob:"
+
+
+def test_nothing_sticks_out_of_a_phone(page: Browser, address: str) -> None:
+    size = {"width": 340, "height": 700, "deviceScaleFactor": 1, "mobile": True}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    try:
+        page.open(address)
+        page.ready()
+        assert page.run("document.documentElement.scrollWidth") <= 340
+        assert page.run("document.querySelectorAll('.legend span').length") > 0
+    finally:
+        page.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_without_scripts_main_figures_and_the_tables_are_there(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    analysis = make.analysis(*store(make), tasks=["a/*"])
+    path = write(analysis, tmp_path)
+    chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        chromium.open(path.as_uri())
+        shown = "[...document.querySelectorAll({})].filter((e) => e.checkVisibility()).length"
+        views = "figure:has(.chart > svg) figcaption b"
+        titles = chromium.run(
+            f"[...document.querySelectorAll('{views}')].map((e) => e.textContent)"
+        )
+        assert titles == ["Regret.", *(f"{exhibit.title}." for exhibit in STATISTICS)]
+        assert chromium.run(shown.format("'figure svg'")) == len(titles)
+        assert chromium.run(shown.format("'tbody tr'")) > 3
+        assert chromium.run(shown.format("'.bar, select, button.data'")) == 0
+        assert chromium.run(shown.format("'noscript'")) == 1
+    finally:
+        chromium.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_hostile_names_are_shown_and_not_obeyed(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    rows = [make.run(n, f"{n}/task", s, [1.0, 0.5]) for n in NAMES for s in range(2)]
+    rows += [make.run(name, "toy/shared", 0, [1.0, 0.5]) for name in NAMES]
+    path = write(
+        make.analysis(rows, {r["task"]: make.constants() for r in rows}), tmp_path, figures=False
+    )
+    chromium.errors.clear()
+    chromium.open(path.as_uri())
+    chromium.ready()
+    assert chromium.run("typeof hacked") == "undefined"
+    names = "[...document.querySelectorAll('[data-chips=optimizers] [data-name]')]"
+    assert sorted(chromium.run(f"{names}.map((b) => b.textContent)")) == sorted(NAMES)
+    assert '"\'=HYPERLINK(1)"' in chromium.run("csv(figures[0].chart.plot)")
+    assert chromium.errors == []

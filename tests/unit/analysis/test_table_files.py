@@ -1,0 +1,118 @@
+"""Every frame as files, right and harmless: four formats, polars, and marks that follow tests."""
+
+import csv
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from hpobench.analysis import escape, tables
+from hpobench.analysis.marks import Mark, marks
+from hpobench.analysis.output import write
+from hpobench.errors import UserError
+from tests.unit.analysis.payloads import PAYLOADS
+
+
+@pytest.fixture(scope="module")
+def hostile(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An analysis of optimizers, tasks and reasons whose names are attacks."""
+    names = [name for name in PAYLOADS if "\x00" not in name]
+    rows = [make.run(name, "toy/shared", seed, [1.0, 0.5]) for name in names for seed in (0, 1)]
+    rows += [make.run(names[0], f"toy/{n}", 0, [], status="failed", reason=n) for n in names]
+    known = {row["task"]: make.constants() for row in rows}
+    folder = tmp_path_factory.mktemp("hostile") / "analysis"
+    write(make.analysis(rows, known), folder, figures=False)
+    return folder
+
+
+def test_each_frame_has_the_same_name_in_each_format(hostile: Path) -> None:
+    names = {path.stem for path in (hostile / "tables").glob("*.parquet")}
+    assert {"final", "pairs", "critical", "power", "ert", "matrix", "influence"} <= names
+    assert names == {path.stem for path in (hostile / "tables").glob("*.csv")}
+    small = {n for n in names if pq.read_metadata(hostile / f"tables/{n}.parquet").num_rows <= 1000}
+    for form in ("tex", "md"):
+        assert small == {path.stem for path in (hostile / "tables").glob(f"*.{form}")}
+
+
+def test_no_payload_is_a_formula_in_any_cell_or_heading(hostile: Path) -> None:
+    number = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|inf|nan)")
+    for path in (hostile / "tables").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.reader(file):
+                for cell in row:
+                    assert number.fullmatch(cell) or not cell.startswith(escape.FORMULA)
+
+
+def test_no_payload_becomes_markup_or_a_file(hostile: Path) -> None:
+    page = (hostile / "report.html").read_text()
+    assert "<img" not in page
+    assert "<iframe" not in page
+    assert not re.search(r"<[^>]+\son\w+=alert", page)
+    for path in hostile.parent.rglob("*"):
+        assert re.fullmatch(r"[a-z_.-]+", path.name)
+
+
+def test_programs_get_all_names_as_they_are(hostile: Path) -> None:
+    runs = pq.read_table(hostile / "tables" / "runs.parquet").to_pandas()
+    assert set(runs["optimizer"]) == {name for name in PAYLOADS if "\x00" not in name}
+
+
+def test_a_table_that_grew_too_long_leaves_no_old_one_behind(
+    make: SimpleNamespace, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = make.analysis(small)
+    tables.write(analysis, tmp_path)
+    assert (tmp_path / "runs.md").exists()
+    monkeypatch.setattr(tables, "MOST_ROWS", len(analysis.runs) - 1)
+    tables.write(analysis, tmp_path)
+    assert not (tmp_path / "runs.md").exists()
+    assert (tmp_path / "final.md").exists()
+
+
+def test_marks_follow_the_tests(make: SimpleNamespace) -> None:
+    rng = np.random.default_rng(4)
+    level = {"best": 0.1, "close": 0.1001, "far": 0.9}
+    rows = [
+        make.run(name, f"toy/t{task}", seed, [mean + 0.01 * rng.random()])
+        for name, mean in level.items()
+        for task in range(10)
+        for seed in range(8)
+    ]
+    analysis = make.analysis(rows, {f"toy/t{task}": make.constants() for task in range(10)})
+    found = marks(analysis, "final")
+    assert analysis.final["optimizer"].tolist()[2] == "far"
+    assert found == {(0, "regret"): Mark.BEST, (1, "regret"): Mark.ALIKE}
+    by_task = marks(analysis, "matrix")
+    for at, row in analysis.matrix.iterrows():
+        least = min(level, key=lambda name: row[name])
+        assert by_task[at, least] is Mark.BEST
+        assert (at, "far") not in by_task
+
+
+def test_frames_for_polars_hold_the_same(make: SimpleNamespace, small: Any) -> None:
+    polars = pytest.importorskip("polars")
+    analysis = make.analysis(small)
+    found = analysis.to_polars()
+    assert isinstance(found.final, polars.DataFrame)
+    assert found.runs["seed"].to_list() == analysis.runs["seed"].tolist()
+    assert set(vars(found)) == set(analysis.frames())
+
+
+def test_without_polars_it_is_said_how_to_get_it(
+    make: SimpleNamespace, small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(UserError, match="pip install 'hpobench\\[polars\\]'"):
+        make.analysis(small).to_polars()
+
+
+def test_an_empty_frame_is_a_table_of_headings() -> None:
+    frame = pd.DataFrame({"a": [], "b": []})
+    assert tables.markdown(frame).splitlines()[0] == "| a | b |"
+    assert r"a & b \\" in tables.latex(frame)

@@ -1,0 +1,177 @@
+"""What is no results folder is refused by every command in one clear line, and left as it is."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hpobench.store import Store
+from tests.unit.results.conftest import Cli
+from tests.unit.test_store import fill, trajectory
+
+NOBODY = 65534
+
+Command = Callable[[Path, Path], tuple[object, ...]]
+
+READERS: dict[str, Command] = {
+    "list": lambda path, other: ("results", "list", path),
+    "merge from": lambda path, other: ("results", "merge", path, other),
+    "prune": lambda path, other: ("results", "prune", path, "--failed", "--yes"),
+    "export": lambda path, other: ("results", "export", path, "--format", "csv", "--output", other),
+    "verify": lambda path, other: ("verify", path),
+    "analyze": lambda path, other: ("analyze", path),
+}
+WRITERS: dict[str, Command] = {
+    "merge into": lambda path, other: ("results", "merge", other, path),
+    "import": lambda path, other: (
+        "results",
+        "import",
+        other,
+        "--format",
+        "csv",
+        "--results",
+        path,
+    ),
+}
+
+
+def foreign(path: Path) -> None:
+    path.mkdir()
+    (path / "study.db").write_text("optuna")
+
+
+def newer(path: Path) -> None:
+    fill(path, trajectory())
+    (path / "hpobench-store.json").write_text('{"format": "hpobench-store", "version": 2}')
+
+
+def of_another_format(path: Path) -> None:
+    path.mkdir()
+    (path / "hpobench-store.json").write_text('{"format": "thesis", "version": 1}')
+
+
+def a_file(path: Path) -> None:
+    path.write_text("x")
+
+
+def nothing(path: Path) -> None:
+    return
+
+
+def snapshot(path: Path) -> dict[Path, bytes | None]:
+    return {item: item.read_bytes() if item.is_file() else None for item in path.rglob("*")}
+
+
+def let_others_in(path: Path) -> None:
+    """Open a temporary folder, and those of the tests around it, to other users."""
+    while path != Path(tempfile.gettempdir()):
+        path.chmod(0o755)
+        path = path.parent
+
+
+@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (foreign, "r: is no results folder: it has no hpobench-store.json"),
+        (newer, "r: was made by a newer hpobench (format 2); upgrade to read it"),
+        (of_another_format, "r/hpobench-store.json: is not that of a results folder"),
+        (a_file, "r: is a file, not a results folder"),
+        (nothing, "r: there is no such results folder; 'hpobench run' makes one"),
+    ],
+)
+def test_a_reader_refuses_it(
+    tmp_path: Path, cli: Cli, command: str, make: Callable[[Path], None], words: str
+) -> None:
+    make(tmp_path / "r")
+    before = snapshot(tmp_path)
+    done = cli(*READERS[command](tmp_path / "r", tmp_path / "other"))
+    assert done.code == 2
+    assert words in done.err
+    assert len(done.err.splitlines()) == 1
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", WRITERS)
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (foreign, "r: is no results folder: it holds 'study.db' and no hpobench-store.json"),
+        (newer, "r: was made by a newer hpobench (format 2); upgrade to read it"),
+        (of_another_format, "r/hpobench-store.json: is not that of a results folder"),
+        (a_file, "r: cannot be a results folder: File exists"),
+    ],
+)
+def test_a_writer_refuses_it(
+    tmp_path: Path, cli: Cli, command: str, make: Callable[[Path], None], words: str
+) -> None:
+    make(tmp_path / "r")
+    other = tmp_path / "other"
+    if command == "import":
+        other.write_text("optimizer,task,seed,trial,value\na,t,0,0,1\n")
+    else:
+        fill(other, trajectory(3))
+    before = snapshot(tmp_path)
+    done = cli(*WRITERS[command](tmp_path / "r", other))
+    assert done.code == 2
+    assert words in done.err
+    assert snapshot(tmp_path) == before
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """Be nobody for a while, if we are root; else we have no more rights than others."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("command", ["list", "merge from", "prune", "export"])
+def test_a_folder_without_permission_is_said_to_be_so(
+    tmp_path: Path, cli: Cli, command: str
+) -> None:
+    path = fill(tmp_path / "r", trajectory()).path
+    let_others_in(tmp_path)
+    arguments = READERS[command](path, tmp_path / "other")
+    cli("results", "list", path)  # so that all is imported
+    path.chmod(0)
+    with without_rights():
+        done = cli(*arguments)
+    path.chmod(0o755)
+    assert done.code == 2
+    assert "Permission denied" in done.err
+    assert str(path) in done.err
+
+
+def test_a_read_only_folder_can_be_listed_and_exported_but_not_pruned(
+    tmp_path: Path, cli: Cli
+) -> None:
+    path = fill(tmp_path / "r", trajectory()).path
+    let_others_in(tmp_path)
+    (tmp_path / "out").mkdir(mode=0o777)
+    (tmp_path / "out").chmod(0o777)
+    before = snapshot(path)
+    cli("results", "list", path)
+    for folder in (path, path / "runs", path / "journal"):
+        folder.chmod(0o555)
+    with without_rights():
+        listed = cli("results", "list", path)
+        out = tmp_path / "out" / "t.csv"
+        exported = cli("results", "export", path, "--format", "csv", "--output", out)
+        pruned = cli("results", "prune", path, "--seeds", "0", "--yes")
+    for folder in (path, path / "runs", path / "journal"):
+        folder.chmod(0o755)
+    assert (listed.code, exported.code, pruned.code) == (0, 0, 2)
+    assert "Permission denied" in pruned.err
+    assert snapshot(path) == before
+    assert json.loads(cli("results", "list", path, "--json").out)["runs"] == 1
+    assert Store(path).statuses()

@@ -1,0 +1,128 @@
+"""The socket between a run and whoever evaluates its trials, with processes and without Ray."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hpobench.catalogue import Catalogue
+from hpobench.cli.options import open_catalogue
+from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.remote import exchange
+from hpobench.dispatch.slot import Slot
+from hpobench.run import Run, Status
+from hpobench.store.codec import decode
+from hpobench.task import Budget
+
+FAULTS = Path(__file__).parents[1] / "integration" / "faults"
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return open_catalogue([FAULTS])
+
+
+@pytest.fixture(scope="module")
+def slots() -> Iterator[list[Slot]]:
+    """One for the run, and two for its trials."""
+    made = [Slot([FAULTS]) for _ in range(3)]
+    yield made
+    for slot in made:
+        slot.close()
+
+
+def job(catalogue: Catalogue, task: str) -> Job:
+    posed = catalogue.task(f"faulty/{task}").under(budget=Budget(5), workers=2)
+    return Job(run=Run(task=posed, variant=catalogue.variant("faulty"), seed=0))
+
+
+def beside(slots: list[Slot], asked: Job) -> Result:
+    """The result of a run whose trials are evaluated by two other processes."""
+    idle = slots[1:]
+
+    def evaluate(trial: Job) -> Result:
+        slot = idle.pop()
+        try:
+            return slot.run(trial)
+        finally:
+            idle.append(slot)
+
+    with ThreadPoolExecutor(2) as pool, exchange(asked, submitting(pool, evaluate)) as connected:
+        return slots[0].run(connected)
+
+
+def submitting(
+    pool: ThreadPoolExecutor, evaluate: Callable[[Job], Result]
+) -> Callable[[Job], tuple["Future[Result]", Callable[[], object]]]:
+    def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+        future = pool.submit(evaluate, trial)
+        return future, lambda: None
+
+    return submit
+
+
+def trials(result: Result) -> dict[int, object]:
+    """Configuration and value of each trial by its number."""
+    row = decode(result.line)
+    xs = json.loads(row["configs"])["x"]
+    return dict(zip(row["number"], zip(xs, row["values"], strict=True), strict=True))
+
+
+def test_trials_in_other_processes_have_the_values_they_have_in_the_runs_own(
+    catalogue: Catalogue, slots: list[Slot]
+) -> None:
+    alone = slots[0].run(job(catalogue, "none"))
+    found = beside(slots, job(catalogue, "none"))
+    assert (found.status, found.reason) == (Status.COMPLETED, "")
+    assert trials(found) == trials(alone)
+    clocks = [json.loads(decode(r.line)["task_info"])["clock"] for r in (alone, found)]
+    assert clocks == ["simulated", "real"]
+
+
+@pytest.mark.parametrize("task", ["raise", "nan", "wrong-shape", "sys-exit", "construct"])
+def test_a_broken_benchmark_fails_the_run_for_the_same_reason(
+    catalogue: Catalogue, slots: list[Slot], task: str
+) -> None:
+    alone, found = slots[0].run(job(catalogue, task)), beside(slots, job(catalogue, task))
+    assert found.status is alone.status is Status.FAILED
+    assert found.reason == alone.reason != ""
+
+
+def test_a_trial_that_nobody_could_evaluate_has_failed_and_the_run_goes_on(
+    catalogue: Catalogue, slots: list[Slot]
+) -> None:
+    def evaluate(trial: Job) -> Result:
+        if trial.trial and float(trial.trial.config["x"]) < 0.5:
+            raise ConnectionError("the node is gone")
+        return slots[1].run(trial)
+
+    asked = job(catalogue, "none")
+    with ThreadPoolExecutor(1) as pool, exchange(asked, submitting(pool, evaluate)) as connected:
+        found = decode(slots[0].run(connected).line)
+    xs = json.loads(found["configs"])["x"]
+    reasons = json.loads(found["failures"])
+    assert {int(i) for i in reasons} == {i for i, x in enumerate(xs) if x < 0.5} != set()
+    assert set(reasons.values()) == {"infrastructure: ConnectionError: the node is gone"}
+
+
+def test_a_run_whose_process_is_killed_begins_again_with_the_same_exchange(
+    catalogue: Catalogue, slots: list[Slot]
+) -> None:
+    killed: list[int] = []
+
+    def evaluate(trial: Job) -> Result:
+        if not killed and slots[0]._process:
+            killed.append(slots[0]._process.pid)
+            os.kill(killed[0], signal.SIGKILL)
+        return slots[1].run(trial)
+
+    asked = job(catalogue, "none")
+    with ThreadPoolExecutor(1) as pool, exchange(asked, submitting(pool, evaluate)) as connected:
+        found = slots[0].run(connected)
+    assert found.status is Status.COMPLETED
+    assert sorted(trials(found)) == [0, 1, 2, 3, 4]
+    assert killed

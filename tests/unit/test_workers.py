@@ -1,0 +1,156 @@
+"""Workers in real time: the same loop, told by a clock that nobody simulates."""
+
+import itertools
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hpobench.loop import Loop
+from hpobench.optimizer import Signal
+from hpobench.task import Budget, Problem, Unit
+from hpobench.trial import Outcome, Record, Trial
+from hpobench.workers import Clock, Concurrent, Simulated
+from tests.unit.test_loop import CLIMB, Climber, Listed, by_fidelity, by_number, problem
+
+Answer = Callable[[Trial], Outcome]
+
+
+class Threads:
+    """An executor of threads, as many as there are workers."""
+
+    def __init__(self, evaluate: Answer, workers: int) -> None:
+        self.pool = ThreadPoolExecutor(workers)
+        self.evaluate = evaluate
+        self.futures: dict[Future[tuple[Outcome, float]], int] = {}
+
+    def submit(self, number: int, trial: Trial) -> None:
+        self.futures[self.pool.submit(self._timed, trial)] = number
+
+    def _timed(self, trial: Trial) -> tuple[Outcome, float]:
+        began = time.monotonic()
+        outcome = self.evaluate(trial)
+        return outcome, time.monotonic() - began
+
+    def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
+        timeout = None if seconds == math.inf else seconds
+        done = wait(self.futures, timeout, FIRST_COMPLETED).done
+        if not done:
+            return None
+        first = next(iter(done))
+        return self.futures.pop(first), *first.result()
+
+
+class Scripted:
+    """An executor on a clock of its own, where trials take what a simulation says."""
+
+    def __init__(self, evaluate: Answer) -> None:
+        self.evaluate = evaluate
+        self.time = 0.0
+        self.running: list[tuple[float, int, Outcome]] = []
+
+    def submit(self, number: int, trial: Trial) -> None:
+        outcome = self.evaluate(trial)
+        self.running.append((self.time + outcome.cost, number, outcome))
+
+    def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
+        first = min(self.running, default=(math.inf, 0, Outcome()))
+        if first[0] > self.time + seconds:
+            self.time += 0.0 if seconds == math.inf else seconds
+            return None
+        self.running.remove(first)
+        self.time = max(self.time, first[0])
+        return first[1], first[2], first[2].cost
+
+
+def in_real_time(evaluate: Answer, posed: Problem, optimizer: Listed) -> Loop:
+    return Loop(optimizer, Concurrent(Threads(evaluate, posed.workers)), posed)
+
+
+def sleeping(seconds: float) -> Answer:
+    def evaluate(trial: Trial) -> Outcome:
+        time.sleep(seconds)
+        return Outcome(values={"f0": float(trial.config["x"])}, cost=seconds)
+
+    return evaluate
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    costs=st.lists(st.integers(1, 50).map(float), min_size=1, max_size=30),
+    workers=st.sampled_from([1, 2, 7, 64]),
+    budget=st.one_of(
+        st.integers(1, 60).map(lambda n: Budget(n, Unit.EVALUATIONS)),
+        st.integers(1, 200).map(lambda n: Budget(n, Unit.SECONDS)),
+        st.integers(1, 60).map(Budget),
+    ),
+)
+def test_real_workers_that_take_what_simulated_ones_do_give_the_same_records(
+    costs: list[float], workers: int, budget: Budget
+) -> None:
+    posed = problem(budget, workers=workers)
+    executor = Scripted(by_number(costs))
+    real = Loop(Listed(posed), Concurrent(executor, lambda: executor.time), posed)
+    simulated = Loop(Listed(posed), Simulated(by_number(costs), ("f0",)), posed)
+    found, expected = list(real.records()), list(simulated.records())
+    assert [plain(record) for record in found] == [plain(record) for record in expected]
+    assert real.cut == simulated.cut
+
+
+def plain(record: Record) -> Record:
+    """Without what a real clock says of the optimizer."""
+    return record._replace(ask_seconds=0.0, tell_seconds=0.0)
+
+
+def test_trials_overlap_in_time_and_no_worker_has_two() -> None:
+    posed = problem(Budget(12), workers=4)
+    loop = in_real_time(sleeping(0.02), posed, Listed(posed))
+    records = list(loop.records())
+    assert loop.workers.clock is Clock.REAL
+    assert sorted(record.number for record in records) == list(range(12))
+    assert {record.worker for record in records} == {0, 1, 2, 3}
+    assert [record.end for record in records] == sorted(record.end for record in records)
+    assert any(a.start < b.start < a.end for a, b in itertools.permutations(records, 2))
+    for worker in range(4):
+        own = sorted((r.start, r.end) for r in records if r.worker == worker)
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(own))
+        assert all(start < end for start, end in own)
+
+
+def test_a_budget_of_real_seconds_ends_while_trials_are_still_running() -> None:
+    posed = problem(Budget(0.2, Unit.SECONDS), workers=2)
+    finish = {0: 0.0, 1: 0.0}
+
+    def evaluate(trial: Trial) -> Outcome:
+        number = int(trial.config["x"])
+        time.sleep(finish.get(number, 1.0))
+        return Outcome(values={"f0": 0.0})
+
+    loop = in_real_time(evaluate, posed, Listed(posed))
+    records = list(loop.records())
+    assert sorted(record.number for record in records) == [0, 1]
+    assert "after the budget's end" in loop.cut
+
+
+def test_a_synchronous_optimizer_waits_for_its_real_peers() -> None:
+    class InPairs(Listed):
+        def ask(self) -> Trial | Signal:
+            pending = self.asked - len(self.told)
+            return Signal.WAIT if self.asked % 2 == 0 and pending else super().ask()
+
+    posed = problem(Budget(6, Unit.EVALUATIONS), workers=3)
+    optimizer = InPairs(posed)
+    records = list(in_real_time(sleeping(0.01), posed, optimizer).records())
+    assert optimizer.known[:6] == [0, 0, 2, 2, 4, 4]
+    assert len(records) == 6
+
+
+def test_a_continued_configuration_is_charged_only_the_difference_in_real_time_too() -> None:
+    posed = problem(Budget(3, Unit.EVALUATIONS), fidelity=CLIMB)
+    records = list(in_real_time(by_fidelity, posed, Climber(posed)).records())
+    assert [record.cost for record in records] == [10.0, 20.0, 60.0]
+    assert records[-1].spent == pytest.approx(1.0)
