@@ -13,6 +13,7 @@ import planned
 import report as analysis
 import store
 import tables
+import yahpo
 from contenders import CACHE
 from measure import HEAD, Figure, machine
 
@@ -24,6 +25,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "overhead": loop.overhead,
     "store": store.figures,
     "tables": tables.lookups,
+    "yahpo": yahpo.evaluations,
     "planned": planned.figures,
     "cluster": cluster.figures,
     "gate": gate.figures,
