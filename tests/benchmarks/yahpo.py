@@ -23,7 +23,7 @@ from hpobench.trial import Config, Trial
 PEER = "yahpo-gym 1.0.2"
 HOME = CACHE / "yahpo-gym-1.0.2"
 INSTANCES = {"lcbench": "3945", "rbv2_xgboost": "12"}
-EVALUATIONS = 500
+EVALUATIONS = 200
 
 PROGRAM = """
 import json, sys

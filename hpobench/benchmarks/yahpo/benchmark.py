@@ -22,6 +22,9 @@ INACTIVE = "#na#"
 LEAST_COST = 1e-3
 """Seconds that a training takes at least: the models answer 0 and less now and then."""
 
+KINDS = {"x_cont": np.float32, "x_cat": np.int32}
+"""Of the inputs, which all models name alike."""
+
 QUIET = 3
 """ONNX Runtime tells errors only."""
 
@@ -61,7 +64,7 @@ class Yahpo(Benchmark):
         if given and str(instance) not in self._codes[facts.instance]:
             known = self._codes[facts.instance].keys() - {INACTIVE}
             raise UnknownNameError(f"instance of {scenario}", str(instance), known)
-        self._session = session(str(model))
+        self._ask = Asked(session(str(model)))
         self.space = read_space(space, {*self._given, facts.fidelity.name})
         self.fidelity = facts.fidelity
         self.objectives = tuple(
@@ -75,8 +78,10 @@ class Yahpo(Benchmark):
         """Ask the model."""
         level = self._facts.fidelity.high if trial.fidelity is None else trial.fidelity
         given = {**trial.config, **self._given, self._facts.fidelity.name: level}
-        inputs = self.inputs(given)
-        (answer,) = self._session.run(None, inputs)[0].tolist()
+        answer = self._ask(
+            [given.get(name, 0.0) for name in self._facts.numbers],
+            [codes[given.get(name, INACTIVE)] for name, codes in self._codes.items()],
+        )
         told = dict(zip(self._signs, answer, strict=True))
         signed = {name: sign * told[name] + 0.0 for name, sign in self._signs.items()}  # no -0.0
         return Outcome(
@@ -85,14 +90,32 @@ class Yahpo(Benchmark):
             cost=max(told[self._facts.cost], LEAST_COST),
         )
 
-    def inputs(self, given: dict[str, Any]) -> dict[str, Any]:
-        """What the model is fed: a row of numbers and a row of the codes of categories."""
-        numbers = [given.get(name, 0.0) for name in self._facts.numbers]
-        categories = [codes[given.get(name, INACTIVE)] for name, codes in self._codes.items()]
-        return {
-            "x_cont": np.array([numbers], dtype=np.float32),
-            "x_cat": np.array([categories], dtype=np.int32),
+
+class Asked:
+    """A session that is asked about one configuration at a time, through arrays that stay."""
+
+    def __init__(self, session: Any) -> None:
+        """Tie the session's inputs and its output to arrays."""
+        self._session, self._binding = session, session.io_binding()
+        self._inputs = {
+            one.name: np.zeros((1, one.shape[1]), KINDS[one.name]) for one in session.get_inputs()
         }
+        (output,) = session.get_outputs()
+        self._output = np.zeros((1, output.shape[1]), np.float32)
+        for name, array in self._inputs.items():
+            place = (array.dtype.type, array.shape, array.ctypes.data)
+            self._binding.bind_input(name, "cpu", 0, *place)
+        self._binding.bind_output(
+            output.name, "cpu", 0, np.float32, self._output.shape, self._output.ctypes.data
+        )
+
+    def __call__(self, numbers: list[Any], categories: list[int]) -> list[float]:
+        """The outputs for a row of numbers and a row of the codes of categories."""
+        self._inputs["x_cont"][0] = numbers
+        self._inputs["x_cat"][0] = categories
+        self._session.run_with_iobinding(self._binding)
+        answer: list[float] = self._output[0].tolist()
+        return answer
 
 
 def _codes(path: Path, categories: tuple[str, ...]) -> dict[str, dict[str, int]]:
