@@ -77,7 +77,7 @@ class Yahpo(Benchmark):
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
         """Ask the model."""
         level = self._facts.fidelity.high if trial.fidelity is None else trial.fidelity
-        given = {**trial.config, **self._given, self._facts.fidelity.name: level}
+        given: dict[str, Any] = {**trial.config, **self._given, self._facts.fidelity.name: level}
         answer = self._ask(
             [given.get(name, 0.0) for name in self._facts.numbers],
             [codes[given.get(name, INACTIVE)] for name, codes in self._codes.items()],
