@@ -61,9 +61,13 @@ class Loop:
     _waited: float = 0.0
     _open: bool = True
     _waiting: bool = False
+    _evaluations: float = math.inf
+    _enough: float = math.inf
+    _most: float = math.inf
     _until: float = math.inf
     _names: tuple[str, ...] = ()
     _continuable: bool = False
+    _measured: bool = False
     _free: list[int] = field(default_factory=list)
     _reached: dict[tuple[object, ...], tuple[float, float]] = field(default_factory=dict)
 
@@ -79,17 +83,35 @@ class Loop:
         self._names = tuple(objective.name for objective in problem.objectives)
         self._free = list(range(problem.workers))
         self._continuable = bool(problem.fidelity and problem.fidelity.continuable)
-        if problem.budget.unit is Unit.SECONDS:
-            self._until = problem.budget.amount
+        self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
+        self._limit()
         while True:
             if pending := workers.due(self._until):
                 yield self._tell(pending)
             elif self._open and self._free and not self._waiting:
                 self._ask()
-            elif not self._advance():
+            elif pending := workers.wait(self._until):
+                yield self._tell(pending)
+            else:
                 break
-        if self._waiting and not self.cut:
+        if workers.busy:
+            self.cut = "trials that would finish after the budget's end are not counted"
+        elif self._waiting and not self.cut:
             raise RunError("the optimizer waits although no trial is pending")
+
+    def _limit(self) -> None:
+        """Take the budget as a limit in its own unit, and none in the others."""
+        budget = self.problem.budget
+        match budget.unit:
+            case Unit.EVALUATIONS:
+                self._evaluations = budget.amount
+            case Unit.TRIALS:
+                self._enough = budget.amount * (1 - TOLERANCE)
+                self._most = budget.amount * (1 + TOLERANCE)
+            case Unit.SECONDS:
+                self._until = budget.amount
+            case _:
+                assert_never(budget.unit)
 
     def _ask(self) -> None:
         """Put the next trial on the lowest free worker, or note why there is none."""
@@ -100,7 +122,7 @@ class Loop:
         trial = self.optimizer.ask()
         seconds = self.clock() - began
         self._waited += seconds
-        if self.overhead is Overhead.MEASURED:
+        if self._measured:
             self.workers.spend(seconds)
         match trial:
             case Trial():
@@ -112,48 +134,28 @@ class Loop:
             case _:
                 assert_never(trial)
 
-    def _advance(self) -> bool:
-        """Let time pass until a trial may be due; False at the end of the run."""
-        if not self.workers.busy:
-            return False
-        if self.workers.wait(self._until):
-            return True
-        self.cut = "trials that would finish after the budget's end are not counted"
-        return False
-
     def _over(self) -> bool:
         """Whether the budget leaves no room for another trial, however cheap."""
-        budget = self.problem.budget
-        match budget.unit:
-            case Unit.EVALUATIONS:
-                return self._asked >= budget.amount
-            case Unit.SECONDS:
-                return self.workers.now >= budget.amount
-            case Unit.TRIALS:
-                return self._submitted >= budget.amount * (1 - TOLERANCE)
-            case _:
-                assert_never(budget.unit)
+        return (
+            self._asked >= self._evaluations
+            or self._submitted >= self._enough
+            or self._until <= self.workers.now < math.inf  # huge costs overflow
+        )
 
     def _submit(self, trial: Trial) -> None:
         """Have a trial evaluated, unless the budget has no room for it."""
         trial = at_fidelity(trial, self.problem.fidelity)
         self.check(trial)
         share, paid = self._charge(trial)
-        if self._exceeds(share):
+        submitted = self._submitted + share
+        if submitted > self._most:
+            self._cut(f"the next trial would spend {submitted:.6g} trials")
             return
-        self._submitted += share
+        self._submitted = submitted
         worker = heapq.heappop(self._free)
         self.workers.begin(Pending(self._asked, trial, worker, share, paid, self._waited))
         self._asked += 1
         self._waited = 0.0
-
-    def _exceeds(self, share: float) -> bool:
-        """Whether a trial would spend more than the budget's full-fidelity trials."""
-        budget, spent = self.problem.budget, self._submitted + share
-        if budget.unit is not Unit.TRIALS or spent <= budget.amount * (1 + TOLERANCE):
-            return False
-        self._cut(f"the next trial would spend {spent:.6g} trials")
-        return True
 
     def _cut(self, reason: str) -> None:
         """Ask for nothing more, and say why."""
@@ -186,7 +188,7 @@ class Loop:
         began = self.clock()
         self.optimizer.tell(pending.trial, told)
         tell_seconds = self.clock() - began
-        if self.overhead is Overhead.MEASURED:
+        if self._measured:
             self.workers.spend(tell_seconds)
         return self._record(pending, tell_seconds)
 
@@ -206,22 +208,22 @@ class Loop:
 
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
-        outcome = pending.outcome
-        tests = [number(outcome.test, name) for name in self._names] if outcome.test else ()
-        return Record(
-            number=pending.number,
-            config=pending.trial.config,
-            fidelity=pending.trial.fidelity,
-            values=outcome.vector,
-            test=tuple(tests),
-            cost=pending.cost,
-            start=pending.start,
-            end=pending.end,
-            worker=pending.worker,
-            ask_seconds=pending.ask_seconds,
-            tell_seconds=tell_seconds,
-            spent=self._spent,
-            failure=outcome.failure,
+        outcome, trial = pending.outcome, pending.trial
+        test = tuple(number(outcome.test, name) for name in self._names) if outcome.test else ()
+        return Record(  # by position: with names it takes three times as long, at every trial
+            pending.number,
+            trial.config,
+            trial.fidelity,
+            outcome.vector,
+            test,
+            pending.cost,
+            pending.start,
+            pending.end,
+            pending.worker,
+            pending.ask_seconds,
+            tell_seconds,
+            self._spent,
+            outcome.failure,
         )
 
 

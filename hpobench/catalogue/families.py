@@ -101,6 +101,8 @@ def _shared(entry: Section) -> dict[str, Any]:
         "dataset": entry.take("dataset", text, ""),
         "source": entry.take("source", text, ""),
         "licence": entry.take("licence", text, ""),
+        "about": entry.take("about", text, ""),
+        "quality": entry.take("quality", text, ""),
     }
 
 

@@ -1,18 +1,27 @@
 """`hpobench constants`: compute what scores are normalised by."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.catalogue import Catalogue
+from hpobench.catalogue import Catalogue, lacking
+from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.options import open_catalogue, with_catalogue
+from hpobench.errors import UserError
 
 if TYPE_CHECKING:
     from hpobench.analysis.constants import Constants
     from hpobench.analysis.derive import Exact
     from hpobench.analysis.trials import TaskInfo
+    from hpobench.benchmark import Benchmark
+    from hpobench.task import Task
+
+BATCH = 25
+"""After so many tasks what was drawn is saved, so that little is lost by an interruption."""
 
 _EXAMPLES = """
 \b
@@ -20,11 +29,21 @@ Examples:
   hpobench run --optimizer random --seeds 0:20 --task 'mine/*' --results results
   hpobench constants results
   hpobench constants results --output tasks/constants
+  hpobench constants --draw 'mine/*' --seeds 0:20 --output tasks/constants
 """
 
 
 @click.command("constants", epilog=_EXAMPLES, context_settings={"show_default": True})
-@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("results", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--draw",
+    "patterns",
+    multiple=True,
+    metavar="TASK",
+    help="Instead of reading results, work out what random search finds on these tasks: the "
+    "same values, sooner. Tasks that the files in --output have already are left out.",
+)
+@click.option("--seeds", default="0:20", metavar="SEEDS", help="Of what is drawn.")
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -40,23 +59,70 @@ def command(**options: Any) -> None:
     For each task that random search completed: its median at the end of the budget, and the
     best known result, which is the benchmark's own knowledge or the best of all stored runs.
     """
-    from hpobench.analysis.constants import save
+    if bool(options["results"]) == bool(options["patterns"]):
+        raise UserError("name a results folder, or tasks by --draw")
+    if options["patterns"] and not options["output"]:
+        raise UserError("--draw needs --output")
+    catalogue = open_catalogue(options["catalogues"])
+    folder = options["output"] or options["results"] / "constants"
+    found = drawn if options["patterns"] else stored
+    for part in found(catalogue, folder, options):
+        write(folder, part)
+
+
+def stored(
+    catalogue: Catalogue, _: Path, options: dict[str, Any]
+) -> "Iterator[dict[str, Constants]]":
+    """The constants of all tasks that have results."""
     from hpobench.analysis.derive import derive
-    from hpobench.analysis.text import count
     from hpobench.store import Store
 
-    catalogue = open_catalogue(options["catalogues"])
-    found = derive(
+    yield derive(
         Store(options["results"]),
         lambda task: known(catalogue, task),
         optimizer=options["random"],
     )
-    folder = options["output"] or options["results"] / "constants"
-    for collection, entries in by_collection(found).items():
-        path = folder / f"{collection}.json"
-        version = save(path, entries)
-        exact = sum(constants.source == "exact" for constants in entries.values())
-        click.echo(f"{path}: {count(len(entries), 'task')} ({exact} exact), version {version}")
+
+
+def drawn(
+    catalogue: Catalogue, folder: Path, options: dict[str, Any]
+) -> "Iterator[dict[str, Constants]]":
+    """The constants of tasks that have none in the folder, a few at a time."""
+    from hpobench.analysis.constants import load
+    from hpobench.analysis.derive import constants
+    from hpobench.analysis.drawn import evidence
+    from hpobench.runner import build
+
+    variant, seeds = catalogue.variant(options["random"]), parse_seeds(options["seeds"])
+    done: dict[str, Constants] = {}
+    for tasks in alike(catalogue.select_tasks(options["patterns"]), load([folder]).tasks):
+        benchmark = build(tasks[0])
+        for task in tasks:
+            told = evidence(task, benchmark, variant, seeds)
+            done[task.id] = constants(told, exact(benchmark, task.objectives))
+        if len(done) >= BATCH:
+            yield done
+            done = {}
+    if done:
+        yield done
+
+
+def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
+    """Those that are not known yet, together where they share a benchmark.
+
+    Raises:
+        UserError: What a task needs is not on this machine.
+    """
+
+    def shared(task: "Task") -> tuple[str, str, str]:
+        return task.collection, task.benchmark, repr(task.params)
+
+    wanted = sorted((task for task in tasks if task.id not in known), key=shared)
+    for _, group in groupby(wanted, shared):
+        found = list(group)
+        if absent := lacking(found[0]):
+            raise UserError(absent)
+        yield found
 
 
 def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
@@ -66,10 +132,29 @@ def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
 
     if task.base_id not in catalogue.tasks:
         return Exact()
-    benchmark = build(catalogue.tasks[task.base_id])
-    front = getattr(benchmark, "front", None)
     names = [objective.name for objective in task.objectives]
-    return Exact(best=benchmark.best, front=front(names) if front else None)
+    return exact(build(catalogue.tasks[task.base_id]), names)
+
+
+def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
+    """What a benchmark knows for certain of some objectives."""
+    from hpobench.analysis.derive import Exact
+
+    front = getattr(benchmark, "front", None)
+    several = len(names) > 1
+    return Exact(best=benchmark.best, front=front(names) if front and several else None)
+
+
+def write(folder: Path, found: "dict[str, Constants]") -> None:
+    """Add constants to the files of their collections, and say so."""
+    from hpobench.analysis.constants import save
+    from hpobench.analysis.text import count
+
+    for collection, entries in by_collection(found).items():
+        path = folder / f"{collection}.json"
+        version = save(path, entries)
+        exact = sum(constants.source == "exact" for constants in entries.values())
+        click.echo(f"{path}: {count(len(entries), 'task')} ({exact} exact), version {version}")
 
 
 def by_collection(found: "dict[str, Constants]") -> "dict[str, dict[str, Constants]]":

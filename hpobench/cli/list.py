@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from hpobench.catalogue import Catalogue
+from hpobench.cli.collections import as_data, collections, page
 from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UserError
@@ -24,21 +25,23 @@ Examples:
   hpobench list tasks
   hpobench list tasks 'bbob/*-d2-i1' --kind blackbox
   hpobench list optimizers
+  hpobench list collections
   hpobench list task-sets --json
 """
 
 
 @click.command("list", epilog=_EXAMPLES)
-@click.argument("what", type=click.Choice(["tasks", "optimizers", "task-sets"]))
+@click.argument("what", type=click.Choice(["tasks", "collections", "optimizers", "task-sets"]))
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Tasks of a kind.")
 @click.option("--collection", metavar="NAME", help="Tasks of a collection.")
 @click.option("--dimension", type=click.IntRange(min=1), help="Tasks with so many hyperparameters.")
+@click.option("--markdown", is_flag=True, help="Collections as the page docs/tasks.md.")
 @click.option("--all", "every", is_flag=True, help="List every task, however many there are.")
 @as_json
 @with_catalogue
 def command(**options: Any) -> None:
-    """List tasks, optimizers or task sets, filtered by patterns and options.
+    """List tasks, their collections, optimizers or task sets, filtered by patterns and options.
 
     Many tasks are counted by collection and kind; patterns, filters or --all list them.
     """
@@ -46,6 +49,8 @@ def command(**options: Any) -> None:
     match options["what"]:
         case "tasks":
             list_tasks(filtered(catalogue, options), options)
+        case "collections":
+            list_collections(catalogue, options)
         case "optimizers":
             patterns = options["patterns"] or ["*"]
             list_variants(catalogue.select_variants(patterns), options)
@@ -90,6 +95,24 @@ def counts(tasks: Sequence[Task]) -> str:
     totals = [sum(number[name, kind] for name in collections) for kind in Kind]
     rows.append(["all", *totals, len(tasks)])
     return render(["collection", *Kind, "all"], rows)
+
+
+def list_collections(catalogue: Catalogue, options: dict[str, Any]) -> None:
+    """A line a collection, or the page of all that is known of them."""
+    found = collections(filtered(catalogue, options))
+    if options["as_json"]:
+        click.echo(json.dumps([as_data(each) for each in found], indent=1))
+    elif options["markdown"]:
+        from hpobench.analysis.constants import load
+
+        folders = [root / "tasks" / "constants" for root in catalogue.roots]
+        click.echo(page(found, load(folders).tasks))
+    else:
+        head = ["collection", "tasks", "kinds", "comes"]
+        rows = [
+            [c.name, len(c.tasks), ", ".join(sorted(c.kinds)), c.command or c.way] for c in found
+        ]
+        click.echo(render(head, rows))
 
 
 def list_variants(variants: Sequence[Variant], options: dict[str, Any]) -> None:

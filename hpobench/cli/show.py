@@ -63,6 +63,8 @@ def show_task(task: Task) -> None:
             **benchmark.facts,
             "benchmark": task.benchmark,
             "parameters": dict(task.params),
+            "about": task.about,
+            "quality": task.quality,
             "source": task.source,
             "licence": task.licence,
         }

@@ -3,7 +3,6 @@
 import json
 import select
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
 from hpobench.errors import RunError
 from hpobench.run import Status
@@ -93,10 +93,10 @@ def exchange(job: Job, submit: Submit) -> Iterator[Job]:
         The job with the socket's address.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="hpobench-", ignore_cleanup_errors=True) as folder,
+        Folder() as folder,
         closing(socket.socket(socket.AF_UNIX)) as listener,
     ):
-        address = str(Path(folder) / "trials")
+        address = str(Path(folder.path) / "trials")
         listener.bind(address)
         listener.listen()
         sockets = [listener]

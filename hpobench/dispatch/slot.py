@@ -4,17 +4,16 @@ import json
 import math
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
 from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
 
@@ -47,7 +46,7 @@ class Slot:
         self.paths = paths
         self._process: subprocess.Popen[bytes] | None = None
         self._cpus = 0
-        self._home = ""
+        self._home: Folder | None = None
         self._served = 0
         self._head: dict[str, Any] | None = None
         self._buffer = bytearray()
@@ -127,8 +126,9 @@ class Slot:
         for pipe in filter(None, (process.stdin, process.stdout)):
             with suppress(BrokenPipeError):  # what it did not read is in the buffer
                 pipe.close()
-        _end_strays(self._home)
-        shutil.rmtree(self._home, ignore_errors=True)
+        if self._home:
+            _end_strays(self._home.path)
+            self._home.remove()
 
     def _complete(self) -> Result | None:
         """The result, once head and trajectory are here in full.
@@ -191,10 +191,10 @@ class Slot:
             *map(str, self.paths),
             os.environ.get("PYTHONPATH", ""),
         ]
-        self._home = tempfile.mkdtemp(prefix="hpobench-")
+        self._home = Folder()
         environment = {
             **os.environ,
-            "TMPDIR": self._home,
+            "TMPDIR": self._home.path,
             **dict.fromkeys(THREADS, str(cpus)),
             **HYGIENE,
             PARENT: str(os.getpid()),

@@ -52,13 +52,14 @@ class Contents:
 
 def contents(store: Store) -> Contents:
     """Count what a results folder holds; whatever is damaged is named, and all else counted."""
+    before = store.history(["run"]).column("run").to_pylist()  # first: a driver may add to it
     rows = store.runs(_COLUMNS).to_pylist()
     infos = {text: json.loads(text) for text in {row["task_info"] for row in rows}}
     experiments = store.experiments()
     living = {path.stem for path in _journals(store) if not abandoned(path)}
     return Contents(
         runs=len(rows),
-        outdated=store.history(["run"]).num_rows - len(rows),
+        outdated=len(set(before) - {row["run"] for row in rows}),
         kinds=_count((row["optimizer"], infos[row["task_info"]]["kind"]) for row in rows),
         collections=_count(
             (row["optimizer"], infos[row["task_info"]]["collection"]) for row in rows

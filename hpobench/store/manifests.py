@@ -18,14 +18,13 @@ def write(path: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A manifest's fields; one without a checksum is taken as it is.
+    """A manifest's fields.
 
     Raises:
         OSError: It cannot be read.
         ValueError: It is torn or altered, or is no manifest.
     """
-    data = path.read_bytes()
-    found: Any = unseal(data) if b'"crc32":' in data else json.loads(data)
-    if not isinstance(found, dict) or not found.keys() >= _NEEDED:
+    found = unseal(path.read_bytes())
+    if not found.keys() >= _NEEDED:
         raise DamagedError("it is no manifest")
     return found

@@ -24,7 +24,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "events": loop.events,
     "overhead": loop.overhead,
     "store": store.figures,
-    "tables": tables.lookups,
+    "tables": tables.figures,
     "yahpo": yahpo.evaluations,
     "planned": planned.figures,
     "cluster": cluster.figures,

@@ -1,4 +1,4 @@
-"""What a look-up in a recorded table costs, against one by hand in pandas."""
+"""What a recorded table costs to open and a look-up in it, against the same by hand in pandas."""
 
 import os
 from collections.abc import Iterator
@@ -20,11 +20,20 @@ AXES = {f"x{i}": list(range(8)) for i in range(5)}
 SEEDS, LOOKUPS = 5, 2_000
 AT_MOST = 20e-6
 """Seconds for one exact look-up."""
+OPENED_WITHIN = 0.1
+"""Seconds for a task whose table has been converted before."""
+OPENINGS = 5
+
+
+def figures(repeat: int) -> list[Figure]:
+    """All figures of this module."""
+    return [*lookups(repeat), *openings(repeat)]
 
 
 def lookups(repeat: int) -> list[Figure]:
     """One evaluation of a grid of 32,768 configurations, each trained with 5 seeds."""
-    with recorded() as (table, frame, trials):
+    with recorded() as (path, frame, trials):
+        table = opened(path)
         ours, theirs = alternate(repeat, partial(by_us, table, trials), partial(by_hand, frame))
     name = "one exact look-up in a recorded table"
     return [
@@ -45,9 +54,32 @@ def lookups(repeat: int) -> list[Figure]:
     ]
 
 
+def openings(repeat: int) -> list[Figure]:
+    """A task of that table, built from the converted table; its 163,840 rows read by hand."""
+    with recorded() as (path, _, _):
+        ours, theirs = alternate(repeat, partial(open_by_us, path), partial(open_by_hand, path))
+    name = "a recorded table is opened"
+    return [
+        Figure(
+            name=name,
+            unit="per CPU second",
+            ours=[1e3 / taken for taken in ours],
+            at_least=1 / OPENED_WITHIN,
+        ),
+        Figure(
+            name=name,
+            unit="CPU milliseconds",
+            ours=ours,
+            other="pandas' read_parquet and set_index",
+            theirs=theirs,
+            ratio_at_most=0.5,
+        ),
+    ]
+
+
 @contextmanager
-def recorded() -> Iterator[tuple[Recorded, Any, list[Trial]]]:
-    """The table, the same as a data frame by configuration and seed, and trials."""
+def recorded() -> Iterator[tuple[Path, Any, list[Trial]]]:
+    """The table's file, the same as a data frame by configuration and seed, and trials."""
     index = pd.MultiIndex.from_product([*AXES.values(), range(SEEDS)], names=[*AXES, "seed"])
     rng = np.random.default_rng(0)
     frame: Any = pd.DataFrame({"loss": rng.random(len(index)), "seconds": 1.0}, index=index)
@@ -59,7 +91,7 @@ def recorded() -> Iterator[tuple[Recorded, Any, list[Trial]]]:
         try:
             path = Path(folder) / "table.parquet"
             frame.reset_index().to_parquet(path)
-            yield opened(path), frame, trials
+            yield path, frame, trials
         finally:
             os.environ["HPOBENCH_CACHE_DIR"] = before
 
@@ -86,3 +118,18 @@ def by_hand(frame: Any) -> float:
     progress("look-ups by hand")
     keys = np.random.default_rng(0).integers(0, 8, (LOOKUPS, len(AXES))).tolist()
     return seconds(lambda: [frame.loc[(*key, 0)] for key in keys], process_time) / LOOKUPS * 1e6
+
+
+def open_by_us(path: Path) -> float:
+    """Milliseconds until the benchmark can be asked."""
+    progress("openings by us")
+    taken = seconds(lambda: [opened(path) for _ in range(OPENINGS)], process_time)
+    return taken / OPENINGS * 1e3
+
+
+def open_by_hand(path: Path) -> float:
+    """Milliseconds until a data frame can be asked."""
+    progress("openings by hand")
+    index = [*AXES, "seed"]
+    reads = lambda: [pd.read_parquet(path).set_index(index) for _ in range(OPENINGS)]  # noqa: E731
+    return seconds(reads, process_time) / OPENINGS * 1e3

@@ -87,6 +87,16 @@ def test_constants_of_the_folder_are_used_from_then_on(hpobench: Hpobench, tmp_p
     assert not any("constants" in note["text"] for note in data["notes"])
 
 
+def test_constants_are_drawn_for_tasks_that_have_none(hpobench: Hpobench, tmp_path: Path) -> None:
+    draw = ("constants", "--seeds", "0:2", "--output", "c", "--draw", "mfh/hartmann3-*")
+    assert "1 task (1 exact), version 1" in hpobench(*draw[:-1], "mfh/hartmann3-bad").stdout
+    assert "3 tasks (3 exact), version 1" in hpobench(*draw).stdout
+    assert hpobench(*draw).stdout == ""
+    found = json.loads((tmp_path / "c" / "mfh.json").read_text())["tasks"]
+    assert len(found) == 4
+    assert {entry["n_seeds"] for entry in found.values()} == {2}
+
+
 def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> None:
     assert results.exists()
     data = json.loads(hpobench("analyze", "r", "--json", "--no-figures").stdout)
@@ -103,6 +113,8 @@ def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> No
         (("analyze", "r", "--rope", "-1"), "at least 0, not -1"),
         (("analyze", "r", "--output", "r/hpobench-store.json"), "cannot be written"),
         (("constants", "r"), "no completed runs of 'random' under a task's own budget"),
+        (("constants", "r", "--draw", "mfh/*"), "name a results folder, or tasks by --draw"),
+        (("constants", "--draw", "mfh/*"), "--draw needs --output"),
     ],
 )
 def test_mistakes_are_said_in_one_line(

@@ -18,6 +18,13 @@ def test_list_counts_tasks_and_lists_them_by_pattern(hpobench: Hpobench) -> None
     assert "choose from" in hpobench("list", "tasks", "--collection", "x", code=2).stderr
 
 
+def test_list_says_of_collections_how_they_come(hpobench: Hpobench) -> None:
+    assert "hpobench data fetch arlbench" in hpobench("list", "collections").stdout
+    found = json.loads(hpobench("list", "collections", "faulty/*", "oboe/*", "--json").stdout)
+    ways = {each["collection"]: each["way"] for each in found}
+    assert ways == {"faulty": "with hpobench", "oboe": "from another package"}
+
+
 def test_list_shows_optimizers_and_task_sets(hpobench: Hpobench) -> None:
     assert "random" in hpobench("list", "optimizers").stdout
     found = json.loads(hpobench("list", "optimizers", "faulty/*", "--json").stdout)

@@ -63,7 +63,8 @@ def convert(spec: Spec, table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict
     named = [dict(zip(taken, config, strict=True)) for config in configs]
     arrays: dict[str, npt.NDArray[Any]] = {}
     if spec.lookup == "exact":
-        keys = np.array([key(digits(resolved), config) for config in named])
+        numbered = digits(resolved)
+        keys = np.array([key(numbered, config) for config in named])
         order = np.argsort(keys)
         arrays["keys"], group = keys[order], np.argsort(order)[group]
     else:

@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 
 from hpobench.analysis.constants import load, save
-from hpobench.analysis.derive import Exact, derive, reference_point
+from hpobench.analysis.derive import Exact, constants, derive, reference_point
+from hpobench.analysis.drawn import evidence
+from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
+from hpobench.run import Run
+from hpobench.runner import build, execute
+from hpobench.store import Store
+from hpobench.store.codec import encode
 
 
 def nothing_known(_: Any) -> Exact:
@@ -139,3 +145,57 @@ def test_an_exact_front_is_framed_in_full(make: SimpleNamespace) -> None:
 def test_without_random_search_there_is_a_hint(make: SimpleNamespace) -> None:
     with pytest.raises(UserError, match="hpobench run --optimizer random"):
         derive(make.Runs([make.run("tpe", "toy/a", 0, [1.0])]), nothing_known)
+
+
+OWN = """
+benchmark: hpobench.benchmarks.recorded:Recorded
+budget: {trials: 12}
+types: [ordinal]
+dimension: 2
+objectives: [loss, size]
+tasks:
+  - id: table
+    params:
+      file: table.csv
+      seeds: {use: draw}
+      cost: {column: seconds}
+      objectives: {loss: minimize, size: maximize}
+      hyperparameters: {a: {type: ordinal}, b: {type: ordinal}}
+"""
+"""A table with holes, failures and repeated trainings."""
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    """Ours, and a task of a table of its own."""
+    rows = [
+        (a, b, (a - 2) * b if a * b % 5 else "", a + s, 1 + b)
+        for a in range(1, 6)
+        for b in range(1, a + 1)
+        for s in range(2)
+    ]
+    lines = ["a,b,loss,size,seconds", *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "own.yaml").write_text(OWN)
+    (tmp_path / "table.csv").write_text("\n".join(lines))
+    monkeypatch.setenv("HPOBENCH_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return Catalogue([tmp_path])
+
+
+@pytest.mark.parametrize("name", ["mfh/hartmann3-good", "bbob/f01-d2-i1", "own/table"])
+def test_what_is_drawn_is_what_runs_find(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    task, variant = catalogue.task(name), catalogue.variant("random")
+    store = Store.create(tmp_path / "results")
+    journal = store.journal("runs")
+    for seed in range(3):
+        journal.append(encode(execute(Run(task=task, variant=variant, seed=seed)), "e"))
+    journal.close()
+    found = constants(evidence(task, build(task), variant, range(3)), Exact())
+    assert found == derive(Store(store.path), nothing_known)[name]
+
+
+def test_what_is_not_counted_in_trials_is_not_drawn(catalogue: Catalogue) -> None:
+    task = catalogue.task("mfh/hartmann3-good@workers=2")
+    with pytest.raises(UserError, match="has to be run"):
+        evidence(task, build(task), catalogue.variant("random"), range(3))

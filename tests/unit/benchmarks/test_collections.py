@@ -269,3 +269,63 @@ def test_moot_tells_what_was_measured(name: str) -> None:
         alike = raw[(raw[list(config)] == pd.Series(config)).all(axis=1)]
         measured = [[s * r[c] for c, s in marked.values()] for r in alike.to_dict("records")]
         assert list(told) in measured
+
+
+def test_rag_hpo_bench_tells_development_and_keeps_the_test() -> None:
+    columns = {"chunk_size": "Chunk Size", "chunk_overlap": "Chunk Overlap", "top_k": "Top-K"}
+    columns |= {"embedding_model": "Embedding Model", "generative_model": "Generative Mode"}
+    measures = {"judged": "LLMaaJ-AC", "correctness": "Lexical-AC", "faithfulness": "Lexical-FF"}
+    task, _ = ready("rag-hpo/ClapNQ-Sampled-judged")
+    raw: Any = pd.read_csv(locate(task.params["file"]), float_precision="round_trip")
+    for dataset, told, test in [
+        ("ClapNQ-Sampled", "ClapNQ-Dev-Sampled", "ClapNQ-Test"),
+        ("MiniWiki", "MiniWiki-Dev", "MiniWiki-Test"),
+    ]:
+        _, table = ready(f"rag-hpo/{dataset}-judged")
+        parts = [
+            raw[raw["Dataset"] == part].set_index([*columns.values()]) for part in (told, test)
+        ]
+        for row in raw[raw["Dataset"] == told].to_dict("records"):
+            outcome = asked(table, {name: row[column] for name, column in columns.items()})
+            for measure, column in measures.items():
+                here, there = (part.loc[tuple(row[c] for c in columns.values())] for part in parts)
+                assert outcome.vector[list(measures).index(measure)] == -here[column]
+                assert outcome.test[measure] == -there[column]
+
+
+def test_step_law_tells_every_recorded_loss() -> None:
+    task, _ = ready("step-law/moe-mfmo")
+    folder = locate(task.params["file"]).parent
+    dense: Any = pd.read_csv(folder / "dense_lr_bs_loss.csv", float_precision="round_trip")
+    for size, tokens in [(214663680, 100000000000), (1073741824, 56900000000)]:
+        _, table = ready(f"step-law/dense-n{size}-d{tokens}")
+        rows = dense[(dense["N"] == size) & (dense["D"] == tokens)]
+        assert len(rows) > 40
+        for row in rows.to_dict("records"):
+            assert asked(table, {"lr": row["lr"], "bs": row["bs"]}).value == row["smooth loss"]
+    mixtures: Any = pd.read_csv(folder / "moe_lr_bs_loss.csv", float_precision="round_trip")
+    _, table = ready("step-law/moe-mfmo")
+    for row in mixtures.to_dict("records"):
+        config = {"experts": row["moe_name"], "lr": row["lr"], "bs": row["bs"]}
+        outcome = asked(table, config, row["D"])
+        assert outcome.vector == (row["smooth loss"], row["total_time"])
+        assert outcome.cost == row["total_time"]
+
+
+def test_what_is_said_of_hpo_b_and_oboe_is_so() -> None:
+    task, _ = ready("hpo-b/glmnet-5970-37")
+    with np.load(locate(str(task.params["file"]))) as raw:
+        spans = [float(np.ptp(raw[name][:, -1])) for name in raw.files]
+        sizes = [len(raw[name]) for name in raw.files]
+    assert (min(sizes), max(sizes), sum(size < 1000 for size in sizes)) == (100, 102306, 24)
+    assert (sum(span < 0.05 for span in spans), sum(span < 0.01 for span in spans)) == (16, 1)
+    for number in ("100 to 102,306", "24 of the 92", "16 tables"):
+        assert number in task.quality
+    task, _ = ready("oboe/3")
+    errors = pd.read_csv(locate(str(task.params["file"])), index_col=0).to_numpy()
+    least = errors.min(axis=1, keepdims=True)
+    shared = (errors == least).sum(axis=1) >= 0.1 * errors.shape[1]
+    assert (shared.sum(), (least == 0).sum()) == (26, 38)
+    assert (np.ptp(errors, axis=1) < 0.05).sum() == 3
+    for number in ("26 of 418", "on 38", "on 3 "):
+        assert number in task.quality

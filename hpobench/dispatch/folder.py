@@ -1,0 +1,77 @@
+"""Folders for temporary files, which outlive no driver for long, however it ended."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+PREFIX = "hpobench-temporary-"
+"""Nobody else gives such a name: what has it may be deleted."""
+YOUNG = 60
+"""Seconds in which a folder's owner has surely locked it."""
+
+
+class Folder:
+    """A new folder that its owner holds a lock on; the kernel frees it even when we are killed.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    def __init__(self) -> None:
+        """Make it.
+
+        Raises:
+            OSError: It cannot be made; its file name says where.
+        """
+        clear(_place())
+        self.path = tempfile.mkdtemp(prefix=PREFIX)
+        self._lock = os.open(self.path, os.O_RDONLY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def __enter__(self) -> Self:
+        """The folder, until the end of the context."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove it."""
+        self.remove()
+
+    def remove(self) -> None:
+        """Delete it with all that is in it; a second time does nothing."""
+        if self._lock >= 0:
+            shutil.rmtree(self.path, ignore_errors=True)
+            os.close(self._lock)
+            self._lock = -1
+
+
+def _place() -> str:
+    """Where temporary files go."""
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError as error:  # it names no file
+        raise OSError(error.errno, error.strerror, os.environ.get("TMPDIR", "TMPDIR")) from None
+
+
+@cache
+def clear(place: str) -> None:
+    """Delete what drivers that were killed have left in a place, once a process."""
+    for path in Path(place).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # it is another user's, or its owner is alive
+            if time.time() - path.stat().st_mtime > YOUNG:
+                _delete_unowned(path)
+
+
+def _delete_unowned(path: Path) -> None:
+    """Delete a folder, unless a process holds its lock."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path, ignore_errors=True)
+    finally:
+        os.close(descriptor)
