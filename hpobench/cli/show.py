@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
-from hpobench.catalogue import Catalogue, TaskSet
+from hpobench.catalogue import Catalogue, TaskSet, lacking
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UnknownNameError
 from hpobench.optimizer import Variant
 from hpobench.task import Problem, Task
+
+WIDTH = len("pending trials")
 
 _EXAMPLES = """
 \b
@@ -42,11 +44,7 @@ def command(name: str, catalogues: tuple[Path, ...]) -> None:
 
 
 def show_task(task: Task) -> None:
-    """A task's definition, and what the benchmark behind it says."""
-    from hpobench.runner import build, pose
-
-    benchmark = build(task)
-    problem = pose(task, benchmark)
+    """A task's definition, and what the benchmark behind it says, if that is here."""
     _echo(
         {
             "task": task.id,
@@ -55,18 +53,35 @@ def show_task(task: Task) -> None:
             "budget": task.budget,
             "workers": task.workers,
             "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
+            "costs": "measured" if task.real_time else "recorded, virtual",
+            "about": task.about,
+            "quality": task.quality,
+            "benchmark": task.benchmark,
+            "parameters": dict(task.params),
+            "source": task.source,
+            "licence": task.licence,
+        }
+    )
+    if absent := lacking(task):
+        _echo({"objectives": ", ".join(task.objectives), "fidelity": task.fidelity})
+        click.echo(f"\n{absent}")
+    else:
+        show_benchmark(task)
+
+
+def show_benchmark(task: Task) -> None:
+    """What only the benchmark knows: objectives, fidelity, facts and space."""
+    from hpobench.runner import build, pose
+
+    benchmark = build(task)
+    problem = pose(task, benchmark)
+    _echo(
+        {
             "objectives": ", ".join(
                 f"{o.name} ({'maximise' if o.maximize else 'minimise'})" for o in problem.objectives
             ),
             "fidelity": describe_fidelity(problem),
-            "costs": "measured" if task.real_time else "recorded, virtual",
             **benchmark.facts,
-            "benchmark": task.benchmark,
-            "parameters": dict(task.params),
-            "about": task.about,
-            "quality": task.quality,
-            "source": task.source,
-            "licence": task.licence,
         }
     )
     click.echo(f"\n{problem.space}")
@@ -131,7 +146,6 @@ def show_set(catalogue: Catalogue, found: TaskSet) -> None:
 
 def _echo(fields: dict[str, object]) -> None:
     """One field a line, without those that are empty."""
-    width = max(len(name) for name in fields)
     for name, value in fields.items():
         if value not in ("", None, {}):
-            click.echo(f"{name.ljust(width)}  {value}")
+            click.echo(f"{name.ljust(WIDTH)}  {value}")

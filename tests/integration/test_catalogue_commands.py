@@ -1,6 +1,7 @@
 """`list`, `show`, `evaluate` and `doctor`, as a user calls them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_show_tells_all_about_a_task_an_optimizer_and_a_task_set(hpobench: Hpobe
     assert "any number" in hpobench("show", "random").stdout
     assert "selected" in hpobench("show", "core").stdout
     assert "did you mean 'faulty/none'" in hpobench("show", "faulty/nonne", code=2).stderr
+
+
+def test_show_tells_of_a_task_whose_data_is_not_here_what_it_is_and_lacks(
+    hpobench: Hpobench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HPOBENCH_DATA_DIR", str(tmp_path))
+    shown = hpobench("show", "rag-hpo/MiniWiki-judged").stdout
+    assert "CC-BY-NC-SA-4.0" in shown
+    assert "hpobench data fetch rag_hpo" in shown
 
 
 def test_evaluate_answers_one_configuration(hpobench: Hpobench) -> None:
