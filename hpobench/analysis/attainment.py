@@ -30,20 +30,23 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
         horizon: Where the end is.
 
     Returns:
-        Columns `task`, `optimizer`, `level` (share of runs), and the points' `first` and
-        `second` objective in their own direction, by the first. Each is the corner of a
+        Columns `kind`, `task`, `optimizer`, `level` (share of runs), and the points' `first` and
+        `second` objective in their own direction, the first ascending. Each is the corner of a
         staircase; no row where too few runs found anything.
     """
+    plane = {name for name, task in frame.tasks.items() if len(task.objectives) == PLANE}
+    frame = frame.only(frame.runs["task"].isin(plane).to_numpy())
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
     for rows, trials in counted(frame, horizon):
-        if len(trials.task.objectives) == PLANE:
-            parts += list(_of_task(trials, optimizers[rows], failed[rows]))
+        parts += list(_of_task(trials, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])
+    kinds = [str(frame.tasks[part[0]].kind) for part in parts]
     return pd.DataFrame(
         {
+            "kind": np.repeat(np.array(kinds, dtype=object), counts),
             "task": np.repeat(np.array([part[0] for part in parts], dtype=object), counts),
             "optimizer": np.repeat(np.array([part[1] for part in parts], dtype=object), counts),
             "level": np.repeat([part[2] for part in parts], counts),
@@ -100,7 +103,7 @@ def _of_task(
         sets = np.repeat(np.arange(len(found)), [len(points) for points in found])
         corners = surface(np.concatenate(found), sets, runs=len(found), levels=LEVELS)
         for level, own in zip(LEVELS, corners, strict=True):
-            yield trials.task.id, str(name), level, own * signs
+            yield trials.task.id, str(name), level, _by_first(own * signs)
 
 
 def _front(points: Floats) -> Floats:

@@ -76,7 +76,7 @@ def number(trials: Trials) -> Floats:
 def with_overhead(trials: Trials) -> Floats:
     """The virtual second at which each trial finished, with all asking and telling before it.
 
-    Where the virtual clock counted the measured overhead already, it is not added again.
+    Where the clock counted the measured overhead already, it is not added again.
     """
     if trials.task.clocked:
         return trials.end

@@ -28,8 +28,8 @@ def interquartile_mean(scores: Floats) -> Floats:
     """
     count = scores.shape[-2]
     cut = count // 4
-    if cut:
-        scores = np.partition(scores, (cut, count - cut - 1), axis=-2)
+    if cut:  # sorting is faster than a partition, and adds up in the same order on any processor
+        scores = np.sort(scores, axis=-2)
     return np.asarray(scores[..., cut : count - cut, :].mean(axis=-2))
 
 
@@ -59,7 +59,9 @@ def interval(strata: Sequence[Floats], resamples: int = RESAMPLES) -> tuple[Floa
         nothing = np.full(strata[0].shape[1], np.nan)
         return nothing, nothing
     weights = draws(tuple(len(stratum) for stratum in strata), resamples)
-    means = np.stack([w @ stratum for w, stratum in zip(weights, strata, strict=True)], axis=1)
+    means = np.empty((resamples, len(strata), strata[0].shape[1]))
+    for i, (weight, stratum) in enumerate(zip(weights, strata, strict=True)):
+        np.matmul(weight, stratum, out=means[:, i])
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(interquartile_mean(means), [tail, 1 - tail], axis=0)
     return low, high

@@ -67,7 +67,9 @@ def compare(
     incomplete: Incomplete = Incomplete.TASKS,
 ) -> Comparison:
     """Choose optimizers and tasks of one kind so that all of them ran on all of these."""
-    ran = {str(name): frozenset(group["task"]) for name, group in runs.groupby("optimizer")}
+    ran = {
+        str(name): frozenset(group["task"].unique()) for name, group in runs.groupby("optimizer")
+    }
     compared = complete(ran) if incomplete is Incomplete.OPTIMIZERS else chosen(ran)
     everything = frozenset[str]().union(*ran.values())
     common = everything.intersection(*(ran[name] for name in compared))

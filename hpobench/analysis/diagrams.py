@@ -5,6 +5,7 @@ from math import ceil
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
@@ -88,6 +89,10 @@ def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     values, stars = np.full((len(order), len(order)), np.nan), np.zeros((len(order),) * 2, bool)
     values[first, second], values[second, first] = found["a12"], 1 - found["a12"]
     stars[first, second] = stars[second, first] = found["p_holm"] < LEVEL
+    if not _numbered(order, width):
+        figure = _square(values, order, order, [], "A12", width)
+        _stars(figure.axes[0], stars, 2 * np.abs(values - 0.5))
+        return figure
     texts = [
         [
             "" if np.isnan(v) else f"{v:.2f}{'*' if star else ''}"
@@ -95,8 +100,6 @@ def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
         ]
         for row in zip(values, stars, strict=True)
     ]
-    if not _numbered(order, width):
-        texts = [["*" if star else "" for star in row] for row in stars]
     return _square(values, order, order, texts, "A12", width)
 
 
@@ -205,7 +208,8 @@ def _square(
     colours = "PuOr_r" if diverging else "Blues"
     image = _image(axes, values, colours, Normalize(0, 1))
     _ticks(axes, [short(name) for name in rows], columns)
-    _write(axes, texts, 2 * np.abs(values - 0.5) if diverging else values)
+    if texts:
+        _write(axes, texts, 2 * np.abs(values - 0.5) if diverging else values)
     figure.colorbar(image, ax=axes, label=label, shrink=0.8, pad=0.02)
     return figure
 
@@ -229,6 +233,14 @@ def _write(axes: Axes, texts: Sequence[Sequence[str]], strength: Floats) -> None
         if texts[y][x]:
             colour = PAPER_TEXT if strength[y, x] > DARK else DARK_TEXT
             axes.text(x, y, texts[y][x], ha="center", va="center", fontsize=6.5, color=colour)
+
+
+def _stars(axes: Axes, marked: npt.NDArray[np.bool_], strength: Floats) -> None:
+    """Stars on coloured cells; as markers, for hundreds of texts take seconds to lay out."""
+    axes.autoscale(enable=False)
+    for colour, cells in ((PAPER_TEXT, strength > DARK), (DARK_TEXT, ~(strength > DARK))):
+        y, x = np.nonzero(marked & cells)
+        axes.plot(x, y, linestyle="none", marker=(5, 2), markersize=3.5, color=colour)
 
 
 def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:

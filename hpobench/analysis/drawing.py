@@ -1,8 +1,7 @@
-"""How figures are drawn: steps, bands, intervals and panels, on scales with plain numbers."""
+"""How figures are drawn: steps, bands and intervals, on scales with plain numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from hpobench.analysis.style import INK, Style, short
 from hpobench.analysis.trials import Floats
-
-PANELS = 48
-"""So many tasks are drawn on a page."""
 
 NARROW = 5.0
 """In inches; a narrower figure has one column of a page."""
@@ -67,7 +63,7 @@ def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figu
     axes.set_ylim(len(final) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("normalised regret (log scale)")
-    _log(axes, "x", final[["regret", "low", "high"]].to_numpy())
+    log_scale(axes, "x", final[["regret", "low", "high"]].to_numpy())
     axes.axvline(1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
     return figure
 
@@ -91,9 +87,9 @@ def curves(
         _curve(axes, found[name], look[name], y, strong=name in strong)
     _ruler(axes, "x", x, table["x"].to_numpy())
     _ruler(axes, "y", y, table["y"].to_numpy())
-    _legend(
-        figure, [name for name in found if name in strong], look, others=len(found) - len(strong)
-    )
+    others = len(found) - len(strong)
+    shown = [name for name in found if name in strong]
+    legend(figure, shown, look, pale=f"{others} others" if others else "")
     return figure
 
 
@@ -101,22 +97,6 @@ def best(table: pd.DataFrame, *, least: bool) -> set[str]:
     """Those to be drawn strongly: all, or of many those that end best."""
     ends = table.groupby("optimizer", sort=False)["y"].last().sort_values(ascending=least)
     return set(ends.index[: len(ends) if len(ends) <= FEW else STRONG])
-
-
-def panels(table: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figure:
-    """Small panels of regret, one a task."""
-    columns = 4 if width > NARROW else 2
-    groups = {str(name): own for name, own in table.groupby("task")}
-    rows = ceil(len(groups) / columns)
-    figure = Figure(figsize=(width, 0.5 + 1.15 * rows))
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes, (name, found) in zip(grid.flat, groups.items(), strict=False):
-        _panel(axes, found, look)
-        axes.set_title(short(name, 28), fontsize=6)
-    for axes in grid.flat[len(groups) :]:
-        axes.set_visible(False)
-    _legend(figure, sorted(table["optimizer"].unique()), look)
-    return figure
 
 
 def _curve(axes: Axes, found: pd.DataFrame, style: Style, ruler: Ruler, *, strong: bool) -> None:
@@ -132,17 +112,7 @@ def _curve(axes: Axes, found: pd.DataFrame, style: Style, ruler: Ruler, *, stron
             alpha=0.16,
             linewidth=0,
         ).set_gid(style.key)
-    _step(axes, found["x"], y, style, markers=strong, alpha=1.0 if strong else 0.3)
-
-
-def _panel(axes: Axes, table: pd.DataFrame, look: Mapping[str, Style]) -> None:
-    for name, found in table.groupby("optimizer"):
-        _step(axes, found["x"], found["regret"].clip(lower=SMALL), look[str(name)], markers=False)
-    axes.set_xlim(0, 1.02)
-    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    axes.tick_params(labelsize=5.5)
-    _log(axes, "y", table["regret"].to_numpy())
-    axes.axhline(1, color=INK, linewidth=0.5, linestyle=(0, (3, 3)))
+    step(axes, found["x"], y, style, markers=strong, alpha=1.0 if strong else 0.3)
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -150,7 +120,7 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _step(axes: Axes, x: Any, y: Any, style: Style, *, markers: bool, alpha: float = 1.0) -> None:
+def step(axes: Axes, x: Any, y: Any, style: Style, *, markers: bool, alpha: float = 1.0) -> None:
     """A step function: a value holds from where it was reached to where a better one was."""
     if not markers:
         x, y = corners(np.asarray(x), np.asarray(y))
@@ -179,7 +149,7 @@ def corners(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _ruler(axes: Axes, name: str, ruler: Ruler, values: Floats) -> None:
     getattr(axes, f"set_{name}label")(ruler.label)
     if ruler.log:
-        _log(axes, name, values, include=ruler.mark)
+        log_scale(axes, name, values, include=ruler.mark)
     low, high = ruler.limits
     room = 0.01 * high if high else None
     getattr(axes, f"set_{name}lim")(low, high + room if high and room else None)
@@ -189,7 +159,7 @@ def _ruler(axes: Axes, name: str, ruler: Ruler, values: Floats) -> None:
         axes.axhline(ruler.mark, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
 
 
-def _log(axes: Axes, axis: str, values: Floats, include: float | None = 1.0) -> None:
+def log_scale(axes: Axes, axis: str, values: Floats, include: float | None = 1.0) -> None:
     """A log scale with plain numbers that shows all but zeros, which lie at its lower end."""
     positive = values[np.isfinite(values) & (values > 0)]
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
@@ -207,19 +177,19 @@ def _log(axes: Axes, axis: str, values: Floats, include: float | None = 1.0) -> 
     ruler.set_minor_locator(NullLocator())
 
 
-def _legend(
-    figure: Figure, names: Sequence[str], look: Mapping[str, Style], *, others: int = 0
+def legend(
+    figure: Figure, names: Sequence[str], look: Mapping[str, Style], *, pale: str = ""
 ) -> None:
-    """One legend below all panels."""
+    """One legend below all panels, with what pale lines are."""
     chosen = [look[name] for name in names]
     handles = [
         Line2D([], [], color=s.colour, linestyle=s.line, marker=s.marker, markersize=3.2)
         for s in chosen
     ]
     labels = [s.label for s in chosen]
-    if others:
+    if pale:
         handles.append(Line2D([], [], color=INK, alpha=0.3, linewidth=0.7))
-        labels.append(f"{others} others")
+        labels.append(pale)
     longest = max(len(label) for label in labels) + 6
     columns = int(figure.get_figwidth() * LETTERS / longest)
     figure.legend(

@@ -131,7 +131,7 @@ def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> l
         {
             "id": row["task"],
             "collection": collections.index(row["collection"]),
-            "objectives": row["objectives"].split(),
+            "objectives": row["objectives"].split(", "),
             "directions": row["directions"].split(),
             "compared": row["task"] in common,
             "pairs": int(pairs.get(row["task"], 0)),
@@ -143,7 +143,7 @@ def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> l
 
 def _lost(row: Mapping[Any, Any]) -> float | None:
     """The share of the best hypervolume that random search lacks; None with one objective."""
-    if " " not in row["objectives"] or not np.isfinite(row["best"]) or row["best"] <= 0:
+    if " " not in row["directions"] or not np.isfinite(row["best"]) or row["best"] <= 0:
         return None
     return float(1 - row["random_median"] / row["best"])
 
@@ -223,19 +223,23 @@ def _by_collection(
 
 
 def _lengths(lengths: pd.DataFrame, tasks: Sequence[str], optimizers: Sequence[str]) -> Any:
-    """Logarithms of run lengths, [task][optimizer][target]; None where it is not reached."""
+    """Logarithms of run lengths, [task][optimizer][target]; None where it is not reached.
+
+    A task that has no scale is None; one on which nobody reaches anything has one.
+    """
     found = np.full((len(tasks), len(optimizers), len(TARGETS)), np.nan)
     heads = lengths.iloc[:: len(TARGETS)]
     rows = heads["task"].map({task: i for i, task in enumerate(tasks)}).to_numpy(int)
     columns = heads["optimizer"].map({name: i for i, name in enumerate(optimizers)}).to_numpy(int)
     found[rows, columns] = lengths["x"].to_numpy().reshape(-1, len(TARGETS))
-    rounded = logarithms(found)
-    known = np.where(np.isfinite(rounded), rounded, np.nan)
-    return [None if np.isnan(task).all() else _or_none(task) for task in known]
+    scaled = ~np.isnan(found).all(axis=(1, 2))
+    return [
+        _or_none(task) if yes else None for task, yes in zip(logarithms(found), scaled, strict=True)
+    ]
 
 
 def _or_none(numbers: Floats) -> list[list[int | None]]:
-    return [[None if np.isnan(x) else int(x) for x in row] for row in numbers]
+    return [[int(x) if np.isfinite(x) else None for x in row] for row in numbers]
 
 
 def _values(

@@ -36,6 +36,9 @@ _MENTION = re.compile(r"(?<!\w)@")
 LATIN_1 = 0xFF
 """Beyond, a plain LaTeX knows no character."""
 
+UNSET = "«»ÐÞðþ"
+"""Nor does it know these, without another encoding of its fonts (T1)."""
+
 
 def spreadsheet(value: object) -> object:
     """A cell that no spreadsheet takes for a formula: a quote goes before texts like one."""
@@ -44,7 +47,7 @@ def spreadsheet(value: object) -> object:
 
 def latex(text: str) -> str:
     """Text for LaTeX; what a plain installation cannot set becomes a question mark."""
-    known = (char if ord(char) <= LATIN_1 else "?" for char in _one_line(text))
+    known = ("?" if ord(char) > LATIN_1 or char in UNSET else char for char in _one_line(text))
     plain = _JOINED.sub(r"\1{}", "".join(_LATEX.get(char, char) for char in known))
     return f"{{}}{plain}" if plain.startswith(("[", "*")) else plain  # else a line break's option
 

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -64,6 +66,14 @@ class Frame:
     table: pa.Table
     outdated: int
 
+    def only(self, kept: npt.NDArray[np.bool_]) -> Self:
+        """The frame of some of its runs, and of their tasks."""
+        runs = self.runs[kept]
+        names = set(runs["task"].unique())
+        tasks = {name: info for name, info in self.tasks.items() if name in names}
+        table = self.table.filter(pa.array(kept)).combine_chunks()
+        return replace(self, runs=runs, tasks=tasks, table=table)
+
     def trials(self) -> Iterator[Trials]:
         """Give the trials of each task."""
         counts = self.runs["task"].value_counts(sort=False)
@@ -89,7 +99,7 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
     runs = found.select(RUN_COLUMNS).to_pandas()
     infos = _tasks(runs)
     return Frame(
-        runs=runs.assign(kind=[str(infos[task].kind) for task in runs["task"]]),
+        runs=runs.assign(kind=runs["task"].map({name: str(t.kind) for name, t in infos.items()})),
         tasks=infos,
         table=found.select(TRIAL_COLUMNS),
         outdated=int((chosen & ~current).sum()),
@@ -98,7 +108,9 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
 
 def up_to_date(runs: pd.DataFrame) -> "pd.Series[bool]":
     """Which runs are of their task's newest definition: that of the run that finished last."""
-    texts = {text: json.dumps(json.loads(text)["definition"]) for text in set(runs["task_info"])}
+    texts = {
+        text: json.dumps(json.loads(text)["definition"]) for text in runs["task_info"].unique()
+    }
     definition = runs["task_info"].map(texts)
     last = runs.sort_values("finished").drop_duplicates("task", keep="last").index
     newest = definition[last].set_axis(runs["task"][last])

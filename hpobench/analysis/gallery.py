@@ -19,12 +19,14 @@ class Exhibit:
         title: In a few words.
         caption: What is drawn, and how to read it.
         choice: What else can be chosen for it: `mean`, `target` or nothing.
+        table: That holds its data, for one that the page's script does not draw.
     """
 
     view: str
     title: str
     caption: str
     choice: str = ""
+    table: str = ""
 
 
 REGRET = Exhibit(
@@ -91,24 +93,28 @@ CRITICAL = Exhibit(
     title="Mean ranks over tasks",
     caption="Rank 1 is the best. Optimizers with a dot on the same bar cannot be told apart "
     "(Wilcoxon's signed-rank test over tasks, Holm's adjustment, level 0.05).",
+    table="critical",
 )
 EFFECTS = Exhibit(
     view="effects",
     title="Who beats whom",
     caption="How probable it is that a run of the row's optimizer beats one of the column's on "
     "the same task (A12, the mean over tasks). A star: they differ significantly.",
+    table="pairs",
 )
 PLACES = Exhibit(
     view="places",
     title="Places with other tasks and seeds",
     caption="In how many of a hundred rankings each optimizer has each place, when tasks and "
     "seeds are drawn anew.",
+    table="stability",
 )
 HEAT_MAP = Exhibit(
     view="heat-map",
     title="Task by task: regret at the end",
     caption="Mean normalised regret over seeds; 1 is what random search reaches. Regrets below "
     "0.01 and above 100 have the colours of these.",
+    table="matrix",
 )
 STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP)
 """Those that do not change with what the reader chooses."""
@@ -137,5 +143,5 @@ def of_one_task(analysis: Analysis, comparison: Comparison) -> Iterator[Exhibit]
     if curves.loc[curves["kind"] == comparison.kind, "test"].notna().any():
         yield TEST
     tasks = analysis.tasks[analysis.tasks["kind"] == comparison.kind]
-    if any(len(names.split()) == PLANE for names in tasks["objectives"]):
+    if any(len(words.split()) == PLANE for words in tasks["directions"]):
         yield SURFACE

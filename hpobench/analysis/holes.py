@@ -68,10 +68,7 @@ def without_failed(frame: Frame) -> Frame:
             "there is nothing left to analyse: each optimizer failed on each of its tasks; "
             "'--failed worst' scores failed runs instead of leaving them out"
         )
-    runs = frame.runs[kept]
-    table = frame.table.filter(pa.array(kept)).combine_chunks()
-    tasks = {name: info for name, info in frame.tasks.items() if name in set(runs["task"])}
-    return replace(frame, runs=runs, table=table, tasks=tasks)
+    return frame.only(kept)
 
 
 def counted(frame: Frame, horizon: Horizon) -> Iterator[tuple[slice, Trials]]:

@@ -68,7 +68,7 @@ def _row(task: TaskInfo, references: References) -> dict[str, Any]:
         "kind": str(task.kind),
         "collection": task.collection,
         "dimension": task.dimension,
-        "objectives": " ".join(objective.name for objective in task.objectives),
+        "objectives": ", ".join(objective.name for objective in task.objectives),
         "directions": " ".join("max" if o.maximize else "min" for o in task.objectives),
         "budget": str(task.budget),
         "constants": "none",

@@ -1,5 +1,6 @@
 """What a reader must know before the numbers: what is missing, failed, skipped or unscaled."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from hpobench.analysis.constants import References
 from hpobench.analysis.policy import FailedAs
 from hpobench.analysis.text import count, share
 from hpobench.analysis.trials import ROUNDING, TaskInfo
+from hpobench.workers import Clock
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
@@ -237,6 +239,19 @@ def mixed(runs: pd.DataFrame) -> Iterator[Note]:
         yield Note(
             text="Runs made with different options or library versions are taken together.",
             details=tuple(names),
+        )
+
+
+def clocks(runs: pd.DataFrame) -> Iterator[Note]:
+    """Runs whose seconds are those of different clocks."""
+    texts = runs["task_info"]
+    known = {text: json.loads(text).get("clock", Clock.SIMULATED) for text in texts.unique()}
+    real = texts.map(known) == Clock.REAL
+    if real.any() and not real.all():
+        yield Note(
+            text=f"{_runs(int(real.sum()))} of {len(runs)} timed by a real clock, the others "
+            "by a simulated one: curves over time do not compare. Use a results folder for each.",
+            details=tuple(sorted(set(runs["optimizer"][real]))),
         )
 
 

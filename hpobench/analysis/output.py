@@ -1,17 +1,22 @@
 """Write an analysis into a folder: the report, the figures and the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from hpobench.analysis import tables
+from hpobench.analysis.embedded import embed
 from hpobench.analysis.gallery import TITLES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.report import Drawn, render
 from hpobench.errors import FileError
 from hpobench.task import Kind
+
+if TYPE_CHECKING:
+    from hpobench.analysis.figures import Sized
 
 
 def write(
@@ -31,16 +36,32 @@ def write(
     Raises:
         UserError: The folder cannot be written.
     """
+    report = folder / "report.html"
     try:
-        tables.write(analysis, folder / "tables")
         _clear(folder / "figures")
-        drawn = list(_draw(analysis, folder, everything=everything)) if figures else []
-        report = folder / "report.html"
-        page = render(analysis, drawn)
+        drawn, data = _files(analysis, folder, figures=figures, everything=everything)
+        page = render(analysis, drawn, data)
         report.write_text(page, encoding="utf-8", errors="backslashreplace")  # paths may be no text
     except OSError as error:
         raise FileError(folder, f"cannot be written: {error.strerror}") from error
     return report
+
+
+def _files(
+    analysis: Analysis, folder: Path, *, figures: bool, everything: bool
+) -> tuple[list[Drawn], str]:
+    """Write tables and maybe figures; the latter, and the data of the page's own."""
+    if not figures:
+        tables.write(analysis, folder / "tables")
+        return [], embed(analysis)
+    from hpobench.analysis.figures import EVERYTHING, TABLES, drawing
+
+    first = EVERYTHING if everything else TABLES
+    tables.write(analysis, folder / "tables", first)
+    with drawing(folder, analysis.optimizers, everything=everything) as finish:
+        tables.write(analysis, folder / "tables", analysis.frames().keys() - {*first})
+        data = embed(analysis)
+        return list(_drawn(analysis, folder, finish())), data
 
 
 def _clear(folder: Path) -> None:
@@ -51,14 +72,13 @@ def _clear(folder: Path) -> None:
             path.unlink()
 
 
-def _draw(analysis: Analysis, folder: Path, *, everything: bool) -> Iterator[Drawn]:
-    """Draw figures into files, and give them for the page, some as they are."""
-    from hpobench.analysis.figures import draw_all
+def _drawn(analysis: Analysis, folder: Path, figures: Iterable["Sized"]) -> Iterator[Drawn]:
+    """The figures for the page, some as they are."""
     from hpobench.analysis.style import styles
     from hpobench.analysis.svg import inline
 
     names = {style.key: name for name, style in styles(analysis.optimizers).items()}
-    for plot, end in draw_all(folder, analysis.optimizers, everything=everything):
+    for plot, end in figures:
         markup = Markup()
         if plot.still and not end:
             svg = (folder / "figures" / f"{plot.name}.svg").read_bytes()

@@ -1,6 +1,7 @@
 """The way from a results folder to all that is reported, as data frames."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -172,19 +173,26 @@ def examine(
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
-    final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
     final_tasks = results.by_task(scored, groups, frame.tasks)
+    with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
+        jobs = [
+            pool.submit(curves, scored, groups, frame, compared, references),
+            pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
+        ]
+        final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
+        attained = surfaces(frame, policy.horizon)
+        parts = [job.result() for job in jobs]
     return Analysis(
         final=statistics.with_rank_intervals(final, scored, compared),
-        **curves(scored, groups, frame, compared, references),
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
-        attainment=surfaces(frame, policy.horizon),
+        attainment=attained,
         overtuning=overtuning.summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failures(whole.runs, plan),
-        **statistics.frames(scored, compared, frame.tasks, policy.rope),
+        **parts[0],
+        **parts[1],
         tasks=inventory.described(frame, references),
         comparisons=compared,
         notes=notes.sorted_by_weight(
@@ -233,6 +241,7 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
     """What to know of the store and the experiments."""
     yield from notes.stored(source.damage, source.notes)
     yield from notes.outdated(frame.outdated)
+    yield from notes.clocks(frame.runs)
     yield from notes.missing(plan.missing, len(frame.runs))
     yield from notes.skipped(plan.skips)
 

@@ -38,7 +38,7 @@ def planned(source: Source, frame: Frame, choice: Choice) -> Plan:
     """What the experiments meant to run, of what was chosen."""
     experiments = source.experiments()
     names = {(o, t) for e in experiments for o in e["optimizers"] for t in e["tasks"]}
-    ran = set(frame.runs["optimizer"])
+    ran = set(frame.runs["optimizer"].unique())
     skips = [skip for e in experiments for skip in e["skipped"]]
     return Plan(
         optimizers=tuple(sorted(ran | {name for name, task in names if choice.holds(name, task)})),

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hpobench.analysis import drawing
+from hpobench.analysis import drawing, panels
 from hpobench.analysis.axes import REACH, Axis
 from hpobench.analysis.drawing import Ruler
 from hpobench.analysis.runlengths import TARGETS
@@ -22,14 +22,61 @@ LABELS = {
 MAIN = TARGETS[:1]
 """The target of the main performance profile."""
 
-REGRET = Ruler(label="normalised regret (log scale)", log=True, mark=1.0)
+PALE = {
+    "test": "as the optimizer saw it (validation)",
+    "surface": "what a quarter and three quarters of the runs attained",
+}
+"""What pale lines of the panels are."""
+
 RANK = Ruler(label="mean rank (1 is the best)", downwards=True)
-VIEWS = {"rank": "ranks", "hypervolume": "volume", "igd_plus": "igd"}
-"""By the column of a table the view of the page that shows it, where they differ."""
-VOLUME = Ruler(label="hypervolume, share of the best known")
-DISTANCE = Ruler(label="IGD+ (log scale)", log=True, mark=None)
-REACHED = Ruler(label="share of targets reached", limits=(0, 1))
 TASKS = Ruler(label="share of tasks", limits=(0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A column of `anytime.aggregated` that is drawn over the axes.
+
+    Attributes:
+        column: Its name.
+        view: The figure of the page that shows it.
+        y: How it is drawn.
+        label: Which of that figure's variants it is, if it is not the main one.
+    """
+
+    column: str
+    view: str
+    y: Ruler
+    label: str = ""
+
+
+MEASURES = (
+    Measure(
+        column="regret",
+        view="regret",
+        y=Ruler(label="normalised regret (log scale)", log=True, mark=1.0),
+    ),
+    Measure(
+        column="log_regret",
+        view="regret",
+        y=Ruler(label="geometric mean of regret (log scale)", log=True, mark=1.0),
+        label="geometric mean, ",
+    ),
+    Measure(
+        column="targets",
+        view="targets",
+        y=Ruler(label="share of targets reached", limits=(0, 1)),
+    ),
+    Measure(
+        column="hypervolume",
+        view="volume",
+        y=Ruler(label="hypervolume, share of the best known"),
+    ),
+    Measure(
+        column="igd_plus",
+        view="igd",
+        y=Ruler(label="IGD+ (log scale)", log=True),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +106,11 @@ def plots(
     """The figures for which there are data, one kind of tasks after the other.
 
     Args:
-        tables: The frames of an analysis by their names: `final`, `anytime`, `ranks`,
-            `profiles` and `anytime_tasks`.
+        tables: The frames of an analysis by their names: `final`, `anytime`, `ranks` and
+            `profiles`; for everything `tasks`, `anytime_tasks` and `attainment` too.
         optimizers: Of the analysis; they fix the colours.
-        everything: Whether to draw all axes, all targets of profiles, the distance to known
-            fronts, and each task, beside the main figures.
+        everything: Whether to draw all axes, all targets of profiles, geometric means, and
+            each task, beside the main figures.
     """
     look = styles(optimizers)
     for kind in tables["final"]["kind"].unique():
@@ -71,10 +118,9 @@ def plots(
         yield from _final(kind, own["final"], look)
         for axis in Axis if everything else (Axis.BUDGET,):
             yield from _curves(kind, axis, own, look, everything=everything)
-        yield from _profiles(kind, own["profiles"], look, TARGETS if everything else MAIN)
+            yield from _profiles(kind, axis, own["profiles"], look, TARGETS if everything else MAIN)
         if everything:
-            tasks = own["anytime_tasks"]
-            yield from _tasks(kind, tasks[tasks["axis"] == str(Axis.BUDGET)], look)
+            yield from _tasks(kind, own, look)
 
 
 def _curves(
@@ -85,19 +131,27 @@ def _curves(
     *,
     everything: bool,
 ) -> Iterator[Plot]:
-    """Regret, ranks, targets and maybe IGD+ over one axis."""
+    """What is drawn over one axis."""
     draw = partial(
         drawing.curves, x=Ruler(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
     )
     means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
-    yield from _over(kind, axis, "regret", means, partial(draw, y=REGRET))
     if len(set(places["optimizer"])) > 1:
-        yield from _over(kind, axis, "rank", places, partial(draw, y=RANK))
-    yield from _over(kind, axis, "targets", means, partial(draw, y=REACHED))
-    if everything:
-        for measure, y in (("hypervolume", VOLUME), ("igd_plus", DISTANCE)):
-            known = means.dropna(subset=measure)
-            yield from _over(kind, axis, measure, known, partial(draw, y=y))
+        chosen = places[["optimizer", "x", "rank"]].rename(columns={"rank": "y"})
+        yield _over(kind, axis, "ranks", chosen, partial(draw, y=RANK))
+    for measure in MEASURES:
+        known = means.dropna(subset=measure.column)
+        if len(known) and (everything or not measure.label):
+            bands = ["low", "high"] if measure.column == "regret" else []
+            chosen = known[["optimizer", "x", measure.column, *bands]]
+            yield _over(
+                kind,
+                axis,
+                measure.view,
+                chosen.rename(columns={measure.column: "y"}),
+                partial(draw, y=measure.y),
+                label=measure.label,
+            )
 
 
 def _end(axis: Axis, kind: str) -> float:
@@ -114,55 +168,85 @@ def _final(kind: str, final: pd.DataFrame, look: Mapping[str, Style]) -> Iterato
 def _over(
     kind: str,
     axis: Axis,
-    column: str,
+    view: str,
     curves: pd.DataFrame,
     draw: Callable[..., Figure],
-) -> Iterator[Plot]:
-    """Curves over one axis, if there are any."""
-    if len(curves):
-        view = VIEWS.get(column, column)
-        bands = ["low", "high"] if column == "regret" else []
-        chosen = curves[["optimizer", "x", column, *bands]].rename(columns={column: "y"})
-        yield Plot(
-            name=f"{kind}-{view}-over-{axis}",
-            kind=kind,
-            view=view,
-            label=f"over {axis}",
-            draw=partial(draw, chosen),
-            still=view == "regret" and axis is Axis.BUDGET,
-        )
+    *,
+    label: str = "",
+) -> Plot:
+    """Curves over one axis."""
+    return Plot(
+        name=f"{kind}-{'geometric-' if label else ''}{view}-over-{axis}",
+        kind=kind,
+        view=view,
+        label=f"{label}over {axis}",
+        draw=partial(draw, curves),
+        still=view == "regret" and axis is Axis.BUDGET and not label,
+    )
 
 
 def _profiles(
-    kind: str, profiles: pd.DataFrame, look: Mapping[str, Style], targets: Sequence[float]
+    kind: str,
+    axis: Axis,
+    profiles: pd.DataFrame,
+    look: Mapping[str, Style],
+    targets: Sequence[float],
 ) -> Iterator[Plot]:
-    """Performance profiles over the budget; among one they say nothing."""
-    own = profiles[profiles["axis"] == str(Axis.BUDGET)]
+    """Performance profiles over an axis; among one they say nothing."""
+    own = profiles[profiles["axis"] == str(axis)]
     if own["optimizer"].nunique() < 2:  # noqa: PLR2004
         return
     x = Ruler(label="times as long as the best (log scale)", log=True, limits=(1, None))
+    over = "" if axis is Axis.BUDGET else f" over {axis}"
     for target in targets:
         chosen = own[own["target"] == target]
         steps = chosen.rename(columns={"tau": "x", "share": "y"})[["optimizer", "x", "y"]]
         yield Plot(
-            name=f"{kind}-profile-regret-{target:g}",
+            name=f"{kind}-profile-regret-{target:g}{over.replace(' ', '-')}",
             kind=kind,
             view="profile",
-            label=f"regret {target:g}",
+            label=f"regret {target:g}{over}",
             draw=partial(drawing.curves, steps, x=x, y=TASKS, look=look),
         )
 
 
-def _tasks(kind: str, curves: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
-    """A panel for each task: its regret, or its value where it has no scale."""
-    scaled = curves[curves["regret"].notna()]
-    pages = sorted(scaled["task"].unique())
-    for first in range(0, len(pages), drawing.PANELS):
-        names = pages[first : first + drawing.PANELS]
+def _tasks(
+    kind: str, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Style]
+) -> Iterator[Plot]:
+    """A panel for each task: its progress, its test values, and what was attained."""
+    about = tables["tasks"][["task", "objectives", "directions"]]
+    curves = tables["anytime_tasks"]
+    scaled, whole = curves[curves["regret"].notna()], curves[curves["axis"] == str(Axis.BUDGET)]
+    pages = partial(_pages, kind, look)
+    for axis in Axis:
+        chosen = scaled[scaled["axis"] == str(axis)]
+        yield from pages("task", f"tasks-over-{axis}", f"over {axis}", chosen, panels.regret)
+    bare = whole[~whole["task"].isin(scaled["task"])].merge(about, on="task")
+    yield from pages("task", "tasks-values", "values", bare, panels.value)
+    tested = whole[whole["task"].isin(whole.loc[whole["test"].notna(), "task"])]
+    yield from pages("test", "tasks-test", "tasks", tested.merge(about, on="task"), panels.test)
+    attained = tables["attainment"].merge(about, on="task")
+    yield from pages("surface", "tasks-attained", "tasks", attained, panels.surface)
+
+
+def _pages(
+    kind: str,
+    look: Mapping[str, Style],
+    view: str,
+    name: str,
+    label: str,
+    table: pd.DataFrame,
+    panel: panels.Panel,
+) -> Iterator[Plot]:
+    """Pages of panels, one a task."""
+    tasks = sorted(table["task"].unique())
+    for first in range(0, len(tasks), panels.PANELS):
+        names = tasks[first : first + panels.PANELS]
+        chosen = table[table["task"].isin(names)]
         yield Plot(
-            name=f"{kind}-tasks-{first + 1}-{first + len(names)}",
+            name=f"{kind}-{name}-{first + 1}-{first + len(names)}",
             kind=kind,
-            view="task",
-            label=f"{first + 1} to {first + len(names)}",
-            draw=partial(drawing.panels, scaled[scaled["task"].isin(names)], look),
+            view=view,
+            label=f"{label}, {first + 1} to {first + len(names)}",
+            draw=partial(panels.page, chosen, look, panel=panel, pale=PALE.get(view, "")),
         )

@@ -14,7 +14,6 @@ from hpobench import __version__
 from hpobench.analysis import gallery, statistics_views, views
 from hpobench.analysis.axes import Axis
 from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.embedded import embed
 from hpobench.analysis.gallery import Exhibit
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.runlengths import TARGETS
@@ -51,8 +50,14 @@ class Drawn:
     markup: Markup
 
 
-def render(analysis: Analysis, drawn: Sequence[Drawn]) -> str:
-    """The page; whatever a name holds, it is shown and not obeyed."""
+def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
+    """The page; whatever a name holds, it is shown and not obeyed.
+
+    Args:
+        analysis: What it says.
+        drawn: The figures in files.
+        data: What the page's own figures are drawn from, see `embedded.embed`.
+    """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
@@ -61,7 +66,7 @@ def render(analysis: Analysis, drawn: Sequence[Drawn]) -> str:
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        data=embed(analysis),
+        data=data,
         hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),

@@ -42,8 +42,8 @@ def run_lengths(loss: Floats, x: Floats, trials: Trials, constants: Constants) -
     found = np.full((trials.runs, len(TARGETS)), np.inf)
     for i, target in enumerate(TARGETS):
         reached = np.flatnonzero(scores <= target)
-        runs, first = np.unique(trials.run[reached], return_index=True)
-        found[runs, i] = x[reached[first]]
+        first = reached[np.diff(trials.run[reached], prepend=-1) > 0]
+        found[trials.run[first], i] = x[first]
     return found
 
 

@@ -203,10 +203,11 @@ def _influence(found: pd.DataFrame, kind: str) -> Table:
     """The tasks whose absence would change most."""
     columns = {
         "without the task": "",
-        "order of pairs": "Pairs of optimizers whose order changes",
+        "swaps": "Pairs of optimizers whose order changes",
         "tau": "Kendall's tau to the ranking by all tasks",
-        "first would be": "",
-        "lead": "Of the first over the second of the whole ranking, and by how much it changes",
+        "first would be": "The best on all other tasks",
+        "lead": "Mean regret of the second of the whole ranking less that of the first, and in "
+        "brackets by how much it changes",
     }
     rows = [
         Row(

@@ -1,7 +1,7 @@
 """Data frames as files: for spreadsheets and programs, and small ones for papers and pages."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,16 +47,22 @@ LATEX = Form(escape.latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
 MARKDOWN = Form(escape.markdown, "**{}**", "*{}*", "∞")
 
 
-def write(analysis: Analysis, folder: Path) -> None:
+def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
     """Write each data frame as CSV and Parquet; if it is short, as LaTeX and Markdown too.
 
     What an earlier analysis left in these formats is replaced.
+
+    Args:
+        analysis: What to write.
+        folder: Made if it does not exist.
+        names: Of the frames; all by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         jobs = [
             pool.submit(_write, found, marks(analysis, name), folder / name)
             for name, found in analysis.frames().items()
+            if names is None or name in names
         ]
     for job in jobs:
         job.result()

@@ -9,7 +9,7 @@ def number(value: float | None, *, none: str = "-") -> str:
         return none
     if value != 0 and not 1e-4 <= abs(value) < 1e6:  # noqa: PLR2004 (beyond, digits are noise)
         return f"{value:.2e}"
-    decimals = 2 - math.floor(math.log10(abs(value))) if value else 0
+    decimals = 2 - int(f"{value:.2e}".partition("e")[2]) if value else 0
     return f"{value:.{max(decimals, 0)}f}"
 
 

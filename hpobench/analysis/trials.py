@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hpobench.task import Budget, Fidelity, Kind, Objective, Unit
+from hpobench.workers import Clock
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -24,7 +25,7 @@ class TaskInfo:
     Attributes:
         id, base_id: With and without the budget where it is not the collection's own.
         real_time: Whether costs are measured seconds, another on each machine.
-        clocked: Whether the virtual clock counts the measured overhead of the optimizer.
+        clocked: Whether the clock counts the measured overhead of the optimizer.
         collection, kind, dimension, budget, fidelity, objectives: See `task.Task`.
     """
 
@@ -54,7 +55,7 @@ class TaskInfo:
             fidelity=Fidelity(**info["fidelity"]) if info["fidelity"] else None,
             objectives=tuple(Objective(**objective) for objective in info["objectives"]),
             real_time=info["real_time"],
-            clocked=info.get("overhead") == "measured",
+            clocked=info.get("overhead") == "measured" or info.get("clock") == Clock.REAL,
             types=tuple(info.get("types", ())),
         )
 

@@ -18,7 +18,7 @@ RANKING = {
     "1 is what random search reaches",
     "95 % interval": "Of the interquartile mean, by bootstrap over seeds",
     "median": "Of normalised regret over tasks",
-    "mean rank": "Over pairs of task and seed; 1 is the best",
+    "mean rank": "Over pairs of task and seed, and its 95 % interval; 1 is the best",
     "wins": "Pairs of task and seed where no other was better",
     "runs": "On the compared tasks",
     "failed": "Failed runs, of those on the compared tasks",
@@ -80,7 +80,11 @@ def ranking(analysis: Analysis, comparison: Comparison) -> Table:
                 _number(entry["regret"]),
                 Cell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
                 _number(entry["median"]),
-                Cell(text=_decimals(entry["rank"]), sort=_sortable(entry["rank"])),
+                Cell(
+                    text=_decimals(entry["rank"]),
+                    small=span(entry["rank_low"], entry["rank_high"], none=""),
+                    sort=_sortable(entry["rank"]),
+                ),
                 _number(entry["wins"], f"{entry['wins']} of {len(comparison.pairs)}"),
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failure_rate"], share(entry["failure_rate"])),
@@ -128,7 +132,7 @@ def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
 
 
 def failures(analysis: Analysis) -> Table:
-    """How many runs failed, by kind and optimizer."""
+    """How many runs failed and how many tasks were skipped, by kind and optimizer."""
     rows = [
         Row(
             cells=[
@@ -137,12 +141,14 @@ def failures(analysis: Analysis) -> Table:
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failed"], str(entry["failed"])),
                 _number(entry["rate"], share(entry["rate"])),
+                _number(entry["skipped"], f"{entry['skipped']} of {entry['tasks']}"),
+                _number(entry["skip_rate"], share(entry["skip_rate"])),
             ]
         )
         for entry in analysis.failures.to_dict("records")
     ]
-    columns = dict.fromkeys(("optimizer", "kind", "runs", "failed", "failure rate"), "")
-    return Table(label="Failures", columns=columns, rows=rows)
+    columns = ("optimizer", "kind", "runs", "failed", "failure rate", "tasks skipped", "skip rate")
+    return Table(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
 
 
 def tasks(analysis: Analysis) -> Table:

@@ -105,7 +105,8 @@ class Catalogue:
         base, _, changes = name.partition("@")
         if base not in self.tasks:
             raise UnknownNameError("task", name, self.tasks)
-        return _changed(self.tasks[base], changes)
+        task = self.tasks[base]
+        return _changed(task, changes) if changes else task
 
     def variant(self, name: str) -> Variant:
         """The optimizer's variant of that id."""

@@ -12,14 +12,15 @@ from hpobench.environments import make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment
 from hpobench.run import Run
-from hpobench.store import configurations
+from hpobench.store import trials
 from hpobench.store.codec import decode
 from hpobench.task import Overhead, Unit
 from hpobench.workers import Clock
 
 CLOCKS = ("cost", "start", "end")
 """Fields of a trial that a real clock fills where the task's costs are measured."""
-FIELDS = ("number", "config", "fidelity", "values", "test", *CLOCKS, "worker", "spent", "failure")
+NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent")
+FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 """What is compared of a trial; real seconds of ask and tell never are."""
 
 Row = Mapping[str, Any]
@@ -156,7 +157,7 @@ def difference(stored: Row, found: Row) -> Difference | None:
             return Difference(trial=None, field=name, stored=stored[name], found=found[name])
     real = json.loads(stored["task_info"])["real_time"]
     fields = [name for name in FIELDS if not (real and name in CLOCKS)]
-    pair = _trials(stored), _trials(found)
+    pair = trials(stored, NUMBERS), trials(found, NUMBERS)
     for i, (before, now) in enumerate(zip(*pair, strict=False)):
         for name in fields:
             if repr(before[name]) != repr(now[name]):  # tells -0.0 from 0.0; NaN equals NaN
@@ -180,27 +181,6 @@ def _info(row: Row, name: str) -> dict[str, Any]:
     defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
     found: dict[str, Any] = {**defaults, **json.loads(row[name])}
     return found
-
-
-def _trials(row: Row) -> list[dict[str, Any]]:
-    """Field by field what was recorded of each trial."""
-    count = len(row["number"])
-    found = configurations(row)
-    failures = json.loads(row["failures"])
-    fidelity = row["fidelity"] or [None] * count
-    plain = [name for name in FIELDS if name not in {"config", "failure", "fidelity"}]
-    return [
-        {name: _part(row[name], i, count) for name in plain}
-        | {"config": found[i], "failure": failures.get(str(i), "")}
-        | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
-        for i in range(count)
-    ]
-
-
-def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:
-    """A trial's share of a column that holds one number, none or several for each trial."""
-    width = len(numbers) // count
-    return numbers[i] if width == 1 else list(numbers[i * width : (i + 1) * width])
 
 
 def _irreproducible(info: Mapping[str, Any]) -> str:

@@ -8,14 +8,16 @@ from typing import Any
 from hpobench.errors import UserError
 from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side, definition
-from hpobench.store import Store, configs
+from hpobench.store import Store, trials
 from hpobench.store.selection import matches
 
-NUMBERS = ("number", "fidelity", "values", "test", "spent", "worker", "cost", "start", "end")
+NUMBERS = ("number", "values", "test", "spent", "worker", "cost", "start", "end")
+SHOWN = ("number", "fidelity", *NUMBERS[1:])
+"""What is compared of a trial beside its configuration, in this order."""
 CLOCKED = {"worker", "cost", "start", "end"}
 """What depends on real time where a task's costs, or the optimizer's overhead, are measured."""
 RUN = ("optimizer", "task", "seed", "status", "cut", "task_info")
-COLUMNS = (*RUN, *NUMBERS, "failures", "configs")
+COLUMNS = (*RUN, *SHOWN, "failures", "configs")
 
 MISSING = "the run"
 
@@ -141,15 +143,16 @@ def _facts(
 
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Each trial's fields as text: hyperparameters, numbers, and why it failed."""
-    count = len(row["number"])
-    failures = json.loads(row["failures"])
-    for trial, config in enumerate(configs(row["configs"])):
-        fields = {f"hyperparameter {name}": repr(value) for name, value in config.items()}
-        for name in NUMBERS:
-            width = len(row[name] or ()) // count
-            values = (row[name] or ())[trial * width : (trial + 1) * width]
-            fields[name] = ", ".join(map(repr, values)) or "none"
-        yield {**fields, "failure": failures.get(str(trial), "none")}
+    for trial in trials(row, NUMBERS):
+        fields = {f"hyperparameter {name}": repr(x) for name, x in trial["config"].items()}
+        fields |= {name: _text(trial[name]) for name in SHOWN}
+        yield {**fields, "failure": trial["failure"] or "none"}
+
+
+def _text(value: float | list[float] | None) -> str:
+    """A number or several, exactly."""
+    found = value if isinstance(value, list) else [] if value is None else [value]
+    return ", ".join(map(repr, found)) or "none"
 
 
 def _outcome(row: Mapping[str, Any]) -> dict[str, str]:

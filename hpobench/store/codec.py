@@ -136,6 +136,33 @@ def configurations(row: Mapping[str, Any]) -> list[dict[str, Value]]:
     return list(configs(row["configs"])) or [{}] * len(row["number"])
 
 
+def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Field by field what a row holds of each trial, in the order of finish.
+
+    Args:
+        row: Of a store's table.
+        names: Its columns with numbers of trials that are wanted.
+
+    Returns:
+        For each trial the `names` (one number, or a list where it has none or several), its
+        `config`, its `fidelity`, None where it has none, and its `failure`, empty if it has none.
+    """
+    count, found, failures = len(row["number"]), configurations(row), json.loads(row["failures"])
+    fidelity = row["fidelity"] or [None] * count
+    return [
+        {name: _part(row[name], i, count) for name in names}
+        | {"config": found[i], "failure": failures.get(str(i), "")}
+        | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
+        for i in range(count)
+    ]
+
+
+def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:
+    """A trial's share of a column that holds one number, none or several for each trial."""
+    width = len(numbers) // count
+    return numbers[i] if width == 1 else list(numbers[i * width : (i + 1) * width])
+
+
 def _columns(records: Sequence[Record]) -> dict[str, list[Value | None]]:
     """By hyperparameter its value in each trial, None where it was inactive."""
     names = dict.fromkeys(name for record in records for name in record.config)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -103,13 +105,13 @@ def newest(
     """
     order = [*((key, "ascending") for key in keys), ("status", "descending")]
     order += [("finished", "ascending"), ("experiment", "ascending")]
-    names = [name for name, _ in order]
-    indices = pc.sort_indices(found.select(names), sort_keys=order).to_pylist()
-    columns = [found.column(name).to_pylist() for name in keys]
-    ids = found.column("run").to_pylist()
-    last = {tuple(column[i] for column in columns): i for i in indices}
-    other = sum(ids[i] != ids[last[tuple(c[i] for c in columns)]] for i in range(len(ids)))
-    return found.take(pa.array(list(last.values()), pa.int64())), other
+    compared = found.select([name for name, _ in order]).combine_chunks()
+    indices = pc.sort_indices(compared, sort_keys=order)
+    ends = _ends(compared.select(keys).take(indices))
+    last = np.flatnonzero(ends)
+    ids = found.column("run").take(indices)
+    other = pc.sum(pc.not_equal(ids, ids.take(last[np.cumsum(ends) - ends]))).as_py() or 0
+    return found.take(indices.take(last)), other
 
 
 def distinct(found: pa.Table) -> pa.Table:
@@ -119,6 +121,14 @@ def distinct(found: pa.Table) -> pa.Table:
     for i, pair in enumerate(pairs):
         first.setdefault(pair, i)
     return found.take(pa.array(list(first.values()), pa.int64()))
+
+
+def _ends(ordered: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which rows are the last of those that equal one another."""
+    changed = np.zeros(max(len(ordered) - 1, 0), dtype=np.bool_)
+    for column in ordered.columns:
+        changed |= np.asarray(pc.not_equal(column[1:], column[:-1]))
+    return np.append(changed, True)[: len(ordered)]
 
 
 def _leaves(*names: str) -> list[str]:

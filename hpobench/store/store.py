@@ -129,8 +129,9 @@ class Store:
 
     def missing(self) -> list[tuple[str, str, int]]:
         """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
-        found = self.runs(["optimizer", "task", "seed"])
-        stored = set(zip(*(found.column(i).to_pylist() for i in range(3)), strict=True))
+        names = ("optimizer", "task", "seed")
+        found = self._all(names)
+        stored = set(zip(*(found.column(name).to_pylist() for name in names), strict=True))
         planned: dict[tuple[str, str, int], None] = {}
         for manifest in self.experiments():
             skipped = {(skip["optimizer"], skip["task"]) for skip in manifest["skipped"]}

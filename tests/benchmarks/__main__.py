@@ -11,6 +11,7 @@ import loop
 import peer
 import planned
 import report as analysis
+import significance
 import store
 import tables
 import yahpo
@@ -30,6 +31,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "cluster": cluster.figures,
     "gate": gate.figures,
     "report": analysis.figures,
+    "significance": significance.figures,
 }
 
 

@@ -34,9 +34,16 @@ TASKS = (
     *(f"bbob/f{number}-d5-i1" for number in ("20", "21", "24")),
 )
 """Of all five groups of BBOB, in dimensions where a run takes milliseconds."""
+FIRST, GENERATOR = 1000, 2
+"""The first seed of the stored runs, and the seed of the generator that splits them.
+
+The default of `alpha` was chosen on other runs (seeds from 0) and other splits (generator 1):
+what it was chosen on cannot show that it holds. Whoever changes it by these figures takes a
+new pair of seeds for those that are published.
+"""
 STORED = {
-    "random": ("--seeds", "0:400"),
-    "optuna/tpe": ("--seeds", "0:100", "--budget", "30"),
+    "random": ("--seeds", f"{FIRST}:{FIRST + 400}"),
+    "optuna/tpe": ("--seeds", f"{FIRST}:{FIRST + 200}", "--budget", "30"),
 }
 """By optimizer the runs that are made once, and then split again and again."""
 WASTED = {"a third": 1 / 3, "half": 1 / 2}
@@ -96,7 +103,7 @@ def _count(optimizer: str, decide: Callable[[list[Sample]], Judged], *, wasted: 
     runs of a pair resemble each other, the error is smaller, and a regression easier to see.
     """
     curves = _curves(optimizer)
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(GENERATOR)
     found = [decide(_split(curves, rng, wasted)) for _ in range(COMPARISONS)]
     alarms = [_worse(j) or any(v.verdict is Verdict.WORSE for v in j.tasks.values()) for j in found]
     return Count(
@@ -157,7 +164,7 @@ def _curves(optimizer: str) -> dict[str, Floats]:
 
 
 def _stored(optimizer: str) -> Path:
-    folder = CACHE / "gate" / optimizer.replace("/", "-")
+    folder = CACHE / f"gate-{FIRST}" / optimizer.replace("/", "-")
     tasks = [part for task in TASKS for part in ("--task", task)]
     call = [sys.executable, "-m", "hpobench", "run", "--results", str(folder)]
     call += ["--optimizer", optimizer, *STORED[optimizer], *tasks]

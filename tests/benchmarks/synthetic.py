@@ -53,6 +53,20 @@ def make(folder: Path, size: Size) -> None:
     for optimizer in range(size.optimizers):
         write(store.path / "runs", pa.Table.from_batches([_shard(rng, optimizer, size, infos)]))
     save(folder / "constants" / "synthetic.json", dict(_constants(size)))
+    store.note_experiment(_experiment(size))
+
+
+def _experiment(size: Size) -> dict[str, Any]:
+    """The manifest of what was planned: that of real runs is held against what is there."""
+    return {
+        "id": "synthetic",
+        "started": 0.0,
+        "ended": 1.0,
+        "optimizers": [f"optimizer-{i:02d}" for i in range(size.optimizers)],
+        "tasks": [_name(task) for task in range(size.tasks)],
+        "seeds": list(range(size.seeds)),
+        "skipped": [],
+    }
 
 
 def _shard(

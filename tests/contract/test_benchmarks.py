@@ -29,6 +29,9 @@ from tests.driving import catalogue
 LARGE, SAMPLE = 40, 5
 """Of an entry with more than LARGE tasks, SAMPLE take part."""
 
+WIDE = 50
+"""ConfigSpace takes milliseconds for a configuration of more hyperparameters."""
+
 
 def sampled() -> Iterator[Task]:
     """All tasks of small entries, and some spread over each of the large ones."""
@@ -93,8 +96,8 @@ def here(task: Task) -> bool:
 
 
 def configs(task: Task, benchmark: Benchmark, *, most: int) -> list[Config]:
-    """Random legal configurations; fewer where an evaluation is slow."""
-    count = most if task.evaluate_ms < 5 else 3
+    """Random legal configurations; fewer where these or their evaluation are slow."""
+    count = 3 if task.evaluate_ms >= 5 else max(3, most // 10) if task.dimension > WIDE else most
     benchmark.space.seed(1)
     return [space.plain_config(config) for config in benchmark.space.sample_configuration(count)]
 

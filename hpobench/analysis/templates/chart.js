@@ -149,7 +149,8 @@ class Chart {
       element("path", { class: "band", fill: series.colour, "fill-rule": "evenodd",
         d: `${upper}L${reversed(back)}Z` }, group);
     }
-    element("path", { d: steps(series.x, series.y, px, py, plot.before), stroke: series.colour,
+    const { x, y } = series.drawn ?? series;
+    element("path", { d: steps(x, y, px, py, plot.before), stroke: series.colour,
       "stroke-dasharray": series.dashes, class: series.second ? "line second" : "line" }, group);
     if (!series.strong || plot.bare) return;
     const points = series.y.length, every = points > 20 ? 20 : 1;

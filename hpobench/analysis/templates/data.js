@@ -46,6 +46,10 @@ class Kind {
   whole(state) {
     return this.collections.every((name) => !state.without.has(name));
   }
+  // Whether an optimizer that is compared is hidden.
+  hides(state) {
+    return this.order.some((i) => state.hidden.has(this.page.optimizers[i].name));
+  }
   chosen(state) {
     return this.tasks.map((task, i) => i).filter((i) => this.tasks[i].compared &&
       !state.without.has(this.collections[this.tasks[i].collection]));
@@ -91,6 +95,7 @@ class Kind {
   profile(state, axis, optimizer) {
     const lengths = this.axes[axis].lengths, at = state.target;
     const tasks = this.chosen(state).filter((task) => lengths[task]);
+    if (!tasks.length) return { y: null };
     const length = (task, i) => lengths[task][i][at] ?? Infinity;
     const ratios = tasks
       .map((task) => length(task, optimizer) - Math.min(...this.order.map((i) => length(task, i))))

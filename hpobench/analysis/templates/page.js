@@ -82,6 +82,7 @@ function show() {
     for (const select of all(`select[name="task"][data-kind="${kind.kind}"]`)) select.value = kind.current(state);
     document.getElementById(kind.kind).hidden = state.kinds.has(kind.kind);
   }
+  leftOut();
   for (const own of figures) draw(own);
 }
 function draw({ figure, chart, kind }) {
@@ -89,7 +90,19 @@ function draw({ figure, chart, kind }) {
   const plot = plotted(page, kind, figure.dataset.view, state);
   const title = figure.querySelector("figcaption b").textContent;
   plot.label = `${title} ${plot.series.length} curves. Arrow keys read values off; the same numbers are in the tables.`;
+  figure.querySelector(".note").textContent = plot.note ? ` ${plot.note}` : "";
   chart.draw(plot);
+}
+// What the reader has left out, for it holds for curves only.
+function leftOut() {
+  const collections = new Set(kinds.flatMap((kind) => kind.collections));
+  const names = [...state.without].filter((name) => collections.has(name));
+  const hidden = page.optimizers.filter((own) => state.hidden.has(own.name)).length;
+  const parts = [];
+  if (names.length) parts.push(`Curves are without ${names.join(", ")}; tables and statistics are of all tasks.`);
+  if (hidden) parts.push(`${hidden} of ${page.optimizers.length} optimizers hidden in curves.`);
+  if (state.kinds.size) parts.push(`Kinds of tasks not shown: ${[...state.kinds].join(", ")}.`);
+  document.getElementById("left-out").textContent = parts.join(" ");
 }
 function download(own) {
   const link = document.createElement("a"), { figure, chart, kind } = own;

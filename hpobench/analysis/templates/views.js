@@ -14,11 +14,13 @@ const VIEWS = {
   regret: (kind, state, axis) => ({
     y: { ...REGRET, label: state.mean === "geometric" ? "geometric mean of regret" : "normalised regret" },
     curve: (i) => kind.regret(state, axis, i),
+    note: state.mean === "quartile" && !kind.whole(state) ? "No intervals: they are of all collections, and some are left out." : "",
     empty: "None of these tasks can be normalised.",
   }),
   ranks: (kind, state, axis) => ({
     y: { label: "mean rank (1 is the best)", invert: true },
     curve: (i) => kind.weighted(state, axis, "ranks", i),
+    note: kind.hides(state) ? "Ranks are among all compared optimizers, the hidden ones too." : "",
     empty: "No task and seed was run by all compared optimizers.",
   }),
   targets: (kind, state, axis) => ({
@@ -30,6 +32,7 @@ const VIEWS = {
     x: { label: "times as long as the best", short: "factor", log: true, from: 1 },
     y: { label: "share of tasks", from: 0, to: 1 },
     curve: (i) => kind.profile(state, axis, i),
+    note: kind.hides(state) ? "The fastest may be one of the hidden optimizers." : "",
     empty: "None of these tasks can be normalised.",
   }),
   volume: (kind, state, axis) => ({
@@ -48,7 +51,7 @@ const VIEWS = {
     const scaled = { y: { ...REGRET, label: "normalised regret" }, curve: (i) => kind.task(state, on, i) };
     if (on) return { ...scaled, axis: on, anyone: true };
     const { objectives, directions } = kind.tasks[kind.current(state)];
-    const volume = objectives.length > 1;
+    const volume = directions.length > 1;
     return {
       axis: "budget", anyone: true, empty: "No run found anything on this task.",
       y: { label: volume ? "hypervolume" : objectives[0], small: !volume && directions[0] === "min" },
@@ -69,7 +72,7 @@ const VIEWS = {
     const { objectives, directions } = kind.tasks[kind.current(state)];
     return {
       x: { label: objectives[0], short: objectives[0] }, anyone: true, bare: true,
-      before: directions[0] === "max",
+      before: directions[0] === "max", edged: true,
       y: { label: objectives[1] ?? "", small: directions[1] === "min" },
       curve: (i) => kind.surface(state, i),
       empty: "Attainment surfaces are drawn for two objectives.",
@@ -94,7 +97,9 @@ function plotted(page, kind, view, state) {
     if (second?.y) series.push({ x: grid, ...named(page, i, " (test)"), ...second, dashes: "3 3", second: true });
   }
   if (view === "profile") level(series, x);
-  return { x, y: spec.y, series, before: spec.before, bare: spec.bare, empty: missing(page, kind, state, spec) };
+  if (spec.edged && series.length) edged(series, x, spec.y, spec.before);
+  const { y, before, bare, note } = spec;
+  return { x, y, series, before, bare, note: series.length && note, empty: missing(page, kind, state, spec) };
 }
 // Profiles hold from where they rise last to the end of the figure.
 function level(series, x) {
@@ -104,7 +109,24 @@ function level(series, x) {
     s.y.push(s.y.at(-1));
   }
 }
+// A surface goes on to the edge of the figure, which lies behind all that was attained.
+function edged(series, x, y, before) {
+  const edge = (key, up) => {
+    const all = series.flatMap((s) => s[key]), low = Math.min(...all), high = Math.max(...all);
+    const room = 0.05 * (high - low || Math.abs(high) || 1);
+    return up ? high + room : low - room;
+  };
+  const across = edge("x", !before), upwards = edge("y", y.small);
+  x.include = [across];
+  y.include = [upwards];
+  for (const s of series) {
+    s.drawn = before
+      ? { x: [across, ...s.x, s.x.at(-1)], y: [s.y[0], ...s.y, upwards] }
+      : { x: [s.x[0], ...s.x, across], y: [upwards, ...s.y, s.y.at(-1)] };
+  }
+}
 function missing(page, kind, state, spec) {
+  if (!spec.anyone && !kind.chosen(state).length && !kind.whole(state)) return "All collections of these tasks are left out.";
   const all = kind.order.every((i) => state.hidden.has(page.optimizers[i].name));
   return all && kind.order.length ? "All optimizers are hidden." : spec.empty ?? "There is nothing to draw.";
 }

@@ -280,6 +280,15 @@ def test_mixed_versions_of_a_library_are_said(make: SimpleNamespace) -> None:
     assert any("library versions" in note.text for note in make.analysis(rows).notes)
 
 
+@pytest.mark.parametrize(("real", "said"), [(0, 0), (1, 1), (3, 0)])
+def test_only_a_mix_of_clocks_is_said(make: SimpleNamespace, real: int, said: int) -> None:
+    rows = [make.run(optimizer, "toy/t", 0, [1.0]) for optimizer in "abc"]
+    for row in rows[:real]:
+        row["task_info"] = json.dumps(json.loads(row["task_info"]) | {"clock": "real"})
+    found = [n.details for n in make.analysis(rows).notes if n.text.startswith("1 run of 3 timed")]
+    assert found == [("a",)] * said
+
+
 def test_runs_that_stopped_early_are_said_with_the_reason(make: SimpleNamespace) -> None:
     rows = [make.run("a", "toy/t", 0, [1.0], cut="stalled"), make.run("a", "toy/t", 1, [1.0] * 4)]
     (note,) = (n for n in make.analysis(rows).notes if "budget" in n.text)

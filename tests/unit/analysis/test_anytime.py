@@ -1,5 +1,6 @@
 """Curves over four axes against values by hand, brute force, and moocore's own measures."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,9 +55,12 @@ def test_the_four_axes_by_hand(make: SimpleNamespace) -> None:
     assert at(curves, "regret", "time-overhead", 0.69) == 0.25
 
 
-def test_overhead_on_the_virtual_clock_is_not_counted_twice(make: SimpleNamespace) -> None:
+@pytest.mark.parametrize("counted", [{"overhead": "measured"}, {"clock": "real"}])
+def test_overhead_that_the_clock_counted_is_not_counted_twice(
+    make: SimpleNamespace, counted: dict[str, str]
+) -> None:
     row = make.run("a", "toy/t", 0, [0.5], cost=[4], budget=4)
-    row["task_info"] = row["task_info"].replace('"overhead": "none"', '"overhead": "measured"')
+    row["task_info"] = json.dumps(json.loads(row["task_info"]) | counted)
     curves = make.analysis([row], {"toy/t": make.constants(seconds=16.0)}).anytime_tasks
     time, both = (
         curves[curves["axis"] == axis]["regret"].tolist() for axis in ("time", "time-overhead")

@@ -44,7 +44,7 @@ def shown(text: str) -> str:
 
 
 def latin(text: str) -> str:
-    return "".join(c if ord(c) < 256 else "?" for c in shown(text))
+    return "".join("?" if ord(c) > 255 or c in "«»ÐÞðþ" else c for c in shown(text))
 
 
 def test_there_are_enough_payloads() -> None:

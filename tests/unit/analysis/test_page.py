@@ -141,6 +141,19 @@ def test_profiles_on_the_page_are_those_of_the_tables(page: Browser, analysis: A
         assert shares[0] == pytest.approx(wanted[0])
 
 
+def test_tasks_on_which_nobody_gets_there_count_in_profiles(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    rows = [make.run(n, f"toy/{t}", 0, [v]) for n, v in (("a", 0.5), ("b", 0.9)) for t in "xy"]
+    rows += [make.run(name, f"toy/{task}", 0, [9.0]) for name in "ab" for task in "zw"]
+    found = make.analysis(rows, {row["task"]: make.constants() for row in rows})
+    chromium.open(write(found, tmp_path, figures=False).as_uri())
+    chromium.ready()
+    own = found.profiles[found.profiles["target"] == 1]
+    assert expected(own, "share") == {"a": [0.5], "b": [0.5]}
+    assert {name: y[-1] for name, y in curves(chromium, "profile").items()} == {"a": 0.5, "b": 0.5}
+
+
 def test_leaving_out_a_collection_gives_what_an_analysis_without_it_gives(
     make: SimpleNamespace, page: Browser
 ) -> None:
@@ -150,6 +163,44 @@ def test_leaving_out_a_collection_gives_what_an_analysis_without_it_gives(
     assert_same(curves(page, "targets"), expected(fewer.anytime, "targets"))
     assert_same(curves(page, "ranks"), expected(fewer.ranks, "rank"))
     assert page.run("location.hash") == "#without=a"
+
+
+def test_what_is_left_out_is_said_beside_what_it_changes(page: Browser) -> None:
+    regret = "document.querySelector('#blackbox figure[data-view=regret]')"
+    ranks = regret.replace("regret", "ranks")
+    left_out = "document.getElementById('left-out').textContent"
+    intervals = f"{regret}.querySelectorAll('.band').length"
+    assert page.run(intervals) == 3
+    assert page.run(f"{left_out} + {regret}.querySelector('.note').textContent") == ""
+    click(page, "[data-chips=collections] button[data-name=a]")
+    click(page, "[data-chips=optimizers] button[data-name=local]")
+    assert page.run(intervals) == 0
+    assert "No intervals" in page.run(f"{regret}.querySelector('figcaption').textContent")
+    assert "the hidden ones too" in page.run(f"{ranks}.querySelector('figcaption').textContent")
+    assert page.run(left_out) == (
+        "Curves are without a; tables and statistics are of all tasks. "
+        "1 of 3 optimizers hidden in curves."
+    )
+    click(page, "[data-chips=collections] button[data-name=b]")
+    assert "All collections of these tasks are left out" in page.run(f"{regret}.textContent")
+    other = "document.querySelector('#multi-objective figure[data-view=regret] .note').textContent"
+    assert page.run(other) == ""
+    click(page, "[data-chips=collections] button[data-all]")
+    assert page.run(intervals) == 2
+
+
+def test_a_surface_of_maximised_objectives_is_read_off_where_it_was_attained(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    points = [[-1.0, -3.0], [-2.0, -1.0]]
+    row = make.run("a", "c/t", 0, points, objectives=("f", "g"), maximize=True)
+    chromium.open(write(make.analysis([row]), tmp_path, figures=False).as_uri())
+    chromium.ready()
+    chart = "figures.find((f) => f.figure.dataset.view === 'surface').chart"
+    at = f"[0.5, 1, 1.5, 2, 2.5].map((x) => valueAt({chart}.plot.series[0], x, true))"
+    assert chromium.run(at) == [3, 3, 1, 1, None]
+    assert chromium.run(f"{chart}.plot.series[0].y") == [3, 1]
+    assert chromium.run(f"{chart}.plot.series[0].drawn.y") == [3, 3, 1, pytest.approx(0.9)]
 
 
 def test_the_geometric_mean_can_be_chosen(page: Browser, analysis: Analysis) -> None:

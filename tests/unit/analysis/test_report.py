@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,9 +18,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from hpobench.analysis import diagrams
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.drawing import best
-from hpobench.analysis.figures import Job
+from hpobench.analysis.figures import WORD, Job
 from hpobench.analysis.gallery import STATISTICS
 from hpobench.analysis.output import write
 from hpobench.analysis.style import styles
@@ -132,8 +134,8 @@ def report(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> P
 def test_the_page_needs_nothing_from_elsewhere(report: Path) -> None:
     page = (report / "report.html").read_text()
     for attribute in re.findall(r'(?:src|href|srcset)="([^"]*)"', page):
-        assert attribute.startswith(("#", "figures/", "data:image/png;base64,"))
-        assert not attribute.startswith("figures/") or (report / attribute).exists()
+        assert attribute.startswith(("#", "figures/", "tables/", "data:image/png;base64,"))
+        assert not attribute.startswith(("figures/", "tables/")) or (report / attribute).exists()
     assert not re.findall(r"@import|url\((?!#)|fetch\(|XMLHttpRequest", page)
 
 
@@ -228,11 +230,10 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
     known = {task: make.constants() for task in ("toy/a", "toy/b")}
     write(make.analysis(small, known, tasks=["toy/a"]), tmp_path, figures=False)
     (tmp_path / "figures").mkdir(exist_ok=True)
-    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True, shares=9)
+    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True)
     drawn = subprocess.run(
-        [sys.executable, "-m", "hpobench.analysis.figures"],
-        input=json.dumps(asdict(job)),
-        text=True,
+        [sys.executable, "-m", "hpobench.analysis.figures", json.dumps(asdict(job))],
+        input=b"".join(number.to_bytes(WORD) for number in (0, 9, 18)),
         check=False,
     )
     assert drawn.returncode == 0
@@ -243,6 +244,18 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
         assert b"/Type3" not in page
         (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
         assert float(box) / 72 == pytest.approx(3.3 if "-column" in name else 6.9)
+
+
+def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
+    names = [f"o{i:02d}" for i in range(20)]
+    rows = [
+        {"optimizer": a, "other": b, "a12": 0.9, "p_holm": 0.01 if b == "o19" else 0.5}
+        for a, b in combinations(names, 2)
+    ]
+    axes = diagrams.effects(pd.DataFrame(rows), names, 6.9).axes[0]
+    drawn = np.concatenate([np.asarray(line.get_xydata()) for line in axes.lines])
+    marked = {(x, y) for x, y in drawn.tolist()}
+    assert marked == {(19, i) for i in range(19)} | {(i, 19) for i in range(19)}
 
 
 def test_a_style_is_the_same_in_every_figure_and_on_the_page() -> None:

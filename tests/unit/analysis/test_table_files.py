@@ -2,6 +2,8 @@
 
 import csv
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,3 +118,28 @@ def test_an_empty_frame_is_a_table_of_headings() -> None:
     frame = pd.DataFrame({"a": [], "b": []})
     assert tables.markdown(frame).splitlines()[0] == "| a | b |"
     assert r"a & b \\" in tables.latex(frame)
+
+
+PDFLATEX = shutil.which("pdflatex")
+LATIN = "".join(chr(code) for code in range(256) if chr(code).isprintable())
+
+
+@pytest.mark.skipif(
+    PDFLATEX is None, reason="no pdflatex (apt-get install texlive-latex-recommended)"
+)
+def test_latex_sets_every_table_and_every_character(hostile: Path, tmp_path: Path) -> None:
+    files = sorted((hostile / "tables").glob("*.tex"))
+    assert len(files) > 20
+    every = pd.DataFrame({char: [char, f"a{char}{char}b"] for char in LATIN})
+    (tmp_path / "latin.tex").write_text(tables.latex(every), encoding="utf-8")
+    inputs = "\n\\newpage\n".join(f"\\input{{{path}}}" for path in [*files, tmp_path / "latin.tex"])
+    (tmp_path / "all.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs,longtable}\n"
+        f"\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
+    )
+    call = [str(PDFLATEX), "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "all.tex"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, check=False)
+    log = (tmp_path / "all.log").read_text(encoding="utf-8", errors="replace")
+    assert done.returncode == 0, log[-2000:]
+    assert "Missing character" not in log
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".tex", ".log", ".aux"}

@@ -312,6 +312,32 @@ def test_step_law_tells_every_recorded_loss() -> None:
         assert outcome.cost == row["total_time"]
 
 
+def test_what_is_said_of_scan_benchs_scores_is_so() -> None:
+    metrics: dict[str, set[str]] = {"vlm": set(), "llm": set()}
+    ready("scan-bench/vlm-val_loss")
+    for task in CATALOGUE.tasks.values():
+        if task.collection == "scan-bench" and "metric" in task.params:
+            column = str(task.params["objectives"]["score"]["column"])  # type: ignore[call-overload,index]
+            name = column.replace("{metric}", str(task.params["metric"]))
+            metrics[task.id[11:14]].add(name)
+    follow: dict[str, dict[str, float]] = {}
+    for family, level, loss in [
+        ("vlm", "epoch", "val_loss"),
+        ("llm", "step_fraction", "valid_loss"),
+    ]:
+        raw: Any = pd.read_csv(locate(f"scan_bench/{SCAN_FILES[family]}"))
+        last = raw.sort_values(level).groupby("config_id").tail(1)
+        ranks = last[[loss, *metrics[family]]].rank()
+        follow[family] = ranks.corr()[loss].drop(loss).to_dict()
+    assert len(follow["llm"]) == 9
+    assert all(abs(rho) < 0.2 for rho in follow["llm"].values())
+    retrieval = [rho for name, rho in follow["vlm"].items() if name.startswith("retrieval")]
+    assert len(retrieval) == 2
+    assert max(retrieval) < -0.99
+    assert len(follow["vlm"]) - 2 == 37
+    assert sum(rho > -0.5 for rho in follow["vlm"].values()) == 12
+
+
 def test_what_is_said_of_hpo_b_and_oboe_is_so() -> None:
     task, _ = ready("hpo-b/glmnet-5970-37")
     with np.load(locate(str(task.params["file"]))) as raw:

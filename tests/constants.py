@@ -1,0 +1,177 @@
+"""Compute the constants of analytic collections, whose evaluations take microseconds.
+
+    python tests/constants.py bbob-mixint pbo ...
+
+Stands in for `hpobench run --optimizer random` and `hpobench constants`, which take ten times as
+long: random search is drawn with numpy, from the same distribution, and nothing is stored. What
+is known of a front comes from a search of its own around that of random search. Tasks that a file
+already has are left out, so that an interrupted command goes on where it stopped.
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import ioh
+import numpy as np
+import numpy.typing as npt
+from ConfigSpace import UniformIntegerHyperparameter
+
+from hpobench.analysis.constants import load, save
+from hpobench.analysis.derive import Evidence, Exact, constants
+from hpobench.analysis.hypervolume import front
+from hpobench.analysis.trials import TaskInfo
+from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.coco import PART, Coco
+from hpobench.catalogue import Catalogue
+from hpobench.run import Run
+from hpobench.runner import build
+from hpobench.task import Task
+from hpobench.trial import Trial
+
+Floats = npt.NDArray[np.float64]
+
+FOLDER = Path(__file__).parents[1] / "tasks" / "constants"
+CATALOGUE = Catalogue()
+SEEDS, CHUNK = 10, 25
+GENERATIONS, CHILDREN = 40, 50
+
+
+class Box:
+    """A task without a fidelity, as a function of vectors."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.benchmark = task, build(task)
+        ranges: list[Any] = list(self.benchmark.space.values())
+        self.low: Floats = np.array([hp.lower for hp in ranges], dtype=np.float64)
+        self.high: Floats = np.array([hp.upper for hp in ranges], dtype=np.float64)
+        self.whole = np.array([isinstance(hp, UniformIntegerHyperparameter) for hp in ranges])
+
+    def draw(self, rng: np.random.Generator, count: int) -> Floats:
+        """Random points, shape (count, dimension)."""
+        share = rng.random((count, len(self.low)))
+        numbers = np.floor(self.low + share * (self.high - self.low + 1))
+        return np.asarray(np.where(self.whole, numbers, self.low + share * (self.high - self.low)))
+
+    def evaluate(self, points: Floats, seed: int) -> Floats:
+        """What a run is told at some points, shape (points, objectives)."""
+        legal = np.clip(np.where(self.whole, np.round(points), points), self.low, self.high)
+        names, objectives, told = list(self.benchmark.space), self.task.objectives, []
+        columns = [column.tolist() for column in legal.T]
+        for i in np.flatnonzero(self.whole):
+            columns[i] = [int(value) for value in columns[i]]
+        for point in zip(*columns, strict=True):
+            config = dict(zip(names, point, strict=True))
+            outcome = self.benchmark.evaluate(Trial(config=config), seed)
+            told.append([outcome.values[name] for name in objectives])
+        return np.array(told).reshape(len(points), len(objectives))
+
+
+def evidence(box: Box) -> Evidence:
+    """What random search, and a search around its fronts, say of a task."""
+    task = box.task
+    runs = [
+        Run(task=task, variant=CATALOGUE.variants["random"], seed=seed) for seed in range(SEEDS)
+    ]
+    generators = [np.random.default_rng(run.seed_for("optimizer")) for run in runs]
+    points = [box.draw(rng, int(task.budget.amount)) for rng in generators]
+    values = [
+        box.evaluate(drawn, run.seed_for("evaluation"))
+        for drawn, run in zip(points, runs, strict=True)
+    ]
+    several = len(task.objectives) > 1
+    everything = np.concatenate(values)
+    return Evidence(
+        task=info(task, box.benchmark),
+        random=[front(found) if several else found.min(axis=0)[None] for found in values],
+        trials=everything,
+        seen=searched(box, np.concatenate(points), everything) if several else everything,
+        seconds=np.full(SEEDS, task.budget.amount),
+    )
+
+
+def searched(box: Box, points: Floats, values: Floats) -> Floats:
+    """The front of a search by small and large steps between and around the points of a front.
+
+    It begins with the points of random search and, for two functions of BBOB, with their optima.
+    """
+    rng = np.random.default_rng(0)
+    starts = optima(box)
+    points, values = nondominated(
+        np.concatenate([points, starts]), np.concatenate([values, box.evaluate(starts, 0)])
+    )
+    for _ in range(GENERATIONS):
+        parents, mates = (points[rng.integers(len(points), size=CHILDREN)] for _ in range(2))
+        steps = 10 ** rng.uniform(-5, -0.5, (CHILDREN, 1)) * rng.normal(size=parents.shape)
+        moved = rng.random(parents.shape) < rng.random((CHILDREN, 1))
+        children = parents + rng.random((CHILDREN, 1)) * (mates - parents)
+        children += moved * steps * (box.high - box.low)
+        points, values = nondominated(
+            np.concatenate([points, children]), np.concatenate([values, box.evaluate(children, 0)])
+        )
+    return values
+
+
+def optima(box: Box) -> Floats:
+    """Points between the optima of the two functions that a problem of BBOB is made of."""
+    task = box.task
+    if task.collection != "bbob-biobj" or not isinstance(box.benchmark, Coco):
+        return np.empty((0, task.dimension))
+    parts = [(int(f), int(i)) for f, i in PART.findall(box.benchmark.name)]
+    bbob = ioh.ProblemClass.BBOB
+    first, second = (
+        np.asarray(ioh.get_problem(f, i, task.dimension, bbob).optimum.x) for f, i in parts
+    )
+    return np.asarray(first + np.linspace(0, 1, 101)[:, None] * (second - first))
+
+
+def nondominated(points: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Those that no other dominates."""
+    kept = {tuple(value) for value in front(values).tolist()}
+    rows = {tuple(value): row for row, value in enumerate(values.tolist()) if tuple(value) in kept}
+    chosen = sorted(rows.values())
+    return points[chosen], values[chosen]
+
+
+def info(task: Task, benchmark: Benchmark) -> TaskInfo:
+    """The task as stored runs describe it."""
+    known = {objective.name: objective for objective in benchmark.objectives}
+    return TaskInfo(
+        id=task.id,
+        base_id=task.base_id,
+        collection=task.collection,
+        kind=task.kind,
+        dimension=task.dimension,
+        budget=task.budget,
+        fidelity=None,
+        objectives=tuple(known[name] for name in task.objectives),
+        real_time=False,
+        clocked=False,
+        types=task.types,
+    )
+
+
+def missing(collection: str) -> Iterator[Task]:
+    """The tasks whose constants no file has."""
+    known = load([FOLDER]).tasks
+    return (t for t in CATALOGUE.tasks.values() if t.collection == collection and t.id not in known)
+
+
+def main(collections: list[str]) -> None:
+    """Add what is missing to each collection's file, some tasks at a time."""
+    for collection in collections:
+        tasks = missing(collection)
+        while chunk := list(islice(tasks, CHUNK)):
+            boxes = [Box(task) for task in chunk]
+            found = {
+                box.task.id: constants(evidence(box), Exact(best=box.benchmark.best))
+                for box in boxes
+            }
+            save(FOLDER / f"{collection}.json", found)
+            print(collection, chunk[-1].id, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
