@@ -1,7 +1,7 @@
 """Data sets that can be fetched, from YAML."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hpobench.catalogue.reader import Node, read
@@ -10,7 +10,6 @@ from hpobench.fetch.dataset import Dataset, Remote
 
 FOLDER = "tasks/data"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def dataset(path: Path) -> Dataset:
@@ -39,11 +38,13 @@ def _files(section: Section) -> Iterator[tuple[str, Remote]]:
     """Each file with its checksum and size."""
     for path, node in section.node.value.items():
         fields = Section(node)
+        git = fields.take("git", _hexadecimal(40), "")
         yield (
             path,
             Remote(
-                sha256=fields.take("sha256", _sha256),
-                size=fields.take("size", _size),
+                git=git,
+                sha256="" if git else fields.take("sha256", _hexadecimal(64)),
+                size=fields.take("size", _size, 0 if git else None),
                 unpack=fields.take("unpack", flag, False),
             ),
         )
@@ -65,9 +66,13 @@ def _size(node: Node) -> int:
     return int(node.value)
 
 
-def _sha256(node: Node) -> str:
-    """64 hexadecimal digits."""
-    value = str(node.value)  # digits alone are read as a number
-    if not _SHA256.fullmatch(value):
-        raise node.error(f"expected 64 hexadecimal digits in quotes, not {value!r}")
-    return value
+def _hexadecimal(digits: int) -> Callable[[Node], str]:
+    """Reads a checksum of so many digits."""
+
+    def checksum(node: Node) -> str:
+        value = str(node.value)  # digits alone are read as a number
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
+            raise node.error(f"expected {digits} hexadecimal digits in quotes, not {value!r}")
+        return value
+
+    return checksum

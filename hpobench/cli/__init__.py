@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "Show all about a task, an optimizer or a task set.",
     "doctor": "Say what is installed and ready, and how to ready the rest.",
     "data": "Fetch data sets from their publishers, and look after them.",
+    "surrogate": "Fit models to recorded tables, and say how good they are.",
     "new": "Write the files that a task or an optimizer of your own begins with.",
     "environments": "List, make or remove what some optimizers run in by themselves.",
     "constants": "Compute the constants that scores are normalised by.",

@@ -102,7 +102,8 @@ def _chosen(known: "dict[str, Dataset]", names: Sequence[str], *, every: bool) -
 def _agree(dataset: Dataset, *, yes: bool) -> None:
     """Show the licence, and ask where it is not free."""
     click.echo(f"{dataset.name}: {dataset.description}")
-    click.echo(f"  {dataset.size / MIB:.1f} MiB from {dataset.source}")
+    least = "" if all(remote.size for remote in dataset.files.values()) else "at least "
+    click.echo(f"  {least}{dataset.size / MIB:.1f} MiB from {dataset.source}")
     click.echo(f"  licence: {dataset.licence}")
     if dataset.free or yes:
         return
@@ -117,8 +118,9 @@ def _fetch(dataset: Dataset) -> None:
 
     def progress(path: str, came: int) -> None:
         if shown:
-            share = came / dataset.files[path].size
-            click.echo(f"\r\033[K  {path} {share:4.0%}", nl=False, err=True)
+            size = dataset.files[path].size
+            far = f"{came / size:4.0%}" if size else f"{came / MIB:.1f} MiB"
+            click.echo(f"\r\033[K  {path} {far}", nl=False, err=True)
 
     fetch(dataset, progress)
     if shown:

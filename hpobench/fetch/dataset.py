@@ -12,13 +12,16 @@ class Remote:
     """A file at its publisher.
 
     Attributes:
-        sha256: Checksum, in hexadecimal.
-        size: Bytes.
+        sha256: Checksum, in hexadecimal; empty if there is `git` instead.
+        size: Bytes; 0 if they are not known before the file is asked for.
+        git: What the publisher's repository identifies the file's content by (its blob's SHA-1),
+            where nobody could read the file when the data set was described.
         unpack: Whether it is an archive that is replaced by what it holds.
     """
 
-    sha256: str
-    size: int
+    sha256: str = ""
+    size: int = 0
+    git: str = ""
     unpack: bool = False
 
 
@@ -51,5 +54,5 @@ class Dataset:
 
     @property
     def size(self) -> int:
-        """Bytes to be fetched."""
+        """Bytes to be fetched, as far as they are known."""
         return sum(remote.size for remote in self.files.values())

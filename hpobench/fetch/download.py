@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,10 +24,15 @@ ATTEMPTS = 3
 PAUSE = 1.0
 """Seconds before another attempt; doubled each time."""
 
+MOST = 1 << 30
+"""Bytes of a file whose size is not known before."""
+
 PARTIAL = 206
 UNSATISFIABLE = 416
 GONE = (400, 401, 403, 404, 410, 451)
 """What asking once more will not change."""
+
+HEADERS = {"User-Agent": f"hpobench/{__version__}", "Accept-Encoding": "identity"}
 
 Progress = Callable[[int], None]
 
@@ -70,6 +76,7 @@ def _from_one(url: str, remote: Remote, part: Path, progress: Progress) -> None:
     """Connect until the file is complete, or nothing new comes any more."""
     if not url.startswith(("http://", "https://")):
         raise DownloadError("is neither http nor https")
+    remote = remote if remote.size else replace(remote, size=_announced(url))
     fruitless = 0
     while (had := _length(part)) < remote.size:
         reason = _connect(url, remote, part, progress)
@@ -81,6 +88,25 @@ def _from_one(url: str, remote: Remote, part: Path, progress: Progress) -> None:
         time.sleep(PAUSE * 2**fruitless if fruitless else 0)
 
 
+def _announced(url: str) -> int:
+    """The size that a mirror says the file has.
+
+    Raises:
+        DownloadError: It does not say, or the file is larger than `MOST`.
+    """
+    try:
+        request = urllib.request.Request(url, headers=HEADERS, method="HEAD")  # noqa: S310
+        with _opener().open(request, timeout=STALL) as response:
+            size = int(response.headers.get("Content-Length", 0))
+    except urllib.error.HTTPError as error:
+        raise DownloadError(f"answers {error.code} {error.reason}") from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise DownloadError(f"cannot be reached: {getattr(error, 'reason', error)}") from None
+    if not 0 < size <= MOST:
+        raise DownloadError(f"has {size} bytes, expected 1 to {MOST}")
+    return size
+
+
 def _connect(url: str, remote: Remote, part: Path, progress: Progress) -> str:
     """Append what one connection brings; the reason why it ended early, or empty.
 
@@ -88,8 +114,7 @@ def _connect(url: str, remote: Remote, part: Path, progress: Progress) -> str:
         DownloadError: The mirror has no such file, or another one.
     """
     had = _length(part)
-    headers = {"User-Agent": f"hpobench/{__version__}", "Accept-Encoding": "identity"}
-    headers |= {"Range": f"bytes={had}-"} if had else {}
+    headers = {**HEADERS, "Range": f"bytes={had}-"} if had else HEADERS
     try:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 (http or https)
         with _opener().open(request, timeout=STALL) as response:
@@ -152,10 +177,24 @@ def _check(part: Path, remote: Remote) -> None:
     Raises:
         DownloadError: Its checksum is another.
     """
-    found = checksum(part)
-    if found != remote.sha256:
+    if not right(part, remote):
+        expected = f"git {remote.git}" if remote.git else f"SHA-256 {remote.sha256}"
         part.unlink()
-        raise DownloadError(f"has the SHA-256 checksum {found} instead of {remote.sha256}")
+        raise DownloadError(f"is not the file with the checksum {expected}")
+
+
+def right(path: Path, remote: Remote) -> bool:
+    """Whether a file is the one at the publisher, by its checksum."""
+    return _blob(path) == remote.git if remote.git else checksum(path) == remote.sha256
+
+
+def _blob(path: Path) -> str:
+    """The SHA-1 checksum by which git knows a file's content, in hexadecimal."""
+    digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def checksum(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hpobench.errors import UserError
 from hpobench.fetch.dataset import Dataset, Remote
-from hpobench.fetch.download import DownloadError, checksum, download
+from hpobench.fetch.download import DownloadError, checksum, download, right
 from hpobench.fetch.unpack import safe, unpack
 
 RECEIPT = ".hpobench.json"
@@ -51,15 +51,15 @@ def missing(dataset: Dataset) -> list[str]:
 def damage(dataset: Dataset) -> list[str]:
     """What is wrong with a fetched data set, a line a file; every byte of it is read."""
     receipt = _receipt(dataset)
-    expected = {p: r.sha256 for p, r in dataset.files.items() if not r.unpack}
+    expected = {p: r for p, r in dataset.files.items() if not r.unpack}
     for held in receipt.values():
-        expected |= {path: str(facts[1]) for path, facts in held.items()}
+        expected |= {path: Remote(sha256=facts[1], size=facts[0]) for path, facts in held.items()}
     absent = [f"{dataset.folder / path}: is missing" for path in missing(dataset)]
-    present = {p: s for p, s in expected.items() if (dataset.folder / p).is_file()}
+    present = {p: r for p, r in expected.items() if (dataset.folder / p).is_file()}
     return absent + [
         f"{dataset.folder / path}: has another checksum"
-        for path, expected_sum in present.items()
-        if checksum(dataset.folder / path) != expected_sum
+        for path, remote in present.items()
+        if not right(dataset.folder / path, remote)
     ]
 
 
@@ -67,7 +67,7 @@ def _there(dataset: Dataset, path: str, remote: Remote, receipt: dict[str, Any])
     """Whether a file, or all that an archive held, is in the folder."""
     if not remote.unpack:
         file = dataset.folder / path
-        return file.is_file() and file.stat().st_size == remote.size
+        return file.is_file() and remote.size in (0, file.stat().st_size)
     held: dict[str, Any] = receipt.get(path) or {}
     return bool(held) and all(
         (dataset.folder / name).is_file() and (dataset.folder / name).stat().st_size == size
@@ -90,7 +90,7 @@ def _bring(dataset: Dataset, path: str, arriving: Path, progress: Progress) -> N
         raise UserError(f"data set {dataset.name!r}: {path!r} leads out of its folder")
     target, remote = arriving / path, dataset.files[path]
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_file() and checksum(target) == remote.sha256:
+    if target.is_file() and right(target, remote):
         return
     try:
         urls = [url + _quoted(path) for url in dataset.urls]
@@ -108,9 +108,11 @@ def _quoted(path: str) -> str:
 
 def _by_hand(dataset: Dataset, path: str, target: Path) -> str:
     """How to do without a network."""
-    place = target if dataset.files[path].unpack else dataset.folder / path
+    remote = dataset.files[path]
+    place = target if remote.unpack else dataset.folder / path
+    size = f"{remote.size} bytes, " if remote.size else ""
     return (
-        f"Without a network: copy {path} ({dataset.files[path].size} bytes, from {dataset.source}) "
+        f"Without a network: copy {path} ({size}from {dataset.source}) "
         f"to {place}, then give the command again"
     )
 

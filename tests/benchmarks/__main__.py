@@ -14,6 +14,7 @@ import report as analysis
 import significance
 import store
 import tables
+import yahpo
 from contenders import CACHE
 from measure import HEAD, Figure, machine
 
@@ -25,6 +26,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "overhead": loop.overhead,
     "store": store.figures,
     "tables": tables.figures,
+    "yahpo": yahpo.evaluations,
     "planned": planned.figures,
     "cluster": cluster.figures,
     "gate": gate.figures,

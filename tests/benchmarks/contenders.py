@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -18,6 +18,24 @@ from hpobench.store import Store
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "benchmarks"
+INSTALLED = "installed.json"
+"""In a peer's environment: from what, how long it took, how large it is."""
+
+
+def install(home: Path, name: str, requirements: Sequence[str], constraints: Path) -> None:
+    """Make a virtual environment for a peer, every version pinned, unless it is there."""
+    facts, digest = home / INSTALLED, hashlib.sha256(constraints.read_bytes()).hexdigest()
+    if facts.exists() and json.loads(facts.read_bytes())["pins"] == digest:
+        return
+    progress(f"installing {name} into {home}")
+    began = perf_counter()
+    shutil.rmtree(home, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "-qq"]
+    pins = ["--disable-pip-version-check", "--constraint", str(constraints)]
+    subprocess.run([*pip, *pins, *requirements], check=True)
+    found = {"pins": digest, "seconds": perf_counter() - began, "bytes": size(home)}
+    facts.write_text(json.dumps(found), encoding="utf-8")
 
 
 class Contender(ABC):
@@ -79,25 +97,9 @@ class Carps(Contender):
     constraints = HERE / "carps-1.1.0.txt"
     requirements = ("carps==1.1.0", "ioh", "numpy<2.5.0")  # the last two: its benchmark_bbob target
 
-    @property
-    def installed(self) -> Path:
-        """The file that is written when all is installed: from what, how long, how large."""
-        return self.home / "installed.json"
-
     def prepare(self) -> None:
         """Install it with every version pinned; some two minutes and 1.2 GB, once."""
-        digest = hashlib.sha256(self.constraints.read_bytes()).hexdigest()
-        if self.installed.exists() and json.loads(self.installed.read_bytes())["pins"] == digest:
-            return
-        progress(f"installing {self.name} into {self.home}")
-        began = perf_counter()
-        shutil.rmtree(self.home, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", self.home], check=True)
-        pip = [str(self.home / "bin" / "python"), "-m", "pip", "install", "-qq"]
-        pins = ["--disable-pip-version-check", "--constraint", str(self.constraints)]
-        subprocess.run([*pip, *pins, *self.requirements], check=True)
-        facts = {"pins": digest, "seconds": perf_counter() - began, "bytes": size(self.home)}
-        self.installed.write_text(json.dumps(facts), encoding="utf-8")
+        install(self.home, self.name, self.requirements, self.constraints)
 
     @property
     def environment(self) -> Mapping[str, str]:

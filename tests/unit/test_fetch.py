@@ -10,6 +10,7 @@ import urllib.request
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,6 +47,17 @@ class Publisher(BaseHTTPRequestHandler):
         self.asked[way] += 1
         self.ranges.append(self.headers.get("Range", ""))
         getattr(self, way)(self.files.get(name, b""), name)
+
+    def do_HEAD(self) -> None:
+        _, way, name = self.path.split("/", 2)
+        if way == "absent":
+            self.send_error(404)
+            return
+        self.send_response(200)
+        if way != "silent":
+            size = 2 << 30 if way == "endless" else len(self.files.get(name, b""))
+            self.send_header("Content-Length", str(size))
+        self.end_headers()
 
     def ok(self, content: bytes, _: str) -> None:
         start = int(self.headers.get("Range", "bytes=0-")[6:].split("-")[0])
@@ -144,6 +156,49 @@ def test_a_file_arrives_whole(way: str, server: str, tmp_path: Path) -> None:
     assert bring(tmp_path, f"{server}/{way}") == CONTENT
 
 
+KNOWN_TO_GIT = {b"": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", b"hello\n": "ce013625"}
+"""What `git hash-object` prints, or how that begins."""
+
+
+@pytest.mark.parametrize("content", KNOWN_TO_GIT)
+def test_git_and_we_know_a_content_by_the_same_name(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(content)
+    assert downloading._blob(tmp_path / "f").startswith(KNOWN_TO_GIT[content])
+
+
+@pytest.fixture
+def blob(tmp_path_factory: pytest.TempPathFactory) -> Remote:
+    """The file as one knows it who has never read it."""
+    path = tmp_path_factory.mktemp("blob") / "f"
+    path.write_bytes(CONTENT)
+    return Remote(git=downloading._blob(path))
+
+
+@pytest.mark.parametrize("way", ["ok", "cut", "moved", "busy"])
+def test_a_file_of_unknown_size_arrives_whole(
+    way: str, blob: Remote, server: str, tmp_path: Path
+) -> None:
+    download([f"{server}/{way}/f.bin"], blob, tmp_path / "f.bin")
+    assert (tmp_path / "f.bin").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ("wrong", "is not the file with the checksum git"),
+        ("absent", "answers 404"),
+        ("silent", "has 0 bytes"),
+        ("endless", "has 2147483648 bytes, expected 1 to"),
+    ],
+)
+def test_a_file_of_unknown_size_is_not_believed(
+    way: str, reason: str, blob: Remote, server: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DownloadError, match=reason):
+        download([f"{server}/{way}/f.bin"], blob, tmp_path / "f.bin")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_cut_connection_is_continued_where_it_ended(server: str, tmp_path: Path) -> None:
     bring(tmp_path, f"{server}/cut")
     starts = [int(span[6:-1]) for span in Publisher.ranges[1:]]
@@ -178,7 +233,7 @@ def test_another_mirror_is_asked(
     ("way", "reason"),
     [
         ("absent", "answers 404"),
-        ("wrong", "has the SHA-256 checksum"),
+        ("wrong", "is not the file with the checksum SHA-256"),
         ("endless", f"is larger than {len(CONTENT)} bytes"),
         ("away", "Redirection to url 'file:///etc/passwd' is not allowed"),
     ],
@@ -356,6 +411,17 @@ def test_damage_is_found_and_mended(server: str, home: Path) -> None:
     assert damage(wanted) == []
 
 
+def test_a_data_set_may_hold_files_that_nobody_has_measured(server: str, home: Path) -> None:
+    wanted = dataset(f"{server}/ok", a=b"hello\n", b=b"2")
+    git = Remote(git="ce013625030ba8dba906f756967f9e9ca394464a")
+    wanted = replace(wanted, files={**wanted.files, "a": git})
+    assert (wanted.size, missing(wanted)) == (1, ["a", "b"])
+    fetch(wanted)
+    assert missing(wanted) == damage(wanted) == []
+    (home / "mine" / "a").write_bytes(b"hallo\n")
+    assert [fault.rpartition("/")[2] for fault in damage(wanted)] == ["a: has another checksum"]
+
+
 @pytest.mark.parametrize("name", ["../out", "/tmp/out"])
 def test_a_manifest_cannot_write_elsewhere(name: str, server: str, home: Path) -> None:
     with pytest.raises(UserError, match="leads out of its folder"):
@@ -474,4 +540,4 @@ def test_the_page_on_data_counts_the_tasks() -> None:
     told = {name: int(count) for name, count in [*first, *rows] if name}
     tasks = Catalogue().tasks.values()
     assert told == {name: sum(task.collection == name for task in tasks) for name in told}
-    assert len(told) == 10
+    assert len(told) == 13

@@ -52,7 +52,7 @@ class Recorded(Benchmark):
     def __init__(self, **params: Any) -> None:
         """Open the table, which is converted the first time."""
         spec = Spec.of(params)
-        entry = _entry(spec)
+        entry = converted(spec)
         hyperparameters = entry.facts["hyperparameters"]
         self._spec, self._entry = spec, entry
         self.space = described_space(hyperparameters, spec.forbidden)
@@ -61,7 +61,7 @@ class Recorded(Benchmark):
         )
         self._names = list(spec.objectives)
         self.best = entry.facts["best"]
-        self.fidelity = _fidelity(spec, entry)
+        self.fidelity = recorded_fidelity(spec, entry)
         self.facts = _facts(spec, entry)
         self._find = (_exact if spec.lookup == "exact" else _nearest)(entry, hyperparameters)
         self._trainings, self._rows = (_view(entry, n) for n in ("trainings", "rows"))
@@ -135,7 +135,7 @@ class Recorded(Benchmark):
         return Outcome(failure=f"this configuration {how}", cost=cost)
 
 
-def _entry(spec: Spec) -> Entry:
+def converted(spec: Spec) -> Entry:
     """The table, from the cache or converted now."""
     path = locate(spec.file)
 
@@ -177,7 +177,7 @@ def _view(entry: Entry, name: str) -> "memoryview[Any]":
     return memoryview(array)
 
 
-def _fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
+def recorded_fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
     """The recorded range."""
     if spec.fidelity is None:
         return None
