@@ -21,7 +21,7 @@ def test_every_task_of_the_core_set_has_a_scale(shipped: References) -> None:
     assert [task.id for task in core if not shipped.tasks[task.id].usable] == []
 
 
-NOT_YET = {"hpo-b", "arlbench", "moot"}
+NOT_YET = {"hpo-b"}
 """Collections of which `hpobench constants --draw` has still to be run."""
 
 TABLES = ("hpobench.benchmarks.recorded:Recorded", "hpobench.benchmarks.tables:Table")
