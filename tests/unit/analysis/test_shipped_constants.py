@@ -21,18 +21,13 @@ def test_every_task_of_the_core_set_has_a_scale(shipped: References) -> None:
     assert [task.id for task in core if not shipped.tasks[task.id].usable] == []
 
 
-NOT_YET = {"hpo-b", "arlbench", "moot"}
-"""Collections of which `hpobench constants --draw` has still to be run."""
-
 TABLES = ("hpobench.benchmarks.recorded:Recorded", "hpobench.benchmarks.tables:Table")
 
 
 def test_every_table_of_a_collection_has_a_best_that_is_exact(shipped: References) -> None:
     tables = [task for task in CATALOGUE.tasks.values() if task.benchmark in TABLES]
-    lacking = {task.collection for task in tables if task.id not in shipped.tasks}
-    assert lacking <= NOT_YET
-    known = [shipped.tasks[task.id] for task in tables if task.collection not in lacking]
-    assert {each.source for each in known} == {"exact"}
+    assert [task.id for task in tables if task.id not in shipped.tasks] == []
+    assert {shipped.tasks[task.id].source for task in tables} == {"exact"}
 
 
 def test_they_belong_to_tasks_with_this_budget_and_as_many_objectives(
