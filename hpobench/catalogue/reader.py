@@ -5,9 +5,8 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -26,11 +25,12 @@ _SPECIAL = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NUMERIC = frozenset("0123456789.+-")
+"""What a number begins with."""
 _LIMITS = {".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf, ".nan": math.nan}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value and where it stands; the items of a mapping or a list are nodes too."""
 
     value: Any
@@ -158,15 +158,17 @@ def _mapping(path: Path, events: Iterator[yaml.Event], depth: int) -> dict[str, 
 def _scalar(path: Path, event: yaml.ScalarEvent) -> Any:
     """A plain scalar by YAML 1.2's core schema; a quoted one is a text."""
     text = event.value
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise FileError(path, "holds a control character", line=_line(event))
     if not event.implicit[0]:
         return text
     if text in _SPECIAL:
         return _SPECIAL[text]
-    if _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text):
-        return _number(path, event)
-    return _LIMITS.get(text.lower(), text)
+    if text[0] in _NUMERIC:
+        if _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text):
+            return _number(path, event)
+        return _LIMITS.get(text.lower(), text)
+    return text
 
 
 def _number(path: Path, event: yaml.ScalarEvent) -> int | float:
