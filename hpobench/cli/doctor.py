@@ -21,7 +21,8 @@ from hpobench.task import Task
 
 Check = tuple[str, str, str, str]
 READY, LATER, ABSENT, NOT_READY = "ready", "on demand", "not here", "NOT READY"
-"""Absent are tasks whose data does not come with hpobench: to lack them is no fault."""
+"""Absent are tasks whose data does not come with hpobench, and optimizers of extras: to lack them
+is no fault."""
 
 T = TypeVar("T")
 
@@ -64,9 +65,11 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
         if variant.environment:
             yield isolated(variant, variant.environment)
             continue
-        error = lacking(variant) or _error(partial(load, variant.adapter))
+        absent = lacking(variant)
+        error = absent or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
-        yield "optimizer", variant.id, _state(error), error or detail
+        state = ABSENT if absent and variant.extra else _state(error)
+        yield "optimizer", variant.id, state, error or detail
 
 
 def isolated(variant: Variant, environment: Environment) -> Check:
