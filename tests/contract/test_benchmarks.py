@@ -26,7 +26,7 @@ from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue
 
-LARGE, SAMPLE = 40, 5
+LARGE, SAMPLE = 24, 3
 """Of an entry with more than LARGE tasks, SAMPLE take part."""
 
 WIDE = 50
