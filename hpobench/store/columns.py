@@ -34,7 +34,7 @@ _REPEATED = ["optimizer", "task", "status", "reason", "cut", "experiment", "task
 _ROWS = (16, 500)
 """Rows in a row group, at least and at most: damage costs the whole group, and many small ones
 take more room."""
-_GROUPS = 40
+_GROUPS = 8
 """Between these limits, a file has so many groups."""
 
 
