@@ -1,8 +1,10 @@
 """Where data sets, caches and the files that tasks name lie on this machine."""
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hpobench.errors import UserError, nearest
@@ -29,6 +31,18 @@ def _folder(variable: str, standard: str, linux: str, apple: str) -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / apple / "hpobench"
     return Path(os.environ.get(standard) or Path.home() / linux) / "hpobench"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that ends with the process, however it ends; a second process waits.
+
+    Args:
+        path: Of the lock's own file, beside what only one process at a time may make.
+    """
+    with path.open("w") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        yield
 
 
 def locate(name: str) -> Path:

@@ -247,7 +247,7 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
     if _sound(outcome, objectives):
         return outcome
     cost = outcome.cost
-    if not _is_finite(cost) or cost < 0:
+    if not is_finite(cost) or cost < 0:
         return Outcome(
             cost=0.0, failure=f"the cost is {cost!r}"[:REASON] + ", not a number of at least 0"
         )
@@ -256,7 +256,7 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
     values: dict[str, float] = {}
     for name in objectives:
         value = _find(outcome.values, name)
-        if not _is_finite(value):
+        if not is_finite(value):
             return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:REASON])
         values[name] = float(value)
     test = outcome.test if isinstance(outcome.test, Mapping) else {}
@@ -279,7 +279,7 @@ def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
 def number(values: Mapping[str, float], name: str) -> float:
     """The finite value of an objective, or NaN."""
     value = _find(values, name)
-    return float(value) if _is_finite(value) else math.nan
+    return float(value) if is_finite(value) else math.nan
 
 
 def _find(values: Mapping[str, float], name: str) -> float:
@@ -287,7 +287,7 @@ def _find(values: Mapping[str, float], name: str) -> float:
     return values.get(name, math.nan) if isinstance(values, Mapping) else math.nan
 
 
-def _is_finite(value: object) -> bool:
+def is_finite(value: object) -> bool:
     """Whether it is a real number that a float can hold, and finite."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return False

@@ -21,13 +21,12 @@ from ConfigSpace import UniformIntegerHyperparameter
 
 from hpobench.analysis.constants import load, save
 from hpobench.analysis.derive import Evidence, Exact, constants
+from hpobench.analysis.drawn import best, described
 from hpobench.analysis.hypervolume import front
-from hpobench.analysis.trials import TaskInfo
-from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.coco import PART, Coco
 from hpobench.catalogue import Catalogue
 from hpobench.run import Run
-from hpobench.runner import build
+from hpobench.runner import build, pose
 from hpobench.task import Task
 from hpobench.trial import Trial
 
@@ -84,8 +83,8 @@ def evidence(box: Box) -> Evidence:
     several = len(task.objectives) > 1
     everything = np.concatenate(values)
     return Evidence(
-        task=info(task, box.benchmark),
-        random=[front(found) if several else found.min(axis=0)[None] for found in values],
+        task=described(task, pose(task, box.benchmark)),
+        random=[best(found) for found in values],
         trials=everything,
         seen=searched(box, np.concatenate(points), everything) if several else everything,
         seconds=np.full(SEEDS, task.budget.amount),
@@ -133,24 +132,6 @@ def nondominated(points: Floats, values: Floats) -> tuple[Floats, Floats]:
     rows = {tuple(value): row for row, value in enumerate(values.tolist()) if tuple(value) in kept}
     chosen = sorted(rows.values())
     return points[chosen], values[chosen]
-
-
-def info(task: Task, benchmark: Benchmark) -> TaskInfo:
-    """The task as stored runs describe it."""
-    known = {objective.name: objective for objective in benchmark.objectives}
-    return TaskInfo(
-        id=task.id,
-        base_id=task.base_id,
-        collection=task.collection,
-        kind=task.kind,
-        dimension=task.dimension,
-        budget=task.budget,
-        fidelity=None,
-        objectives=tuple(known[name] for name in task.objectives),
-        real_time=False,
-        clocked=False,
-        types=task.types,
-    )
 
 
 def missing(collection: str) -> Iterator[Task]:

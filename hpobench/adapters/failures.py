@@ -21,11 +21,12 @@ class Failures:
 
     Attributes:
         vector: What they count as by now, a value for each objective.
+        scaled: Whether there is a scale yet.
     """
 
     def __init__(self, worst: float | None = None, *, objectives: int = 1) -> None:
         self.vector = (worst or 0.0,) * objectives
-        self._scaled = worst is not None
+        self.scaled = worst is not None
         self._early: list[Trial] = []
 
     @property
@@ -34,19 +35,14 @@ class Failures:
         (worst,) = self.vector
         return worst
 
-    @property
-    def scaled(self) -> bool:
-        """Whether there is a scale yet."""
-        return self._scaled
-
     def due(self, trial: Trial, outcome: Outcome) -> list[Trial]:
         """Note how a trial ended, and hand over those to be told now, or again, as `worst`."""
         if not outcome.ok:
-            self._early += [] if self._scaled else [trial]
+            self._early += [] if self.scaled else [trial]
             return [trial]
         self.vector = (
-            tuple(map(max, self.vector, outcome.vector)) if self._scaled else outcome.vector
+            tuple(map(max, self.vector, outcome.vector)) if self.scaled else outcome.vector
         )
-        self._scaled = True
+        self.scaled = True
         early, self._early = self._early, []
         return early

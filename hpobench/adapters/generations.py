@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from hpobench.adapters.failures import Failures
 from hpobench.adapters.legal import legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
@@ -25,8 +26,7 @@ class Generational(Optimizer):
 
     def __init__(self, problem: Problem) -> None:
         self.space = problem.space
-        self._worst: Values | None = None
-        self._objectives = len(problem.objectives)
+        self._failures = Failures(objectives=len(problem.objectives))
         self._left: deque[Any] = deque()
         self._found: dict[int, Values | None] = {}
         self._candidates: Sequence[Any] = ()
@@ -50,12 +50,10 @@ class Generational(Optimizer):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note the values; the last of a generation lets the library learn from all."""
         self._found[trial.handle] = outcome.vector if outcome.ok else None
-        if outcome.ok:
-            worst = self._worst or outcome.vector
-            self._worst = tuple(map(max, worst, outcome.vector))
+        self._failures.due(trial, outcome)
         if len(self._found) == len(self._candidates):
-            worst = self._worst or (0.0,) * self._objectives
-            values = [self._found[i] or worst for i in range(len(self._candidates))]
+            worst, count = self._failures.vector, len(self._candidates)
+            values = [self._found[number] or worst for number in range(count)]
             self.learn(self._candidates, values)
             self._found, self._candidates = {}, ()
 

@@ -14,11 +14,11 @@ from hyperopt.base import Domain
 
 from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.legal import legal
+from hpobench.adapters.vectors import placed
 from hpobench.loading import load
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import plain
 from hpobench.task import Problem
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Outcome, Trial
 
 
 class Hyperopt(Optimizer):
@@ -61,7 +61,7 @@ class Hyperopt(Optimizer):
         self._trials.refresh()
         document = next(d for d in reversed(self._trials._dynamic_trials) if d["tid"] == number)  # noqa: SLF001
         chosen = {name: found[0] for name, found in document["misc"]["vals"].items()}
-        config = define_by_run(self._space, lambda name: value(self._space[name], chosen))
+        config = define_by_run(self._space, lambda name: placed(self._space[name], chosen))
         return Trial(config=config, handle=document)
 
 
@@ -75,28 +75,9 @@ def node(hyperparameter: Any) -> Any:
             return hp.quniform(name, -0.5, len(sequence) - 0.5, 1)
     low, high = hyperparameter.lower, hyperparameter.upper
     if not isinstance(hyperparameter, IntegerHyperparameter):
-        kind, ends = (
-            (hp.loguniform, (math.log(low), math.log(high)))
-            if hyperparameter.log
-            else (
-                hp.uniform,
-                (low, high),
-            )
-        )
-        return kind(name, *ends)
+        if hyperparameter.log:
+            return hp.loguniform(name, math.log(low), math.log(high))
+        return hp.uniform(name, low, high)
     if hyperparameter.log:
         return hp.qloguniform(name, math.log(low - 0.5), math.log(high + 0.5), 1)
     return hp.quniform(name, low - 0.5, high + 0.5, 1)
-
-
-def value(hyperparameter: Any, chosen: dict[str, Any]) -> Value:
-    """The value of a suggestion, put back where rounding left its range."""
-    if hyperparameter.name not in chosen:
-        return plain(hyperparameter.default_value)
-    found = chosen[hyperparameter.name]
-    match hyperparameter:
-        case CategoricalHyperparameter(choices=listed) | OrdinalHyperparameter(sequence=listed):
-            return plain(listed[int(min(max(found, 0), len(listed) - 1))])
-    clipped = min(max(found, hyperparameter.lower), hyperparameter.upper)
-    integer = isinstance(hyperparameter, IntegerHyperparameter)
-    return int(clipped) if integer else float(clipped)

@@ -14,11 +14,11 @@ from skopt.space import Categorical, Integer, Real
 from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.failures import Failures
 from hpobench.adapters.legal import legal
+from hpobench.adapters.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
-from hpobench.space import plain
 from hpobench.task import Problem
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Outcome, Trial
 
 
 class Skopt(Optimizer):
@@ -54,7 +54,7 @@ class Skopt(Optimizer):
         with self._generators, warnings.catch_warnings(action="ignore"):
             point = self._library.ask()
         chosen = dict(zip(self._names, point, strict=True))
-        config = define_by_run(self._space, lambda name: value(self._space[name], chosen))
+        config = define_by_run(self._space, lambda name: placed(self._space[name], chosen))
         return Trial(config=config, handle=point)
 
     def _finish(self, trial: Trial, found: float) -> None:
@@ -72,15 +72,3 @@ def dimension(hyperparameter: Any) -> Any:
     kind = Integer if isinstance(hyperparameter, IntegerHyperparameter) else Real
     prior = "log-uniform" if hyperparameter.log else "uniform"
     return kind(hyperparameter.lower, hyperparameter.upper, prior=prior)
-
-
-def value(hyperparameter: Any, chosen: dict[str, Any]) -> Value:
-    """The value at a point, put back where rounding left its range."""
-    if hyperparameter.name not in chosen:
-        return plain(hyperparameter.default_value)
-    found = plain(chosen[hyperparameter.name])
-    match hyperparameter:
-        case CategoricalHyperparameter(choices=listed) | OrdinalHyperparameter(sequence=listed):
-            return plain(listed[int(found)])
-    clipped = min(max(found, hyperparameter.lower), hyperparameter.upper)
-    return int(clipped) if isinstance(hyperparameter, IntegerHyperparameter) else float(clipped)

@@ -1,7 +1,7 @@
 """Points of the unit cube as configurations, for optimizers that know nothing but vectors."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ConfigSpace import ConfigurationSpace
@@ -66,6 +66,23 @@ def value(hyperparameter: Any, x: float) -> Value:
         return min(max(between(low, high, x, log=hyperparameter.log), float(low)), float(high))
     found = round(between(low - MARGIN, high + MARGIN, x, log=hyperparameter.log))
     return int(min(max(found, low), high))
+
+
+def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:
+    """The value that a library chose, put back where rounding left its range.
+
+    Args:
+        hyperparameter: One of the space's.
+        chosen: By name a number, or a position among the values that are listed; what is
+            missing cannot vary.
+    """
+    if hyperparameter.name not in chosen:
+        return plain(hyperparameter.default_value)
+    found = plain(chosen[hyperparameter.name])
+    if listed := choices(hyperparameter):
+        return listed[int(min(max(found, 0), len(listed) - 1))]
+    clipped = min(max(found, hyperparameter.lower), hyperparameter.upper)
+    return int(clipped) if isinstance(hyperparameter, IntegerHyperparameter) else float(clipped)
 
 
 def between(low: float, high: float, x: float, *, log: bool) -> float:

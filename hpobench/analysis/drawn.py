@@ -41,7 +41,7 @@ def evidence(task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable
         raise UserError(f"{task.id}: every trial of random search failed")
     ends = [best(values) for values, _ in found]
     return Evidence(
-        task=_info(task, problem),
+        task=described(task, problem),
         random=ends,
         trials=np.concatenate([values for values, _ in found]),
         seen=best(np.concatenate(ends)),
@@ -78,7 +78,7 @@ def _nested(space: Any) -> bool:
     return bool(children & parents)
 
 
-def _info(task: Task, problem: Problem) -> TaskInfo:
+def described(task: Task, problem: Problem) -> TaskInfo:
     """What a stored run would say of its task."""
     return TaskInfo(
         id=task.id,

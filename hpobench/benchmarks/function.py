@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import signature
-from math import isfinite
-from numbers import Real
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +11,7 @@ from hpobench.benchmarks.described import Description, described_space
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial
+from hpobench.workers import is_finite
 
 DIRECTIONS = ("minimize", "maximize")
 OPTIONAL = ("fidelity", "seed")
@@ -78,11 +77,11 @@ class Function(Benchmark):
         found = self._named(answer)
         test = found.pop("test", {})
         cost = found.pop("cost", seconds)
-        if set(found) != set(self._signs) or not all(map(_number, [*found.values(), cost])):
+        if set(found) != set(self._signs) or not all(map(is_finite, [*found.values(), cost])):
             return Outcome(failure=f"the function returned {answer!r}"[:200], cost=seconds)
         return Outcome(
             values={name: sign * float(found[name]) for name, sign in self._signs.items()},
-            test={n: s * float(test[n]) for n, s in self._signs.items() if _number(test.get(n))},
+            test={n: s * float(test[n]) for n, s in self._signs.items() if is_finite(test.get(n))},
             cost=float(cost),
         )
 
@@ -121,8 +120,3 @@ def _objective(name: str, direction: str) -> Objective:
             f"objective {name!r}: {UnknownNameError('direction', direction, DIRECTIONS)}"
         )
     return Objective(name=name, maximize=direction == "maximize")
-
-
-def _number(value: Any) -> bool:
-    """Whether it is a finite number."""
-    return type(value) is not bool and isinstance(value, Real) and isfinite(value)

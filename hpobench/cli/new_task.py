@@ -1,6 +1,5 @@
 """`hpobench new task`: write a task's YAML from a table."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ import click
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
+from hpobench.fetch.checksums import checksum
 
 _EXAMPLES = """
 \b
@@ -94,7 +94,6 @@ def _lines(name: str, table: Path, params: Mapping[str, Any]) -> Iterator[str]:
     from hpobench.benchmarks.recorded.guess import features
 
     spaces = params["hyperparameters"]
-    checksum = hashlib.sha256(table.read_bytes()).hexdigest()
     yield f"# Guessed from {table.name}; every line marked '# check' may be wrong."
     yield "benchmark: hpobench.benchmarks.recorded:Recorded"
     yield f'description: "{name}, recorded"  # check: one line for people'
@@ -111,7 +110,7 @@ def _lines(name: str, table: Path, params: Mapping[str, Any]) -> Iterator[str]:
     yield f"    budget: {{trials: {trials:.0f}}}  # {BUDGET}"
     yield "    params:"
     yield f"      file: {_text(params['file'])}"
-    yield f"      sha256: {checksum}"
+    yield f"      sha256: {checksum(table)}"
     yield from _fields(params)
 
 

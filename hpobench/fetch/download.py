@@ -1,6 +1,5 @@
 """Download one file over HTTP: resumed after cuts, checked, from the first mirror that has it."""
 
-import hashlib
 import http.client
 import time
 import urllib.error
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 
 from hpobench import __version__
 from hpobench.errors import UserError
+from hpobench.fetch.checksums import right
 from hpobench.fetch.dataset import Remote
 
 CHUNK = 1 << 18
@@ -181,23 +181,3 @@ def _check(part: Path, remote: Remote) -> None:
         expected = f"git {remote.git}" if remote.git else f"SHA-256 {remote.sha256}"
         part.unlink()
         raise DownloadError(f"is not the file with the checksum {expected}")
-
-
-def right(path: Path, remote: Remote) -> bool:
-    """Whether a file is the one at the publisher, by its checksum."""
-    return _blob(path) == remote.git if remote.git else checksum(path) == remote.sha256
-
-
-def _blob(path: Path) -> str:
-    """The SHA-1 checksum by which git knows a file's content, in hexadecimal."""
-    digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def checksum(path: Path) -> str:
-    """The SHA-256 checksum of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,17 +1,17 @@
 """Put a data set in its place: all of it or nothing, and by one process at a time."""
 
-import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hpobench.errors import UserError
+from hpobench.fetch.checksums import checksum, right
 from hpobench.fetch.dataset import Dataset, Remote
-from hpobench.fetch.download import DownloadError, checksum, download, right
+from hpobench.fetch.download import DownloadError, download
 from hpobench.fetch.unpack import safe, unpack
+from hpobench.folders import locked
 
 RECEIPT = ".hpobench.json"
 """In the folder of a data set that was unpacked: the checksum of every file."""
@@ -34,7 +34,7 @@ def fetch(dataset: Dataset, progress: Progress = lambda _, __: None) -> None:
     """
     arriving = dataset.folder.with_name(f".{dataset.name}.arriving")
     dataset.folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(dataset.folder.with_name(f".{dataset.name}.lock")):
+    with locked(dataset.folder.with_name(f".{dataset.name}.lock")):
         absent = missing(dataset)
         for path in absent:
             _bring(dataset, path, arriving, progress)
@@ -157,11 +157,3 @@ def _note(folder: Path, receipt: dict[str, Any]) -> None:
     """Keep the receipt, if there is something to keep."""
     if receipt:
         (folder / RECEIPT).write_text(json.dumps(receipt, indent=1), encoding="utf-8")
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process; a second process waits."""
-    with path.open("w") as file:
-        fcntl.lockf(file, fcntl.LOCK_EX)
-        yield

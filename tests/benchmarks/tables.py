@@ -35,22 +35,15 @@ def lookups(repeat: int) -> list[Figure]:
     with recorded() as (path, frame, trials):
         table = opened(path)
         ours, theirs = alternate(repeat, partial(by_us, table, trials), partial(by_hand, frame))
-    name = "one exact look-up in a recorded table"
+    rates = Figure(
+        name="one exact look-up in a recorded table",
+        unit="per CPU second",
+        ours=[1e6 / taken for taken in ours],
+        at_least=1 / AT_MOST,
+    )
     return [
-        Figure(
-            name=name,
-            unit="per CPU second",
-            ours=[1e6 / taken for taken in ours],
-            at_least=1 / AT_MOST,
-        ),
-        Figure(
-            name=name,
-            unit="CPU microseconds",
-            ours=ours,
-            other="pandas' .loc with a sorted index",
-            theirs=theirs,
-            ratio_at_most=0.5,
-        ),
+        rates,
+        beside(rates, "CPU microseconds", ours, "pandas' .loc with a sorted index", theirs),
     ]
 
 
@@ -58,23 +51,23 @@ def openings(repeat: int) -> list[Figure]:
     """A task of that table, built from the converted table; its 163,840 rows read by hand."""
     with recorded() as (path, _, _):
         ours, theirs = alternate(repeat, partial(open_by_us, path), partial(open_by_hand, path))
-    name = "a recorded table is opened"
+    rates = Figure(
+        name="a recorded table is opened",
+        unit="per CPU second",
+        ours=[1e3 / taken for taken in ours],
+        at_least=1 / OPENED_WITHIN,
+    )
     return [
-        Figure(
-            name=name,
-            unit="per CPU second",
-            ours=[1e3 / taken for taken in ours],
-            at_least=1 / OPENED_WITHIN,
-        ),
-        Figure(
-            name=name,
-            unit="CPU milliseconds",
-            ours=ours,
-            other="pandas' read_parquet and set_index",
-            theirs=theirs,
-            ratio_at_most=0.5,
-        ),
+        rates,
+        beside(rates, "CPU milliseconds", ours, "pandas' read_parquet and set_index", theirs),
     ]
+
+
+def beside(rates: Figure, unit: str, ours: list[float], other: str, theirs: list[float]) -> Figure:
+    """The same as times, against another's."""
+    return Figure(
+        name=rates.name, unit=unit, ours=ours, other=other, theirs=theirs, ratio_at_most=0.5
+    )
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.datasets import dataset as described
 from hpobench.cli.data import command
 from hpobench.errors import UserError
+from hpobench.fetch import checksums
 from hpobench.fetch import download as downloading
 from hpobench.fetch.dataset import Dataset, Remote
 from hpobench.fetch.download import DownloadError, download
@@ -163,7 +164,7 @@ KNOWN_TO_GIT = {b"": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", b"hello\n": "ce
 @pytest.mark.parametrize("content", KNOWN_TO_GIT)
 def test_git_and_we_know_a_content_by_the_same_name(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(content)
-    assert downloading._blob(tmp_path / "f").startswith(KNOWN_TO_GIT[content])
+    assert checksums.blob(tmp_path / "f").startswith(KNOWN_TO_GIT[content])
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def blob(tmp_path_factory: pytest.TempPathFactory) -> Remote:
     """The file as one knows it who has never read it."""
     path = tmp_path_factory.mktemp("blob") / "f"
     path.write_bytes(CONTENT)
-    return Remote(git=downloading._blob(path))
+    return Remote(git=checksums.blob(path))
 
 
 @pytest.mark.parametrize("way", ["ok", "cut", "moved", "busy"])

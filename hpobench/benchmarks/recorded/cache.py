@@ -1,11 +1,9 @@
 """Keep converted tables on the disk, memory-mapped, so that processes share them."""
 
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench import __version__
-from hpobench.folders import cache_dir
+from hpobench.folders import cache_dir, locked
 
 FORMAT = 1
 """Raised when the meaning of a converted table changes."""
@@ -47,7 +45,7 @@ def cached(source: Path, spec: str, convert: Callable[[], tuple[Arrays, dict[str
         return entry
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_suffix(".lock")):
+        with locked(folder.with_suffix(".lock")):
             if entry := _open(folder):
                 return entry
             made = Entry(*convert())
@@ -101,11 +99,3 @@ def _write(folder: Path, entry: Entry) -> None:
     (partial / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)  # a damaged one
     partial.rename(folder)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that ends with the process, however it ends."""
-    with path.open("w") as file:
-        fcntl.lockf(file, fcntl.LOCK_EX)
-        yield

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Arrays = dict[str, npt.NDArray[Any]]
+from hpobench.benchmarks.recorded.cache import Arrays
 
 
 @dataclass(frozen=True, slots=True)
