@@ -82,9 +82,10 @@ def test_doctor_names_what_is_not_ready_and_the_cure(hpobench: Hpobench) -> None
     state = {(check["what"], check["name"]): check for check in found}
     assert state["optimizer", "random"]["ready"]
     assert state["tasks", "bbob"]["ready"]
-    absent = state["optimizer", "faulty/absent"]
-    assert not absent["ready"]
-    assert "pip install 'hpobench[things]'" in absent["detail"]
+    assert state["optimizer", "faulty/lost"]["state"] == "NOT READY"
+    of_an_extra = state["optimizer", "faulty/absent"]
+    assert of_an_extra["state"] == "not here"
+    assert "pip install 'hpobench[things]'" in of_an_extra["detail"]
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(hpobench: Hpobench) -> None:
