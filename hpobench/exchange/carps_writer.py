@@ -10,7 +10,7 @@ import pyarrow as pa
 import yaml
 
 from hpobench.exchange.output import created
-from hpobench.store import configurations
+from hpobench.store import trials
 from hpobench.task import Kind, Unit
 
 TYPES = {
@@ -105,18 +105,15 @@ def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     info = json.loads(row["task_info"])
     counted = Unit(info["budget"]["unit"]) is Unit.TRIALS
     high = info["fidelity"]["high"] if info["fidelity"] else None
-    count, width = len(row["number"]), len(info["objectives"])
-    found = configurations(row)
-    values = row["values"] or [math.nan] * count * width
-    failures = json.loads(row["failures"])
-    for i in range(count):
-        vector = values[i * width : (i + 1) * width]
-        fidelity = row["fidelity"][i] if row["fidelity"] else None
+    count = len(info["objectives"])
+    nothing = math.nan if count == 1 else [math.nan] * count
+    for number, trial in enumerate(trials(row, ("values", "spent", "cost")), 1):
+        fidelity, values = trial["fidelity"], trial["values"]
         yield {
-            "n_trials": _count(row["spent"][i]) if counted else i + 1,
-            "n_function_calls": i + 1,
+            "n_trials": _count(trial["spent"]) if counted else number,
+            "n_function_calls": number,
             "trial_info": {
-                "config": list(found[i].values()),
+                "config": list(trial["config"].values()),
                 "instance": None,
                 "seed": row["seed"],
                 "budget": fidelity,
@@ -127,10 +124,10 @@ def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "cutoff": None,
             },
             "trial_value": {
-                "cost": vector if width > 1 else vector[0],
+                "cost": nothing if values == [] else values,
                 "time": 0.0,
-                "virtual_time": row["cost"][i],
-                "status": 2 if str(i) in failures else 1,
+                "virtual_time": trial["cost"],
+                "status": 2 if trial["failure"] else 1,
                 "starttime": 0.0,
                 "endtime": 0.0,
                 "additional_info": {},

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hpobench.store import configurations
+from hpobench.store import trials
 
 RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
 TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
@@ -30,25 +30,21 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     What a trial lacks is None, as are the objectives of other tasks.
     """
     head = {name: row[name] for name in (*RUN, "experiment")}
-    trials = list(_trials(row)) or [{}]
     infos = {name: row[name] for name in INFOS}
-    for trial in trials:
+    for trial in list(_trials(row)) or [{}]:
         yield {**head, **trial, **infos}
         infos = {}
 
 
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
-    count, names = len(row["number"]), objectives(row["task_info"])
-    found = configurations(row)
-    failures = json.loads(row["failures"])
-    for i in range(count):
-        trial = {name: row[name][i] for name in ("number", *TIMES)}
-        trial["fidelity"] = row["fidelity"][i] if row["fidelity"] else None
+    names = objectives(row["task_info"])
+    for trial in trials(row, ("number", *TIMES, "values", "test")):
         for kind, column in (("value", "values"), ("test", "test")):
-            vector = row[column][i * len(names) : (i + 1) * len(names)]
+            found = trial.pop(column)
+            vector = found if isinstance(found, list) else [found]
             trial |= {f"{kind}.{name}": x for name, x in zip(names, vector, strict=False)}
-        yield trial | {"failure": failures.get(str(i), ""), "config": json.dumps(found[i])}
+        yield trial | {"config": json.dumps(trial["config"])}
 
 
 def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -60,18 +56,18 @@ def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         ValueError: A configuration is no JSON.
     """
     head = records[0]
-    trials = [_whole(record) for record in records if record["number"] is not None]
+    made = [_whole(record) for record in records if record["number"] is not None]
     names = objectives(head["task_info"])
-    fidelities = [trial["fidelity"] for trial in trials]
-    failures = {str(i): trial["failure"] for i, trial in enumerate(trials) if trial["failure"]}
+    fidelities = [trial["fidelity"] for trial in made]
+    failures = {str(i): trial["failure"] for i, trial in enumerate(made) if trial["failure"]}
     return {
         **{name: head[name] for name in (*RUN, "experiment", *INFOS)},
-        **{name: [trial[name] for trial in trials] for name in ("number", *TIMES)},
+        **{name: [trial[name] for trial in made] for name in ("number", *TIMES)},
         "fidelity": None if None in fidelities else fidelities,
-        "values": _vectors(trials, [f"value.{name}" for name in names]),
-        "test": _vectors(trials, [f"test.{name}" for name in names]),
+        "values": _vectors(made, [f"value.{name}" for name in names]),
+        "test": _vectors(made, [f"test.{name}" for name in names]),
         "failures": json.dumps(failures),
-        "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in trials])),
+        "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in made])),
     }
 
 
@@ -83,9 +79,9 @@ def _whole(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return record
 
 
-def _vectors(trials: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[float]:
-    """The numbers of some fields, trial by trial; none if no trial has any."""
-    found = [trial.get(name) for trial in trials for name in names]
+def _vectors(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[float]:
+    """The numbers of some fields, record by record; none if no trial has any."""
+    found = [record.get(name) for record in records for name in names]
     if all(number is None for number in found):
         return []
     return [math.nan if number is None else number for number in found]
