@@ -1,15 +1,22 @@
 """What holds for all tests: how often those in tests/torture strike, and what Ctrl-C does."""
 
+import os
 import signal
 from collections.abc import Callable
 
 import pytest
+
+from hpobench.process import THREADS
 
 Often = Callable[[int, int], int]
 
 
 # A shell's background jobs ignore it, and so would all processes that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Two libraries that each take all cores take turns at keeping each other waiting.
+os.environ.update(dict.fromkeys(THREADS, "1"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -259,7 +259,7 @@ def test_a_space_of_four_configurations_is_survived(quick: Variant) -> None:
     space = ConfigurationSpace()
     space.add(Categorical("a", ["x", "y"]), OrdinalHyperparameter("b", [1, 2]))
     problem = pose(quick, space, workers=1 if quick.capabilities.workers == 1 else 2)
-    asked = drive(start(quick, problem), problem, 20)
+    asked = drive(start(quick, problem), problem, 9)
     assert len({str(trial.config) for trial in asked}) > 1
 
 
