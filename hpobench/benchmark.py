@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hpobench.task import Fidelity, Objective
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Outcome, Trial, Value
 
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
@@ -26,6 +26,7 @@ class Benchmark(ABC):
         best: By objective, the exact smallest value of the (negated, if maximised)
             objective at full fidelity, where it is known. Never shown to an optimizer.
         facts: What people should know of it, a short text by topic.
+        context: What a user would know of it before the first trial, and an optimizer is told.
     """
 
     space: "ConfigurationSpace"
@@ -33,6 +34,7 @@ class Benchmark(ABC):
     fidelity: Fidelity | None = None
     best: Mapping[str, float] = MappingProxyType({})
     facts: Mapping[str, str] = MappingProxyType({})
+    context: Mapping[str, Value] = MappingProxyType({})
 
     @abstractmethod
     def evaluate(self, trial: Trial, seed: int) -> Outcome:

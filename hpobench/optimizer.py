@@ -1,7 +1,8 @@
 """The one interface every optimizer stands behind, and what a variant of one declares."""
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -24,7 +25,13 @@ class Optimizer(ABC):
 
     An implementation is deterministic given its seed, and finds in its working directory
     a temporary folder of its own, which is the only place it may write to.
+
+    Attributes:
+        notes: What it would have kept of its search besides its trials, as plain data that JSON
+            can hold; stored with the run.
     """
+
+    notes: Sequence[Mapping[str, Any]] = ()
 
     @abstractmethod
     def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
@@ -59,6 +66,7 @@ class Capabilities:
         types: The features of spaces it handles, see `task.FEATURES`.
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
+        collections: Those of the tasks it is made for; none is all.
     """
 
     objectives: int = 1
@@ -66,9 +74,12 @@ class Capabilities:
     types: frozenset[str]
     workers: int = 0
     initial: bool = False
+    collections: tuple[str, ...] = ()
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
+        if self.collections and task.collection not in self.collections:
+            return f"is made for {' and '.join(self.collections)} only"
         if self.objectives and len(task.objectives) > self.objectives:
             return f"optimizes {self.objectives} objective, the task has {len(task.objectives)}"
         if self.fidelity and task.fidelity is None:
@@ -121,6 +132,7 @@ class Variant:
         library: Distribution on PyPI it drives, or empty if the algorithm is our own.
         needs: Further distributions on PyPI that its options ask for, or none.
         extra: The pip extra it needs, or empty.
+        variables: Environment variables that have to be set for it.
         description: One line for people.
         source: Address of the library.
         paper: Where the algorithm was published.
@@ -137,9 +149,16 @@ class Variant:
     library: str = ""
     needs: tuple[str, ...] = ()
     extra: str = ""
+    variables: tuple[str, ...] = ()
     description: str = ""
     source: str = ""
     paper: str = ""
+
+    @property
+    def unset(self) -> str:
+        """Which environment variables it lacks, in one line; or empty."""
+        names = [name for name in self.variables if not os.environ.get(name)]
+        return f"needs {' and '.join(names)} to be set" if names else ""
 
     def definition(self) -> dict[str, Any]:
         """All that determines its decisions, and nothing else; goes into a run's identity."""

@@ -69,6 +69,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         budget=task.budget,
         workers=task.workers,
         initial=draw(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
+        context=dict(benchmark.context),
     )
 
 
@@ -120,6 +121,7 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
     seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
     seed_globals(generators)
     optimizer = start(run.variant, problem, seed, generators=generators)
+    facts["notes"] = optimizer.notes  # which grow while it runs
     clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
     evaluate = evaluator(run, benchmark)
     workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)

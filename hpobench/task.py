@@ -10,7 +10,7 @@ from hpobench.errors import UserError
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
 
-    from hpobench.trial import Config
+    from hpobench.trial import Config, Value
 
 
 FEATURES = ("float", "integer", "categorical", "ordinal", "constant", "condition", "forbidden")
@@ -271,6 +271,8 @@ class Problem:
         workers: How many trials may be pending at a time.
         initial: Configurations that the optimizer is to ask for first, in this order, at full
             fidelity: the same for all optimizers on a task and seed.
+        context: What is known of the task from the start, by name, such as the size of the model
+            that is trained.
     """
 
     space: "ConfigurationSpace"
@@ -279,3 +281,4 @@ class Problem:
     budget: Budget
     workers: int = 1
     initial: "tuple[Config, ...]" = ()
+    context: "Mapping[str, Value]" = field(default_factory=dict)

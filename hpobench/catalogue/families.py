@@ -123,6 +123,7 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
         library=section.take("library", text, ""),
         needs=tuple(section.take("needs", _some_texts, ())),
         extra=section.take("extra", text, ""),
+        variables=tuple(section.take("variables", _some_texts, ())),
         description=section.take("description", text, ""),
         source=section.take("source", text, ""),
         paper=section.take("paper", text, ""),
@@ -139,6 +140,7 @@ def _capabilities(section: Section) -> Capabilities:
         types=frozenset(section.take("types", _features)),
         workers=int(section.take("workers", number, 0.0)),
         initial=section.take("initial", flag, False),
+        collections=tuple(section.take("collections", _some_texts, ())),
     )
     section.finish()
     return result

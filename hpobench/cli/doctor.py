@@ -65,10 +65,10 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
         if variant.environment:
             yield isolated(variant, variant.environment)
             continue
-        absent = lacking(variant)
+        absent = lacking(variant) or variant.unset
         error = absent or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
-        state = ABSENT if absent and variant.extra else _state(error)
+        state = ABSENT if absent and (variant.extra or variant.unset) else _state(error)
         yield "optimizer", variant.id, state, error or detail
 
 

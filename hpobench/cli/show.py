@@ -118,7 +118,8 @@ def show_variant(variant: Variant) -> None:
             "options": dict(variant.options),
             "environment": describe_environment(variant),
             "library": f"{variant.library} {version}".strip() or "our own",
-            "needs": ", ".join(variant.needs),
+            "needs": ", ".join([*variant.needs, *variant.variables]),
+            "made for": ", ".join(limits.collections),
             "source": variant.source,
             "paper": variant.paper,
         }

@@ -43,7 +43,7 @@ class Plan:
 
     def _skips(self) -> Iterator[Skip]:
         for task, variant in product(self.tasks, self.variants):
-            if reason := variant.capabilities.obstacle(task):
+            if reason := variant.unset or variant.capabilities.obstacle(task):
                 yield Skip(optimizer=variant.id, task=task.id, reason=reason)
 
     def runs(self) -> Iterator[Run]:

@@ -20,6 +20,7 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
         "budget": asdict(problem.budget),
         "workers": problem.workers,
         "initial": [dict(config) for config in problem.initial],
+        "context": dict(problem.context),
     }
 
 
@@ -34,6 +35,7 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         budget=Budget(data["budget"]["amount"], Unit(data["budget"]["unit"])),
         workers=data["workers"],
         initial=tuple(data["initial"]),
+        context=data["context"],
     )
 
 

@@ -113,13 +113,14 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
 
 def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the optimizer."""
-    variant = trajectory.run.variant
+    variant, notes = trajectory.run.variant, trajectory.facts.get("notes")
     return {
         "family": variant.family,
         "adapter": variant.adapter,
         "options": dict(variant.options),
         "library": variant.library,
         "version": trajectory.facts.get("library_version", ""),
+        **({"notes": list(notes)} if notes else {}),
     }
 
 

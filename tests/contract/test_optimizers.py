@@ -30,7 +30,6 @@ from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import (
     EPOCHS,
-    alike,
     catalogue,
     drive,
     effort,
@@ -94,14 +93,19 @@ def absent(variant: Variant) -> str:
     own = variant.environment
     if own and not Installation.of(own).ready and own.megabytes > SMALL:
         return f"its environment is not made: hpobench environments make {variant.id}"
-    return lacking(variant)
+    return lacking(variant) or variant.unset
 
 
-@pytest.fixture(params=sorted(leaders()))
+def kin(variant: Variant) -> str:
+    """What variants have in common that can share a process: their library, or that it is ours."""
+    own = variant.environment
+    return f"{variant.library or 'ours'} {' '.join(own.requirements) if own else ''}".strip()
+
+
+@pytest.fixture(params=sorted(set(map(kin, CATALOGUE.variants.values()))))
 def group(request: pytest.FixtureRequest) -> list[Variant]:
-    """All variants of one adapter in one environment whose libraries are installed."""
-    kind = alike(CATALOGUE.variants[request.param])
-    variants = [variant for variant in CATALOGUE.variants.values() if alike(variant) == kind]
+    """All variants of one library in one environment, if it is installed."""
+    variants = [v for v in CATALOGUE.variants.values() if kin(v) == request.param]
     found = [variant for variant in variants if not absent(variant)]
     if not found:
         pytest.skip(absent(variants[0]))
@@ -296,7 +300,7 @@ def test_what_is_not_declared_is_refused_with_a_reason(variant: Variant) -> None
     able = variant.capabilities
     task = Task(
         id="made/up",
-        collection="made",
+        collection=next(iter(able.collections), "made"),
         benchmark="none:None",
         params={},
         objectives=("f0",),
@@ -319,6 +323,8 @@ def refused(able: Capabilities, task: Task) -> list[Task]:
         beyond.append(replace(task, objectives=tuple(map(str, range(able.objectives + 1)))))
     if able.workers:
         beyond.append(replace(task, workers=able.workers + 1))
+    if able.collections:
+        beyond.append(replace(task, collection="another"))
     if not able.initial:
         beyond.append(replace(task, initial=1))
     return beyond

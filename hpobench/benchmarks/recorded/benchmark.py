@@ -63,6 +63,7 @@ class Recorded(Benchmark):
         self.best = entry.facts["best"]
         self.fidelity = recorded_fidelity(spec, entry)
         self.facts = _facts(spec, entry)
+        self.context = spec.where
         self._find = (_exact if spec.lookup == "exact" else _nearest)(entry, hyperparameters)
         self._trainings, self._rows = (_view(entry, n) for n in ("trainings", "rows"))
         self._levels, self._ladder = (_view(entry, n) for n in ("levels", "ladder"))
