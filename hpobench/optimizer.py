@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -78,19 +78,22 @@ class Capabilities:
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
+        return next(self._obstacles(task), "")
+
+    def _obstacles(self, task: Task) -> Iterator[str]:
+        """All reasons why the task cannot be handled."""
         if self.collections and task.collection not in self.collections:
-            return f"is made for {' and '.join(self.collections)} only"
+            yield f"is made for tasks of {' and '.join(self.collections)}"
         if self.objectives and len(task.objectives) > self.objectives:
-            return f"optimizes {self.objectives} objective, the task has {len(task.objectives)}"
+            yield f"optimizes {self.objectives} objective, the task has {len(task.objectives)}"
         if self.fidelity and task.fidelity is None:
-            return "needs a fidelity, the task has none"
+            yield "needs a fidelity, the task has none"
         if lacking := [feature for feature in task.types if feature not in self.types]:
-            return f"does not handle {' or '.join(lacking)} in the space"
+            yield f"does not handle {' or '.join(lacking)} in the space"
         if self.workers and task.workers > self.workers:
-            return f"handles {self.workers} pending trial, the task has {task.workers} workers"
+            yield f"handles {self.workers} pending trial, the task has {task.workers} workers"
         if task.initial and not self.initial:
-            return "cannot begin with an initial design it is given"
-        return ""
+            yield "cannot begin with an initial design it is given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,7 @@ def pose(
         fidelity=fidelity if variant.capabilities.fidelity else None,
         budget=Budget(effort(variant)),
         workers=workers,
+        context={"N": 214_663_680, "D": 4_000_000_000},  # as of a language model
     )
 
 

@@ -77,15 +77,12 @@ class LanguageModel(Optimizer):
         """All that is known, and the question."""
         pending = [f"{line(config)} is being evaluated" for config in self._pending.values()]
         history = told(self._told[-SHOWN:]) or "none yet"
-        return "\n".join(
-            [
-                self._situation,
-                f"Trials so far, and the value of each, the lower the better:\n{history}",
-                *pending,
-                "Explore other regions where the value no longer improves. Answer with the next "
-                "configuration to try, as one JSON object on one line, and nothing else.",
-            ]
+        question = (
+            "Explore other regions where the value no longer improves. Answer with the next "
+            "configuration to try, as one JSON object on one line, and nothing else."
         )
+        shown = f"Trials so far, and the value of each, the lower the better:\n{history}"
+        return "\n".join([self._situation, shown, *pending, question])
 
     def _drawn(self) -> Config:
         """A random configuration, because the model gave none."""

@@ -19,8 +19,8 @@ def situation(problem: Problem) -> str:
     (objective,) = problem.objectives
     sense = "maximize (its negated values are shown)" if objective.maximize else "minimize"
     lines = [
-        f"You tune the hyperparameters of a machine learning system. Objective: {sense} "
-        f"{objective.name}. Budget: {problem.budget}.",
+        "You tune the hyperparameters of a machine learning system.",
+        f"Objective: {sense} {objective.name}. Budget: {problem.budget}.",
         *(f"Known: {name} = {value}." for name, value in problem.context.items()),
         "Search space:",
         *described(problem.space),
