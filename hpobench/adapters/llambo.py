@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.stats import norm
@@ -37,7 +38,7 @@ class Llambo(LanguageModel):
         prompts: In how many orders the trials are shown, for candidates and for predictions.
         predictions: Of each candidate.
         alpha: How far beyond the best value found the target lies.
-        model: Name of the model, if not the one that the environment names.
+        options: `model`, its name, if it is not the one that the environment names.
 
     Source: Liu et al. (2024), Large Language Models to Enhance Bayesian Optimization, ICLR, with
     the discriminative surrogate; defaults of `exp_hpo_bench/run_hpo_bench.py` in
@@ -54,9 +55,9 @@ class Llambo(LanguageModel):
         prompts: int = 2,
         predictions: int = 10,
         alpha: float = 0.1,
-        model: str = "",
+        **options: Any,
     ) -> None:
-        super().__init__(problem, seed, model=model)
+        super().__init__(problem, seed, **options)
         self._rng = np.random.default_rng(seed)
         self._initial, self._candidates, self._prompts = initial, candidates, prompts
         self._predictions, self._alpha = predictions, alpha

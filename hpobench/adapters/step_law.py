@@ -75,7 +75,9 @@ class StepLaw(Optimizer):
     def _order(self, ideal: Mapping[str, float]) -> Iterator[dict[str, Value]]:
         """Points by their distance; again and again, if there is something else to draw."""
         axes = {name: _axis(self._space[name], value) for name, value in ideal.items()}
-        points = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
+        points = [
+            dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())
+        ]
         points.sort(key=lambda point: sum(octaves(v, ideal[n]) ** 2 for n, v in point.items()))
         others = any(hp.size != 1 for name, hp in self._space.items() if name not in ideal)
         return itertools.cycle(points) if others else iter(points)

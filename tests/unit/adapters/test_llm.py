@@ -176,7 +176,9 @@ def test_without_an_endpoint_pairs_are_skipped_with_the_reason(
     variants = catalogue().select_variants(["llm*", "random"])
     plan = Plan(variants=variants, tasks=[SPHERE], seeds=[0])
     assert {skip.optimizer for skip in plan.skipped} == {"llm", "llm/llambo"}
-    assert {skip.reason for skip in plan.skipped} == {f"needs {chat.URL} and {chat.MODEL} to be set"}
+    assert {skip.reason for skip in plan.skipped} == {
+        f"needs {chat.URL} and {chat.MODEL} to be set"
+    }
     assert [run.variant.id for run in plan.runs()] == ["random"]
     monkeypatch.setenv(chat.URL, "file:///etc/passwd")
     with pytest.raises(UserError, match="has to be an address"):
