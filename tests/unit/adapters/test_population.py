@@ -1,0 +1,144 @@
+"""Population-based training against the rules of the paper."""
+
+import math
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer, OrdinalHyperparameter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpobench.adapters.population import PopulationBasedTraining, intervals, moved
+from hpobench.adapters.random_search import RandomSearch
+from hpobench.loop import trajectory
+from hpobench.optimizer import Optimizer
+from hpobench.task import Budget, Fidelity, Objective, Problem
+from hpobench.trial import Outcome, Trial
+from tests.driving import drive
+
+EPOCHS = Fidelity(name="epochs", low=1, high=10, integer=True, continuable=True)
+
+
+def problem(workers: int = 1) -> Problem:
+    space = ConfigurationSpace()
+    space.add(Float("lr", (1e-4, 1), log=True), Float("momentum", (0, 1)))
+    return Problem(
+        space=space,
+        objectives=(Objective(name="f"),),
+        fidelity=EPOCHS,
+        budget=Budget(100),
+        workers=workers,
+    )
+
+
+def answer(trial: Trial, _: int = 0) -> Outcome:
+    lr, momentum = float(trial.config["lr"]), float(trial.config["momentum"])
+    epochs = trial.fidelity or EPOCHS.high
+    loss = abs(math.log10(lr) + 2) + (momentum - 0.9) ** 2 + 1 / epochs
+    return Outcome(values={"f": loss}, cost=epochs)
+
+
+@pytest.mark.parametrize("workers", [1, 4, 20])
+def test_the_worst_take_over_the_configurations_of_the_best_and_explore_around_them(
+    workers: int,
+) -> None:
+    optimizer = PopulationBasedTraining(problem(workers), 1, resample=0.0)
+    values: dict[int, float] = {}
+    configs: dict[int, dict[str, float]] = {}
+    pending: list[Trial] = []
+    copies = 0
+    for _ in range(100):
+        asked = optimizer.ask() if len(pending) < workers else None
+        if not isinstance(asked, Trial):
+            told = pending.pop(0)
+            optimizer.tell(told, answer(told))
+            values[id(told.handle)] = answer(told).value
+            continue
+        pending.append(asked)
+        member, config = id(asked.handle), {n: float(v) for n, v in asked.config.items()}
+        before = configs.get(member, config)
+        if config != before:
+            copies += 1
+            ranked = sorted(values, key=values.__getitem__)
+            assert member in ranked[-2:]
+            assert any(near(configs[best], config) for best in ranked[:2])
+        configs[member] = config
+    assert copies > 5
+
+
+def near(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether each number is 0.8 or 1.2 times the other, or at its bound."""
+    ends = {"lr": (1e-4, 1.0), "momentum": (0.0, 1.0)}
+    return all(
+        other[name] in ends[name] or other[name] / one[name] == pytest.approx(0.8)
+        or other[name] / one[name] == pytest.approx(1.2) for name in one
+    )  # fmt: skip
+
+
+def test_a_copy_without_changes_continues_the_better_member() -> None:
+    """It is charged for the one epoch that is new."""
+    posed = problem()
+    optimizer = PopulationBasedTraining(posed, 2, factors=(1.0,), resample=0.0)
+    records = list(trajectory(optimizer, answer, posed))
+    seen: set[tuple[str, float]] = set()
+    for record in records:
+        epochs = record.fidelity or 0.0
+        key = str(record.config), epochs
+        assert record.cost == (epochs if key in seen else 1.0)  # the same again is trained anew
+        seen.add(key)
+    assert len({str(record.config) for record in records[90:100]}) < 10
+
+
+def test_every_member_goes_through_all_steps_and_a_new_population_follows() -> None:
+    posed = problem()
+    asked = drive(PopulationBasedTraining(posed, 1), posed, 120, answer=answer)
+    steps: dict[int, list[float]] = defaultdict(list)
+    for trial in asked:
+        steps[id(trial.handle)].append(trial.fidelity or 0)
+    assert [len(each) for each in steps.values()] == [10] * 10 + [2] * 10
+    assert all(each == sorted(each) for each in steps.values())
+    assert steps[id(asked[0].handle)] == list(range(1, 11))
+
+
+def test_its_population_becomes_better_than_random_ones_are() -> None:
+    def final(optimizer: Optimizer) -> float:
+        asked = drive(optimizer, problem(), 100, answer=answer)
+        return float(np.mean([answer(trial).value for trial in asked[-10:]]))
+
+    for seed in range(3):
+        tuned = final(PopulationBasedTraining(problem(), seed))
+        assert tuned < 0.7 * final(RandomSearch(problem(), seed))
+
+
+def test_what_failed_is_among_the_worst() -> None:
+    def failing(trial: Trial, number: int) -> Outcome:
+        wrong = float(trial.config["momentum"]) < 0.4
+        return Outcome(failure="diverged") if wrong else answer(trial, number)
+
+    posed = problem()
+    asked = drive(PopulationBasedTraining(posed, 1, resample=0.0), posed, 100, answer=failing)
+    failed = [float(trial.config["momentum"]) < 0.4 for trial in asked]
+    assert sum(failed[:10]) >= 3
+    assert not any(failed[-10:])
+
+
+@given(st.integers(1, 60), st.integers(0, 99), st.integers(1, 20), st.booleans())
+def test_steps_are_even_and_end_at_the_highest(
+    low: int, width: int, steps: int, integer: bool
+) -> None:
+    found = intervals(Fidelity(name="z", low=low, high=low + width, integer=integer), steps)
+    assert found == sorted(set(found))
+    assert found[-1] == low + width
+    assert len(found) <= steps
+    even = np.linspace(low, low + width, steps) if steps > 1 else [low + width]
+    assert all(min(abs(each - e) for e in even) <= (0.5 if integer else 1e-9) for each in found)
+
+
+def test_how_a_value_moves() -> None:
+    size = OrdinalHyperparameter("size", ["small", "medium", "large"])
+    assert [moved(size, "medium", f) for f in (0.8, 1.0, 1.2)] == ["small", "medium", "large"]
+    assert moved(size, "large", 1.2) == "large"
+    assert moved(Integer("depth", (1, 9)), 8, 1.2) == 9
+    assert moved(Float("x", (-2.0, 2.0)), -2.0, 0.8) == -1.6
+    assert moved(Categorical("kind", ["a", "b"]), "b", 1.2) == "b"
