@@ -77,6 +77,8 @@ def remarks(variant: Variant) -> str:
     absent = [feature for feature in FEATURES if feature not in variant.capabilities.types]
     found = [f"spaces without {' or '.join(absent)}"] if absent else []
     found += [f"needs {' and '.join(variant.needs)}"] if variant.needs else []
+    found += [f"for tasks of {c}" for c in variant.capabilities.collections]
+    found += [f"needs {' and '.join(variant.variables)} to be set"] if variant.variables else []
     if variant.environment:
         own = [*variant.environment.requirements, *variant.environment.no_deps]
         found += [f"in an environment of its own: {', '.join(own)}"]
