@@ -116,7 +116,8 @@ def size(top: int, halvings: int, eta: int) -> int:
     Source: Li et al. (2018), Hyperband, JMLR 18, Algorithm 1, where `top` is s_max and `halvings`
     is s.
     """
-    return -(-(top + 1) * eta**halvings // (halvings + 1))
+    begun: int = -(-(top + 1) * eta**halvings // (halvings + 1))
+    return begun
 
 
 def halving(

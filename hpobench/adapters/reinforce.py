@@ -99,7 +99,7 @@ class Choice:
 
     def gradient(self, chosen: int, advantage: float) -> Floats:
         """The derivative by the logits of the log-probability of a value, times an advantage."""
-        return advantage * (np.eye(len(self.logits))[chosen] - self.probabilities)
+        return np.asarray(advantage * (np.eye(len(self.logits))[chosen] - self.probabilities))
 
     def learn(self, chosen: int, advantage: float) -> None:
         """Climb the gradient by a step of Adam."""

@@ -52,6 +52,7 @@ PROBLEM = Problem(
     budget=Budget(1 / 3, Unit.SECONDS),
     workers=4,
     initial=({"x": 0.1 + 0.2}, {"x": 0.25}),
+    context={"N": 7e9, "data": "wine"},
 )
 
 

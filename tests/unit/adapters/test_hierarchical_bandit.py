@@ -49,7 +49,10 @@ def test_with_one_hyperparameter_it_is_the_bandit_of_equation_2() -> None:
     posed = problem(space)
     optimizer = HierarchicalBandit(posed, 1, alpha=0.7)
     asked = drive(
-        optimizer, posed, 200, answer=lambda t, _: Outcome(values={"f": values[t.config["arm"]]})
+        optimizer,
+        posed,
+        200,
+        answer=lambda t, _: Outcome(values={"f": values[str(t.config["arm"])]}),
     )
     arms = [str(trial.config["arm"]) for trial in asked]
     assert set(arms[:4]) == set(values)

@@ -218,7 +218,7 @@ def test_a_configuration_in_words_is_itself_again(space: ConfigurationSpace, see
 def test_the_expected_improvement_is_the_integral_that_defines_it(
     predicted: list[float], best: float
 ) -> None:
-    mean, deviation = np.mean(predicted), np.std(predicted)
+    mean, deviation = float(np.mean(predicted)), float(np.std(predicted))
     grid = np.linspace(min(best, mean - 12 * deviation), best, 4001)
     expected = integrate.simpson((best - grid) * stats.norm.pdf(grid, mean, deviation), x=grid)
     assert improvement(predicted, best) == pytest.approx(expected, abs=1e-6)

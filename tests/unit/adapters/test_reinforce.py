@@ -17,6 +17,8 @@ from tests.driving import drive
 
 BEST = {"edge0": "b", "edge1": "d", "edge2": "a", "edge3": "c"}
 
+DECAY = np.array([[0.9], [0.999]])
+
 
 def problem() -> Problem:
     space = ConfigurationSpace()
@@ -56,7 +58,7 @@ def test_a_step_is_adams() -> None:
     for t, (chosen, advantage) in enumerate([(0, 1.0), (2, -0.5), (1, 3.0)], start=1):
         gradient = choice.gradient(chosen, advantage)
         choice.learn(chosen, advantage)
-        moments = [[0.9], [0.999]] * moments + [[0.1], [0.001]] * np.stack([gradient, gradient**2])
+        moments = DECAY * moments + (1 - DECAY) * np.stack([gradient, gradient**2])
         first, second = moments[0] / (1 - 0.9**t), moments[1] / (1 - 0.999**t)
         logits += 0.05 * first / (np.sqrt(second) + 1e-8)
         assert choice.logits == pytest.approx(logits)
