@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,11 +20,15 @@ class Arm:
 
     Attributes:
         pulls: How often it was chosen, pending trials included.
-        values: What was found with it; infinite where the trial failed.
+        told: Trials whose outcome is known.
+        succeeded: Those of them that did not fail.
+        total: The sum of their values.
     """
 
     pulls: int = 0
-    values: list[float] = field(default_factory=list)
+    told: int = 0
+    succeeded: int = 0
+    total: float = 0.0
 
 
 class HierarchicalBandit(Optimizer):
@@ -66,7 +70,10 @@ class HierarchicalBandit(Optimizer):
         """Credit both arms that were pulled."""
         name, place = trial.handle
         for arm in (self._high[name], self._low[name][place]):
-            arm.values.append(outcome.value if outcome.ok else math.inf)
+            arm.told += 1
+            if outcome.ok:
+                arm.succeeded += 1
+                arm.total += outcome.value
         if outcome.ok:
             self._best = min(self._best, outcome.value)
             self._worst = max(self._worst, outcome.value)
@@ -99,12 +106,12 @@ class HierarchicalBandit(Optimizer):
         """The mean reward of an arm, and what it could be more."""
         if not arm.pulls:
             return math.inf
-        rewards = [self._reward(value) for value in arm.values] or [0.0]
-        return float(np.mean(rewards)) + self._alpha * math.sqrt(math.log(total) / arm.pulls)
+        return self._reward(arm) + self._alpha * math.sqrt(math.log(total) / arm.pulls)
 
-    def _reward(self, value: float) -> float:
-        """Between 0 for the worst value so far, or a failure, and 1 for the best."""
-        if value == math.inf:
-            return 0.0
+    def _reward(self, arm: Arm) -> float:
+        """The mean, each between 0 for the worst value so far, or a failure, and 1 for the best."""
         width = self._worst - self._best
-        return (self._worst - value) / width if width else 1.0
+        if not arm.succeeded:
+            return 0.0
+        gained = (self._worst * arm.succeeded - arm.total) / width if width else arm.succeeded
+        return gained / arm.told

@@ -89,6 +89,7 @@ def counted(rungs: Iterator[Rung]) -> Counter[int]:
     return Counter(place for rung in rungs for _, place in evaluated(rung))
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(STRATEGIES), st.sampled_from([2, 3]), st.integers(2, 4), st.integers(0, 9))
 def test_a_deepened_bracket_has_on_each_rung_what_the_larger_one_has_and_more_only_if_promoted(
     strategy: Strategy, eta: int, top: int, salt: int

@@ -6,7 +6,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer, OrdinalHyperparameter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.adapters.population import PopulationBasedTraining, intervals, moved
@@ -123,6 +123,7 @@ def test_what_failed_is_among_the_worst() -> None:
     assert not any(failed[-10:])
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 60), st.integers(0, 99), st.integers(1, 20), st.booleans())
 def test_steps_are_even_and_end_at_the_highest(
     low: int, width: int, steps: int, integer: bool
