@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +9,7 @@ from scipy.special import erfcx, ndtr, ndtri
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
 
+from hpobench.adapters.cost_front import Group, front
 from hpobench.adapters.gaussian_process import GaussianProcess, LinearMatern, SquaredExponential
 from hpobench.adapters.legal import TRIES
 from hpobench.adapters.vectors import Vectors
@@ -20,39 +20,11 @@ from hpobench.trial import Outcome, Trial
 
 Floats = npt.NDArray[np.float64]
 
-CHEAP = 0.2
-"""The front begins with the best of so large a share of the cheapest trials."""
-
 BIAS = 1.0
 """By so much, in deviations of all scores, an improvement has to exceed the front."""
 
 LEAST = 1e-9
 """Seconds, since the logarithm of a cost is taken."""
-
-
-@dataclass(slots=True)
-class Group:
-    """All successful trials of one configuration.
-
-    Attributes:
-        point: In the unit cube.
-        scores: Negative values.
-        costs: Seconds.
-    """
-
-    point: Floats
-    scores: list[float] = field(default_factory=list)
-    costs: list[float] = field(default_factory=list)
-
-    @property
-    def score(self) -> float:
-        """The mean."""
-        return math.fsum(self.scores) / len(self.scores)
-
-    @property
-    def cost(self) -> float:
-        """The mean."""
-        return math.fsum(self.costs) / len(self.costs)
 
 
 class Carbs(Optimizer):
@@ -188,31 +160,6 @@ class Carbs(Optimizer):
         model = GaussianProcess(LinearMatern(self._radius), everything, labels)
         mean, variance = model.predict(points)
         return np.asarray(norm.logcdf(mean / variance))
-
-
-def front(groups: Sequence[Group], *, cautious: bool = True) -> list[Group]:
-    """The groups that are better than all cheaper ones, by their cost.
-
-    Args:
-        groups: At least one.
-        cautious: Whether a configuration that was tried once has to be better than the best trial
-            of the one before, and not only than the mean; and whether the first is one that was
-            tried more than once, if there is any.
-    """
-    limit = np.quantile([cost for group in groups for cost in group.costs], CHEAP)
-    cheap = [group for group in groups if group.cost <= limit] or [min(groups, key=_cost)]
-    confirmed = [group for group in cheap if len(group.scores) > 1]
-    found = [max((cautious and confirmed) or cheap, key=lambda group: group.score)]
-    for group in sorted(groups, key=_cost):
-        once = cautious and len(group.scores) == 1
-        bar = max(found[-1].scores) if once else found[-1].score
-        if group.cost > limit and group.score > bar:
-            found.append(group)
-    return found
-
-
-def _cost(group: Group) -> float:
-    return group.cost
 
 
 class Scores:

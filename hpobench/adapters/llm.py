@@ -65,7 +65,7 @@ class LanguageModel(Optimizer):
             except ValueError as error:
                 config, wrong = {}, str(error)
             self._note(prompt=messages[-1]["content"], reply=reply, wrong=wrong)
-            if config:
+            if not wrong:
                 return config
             messages += [
                 {"role": "assistant", "content": reply},

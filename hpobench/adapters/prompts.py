@@ -87,7 +87,7 @@ def _object(reply: str) -> dict[str, Any]:
         if character == "{":
             try:
                 found, _ = decoder.raw_decode(reply, place)
-            except ValueError:
+            except (ValueError, RecursionError):  # the second for one within another, without end
                 continue
             return dict(found)
     raise ValueError("there is no JSON object in the reply")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from hpobench.analysis.trials import TaskInfo, Trials, unpack
 from hpobench.errors import UnknownNameError
+from hpobench.store.codec import without_notes
 from hpobench.store.selection import matches
 
 RUN_COLUMNS = (
@@ -97,6 +98,8 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
     kept = names[chosen & current].sort_values(["task", "optimizer", "seed"])
     found = stored.take(kept.index.to_numpy()).combine_chunks()
     runs = found.select(RUN_COLUMNS).to_pandas()
+    texts = runs["variant_info"]
+    runs["variant_info"] = texts.map({text: without_notes(text) for text in texts.unique()})
     infos = _tasks(runs)
     return Frame(
         runs=runs.assign(kind=runs["task"].map({name: str(t.kind) for name, t in infos.items()})),

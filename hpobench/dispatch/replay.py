@@ -129,6 +129,8 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
     )
     if run.id != row["run"]:
         raise UserError(_changes(row, run))
+    if run.variant.variables:
+        raise UserError(f"what {run.variant.variables[0]} named took part in it")
     for part in (run.task, run.variant):
         if absent := lacking(part):
             raise UserError(absent)

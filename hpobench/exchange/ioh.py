@@ -12,6 +12,7 @@ import pyarrow as pa
 from hpobench.exchange.functions import Place, bbob, coordinates, place, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
+from hpobench.store.codec import without_notes
 from hpobench.task import Kind
 
 VERSION = "0.3.22"
@@ -83,7 +84,7 @@ def _write_function(
         "function_id": first.function,
         "function_name": first.name,
         "maximization": _sign(rows[0]) < 0,
-        "algorithm": {"name": rows[0]["optimizer"], "info": rows[0]["variant_info"]},
+        "algorithm": {"name": rows[0]["optimizer"], "info": without_notes(rows[0]["variant_info"])},
         "attributes": ATTRIBUTES,
         "scenarios": scenarios,
     }

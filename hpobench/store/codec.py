@@ -124,6 +124,13 @@ def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     }
 
 
+def without_notes(variant_info: str) -> str:
+    """The column's text without what an optimizer noted, which is of one run alone."""
+    if '"notes"' not in variant_info:
+        return variant_info
+    return json.dumps({k: v for k, v in json.loads(variant_info).items() if k != "notes"})
+
+
 def configs(text: str) -> Iterator[dict[str, Value]]:
     """The configurations of a run, in the order of its rows, from the column `configs`."""
     columns = json.loads(text)

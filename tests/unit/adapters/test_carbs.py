@@ -11,7 +11,8 @@ from scipy import integrate, stats
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct, Matern
 
-from hpobench.adapters.carbs import Carbs, Group, front, log_improvement
+from hpobench.adapters.carbs import Carbs, log_improvement
+from hpobench.adapters.cost_front import Group, front
 from hpobench.adapters.gaussian_process import NOISE, GaussianProcess, LinearMatern
 from hpobench.adapters.random_search import RandomSearch
 from hpobench.optimizer import Optimizer

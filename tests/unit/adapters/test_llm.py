@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,12 +17,14 @@ from hpobench.adapters import chat
 from hpobench.adapters.llambo import Llambo, improvement
 from hpobench.adapters.llm import TRIES, LanguageModel
 from hpobench.adapters.prompts import described, line, parsed
+from hpobench.catalogue import Catalogue
 from hpobench.dispatch.plan import Plan
+from hpobench.dispatch.replay import revive
 from hpobench.errors import RunError, UserError
 from hpobench.run import Run, Status
 from hpobench.runner import execute
 from hpobench.space import plain_config, violation
-from hpobench.store.codec import row
+from hpobench.store.codec import row, without_notes
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive
@@ -199,6 +202,11 @@ def test_prompts_and_replies_are_stored_with_the_run_and_the_key_is_not(
     assert all("x0" in note["prompt"] and "x0" in note["reply"] for note in notes)
     assert requests[0]["headers"]["Authorization"] == "Bearer very-secret"
     assert "very-secret" not in json.dumps(stored)
+    other = {**json.loads(stored["variant_info"]), "notes": []}
+    assert without_notes(stored["variant_info"]) == without_notes(json.dumps(other))
+    part = SimpleNamespace(task=lambda _: SPHERE, variant=catalogue().variant)
+    with pytest.raises(UserError, match=f"what {chat.URL} named took part in it"):
+        revive(stored, cast("Catalogue", part), {})
 
 
 @settings(max_examples=15, deadline=None)
