@@ -1,6 +1,7 @@
 """Population-based training, as far as tasks without weights to hand on allow it."""
 
 import math
+import sys
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from hpobench.adapters.legal import legal
 from hpobench.adapters.vectors import choices, value
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
-from hpobench.task import Fidelity, Problem
+from hpobench.task import Fidelity, Problem, Unit
 from hpobench.trial import Config, Outcome, Trial, Value
 
 
@@ -44,7 +45,8 @@ class PopulationBasedTraining(Optimizer):
     configuration has come to.
 
     Args:
-        population: How many members.
+        population: How many members, unless the budget is too small for that: then as many as
+            reach the highest fidelity within it, even if each step is trained anew.
         steps: How many fidelities, evenly spaced from the lowest to the highest.
         share: Of the population who are the worst, and who are the best.
         factors: A number is multiplied by one of them to explore.
@@ -61,7 +63,7 @@ class PopulationBasedTraining(Optimizer):
         seed: int,
         *,
         population: int = 10,
-        steps: int = 10,
+        steps: int = 5,
         share: float = 0.2,
         factors: tuple[float, ...] = (0.8, 1.2),
         resample: float = 0.25,
@@ -69,7 +71,8 @@ class PopulationBasedTraining(Optimizer):
         self._space, self._rng = problem.space, np.random.default_rng(seed)
         self._space.seed(seed)
         self._fidelities = intervals(required(problem), steps)
-        self._size, self._elite = population, max(int(share * population), 1)
+        self._size = max(min(population, affordable(problem, self._fidelities)), 1)
+        self._elite = max(int(share * self._size), 1)
         self._factors, self._resample = factors, resample
         self._ready: deque[Member] = deque()
         self._members: list[Member] = []
@@ -135,6 +138,18 @@ def moved(hyperparameter: Any, found: Any, factor: float) -> Value:
         return listed[min(max(place, 0), len(listed) - 1)]
     clipped = min(max(found * factor, hyperparameter.lower), hyperparameter.upper)
     return round(clipped) if isinstance(hyperparameter, IntegerHyperparameter) else float(clipped)
+
+
+def affordable(problem: Problem, fidelities: list[float]) -> int:
+    """How many members a budget has for all steps; no limit, where it counts seconds."""
+    amount = problem.budget.amount
+    match problem.budget.unit:
+        case Unit.TRIALS:
+            return int(amount * fidelities[-1] / sum(fidelities))
+        case Unit.EVALUATIONS:
+            return int(amount / len(fidelities))
+        case Unit.SECONDS:
+            return sys.maxsize
 
 
 def intervals(fidelity: Fidelity, steps: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def answer(trial: Trial, _: int = 0) -> Outcome:
 def test_the_worst_take_over_the_configurations_of_the_best_and_explore_around_them(
     workers: int,
 ) -> None:
-    optimizer = PopulationBasedTraining(problem(workers), 1, resample=0.0)
+    optimizer = PopulationBasedTraining(problem(workers), 1, steps=10, resample=0.0)
     values: dict[int, float] = {}
     configs: dict[int, dict[str, float]] = {}
     pending: list[Trial] = []
@@ -79,7 +80,7 @@ def near(one: dict[str, float], other: dict[str, float]) -> bool:
 def test_a_copy_without_changes_continues_the_better_member() -> None:
     """It is charged for the one epoch that is new."""
     posed = problem()
-    optimizer = PopulationBasedTraining(posed, 2, factors=(1.0,), resample=0.0)
+    optimizer = PopulationBasedTraining(posed, 2, steps=10, factors=(1.0,), resample=0.0)
     records = list(trajectory(optimizer, answer, posed))
     seen: set[tuple[str, float]] = set()
     for record in records:
@@ -92,7 +93,7 @@ def test_a_copy_without_changes_continues_the_better_member() -> None:
 
 def test_every_member_goes_through_all_steps_and_a_new_population_follows() -> None:
     posed = problem()
-    asked = drive(PopulationBasedTraining(posed, 1), posed, 120, answer=answer)
+    asked = drive(PopulationBasedTraining(posed, 1, steps=10), posed, 120, answer=answer)
     steps: dict[int, list[float]] = defaultdict(list)
     for trial in asked:
         steps[id(trial.handle)].append(trial.fidelity or 0)
@@ -101,13 +102,22 @@ def test_every_member_goes_through_all_steps_and_a_new_population_follows() -> N
     assert steps[id(asked[0].handle)] == list(range(1, 11))
 
 
+@pytest.mark.parametrize("budget", ["trials=12", "trials=3", "evaluations=15", "evaluations=100"])
+def test_a_population_is_no_larger_than_can_reach_the_highest_fidelity(budget: str) -> None:
+    posed = replace(problem(), budget=Budget.parse(budget), fidelity=replace(EPOCHS, low=2))
+    records = list(trajectory(PopulationBasedTraining(posed, 1), answer, posed))
+    assert EPOCHS.high in {record.fidelity for record in records}
+    members = sum(record.fidelity == 2 for record in records)
+    assert members >= {"trials=12": 4, "trials=3": 1, "evaluations=15": 3}.get(budget, 10)
+
+
 def test_its_population_becomes_better_than_random_ones_are() -> None:
     def final(optimizer: Optimizer) -> float:
         asked = drive(optimizer, problem(), 100, answer=answer)
         return float(np.mean([answer(trial).value for trial in asked[-10:]]))
 
     for seed in range(3):
-        tuned = final(PopulationBasedTraining(problem(), seed))
+        tuned = final(PopulationBasedTraining(problem(), seed, steps=10))
         assert tuned < 0.7 * final(RandomSearch(problem(), seed))
 
 
@@ -117,7 +127,9 @@ def test_what_failed_is_among_the_worst() -> None:
         return Outcome(failure="diverged") if wrong else answer(trial, number)
 
     posed = problem()
-    asked = drive(PopulationBasedTraining(posed, 1, resample=0.0), posed, 100, answer=failing)
+    asked = drive(
+        PopulationBasedTraining(posed, 1, steps=10, resample=0.0), posed, 100, answer=failing
+    )
     failed = [float(trial.config["momentum"]) < 0.4 for trial in asked]
     assert sum(failed[:10]) >= 3
     assert not any(failed[-10:])
