@@ -150,10 +150,14 @@ def analyze(
         UserError: It is no results folder, holds no runs, or a glob matches nothing.
     """
     store = Store(Path(path))
-    roots = (catalogue or Catalogue()).roots
-    folders = [root / "tasks" / "constants" for root in roots]
-    references = load([*folders, Path(path) / "constants"])
+    references = references_of(Path(path), catalogue or Catalogue())
     return examine(store, references, optimizers=optimizers, tasks=tasks, policy=policy)
+
+
+def references_of(path: Path, catalogue: Catalogue) -> References:
+    """The constants that the runs in a results folder are normalised by, see `analyze`."""
+    folders = [root / "tasks" / "constants" for root in catalogue.roots]
+    return load([*folders, path / "constants"])
 
 
 def examine(

@@ -1,15 +1,20 @@
 """Task sets and experiments: named selections, from YAML."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, check_name, integer, text, texts
+from hpobench.catalogue.section import Section, check_name, integer, mapping, text, texts
 from hpobench.errors import UserError
 from hpobench.task import Budget
 
 MAX_SEEDS = 1_000_000
+
+HELD_APART = ("dev", "test")
+"""Parts of these names share no task: what was tuned on the one is judged on the other."""
 
 _SEEDS = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?")
 
@@ -19,15 +24,15 @@ class TaskSet:
     """A named selection of tasks.
 
     Attributes:
-        name: `core`, or `core/blackbox` for a part of it.
+        name: `core`, or `core/blackbox` and `core/blackbox/dev` for parts of it.
         description: One line for people.
-        provenance: How it was selected.
+        provenance: How it was selected, in words or field by field.
         patterns: Task ids, or globs of them.
     """
 
     name: str
     description: str
-    provenance: str
+    provenance: str | Mapping[str, Any]
     patterns: tuple[str, ...]
 
 
@@ -55,23 +60,29 @@ class Experiment:
 
 
 def task_sets(path: Path) -> list[TaskSet]:
-    """The set of a file and, where it has named parts, each of them."""
+    """The set of a file and, where it has named parts, each of them.
+
+    Parts may have parts; those of one name are a set too: `core/dev` is `core/blackbox/dev` and
+    `core/multi-fidelity/dev` together.
+
+    Raises:
+        FileError: It is no such file, or parts named `dev` and `test` share a task.
+    """
     root = Section(read(path))
     description = root.take("description", text)
-    provenance = root.take("provenance", text)
+    provenance = root.take("provenance", _text_or_mapping)
     node = root.take("tasks", lambda node: node)
     root.finish()
     parts = _parts(node)
     for name in (path.stem, *filter(None, parts)):
         check_name(root.node, name)
-    whole = [pattern for part in parts.values() for pattern in part]
-    parts = {"": whole, **{name: part for name, part in parts.items() if name}}
+    _check_apart(node, parts)
     return [
         TaskSet(
             name=f"{path.stem}/{name}" if name else path.stem,
             description=description,
             provenance=provenance,
-            patterns=tuple(dict.fromkeys(patterns)),
+            patterns=patterns,
         )
         for name, patterns in parts.items()
     ]
@@ -115,11 +126,32 @@ def parse_seeds(spec: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(seeds))
 
 
-def _parts(node: Node) -> dict[str, list[str]]:
-    """A list of patterns, or a mapping of named parts."""
-    if isinstance(node.value, dict):
-        return {name: texts(part) for name, part in node.value.items()}
-    return {"": texts(node)}
+def _parts(node: Node) -> dict[str, tuple[str, ...]]:
+    """By name the patterns of the whole and of its parts, each pattern once."""
+    if not isinstance(node.value, dict):
+        return {"": tuple(dict.fromkeys(texts(node)))}
+    inner = {name: _parts(part) for name, part in node.value.items()}
+    found: dict[str, list[str]] = {"": [task for parts in inner.values() for task in parts[""]]}
+    for name, parts in inner.items():
+        for below, patterns in parts.items():
+            full = f"{name}/{below}" if below else name
+            for each in dict.fromkeys([full, *filter(None, [below])]):
+                found.setdefault(each, []).extend(patterns)
+    return {name: tuple(dict.fromkeys(patterns)) for name, patterns in found.items()}
+
+
+def _check_apart(node: Node, parts: Mapping[str, Sequence[str]]) -> None:
+    """Refuse parts that should share no task and do, or whose patterns leave that open."""
+    first, second = ({p.partition("@")[0] for p in parts.get(name, ())} for name in HELD_APART)
+    if first and second and (globs := sorted(p for p in first | second if set(p) & set("*?["))):
+        raise node.error(f"parts named dev and test name each task, not {globs[0]!r}")
+    if shared := sorted(first & second):
+        raise node.error(f"the task {shared[0]!r} is in parts named dev and test")
+
+
+def _text_or_mapping(node: Node) -> str | dict[str, Any]:
+    """A text, or fields of any kind."""
+    return mapping(node) if isinstance(node.value, dict) else text(node)
 
 
 def _seeds(node: Node) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
     "analyze": "Turn results into tables, plots and a report.",
     "results": "List, merge, prune, export and import results.",
+    "subset": "Choose few tasks that stand for many.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",
     "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",

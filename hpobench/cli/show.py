@@ -1,6 +1,8 @@
 """`hpobench show`: all about one thing of the catalogue."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -141,12 +143,26 @@ def describe_environment(variant: Variant) -> str:
 
 def show_set(catalogue: Catalogue, found: TaskSet) -> None:
     """A task set's tasks and how they were selected."""
-    _echo({"task set": found.name, "description": found.description, "selected": found.provenance})
+    how = found.provenance
+    selected = {"selected": how} if isinstance(how, str) else dict(_flat(how))
+    _echo({"task set": found.name, "description": found.description, **selected})
     rows = [[t.id, t.kind, t.dimension, t.budget] for t in catalogue.select_tasks(found.patterns)]
     click.echo("\n" + render(["task", "kind", "dimension", "budget"], rows))
 
 
-def _echo(fields: dict[str, object]) -> None:
+def _flat(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Nested fields one by one, such as `blackbox data`."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name} ")
+        else:
+            yield (
+                f"{above}{name}",
+                ", ".join(map(str, value)) if isinstance(value, list) else str(value),
+            )
+
+
+def _echo(fields: Mapping[str, object]) -> None:
     """One field a line, without those that are empty."""
     for name, value in fields.items():
         if value not in ("", None, {}):

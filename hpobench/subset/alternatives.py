@@ -1,67 +1,119 @@
 """Other ways to choose a subset, to compare with: at random, by kernel means, by medoids."""
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from hpobench.errors import UserError
 from hpobench.subset.boxes import Floats, Integers
-from hpobench.subset.discrepancy import unit_points
+from hpobench.subset.discrepancy import positive, unit_points
+from hpobench.subset.selection import free_rows
 
 
-def random(points: ArrayLike, k: int, *, seed: int = 0) -> tuple[int, ...]:
-    """Choose k rows at random, ascending."""
-    rows = _checked(points, k)
-    return _ascending(np.random.default_rng(seed).choice(len(rows), k, replace=False))
+class Alternative(Protocol):
+    """A way to choose k rows, ascending.
+
+    Arguments as of `selection.select`; what is required is chosen, and what is excluded is not,
+    but still counts where the whole set does.
+    """
+
+    def __call__(
+        self,
+        points: ArrayLike,
+        k: int,
+        *,
+        weights: ArrayLike | None = None,
+        seed: int = 0,
+        required: Sequence[int] = (),
+        excluded: Iterable[int] = (),
+    ) -> tuple[int, ...]:
+        """Choose."""
 
 
-def kernel_mean(points: ArrayLike, k: int, *, seed: int = 0) -> tuple[int, ...]:
-    """Choose k rows by swaps until none lowers the maximum mean discrepancy from the full set.
+def random(
+    points: ArrayLike,
+    k: int,
+    *,
+    weights: ArrayLike | None = None,  # noqa: ARG001 (chance weighs all alike)
+    seed: int = 0,
+    required: Sequence[int] = (),
+    excluded: Iterable[int] = (),
+) -> tuple[int, ...]:
+    """Choose at random."""
+    return _ascending(_start(unit_points(points), k, seed, required, excluded)[0])
+
+
+def kernel_mean(
+    points: ArrayLike,
+    k: int,
+    *,
+    weights: ArrayLike | None = None,
+    seed: int = 0,
+    required: Sequence[int] = (),
+    excluded: Iterable[int] = (),
+) -> tuple[int, ...]:
+    """Choose by swaps until none lowers the maximum mean discrepancy from the full set.
 
     Source: Gretton et al. (2012), A kernel two-sample test; Gaussian kernel, its width the median
     distance. The best swap is made each time, from a random subset on.
     """
-    distances = _distances(_checked(points, k))
+    checked = unit_points(points)
+    chosen, closed = _start(checked, k, seed, required, excluded)
+    distances, counts = _distances(checked), positive(weights, len(checked))
     width = np.median(distances[distances > 0]) if distances.any() else 1.0
     kernel = np.exp(-((distances / width) ** 2) / 2)
-    pull = kernel.mean(axis=1)
-    chosen = np.random.default_rng(seed).choice(len(kernel), k, replace=False)
+    pull = kernel @ (counts / counts.sum())
     while True:
         kept = kernel[:, chosen].sum(axis=1)
         # what the squared discrepancy changes by, times k^2 / 2: rows are in, columns are out
         gain = kept[:, None] - kernel[:, chosen] - k * pull[:, None]
         gain = gain - (kept[chosen] - 1 - k * pull[chosen])[None, :]
-        gain[chosen] = np.inf
+        gain[chosen] = gain[closed] = gain[:, : len(required)] = np.inf
         new, position = np.unravel_index(np.argmin(gain), gain.shape)
         if gain[new, position] > -1e-9:  # noqa: PLR2004 (rounding)
             return _ascending(chosen)
         chosen[position] = new
 
 
-def medoids(points: ArrayLike, k: int, *, seed: int = 0) -> tuple[int, ...]:
-    """Choose k rows that are the centres of k clusters, by alternation from random rows on.
+def medoids(
+    points: ArrayLike,
+    k: int,
+    *,
+    weights: ArrayLike | None = None,
+    seed: int = 0,
+    required: Sequence[int] = (),
+    excluded: Iterable[int] = (),
+) -> tuple[int, ...]:
+    """Choose the centres of k clusters, by alternation from random rows on.
 
     Source: Park, Jun (2009), A simple and fast algorithm for K-medoids clustering.
     """
-    distances = _distances(_checked(points, k))
-    chosen = np.sort(np.random.default_rng(seed).choice(len(distances), k, replace=False))
-    cost = np.inf
-    while (now := distances[:, chosen].min(axis=1).sum()) < cost:
-        cost = now
-        best, nearest = chosen, distances[:, chosen].argmin(axis=1)
+    checked = unit_points(points)
+    chosen, closed = _start(checked, k, seed, required, excluded)
+    distances, counts = _distances(checked), positive(weights, len(checked))
+    best, cost = chosen, np.inf
+    while (now := float(counts @ distances[:, chosen].min(axis=1))) < cost:
+        best, cost = chosen, now
+        nearest = distances[:, chosen].argmin(axis=1)
         nearest[chosen] = np.arange(k)  # also among duplicates each centre keeps itself
-        members = [np.flatnonzero(nearest == cluster) for cluster in range(k)]
-        chosen = np.array(
-            [own[distances[np.ix_(own, own)].sum(axis=0).argmin()] for own in members]
-        )
+        chosen = chosen.copy()
+        for cluster in range(len(required), k):
+            members = np.flatnonzero(nearest == cluster)
+            central = counts[members] @ distances[np.ix_(members, members)]
+            chosen[cluster] = members[np.where(closed[members], np.inf, central).argmin()]
     return _ascending(best)
 
 
-def _checked(points: ArrayLike, k: int) -> Floats:
-    """The points, if k of them can be chosen."""
-    result = unit_points(points)
-    if not 1 <= k <= len(result):
-        raise UserError(f"cannot choose {k} of {len(result)} points")
-    return result
+def _start(
+    points: Floats, k: int, seed: int, required: Sequence[int], excluded: Iterable[int]
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Rows chosen at random behind the required ones, and whether each row is excluded."""
+    closed_rows = list(excluded)
+    free = free_rows(len(points), k, required, closed_rows)
+    closed = np.isin(np.arange(len(points)), closed_rows)
+    drawn = np.random.default_rng(seed).choice(free, k - len(required), replace=False)
+    return np.array([*required, *drawn], dtype=np.int64), closed
 
 
 def _distances(points: Floats) -> Floats:

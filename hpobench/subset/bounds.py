@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hpobench.subset.boxes import Integers, Space, space
+from hpobench.subset.boxes import Floats, Integers, Space, space
 from hpobench.subset.compiled import compiled
 from hpobench.subset.discrepancy import unit_points
 
@@ -49,6 +49,29 @@ def lower_bound(points: ArrayLike, *, seed: int = 0, steps: int = 20_000) -> Low
     ranks = corner - 1 if closed else corner
     sides = [float(axis[rank]) for axis, rank in zip(problem.coordinates, ranks, strict=True)]
     return LowerBound(value=float(value), corner=tuple(sides), closed=closed)
+
+
+def rounding_bound(k: int, target: Floats | None, weights: Floats | None = None) -> float:
+    """What the star discrepancy of no k points falls below, wherever they are.
+
+    The share of k points in a box is a multiple of 1/k. Whatever the target gives to a slab
+    [0, q) x [0, 1]^(d - 1) or its closure is missed by the distance from the nearest multiple;
+    the cube gives every share to some slab, so there the bound is 1/(2 k).
+
+    Args:
+        k: How many points.
+        target: (t, d); points that stand for the target, None for the cube.
+        weights: (t,); how much each of them counts for.
+    """
+    if target is None:
+        return 0.5 / k
+    counts = np.ones(len(target)) if weights is None else weights
+    worst = 0.0
+    for axis in target.T:
+        values, place = np.unique(axis, return_inverse=True)
+        shares = k * np.cumsum(np.bincount(place, counts, len(values))) / counts.sum()
+        worst = max(worst, float(np.abs(shares - np.round(shares)).max()) / k)
+    return worst
 
 
 @compiled

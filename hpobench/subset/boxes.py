@@ -25,13 +25,16 @@ class Space(NamedTuple):
         ranks: (n, d); dense rank of each point on each axis, equal coordinates sharing one.
         sizes: (d,); the number of ranks on each axis.
         coordinates: (d, max(sizes) + 1); the coordinate of each rank, 1 from `sizes` on.
-        target: (t, d); ranks of the points of an empirical target, no rows for the uniform one.
+        target: (t, d); ranks of the points of an empirical target, ascending on the first axis;
+            no rows for the uniform one.
+        weights: (t,); how much each of these counts for; whole numbers keep sums exact.
     """
 
     ranks: Integers
     sizes: Integers
     coordinates: Floats
     target: Integers
+    weights: Floats
 
 
 class Boxes(NamedTuple):
@@ -62,8 +65,14 @@ class Grid(NamedTuple):
     place: Integers
 
 
-def space(points: Floats, target: Floats | None) -> Space:
-    """Rank points together with those of an empirical target (None: the uniform measure)."""
+def space(points: Floats, target: Floats | None, weights: Floats | None = None) -> Space:
+    """Rank points together with those of an empirical target (None: the uniform measure).
+
+    Args:
+        points: (n, d) in [0, 1].
+        target: (t, d) in [0, 1].
+        weights: (t,), positive; how much each point of the target counts for, 1 by default.
+    """
     n, d = points.shape
     everything = points if target is None else np.vstack([points, target])
     axes = [np.unique(axis, return_inverse=True) for axis in everything.T]
@@ -72,24 +81,43 @@ def space(points: Floats, target: Floats | None) -> Space:
     for row, (values, _) in zip(coordinates, axes, strict=True):
         row[: len(values)] = values
     ranks = np.column_stack([inverse for _, inverse in axes]).astype(np.int64)
-    return Space(np.ascontiguousarray(ranks[:n]), sizes, coordinates, ranks[n:].copy())
+    order = n + np.argsort(ranks[n:, 0], kind="stable")
+    counts = np.ones(len(order)) if weights is None else weights[order - n].astype(float)
+    return Space(np.ascontiguousarray(ranks[:n]), sizes, coordinates, ranks[order], counts)
 
 
 @compiled
-def worst_boxes(space: Space, chosen: Integers) -> Boxes:
+def worst_boxes(space: Space, chosen: Integers, weights: Floats) -> Boxes:
     """The boxes in which the `chosen` rows of the space differ most from its target.
 
-    Takes time and memory in proportion to (k + 1)^d.
+    Takes time in proportion to (k + 1)^d and memory to (k + 1)^(d - 1): corners are swept along
+    the first axis, and only those at the current level are held.
+
+    Args:
+        space: The points and the target.
+        chosen: (k,); rows of the space.
+        weights: (k,), positive; how much each of these counts for.
     """
     grid = _grid(space, chosen)
-    share = np.zeros(np.prod(grid.shape))
-    _count(share, grid, space.ranks, chosen)
     if len(space.target):
-        return _against_points(space, grid, share, len(chosen))
-    _accumulate(share, grid.shape)
-    for cell in range(len(share)):
-        share[cell] /= len(chosen)
-    return _against_volume(space, grid, share)
+        worst = _against_points(space, grid, chosen, weights)
+    else:
+        worst = _against_volume(space, grid, chosen, weights)
+    return _boxes(space, grid, worst, chosen, weights)
+
+
+class Worst(NamedTuple):
+    """The worst boxes so far, open and closed.
+
+    Attributes:
+        excess: (2,); times the total weights.
+        level: (2,); their level on the first axis of the grid.
+        cell: (2,); their cell on the other axes.
+    """
+
+    excess: Floats
+    level: Integers
+    cell: Integers
 
 
 @compiled
@@ -114,27 +142,151 @@ def _grid(space: Space, chosen: Integers) -> Grid:
 
 
 @compiled
-def _count(cells: Floats, grid: Grid, ranks: Integers, rows: Integers) -> None:
-    """Count points in the smallest open box that holds them."""
-    for row in rows:
-        cell = 0
-        for axis in range(len(grid.shape)):
-            cell = cell * grid.shape[axis] + grid.place[axis, ranks[row, axis] + 1]
-        cells[cell] += 1
+def _nothing() -> Worst:
+    """No boxes yet."""
+    return Worst(np.full(2, -np.inf), np.zeros(2, np.int64), np.zeros(2, np.int64))
 
 
 @compiled
-def _count_closed(cells: Floats, grid: Grid, ranks: Integers) -> None:
-    """Count points in the smallest closed box that holds them, if there is one."""
-    for row in range(len(ranks)):
-        cell = 0
-        held = True
-        for axis in range(len(grid.shape)):
-            step = grid.place[axis, ranks[row, axis]] + 1
-            held &= step < grid.shape[axis]
-            cell = cell * grid.shape[axis] + step
-        if held:
-            cells[cell] += 1
+def _against_volume(space: Space, grid: Grid, chosen: Integers, weights: Floats) -> Worst:
+    """The worst boxes where a box's target is its volume."""
+    upper, lower = _volumes(space, grid)
+    held = np.zeros(len(upper))
+    lanes = np.zeros(min(grid.shape[-1], len(upper)))
+    total, worst = weights.sum(), _nothing()
+    for level in range(grid.shape[0]):
+        for index in range(len(chosen)):
+            ranks = space.ranks[chosen[index]]
+            if grid.place[0, ranks[0] + 1] == level:
+                _hold(held, grid, ranks, weights[index])
+        side = total * space.coordinates[0, grid.levels[0, level]]
+        before = total * space.coordinates[0, grid.levels[0, level - 1]] if level else 0.0
+        short = _largest(side, upper, -1.0, held, lanes)
+        if short > worst.excess[0]:
+            _note(worst, 0, short, level, int(np.argmax(side * upper - held)))
+        over = _largest(-before, lower, 1.0, held, lanes)
+        if over > worst.excess[1]:
+            _note(worst, 1, over, level, int(np.argmax(held - before * lower)))
+    return Worst(worst.excess / total, worst.level, worst.cell)
+
+
+@compiled
+def _largest(factor: float, volume: Floats, sign: float, held: Floats, lanes: Floats) -> float:
+    """The largest of factor * volume + sign * held.
+
+    Each lane keeps the largest of every so many cells, so that several are looked at at once.
+    """
+    width = len(lanes)
+    lanes[:] = -np.inf
+    for start in range(0, len(held) - width + 1, width):
+        for lane in range(width):
+            value = factor * volume[start + lane] + sign * held[start + lane]
+            lanes[lane] = max(lanes[lane], value)
+    return float(lanes.max())
+
+
+@compiled
+def _against_points(space: Space, grid: Grid, chosen: Integers, weights: Floats) -> Worst:
+    """The worst boxes where a box's target is its share of the target's points.
+
+    Whole weights are subtracted as whole numbers, so that equal boxes are exactly equal.
+    """
+    total, whole, worst = weights.sum(), space.weights.sum(), _nothing()
+    short, over = np.zeros(np.prod(grid.shape[1:])), np.zeros(np.prod(grid.shape[1:]))
+    opened, closed = 0, 0
+    for level in range(grid.shape[0]):
+        for index in range(len(chosen)):
+            ranks = space.ranks[chosen[index]]
+            if grid.place[0, ranks[0] + 1] == level:
+                cell = _cell(grid, ranks, 1)
+                short[cell] -= whole * weights[index]
+                over[cell] += whole * weights[index]
+        end = grid.levels[0, level]
+        opened = _add(space, grid, opened, end, 1, short, total)
+        end = grid.levels[0, level - 1] + 1 if level else 0
+        closed = _add(space, grid, closed, end, 0, over, -total)
+        for row, cells in enumerate((short, over)):
+            sums = cells.copy()
+            _accumulate(sums, grid.shape[1:])
+            cell = int(np.argmax(sums))
+            if sums[cell] > worst.excess[row]:
+                _note(worst, row, sums[cell], level, cell)
+    return Worst(worst.excess / (total * whole), worst.level, worst.cell)
+
+
+@compiled
+def _note(worst: Worst, row: int, excess: float, level: int, cell: int) -> None:
+    """Remember a box that is worse than the others."""
+    worst.excess[row] = excess
+    worst.level[row] = level
+    worst.cell[row] = cell
+
+
+@compiled
+def _volumes(space: Space, grid: Grid) -> tuple[Floats, Floats]:
+    """On all axes but the first, the volume of each cell's largest and smallest box."""
+    size = np.prod(grid.shape[1:])
+    upper, lower = np.ones(size), np.ones(size)
+    stride = 1
+    for axis in range(len(grid.shape) - 1, 0, -1):
+        for start in range(0, size, stride):
+            step = start // stride % grid.shape[axis]
+            side = space.coordinates[axis, grid.levels[axis, step]]
+            before = space.coordinates[axis, grid.levels[axis, step - 1]] if step else 0.0
+            for cell in range(start, start + stride):
+                upper[cell] *= side
+                lower[cell] *= before
+        stride *= grid.shape[axis]
+    return upper, lower
+
+
+@compiled
+def _hold(held: Floats, grid: Grid, ranks: Integers, weight: float) -> None:
+    """Add a point to all boxes that hold it on all axes but the first."""
+    last = len(grid.shape) - 1
+    width = grid.shape[last] if last else 1
+    first = grid.place[last, ranks[last] + 1] if last else 0
+    rows = len(held) // width
+    # rows are in order of the second axis, so that the first ones need no look
+    start = grid.place[1, ranks[1] + 1] * (rows // grid.shape[1]) if last > 1 else 0
+    for row in range(start, rows):
+        rest = row
+        inside = True
+        for axis in range(last - 1, 1, -1):
+            inside &= rest % grid.shape[axis] >= grid.place[axis, ranks[axis] + 1]
+            rest //= grid.shape[axis]
+        if inside:
+            for cell in range(row * width + first, (row + 1) * width):
+                held[cell] += weight
+
+
+@compiled
+def _add(
+    space: Space, grid: Grid, row: int, end: int, opening: int, cells: Floats, factor: float
+) -> int:
+    """Count the target's points from `row` on whose first rank is below `end`; where it ended.
+
+    Each counts in the smallest box that holds it on all axes but the first, if there is one;
+    `opening` is 1 for open boxes and 0 for closed ones.
+    """
+    while row < len(space.target) and space.target[row, 0] < end:
+        cell = _cell(grid, space.target[row], opening)
+        if cell >= 0:
+            cells[cell] += factor * space.weights[row]
+        row += 1
+    return row
+
+
+@compiled
+def _cell(grid: Grid, ranks: Integers, opening: int) -> int:
+    """The smallest box that holds a point on all axes but the first, or -1."""
+    cell = 0
+    for axis in range(1, len(grid.shape)):
+        step = grid.place[axis, ranks[axis] + opening] + 1 - opening
+        if step == grid.shape[axis]:
+            return -1
+        cell = cell * grid.shape[axis] + step
+    return int(cell)
 
 
 @compiled
@@ -143,65 +295,27 @@ def _accumulate(cells: Floats, shape: Integers) -> None:
     stride = 1
     for axis in range(len(shape) - 1, -1, -1):
         for start in range(0, len(cells), stride * shape[axis]):
-            for cell in range(start + stride, start + stride * shape[axis]):
-                cells[cell] += cells[cell - stride]
+            for row in range(start + stride, start + stride * shape[axis], stride):
+                for cell in range(row, row + stride):
+                    cells[cell] += cells[cell - stride]
         stride *= shape[axis]
 
 
 @compiled
-def _against_volume(space: Space, grid: Grid, share: Floats) -> Boxes:
-    """The worst boxes where a box's target is its volume."""
-    upper, lower = np.ones(len(share)), np.ones(len(share))
-    stride = 1
-    for axis in range(len(grid.shape) - 1, -1, -1):
-        for step in range(grid.shape[axis]):
-            side = space.coordinates[axis, grid.levels[axis, step]]
-            before = space.coordinates[axis, grid.levels[axis, step - 1]] if step else 0.0
-            for start in range(step * stride, len(share), stride * grid.shape[axis]):
-                for cell in range(start, start + stride):
-                    upper[cell] *= side
-                    lower[cell] *= before
-        stride *= grid.shape[axis]
-    for cell in range(len(share)):
-        upper[cell] -= share[cell]
-        lower[cell] = share[cell] - lower[cell]
-    return _worst(grid, share, upper, lower)
-
-
-@compiled
-def _against_points(space: Space, grid: Grid, share: Floats, k: int) -> Boxes:
-    """The worst boxes where a box's target is its share of the target's points.
-
-    Counts are subtracted as whole numbers, so that equal boxes are exactly equal.
-    """
-    size = len(space.target)
-    short, over = np.zeros(len(share)), np.zeros(len(share))
-    _count(short, grid, space.target, np.arange(size))
-    _count_closed(over, grid, space.target)
-    for cell in range(len(share)):
-        short[cell] = k * short[cell] - size * share[cell]
-        over[cell] = size * share[cell] - k * over[cell]
-    for cells in (share, short, over):
-        _accumulate(cells, grid.shape)
-    for cell in range(len(share)):
-        share[cell] /= k
-        short[cell] /= k * size
-        over[cell] /= k * size
-    return _worst(grid, share, short, over)
-
-
-@compiled
-def _worst(grid: Grid, share: Floats, short: Floats, over: Floats) -> Boxes:
-    """The boxes of largest lack and largest surplus."""
-    lack, surplus = np.argmax(short), np.argmax(over)
-    excess = np.array([short[lack], over[surplus]])
-    mass = np.array([share[lack] + excess[0], share[surplus] - excess[1]])
+def _boxes(space: Space, grid: Grid, worst: Worst, chosen: Integers, weights: Floats) -> Boxes:
+    """The boxes behind the cells, and what the target measure gives them."""
     corner = np.zeros((2, len(grid.shape)), np.int64)
-    for axis in range(len(grid.shape) - 1, -1, -1):
-        corner[0, axis] = grid.levels[axis, lack % grid.shape[axis]]
-        before = surplus % grid.shape[axis] - 1
-        if before >= 0:  # the closed box ends at the level before, which it holds
-            corner[1, axis] = grid.levels[axis, before] + 1
-        lack //= grid.shape[axis]
-        surplus //= grid.shape[axis]
-    return Boxes(excess, corner, mass)
+    mass = np.zeros(2)
+    for row in range(2):
+        rest = worst.cell[row]
+        for axis in range(len(grid.shape) - 1, -1, -1):
+            step = rest % grid.shape[axis] if axis else worst.level[row]
+            rest //= grid.shape[axis]
+            if row == 0:
+                corner[row, axis] = grid.levels[axis, step]
+            elif step:  # the closed box ends at the level before, which it holds
+                corner[row, axis] = grid.levels[axis, step - 1] + 1
+        for index in range(len(chosen)):
+            mass[row] += weights[index] * np.all(space.ranks[chosen[index]] < corner[row])
+        mass[row] = mass[row] / weights.sum() + (1 - 2 * row) * worst.excess[row]
+    return Boxes(worst.excess, corner, mass)

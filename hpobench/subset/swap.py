@@ -146,7 +146,7 @@ def _improve(
         new = left[rng.integers(0, len(left))]
         state.chosen[position] = new
         state.left[0] -= 1
-        boxes = worst_boxes(space, state.chosen)
+        boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
         state.chosen[position] = old
         _remember(space, state, pool, boxes)
         if boxes.excess.max() < state.value[0] - EPSILON:
@@ -192,7 +192,7 @@ def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> b
 @compiled
 def _measure(space: Space, state: State, pool: Pool) -> None:
     """Evaluate the current subset."""
-    boxes = worst_boxes(space, state.chosen)
+    boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
     state.value[0] = boxes.excess.max()
     state.left[0] -= 1
     _remember(space, state, pool, boxes)

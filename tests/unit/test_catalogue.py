@@ -231,6 +231,54 @@ def test_a_task_set_has_parts(tmp_path: Path) -> None:
         found.select_tasks([], ["fwe"])
 
 
+DEV_AND_TEST = """\
+description: d
+provenance: {data: 0a1b, blackbox: {k: 1, tau: 0.75}}
+tasks:
+  blackbox:
+    dev: [mine/fast]
+    test: [mine/f01-d2]
+  mf:
+    dev: [mine/f02-d2]
+    test: [mine/f02-d5]
+"""
+
+
+def test_parts_may_have_parts_and_those_of_one_name_are_a_set_too(tmp_path: Path) -> None:
+    folder(tmp_path, **{"configs__task-sets__few_yaml": DEV_AND_TEST})
+    found = catalogue(tmp_path).task_sets
+    names = {name: found[name].patterns for name in found if name.startswith("few")}
+    assert names == {
+        "few": ("mine/fast", "mine/f01-d2", "mine/f02-d2", "mine/f02-d5"),
+        "few/blackbox": ("mine/fast", "mine/f01-d2"),
+        "few/blackbox/dev": ("mine/fast",),
+        "few/blackbox/test": ("mine/f01-d2",),
+        "few/mf": ("mine/f02-d2", "mine/f02-d5"),
+        "few/mf/dev": ("mine/f02-d2",),
+        "few/mf/test": ("mine/f02-d5",),
+        "few/dev": ("mine/fast", "mine/f02-d2"),
+        "few/test": ("mine/f01-d2", "mine/f02-d5"),
+    }
+    assert found["few/dev"].provenance == {"data": "0a1b", "blackbox": {"k": 1, "tau": 0.75}}
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("mine/f02-d2", "few.yaml:4: the task 'mine/f02-d2' is in parts named dev and test"),
+        ("mine/f02-d2@trials=9", "the task 'mine/f02-d2' is in parts named dev and test"),
+        ("mine/f*", "name each task, not 'mine/f\\*'"),
+    ],
+)
+def test_a_set_whose_dev_and_test_may_share_a_task_is_refused(
+    tmp_path: Path, task: str, message: str
+) -> None:
+    text = DEV_AND_TEST.replace("mine/f01-d2", task)
+    folder(tmp_path, **{"configs__task-sets__few_yaml": text})
+    with pytest.raises(UserError, match=message):
+        _ = catalogue(tmp_path).task_sets
+
+
 def test_an_experiment_is_what_the_command_line_says(tmp_path: Path) -> None:
     text = (
         "optimizers: [random]\ntask_sets: [core]\nseeds: 0:3\nbudget: evaluations=9\nworkers: 2\n"

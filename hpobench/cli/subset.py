@@ -1,0 +1,227 @@
+"""`hpobench subset`: choose few tasks that stand for many."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.errors import FileError, UserError
+
+if TYPE_CHECKING:
+    from hpobench.subset.choice import Choice
+    from hpobench.subset.scores import Measure
+    from hpobench.subset.sources import Found
+    from hpobench.subset.wish import Wish
+
+_EXAMPLES = """
+\b
+Examples:
+  hpobench subset results --optimizer random --optimizer smac/hpo --optimizer 'optuna/cma*'
+  hpobench subset results -o random -o dehb -o optuna/tpe --size auto --figures figures
+  hpobench subset results -o random -o dehb -o optuna/tpe --stratify kind --splits dev,test \\
+    --output configs/task-sets/mine.yaml
+  hpobench subset --features features.csv --size 10 --json
+"""
+
+
+@click.command("subset", epilog=_EXAMPLES, context_settings={"show_default": True})
+@click.argument("results", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Instead of results, a CSV file: columns task, perhaps kind, and one for each optimizer "
+    "or other coordinate.",
+)
+@click.option(
+    "--optimizer",
+    "-o",
+    "optimizers",
+    multiple=True,
+    metavar="GLOB",
+    help="Reference optimizers: what they reached on a task are its coordinates, at most 5. The "
+    "others are held out and judge the choice. Repeatable.  [default: all]",
+)
+@click.option(
+    "--task",
+    "-t",
+    "tasks",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these candidates; repeatable.",
+)
+@click.option(
+    "--coordinates",
+    type=click.Choice(["performance", "rank", "area"]),
+    default="performance",
+    help="Of each reference optimizer: the normalised regret it ended with, its rank, or the "
+    "mean of its regret over the budget.",
+)
+@click.option(
+    "--size", default="20", metavar="K", help="Tasks of each subset, or 'auto': the knee."
+)
+@click.option("--splits", metavar="NAMES", help="Such as dev,test: so many subsets, disjoint.")
+@click.option(
+    "--stratify", type=click.Choice(["kind"]), help="Choose for each kind of tasks apart."
+)
+@click.option(
+    "--weights",
+    metavar="FILE",
+    help="CSV file with columns task and weight (1 for tasks not in it), or 'collection': each "
+    "collection counts the same.",
+)
+@click.option("--require", "required", multiple=True, metavar="GLOB", help="Must be chosen.")
+@click.option("--exclude", "excluded", multiple=True, metavar="GLOB", help="Must not be chosen.")
+@click.option(
+    "--target",
+    type=click.Choice(["empirical", "uniform"]),
+    default="empirical",
+    help="Resemble the full set, or fill the cube evenly.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["swap", "mmd", "k-medoids", "random"]),
+    default="swap",
+    help="How to choose.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Another choice by chance.")
+@click.option(
+    "--restarts", type=click.IntRange(1, 1000), default=4, help="Searches; the best counts."
+)
+@click.option(
+    "--evaluations",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Subsets that each search evaluates.  [default: as many as take seconds, up to 10,000]",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write a task set, .yaml."
+)
+@click.option("--description", default="", metavar="TEXT", help="Of the task set.")
+@click.option(
+    "--figures",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Draw the curve over k, the chosen tasks, and their judgement.",
+)
+@as_json
+@with_catalogue
+def command(**options: Any) -> None:
+    """Choose few tasks that stand for many, and say how well they do.
+
+    Tasks become points by what the reference optimizers reached on them; of all subsets of a
+    size, one with a small star discrepancy from the full set is chosen. The same command on the
+    same data writes the same file.
+    """
+    from hpobench.cli.subset_output import as_data, as_text, warn
+    from hpobench.subset.choice import choose
+    from hpobench.subset.scores import Measure
+
+    if options["output"] and options["output"].suffix != ".yaml":
+        raise FileError(options["output"], "a task set is a file NAME.yaml")
+    measure = Measure(options["coordinates"])
+    found = source(options, measure)
+    pools = strata(found, options, measure)
+    wish = asked(options, [task for part in found.parts for task in part.tasks])
+    with_curve = bool(options["figures"])
+    choices = {
+        kind: choose(candidates, wish, with_curve=with_curve) for kind, candidates in pools.items()
+    }
+    notes = [
+        *found.notes,
+        *(note for kind, choice in choices.items() for note in warn(kind, choice)),
+    ]
+    written = write(choices, wish, measure, options)
+    if options["as_json"]:
+        click.echo(json.dumps(as_data(choices, wish, measure, notes, written), indent=1))
+    else:
+        click.echo(as_text(choices, notes, written))
+
+
+def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
+    """The scores to choose by, from where the options say."""
+    from hpobench.subset.sources import from_results, from_table
+
+    if bool(options["results"]) == bool(options["features"]):
+        raise UserError("name a results folder, or a table by --features FILE")
+    if options["features"]:
+        return from_table(options["features"], tasks=options["tasks"])
+    catalogue = open_catalogue(options["catalogues"])
+    return from_results(options["results"], catalogue, tasks=options["tasks"], measure=measure)
+
+
+def strata(found: "Found", options: Mapping[str, Any], measure: "Measure") -> dict[str, Any]:
+    """The candidates of each kind, or all under an empty name."""
+    from hpobench.subset.candidates import candidates
+    from hpobench.subset.scores import merged
+
+    if options["stratify"]:
+        parts = {part.kinds[0]: part for part in found.parts}
+        if "" in parts:
+            raise UserError("--stratify kind needs a column 'kind'")
+    else:
+        parts = {"": merged(found.parts)}
+    globs = options["optimizers"]
+    return {kind: candidates(part, globs, measure) for kind, part in parts.items()}
+
+
+def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
+    """What the options say."""
+    from hpobench.subset.selection import Target
+    from hpobench.subset.weights import weights
+    from hpobench.subset.wish import Method, Wish
+
+    counts, weighting = weights(options["weights"], tasks)
+    return Wish(
+        size=size(options["size"]),
+        splits=splits(options["splits"]),
+        target=Target(options["target"]),
+        method=Method(options["method"]),
+        required=options["required"],
+        excluded=options["excluded"],
+        weights=counts,
+        weighting=weighting,
+        seed=options["seed"],
+        restarts=options["restarts"],
+        evaluations=options["evaluations"],
+    )
+
+
+def size(text: str) -> int | None:
+    """A whole number, or nothing for `auto`."""
+    if text != "auto" and not (text.isdecimal() and int(text)):
+        raise UserError(f"--size is a whole number of at least 1 or 'auto', not {text[:60]!r}")
+    return None if text == "auto" else int(text)
+
+
+def splits(text: str | None) -> tuple[str, ...]:
+    """Names with commas between them; one without a name if there are none."""
+    if text is None:
+        return ("",)
+    names = tuple(name.strip() for name in text.split(","))
+    if len(set(names)) < len(names) or not all(n.replace("-", "").isalnum() for n in names):
+        raise UserError(f"--splits are different names such as dev,test, not {text[:60]!r}")
+    return names
+
+
+def write(
+    choices: "Mapping[str, Choice]", wish: "Wish", measure: "Measure", options: Mapping[str, Any]
+) -> list[str]:
+    """Write what is asked for; the paths."""
+    written = []
+    if options["output"]:
+        from hpobench.store.files import write_atomically
+        from hpobench.subset.task_set import text
+
+        content = text(choices, wish, measure, description=options["description"])
+        options["output"].parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(options["output"], content.encode())
+        written.append(str(options["output"]))
+    if options["figures"]:
+        from hpobench.subset.plots import save
+
+        written += map(str, save(choices, options["figures"]))
+    return written

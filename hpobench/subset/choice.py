@@ -1,0 +1,243 @@
+"""Choose task subsets as asked, and say what other ways of choosing would have given."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hpobench.errors import UserError
+from hpobench.subset import alternatives
+from hpobench.subset.bounds import rounding_bound
+from hpobench.subset.candidates import Candidates
+from hpobench.subset.discrepancy import MAX_CELLS, boxes
+from hpobench.subset.knee import knee
+from hpobench.subset.selection import Selection, Target, discrepancies, select
+from hpobench.subset.validation import Agreement, Judge, judge
+from hpobench.subset.wish import LEAST, Method, Wish
+
+TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
+"""How often a way of choosing is tried that a choice is compared with."""
+
+ALTERNATIVES: Mapping[Method, alternatives.Alternative] = {
+    Method.RANDOM: alternatives.random,
+    Method.MEDOIDS: alternatives.medoids,
+    Method.MMD: alternatives.kernel_mean,
+}
+
+SIZES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 50)
+"""What the curve over k looks at, as far as there are tasks enough."""
+
+SHORTER = 10
+"""A search for the curve is so many times shorter than one for the choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """What another way of choosing gives, over several tries.
+
+    Attributes:
+        mean, low, high, best: Of their discrepancies; between low and high lie 95 % of them.
+        agreement: With the full set's ranking of held-out optimizers, if there are enough.
+    """
+
+    mean: float
+    low: float
+    high: float
+    best: float
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One chosen subset.
+
+    Attributes:
+        split: Its name, empty if there is but one.
+        rows: Of the candidates.
+        discrepancy: From the target.
+        proven: Whether no other one that was allowed has a smaller one.
+        agreement: With the full set's ranking of held-out optimizers, if there are enough.
+    """
+
+    split: str
+    rows: tuple[int, ...]
+    discrepancy: float
+    proven: bool
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Discrepancies at one size: of a short search, of other ways, and a bound for all."""
+
+    k: int
+    chosen: float
+    rivals: Mapping[Method, Rival]
+    bound: float
+
+    @property
+    def best(self) -> float:
+        """The smallest that anything found."""
+        return min(self.chosen, *(rival.best for rival in self.rivals.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What was chosen of some candidates, beside what other ways give at the same size.
+
+    Attributes:
+        candidates: To choose from.
+        k: Size of each subset.
+        bound: No subset of that size has a smaller discrepancy.
+        parts: The subsets.
+        rivals: By the name of another way.
+        curve: The discrepancies over k, empty if nobody asked for it.
+    """
+
+    candidates: Candidates
+    k: int
+    bound: float
+    parts: tuple[Part, ...]
+    rivals: Mapping[Method, Rival]
+    curve: tuple[Step, ...]
+
+
+def choose(candidates: Candidates, wish: Wish, *, with_curve: bool = False) -> Choice:
+    """Choose subsets as asked.
+
+    Args:
+        candidates: To choose from.
+        wish: What is asked for.
+        with_curve: Whether to compute the curve over k even if k is given.
+
+    Raises:
+        UserError: There are no such subsets, or they cannot be evaluated exactly.
+    """
+    wanted = candidates.weights(wish.weights)
+    if wanted is not None and wish.target is Target.UNIFORM:
+        raise UserError("weights are of the full set's tasks, and the target is the cube")
+    curve = tuple(_curve(candidates, wish)) if with_curve or wish.size is None else ()
+    k = wish.size or knee([step.k for step in curve], [step.best for step in curve])
+    referee = judge(candidates.losses, seed=wish.seed)
+    return Choice(
+        candidates=candidates,
+        k=k,
+        bound=bound(candidates, wish, k),
+        parts=tuple(_parts(candidates, wish, k, referee)),
+        rivals=_rivals(candidates, wish, k, referee),
+        curve=curve,
+    )
+
+
+def bound(candidates: Candidates, wish: Wish, k: int) -> float:
+    """What no subset of k can fall below."""
+    target = candidates.points if wish.target is Target.EMPIRICAL else None
+    return rounding_bound(k, target, candidates.weights(wish.weights))
+
+
+def _parts(candidates: Candidates, wish: Wish, k: int, referee: Judge | None) -> list[Part]:
+    """The subsets, one after the other; each leaves out what those before it took."""
+    parts: list[Part] = []
+    for index, split in enumerate(wish.splits):
+        taken = [row for part in parts for row in part.rows]
+        required = () if index else candidates.rows(wish.required)
+        excluded = [*taken, *candidates.rows(wish.excluded)]
+        found = _chosen(candidates, replace(wish, seed=wish.seed + index), k, required, excluded)
+        part = Part(
+            split=split,
+            rows=found.rows,
+            discrepancy=found.discrepancy,
+            proven=found.proven,
+            agreement=referee.agreement([found.rows]) if referee else None,
+        )
+        parts.append(part)
+    return parts
+
+
+def _chosen(
+    candidates: Candidates,
+    wish: Wish,
+    k: int,
+    required: Sequence[int],
+    excluded: Sequence[int],
+    shorter: int = 1,
+) -> Selection:
+    """One subset, by the method that is asked for."""
+    limits: dict[str, Any] = {"required": required, "excluded": excluded, "seed": wish.seed}
+    weights = candidates.weights(wish.weights)
+    if wish.method is Method.SWAP:
+        return select(
+            candidates.points,
+            k,
+            target=wish.target,
+            weights=weights,
+            evaluations=max(LEAST, wish.budget(candidates.points, k) // shorter),
+            restarts=wish.restarts if shorter == 1 else 1,
+            **limits,
+        )
+    rows = ALTERNATIVES[wish.method](candidates.points, k, weights=weights, **limits)
+    (value,) = discrepancies(candidates.points, [rows], target=wish.target, weights=weights)
+    return Selection(rows=rows, discrepancy=value, proven=False)
+
+
+def _rivals(
+    candidates: Candidates,
+    wish: Wish,
+    k: int,
+    referee: Judge | None,
+    methods: Iterable[Method] = tuple(TRIES),
+) -> dict[Method, Rival]:
+    """What the other ways give."""
+    return {
+        method: _rival(candidates, wish, k, ALTERNATIVES[method], tries, referee)
+        for method, tries in TRIES.items()
+        if method in methods and method is not wish.method
+    }
+
+
+def _rival(
+    candidates: Candidates,
+    wish: Wish,
+    k: int,
+    method: Callable[..., tuple[int, ...]],
+    tries: int,
+    referee: Judge | None,
+) -> Rival:
+    """What one other way gives over several tries."""
+    weights = candidates.weights(wish.weights)
+    limits: dict[str, Any] = {
+        "required": candidates.rows(wish.required),
+        "excluded": candidates.rows(wish.excluded),
+    }
+    subsets = [
+        method(candidates.points, k, weights=weights, seed=wish.seed + number, **limits)
+        for number in range(tries)
+    ]
+    values = discrepancies(candidates.points, subsets, target=wish.target, weights=weights)
+    low, high = np.quantile(values, [0.025, 0.975])
+    return Rival(
+        mean=float(np.mean(values)),
+        low=float(low),
+        high=float(high),
+        best=min(values),
+        agreement=referee.agreement(subsets) if referee else None,
+    )
+
+
+def _curve(candidates: Candidates, wish: Wish) -> list[Step]:
+    """The discrepancies over k, for each size that the splits leave room for."""
+    required, excluded = candidates.rows(wish.required), candidates.rows(wish.excluded)
+    most = (len(candidates.tasks) - len(excluded)) // len(wish.splits)
+    sizes = [k for k in SIZES if max(2, len(required)) <= k <= most]
+    sizes = [k for k in sizes if boxes(candidates.points, k) <= MAX_CELLS / SHORTER]
+    if len(sizes) < 3:  # noqa: PLR2004 (a bend needs three points)
+        raise UserError("there are too few tasks for a curve over k: give --size a number")
+    steps = []
+    for k in sizes:
+        found = _chosen(candidates, wish, k, required, excluded, shorter=SHORTER)
+        rivals = _rivals(candidates, wish, k, None, (Method.RANDOM, Method.MEDOIDS))
+        steps.append(
+            Step(k=k, chosen=found.discrepancy, rivals=rivals, bound=bound(candidates, wish, k))
+        )
+    return steps

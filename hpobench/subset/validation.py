@@ -1,0 +1,83 @@
+"""Whether a subset ranks optimizers that had no part in its choice as the full set does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hpobench.analysis.ranks import mean_ranks
+from hpobench.analysis.stability import kendall
+from hpobench.subset.boxes import Floats
+
+RESAMPLES = 400
+"""Of the seeds; an interval's ends are then known to about a hundredth."""
+
+LEVEL = 0.95
+
+FEWEST = 3
+"""With fewer held-out optimizers there is no ranking to speak of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How like the full set's ranking that of a subset is.
+
+    Attributes:
+        tau: Kendall's tau-b of mean ranks over tasks; the mean where there are several subsets.
+        low: Of its interval with other seeds, and with another subset where there are several.
+        high: Its upper end.
+    """
+
+    tau: float
+    low: float
+    high: float
+
+
+class Judge:
+    """The rankings of held-out optimizers, as they are and with seeds drawn anew.
+
+    Optimizers are ranked on each task by their mean loss over seeds, and over tasks by their mean
+    rank, which needs no scale.
+    """
+
+    def __init__(self, losses: Floats, *, seed: int = 0) -> None:
+        """Draw the seeds.
+
+        Args:
+            losses: What each run ended with, NaN after the last seed; shape (tasks, optimizers,
+                seeds).
+            seed: Where all chance comes from.
+        """
+        rng = np.random.default_rng(seed)
+        self._ranks = _ranks(losses)
+        self._redrawn = [_ranks(_redrawn(losses, rng)) for _ in range(RESAMPLES)]
+
+    def agreement(self, subsets: Sequence[Sequence[int]]) -> Agreement:
+        """Compare the rankings over a subset, or over several chosen alike, with the full set's."""
+        rows = [list(subset) for subset in subsets]
+        taus = [_tau(self._ranks, subset) for subset in rows]
+        spread = [_tau(ranks, rows[i % len(rows)]) for i, ranks in enumerate(self._redrawn)]
+        low, high = np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        return Agreement(tau=float(np.mean(taus)), low=float(low), high=float(high))
+
+
+def judge(losses: Floats, *, seed: int = 0) -> Judge | None:
+    """A judge, if there are optimizers enough."""
+    return Judge(losses, seed=seed) if losses.shape[1] >= FEWEST else None
+
+
+def _ranks(losses: Floats) -> Floats:
+    """The rank of each optimizer's mean over seeds on each task; shape (tasks, optimizers)."""
+    return mean_ranks(np.nanmean(losses, axis=2), axis=1)
+
+
+def _redrawn(losses: Floats, rng: np.random.Generator) -> Floats:
+    """The same with seeds drawn anew for each task and optimizer."""
+    count = (~np.isnan(losses)).sum(axis=2, keepdims=True)
+    drawn = np.take_along_axis(losses, (rng.random(losses.shape) * count).astype(int), axis=2)
+    return np.where(np.arange(losses.shape[2]) < count, drawn, np.nan)
+
+
+def _tau(ranks: Floats, subset: list[int]) -> float:
+    """The agreement of one subset; 0 where one of the rankings ties all."""
+    return float(np.nan_to_num(kendall(ranks[subset].mean(axis=0), ranks.mean(axis=0))))

@@ -1,0 +1,64 @@
+"""What a user may ask of a choice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hpobench.subset.boxes import Floats
+from hpobench.subset.discrepancy import boxes
+from hpobench.subset.selection import EVALUATIONS, Target
+
+WORK = 1_000_000_000
+"""Boxes that a search looks at by default: some seconds."""
+
+LEAST = 200
+"""Evaluations of a search, however long one takes."""
+
+
+class Method(StrEnum):
+    """How subsets are chosen."""
+
+    SWAP = "swap"
+    """By swaps that lower the discrepancy."""
+    MMD = "mmd"
+    """By swaps that lower the maximum mean discrepancy."""
+    MEDOIDS = "k-medoids"
+    """As centres of clusters."""
+    RANDOM = "random"
+    """By chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked for.
+
+    Attributes:
+        size: How many tasks each subset has; None leaves it to the knee of the curve.
+        splits: Names of the subsets, which share no task; one without a name by default.
+        target: What subsets are compared with.
+        method: How they are chosen.
+        required: Globs of tasks that must be chosen; they go into the first split.
+        excluded: Globs of tasks that must not be chosen.
+        weights: How much tasks count for in the full set, by id; 1 for those not named.
+        weighting: Where the weights come from, in a word.
+        seed: Where all chance comes from.
+        restarts: Searches, of which the best counts.
+        evaluations: Subsets that each search may evaluate; None for as many as take seconds.
+    """
+
+    size: int | None = 20
+    splits: tuple[str, ...] = ("",)
+    target: Target = Target.EMPIRICAL
+    method: Method = Method.SWAP
+    required: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    weights: Mapping[str, float] | None = None
+    weighting: str = ""
+    seed: int = 0
+    restarts: int = 4
+    evaluations: int | None = None
+
+    def budget(self, points: Floats, k: int) -> int:
+        """Evaluations of a search for k of the points."""
+        affordable = int(WORK / boxes(points, k))
+        return self.evaluations or max(LEAST, min(EVALUATIONS, affordable))
