@@ -22,7 +22,8 @@ class Space(NamedTuple):
     """Points by their ranks, and the measure that they are compared with.
 
     Attributes:
-        ranks: (n, d); dense rank of each point on each axis, equal coordinates sharing one.
+        ranks: (n, d); dense rank of each point on each axis, equal coordinates sharing one;
+            each axis lies together in memory.
         sizes: (d,); the number of ranks on each axis.
         coordinates: (d, max(sizes) + 1); the coordinate of each rank, 1 from `sizes` on.
         target: (t, d); ranks of the points of an empirical target, ascending on the first axis;
@@ -56,13 +57,13 @@ class Grid(NamedTuple):
 
     Attributes:
         levels: (d, k + 1); on each axis the ranks of those points, ascending, and the size.
-        shape: (d,); the number of cells on each axis, one more than of levels.
-        place: (d, max ranks + 1); the number of levels below each rank.
+        shape: (d,); the number of levels on each axis.
+        steps: (k, d); for each of those points the first level whose open boxes hold it.
     """
 
     levels: Integers
     shape: Integers
-    place: Integers
+    steps: Integers
 
 
 def space(points: Floats, target: Floats | None, weights: Floats | None = None) -> Space:
@@ -83,7 +84,8 @@ def space(points: Floats, target: Floats | None, weights: Floats | None = None) 
     ranks = np.column_stack([inverse for _, inverse in axes]).astype(np.int64)
     order = n + np.argsort(ranks[n:, 0], kind="stable")
     counts = np.ones(len(order)) if weights is None else weights[order - n].astype(float)
-    return Space(np.ascontiguousarray(ranks[:n]), sizes, coordinates, ranks[order], counts)
+    own = np.asfortranarray(ranks[:n])
+    return Space(own, sizes, coordinates, np.ascontiguousarray(ranks[order]), counts)
 
 
 @compiled
@@ -100,10 +102,10 @@ def worst_boxes(space: Space, chosen: Integers, weights: Floats) -> Boxes:
     """
     grid = _grid(space, chosen)
     if len(space.target):
-        worst = _against_points(space, grid, chosen, weights)
+        worst = _against_points(space, grid, weights)
     else:
-        worst = _against_volume(space, grid, chosen, weights)
-    return _boxes(space, grid, worst, chosen, weights)
+        worst = _against_volume(space, grid, weights)
+    return _boxes(grid, worst, weights)
 
 
 class Worst(NamedTuple):
@@ -123,103 +125,122 @@ class Worst(NamedTuple):
 @compiled
 def _grid(space: Space, chosen: Integers) -> Grid:
     """The grid between the coordinates of the chosen points."""
-    d = len(space.sizes)
-    levels = np.empty((d, len(chosen) + 1), np.int64)
+    k, d = len(chosen), len(space.sizes)
+    levels = np.empty((d, k + 1), np.int64)
     shape = np.empty(d, np.int64)
-    place = np.zeros((d, space.coordinates.shape[1]), np.int64)
+    steps = np.empty((k, d), np.int64)
     for axis in range(d):
-        for point in chosen:
-            place[axis, space.ranks[point, axis] + 1] = 1
         found = 0
-        for rank in range(space.sizes[axis]):
-            if place[axis, rank + 1]:
+        for index in np.argsort(space.ranks[:, axis][chosen]):
+            rank = space.ranks[chosen[index], axis]
+            if found == 0 or rank > levels[axis, found - 1]:
                 levels[axis, found] = rank
                 found += 1
-            place[axis, rank + 1] = found
+            steps[index, axis] = found
         levels[axis, found] = space.sizes[axis]
         shape[axis] = found + 1
-    return Grid(levels, shape, place)
+    return Grid(levels, shape, steps)
 
 
 @compiled
-def _nothing() -> Worst:
-    """No boxes yet."""
-    return Worst(np.full(2, -np.inf), np.zeros(2, np.int64), np.zeros(2, np.int64))
-
-
-@compiled
-def _against_volume(space: Space, grid: Grid, chosen: Integers, weights: Floats) -> Worst:
+def _against_volume(space: Space, grid: Grid, weights: Floats) -> Worst:
     """The worst boxes where a box's target is its volume."""
     upper, lower = _volumes(space, grid)
-    held = np.zeros(len(upper))
-    lanes = np.zeros(min(grid.shape[-1], len(upper)))
-    total, worst = weights.sum(), _nothing()
+    held, room = np.zeros(len(upper)), np.empty(len(upper))
+    total = weights.sum()
+    excess = np.empty((2, grid.shape[0]))
     for level in range(grid.shape[0]):
-        for index in range(len(chosen)):
-            ranks = space.ranks[chosen[index]]
-            if grid.place[0, ranks[0] + 1] == level:
-                _hold(held, grid, ranks, weights[index])
-        side = total * space.coordinates[0, grid.levels[0, level]]
-        before = total * space.coordinates[0, grid.levels[0, level - 1]] if level else 0.0
-        short = _largest(side, upper, -1.0, held, lanes)
-        if short > worst.excess[0]:
-            _note(worst, 0, short, level, int(np.argmax(side * upper - held)))
-        over = _largest(-before, lower, 1.0, held, lanes)
-        if over > worst.excess[1]:
-            _note(worst, 1, over, level, int(np.argmax(held - before * lower)))
-    return Worst(worst.excess / total, worst.level, worst.cell)
+        _hold_level(held, grid, level, weights)
+        side, before = _sides(space, grid, level)
+        excess[0, level] = _largest(total * side, upper, -1.0, held, room)
+        excess[1, level] = _largest(-total * before, lower, 1.0, held, room)
+    worst = _worst(excess / total)
+    for row in range(2):
+        held[:] = 0.0
+        for level in range(worst.level[row] + 1):
+            _hold_level(held, grid, level, weights)
+        side, before = _sides(space, grid, worst.level[row])
+        if row == 0:
+            worst.cell[row] = np.argmax(total * side * upper - held)
+        else:
+            worst.cell[row] = np.argmax(held - total * before * lower)
+    return worst
 
 
 @compiled
-def _largest(factor: float, volume: Floats, sign: float, held: Floats, lanes: Floats) -> float:
+def _worst(excess: Floats) -> Worst:
+    """The levels of largest excess, their cells still unknown."""
+    level = np.array([np.argmax(excess[0]), np.argmax(excess[1])])
+    most = np.array([excess[0, level[0]], excess[1, level[1]]])
+    return Worst(most, level, np.zeros(2, np.int64))
+
+
+@compiled
+def _sides(space: Space, grid: Grid, level: int) -> tuple[float, float]:
+    """How far the open boxes of a level reach on the first axis, and the closed ones."""
+    side = space.coordinates[0, grid.levels[0, level]]
+    before = space.coordinates[0, grid.levels[0, level - 1]] if level else 0.0
+    return side, before
+
+
+@compiled
+def _largest(factor: float, volume: Floats, sign: float, held: Floats, room: Floats) -> float:
     """The largest of factor * volume + sign * held.
 
-    Each lane keeps the largest of every so many cells, so that several are looked at at once.
+    Halves are folded onto each other, so that several numbers are compared at once.
     """
-    width = len(lanes)
-    lanes[:] = -np.inf
-    for start in range(0, len(held) - width + 1, width):
-        for lane in range(width):
-            value = factor * volume[start + lane] + sign * held[start + lane]
-            lanes[lane] = max(lanes[lane], value)
-    return float(lanes.max())
+    size = len(held)
+    for cell in range(size):
+        room[cell] = factor * volume[cell] + sign * held[cell]
+    while size > 1:
+        half = (size + 1) // 2
+        for cell in range(size - half):
+            room[cell] = max(room[cell], room[half + cell])
+        size = half
+    return float(room[0])
 
 
 @compiled
-def _against_points(space: Space, grid: Grid, chosen: Integers, weights: Floats) -> Worst:
+def _against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
     """The worst boxes where a box's target is its share of the target's points.
 
     Whole weights are subtracted as whole numbers, so that equal boxes are exactly equal.
     """
-    total, whole, worst = weights.sum(), space.weights.sum(), _nothing()
+    total, whole, place = weights.sum(), space.weights.sum(), _place(space, grid)
     short, over = np.zeros(np.prod(grid.shape[1:])), np.zeros(np.prod(grid.shape[1:]))
+    excess, cells = np.empty((2, grid.shape[0])), np.empty((2, grid.shape[0]), np.int64)
     opened, closed = 0, 0
     for level in range(grid.shape[0]):
-        for index in range(len(chosen)):
-            ranks = space.ranks[chosen[index]]
-            if grid.place[0, ranks[0] + 1] == level:
-                cell = _cell(grid, ranks, 1)
+        for index in range(len(weights)):
+            if grid.steps[index, 0] == level:
+                cell = _cell(grid, grid.steps[index])
                 short[cell] -= whole * weights[index]
                 over[cell] += whole * weights[index]
         end = grid.levels[0, level]
-        opened = _add(space, grid, opened, end, 1, short, total)
+        opened = _add(space, grid, place, opened, end, 1, short, total)
         end = grid.levels[0, level - 1] + 1 if level else 0
-        closed = _add(space, grid, closed, end, 0, over, -total)
-        for row, cells in enumerate((short, over)):
-            sums = cells.copy()
+        closed = _add(space, grid, place, closed, end, 0, over, -total)
+        for row, counts in enumerate((short, over)):
+            sums = counts.copy()
             _accumulate(sums, grid.shape[1:])
-            cell = int(np.argmax(sums))
-            if sums[cell] > worst.excess[row]:
-                _note(worst, row, sums[cell], level, cell)
-    return Worst(worst.excess / (total * whole), worst.level, worst.cell)
+            cells[row, level] = np.argmax(sums)
+            excess[row, level] = sums[cells[row, level]]
+    worst = _worst(excess / (total * whole))
+    for row in range(2):
+        worst.cell[row] = cells[row, worst.level[row]]
+    return worst
 
 
 @compiled
-def _note(worst: Worst, row: int, excess: float, level: int, cell: int) -> None:
-    """Remember a box that is worse than the others."""
-    worst.excess[row] = excess
-    worst.level[row] = level
-    worst.cell[row] = cell
+def _place(space: Space, grid: Grid) -> Integers:
+    """On each axis the number of levels below each rank, (d, max ranks + 1)."""
+    place = np.zeros(space.coordinates.shape, np.int64)
+    for axis in range(len(grid.shape)):
+        found = 0
+        for rank in range(space.sizes[axis]):
+            found += grid.levels[axis, found] == rank
+            place[axis, rank + 1] = found
+    return place
 
 
 @compiled
@@ -241,19 +262,27 @@ def _volumes(space: Space, grid: Grid) -> tuple[Floats, Floats]:
 
 
 @compiled
-def _hold(held: Floats, grid: Grid, ranks: Integers, weight: float) -> None:
+def _hold_level(held: Floats, grid: Grid, level: int, weights: Floats) -> None:
+    """Add the points that boxes hold from a level on."""
+    for index in range(len(weights)):
+        if grid.steps[index, 0] == level:
+            _hold(held, grid, grid.steps[index], weights[index])
+
+
+@compiled
+def _hold(held: Floats, grid: Grid, steps: Integers, weight: float) -> None:
     """Add a point to all boxes that hold it on all axes but the first."""
     last = len(grid.shape) - 1
     width = grid.shape[last] if last else 1
-    first = grid.place[last, ranks[last] + 1] if last else 0
+    first = steps[last] if last else 0
     rows = len(held) // width
     # rows are in order of the second axis, so that the first ones need no look
-    start = grid.place[1, ranks[1] + 1] * (rows // grid.shape[1]) if last > 1 else 0
+    start = steps[1] * (rows // grid.shape[1]) if last > 1 else 0
     for row in range(start, rows):
         rest = row
         inside = True
         for axis in range(last - 1, 1, -1):
-            inside &= rest % grid.shape[axis] >= grid.place[axis, ranks[axis] + 1]
+            inside &= rest % grid.shape[axis] >= steps[axis]
             rest //= grid.shape[axis]
         if inside:
             for cell in range(row * width + first, (row + 1) * width):
@@ -262,15 +291,25 @@ def _hold(held: Floats, grid: Grid, ranks: Integers, weight: float) -> None:
 
 @compiled
 def _add(
-    space: Space, grid: Grid, row: int, end: int, opening: int, cells: Floats, factor: float
+    space: Space,
+    grid: Grid,
+    place: Integers,
+    row: int,
+    end: int,
+    opening: int,
+    cells: Floats,
+    factor: float,
 ) -> int:
     """Count the target's points from `row` on whose first rank is below `end`; where it ended.
 
     Each counts in the smallest box that holds it on all axes but the first, if there is one;
     `opening` is 1 for open boxes and 0 for closed ones.
     """
+    steps = np.empty(len(grid.shape), np.int64)
     while row < len(space.target) and space.target[row, 0] < end:
-        cell = _cell(grid, space.target[row], opening)
+        for axis in range(len(steps)):
+            steps[axis] = place[axis, space.target[row, axis] + opening] + 1 - opening
+        cell = _cell(grid, steps)
         if cell >= 0:
             cells[cell] += factor * space.weights[row]
         row += 1
@@ -278,14 +317,13 @@ def _add(
 
 
 @compiled
-def _cell(grid: Grid, ranks: Integers, opening: int) -> int:
-    """The smallest box that holds a point on all axes but the first, or -1."""
+def _cell(grid: Grid, steps: Integers) -> int:
+    """The cell with these levels on all axes but the first, or -1."""
     cell = 0
     for axis in range(1, len(grid.shape)):
-        step = grid.place[axis, ranks[axis] + opening] + 1 - opening
-        if step == grid.shape[axis]:
+        if steps[axis] == grid.shape[axis]:
             return -1
-        cell = cell * grid.shape[axis] + step
+        cell = cell * grid.shape[axis] + steps[axis]
     return int(cell)
 
 
@@ -302,20 +340,23 @@ def _accumulate(cells: Floats, shape: Integers) -> None:
 
 
 @compiled
-def _boxes(space: Space, grid: Grid, worst: Worst, chosen: Integers, weights: Floats) -> Boxes:
+def _boxes(grid: Grid, worst: Worst, weights: Floats) -> Boxes:
     """The boxes behind the cells, and what the target measure gives them."""
     corner = np.zeros((2, len(grid.shape)), np.int64)
-    mass = np.zeros(2)
+    step, mass = np.zeros(len(grid.shape), np.int64), np.zeros(2)
     for row in range(2):
         rest = worst.cell[row]
         for axis in range(len(grid.shape) - 1, -1, -1):
-            step = rest % grid.shape[axis] if axis else worst.level[row]
+            step[axis] = rest % grid.shape[axis] if axis else worst.level[row]
             rest //= grid.shape[axis]
             if row == 0:
-                corner[row, axis] = grid.levels[axis, step]
-            elif step:  # the closed box ends at the level before, which it holds
-                corner[row, axis] = grid.levels[axis, step - 1] + 1
-        for index in range(len(chosen)):
-            mass[row] += weights[index] * np.all(space.ranks[chosen[index]] < corner[row])
+                corner[row, axis] = grid.levels[axis, step[axis]]
+            elif step[axis]:  # the closed box ends at the level before, which it holds
+                corner[row, axis] = grid.levels[axis, step[axis] - 1] + 1
+        for index in range(len(weights)):
+            inside = True
+            for axis in range(len(step)):
+                inside &= grid.steps[index, axis] <= step[axis]
+            mass[row] += weights[index] * inside
         mass[row] = mass[row] / weights.sum() + (1 - 2 * row) * worst.excess[row]
     return Boxes(worst.excess, corner, mass)

@@ -29,7 +29,7 @@ def knee(x: Sequence[int], y: ArrayLike) -> int:
     below = (falling[0] - falling) / max(falling[0] - falling[-1], 1e-12) - across
     step = SENSITIVITY * np.mean(np.diff(across)) if len(x) > 1 else 0.0
     tops = [i for i in range(1, len(x) - 1) if below[i - 1] < below[i] >= below[i + 1]]
-    for top, end in zip(tops, [*tops[1:], len(x)], strict=True):
+    for top, end in zip(tops, [*tops, len(x)][1:], strict=True):
         if below[top:end].min() < below[top] - step:
             return x[top]
     return x[int(np.argmax(below))]

@@ -208,9 +208,9 @@ def _remember(space: Space, state: State, pool: Pool, boxes: Boxes) -> None:
         pool.mass[place] = boxes.mass[row]
         pool.inside[place] = 1
         for axis in range(len(space.sizes)):
+            corner = boxes.corner[row, axis]
             for point in range(len(space.ranks)):
-                if space.ranks[point, axis] >= boxes.corner[row, axis]:
-                    pool.inside[place, point] = 0
+                pool.inside[place, point] &= np.uint8(space.ranks[point, axis] < corner)
         pool.held[place] = 0
         for point in state.chosen:
             pool.held[place] += pool.inside[place, point]

@@ -187,9 +187,8 @@ def test_intervals_come_from_seeds_and_ignore_those_that_are_missing() -> None:
 
 def test_kinds_are_merged_by_the_optimizers_they_share() -> None:
     other = scores(10, 1, "multi-fidelity")
-    fewer = replace(
-        other, optimizers=("b", "f", "g"), values=other.values[:, :3], losses=other.losses[:, :3, :2]
-    )
+    values, losses = other.values[:, :3], other.losses[:, :3, :2]
+    fewer = replace(other, optimizers=("b", "f", "g"), values=values, losses=losses)
     both = merged([scores(), fewer])
     assert both.optimizers == ("b", "f")
     assert len(both.tasks) == 50

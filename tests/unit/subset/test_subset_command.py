@@ -75,7 +75,7 @@ def test_other_data_have_another_digest_and_another_seed_another_choice(
     other = tmp_path / "other.csv"
     other.write_text(features.read_text().replace("x/t01", "x/t99"))
     first, second, third = (
-        json.loads(quick(path, "--size", 6, "--seed", seed, "--json"))
+        json.loads(quick(path, "--seed", seed, "--evaluations", 3, "--json"))
         for path, seed in ((features, 0), (other, 0), (features, 1))
     )
     assert first["provenance"]["data"] == third["provenance"]["data"]
@@ -107,8 +107,8 @@ def test_weights_may_come_from_a_file(features: Path, tmp_path: Path) -> None:
     heavy = json.loads(quick(features, "--size", 4, "--weights", path, "--json"))
     light = json.loads(quick(features, "--size", 4, "--json"))
     assert heavy["provenance"]["bound"] != light["provenance"]["bound"]
-    path.write_text("task,weight\nx/t1,30\n")
-    with pytest.raises(UserError, match=r"weights.csv:2: no task 'x/t1': did you mean 'x/t01'"):
+    path.write_text("task,weight\nx/t001,30\n")
+    with pytest.raises(UserError, match=r"weights.csv:2: no task 'x/t001': did you mean 'x/t01'"):
         quick(features, "--weights", path)
 
 
