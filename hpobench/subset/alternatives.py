@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpobench.subset.boxes import Floats, Integers
 from hpobench.subset.discrepancy import positive, unit_points
+from hpobench.subset.ranked import Floats, Integers
 from hpobench.subset.selection import free_rows
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hpobench.subset.boxes import Floats, Integers, Space, space
 from hpobench.subset.compiled import compiled
 from hpobench.subset.discrepancy import unit_points
+from hpobench.subset.ranked import Floats, Integers, Space, space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """Compile to machine code at the first call, and keep that for later processes.
 
+    What is kept is renewed when the function's own file changes, not when that of a function it
+    calls does: then remove the folders `__pycache__` of this package.
+
     Such a function must not use what numba does not know; a tuple with names serves as a struct.
     It holds no lock, so that threads run side by side, and may take for granted that no number
     is NaN, so that a maximum is found several numbers at a time.

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpobench.subset.boxes import Floats, Integers, Space
 from hpobench.subset.compiled import compiled
+from hpobench.subset.ranked import Floats, Integers, Space
 
 OUTSIDE = -1
 """Marks a point that no box of the cell holds."""

@@ -5,7 +5,8 @@ from numpy.typing import ArrayLike
 
 from hpobench.errors import UserError
 from hpobench.subset import dem
-from hpobench.subset.boxes import Floats, Space, space, worst_boxes
+from hpobench.subset.boxes import worst_boxes
+from hpobench.subset.ranked import Floats, Space, space
 
 MAX_CELLS = 50_000_000
 """A grid of more boxes than this takes a second or more, each time."""

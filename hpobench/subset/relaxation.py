@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hpobench.subset.boxes import Boxes, Floats, Integers, Space, space, worst_boxes
+from hpobench.subset.boxes import Boxes, worst_boxes
+from hpobench.subset.ranked import Floats, Integers, Space, space
 
 ROUNDS = 60
 """Linear programs that are solved at most; together they take seconds."""

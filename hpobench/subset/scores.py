@@ -13,7 +13,7 @@ from hpobench.analysis.ranks import mean_ranks
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.files import digest
 from hpobench.store.selection import matches
-from hpobench.subset.boxes import Floats, Integers
+from hpobench.subset.ranked import Floats, Integers
 
 MOST = 5
 """With more coordinates a subset of ordinary size cannot be evaluated exactly."""
@@ -75,10 +75,10 @@ class Scores:
         if len(columns) == 1:
             raise UserError("a rank needs two reference optimizers or more")
         losses = self.losses[:, columns]
-        met = np.asarray(~np.isnan(losses)).all(axis=1)
         ranks = mean_ranks(np.where(np.isnan(losses), np.inf, losses), axis=1)
-        seeds = np.where(met.any(axis=1), met.sum(axis=1), np.nan)
-        mean = np.where(met[:, None, :], ranks, 0.0).sum(axis=2) / seeds[:, None]
+        met = 1.0 - np.isnan(losses).astype(float).max(axis=1)  # 1 for seeds that all ran
+        seeds = np.where(met.sum(axis=1) > 0, met.sum(axis=1), np.nan)
+        mean = (ranks * met[:, None, :]).sum(axis=2) / seeds[:, None]
         return np.asarray((mean - 1) / (len(columns) - 1))
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hpobench.errors import UserError
-from hpobench.subset.boxes import Integers, Space, space, worst_boxes
+from hpobench.subset.boxes import worst_boxes
 from hpobench.subset.discrepancy import boxes, check_boxes, positive, unit_points
+from hpobench.subset.ranked import Integers, Space, space
 from hpobench.subset.swap import EPSILON, State, empty_pool, search
 
 EVALUATIONS = 10_000

@@ -19,7 +19,7 @@ from hpobench.analysis.scored import Scored, score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
-from hpobench.subset.boxes import Floats
+from hpobench.subset.ranked import Floats
 from hpobench.subset.scores import Measure, Scores
 
 ABOUT = ("task", "kind")

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hpobench.subset.boxes import Boxes, Floats, Integers, Space, worst_boxes
+from hpobench.subset.boxes import Boxes, worst_boxes
 from hpobench.subset.compiled import compiled
+from hpobench.subset.ranked import Floats, Integers, Space
 
 Bytes = NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.stability import kendall
-from hpobench.subset.boxes import Floats
+from hpobench.subset.ranked import Floats
 
 RESAMPLES = 400
 """Of the seeds; an interval's ends are then known to about a hundredth."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hpobench.subset.boxes import Floats
 from hpobench.subset.discrepancy import boxes
+from hpobench.subset.ranked import Floats
 from hpobench.subset.selection import EVALUATIONS, Target
 
 WORK = 1_000_000_000

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.subset import star_discrepancy
+from hpobench.subset import Target, select, star_discrepancy
 from hpobench.subset.bounds import lower_bound
+from hpobench.subset.relaxation import relaxed_bound
 
 
 @settings(deadline=None, max_examples=40)
@@ -44,3 +45,14 @@ def test_it_comes_close_to_published_values_in_six_dimensions(published: dict[st
 def test_the_same_seed_gives_the_same_bound() -> None:
     points = np.random.default_rng(0).random((200, 10))
     assert lower_bound(points, seed=4, steps=200) == lower_bound(points, seed=4, steps=200)
+
+
+def test_no_subset_is_below_the_relaxed_bound_which_clumps_bring_close() -> None:
+    for seed in range(4):
+        points = np.random.default_rng(seed).integers(0, 3, (9, 2)) / 2
+        best = select(points, 3, target=Target.UNIFORM)
+        assert best.proven
+        assert relaxed_bound(points, 3) <= best.discrepancy + 1e-9
+    # nothing near the origin: an empty open box of volume 0.64 whatever is chosen
+    points = np.random.default_rng(0).uniform(0.8, 1, (40, 2))
+    assert relaxed_bound(points, 5) >= 0.64
