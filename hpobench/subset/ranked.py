@@ -13,8 +13,7 @@ class Space(NamedTuple):
     """Points by their ranks, and the measure that they are compared with.
 
     Attributes:
-        ranks: (n, d); dense rank of each point on each axis, equal coordinates sharing one;
-            each axis lies together in memory.
+        ranks: (n, d); dense rank of each point on each axis, equal coordinates sharing one.
         sizes: (d,); the number of ranks on each axis.
         coordinates: (d, max(sizes) + 1); the coordinate of each rank, 1 from `sizes` on.
         target: (t, d); ranks of the points of an empirical target, ascending on the first axis;
@@ -47,5 +46,4 @@ def space(points: Floats, target: Floats | None, weights: Floats | None = None) 
     ranks = np.column_stack([inverse for _, inverse in axes]).astype(np.int64)
     order = n + np.argsort(ranks[n:, 0], kind="stable")
     counts = np.ones(len(order)) if weights is None else weights[order - n].astype(float)
-    own = np.asfortranarray(ranks[:n])
-    return Space(own, sizes, coordinates, np.ascontiguousarray(ranks[order]), counts)
+    return Space(np.ascontiguousarray(ranks[:n]), sizes, coordinates, ranks[order], counts)

@@ -89,8 +89,9 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
     def search_once(stream: np.random.SeedSequence) -> Selection:
         return _search(problem, required, free, wanted, stream, evaluations)
 
+    first = np.random.SeedSequence(seed)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        found = list(pool.map(search_once, np.random.SeedSequence(seed).spawn(restarts)))
+        found = list(pool.map(search_once, [first, *first.spawn(restarts - 1)]))
     return min(found, key=lambda selection: selection.discrepancy)
 
 
