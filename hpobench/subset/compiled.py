@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -18,5 +20,16 @@ def compiled(function: Function) -> Function:
     It holds no lock, so that threads run side by side, and may take for granted that no number
     is NaN, so that a maximum is found several numbers at a time.
     """
-    build = numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+    build = numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True, fastmath={"nnan", "nsz"})
     return cast("Function", build(function))
+
+
+@compiled
+def sort(values: NDArray[np.int64]) -> None:
+    """Sort few numbers in place, by insertion: numpy's own way takes seconds to compile."""
+    for end in range(1, len(values)):
+        value, place = values[end], end
+        while place and values[place - 1] > value:
+            values[place] = values[place - 1]
+            place -= 1
+        values[place] = value

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled
+from hpobench.subset.compiled import compiled, sort
 from hpobench.subset.ranked import Floats, Integers, Space
 
 
@@ -44,21 +44,48 @@ def grid_of(space: Space, chosen: Integers) -> Grid:
     shape = np.empty(d, np.int64)
     steps = np.empty((k, d), np.int64)
     for axis in range(d):
+        for index in range(k):
+            levels[axis, index] = space.ranks[chosen[index], axis]
+        sort(levels[axis, :k])
         found = 0
-        for index in np.argsort(space.ranks[:, axis][chosen]):
-            rank = space.ranks[chosen[index], axis]
-            if found == 0 or rank > levels[axis, found - 1]:
-                levels[axis, found] = rank
+        for index in range(k):
+            if found == 0 or levels[axis, index] > levels[axis, found - 1]:
+                levels[axis, found] = levels[axis, index]
                 found += 1
-            steps[index, axis] = found
         levels[axis, found] = space.sizes[axis]
         shape[axis] = found + 1
+        for index in range(k):
+            step = 0
+            while levels[axis, step] <= space.ranks[chosen[index], axis]:
+                step += 1
+            steps[index, axis] = step
     return Grid(levels, shape, steps)
 
 
 @compiled
 def worst_of(excess: Floats) -> Worst:
     """The levels of largest excess, their cells still unknown."""
-    level = np.array([np.argmax(excess[0]), np.argmax(excess[1])])
-    most = np.array([excess[0, level[0]], excess[1, level[1]]])
+    level, most = np.zeros(2, np.int64), np.empty(2)
+    for row in range(2):
+        level[row] = largest(excess[row])
+        most[row] = excess[row, level[row]]
     return Worst(most, level, np.zeros(2, np.int64))
+
+
+@compiled
+def largest(values: Floats) -> int:
+    """Where the first of the largest is."""
+    best = 0
+    for place in range(1, len(values)):
+        if values[place] > values[best]:
+            best = place
+    return best
+
+
+@compiled
+def count_cells(grid: Grid) -> int:
+    """The number of cells on all axes but the first."""
+    cells = 1
+    for axis in range(1, len(grid.shape)):
+        cells *= grid.shape[axis]
+    return cells

@@ -175,6 +175,7 @@ def _search(
         fixed=np.array([len(required)]),
         value=np.array([np.inf]),
         left=np.array([evaluations]),
+        chance=np.zeros(1),
     )
     best, champion = search(problem, state, empty_pool(len(problem.ranks)), PATIENCE, rng)
     return _selection(best, champion, proven=False)

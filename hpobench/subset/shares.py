@@ -3,7 +3,7 @@
 import numpy as np
 
 from hpobench.subset.compiled import compiled
-from hpobench.subset.grid import Grid, Worst, worst_of
+from hpobench.subset.grid import Grid, Worst, count_cells, largest, worst_of
 from hpobench.subset.ranked import Floats, Integers, Space
 
 
@@ -15,10 +15,10 @@ def against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
     """
     total, whole = weights.sum(), space.weights.sum()
     place = _place(space, grid)
-    opening, closing = _cells(space, grid, place, 1), _cells(space, grid, place, 0)
-    short, over = np.zeros(np.prod(grid.shape[1:])), np.zeros(np.prod(grid.shape[1:]))
+    opening, closing = _cells(space, grid, place, np.int64(1)), _cells(space, grid, place, np.int64(0))
+    short, over = np.zeros(count_cells(grid)), np.zeros(count_cells(grid))
     excess, cells = np.empty((2, grid.shape[0])), np.empty((2, grid.shape[0]), np.int64)
-    opened, closed = 0, 0
+    opened = closed = np.int64(0)
     for level in range(grid.shape[0]):
         for index in range(len(weights)):
             if grid.steps[index, 0] == level:
@@ -32,7 +32,7 @@ def against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
         for row, counts in enumerate((short, over)):
             sums = counts.copy()
             _accumulate(sums, grid.shape[1:])
-            cells[row, level] = np.argmax(sums)
+            cells[row, level] = largest(sums)
             excess[row, level] = sums[cells[row, level]]
     worst = worst_of(excess / (total * whole))
     for row in range(2):

@@ -20,6 +20,8 @@ Bytes = NDArray[np.uint8]
 EPSILON = 1e-12
 """Differences below this are rounding."""
 
+GOLDEN = 0.6180339887498949
+"""Steps of this, modulo 1, come near to every number equally soon."""
 
 CAPACITY = 512
 """Witnesses kept; more cost more to hear than they save."""
@@ -52,6 +54,7 @@ class State(NamedTuple):
         fixed: (1,); the number of rows that must stay.
         value: (1,); the discrepancy of the current subset.
         left: (1,); evaluations that the budget still allows.
+        chance: (1,); in [0, 1), what the next candidate is drawn by.
     """
 
     chosen: Integers
@@ -59,6 +62,7 @@ class State(NamedTuple):
     fixed: Integers
     value: Floats
     left: Integers
+    chance: Floats
 
 
 def empty_pool(n: int) -> Pool:
@@ -72,7 +76,6 @@ def empty_pool(n: int) -> Pool:
     )
 
 
-@compiled
 def search(
     space: Space,
     state: State,
@@ -98,38 +101,61 @@ def search(
     return best, champion
 
 
-@compiled
 def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random.Generator) -> None:
     """Descend, then kick and descend again, keeping what is not worse."""
     _measure(space, state, pool)
-    _descend(space, state, pool, rng)
+    _descend(space, state, pool)
     vain = 0
     while vain < patience and state.left[0] > 0:
         before, value = state.chosen.copy(), state.value[0]
         _shuffle(state, pool, int(rng.integers(1, 4)), rng)
         _measure(space, state, pool)
-        _descend(space, state, pool, rng)
+        _descend(space, state, pool)
         vain = 0 if state.value[0] < value - EPSILON else vain + 1
         if state.value[0] > value + EPSILON:
             _become(state, pool, before)
             state.value[0] = value
 
 
+def _measure(space: Space, state: State, pool: Pool) -> None:
+    """Evaluate the current subset."""
+    boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
+    state.value[0] = boxes.excess.max()
+    state.left[0] -= 1
+    _remember(space, state, pool, boxes)
+
+
+def _become(state: State, pool: Pool, chosen: Integers) -> None:
+    """Make another subset the current one."""
+    for position in np.flatnonzero(state.chosen != chosen):
+        _swap(state, pool, position, chosen[position])
+    state.free[chosen] = 0
+
+
+def _shuffle(state: State, pool: Pool, swaps: int, rng: np.random.Generator) -> None:
+    """Replace some points by others at random."""
+    state.chance[0] = rng.random()
+    movable = len(state.chosen) - state.fixed[0]
+    for _ in range(swaps):
+        free = np.flatnonzero(state.free)
+        if len(free) and movable:
+            position = state.fixed[0] + rng.integers(0, movable)
+            _swap(state, pool, position, free[rng.integers(0, len(free))])
+
+
 @compiled
-def _descend(space: Space, state: State, pool: Pool, rng: np.random.Generator) -> None:
+def _descend(space: Space, state: State, pool: Pool) -> None:
     """Swap while that lowers the discrepancy, each position in turn; ends in a local optimum."""
     fixed, k = state.fixed[0], len(state.chosen)
     vain = 0
-    position = int(rng.integers(fixed, k)) if fixed < k else k
+    position = fixed + int(state.chance[0] * (k - fixed))
     while vain < k - fixed and state.left[0] > 0:
-        vain = 0 if _improve(space, state, pool, position, rng) else vain + 1
+        vain = 0 if _improve(space, state, pool, position) else vain + 1
         position = position + 1 if position + 1 < k else fixed
 
 
 @compiled
-def _improve(
-    space: Space, state: State, pool: Pool, position: int, rng: np.random.Generator
-) -> bool:
+def _improve(space: Space, state: State, pool: Pool, position: int) -> bool:
     """Replace the point at a position by one that lowers the discrepancy, if there is one."""
     old = state.chosen[position]
     if _refuted(state, pool, old):
@@ -141,21 +167,37 @@ def _improve(
             if not _hear(state, pool, heard % len(pool.sign), old, open_to):
                 return False
             heard += 1
-        left = np.flatnonzero(open_to)
-        if len(left) == 0:
+        new = _draw(state, open_to)
+        if new < 0:
             return False
-        new = left[rng.integers(0, len(left))]
         state.chosen[position] = new
         state.left[0] -= 1
         boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
         state.chosen[position] = old
         _remember(space, state, pool, boxes)
-        if boxes.excess.max() < state.value[0] - EPSILON:
-            state.value[0] = boxes.excess.max()
+        value = max(boxes.excess[0], boxes.excess[1])
+        if value < state.value[0] - EPSILON:
+            state.value[0] = value
             _swap(state, pool, position, new)
             return True
         open_to[new] = 0
     return False
+
+
+@compiled
+def _draw(state: State, open_to: Bytes) -> int:
+    """One of the candidates, or -1 if none is left; numpy's generators take long to compile."""
+    state.chance[0] = (state.chance[0] + GOLDEN) % 1.0
+    left = 0
+    for point in range(len(open_to)):
+        left += open_to[point]
+    before = int(state.chance[0] * left)
+    drawn = -1
+    for point in range(len(open_to)):
+        if open_to[point] and before >= 0:
+            drawn = point
+            before -= 1
+    return drawn
 
 
 @compiled
@@ -191,15 +233,6 @@ def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> b
 
 
 @compiled
-def _measure(space: Space, state: State, pool: Pool) -> None:
-    """Evaluate the current subset."""
-    boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
-    state.value[0] = boxes.excess.max()
-    state.left[0] -= 1
-    _remember(space, state, pool, boxes)
-
-
-@compiled
 def _remember(space: Space, state: State, pool: Pool, boxes: Boxes) -> None:
     """Add both boxes to the witnesses, in place of the oldest ones."""
     for row in range(2):
@@ -225,24 +258,3 @@ def _swap(state: State, pool: Pool, position: int, new: int) -> None:
     state.free[old], state.free[new] = 1, 0
     for witness in range(min(pool.filled[0], len(pool.sign))):
         pool.held[witness] += np.int64(pool.inside[witness, new]) - pool.inside[witness, old]
-
-
-@compiled
-def _become(state: State, pool: Pool, chosen: Integers) -> None:
-    """Make another subset the current one."""
-    for position in range(len(chosen)):
-        if state.chosen[position] != chosen[position]:
-            _swap(state, pool, position, chosen[position])
-    for point in chosen:
-        state.free[point] = 0
-
-
-@compiled
-def _shuffle(state: State, pool: Pool, swaps: int, rng: np.random.Generator) -> None:
-    """Replace some points by others at random."""
-    movable = len(state.chosen) - state.fixed[0]
-    for _ in range(swaps):
-        free = np.flatnonzero(state.free)
-        if len(free) and movable:
-            position = state.fixed[0] + rng.integers(0, movable)
-            _swap(state, pool, position, free[rng.integers(0, len(free))])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from hpobench.subset.compiled import compiled
-from hpobench.subset.grid import Grid, Worst, worst_of
+from hpobench.subset.grid import Grid, Worst, count_cells, largest, worst_of
 from hpobench.subset.ranked import Floats, Integers, Space
 
 
@@ -26,9 +26,9 @@ def against_volume(space: Space, grid: Grid, weights: Floats) -> Worst:
             _hold_level(held, grid, level, weights)
         side, before = _sides(space, grid, worst.level[row])
         if row == 0:
-            worst.cell[row] = np.argmax(total * side * upper - held)
+            worst.cell[row] = largest(total * side * upper - held)
         else:
-            worst.cell[row] = np.argmax(held - total * before * lower)
+            worst.cell[row] = largest(held - total * before * lower)
     return worst
 
 
@@ -60,7 +60,7 @@ def _largest(factor: float, volume: Floats, sign: float, held: Floats, room: Flo
 @compiled
 def _volumes(space: Space, grid: Grid) -> tuple[Floats, Floats]:
     """On all axes but the first, the volume of each cell's largest and smallest box."""
-    size = np.prod(grid.shape[1:])
+    size = count_cells(grid)
     upper, lower = np.ones(size), np.ones(size)
     stride = 1
     for axis in range(len(grid.shape) - 1, 0, -1):
