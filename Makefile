@@ -65,3 +65,4 @@ lock: $(VENV)/.ready  ## renew the locked versions from a fresh environment
 
 clean:  ## remove what the other verbs made
 	rm -rf $(VENV) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache $(DEMO)
+	find hpobench -name '*.nb[ic]' -delete  # what numba compiled

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hpobench.subset.compiled import compiled
+from hpobench.subset.compiled import compiled, compiled_part
 from hpobench.subset.discrepancy import unit_points
 from hpobench.subset.ranked import Floats, Integers, Space, space
 
@@ -100,7 +100,7 @@ def _accept(
     return best, champion
 
 
-@compiled
+@compiled_part
 def _draw(space: Space, axis: int, rank: int, width: float, rng: np.random.Generator) -> int:
     """A new rank of a corner on an axis, within a window that narrows over time.
 
@@ -118,7 +118,7 @@ def _draw(space: Space, axis: int, rank: int, width: float, rng: np.random.Gener
     return int(drawn)
 
 
-@compiled
+@compiled_part
 def _fit(space: Space, sign: float, corner: Integers, rng: np.random.Generator) -> float:
     """Make the box critical: the largest, or smallest, of boxes with these points; its value."""
     if sign < 0:
@@ -134,7 +134,7 @@ def _fit(space: Space, sign: float, corner: Integers, rng: np.random.Generator) 
     return float(sign * (volume - held / len(space.ranks)))
 
 
-@compiled
+@compiled_part
 def _holds(space: Space, corner: Integers, point: int, spared: int) -> bool:
     """Whether the box holds a point on all axes except the spared one."""
     for axis in range(len(corner)):
@@ -143,7 +143,7 @@ def _holds(space: Space, corner: Integers, point: int, spared: int) -> bool:
     return True
 
 
-@compiled
+@compiled_part
 def _shrink(space: Space, corner: Integers) -> None:
     """Fit the box closely around the points that it holds."""
     tight = np.zeros(len(corner), np.int64)
@@ -155,7 +155,7 @@ def _shrink(space: Space, corner: Integers) -> None:
         corner[axis] = tight[axis]
 
 
-@compiled
+@compiled_part
 def _grow(space: Space, corner: Integers, rng: np.random.Generator) -> None:
     """Enlarge the box, from a random axis on, until a further point stops it on each."""
     d = len(corner)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled
+from hpobench.subset.compiled import compiled, compiled_part
 from hpobench.subset.grid import Grid, Worst, grid_of
 from hpobench.subset.ranked import Floats, Integers, Space
 from hpobench.subset.shares import against_points
@@ -52,7 +52,7 @@ def worst_boxes(space: Space, chosen: Integers, weights: Floats) -> Boxes:
     return _boxes(grid, worst, weights)
 
 
-@compiled
+@compiled_part
 def _boxes(grid: Grid, worst: Worst, weights: Floats) -> Boxes:
     """The boxes behind the cells, and what the target measure gives them."""
     corner = np.zeros((2, len(grid.shape)), np.int64)

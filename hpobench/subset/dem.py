@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled, sort
+from hpobench.subset.compiled import compiled, compiled_part, sort
 from hpobench.subset.ranked import Floats, Integers, Space
 
 OUTSIDE = -1
@@ -56,7 +56,7 @@ def discrepancy(space: Space) -> float:
     return float(best[0])
 
 
-@compiled
+@compiled_part
 def _extent(space: Space, cell: Cell, axis: int, capacity: int) -> int:
     """How far a cell may reach on an axis, so that one axis at most decides over each point."""
     forced, free = _occupancy(space, cell, axis)
@@ -68,7 +68,7 @@ def _extent(space: Space, cell: Cell, axis: int, capacity: int) -> int:
     return int(space.sizes[axis])
 
 
-@compiled
+@compiled_part
 def _occupancy(space: Space, cell: Cell, axis: int) -> tuple[Integers, Integers]:
     """For each rank: how many points another axis decides over, and how many none does."""
     forced, free = np.zeros((2, space.sizes[axis]), np.int64)
@@ -81,7 +81,7 @@ def _occupancy(space: Space, cell: Cell, axis: int) -> tuple[Integers, Integers]
     return forced, free
 
 
-@compiled
+@compiled_part
 def _enter(space: Space, cell: Cell, axis: int) -> None:
     """Tell for each point what decides over it now that the axis has its range."""
     for point in range(len(space.ranks)):
@@ -94,7 +94,7 @@ def _enter(space: Space, cell: Cell, axis: int) -> None:
         cell.decider[axis + 1, point] = state
 
 
-@compiled
+@compiled_part
 def _promising(space: Space, cell: Cell, depth: int, best: Floats) -> bool:
     """Whether a box of the cell may be worse than the worst one known."""
     upper, lower = 1.0, 1.0 if depth == len(space.sizes) else 0.0
@@ -112,7 +112,7 @@ def _promising(space: Space, cell: Cell, depth: int, best: Floats) -> bool:
     return bool(max(upper - held / n, possible / n - lower) > best[0])
 
 
-@compiled
+@compiled_part
 def _settle(space: Space, cell: Cell, best: Floats) -> None:
     """Find the worst box of a cell: extreme volumes for each number of points held."""
     n, d = space.ranks.shape
@@ -130,7 +130,7 @@ def _settle(space: Space, cell: Cell, best: Floats) -> None:
         best[0] = max(best[0], largest[count] - share, share - smallest[count])
 
 
-@compiled
+@compiled_part
 def _combine(
     space: Space,
     cell: Cell,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled, sort
+from hpobench.subset.compiled import compiled_part, sort
 from hpobench.subset.ranked import Floats, Integers, Space
 
 
@@ -36,7 +36,7 @@ class Worst(NamedTuple):
     cell: Integers
 
 
-@compiled
+@compiled_part
 def grid_of(space: Space, chosen: Integers) -> Grid:
     """The grid between the coordinates of the chosen points."""
     k, d = len(chosen), len(space.sizes)
@@ -62,7 +62,7 @@ def grid_of(space: Space, chosen: Integers) -> Grid:
     return Grid(levels, shape, steps)
 
 
-@compiled
+@compiled_part
 def worst_of(excess: Floats) -> Worst:
     """The levels of largest excess, their cells still unknown."""
     level, most = np.zeros(2, np.int64), np.empty(2)
@@ -72,7 +72,7 @@ def worst_of(excess: Floats) -> Worst:
     return Worst(most, level, np.zeros(2, np.int64))
 
 
-@compiled
+@compiled_part
 def largest(values: Floats) -> int:
     """Where the first of the largest is."""
     best = 0
@@ -82,7 +82,7 @@ def largest(values: Floats) -> int:
     return best
 
 
-@compiled
+@compiled_part
 def count_cells(grid: Grid) -> int:
     """The number of cells on all axes but the first."""
     cells = 1

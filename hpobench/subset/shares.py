@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled
+from hpobench.subset.compiled import compiled_part
 from hpobench.subset.grid import Grid, Worst, count_cells, largest, worst_of
 from hpobench.subset.ranked import Floats, Integers, Space
 
 
-@compiled
+@compiled_part
 def against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
     """The worst boxes where a box's target is its share of the target's points.
 
@@ -15,7 +15,8 @@ def against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
     """
     total, whole = weights.sum(), space.weights.sum()
     place = _place(space, grid)
-    opening, closing = _cells(space, grid, place, np.int64(1)), _cells(space, grid, place, np.int64(0))
+    opening = _cells(space, grid, place, np.int64(1))
+    closing = _cells(space, grid, place, np.int64(0))
     short, over = np.zeros(count_cells(grid)), np.zeros(count_cells(grid))
     excess, cells = np.empty((2, grid.shape[0])), np.empty((2, grid.shape[0]), np.int64)
     opened = closed = np.int64(0)
@@ -40,7 +41,7 @@ def against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
     return worst
 
 
-@compiled
+@compiled_part
 def _place(space: Space, grid: Grid) -> Integers:
     """On each axis the number of levels below each rank, (d, max ranks + 1)."""
     place = np.zeros(space.coordinates.shape, np.int64)
@@ -52,7 +53,7 @@ def _place(space: Space, grid: Grid) -> Integers:
     return place
 
 
-@compiled
+@compiled_part
 def _cells(space: Space, grid: Grid, place: Integers, opening: int) -> Integers:
     """For each point of the target the smallest box that holds it on all axes but the first.
 
@@ -67,7 +68,7 @@ def _cells(space: Space, grid: Grid, place: Integers, opening: int) -> Integers:
     return cells
 
 
-@compiled
+@compiled_part
 def _add(space: Space, cells: Integers, row: int, end: int, counts: Floats, factor: float) -> int:
     """Count the target's points from `row` on whose first rank is below `end`; where it ended."""
     while row < len(cells) and space.target[row, 0] < end:
@@ -77,7 +78,7 @@ def _add(space: Space, cells: Integers, row: int, end: int, counts: Floats, fact
     return row
 
 
-@compiled
+@compiled_part
 def _cell(grid: Grid, steps: Integers) -> int:
     """The cell with these levels on all axes but the first, or -1."""
     cell = 0
@@ -88,7 +89,7 @@ def _cell(grid: Grid, steps: Integers) -> int:
     return int(cell)
 
 
-@compiled
+@compiled_part
 def _accumulate(cells: Floats, shape: Integers) -> None:
     """Turn counts of cells into counts of boxes, one axis after the other."""
     stride = 1

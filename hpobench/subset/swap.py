@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpobench.subset.boxes import Boxes, worst_boxes
-from hpobench.subset.compiled import compiled
+from hpobench.subset.compiled import compiled, compiled_part
 from hpobench.subset.ranked import Floats, Integers, Space
 
 Bytes = NDArray[np.uint8]
@@ -154,7 +154,7 @@ def _descend(space: Space, state: State, pool: Pool) -> None:
         position = position + 1 if position + 1 < k else fixed
 
 
-@compiled
+@compiled_part
 def _improve(space: Space, state: State, pool: Pool, position: int) -> bool:
     """Replace the point at a position by one that lowers the discrepancy, if there is one."""
     old = state.chosen[position]
@@ -184,7 +184,7 @@ def _improve(space: Space, state: State, pool: Pool, position: int) -> bool:
     return False
 
 
-@compiled
+@compiled_part
 def _draw(state: State, open_to: Bytes) -> int:
     """One of the candidates, or -1 if none is left; numpy's generators take long to compile."""
     state.chance[0] = (state.chance[0] + GOLDEN) % 1.0
@@ -200,7 +200,7 @@ def _draw(state: State, open_to: Bytes) -> int:
     return drawn
 
 
-@compiled
+@compiled_part
 def _allowed(state: State, pool: Pool, witness: int, old: int) -> tuple[bool, bool]:
     """Whether a point outside of the witness, or inside, may replace `old`."""
     k = len(state.chosen)
@@ -211,7 +211,7 @@ def _allowed(state: State, pool: Pool, witness: int, old: int) -> tuple[bool, bo
     return outside, inside
 
 
-@compiled
+@compiled_part
 def _refuted(state: State, pool: Pool, old: int) -> bool:
     """Whether some witness stays too bad whatever replaces `old`; cheap, and often so."""
     for witness in range(min(pool.filled[0], len(pool.sign))):
@@ -221,7 +221,7 @@ def _refuted(state: State, pool: Pool, old: int) -> bool:
     return False
 
 
-@compiled
+@compiled_part
 def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> bool:
     """Strike out the swaps for `old` that leave a witness too bad; False if none can do."""
     outside, inside = _allowed(state, pool, witness, old)

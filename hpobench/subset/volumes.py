@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled
+from hpobench.subset.compiled import compiled_part
 from hpobench.subset.grid import Grid, Worst, count_cells, largest, worst_of
 from hpobench.subset.ranked import Floats, Integers, Space
 
 
-@compiled
+@compiled_part
 def against_volume(space: Space, grid: Grid, weights: Floats) -> Worst:
     """The worst boxes where a box's target is its volume."""
     upper, lower = _volumes(space, grid)
@@ -32,7 +32,7 @@ def against_volume(space: Space, grid: Grid, weights: Floats) -> Worst:
     return worst
 
 
-@compiled
+@compiled_part
 def _sides(space: Space, grid: Grid, level: int) -> tuple[float, float]:
     """How far the open boxes of a level reach on the first axis, and the closed ones."""
     side = space.coordinates[0, grid.levels[0, level]]
@@ -40,7 +40,7 @@ def _sides(space: Space, grid: Grid, level: int) -> tuple[float, float]:
     return side, before
 
 
-@compiled
+@compiled_part
 def _largest(factor: float, volume: Floats, sign: float, held: Floats, room: Floats) -> float:
     """The largest of factor * volume + sign * held.
 
@@ -57,7 +57,7 @@ def _largest(factor: float, volume: Floats, sign: float, held: Floats, room: Flo
     return float(room[0])
 
 
-@compiled
+@compiled_part
 def _volumes(space: Space, grid: Grid) -> tuple[Floats, Floats]:
     """On all axes but the first, the volume of each cell's largest and smallest box."""
     size = count_cells(grid)
@@ -75,7 +75,7 @@ def _volumes(space: Space, grid: Grid) -> tuple[Floats, Floats]:
     return upper, lower
 
 
-@compiled
+@compiled_part
 def _hold_level(held: Floats, grid: Grid, level: int, weights: Floats) -> None:
     """Add the points that boxes hold from a level on."""
     for index in range(len(weights)):
@@ -83,7 +83,7 @@ def _hold_level(held: Floats, grid: Grid, level: int, weights: Floats) -> None:
             _hold(held, grid, grid.steps[index], weights[index])
 
 
-@compiled
+@compiled_part
 def _hold(held: Floats, grid: Grid, steps: Integers, weight: float) -> None:
     """Add a point to all boxes that hold it on all axes but the first."""
     last = len(grid.shape) - 1

@@ -13,6 +13,7 @@ import planned
 import report as analysis
 import significance
 import store
+import subset
 import tables
 import yahpo
 from contenders import CACHE
@@ -32,6 +33,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "gate": gate.figures,
     "report": analysis.figures,
     "significance": significance.figures,
+    "subset": subset.figures,
 }
 
 

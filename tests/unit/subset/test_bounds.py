@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.subset import Target, select, star_discrepancy
 from hpobench.subset.bounds import lower_bound
 from hpobench.subset.relaxation import relaxed_bound
+from hpobench.subset.upper import upper_bound
 
 
 @settings(deadline=None, max_examples=40)
@@ -40,6 +42,24 @@ def test_it_comes_close_to_published_values_in_six_dimensions(published: dict[st
         if entry["d"] == 6:
             bound = lower_bound(np.array(entry["points"]), steps=20_000).value
             assert 0.97 * entry["published"] <= bound <= entry["published"] + 1e-6
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 6), st.integers(0, 99))
+def test_the_upper_bound_comes_down_to_the_exact_value_and_never_below(
+    n: int, d: int, levels: int, seed: int
+) -> None:
+    points = np.random.default_rng(seed).integers(0, levels, (n, d)) / (levels - 1)
+    bounds = [upper_bound(points, splits=splits) for splits in (1, 5, 10_000)]
+    assert bounds == sorted(bounds, reverse=True)
+    assert bounds[-1] == pytest.approx(star_discrepancy(points), abs=1e-12)
+
+
+def test_both_bounds_enclose_published_values_in_six_dimensions(published: dict[str, Any]) -> None:
+    for entry in published["sets"]:
+        if entry["d"] == 6:
+            upper = upper_bound(np.array(entry["points"]), splits=300)
+            assert entry["published"] - 1e-6 <= upper < 1
 
 
 def test_the_same_seed_gives_the_same_bound() -> None:
