@@ -26,6 +26,11 @@ def warn(kind: str, choice: Choice) -> list[str]:
             f"{about}fewer than {FEWEST} optimizers are held out, so nothing judges the choice: "
             "name the references with --optimizer"
         )
+    elif choice.candidates.losses.shape[2] == 1:
+        notes.append(
+            f"{about}each optimizer has one value a task, so the intervals of tau know of no "
+            "chance but the choice of the subset"
+        )
     return notes
 
 
@@ -66,10 +71,10 @@ def _curve(choice: Choice) -> tuple[list[str], list[list[str]]]:
     """The discrepancies over k."""
     methods = choice.curve[0].rivals
     rows = [
-        [str(step.k), *map(number, [step.chosen, *_means(step), step.best, step.bound])]
+        [str(step.k), *map(number, [step.quick, *_means(step), step.best, step.bound])]
         for step in choice.curve
     ]
-    return ["k", "chosen", *map(str, methods), "best known", "lower bound"], rows
+    return ["k", "short search", *map(str, methods), "best known", "lower bound"], rows
 
 
 def _means(step: Step) -> Iterator[float]:
@@ -92,7 +97,7 @@ def as_data(
             kind: [
                 {
                     "k": step.k,
-                    "chosen": step.chosen,
+                    "short_search": step.quick,
                     **{str(method): rival.mean for method, rival in step.rivals.items()},
                     "best_known": step.best,
                     "bound": step.bound,

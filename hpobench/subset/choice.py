@@ -70,17 +70,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Discrepancies at one size: of a short search, of other ways, and a bound for all."""
+    """Discrepancies at one size.
+
+    Attributes:
+        k: The size.
+        quick: Of what a short search finds.
+        rivals: Of other ways.
+        best: The smallest that anything found.
+        bound: For all subsets.
+    """
 
     k: int
-    chosen: float
+    quick: float
     rivals: Mapping[Method, Rival]
+    best: float
     bound: float
-
-    @property
-    def best(self) -> float:
-        """The smallest that anything found."""
-        return min(self.chosen, *(rival.best for rival in self.rivals.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +122,21 @@ def choose(candidates: Candidates, wish: Wish, *, with_curve: bool = False) -> C
     wanted = candidates.weights(wish.weights)
     if wanted is not None and wish.target is Target.UNIFORM:
         raise UserError("weights are of the full set's tasks, and the target is the cube")
-    curve = tuple(_curve(candidates, wish)) if with_curve or wish.size is None else ()
+    curve = _curve(candidates, wish) if with_curve or wish.size is None else []
     k = wish.size or knee([step.k for step in curve], [step.best for step in curve])
     referee = judge(candidates.losses, seed=wish.seed)
+    parts = tuple(_parts(candidates, wish, k, referee))
+    rivals = _rivals(candidates, wish, k, referee)
+    found = [*(part.discrepancy for part in parts), *(rival.best for rival in rivals.values())]
     return Choice(
         candidates=candidates,
         k=k,
         bound=_tight(candidates, wish, k),
-        parts=tuple(_parts(candidates, wish, k, referee)),
-        rivals=_rivals(candidates, wish, k, referee),
-        curve=curve,
+        parts=parts,
+        rivals=rivals,
+        curve=tuple(
+            replace(step, best=min(step.best, *found)) if step.k == k else step for step in curve
+        ),
     )
 
 
@@ -246,7 +255,7 @@ def _curve(candidates: Candidates, wish: Wish) -> list[Step]:
     for k in sizes:
         found = _chosen(candidates, wish, k, required, excluded, shorter=SHORTER)
         rivals = _rivals(candidates, wish, k, None, (Method.RANDOM, Method.MEDOIDS))
-        steps.append(
-            Step(k=k, chosen=found.discrepancy, rivals=rivals, bound=_bound(candidates, wish, k))
-        )
+        best = min(found.discrepancy, *(rival.best for rival in rivals.values()))
+        bound = _bound(candidates, wish, k)
+        steps.append(Step(k=k, quick=found.discrepancy, rivals=rivals, best=best, bound=bound))
     return steps

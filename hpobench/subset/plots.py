@@ -61,15 +61,16 @@ def over_size(choice: Choice) -> Figure:
     sizes = [step.k for step in choice.curve]
     for method in choice.curve[0].rivals:
         _band(axes, sizes, [step.rivals[method] for step in choice.curve], method)
-    chosen = [step.chosen for step in choice.curve]
-    axes.plot(sizes, chosen, color=COLOURS[0], marker=MARKERS[0], markersize=3, label="chosen")
+    quick = [step.quick for step in choice.curve]
+    axes.plot(sizes, quick, color=COLOURS[0], marker=MARKERS[0], markersize=3, label="short search")
     best = [step.best for step in choice.curve]
     axes.plot(sizes, best, color=INK, linestyle=(0, (1, 1.3)), label="best known")
     bounds = [step.bound for step in choice.curve]
     axes.plot(sizes, bounds, color=INK, linewidth=0.6, linestyle=(0, (5, 2)), label="lower bound")
-    for part in choice.parts:
-        axes.plot([choice.k], [part.discrepancy], "*", color=COLOURS[1], markersize=9)
-    axes.axvline(choice.k, color=COLOURS[1], linewidth=0.6)
+    for i, part in enumerate(choice.parts):
+        style = {"color": COLOURS[1], "marker": MARKERS[1 + i % 3], "markersize": 5}
+        name = f"chosen: {part.split}" if part.split else "chosen"
+        axes.plot([choice.k], [part.discrepancy], linestyle="", zorder=3, label=name, **style)
     axes.set(xlabel="tasks in the subset", ylabel="star discrepancy", ylim=(0, None))
     axes.legend()
     return figure
@@ -85,7 +86,10 @@ def places(choice: Choice) -> Figure:
     figure = Figure(figsize=(side * columns + 0.4, side * rows + 0.4))
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, (x, y) in zip(grid.flat, pairs, strict=False):
-        axes.plot(points[:, x], points[:, y], ".", color=COLOURS[6], markersize=2, alpha=0.6)
+        axes.plot(
+            points[:, x], points[:, y], ".", color=COLOURS[6], markersize=2, alpha=0.6,
+            label=f"all {len(points)} tasks",
+        )  # fmt: skip
         for i, part in enumerate(choice.parts):
             own = points[list(part.rows)]
             axes.plot(
@@ -95,7 +99,8 @@ def places(choice: Choice) -> Figure:
         axes.set(xlabel=short(names[x]), ylabel=short(names[y]))
     for axes in grid.flat[len(pairs) :]:
         axes.set_visible(False)
-    grid.flat[0].legend()
+    handles, labels = grid.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     return figure
 
 
@@ -120,4 +125,5 @@ def _band(axes: Axes, sizes: list[int], rivals: list[Rival], method: Method) -> 
     colour = LOOKS[method]
     low, high = [r.low for r in rivals], [r.high for r in rivals]
     axes.fill_between(sizes, low, high, color=colour, alpha=0.2, linewidth=0)
-    axes.plot(sizes, np.array([r.mean for r in rivals]), color=colour, label=str(method))
+    label = f"{method}: mean and 95 % of tries"
+    axes.plot(sizes, np.array([r.mean for r in rivals]), color=colour, label=label)

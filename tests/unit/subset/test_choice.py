@@ -108,8 +108,11 @@ def test_the_curve_holds_all_ways_and_its_knee_gives_the_size(pool: Candidates) 
     found = choose(pool, replace(QUICK, size=None, splits=("dev", "test")))
     sizes = [step.k for step in found.curve]
     assert sizes == [2, 3, 4, 5, 6, 7, 8, 9, 10, 12]
-    assert found.k == knee(sizes, [step.best for step in found.curve])
-    assert all(step.bound <= step.best <= step.chosen for step in found.curve)
+    best = [min(s.quick, *(rival.best for rival in s.rivals.values())) for s in found.curve]
+    assert found.k == knee(sizes, best)
+    assert all(step.bound <= step.best <= step.quick for step in found.curve)
+    at_k = found.curve[sizes.index(found.k)]
+    assert at_k.best <= min(part.discrepancy for part in found.parts)
     assert all(len(part.rows) == found.k for part in found.parts)
 
 
