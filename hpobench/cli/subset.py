@@ -61,7 +61,10 @@ Examples:
     "mean of its regret over the budget.",
 )
 @click.option(
-    "--size", default="20", metavar="K", help="Tasks of each subset, or 'auto': the knee."
+    "--size",
+    default="20",
+    metavar="K",
+    help="Tasks of each subset, or 'auto': the knee; or of each kind, as blackbox=20,...",
 )
 @click.option("--splits", metavar="NAMES", help="Such as dev,test: so many subsets, disjoint.")
 @click.option(
@@ -117,19 +120,17 @@ def command(**options: Any) -> None:
     same data writes the same file.
     """
     from hpobench.cli.subset_output import as_data, as_text, warn
-    from hpobench.subset.choice import choose
     from hpobench.subset.scores import Measure
+    from hpobench.subset.strata import choose_each, strata
 
     if options["output"] and options["output"].suffix != ".yaml":
         raise FileError(options["output"], "a task set is a file NAME.yaml")
     measure = Measure(options["coordinates"])
     found = source(options, measure)
-    pools = strata(found, options, measure)
+    by_kind = bool(options["stratify"])
+    pools = strata(found.parts, options["optimizers"], measure, by_kind=by_kind)
     wish = asked(options, [task for part in found.parts for task in part.tasks])
-    with_curve = bool(options["figures"])
-    choices = {
-        kind: choose(candidates, wish, with_curve=with_curve) for kind, candidates in pools.items()
-    }
+    choices = choose_each(pools, wish, with_curve=bool(options["figures"]))
     notes = [
         *found.notes,
         *(note for kind, choice in choices.items() for note in warn(kind, choice)),
@@ -153,41 +154,39 @@ def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
     return from_results(options["results"], catalogue, tasks=options["tasks"], measure=measure)
 
 
-def strata(found: "Found", options: Mapping[str, Any], measure: "Measure") -> dict[str, Any]:
-    """The candidates of each kind, or all under an empty name."""
-    from hpobench.subset.candidates import candidates
-    from hpobench.subset.scores import merged
-
-    if options["stratify"]:
-        parts = {part.kinds[0]: part for part in found.parts}
-        if "" in parts:
-            raise UserError("--stratify kind needs a column 'kind'")
-    else:
-        parts = {"": merged(found.parts)}
-    globs = options["optimizers"]
-    return {kind: candidates(part, globs, measure) for kind, part in parts.items()}
-
-
 def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
     """What the options say."""
     from hpobench.subset.selection import Target
     from hpobench.subset.weights import weights
     from hpobench.subset.wish import Method, Wish
 
-    counts, weighting = weights(options["weights"], tasks)
+    counts = sizes(options["size"])
+    heavy, weighting = weights(options["weights"], tasks)
     return Wish(
-        size=size(options["size"]),
+        size=counts.get("", 20),
+        sizes=counts if "" not in counts else {},
         splits=splits(options["splits"]),
         target=Target(options["target"]),
         method=Method(options["method"]),
         required=options["required"],
         excluded=options["excluded"],
-        weights=counts,
+        weights=heavy,
         weighting=weighting,
         seed=options["seed"],
         restarts=options["restarts"],
         evaluations=options["evaluations"],
     )
+
+
+def sizes(text: str) -> "dict[str, int | None]":
+    """Of each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
+    found = {}
+    for item in text.split(","):
+        kind, _, number = item.strip().rpartition("=")
+        found[kind] = size(number)
+    if ("" in found and len(found) > 1) or len(found) < text.count(",") + 1:
+        raise UserError(f"--size is K, auto, or KIND=K with commas between, not {text[:60]!r}")
+    return found
 
 
 def size(text: str) -> int | None:

@@ -49,7 +49,7 @@ def provenance(choices: Mapping[str, Choice], wish: Wish, measure: Measure) -> d
         "coordinates": str(measure),
         "target": str(wish.target),
         "method": str(wish.method),
-        "size": wish.size or "auto",
+        "size": {kind: k or "auto" for kind, k in wish.sizes.items()} or wish.size or "auto",
         "seed": wish.seed,
     }
     if wish.method is Method.SWAP:

@@ -1,7 +1,7 @@
 """What a user may ask of a choice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hpobench.subset.discrepancy import boxes
@@ -34,6 +34,7 @@ class Wish:
 
     Attributes:
         size: How many tasks each subset has; None leaves it to the knee of the curve.
+        sizes: The same by kind of tasks, where these differ.
         splits: Names of the subsets, which share no task; one without a name by default.
         target: What subsets are compared with.
         method: How they are chosen.
@@ -47,6 +48,7 @@ class Wish:
     """
 
     size: int | None = 20
+    sizes: Mapping[str, int | None] = field(default_factory=dict)
     splits: tuple[str, ...] = ("",)
     target: Target = Target.EMPIRICAL
     method: Method = Method.SWAP

@@ -78,7 +78,7 @@ class Figure:
         if self.at_most is not None:
             return f"at most {self.at_most:,.0f}: {verdict}"
         if self.ratio_at_most is not None:
-            return f"ratio at most {self.ratio_at_most:.2g}: {verdict}"
+            return f"ratio at most {self.ratio_at_most:.3g}: {verdict}"
         return ""
 
 

@@ -13,7 +13,7 @@ def patterns(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize(("name", "least"), [("core", 10), ("demo", 2)])
+@pytest.mark.parametrize(("name", "least"), [("core", 10), ("demo", 2), ("pool", 14)])
 def test_each_part_has_enough_tasks_and_only_of_its_kind(name: str, least: int, kind: Kind) -> None:
     tasks = CATALOGUE.select_tasks([], [f"{name}/{kind}"])
     assert len(tasks) >= least

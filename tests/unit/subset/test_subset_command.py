@@ -69,6 +69,27 @@ def test_the_same_command_writes_the_same_bytes_and_the_catalogue_reads_them(
         assert set(found["others"]) == {"random", "k-medoids", "mmd"}
 
 
+def test_kinds_may_differ_in_size_references_and_what_must_be(
+    features: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "kinds.csv"
+    lines = features.read_text().splitlines()
+    path.write_text(
+        "\n".join([lines[0], *(line.replace("t", "b", 1) for line in lines[1::2]), *lines[2::2]])
+    )
+    both = ["--stratify", "kind", "--require", "*/b00", "--exclude", "*/t0*"]
+    found = json.loads(quick(path, *both, "--size", "blackbox=3,multi-fidelity=4", "--json"))
+    assert {kind: len(tasks) for kind, tasks in found["tasks"].items()} == {
+        "blackbox": 3,
+        "multi-fidelity": 4,
+    }
+    assert found["provenance"]["size"] == {"blackbox": 3, "multi-fidelity": 4}
+    assert "x/b00" in found["tasks"]["blackbox"] or "y/b00" in found["tasks"]["blackbox"]
+    assert not [task for task in found["tasks"]["multi-fidelity"] if "/t0" in task]
+    with pytest.raises(UserError, match="the kinds here are: blackbox, multi-fidelity"):
+        quick(path, *both, "--size", "blackbox=3")
+
+
 def test_other_data_have_another_digest_and_another_seed_another_choice(
     features: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +137,8 @@ def test_weights_may_come_from_a_file(features: Path, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--size", "many"], "--size is a whole number"),
+        (["--size", "4,blackbox=3"], "KIND=K with commas"),
+        (["--size", "blackbox=3"], "none, without --stratify kind"),
         (["--size", "51"], "cannot choose 51 of 50"),
         (["--splits", "dev,dev"], "different names"),
         (["--output", "set.json"], "set.json: a task set is a file NAME.yaml"),

@@ -1,0 +1,89 @@
+"""A choice for each kind of tasks apart, where what is named need not be of every kind."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from hpobench.errors import UnknownNameError, UserError
+from hpobench.store.selection import matches
+from hpobench.subset.candidates import Candidates, candidates
+from hpobench.subset.choice import Choice, choose
+from hpobench.subset.scores import Measure, Scores, merged
+from hpobench.subset.wish import Wish
+
+
+def strata(
+    parts: Sequence[Scores], globs: Sequence[str], measure: Measure, *, by_kind: bool
+) -> dict[str, Candidates]:
+    """The candidates of each kind, or all of them under an empty name.
+
+    Args:
+        parts: One for each kind.
+        globs: Which optimizers are the references, of those that have runs on a kind.
+        measure: What a coordinate is.
+        by_kind: Whether kinds are kept apart.
+
+    Raises:
+        UserError: Kinds are not known, or a glob means no optimizer of any of them.
+    """
+    scores = {part.kinds[0]: part for part in parts} if by_kind else {"": merged(parts)}
+    if by_kind and "" in scores:
+        raise UserError("--stratify kind needs a column 'kind'")
+    _check("optimizer", globs, [name for part in scores.values() for name in part.optimizers])
+    return {
+        kind: candidates(part, _references(kind, globs, part), measure)
+        for kind, part in scores.items()
+    }
+
+
+def choose_each(
+    pools: Mapping[str, Candidates], wish: Wish, *, with_curve: bool = False
+) -> dict[str, Choice]:
+    """Choose of each kind what is wished for.
+
+    Args:
+        pools: The candidates by kind.
+        wish: What is asked for; of each kind what of it concerns that kind.
+        with_curve: Whether to compute the curve over k even if k is given.
+
+    Raises:
+        UserError: Sizes are not of these kinds, a glob means no candidate, or as in `choose`.
+    """
+    if wish.sizes and wish.sizes.keys() != pools.keys():
+        known = ", ".join(filter(None, pools)) or "none, without --stratify kind"
+        raise UserError(f"--size names {', '.join(wish.sizes)}; the kinds here are: {known}")
+    tasks = [task for pool in pools.values() for task in pool.tasks]
+    _check("candidate task", [*wish.required, *wish.excluded], tasks)
+    return {
+        kind: choose(pool, _own(wish, kind, pool), with_curve=with_curve)
+        for kind, pool in pools.items()
+    }
+
+
+def _references(kind: str, globs: Sequence[str], part: Scores) -> tuple[str, ...]:
+    """The globs that mean optimizers of a kind."""
+    found = _meant(globs, part.optimizers)
+    if globs and not found:
+        raise UserError(f"none of the named optimizers has runs on {kind} tasks")
+    return found
+
+
+def _own(wish: Wish, kind: str, pool: Candidates) -> Wish:
+    """What of a wish concerns a kind."""
+    return replace(
+        wish,
+        size=wish.sizes.get(kind, wish.size),
+        required=_meant(wish.required, pool.tasks),
+        excluded=_meant(wish.excluded, pool.tasks),
+    )
+
+
+def _check(noun: str, globs: Iterable[str], names: Sequence[str]) -> None:
+    """Refuse a glob that means nothing anywhere."""
+    for glob in globs:
+        if not _meant([glob], names):
+            raise UnknownNameError(noun, glob, names)
+
+
+def _meant(globs: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The globs that mean any of the names."""
+    return tuple(glob for glob in globs if any(matches(name, [glob]) for name in names))
