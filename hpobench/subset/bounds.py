@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hpobench.subset.compiled import compiled, compiled_part
+from hpobench.subset.compiled import compiled, compiled_part, variable
 from hpobench.subset.discrepancy import unit_points
 from hpobench.subset.ranked import Floats, Integers, Space, space
 
@@ -130,7 +130,7 @@ def _fit(space: Space, sign: float, corner: Integers, rng: np.random.Generator) 
         rank = corner[axis] - 1 if sign < 0 else corner[axis]
         volume *= space.coordinates[axis, rank] if rank >= 0 else 0.0
     for point in range(len(space.ranks)):
-        held += _holds(space, corner, point, np.int64(-1))
+        held += _holds(space, corner, point, variable(-1))
     return float(sign * (volume - held / len(space.ranks)))
 
 
@@ -148,7 +148,7 @@ def _shrink(space: Space, corner: Integers) -> None:
     """Fit the box closely around the points that it holds."""
     tight = np.zeros(len(corner), np.int64)
     for point in range(len(space.ranks)):
-        if _holds(space, corner, point, np.int64(-1)):
+        if _holds(space, corner, point, variable(-1)):
             for axis in range(len(corner)):
                 tight[axis] = max(tight[axis], space.ranks[point, axis] + 1)
     for axis in range(len(corner)):

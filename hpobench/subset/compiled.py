@@ -30,15 +30,19 @@ def compiled_part(function: Function) -> Function:
 
 def _build(function: Function, *, called_from_python: bool) -> Function:
     """Without what is not needed: half of the time to compile."""
-    build = numba.njit(
-        cache=True,
-        nogil=True,
-        fastmath={"nnan", "nsz"},
-        error_model="numpy",
-        no_cfunc_wrapper=True,
-        no_cpython_wrapper=not called_from_python,
-    )
+    wrappers = {"no_cfunc_wrapper": True, "no_cpython_wrapper": not called_from_python}
+    fast: dict[str, Any] = {"fastmath": {"nnan", "nsz"}, "error_model": "numpy", **wrappers}
+    build = numba.njit(cache=True, nogil=True, **fast)
     return cast("Function", build(function))
+
+
+@compiled_part
+def variable(number: int) -> int:
+    """A number that is known while compiling, as one that is not.
+
+    For every number known then, a function that it is passed to would be compiled once more.
+    """
+    return number
 
 
 @compiled_part

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled, compiled_part, sort
+from hpobench.subset.compiled import compiled, compiled_part, sort, variable
 from hpobench.subset.ranked import Floats, Integers, Space
 
 OUTSIDE = -1
@@ -38,7 +38,7 @@ def discrepancy(space: Space) -> float:
     n, d = space.ranks.shape
     cell = Cell(np.zeros(d, np.int64), np.full(d, -1), np.full((d + 1, n), HELD))
     best = np.zeros(1)
-    axis = np.int64(0)  # else a second version of all would be compiled for the literal 0
+    axis = variable(0)
     # numba cannot cache a function that calls itself, hence a loop (numba issue 6061)
     while axis >= 0:
         if cell.high[axis] == space.sizes[axis]:
@@ -118,7 +118,7 @@ def _settle(space: Space, cell: Cell, best: Floats) -> None:
     n, d = space.ranks.shape
     largest, smallest = np.zeros(n + 1), np.full(n + 1, 2.0)
     largest[0] = smallest[0] = 1.0
-    total = np.int64(0)
+    total = variable(0)
     for axis in range(d):
         ranks = space.ranks[:, axis][cell.decider[d] == axis]
         sort(ranks)

@@ -68,9 +68,11 @@ def over_size(choice: Choice) -> Figure:
     bounds = [step.bound for step in choice.curve]
     axes.plot(sizes, bounds, color=INK, linewidth=0.6, linestyle=(0, (5, 2)), label="lower bound")
     for i, part in enumerate(choice.parts):
-        style = {"color": COLOURS[1], "marker": MARKERS[1 + i % 3], "markersize": 5}
         name = f"chosen: {part.split}" if part.split else "chosen"
-        axes.plot([choice.k], [part.discrepancy], linestyle="", zorder=3, label=name, **style)
+        axes.plot(
+            [choice.k], [part.discrepancy], MARKERS[1 + i % 3], color=COLOURS[1],
+            markersize=5, zorder=3, label=name,
+        )  # fmt: skip
     axes.set(xlabel="tasks in the subset", ylabel="star discrepancy", ylim=(0, None))
     axes.legend()
     return figure

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpobench.subset.compiled import compiled_part
+from hpobench.subset.compiled import compiled_part, variable
 from hpobench.subset.grid import Grid, Worst, count_cells, largest, worst_of
 from hpobench.subset.ranked import Floats, Integers, Space
 
@@ -15,11 +15,11 @@ def against_points(space: Space, grid: Grid, weights: Floats) -> Worst:
     """
     total, whole = weights.sum(), space.weights.sum()
     place = _place(space, grid)
-    opening = _cells(space, grid, place, np.int64(1))
-    closing = _cells(space, grid, place, np.int64(0))
+    opening = _cells(space, grid, place, variable(1))
+    closing = _cells(space, grid, place, variable(0))
     short, over = np.zeros(count_cells(grid)), np.zeros(count_cells(grid))
     excess, cells = np.empty((2, grid.shape[0])), np.empty((2, grid.shape[0]), np.int64)
-    opened = closed = np.int64(0)
+    opened = closed = variable(0)
     for level in range(grid.shape[0]):
         for index in range(len(weights)):
             if grid.steps[index, 0] == level:

@@ -127,7 +127,7 @@ def _measure(space: Space, state: State, pool: Pool) -> None:
 
 def _become(state: State, pool: Pool, chosen: Integers) -> None:
     """Make another subset the current one."""
-    for position in np.flatnonzero(state.chosen != chosen):
+    for position in np.flatnonzero(state.chosen != chosen).tolist():
         _swap(state, pool, position, chosen[position])
     state.free[chosen] = 0
 

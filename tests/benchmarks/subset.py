@@ -108,7 +108,8 @@ def _against_the_full_set(folder: Path, name: str, repeat: int) -> Figure:
     progress(f"{k} of {len(points)} points ({name}), against all of them")
     values = [select(points, k, seed=s, evaluations=2000).discrepancy for s in range(repeat)]
     rng = np.random.default_rng(0)
-    drawn = discrepancies(points, [rng.choice(len(points), k, replace=False) for _ in range(DRAWS)])
+    subsets = [rng.choice(len(points), k, replace=False).tolist() for _ in range(DRAWS)]
+    drawn = discrepancies(points, subsets)
     title = f"{k} of {len(points)} points ({name}) against all: discrepancy"
     return _ratio(title, "", values, "mean of random subsets", float(np.mean(drawn)), 0.5)
 
