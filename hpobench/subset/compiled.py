@@ -42,7 +42,7 @@ def variable(number: int) -> int:
 
     For every number known then, a function that it is passed to would be compiled once more.
     """
-    return number
+    return int(np.int64(number))
 
 
 @compiled_part

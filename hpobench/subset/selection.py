@@ -16,7 +16,8 @@ from hpobench.errors import UserError
 from hpobench.subset.boxes import worst_boxes
 from hpobench.subset.discrepancy import boxes, check_boxes, positive, unit_points
 from hpobench.subset.ranked import Integers, Space, space
-from hpobench.subset.swap import EPSILON, State, empty_pool, search
+from hpobench.subset.state import State, empty_pool
+from hpobench.subset.swap import EPSILON, search
 
 EVALUATIONS = 10_000
 """Exact evaluations of a search: seconds in three dimensions, and within 1.05 of the best known."""

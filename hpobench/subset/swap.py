@@ -6,74 +6,18 @@ bad. What is left after all witnesses were heard is evaluated in full, and each 
 witness; so a local optimum is proven after a few evaluations instead of k (n - k).
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from hpobench.subset.boxes import Boxes, worst_boxes
 from hpobench.subset.compiled import compiled, compiled_part
-from hpobench.subset.ranked import Floats, Integers, Space
-
-Bytes = NDArray[np.uint8]
+from hpobench.subset.ranked import Integers, Space
+from hpobench.subset.state import Bytes, Pool, State, Turn
 
 EPSILON = 1e-12
 """Differences below this are rounding."""
 
 GOLDEN = 0.6180339887498949
 """Steps of this, modulo 1, come near to every number equally soon."""
-
-CAPACITY = 512
-"""Witnesses kept; more cost more to hear than they save."""
-
-
-class Pool(NamedTuple):
-    """The last witnesses, as a ring.
-
-    Attributes:
-        inside: (capacity, n); 1 where a box holds a point.
-        sign: (capacity,); 1.0 for an open box that lacks points, -1.0 for a closed one.
-        mass: (capacity,); the target's share of the box.
-        held: (capacity,); how many of the current subset the box holds.
-        filled: (1,); how many witnesses were ever added.
-    """
-
-    inside: Bytes
-    sign: Floats
-    mass: Floats
-    held: Integers
-    filled: Integers
-
-
-class State(NamedTuple):
-    """Where the search is.
-
-    Attributes:
-        chosen: (k,); rows of the current subset, those that must stay first.
-        free: (n,); 1 where a point may be swapped in.
-        fixed: (1,); the number of rows that must stay.
-        value: (1,); the discrepancy of the current subset.
-        left: (1,); evaluations that the budget still allows.
-        chance: (1,); in [0, 1), what the next candidate is drawn by.
-    """
-
-    chosen: Integers
-    free: Bytes
-    fixed: Integers
-    value: Floats
-    left: Integers
-    chance: Floats
-
-
-def empty_pool(n: int) -> Pool:
-    """No witnesses yet, over n points."""
-    return Pool(
-        inside=np.zeros((CAPACITY, n), np.uint8),
-        sign=np.zeros(CAPACITY),
-        mass=np.zeros(CAPACITY),
-        held=np.zeros(CAPACITY, np.int64),
-        filled=np.zeros(1, np.int64),
-    )
 
 
 def search(
@@ -119,10 +63,39 @@ def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random
 
 def _measure(space: Space, state: State, pool: Pool) -> None:
     """Evaluate the current subset."""
-    boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
-    state.value[0] = boxes.excess.max()
+    state.value[0] = _evaluate(space, state, pool, state.chosen)
+
+
+def _evaluate(space: Space, state: State, pool: Pool, chosen: Integers) -> float:
+    """The discrepancy of a subset, whose worst boxes become witnesses."""
+    boxes = worst_boxes(space, chosen, np.ones(len(chosen)))
     state.left[0] -= 1
     _remember(space, state, pool, boxes)
+    return float(boxes.excess.max())
+
+
+def _descend(space: Space, state: State, pool: Pool) -> None:
+    """Swap while that lowers the discrepancy, each position in turn; ends in a local optimum."""
+    turn = _first_turn(state)
+    while state.left[0] > 0 and (new := _propose(state, pool, turn)) >= 0:
+        position = int(turn.position[0])
+        chosen = state.chosen.copy()
+        chosen[position] = new
+        value = _evaluate(space, state, pool, chosen)
+        if value < state.value[0] - EPSILON:
+            state.value[0] = value
+            _swap(state, pool, position, new)
+            _pass(state, turn)
+            turn.vain[0] = 0
+        else:
+            turn.open_to[new] = 0
+
+
+def _first_turn(state: State) -> Turn:
+    """At a position by chance."""
+    fixed = int(state.fixed[0])
+    position = fixed + int(state.chance[0] * (len(state.chosen) - fixed))
+    return Turn(np.array([position]), np.zeros(1, np.int64), np.array([-1]), state.free.copy())
 
 
 def _become(state: State, pool: Pool, chosen: Integers) -> None:
@@ -144,44 +117,40 @@ def _shuffle(state: State, pool: Pool, swaps: int, rng: np.random.Generator) -> 
 
 
 @compiled
-def _descend(space: Space, state: State, pool: Pool) -> None:
-    """Swap while that lowers the discrepancy, each position in turn; ends in a local optimum."""
-    fixed, k = state.fixed[0], len(state.chosen)
-    vain = 0
-    position = fixed + int(state.chance[0] * (k - fixed))
-    while vain < k - fixed and state.left[0] > 0:
-        vain = 0 if _improve(space, state, pool, position) else vain + 1
-        position = position + 1 if position + 1 < k else fixed
+def _propose(state: State, pool: Pool, turn: Turn) -> int:
+    """A point that no witness refutes at the position in turn; -1 if there is none at any."""
+    while turn.vain[0] < len(state.chosen) - state.fixed[0]:
+        new = _candidate(state, pool, turn)
+        if new >= 0:
+            return new
+        _pass(state, turn)
+    return -1
+
+
+@compiled
+def _pass(state: State, turn: Turn) -> None:
+    """It is the next position's turn."""
+    after = turn.position[0] + 1
+    turn.position[0] = after if after < len(state.chosen) else state.fixed[0]
+    turn.vain[0] += 1
+    turn.heard[0] = -1
 
 
 @compiled_part
-def _improve(space: Space, state: State, pool: Pool, position: int) -> bool:
-    """Replace the point at a position by one that lowers the discrepancy, if there is one."""
-    old = state.chosen[position]
-    if _refuted(state, pool, old):
-        return False
-    open_to = state.free.copy()
-    heard = max(0, pool.filled[0] - len(pool.sign))
-    while state.left[0] > 0:
-        while heard < pool.filled[0]:
-            if not _hear(state, pool, heard % len(pool.sign), old, open_to):
-                return False
-            heard += 1
-        new = _draw(state, open_to)
-        if new < 0:
-            return False
-        state.chosen[position] = new
-        state.left[0] -= 1
-        boxes = worst_boxes(space, state.chosen, np.ones(len(state.chosen)))
-        state.chosen[position] = old
-        _remember(space, state, pool, boxes)
-        value = max(boxes.excess[0], boxes.excess[1])
-        if value < state.value[0] - EPSILON:
-            state.value[0] = value
-            _swap(state, pool, position, new)
-            return True
-        open_to[new] = 0
-    return False
+def _candidate(state: State, pool: Pool, turn: Turn) -> int:
+    """A point that no witness refutes at the position in turn, or -1."""
+    old = state.chosen[turn.position[0]]
+    if turn.heard[0] < 0:
+        if _refuted(state, pool, old):
+            return -1
+        turn.heard[0] = max(0, pool.filled[0] - len(pool.sign))
+        for point in range(len(turn.open_to)):
+            turn.open_to[point] = state.free[point]
+    while turn.heard[0] < pool.filled[0]:
+        if not _hear(state, pool, turn.heard[0] % len(pool.sign), old, turn.open_to):
+            return -1
+        turn.heard[0] += 1
+    return _draw(state, turn.open_to)
 
 
 @compiled_part
