@@ -21,7 +21,7 @@ def test_small_problems_are_solved_to_the_optimum_that_brute_force_found(
     key = {"uniform": "optimum_lebesgue", "empirical": "optimum_empirical"}[target]
     for problem in exact["subset_selection_bruteforce"]:
         points, k = np.array(problem["points"]), problem["k"]
-        found = select(points, k, target=target, evaluations=3000)
+        found = select(points, k, target=target, evaluations=1500)
         assert found.discrepancy == pytest.approx(problem[key], abs=1e-12)
 
 

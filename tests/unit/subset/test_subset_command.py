@@ -105,7 +105,7 @@ def test_other_data_have_another_digest_and_another_seed_another_choice(
 
 
 def test_the_size_is_found_and_figures_are_drawn(features: Path, tmp_path: Path) -> None:
-    output = quick(features, "--size", "auto", "--figures", tmp_path / "figures")
+    output = quick(features, "--task", "x/*", "--size", "auto", "--figures", tmp_path / "figures")
     assert "best known" in output
     assert "tau (held out)" in output
     names = {path.name for path in (tmp_path / "figures").iterdir()}
