@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _EXAMPLES = """
 \b
 Examples:
-  hpobench subset results --optimizer random --optimizer smac/hpo --optimizer 'optuna/cma*'
-  hpobench subset results -o random -o dehb -o optuna/tpe --size auto --figures figures
-  hpobench subset results -o random -o dehb -o optuna/tpe --stratify kind --splits dev,test \\
-    --output configs/task-sets/mine.yaml
+  hpobench subset results --optimizer 'smac/*' --optimizer dehb/de --optimizer optuna/cma-es
+  hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --size auto --figures figures
+  hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --stratify kind \\
+    --splits dev,test --output configs/task-sets/mine.yaml
   hpobench subset --features features.csv --size 10 --json
 """
 
