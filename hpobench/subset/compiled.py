@@ -1,6 +1,9 @@
 """One way to compile the loops of this package, with their types kept for the reader."""
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -13,8 +16,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """Compile to machine code at the first call, and keep that for later processes.
 
-    What is kept is renewed when the function's own file changes, not when that of a function it
-    calls does: then remove the folders `__pycache__` of this package.
+    What is kept is renewed when any file with compiled functions changes: numba itself looks at
+    the function's own file alone, not at those of functions that it calls.
 
     Such a function must not use what numba does not know; a tuple with names serves as a struct.
     It holds no lock, so that threads run side by side, and may take for granted that no number
@@ -32,8 +35,30 @@ def _build(function: Function, *, called_from_python: bool) -> Function:
     """Without what is not needed: half of the time to compile."""
     wrappers = {"no_cfunc_wrapper": True, "no_cpython_wrapper": not called_from_python}
     fast: dict[str, Any] = {"fastmath": {"nnan", "nsz"}, "error_model": "numpy", **wrappers}
-    build = numba.njit(cache=True, nogil=True, **fast)
-    return cast("Function", build(function))
+    settings: Any = numba.config
+    kept = settings.CACHE_DIR
+    settings.CACHE_DIR = str(_folder(kept))  # read once for each function, just now
+    try:
+        return cast("Function", numba.njit(cache=True, nogil=True, **fast)(function))
+    finally:
+        settings.CACHE_DIR = kept
+
+
+@cache
+def _folder(above: str) -> Path:
+    """Where machine code of these sources is kept, in the user's folder for it if there is one."""
+    here = Path(__file__).parent
+    return Path(above or here / "__pycache__") / fingerprint(here)
+
+
+def fingerprint(folder: Path) -> str:
+    """Stands for the content of all files in a folder that have compiled functions."""
+    found = hashlib.blake2b(digest_size=8)
+    for path in sorted(folder.glob("*.py")):
+        content = path.read_bytes()
+        if b"\n@compiled" in content:
+            found.update(content)
+    return found.hexdigest()
 
 
 @compiled_part
