@@ -31,7 +31,7 @@ demo: $(VENV)/.ready  ## compare four optimizers on ten tasks, about three minut
 
 test: $(VENV)/.ready  ## check style, types and layers, and run the tests
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest --numprocesses 2
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 torture: $(VENV)/.ready  ## kill, starve and deceive it in every way, about an hour
 	$(BIN)/pytest --torture --numprocesses 2 tests/torture

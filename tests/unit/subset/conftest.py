@@ -30,3 +30,10 @@ def published(reference: Path) -> dict[str, Any]:
         (reference / "star_discrepancy_published.json").read_text()
     )
     return content
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs them all: two would compile the same loops."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("subset"))
