@@ -1,12 +1,11 @@
 """Expand a YAML file into tasks or variants: one file is a family of many."""
 
-import itertools
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, dimension, fill, points
 from hpobench.catalogue.reader import Node, read
 from hpobench.catalogue.section import (
     Section,
@@ -14,6 +13,7 @@ from hpobench.catalogue.section import (
     flag,
     integer,
     mapping,
+    members,
     number,
     text,
     texts,
@@ -22,17 +22,8 @@ from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.task import FEATURES, Budget, Resources, Task, Unit
 
-MAX_TASKS = 10_000
-"""More tasks from one file are a mistake, or an attack on memory; so are more parameters of a
-task, longer texts to fill, and longer texts to fill them with."""
-MAX_PARAMS = 64
-MAX_TEXT = 1000
-
-_HOLE = re.compile(r"{(\w+)(?::0(\d)d)?}")
-_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]{0,300}")
 _PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
-_NUMBER = re.compile(r"[0-9]{1,9}")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
@@ -59,7 +50,7 @@ def variants(path: Path) -> Iterator[Variant]:
         FileError: With file and line, for any mistake in it.
     """
     root = Section(read(path))
-    declared = root.take("variants", _mapping)
+    declared = root.take("variants", members)
     for name, node in declared.items():
         yield _variant(path.stem, name, Section(node, defaults=root), root.find("capabilities"))
 
@@ -67,20 +58,20 @@ def variants(path: Path) -> Iterator[Variant]:
 def _entry(collection: str, entry: Section) -> Iterator[Task]:
     """One task for each point of the entry's grid."""
     identifier, description = entry.take("id", text), entry.take("description", text, "")
-    dimension, grid = entry.find("dimension"), entry.find("grid")
+    size, grid = entry.find("dimension"), entry.find("grid")
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
     shared = _shared(entry)
     entry.finish()
-    for point in _points(grid) if grid else [{}]:
+    for point in points(grid) if grid else [{}]:
         params = {**fixed, **point}
         yield Task(
-            id=check_name(entry.node, f"{collection}/{_fill(entry, identifier, params)}"),
+            id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
             params=params,
-            dimension=_dimension(entry, dimension, params),
-            description=_fill(entry, description, params),
+            dimension=dimension(entry, size, params),
+            description=fill(entry, description, params),
             **shared,
         )
 
@@ -178,72 +169,9 @@ def _python(node: Node) -> str:
     return version
 
 
-def _points(node: Node) -> Iterator[dict[str, Any]]:
-    """The Cartesian product of a grid's axes."""
-    axes: dict[str, list[Any]] = {}
-    size = 1
-    for name, axis in _mapping(node).items():
-        axes[name] = _axis(axis)
-        size *= len(axes[name])
-        if size > MAX_TASKS or len(axes) > MAX_PARAMS:
-            raise node.error(f"the grid has more than {MAX_TASKS} points or {MAX_PARAMS} axes")
-    return (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
-
-
-def _axis(node: Node) -> list[Any]:
-    """An axis: a list of values, or `first..last` for whole numbers."""
-    if isinstance(node.value, list) and node.value:
-        return [item.plain() for item in node.value]
-    bounds = _RANGE.fullmatch(node.value) if isinstance(node.value, str) else None
-    if not bounds:
-        raise node.error("an axis of a grid is a list of values, or a range such as 1..24")
-    first, last = int(bounds[1]), int(bounds[2])
-    if not 0 <= last - first < MAX_TASKS:
-        raise node.error(f"the range {node.value} is empty or has more than {MAX_TASKS} numbers")
-    return list(range(first, last + 1))
-
-
-def _fill(entry: Section, template: str, params: dict[str, Any]) -> str:
-    """Put parameters into a template's braces: `{name}`, or `{name:02d}` to pad a number.
-
-    Less than `str.format`, which reaches into attributes and pads without limit.
-    """
-    filled = template
-    if len(template) <= MAX_TEXT:
-        filled, holes = _parts(template)
-        for name, width, behind in holes:
-            if name not in params:
-                raise entry.error(f"no parameter {name!r} for {template!r}{nearest(name, params)}")
-            filled += str(params[name])[: MAX_TEXT + 1].zfill(width) + behind
-    if len(filled) > MAX_TEXT:
-        raise entry.error(f"{template[:60]!r}... gets longer than {MAX_TEXT} characters")
-    if "{" in filled or "}" in filled:
-        raise entry.error(f"cannot fill {template!r}: a hole is {{name}} or {{name:02d}}")
-    return filled
-
-
-@lru_cache(maxsize=1000)
-def _parts(template: str) -> tuple[str, list[tuple[str, int, str]]]:
-    """What is before the first hole; and each hole's name, width, and what is behind it."""
-    first, *rest = _HOLE.split(template)
-    holes = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
-    return first, [(name, int(width or 0), behind) for name, width, behind in holes]
-
-
-def _dimension(entry: Section, node: Node | None, params: dict[str, Any]) -> int:
-    """The number of hyperparameters: a number, or a template such as `{dimension}`."""
-    if node is None:
-        raise entry.error("the field 'dimension' is missing")
-    if not isinstance(node.value, str):
-        return integer(node)
-    filled = _fill(entry, node.value, params)
-    number = int(filled) if _NUMBER.fullmatch(filled) else filled
-    return integer(Node(number, node.path, node.line))
-
-
 def _budget(node: Node) -> Budget:
     """`{trials: 50}` and the like."""
-    fields = _mapping(node)
+    fields = members(node)
     if len(fields) != 1 or not set(fields) <= set(Unit):
         raise node.error(f"a budget is one of {', '.join(f'{{{unit}: N}}' for unit in Unit)}")
     ((unit, amount),) = fields.items()
@@ -256,7 +184,7 @@ def _budget(node: Node) -> Budget:
 def _resources(node: Node) -> Resources:
     """CPUs, GPUs, bytes of memory, and Ray's custom resources."""
     section = Section(node)
-    custom = section.take("custom", _mapping, {})
+    custom = section.take("custom", members, {})
     result = Resources(
         cpus=section.take("cpus", number, 1.0),
         gpus=section.take("gpus", number, 0.0),
@@ -295,11 +223,6 @@ def _target(node: Node) -> str:
     if not _TARGET.fullmatch(target):
         raise node.error(f"expected module:Class, not {target!r}")
     return target
-
-
-def _mapping(node: Node) -> dict[str, Node]:
-    """A mapping's fields, each with its place."""
-    return dict(Section(node).node.value)
 
 
 def _list(node: Node) -> list[Node]:

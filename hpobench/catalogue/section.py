@@ -118,6 +118,11 @@ def mapping(node: Node) -> dict[str, Any]:
     return result
 
 
+def members(node: Node) -> dict[str, Node]:
+    """A mapping's fields, each with its place."""
+    return dict(Section(node).node.value)
+
+
 def _expect(node: Node, cls: Any, noun: str) -> Any:
     """The node's value if it is of the class; a boolean is not a number."""
     if isinstance(node.value, bool) or not isinstance(node.value, cls):
