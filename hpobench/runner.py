@@ -6,13 +6,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
-from hpobench.environments import Installation, Isolated, make
+from hpobench.environments import Isolated, library_version, make
 from hpobench.errors import RemoteError, RunError, UserError, described, one_line
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Environment, Optimizer, Variant
@@ -202,16 +201,6 @@ def explain(error: BaseException) -> str:
     """An error in one line, with its type and place unless its message is for people."""
     plain = isinstance(error, UserError | RunError | RemoteError)
     return one_line(error) if plain else described(error)
-
-
-def library_version(distribution: str, environment: Environment | None = None) -> str:
-    """The installed version of the library behind an optimizer, here or there, or empty."""
-    if environment:
-        return Installation.of(environment).version(distribution)
-    try:
-        return version(distribution) if distribution else ""
-    except PackageNotFoundError:
-        return ""
 
 
 def fidelity_facts(problem: Problem) -> dict[str, Any] | None:

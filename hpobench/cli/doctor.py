@@ -47,7 +47,7 @@ def _system() -> Iterator[Check]:
     """The ground everything stands on."""
     from hpobench.dispatch.backends import cores
     from hpobench.dispatch.cluster import available
-    from hpobench.runner import library_version
+    from hpobench.environments import library_version
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield "system", "hpobench", READY, f"{__version__} in {Path(__file__).parents[1]}"
@@ -59,7 +59,7 @@ def _system() -> Iterator[Check]:
 
 def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
     """Each optimizer's adapter is imported where it runs, and with it its library."""
-    from hpobench.runner import library_version
+    from hpobench.environments import library_version
 
     for variant in _progress(catalogue.variants.values()):
         if variant.environment:
@@ -75,7 +75,7 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
 def isolated(variant: Variant, environment: Environment) -> Check:
     """An optimizer in an environment of its own: that is used if it is there, and not made."""
     from hpobench.environments import Installation, State, obstacle
-    from hpobench.runner import library_version
+    from hpobench.environments import library_version
 
     place = Installation.of(environment)
     cure = f"hpobench environments make {variant.id}"

@@ -73,6 +73,9 @@ def show_task(task: Task) -> None:
 
 def show_benchmark(task: Task) -> None:
     """What only the benchmark knows: objectives, fidelity, facts and space."""
+    from hpobench.deferred import import_configspace
+
+    import_configspace()
     from hpobench.runner import build, pose
 
     benchmark = build(task)
@@ -101,7 +104,7 @@ def describe_fidelity(problem: Problem) -> str:
 
 def show_variant(variant: Variant) -> None:
     """An optimizer's definition and capabilities."""
-    from hpobench.runner import library_version
+    from hpobench.environments import library_version
 
     limits = variant.capabilities
     version = library_version(variant.library, variant.environment)

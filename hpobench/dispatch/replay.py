@@ -8,7 +8,7 @@ from typing import Any
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.dispatch.job import Job, Result
-from hpobench.environments import make
+from hpobench.environments import library_version, make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment
 from hpobench.run import Run
@@ -143,8 +143,6 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
 
 def _compare(library: str, then: str, environment: Environment | None = None) -> None:
     """Refuse another version of a library than the one that a run was made with, if known."""
-    from hpobench.runner import library_version  # imports much that `--help` does without
-
     if environment:
         make(environment)
     now = library_version(library, environment)

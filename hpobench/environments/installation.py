@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
@@ -168,3 +168,13 @@ def _key(environment: Environment) -> str:
     ]
     digest = hashlib.blake2b(canonical(parts), digest_size=8).hexdigest()
     return f"{_name((*environment.no_deps, *environment.requirements)[0])}-{digest}"
+
+
+def library_version(distribution: str, environment: Environment | None = None) -> str:
+    """The installed version of the library behind an optimizer, here or there, or empty."""
+    if environment:
+        return Installation.of(environment).version(distribution)
+    try:
+        return version(distribution) if distribution else ""
+    except PackageNotFoundError:
+        return ""

@@ -42,3 +42,26 @@ def test_every_hyperparameter_is_drawn_as_with_the_import_in_its_usual_place() -
     put_off, usual = draws("deferred"), draws("usual")
     assert put_off[1:] == usual[1:]
     assert (put_off[0], usual[0]) == ("False", "True")
+
+
+SHOW = """
+import sys
+from hpobench.cli.show import command
+for name in ("random", "core", "bbob/f01-d2-i1"):
+    command([name], standalone_mode=False)
+    print("heavy:", *sorted({*sys.argv[1:]} & set(sys.modules)))
+"""
+HEAVY = ("ConfigSpace", "matplotlib", "numba", "optuna", "pandas", "ray", "scipy", "sklearn", "smac")
+
+
+def test_show_imports_no_heavy_library_but_what_holds_a_tasks_space() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW, *HEAVY], check=True, capture_output=True, text=True
+    )
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("heavy:")] == [
+        "heavy:",
+        "heavy:",
+        "heavy: ConfigSpace",
+    ]
+    assert any("Range: [-5.0, 5.0]" in line for line in lines)
