@@ -160,7 +160,8 @@ class Task:
         evaluate_ms: About how long one evaluation takes, in real milliseconds.
         library: Distribution on PyPI that holds its data or code, or empty.
         extra: The pip extra it needs, or empty.
-        dataset: The data set that has to be fetched for it, or empty.
+        dataset: The data set that has to be fetched for it, or empty; behind a slash the folder
+            of it that is enough.
         description: One line for people.
         source: Where it comes from: paper or publisher.
         licence: Of the data or code behind it.

@@ -9,9 +9,11 @@ already has are left out, so that an interrupted command goes on where it stoppe
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ioh
@@ -24,6 +26,7 @@ from hpobench.analysis.derive import Evidence, Exact, constants
 from hpobench.analysis.drawn import best, described
 from hpobench.analysis.hypervolume import front
 from hpobench.benchmarks.coco import PART, Coco
+from hpobench.benchmarks.constrained import Constrained
 from hpobench.catalogue import Catalogue
 from hpobench.run import Run
 from hpobench.runner import build, pose
@@ -35,7 +38,7 @@ Floats = npt.NDArray[np.float64]
 FOLDER = Path(__file__).parents[1] / "tasks" / "constants"
 CATALOGUE = Catalogue()
 SEEDS, CHUNK = 10, 25
-GENERATIONS, CHILDREN = 40, 50
+GENERATIONS, CHILDREN, PARENTS = 40, 50, 20
 
 
 class Box:
@@ -55,7 +58,7 @@ class Box:
         return np.asarray(np.where(self.whole, numbers, self.low + share * (self.high - self.low)))
 
     def evaluate(self, points: Floats, seed: int) -> Floats:
-        """What a run is told at some points, shape (points, objectives)."""
+        """What a run is told at some points, shape (points, objectives); NaN where it failed."""
         legal = np.clip(np.where(self.whole, np.round(points), points), self.low, self.high)
         names, objectives, told = list(self.benchmark.space), self.task.objectives, []
         columns = [column.tolist() for column in legal.T]
@@ -64,7 +67,7 @@ class Box:
         for point in zip(*columns, strict=True):
             config = dict(zip(names, point, strict=True))
             outcome = self.benchmark.evaluate(Trial(config=config), seed)
-            told.append([outcome.values[name] for name in objectives])
+            told.append([outcome.values.get(name, np.nan) for name in objectives])
         return np.array(told).reshape(len(points), len(objectives))
 
 
@@ -81,6 +84,8 @@ def evidence(box: Box) -> Evidence:
         for drawn, run in zip(points, runs, strict=True)
     ]
     several = len(task.objectives) > 1
+    succeeded = [found[~np.isnan(found[:, 0])] for found in values]
+    values = [found for found in succeeded if len(found)]
     everything = np.concatenate(values)
     return Evidence(
         task=described(task, pose(task, box.benchmark)),
@@ -92,13 +97,13 @@ def evidence(box: Box) -> Evidence:
 
 
 def searched(box: Box, points: Floats, values: Floats) -> Floats:
-    """The front of a search by small and large steps between and around the points of a front.
+    """What a search by small and large steps between and around the best points ends with.
 
     It begins with the points of random search and, for two functions of BBOB, with their optima.
     """
     rng = np.random.default_rng(0)
     starts = optima(box)
-    points, values = nondominated(
+    points, values = survivors(
         np.concatenate([points, starts]), np.concatenate([values, box.evaluate(starts, 0)])
     )
     for _ in range(GENERATIONS):
@@ -107,7 +112,7 @@ def searched(box: Box, points: Floats, values: Floats) -> Floats:
         moved = rng.random(parents.shape) < rng.random((CHILDREN, 1))
         children = parents + rng.random((CHILDREN, 1)) * (mates - parents)
         children += moved * steps * (box.high - box.low)
-        points, values = nondominated(
+        points, values = survivors(
             np.concatenate([points, children]), np.concatenate([values, box.evaluate(children, 0)])
         )
     return values
@@ -126,8 +131,21 @@ def optima(box: Box) -> Floats:
     return np.asarray(first + np.linspace(0, 1, 101)[:, None] * (second - first))
 
 
-def nondominated(points: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Those that no other dominates."""
+def known(box: Box) -> Mapping[str, float]:
+    """The best values that are known for certain; COCO writes where they are into a file."""
+    if not isinstance(box.benchmark, Constrained):
+        return box.benchmark.best
+    with TemporaryDirectory() as folder, chdir(folder):
+        box.benchmark._problem._best_parameter("print")
+        (file,) = Path(folder).iterdir()
+        return {"loss": float(box.benchmark._problem(np.loadtxt(file)))}
+
+
+def survivors(points: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Those that no other dominates; of a single objective the smallest few."""
+    if values.shape[1] == 1:
+        few = values[:, 0].argsort(kind="stable")[:PARENTS]
+        return points[few], values[few]
     kept = {tuple(value) for value in front(values).tolist()}
     rows = {tuple(value): row for row, value in enumerate(values.tolist()) if tuple(value) in kept}
     chosen = sorted(rows.values())
@@ -146,10 +164,7 @@ def main(collections: list[str]) -> None:
         tasks = missing(collection)
         while chunk := list(islice(tasks, CHUNK)):
             boxes = [Box(task) for task in chunk]
-            found = {
-                box.task.id: constants(evidence(box), Exact(best=box.benchmark.best))
-                for box in boxes
-            }
+            found = {box.task.id: constants(evidence(box), Exact(best=known(box))) for box in boxes}
             save(FOLDER / f"{collection}.json", found)
             print(collection, chunk[-1].id, flush=True)
 

@@ -58,7 +58,10 @@ def _absent_data(part: Task | Variant) -> str:
     """What has to be fetched before a task can run; or empty."""
     if isinstance(part, Variant) or not part.dataset or (data_dir() / part.dataset).is_dir():
         return ""
-    return f"{part.id} needs the data set {part.dataset!r}: hpobench data fetch {part.dataset}"
+    name, _, piece = part.dataset.partition("/")
+    whole = f"the data set {name!r}"
+    lacks = f"{piece!r} of {whole}" if (data_dir() / name).is_dir() else whole
+    return f"{part.id} needs {lacks}: hpobench data fetch {name}"
 
 
 class Catalogue:

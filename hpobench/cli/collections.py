@@ -54,7 +54,8 @@ class Collection:
         parts = [f"pip install 'hpobench[{first.extra}]'"] if first.extra else []
         if not parts and self.way == PACKAGE:
             parts = [f"pip install --no-deps {first.library}"]
-        parts += [f"hpobench data fetch {first.dataset}"] if first.dataset else []
+        dataset = first.dataset.partition("/")[0]
+        parts += [f"hpobench data fetch {dataset}"] if dataset else []
         return " && ".join(parts)
 
     @property

@@ -51,7 +51,17 @@ for name in ("random", "core", "bbob/f01-d2-i1"):
     command([name], standalone_mode=False)
     print("heavy:", *sorted({*sys.argv[1:]} & set(sys.modules)))
 """
-HEAVY = ("ConfigSpace", "matplotlib", "numba", "optuna", "pandas", "ray", "scipy", "sklearn", "smac")
+HEAVY = (
+    "ConfigSpace",
+    "matplotlib",
+    "numba",
+    "optuna",
+    "pandas",
+    "ray",
+    "scipy",
+    "sklearn",
+    "smac",
+)
 
 
 def test_show_imports_no_heavy_library_but_what_holds_a_tasks_space() -> None:

@@ -444,6 +444,7 @@ benchmark: hpobench.benchmarks.recorded:Recorded
 dataset: tables
 tasks:
   - {id: a, dimension: 1, types: [float], objectives: [loss], budget: {trials: 5}}
+  - {id: b, dimension: 1, types: [float], objectives: [loss], budget: {trials: 5}, dataset: tables/b}
 """
 
 
@@ -458,6 +459,17 @@ def manifest(folder: Path, server: str, **changes: str) -> Path:
 
 def call(*arguments: str) -> Result:
     return CliRunner().invoke(command, arguments, standalone_mode=False)
+
+
+def test_of_a_data_set_that_is_here_in_part_the_part_that_is_not_is_named(
+    server: str, tmp_path: Path, home: Path
+) -> None:
+    task = Catalogue([manifest(tmp_path, server)]).task("mine/b")
+    assert lacking(task).endswith("needs the data set 'tables': hpobench data fetch tables")
+    (home / "tables").mkdir(parents=True)
+    assert lacking(task).endswith("needs 'b' of the data set 'tables': hpobench data fetch tables")
+    (home / "tables" / "b").mkdir()
+    assert lacking(task) == ""
 
 
 def test_a_restricting_licence_is_shown_and_agreed_to(

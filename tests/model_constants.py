@@ -1,0 +1,160 @@
+"""Compute the constants of tasks that a model answers, many configurations at a time.
+
+    python -m tests.model_constants yahpo-lcbench scan-bench-surrogate ...
+
+Stands in for `hpobench run --optimizer random` and `hpobench constants`: random search is drawn
+from the same distribution, all tasks of a data set share what is drawn, and the best known comes
+from a search of its own around that of random search. YAHPO Gym's models answer in batches, which
+moves the last digits of a float32. Tasks that a file already has are left out.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby, islice
+from typing import Any
+
+import numpy as np
+from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperparameter
+
+from hpobench.analysis.constants import Constants, save
+from hpobench.analysis.derive import Evidence, Exact, constants
+from hpobench.analysis.drawn import best, described
+from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
+from hpobench.runner import build, pose
+from hpobench.space import plain
+from hpobench.task import Task
+from hpobench.trial import Trial
+from tests.constants import CHUNK, FOLDER, SEEDS, Box, Floats, missing, searched
+
+COST = "the seconds of a trial"
+"""Among the values that are told."""
+
+
+class Coded(Box):
+    """A task as a function of ConfigSpace's vectors: shares of ranges, and places in lists."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.benchmark = task, build(task)
+        self.parts: list[Any] = list(self.benchmark.space.values())
+        listed = [self._listed(hp) for hp in self.parts]
+        self.low: Floats = np.zeros(len(listed))
+        self.high: Floats = np.array([float(len(each) - 1) if each else 1.0 for each in listed])
+        self.whole = np.array([bool(each) for each in listed])
+
+    def sample(self, rng: np.random.Generator, count: int) -> Floats:
+        """As ConfigSpace draws; what is inactive is left out when a point is evaluated."""
+        state = np.random.RandomState(int(rng.integers(2**31)))
+        columns = [hp.sample_vector(count, seed=state) for hp in self.parts]
+        return np.stack(columns, axis=1).astype(np.float64)
+
+    def evaluate(self, points: Floats, seed: int) -> Floats:  # noqa: ARG002 (there is no noise)
+        """What a run is told at some points, shape (points, objectives)."""
+        told = self.told(points)
+        return np.stack([told[name] for name in self.task.objectives], axis=1)
+
+    def told(self, points: Floats) -> dict[str, Floats]:
+        """By objective the values at some points, and what they cost."""
+        values, active = self.decoded(points)
+        configs = [
+            {n: plain(column[i]) for n, column in values.items() if active[n][i]}
+            for i in range(len(points))
+        ]
+        outcomes = [self.benchmark.evaluate(Trial(config=config), 0) for config in configs]
+        names = [objective.name for objective in self.benchmark.objectives]
+        found = {name: np.array([o.values[name] for o in outcomes]) for name in names}
+        return {**found, COST: np.array([o.cost for o in outcomes])}
+
+    def decoded(self, points: Floats) -> tuple[dict[str, Any], dict[str, Any]]:
+        """By hyperparameter its values, and where it is active."""
+        legal = np.clip(np.where(self.whole, np.round(points), points), self.low, self.high)
+        values = {hp.name: hp.to_value(legal[:, i]) for i, hp in enumerate(self.parts)}
+        active = {hp.name: np.ones(len(points), dtype=bool) for hp in self.parts}
+        for rule in self.benchmark.space.conditions:
+            for each in rule.components if isinstance(rule, AndConjunction) else [rule]:
+                allowed = getattr(each, "values", None) or [each.value]
+                met = np.isin(values[each.parent.name], list(allowed))
+                active[rule.child.name] &= met & active[each.parent.name]
+        return values, active
+
+    @staticmethod
+    def _listed(hp: Any) -> tuple[Any, ...]:
+        """The values of a hyperparameter that lists them."""
+        if isinstance(hp, OrdinalHyperparameter):
+            return tuple(hp.sequence)
+        return tuple(hp.choices) if isinstance(hp, CategoricalHyperparameter) else ()
+
+
+class Batched(Coded):
+    """A task of YAHPO Gym's."""
+
+    benchmark: Yahpo
+
+    def told(self, points: Floats) -> dict[str, Floats]:
+        """One pass of the network for all."""
+        facts, codes = self.benchmark._facts, self.benchmark._codes
+        values, active = self.decoded(points)
+        whole = {**self.benchmark._given, facts.fidelity.name: facts.fidelity.high}
+
+        def column(name: str, absent: Any) -> Any:
+            if name in whole:
+                return np.full(len(points), whole[name])
+            return np.where(active[name], values[name], absent) if name in values else absent
+
+        numbers = np.zeros((len(points), len(facts.numbers)), np.float32)
+        for i, name in enumerate(facts.numbers):
+            numbers[:, i] = column(name, 0.0)
+        places = np.zeros((len(points), len(facts.categories)), np.int32)
+        for i, name in enumerate(facts.categories):
+            places[:, i] = [
+                codes[name][str(v)] for v in column(name, np.array([INACTIVE] * len(points)))
+            ]
+        answer = self.benchmark._ask._session.run(None, {"x_cont": numbers, "x_cat": places})[0]
+        found = dict(zip(facts.outputs, answer.T.astype(np.float64), strict=True))
+        signed = {name: -found[name] if up else found[name] for name, up in facts.outputs.items()}
+        return {**signed, COST: np.maximum(found[facts.cost], LEAST_COST)}
+
+
+def evidence(model: Coded, trials: int) -> Evidence:
+    """What random search, and a search around what it found, say of a task."""
+    rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
+    points = [model.sample(rng, trials) for rng in rngs]
+    told = [model.told(each) for each in points]
+    values = [np.stack([each[n] for n in model.task.objectives], axis=1) for each in told]
+    everything = np.concatenate(values)
+    return Evidence(
+        task=described(model.task, pose(model.task, model.benchmark)),
+        random=[best(found) for found in values],
+        trials=everything,
+        seen=best(searched(model, np.concatenate(points), everything)),
+        seconds=np.array([each[COST].sum() for each in told]),
+    )
+
+
+def found(tasks: list[Task]) -> Iterator[tuple[str, Constants]]:
+    """The constants of the tasks of one benchmark: with and without its fidelity, they are the same."""
+    known: dict[Any, Evidence] = {}
+    for task in tasks:
+        conditions = (task.objectives, task.budget)
+        if conditions not in known:
+            model = (Batched if task.benchmark.endswith(":Yahpo") else Coded)(task)
+            known[conditions] = evidence(model, int(task.budget.amount))
+        about = replace(known[conditions].task, id=task.id, base_id=task.base_id, kind=task.kind)
+        yield task.id, constants(replace(known[conditions], task=about), Exact())
+
+
+def main(collections: list[str]) -> None:
+    """Add what is missing to each collection's file, some benchmarks at a time."""
+
+    def shared(task: Task) -> str:
+        return repr(task.params)
+
+    for collection in collections:
+        groups = (list(g) for _, g in groupby(sorted(missing(collection), key=shared), shared))
+        while chunk := list(islice(groups, CHUNK)):
+            save(FOLDER / f"{collection}.json", {t: c for group in chunk for t, c in found(group)})
+            print(collection, chunk[-1][-1].id, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
