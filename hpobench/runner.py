@@ -14,7 +14,7 @@ from hpobench.catalogue import load
 from hpobench.environments import Isolated, library_version, make
 from hpobench.errors import RemoteError, RunError, UserError, described, one_line
 from hpobench.loop import Check, Loop
-from hpobench.optimizer import Environment, Optimizer, Variant
+from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types

@@ -48,7 +48,7 @@ class Coded(Box):
         columns = [hp.sample_vector(count, seed=state) for hp in self.parts]
         return np.stack(columns, axis=1).astype(np.float64)
 
-    def evaluate(self, points: Floats, seed: int) -> Floats:  # noqa: ARG002 (there is no noise)
+    def evaluate(self, points: Floats, seed: int) -> Floats:
         """What a run is told at some points, shape (points, objectives)."""
         told = self.told(points)
         return np.stack([told[name] for name in self.task.objectives], axis=1)
@@ -132,7 +132,7 @@ def evidence(model: Coded, trials: int) -> Evidence:
 
 
 def found(tasks: list[Task]) -> Iterator[tuple[str, Constants]]:
-    """The constants of the tasks of one benchmark: with and without its fidelity, they are the same."""
+    """The constants of the tasks of one benchmark: random search leaves its fidelity alone."""
     known: dict[Any, Evidence] = {}
     for task in tasks:
         conditions = (task.objectives, task.budget)

@@ -74,8 +74,7 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
 
 def isolated(variant: Variant, environment: Environment) -> Check:
     """An optimizer in an environment of its own: that is used if it is there, and not made."""
-    from hpobench.environments import Installation, State, obstacle
-    from hpobench.environments import library_version
+    from hpobench.environments import Installation, State, library_version, obstacle
 
     place = Installation.of(environment)
     cure = f"hpobench environments make {variant.id}"

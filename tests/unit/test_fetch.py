@@ -444,7 +444,8 @@ benchmark: hpobench.benchmarks.recorded:Recorded
 dataset: tables
 tasks:
   - {id: a, dimension: 1, types: [float], objectives: [loss], budget: {trials: 5}}
-  - {id: b, dimension: 1, types: [float], objectives: [loss], budget: {trials: 5}, dataset: tables/b}
+  - {id: b, dimension: 1, types: [float], objectives: [loss], budget: {trials: 5},
+     dataset: tables/b}
 """
 
 
