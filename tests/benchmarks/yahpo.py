@@ -22,7 +22,7 @@ from hpobench.trial import Config, Trial
 
 PEER = "yahpo-gym 1.0.2"
 HOME = CACHE / "yahpo-gym-1.0.2"
-INSTANCES = {"lcbench": "3945", "rbv2_xgboost": "12"}
+INSTANCES = {"lcbench": "3945", "rbv2_xgboost": "12", "rbv2_rpart": "12", "iaml_glmnet": "1067"}
 EVALUATIONS = 200
 
 PROGRAM = """
@@ -45,12 +45,19 @@ print(json.dumps({"seconds": taken, "values": values}))
 
 
 def evaluations(repeat: int) -> list[Figure]:
-    """One evaluation at full fidelity of two models; nothing where their files are not here."""
-    if obstacle := lacking(Catalogue().task("yahpo-lcbench/3945")):
-        progress(f"yahpo is not measured: {obstacle}")
-        return []
-    install(HOME, PEER, ("yahpo-gym==1.0.2",), HERE / "yahpo-gym-1.0.2.txt")
-    return [_compared(scenario, repeat) for scenario in INSTANCES]
+    """One evaluation at full fidelity of four models; nothing of those that are not here."""
+    found = [scenario for scenario in INSTANCES if _here(scenario)]
+    if found:
+        install(HOME, PEER, ("yahpo-gym==1.0.2",), HERE / "yahpo-gym-1.0.2.txt")
+    return [_compared(scenario, repeat) for scenario in found]
+
+
+def _here(scenario: str) -> bool:
+    """Whether a scenario can be measured; says so if it cannot."""
+    obstacle = lacking(Catalogue().task(f"yahpo-{scenario}/{INSTANCES[scenario]}"))
+    if obstacle:
+        progress(f"not measured: {obstacle}")
+    return not obstacle
 
 
 def _compared(scenario: str, repeat: int) -> Figure:
