@@ -132,6 +132,7 @@ def session(path: str) -> Any:
     """A model, ready to be asked by one thread; all instances of a scenario share it."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_free_dimension_override_by_name("batch_size", 1)  # shapes are worked out once
     options.log_severity_level = QUIET
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
