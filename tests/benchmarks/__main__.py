@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import cluster
+import forest
 import gate
 import loop
 import peer
@@ -28,6 +29,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "store": store.figures,
     "tables": tables.figures,
     "yahpo": yahpo.evaluations,
+    "forest": forest.evaluations,
     "planned": planned.figures,
     "cluster": cluster.figures,
     "gate": gate.figures,
