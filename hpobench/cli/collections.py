@@ -23,6 +23,24 @@ collection stands in `tasks/COLLECTION.yaml`; what it says of random search is w
 `tasks/constants/`. `hpobench show TASK` has more of a single task.
 """
 
+ABSENT = """\
+## What is not here
+
+A data set is fetched only if the checksum of its files is known, from a copy that was read or from
+the publisher, and a Python pickle is read only where it holds plain numbers. That leaves out:
+
+- **PD1** (Wang et al., 2023, https://arxiv.org/abs/2109.08215). JSON Lines, CC-BY-4.0, in
+  https://storage.googleapis.com/gresearch/pint/pd1.tar.gz. No checksum is published. Who has the
+  file can make [a table of their own](adding-a-task.md) of it.
+- **JAHS-Bench-201** (Bansal et al., 2022, https://github.com/automl/jahs_bench_201). MIT. The tables
+  in https://ml.informatik.uni-freiburg.de/research-artifacts/jahs_bench_201/v1.1.0/metric_data.tar
+  are pickled pandas frames, and the surrogates beside them are pickles: reading them is running
+  a program of somebody else's. No checksum is published.
+- **HPO-B's own archive** (https://github.com/releaunifreiburg/HPO-B). JSON, MIT, in
+  https://rewind.tf.uni-freiburg.de/index.php/s/xdrJQPCTNi2zbfL/download/hpob-data.zip. No checksum is
+  published. [hpo-b](#hpo-b) has tables of its 16 search spaces from another package.
+"""
+
 BASE, PACKAGE, FETCHED = "with hpobench", "from another package", "fetched from the publisher"
 WAYS = (BASE, PACKAGE, FETCHED)
 
@@ -115,7 +133,7 @@ def as_data(collection: Collection) -> dict[str, Any]:
 def page(found: Sequence[Collection], constants: "Mapping[str, Constants]") -> str:
     """The page of all collections as Markdown."""
     return "\n".join(
-        [HEAD, *totals(found), *(part for c in found for part in section(c, constants))]
+        [HEAD, *totals(found), *(part for c in found for part in section(c, constants)), ABSENT]
     )
 
 
