@@ -71,7 +71,10 @@ class Coded(Box):
         values = {hp.name: hp.to_value(legal[:, i]) for i, hp in enumerate(self.parts)}
         active = {hp.name: np.ones(len(points), dtype=bool) for hp in self.parts}
         for rule in self.benchmark.space.conditions:
-            for each in rule.components if isinstance(rule, AndConjunction) else [rule]:
+            together: list[Any] = [rule]
+            if isinstance(rule, AndConjunction):
+                together = list(rule.components)
+            for each in together:
                 allowed = getattr(each, "values", None) or [each.value]
                 met = np.isin(values[each.parent.name], list(allowed))
                 active[rule.child.name] &= met & active[each.parent.name]

@@ -32,13 +32,13 @@ the publisher, and a Python pickle is read only where it holds plain numbers. Th
 - **PD1** (Wang et al., 2023, https://arxiv.org/abs/2109.08215). JSON Lines, CC-BY-4.0, in
   https://storage.googleapis.com/gresearch/pint/pd1.tar.gz. No checksum is published. Who has the
   file can make [a table of their own](adding-a-task.md) of it.
-- **JAHS-Bench-201** (Bansal et al., 2022, https://github.com/automl/jahs_bench_201). MIT. The tables
-  in https://ml.informatik.uni-freiburg.de/research-artifacts/jahs_bench_201/v1.1.0/metric_data.tar
-  are pickled pandas frames, and the surrogates beside them are pickles: reading them is running
-  a program of somebody else's. No checksum is published.
+- **JAHS-Bench-201** (Bansal et al., 2022, https://github.com/automl/jahs_bench_201). MIT. The
+  tables in https://ml.informatik.uni-freiburg.de/research-artifacts/jahs_bench_201/v1.1.0/ are
+  pickled pandas frames, and the surrogates beside them are pickles: reading them is running a
+  program of somebody else's. No checksum is published.
 - **HPO-B's own archive** (https://github.com/releaunifreiburg/HPO-B). JSON, MIT, in
-  https://rewind.tf.uni-freiburg.de/index.php/s/xdrJQPCTNi2zbfL/download/hpob-data.zip. No checksum is
-  published. [hpo-b](#hpo-b) has tables of its 16 search spaces from another package.
+  https://rewind.tf.uni-freiburg.de/index.php/s/xdrJQPCTNi2zbfL/download/hpob-data.zip. No checksum
+  is published. [hpo-b](#hpo-b) has tables of its 16 search spaces from another package.
 """
 
 BASE, PACKAGE, FETCHED = "with hpobench", "from another package", "fetched from the publisher"
