@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from ConfigSpace.hyperparameters import IntegerHyperparameter
+from sklearn.ensemble import ExtraTreesRegressor
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.readers import NumbersUnpickler
+from hpobench.benchmarks.surrogate.fit import FOREST
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.folders import AbsentError, data_dir, locate
 from hpobench.runner import build
@@ -92,6 +94,22 @@ def test_hpo_b_tells_the_recorded_accuracies(name: str) -> None:
             config["kernel"] = kernels[0].replace("_poly", "_polynomial")
         alike = {other[-1] for other in raw if other[:-1] == row[:-1]}
         assert -asked(table, config).value in alike
+
+
+@pytest.mark.parametrize("name", ["rpart.preproc-4796-23", "glmnet-5970-37"])
+def test_surrogates_of_hpo_b_answer_about_as_a_forest_fitted_to_the_raw_table(name: str) -> None:
+    _, surrogate = ready(f"hpo-b-surrogate/{name}")
+    key = "_".join(name.split("-")[1:])
+    raw = np.load(locate("bocode/opt_problems/hpo/data/hpob_data.npz"))[key]
+    points, accuracies = raw[:, :-1].astype(np.float32), raw[:, -1]
+    theirs = ExtraTreesRegressor(**{**FOREST, "random_state": 1}).fit(points, accuracies)
+    asked_for = RNG.random((60, points.shape[1]))
+    expected = theirs.predict(asked_for.astype(np.float32))
+    configs = [dict(zip(HPO_B[name], x, strict=True)) for x in asked_for.tolist()]
+    told = [-asked(surrogate, config).value for config in configs]
+    missed = np.abs(np.array(told) - expected)
+    assert np.median(missed) < 0.1 * np.std(accuracies)
+    assert np.max(missed) < np.std(accuracies)
 
 
 def test_oboe_tells_the_recorded_errors_and_run_times() -> None:
