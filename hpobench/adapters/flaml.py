@@ -14,11 +14,12 @@ from ConfigSpace.hyperparameters import (
 
 from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.legal import legal
+from hpobench.adapters.numbered import named, numbered
 from hpobench.adapters.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Budget, Problem, Unit
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial
 
 with warnings.catch_warnings(action="ignore"):  # that its estimators are not installed
     from flaml import tune
@@ -43,11 +44,12 @@ class Flaml(Optimizer):
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._space, self._asked, self._pending = problem.space, 0, 0
         self._generators = GlobalGenerators(seed)
-        free = {name: domain(hp) for name, hp in problem.space.items() if hp.size != 1}
+        self._free = numbered(problem.space)
+        space = {name: domain(hp) for name, hp in self._free.items()}
         options = {"num_samples": trials(problem.budget), "seed": seed, **options}
         with warnings.catch_warnings(action="ignore"), self._generators:
             cls = getattr(tune.searcher, searcher)
-            self._searcher = cls(metric="loss", mode="min", space=free, **options)
+            self._searcher = cls(metric="loss", mode="min", space=space, **options)
 
     def ask(self) -> Trial | Signal:
         """The next suggestion that keeps the forbidden clauses."""
@@ -60,7 +62,8 @@ class Flaml(Optimizer):
         result = None
         with warnings.catch_warnings(action="ignore"), self._generators:
             if outcome.ok:
-                result = {"loss": outcome.value, "config": chosen, "time_total_s": outcome.cost}
+                result = {"loss": outcome.value, "config": chosen}
+                result |= {"training_iteration": 0, "time_total_s": outcome.cost}
                 result |= {f"config/{name}": value for name, value in chosen.items()}
                 self._searcher.on_trial_result(number, result)
             self._searcher.on_trial_complete(number, result, error=not outcome.ok)
@@ -72,9 +75,12 @@ class Flaml(Optimizer):
                 chosen = self._searcher.suggest(str(self._asked))
             if chosen is not None:
                 self._pending += 1
-                config = define_by_run(self._space, lambda n: placed(self._space[n], chosen))  # noqa: B023 (called here)
-                return Trial(config=config, handle=(str(self._asked), chosen))
+                return Trial(config=self._config(chosen), handle=(str(self._asked), chosen))
         return Signal.WAIT if self._pending else Signal.EXHAUSTED
+
+    def _config(self, chosen: dict[str, Any]) -> Config:
+        found = named(self._free, chosen)
+        return define_by_run(self._space, lambda name: placed(self._space[name], found))
 
 
 def domain(hyperparameter: Any) -> Any:
