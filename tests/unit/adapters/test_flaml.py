@@ -21,7 +21,8 @@ KINDS = ["adam", "sgd", "rms"]
 def loss(config: Config) -> float:
     lr = math.log10(float(config["lr"]))
     size = abs(int(config["units"]) - 40) / 100 + int(config["batch"]) / 128
-    return (lr + 3) ** 2 + (float(config["mix"]) - 0.4) ** 2 + size + KINDS.index(config["kind"])  # type: ignore[arg-type]
+    kind = KINDS.index(str(config["kind"]))
+    return (lr + 3) ** 2 + (float(config["mix"]) - 0.4) ** 2 + size + kind
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,6 +1,7 @@
 """The Syne Tune adapter against the library's own `Tuner`."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ def scheduler(name: str) -> Any:
     return made[name]()
 
 
-def heights(evaluated: list[tuple[Config, float]]) -> list[tuple[Config, float]]:
+def heights(evaluated: Sequence[tuple[Config, float]]) -> list[tuple[Config, float]]:
     """Of each configuration the highest fidelity that it was let to, and 0 of one that failed."""
     highest: dict[str, tuple[Config, float]] = {}
     for config, level in evaluated:
