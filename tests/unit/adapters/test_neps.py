@@ -42,9 +42,8 @@ def trajectory(algorithm, trials):
 
     def evaluate(a_depth, b_kind, c_lr, d_mix, fidelity=27):
         asked.append([a_depth, b_kind, c_lr, d_mix, int(fidelity)])
-        values = [(np.log10(c_lr) + 2) ** 2 + a_depth / 9 + len(b_kind) + 1 / fidelity, d_mix]
-        several = algorithm == "moasha"
-        return {"objective_to_minimize": values if several else values[0], "cost": 1.0}
+        value = (np.log10(c_lr) + 2) ** 2 + a_depth / 9 + len(b_kind) + 1 / fidelity + d_mix
+        return {"objective_to_minimize": value, "cost": 1.0}
 
     random.seed(5)
     np.random.seed(5)
@@ -64,7 +63,6 @@ TRIALS = {
     "asha": ("asha", 40),
     "async-hyperband": ("async_hb", 40),
     "priorband": ("priorband", 40),
-    "mo-asha": ("moasha", 40),
     "bo": ("bayesian_optimization", 8),  # its design takes half of them
 }
 """By variant: the library's name, and how many."""
@@ -74,9 +72,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def values(config: Config, fidelity: float) -> list[float]:
+def loss(config: Config, fidelity: float) -> float:
     lr, mix, depth = (float(config[name]) for name in ("lr", "mix", "depth"))
-    return [(log10(lr) + 2) ** 2 + depth / 9 + len(str(config["kind"])) + 1 / fidelity, mix]
+    return (log10(lr) + 2) ** 2 + depth / 9 + len(str(config["kind"])) + 1 / fidelity + mix
 
 
 @pytest.fixture(scope="module")
@@ -102,19 +100,16 @@ def test_it_asks_what_the_library_asks_by_itself(
     space = ConfigurationSpace()
     space.add(Float("lr", (1e-4, 1.0), log=True), Float("mix", (0, 1)), Integer("depth", (1, 9)))
     space.add(Categorical("kind", ["adam", "sgd", "rms"]))
-    several = ["f0", "f1"] if name == "mo-asha" else ["f0"]
     algorithm, trials = TRIALS[name]
     problem = Problem(
         space=space,
-        objectives=tuple(Objective(name=each) for each in several),
+        objectives=(Objective(name="f"),),
         fidelity=Fidelity(name="epochs", low=1, high=27, integer=True),
         budget=Budget(trials),
     )
     asked = drive(
         start(Catalogue().variant(f"neps/{name}"), problem, 5), problem, trials,
-        answer=lambda trial, _: Outcome(
-            values=dict(zip(several, values(trial.config, trial.fidelity or 27), strict=False)),
-        ),
+        answer=lambda trial, _: Outcome(values={"f": loss(trial.config, trial.fidelity or 27)}),
     )  # fmt: skip
     ours = [[*trial.config.values(), int(trial.fidelity or 27)] for trial in asked]
     assert ours == theirs[algorithm]
