@@ -1,9 +1,10 @@
-"""What we add to a library's own time: our loop and adapter against the library's own loop."""
+"""What we add to a library's own time: our loop and adapter against its own ask and tell."""
 
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -15,8 +16,8 @@ from measure import Figure, alternate, progress, seconds
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hpobench.catalogue import Catalogue
+from hpobench.loading import load
 from hpobench.loop import trajectory
-from hpobench.randomness import GlobalGenerators
 from hpobench.runner import start
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome
@@ -33,49 +34,65 @@ def sphere(point: Any) -> float:
 
 
 def optuna(sampler: str, trials: int) -> None:
-    """`study.optimize` with one of the samplers."""
+    """A study's `ask` and `tell` with one of the samplers."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=SEED))
-    study.optimize(lambda t: sphere([t.suggest_float(name, 0, 1) for name in NAMES]), trials)
+    for _ in range(trials):
+        trial = study.ask()
+        study.tell(trial, sphere([trial.suggest_float(name, 0, 1) for name in NAMES]))
 
 
 def smac(facade: str, trials: int) -> None:
-    """`optimize` of one of the facades."""
+    """`ask` and `tell` of one of the facades."""
     import smac
+    from smac.runhistory import TrialValue
 
     scenario = smac.Scenario(
         space(), deterministic=True, n_trials=trials, seed=SEED, output_directory=Path("own")
     )
-    cls = getattr(smac, facade)
-
-    def objective(config: Any, seed: int = 0) -> float:
-        return sphere(config.values()) + 0 * seed
-
-    cls(scenario, objective, logging_level=False, overwrite=True).optimize()
+    library = getattr(smac, facade)(scenario, logging_level=False, overwrite=True)
+    for _ in range(trials):
+        info = library.ask()
+        library.tell(info, TrialValue(cost=sphere(info.config.values())), save=False)
 
 
 def pymoo(algorithm: str, trials: int) -> None:
-    """`minimize` with one of the algorithms."""
+    """`ask` and `tell` of one of the algorithms, a generation at a time."""
     import numpy as np
-    from pymoo.optimize import minimize
-    from pymoo.problems.functional import FunctionalProblem
+    from pymoo.core.evaluator import Evaluator
+    from pymoo.core.problem import Problem
+    from pymoo.core.termination import NoTermination
+    from pymoo.problems.static import StaticProblem
 
-    from hpobench.loading import load
-
-    problem = FunctionalProblem(3, sphere, xl=np.zeros(3), xu=np.ones(3))
-    minimize(problem, load(algorithm)(pop_size=20), ("n_eval", trials), seed=SEED)
+    problem = Problem(n_var=3, n_obj=1, xl=0.0, xu=1.0)
+    library = load(algorithm)(pop_size=20)
+    library.setup(problem, seed=SEED, termination=NoTermination())
+    done = 0
+    while done < trials:
+        infills = library.ask()
+        values = np.array([[sphere(each.X)] for each in infills])
+        Evaluator().eval(StaticProblem(problem, F=values), infills)
+        library.tell(infills=infills)
+        done += len(infills)
 
 
 def pycma(_: str, trials: int) -> None:
-    """`fmin2` with restarts."""
+    """`ask` and `tell`, a generation at a time; its aims are too fine to be reached."""
     import cma
 
-    options = {"bounds": [0, 1], "verbose": -9, "verb_log": 0, "seed": SEED, "maxfevals": trials}
-    with GlobalGenerators(SEED):
-        cma.fmin2(sphere, [0.5] * 3, 0.25, options, restarts=9)
+    quiet = {"bounds": [0, 1], "verbose": -9, "verb_log": 0, "seed": SEED}
+    library = cma.CMAEvolutionStrategy([0.5] * 3, 0.25, quiet | NEVER)
+    done = 0
+    while done < trials:
+        points = library.ask()
+        library.tell(points, [sphere(point) for point in points])
+        done += len(points)
 
+
+NEVER = {"tolfun": 0, "tolfunhist": 0, "tolx": 0, "tolstagnation": 10**9}
+"""Options of pycma with which it does not end, and so would not begin anew with us."""
 
 NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
     "optuna/tpe": (200, partial(optuna, "TPESampler")),
@@ -88,7 +105,7 @@ NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
     "pymoo/nsga2": (1000, partial(pymoo, "pymoo.algorithms.moo.nsga2:NSGA2")),
     "pycma": (1000, partial(pycma, "")),
 }
-"""Trials, and the library's own loop, by the variant that drives the same."""
+"""Trials, and the library alone, by the variant that drives the same."""
 
 
 def figures(repeat: int) -> list[Figure]:
@@ -108,7 +125,7 @@ def figure(name: str, repeat: int) -> Figure:
         name=f"one trial of {name}, asked, evaluated and told",
         unit="CPU microseconds",
         ours=ours,
-        other="the library's own loop",
+        other="the library's ask and tell",
         theirs=theirs,
         ratio_at_most=1 + max(SHARE, LEAST / median(theirs)),
     )
@@ -127,7 +144,8 @@ def _by_us(name: str) -> float:
     variant = Catalogue().variant(name)
 
     def run(trials: int) -> None:
-        optimizer = start(variant, problem, SEED, generators=SEED)
+        own = replace(variant, options={**variant.options, **(NEVER if name == "pycma" else {})})
+        optimizer = start(own, problem, SEED, generators=SEED)
         records = trajectory(
             optimizer, lambda t: Outcome(values={"f": sphere(t.config.values())}), problem
         )

@@ -175,7 +175,8 @@ def test_it_asks_what_its_own_parts_ask_under_the_same_seed(
     asked = drive(Hpbandster(posed, 6, algorithm=algorithm, **options), posed, 60, answer=answer)
     space.seed(6)
     with GlobalGenerators(6):  # it draws from numpy's
-        expected = by_its_parts(*parts(space), 60)
+        generator, bracket = parts(space)
+        expected = by_its_parts(generator, bracket, 60)
     assert [(trial.config, trial.fidelity) for trial in asked] == expected
 
 
