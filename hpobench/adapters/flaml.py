@@ -16,12 +16,14 @@ from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.legal import legal
 from hpobench.adapters.numbered import named, numbered
 from hpobench.adapters.vectors import placed
+from hpobench.loading import without
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Config, Outcome, Trial
 
-with warnings.catch_warnings(action="ignore"):  # that its estimators are not installed
+# With ray.tune it would take other classes than without; its estimators are not for us, and slow.
+with without("ray", "flaml.automl"), warnings.catch_warnings(action="ignore"):
     from flaml import tune
 
 TRIES = 100
