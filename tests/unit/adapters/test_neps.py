@@ -18,6 +18,7 @@ PLACE = Installation.of(Catalogue().variant("neps/bo").environment or Environmen
 
 BY_HAND = """
 import json, logging, random, sys
+from math import log10
 import numpy as np
 import torch
 import neps
@@ -42,7 +43,7 @@ def trajectory(algorithm, trials):
 
     def evaluate(a_depth, b_kind, c_lr, d_mix, fidelity=27):
         asked.append([a_depth, b_kind, c_lr, d_mix, int(fidelity)])
-        value = (np.log10(c_lr) + 2) ** 2 + a_depth / 9 + len(b_kind) + 1 / fidelity + d_mix
+        value = (log10(c_lr) + 2) ** 2 + a_depth / 9 + len(b_kind) + 1 / fidelity + d_mix
         return {"objective_to_minimize": value, "cost": 1.0}
 
     random.seed(5)
