@@ -85,7 +85,7 @@ def pycma(_: str, trials: int) -> None:
     quiet = {"bounds": [0, 1], "verbose": -9, "verb_log": 0, "seed": SEED}
     library = cma.CMAEvolutionStrategy([0.5] * 3, 0.25, quiet | NEVER)
     done = 0
-    while done < trials:
+    while done < trials and not library.stop():
         points = library.ask()
         library.tell(points, [sphere(point) for point in points])
         done += len(points)
