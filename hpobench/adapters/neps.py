@@ -97,7 +97,8 @@ class Neps(Optimizer):
 def domain(hyperparameter: Any, confidence: str) -> Any:
     """A hyperparameter in the library's terms, with its default as a prior or without.
 
-    Choices are positions.
+    Choices are positions: the library makes a set of them, and a set of text has another order in
+    each process.
     """
     listed, prior = choices(hyperparameter), hyperparameter.default_value
     at = {"prior": listed.index(prior) if listed else prior, "prior_confidence": confidence}

@@ -35,15 +35,17 @@ def trajectory(algorithm, trials):
 
     class Space(neps.PipelineSpace):  # by names in the order of ours
         a_depth = neps.Integer(1, 9, **trusted(5))
-        b_kind = neps.Categorical(("adam", "sgd", "rms"), **trusted(0))
+        # Positions: the library makes a set of the choices, whose order with text is by chance.
+        b_kind = neps.Categorical((0, 1, 2), **trusted(0))
         c_lr = neps.Float(1e-4, 1.0, log=True, **trusted(1e-2))
         d_mix = neps.Float(0.0, 1.0, **trusted(0.5))
         if algorithm != "bayesian_optimization":
             fidelity = neps.IntegerFidelity(1, 27)
 
     def evaluate(a_depth, b_kind, c_lr, d_mix, fidelity=27):
-        asked.append([a_depth, b_kind, c_lr, d_mix, int(fidelity)])
-        value = (log10(c_lr) + 2) ** 2 + a_depth / 9 + len(b_kind) + 1 / fidelity + d_mix
+        kind = ("adam", "sgd", "rms")[b_kind]
+        asked.append([a_depth, kind, c_lr, d_mix, int(fidelity)])
+        value = (log10(c_lr) + 2) ** 2 + a_depth / 9 + len(kind) + 1 / fidelity + d_mix
         return {"objective_to_minimize": value, "cost": 1.0}
 
     random.seed(5)
