@@ -1,5 +1,8 @@
 """Resolve the `module:Class` that YAML names, in whichever process needs it."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -19,3 +22,16 @@ def load(target: str) -> Any:
         raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
     except AttributeError:
         raise UserError(f"the module {module!r} has no {name!r}") from None
+
+
+@contextmanager
+def without(*modules: str) -> Iterator[None]:
+    """Let imports of modules fail, for a library that can do without them."""
+    there = {module: sys.modules[module] for module in modules if module in sys.modules}
+    sys.modules.update(dict.fromkeys(modules))  # type: ignore[arg-type]  # None is "not there"
+    try:
+        yield
+    finally:
+        for module in modules:
+            del sys.modules[module]
+        sys.modules.update(there)

@@ -64,8 +64,14 @@ def leaders() -> frozenset[str]:
 
 
 def slow_twin(variant: Variant) -> bool:
-    """Whether it is slow, and most of what its tests could tell is told by those of a leader."""
-    return variant.id not in leaders() and variant.ask_tell_ms > SLOW
+    """Whether it is slow, and most of what its tests could tell is told by those of a leader.
+
+    One that chooses fidelities tells what a leader that does not cannot.
+    """
+    if variant.id in leaders() or variant.ask_tell_ms <= SLOW:
+        return False
+    kin = (each for each in catalogue().variants.values() if alike(each) == alike(variant))
+    return variant.capabilities.fidelity == next(kin).capabilities.fidelity
 
 
 def patience(variant: Variant) -> float:

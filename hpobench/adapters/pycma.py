@@ -1,34 +1,20 @@
 """CMA-ES as its inventor wrote it, pycma."""
 
-import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from hpobench.adapters.generations import Generational, Values
 from hpobench.adapters.vectors import Vectors
+from hpobench.loading import without
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Problem
 from hpobench.trial import Config
 
-
-@contextmanager
-def _without(module: str) -> Iterator[None]:
-    """Let imports of a module fail, for a library that can do without it."""
-    there = sys.modules.get(module)
-    sys.modules[module] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[module]
-        sys.modules.update({module: there} if there else {})
-
-
 # It would write a cache into the home folder, and warns when it cannot.
-with _without("matplotlib"), warnings.catch_warnings(action="ignore"):
+with without("matplotlib"), warnings.catch_warnings(action="ignore"):
     import cma
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import adapters
 import click
 import cluster
 import forest
@@ -26,6 +27,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "hundred": peer.hundred,
     "events": loop.events,
     "overhead": loop.overhead,
+    "adapters": adapters.figures,
     "store": store.figures,
     "tables": tables.figures,
     "yahpo": yahpo.evaluations,

@@ -5,16 +5,22 @@ hangs on today's Python.
 """
 
 from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
+from hpbandster import optimizers
 from hpbandster.core.dispatcher import Job
 from hpbandster.optimizers.config_generators.bohb import BOHB
+from hpbandster.optimizers.config_generators.h2bo import H2BO
+from hpbandster.optimizers.config_generators.random_sampling import RandomSampling
 from hpbandster.optimizers.iterations import SuccessiveHalving
 
-from hpobench.adapters.hpbandster import Hpbandster
+from hpobench.adapters.hpbandster import Hpbandster, _mend
+from hpobench.randomness import GlobalGenerators
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive, zoo
@@ -33,6 +39,7 @@ Optimization, JMLR 18 (2018).
 """
 
 MIXED = frozenset({"float", "integer", "categorical", "ordinal", "constant", "condition"})
+SIMPLE = MIXED - {"ordinal", "constant"}
 
 
 def problem(space: ConfigurationSpace, high: float = 81) -> Problem:
@@ -85,31 +92,65 @@ def test_failed_configurations_are_not_promoted() -> None:
     assert not failed & {str(trial.config) for trial in asked[81:]}
 
 
-def by_its_parts(space: ConfigurationSpace, trials: int, seed: int) -> list[dict[str, Any]]:
-    """BOHB's own generator and its own successive halving, in a loop of `Master`'s order."""
-    np.random.seed(seed)  # noqa: NPY002 (the library draws from it)
-    space.seed(seed)
-    generator = BOHB(space, num_samples=8)
-    budgets = np.array([1, 3, 9, 27])
-    ladders = [(27, 9, 3, 1), (9, 3, 1), (6, 2), (4,)]
-    found: list[dict[str, Any]] = []
+BUDGETS = np.array([1, 3, 9, 27])
+LADDERS = [(27, 9, 3, 1), (9, 3, 1), (6, 2), (4,)]
+
+
+def by_its_parts(generator: Any, bracket: Callable[[int], Any], trials: int) -> list[Any]:
+    """A generator and brackets of the library's own, in a loop of `Master`'s order."""
+    found: list[Any] = []
     for number in range(100):
-        rungs = ladders[number % 4]
-        bracket = SuccessiveHalving(
-            HPB_iter=number,
-            num_configs=rungs,
-            budgets=budgets[-len(rungs) :],
-            config_sampler=generator.get_config,
-        )
-        while (run := bracket.get_next_run()) is not None:
-            found.append(run[1])
+        current = bracket(number)
+        while (run := current.get_next_run()) is not None:
+            found.append((plain(run[1]), run[2]))
             if len(found) == trials:
                 return found
             job = Job(run[0], config=run[1], budget=run[2])
             job.result, job.exception = {"loss": loss(plain(run[1]))}, None
-            bracket.register_result(job)
+            current.register_result(job)
             generator.new_result(job)
     return found
+
+
+def bohb(space: ConfigurationSpace) -> tuple[Any, Callable[[int], Any]]:
+    """BOHB's generator, and the brackets of Hyperband."""
+    generator = BOHB(space, num_samples=8)
+
+    def bracket(number: int) -> Any:
+        rungs = LADDERS[number % 4]
+        budgets = BUDGETS[-len(rungs) :]
+        return SuccessiveHalving(
+            HPB_iter=number, num_configs=rungs, budgets=budgets, config_sampler=generator.get_config
+        )
+
+    return generator, bracket
+
+
+def h2bo(space: ConfigurationSpace) -> tuple[Any, Callable[[int], Any]]:
+    """H2BO's generator, mended as it is for us, and the brackets that it chooses itself."""
+    generator = H2BO(space, num_samples=8)
+    _mend(generator)
+    master = SimpleNamespace(
+        config_generator=generator,
+        min_budget=1,
+        max_budget=27,
+        eta=3,
+        max_SH_iter=4,
+        budget_per_iteration=4 * 27,
+    )
+    return generator, lambda number: optimizers.H2BO.get_next_iteration(master, number)
+
+
+def random(space: ConfigurationSpace) -> tuple[Any, Callable[[int], Any]]:
+    """Its random search: four configurations a bracket, which has one rung."""
+    generator = RandomSampling(space)
+
+    def bracket(number: int) -> Any:
+        return SuccessiveHalving(
+            HPB_iter=number, num_configs=[4], budgets=[27], config_sampler=generator.get_config
+        )
+
+    return generator, bracket
 
 
 def plain(config: dict[str, Any]) -> Config:
@@ -118,13 +159,26 @@ def plain(config: dict[str, Any]) -> Config:
     }
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_bohb_asks_what_its_own_parts_ask_under_the_same_seed() -> None:
-    types = MIXED - {"ordinal"}
-    posed = problem(zoo(types), high=27)
-    asked = drive(Hpbandster(posed, 6, algorithm="BOHB", num_samples=8), posed, 60, answer=answer)
-    expected = by_its_parts(zoo(types), 60, seed=6)
-    assert [trial.config for trial in asked] == [plain(config) for config in expected]
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("algorithm", "options", "parts"),
+    [
+        ("BOHB", {"num_samples": 8}, bohb),
+        ("H2BO", {"num_samples": 8}, h2bo),
+        ("RandomSearch", {}, random),
+    ],
+)
+def test_it_asks_what_its_own_parts_ask_under_the_same_seed(
+    algorithm: str, options: dict[str, int], parts: Any
+) -> None:
+    types = SIMPLE if algorithm == "H2BO" else MIXED - {"ordinal"}
+    posed, space = problem(zoo(types), high=27), zoo(types)
+    asked = drive(Hpbandster(posed, 6, algorithm=algorithm, **options), posed, 60, answer=answer)
+    space.seed(6)
+    with GlobalGenerators(6):  # it draws from numpy's
+        generator, bracket = parts(space)
+        expected = by_its_parts(generator, bracket, 60)
+    assert [(trial.config, trial.fidelity) for trial in asked] == expected
 
 
 def test_most_of_bohbs_later_configurations_come_from_its_model() -> None:
@@ -159,7 +213,7 @@ def test_bohb_takes_ordinals_which_the_library_itself_refuses() -> None:
 def test_most_of_h2bos_later_configurations_come_from_its_model_in_silence(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    posed = problem(zoo(MIXED - {"ordinal", "constant"}), high=27)
+    posed = problem(zoo(SIMPLE), high=27)
     optimizer = Hpbandster(posed, 2, algorithm="H2BO", num_samples=8)
     drive(optimizer, posed, 150, answer=answer)
     picks = Counter(

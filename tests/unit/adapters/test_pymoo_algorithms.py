@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
+from pymoo.algorithms.moo.age import AGEMOEA
 from pymoo.algorithms.moo.moead import MOEAD
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.algorithms.soo.nonconvex.pso import PSO
@@ -54,9 +55,10 @@ TWO = get_reference_directions("das-dennis", 2, n_partitions=19)
             2,
             {"references": 20, "n_neighbors": 10},
         ),
+        ("moo.age:AGEMOEA", AGEMOEA(pop_size=20), 2, {"pop_size": 20}),
         ("soo.nonconvex.pso:PSO", PSO(pop_size=20), 1, {"pop_size": 20}),
     ],
-    ids=["NSGA-II", "MOEA/D", "PSO"],
+    ids=["NSGA-II", "MOEA/D", "AGE-MOEA", "PSO"],
 )
 def test_the_trajectory_is_the_one_of_minimize(
     target: str, native: Any, objectives: int, options: dict[str, int]

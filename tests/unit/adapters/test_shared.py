@@ -23,6 +23,7 @@ from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.failures import LAST, Failures
 from hpobench.adapters.fidelities import reachable, required
 from hpobench.adapters.legal import TRIES, legal
+from hpobench.adapters.numbered import named, numbered
 from hpobench.adapters.recoded import Recoded
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
@@ -232,3 +233,13 @@ def test_define_by_run_sets_just_the_active_hyperparameters(space: Configuration
         config = define_by_run(space, lambda name: plain(space[name].sample_value(seed=None)))
         wrong = violation(space, config)
         assert not wrong or wrong.startswith("ForbiddenValueError")
+
+
+def test_numbers_that_stand_for_names_sort_as_the_hyperparameters_come_and_lead_back() -> None:
+    names = [f"model:kind.{number}" for number in range(12)]
+    space = ConfigurationSpace(dict.fromkeys(names, (0.0, 1.0)) | {"fixed": 3})
+    free = numbered(space)
+    assert list(free) == sorted(free)
+    assert all(name.isalnum() for name in free)
+    chosen = dict(zip(free, range(12), strict=True))
+    assert named(free, chosen) == dict(zip(sorted(names), range(12), strict=True))

@@ -1,0 +1,17 @@
+"""Names that every library can bear, for those that take names with dots and colons apart."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ConfigSpace import ConfigurationSpace
+
+
+def numbered(space: ConfigurationSpace) -> dict[str, Any]:
+    """The hyperparameters that can vary, by names that sort as they come."""
+    free = (hyperparameter for hyperparameter in space.values() if hyperparameter.size != 1)
+    return {f"h{number:04}": hyperparameter for number, hyperparameter in enumerate(free)}
+
+
+def named(free: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was chosen, by the space's own names."""
+    return {hyperparameter.name: chosen[name] for name, hyperparameter in free.items()}

@@ -1,0 +1,171 @@
+"""What we add to a library's own time: our loop and adapter against its own ask and tell."""
+
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+from ConfigSpace import ConfigurationSpace
+from measure import Figure, alternate, progress, seconds
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from hpobench.catalogue import Catalogue
+from hpobench.loading import load
+from hpobench.loop import trajectory
+from hpobench.runner import start
+from hpobench.task import Budget, Objective, Problem
+from hpobench.trial import Outcome
+
+NAMES = ["x0", "x1", "x2"]
+SEED = 3
+SHARE, LEAST = 0.05, 100.0
+"""Ours is at most so much of the library's time, or so many microseconds a trial."""
+
+
+def sphere(point: Any) -> float:
+    """What is minimised on the unit cube: next to nothing is spent on it."""
+    return float(sum((x - 0.3) ** 2 for x in point))
+
+
+def optuna(sampler: str, trials: int) -> None:
+    """A study's `ask` and `tell` with one of the samplers."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=SEED))
+    for _ in range(trials):
+        trial = study.ask()
+        study.tell(trial, sphere([trial.suggest_float(name, 0, 1) for name in NAMES]))
+
+
+def smac(facade: str, trials: int) -> None:
+    """`ask` and `tell` of one of the facades."""
+    import smac
+    from smac.runhistory import TrialValue
+
+    scenario = smac.Scenario(
+        space(), deterministic=True, n_trials=trials, seed=SEED, output_directory=Path("own")
+    )
+    library = getattr(smac, facade)(scenario, logging_level=False, overwrite=True)
+    for _ in range(trials):
+        info = library.ask()
+        library.tell(info, TrialValue(cost=sphere(info.config.values())), save=False)
+
+
+def pymoo(algorithm: str, trials: int) -> None:
+    """`ask` and `tell` of one of the algorithms, a generation at a time."""
+    import numpy as np
+    from pymoo.core.evaluator import Evaluator
+    from pymoo.core.problem import Problem
+    from pymoo.core.termination import NoTermination
+    from pymoo.problems.static import StaticProblem
+
+    problem = Problem(n_var=3, n_obj=1, xl=0.0, xu=1.0)
+    library = load(algorithm)(pop_size=20)
+    library.setup(problem, seed=SEED, termination=NoTermination())
+    done = 0
+    while done < trials:
+        infills = library.ask()
+        values = np.array([[sphere(each.X)] for each in infills])
+        Evaluator().eval(StaticProblem(problem, F=values), infills)
+        library.tell(infills=infills)
+        done += len(infills)
+
+
+def pycma(_: str, trials: int) -> None:
+    """`ask` and `tell`, a generation at a time; its aims are too fine to be reached."""
+    import cma
+
+    quiet = {"bounds": [0, 1], "verbose": -9, "verb_log": 0, "seed": SEED}
+    library = cma.CMAEvolutionStrategy([0.5] * 3, 0.25, quiet | NEVER)
+    done = 0
+    while done < trials and not library.stop():
+        points = library.ask()
+        library.tell(points, [sphere(point) for point in points])
+        done += len(points)
+
+
+NEVER = {"tolfun": 0, "tolfunhist": 0, "tolx": 0, "tolstagnation": 10**9}
+"""Options of pycma with which it does not end, and so would not begin anew with us."""
+
+NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
+    "optuna/tpe": (200, partial(optuna, "TPESampler")),
+    "optuna/cma-es": (200, partial(optuna, "CmaEsSampler")),
+    "optuna/nsga2": (500, partial(optuna, "NSGAIISampler")),
+    "optuna/qmc": (200, partial(optuna, "QMCSampler")),
+    "smac/random-forest": (30, partial(smac, "HyperparameterOptimizationFacade")),
+    "smac/blackbox": (15, partial(smac, "BlackBoxFacade")),
+    "pymoo/ga": (1000, partial(pymoo, "pymoo.algorithms.soo.nonconvex.ga:GA")),
+    "pymoo/nsga2": (1000, partial(pymoo, "pymoo.algorithms.moo.nsga2:NSGA2")),
+    "pycma": (1000, partial(pycma, "")),
+}
+"""Trials, and the library alone, by the variant that drives the same."""
+
+
+def figures(repeat: int) -> list[Figure]:
+    """Microseconds a trial through us and through the library, for each variant."""
+    return [figure(name, repeat) for name in NATIVE]
+
+
+def figure(name: str, repeat: int) -> Figure:
+    """One variant, in turns; the aim is a ratio, by whichever of the two bounds is wider."""
+    progress(f"{name} by us and by itself")
+    trials, native = NATIVE[name]
+    measures = partial(_by_us, name), partial(_timed, native, trials)
+    with _contained():
+        alternate(1, *measures)  # imports and caches
+        ours, theirs = alternate(repeat, *measures)
+    return Figure(
+        name=f"one trial of {name}, asked, evaluated and told",
+        unit="CPU microseconds",
+        ours=ours,
+        other="the library's ask and tell",
+        theirs=theirs,
+        ratio_at_most=1 + max(SHARE, LEAST / median(theirs)),
+    )
+
+
+def space() -> ConfigurationSpace:
+    """The unit cube."""
+    return ConfigurationSpace(dict.fromkeys(NAMES, (0.0, 1.0)))
+
+
+def _by_us(name: str) -> float:
+    trials, _ = NATIVE[name]
+    problem = Problem(
+        space=space(), objectives=(Objective(name="f"),), fidelity=None, budget=Budget(trials)
+    )
+    variant = Catalogue().variant(name)
+
+    def run(trials: int) -> None:
+        own = replace(variant, options={**variant.options, **(NEVER if name == "pycma" else {})})
+        optimizer = start(own, problem, SEED, generators=SEED)
+        records = trajectory(
+            optimizer, lambda t: Outcome(values={"f": sphere(t.config.values())}), problem
+        )
+        assert sum(1 for _ in records) == trials
+
+    return _timed(run, trials)
+
+
+def _timed(run: Callable[[int], None], trials: int) -> float:
+    """CPU microseconds a trial, the optimizer's construction included."""
+    return seconds(lambda: run(trials), process_time) / trials * 1e6
+
+
+@contextmanager
+def _contained() -> Iterator[None]:
+    """One thread, no warnings, and a folder for what the libraries write."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chdir(folder),
+        threadpool_limits(limits=1),
+        warnings.catch_warnings(action="ignore"),
+    ):
+        yield
