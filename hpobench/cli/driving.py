@@ -24,8 +24,9 @@ SHOWN = 8
 """So many different reasons are shown in the summary."""
 
 
-def drive(driver: Driver, missing: Work, first: Slot, options: dict[str, Any]) -> int:
+def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     """Execute what is missing, show how far it is, and sum up."""
+    missing = Work.of(driver.missing())
     click.echo(headline(driver.plan, missing.runs))
     execute = backend(first, options, missing) if missing.runs else None
     began, reasons = time.monotonic(), Counter[str]()

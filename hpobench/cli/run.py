@@ -11,12 +11,12 @@ import click
 from hpobench.catalogue import Catalogue, Experiment, lacking
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import SHOWN, at_work, drive, dry_run
+from hpobench.cli.driving import SHOWN, at_work, drive, dry_run, not_stored
 from hpobench.cli.environments import make_missing
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
-from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import FileError, UserError
 from hpobench.optimizer import Variant
@@ -144,6 +144,9 @@ def command(**options: Any) -> int:
         plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
         if options["dry_run"]:
             return dry_run(plan, options["results"])
+        if any(variant.environment for variant in plan.variants):
+            # Before the results folder is made: what cannot be made leaves nothing.
+            make_missing(at_work(plan, not_stored(plan, options["results"])))
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),
@@ -151,9 +154,7 @@ def command(**options: Any) -> int:
             retry_failed=options["retry_failed"],
             command=["hpobench", *sys.argv[1:]],
         )
-        missing = Work.of(driver.missing())
-        make_missing(at_work(plan, missing))
-        return drive(driver, missing, first, options)
+        return drive(driver, first, options)
 
 
 @contextmanager
