@@ -13,6 +13,8 @@ def define_by_run(space: ConfigurationSpace, choose: Callable[[str], Value]) -> 
 
     A space iterates over parents before their children.
     """
+    if not space.conditions:
+        return {name: choose(name) for name in space}
     config: dict[str, Value] = {}
     vector = np.full(len(space), np.nan)
     for name, hyperparameter in space.items():

@@ -33,12 +33,12 @@ def sphere(point: Any) -> float:
     return float(sum((x - 0.3) ** 2 for x in point))
 
 
-def optuna(sampler: str, trials: int) -> None:
-    """A study's `ask` and `tell` with one of the samplers."""
+def optuna(sampler: str, trials: int, **options: Any) -> None:
+    """A study's `ask` and `tell` with one of the samplers, whose options are those of ours."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=SEED))
+    study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=SEED, **options))
     for _ in range(trials):
         trial = study.ask()
         study.tell(trial, sphere([trial.suggest_float(name, 0, 1) for name in NAMES]))
@@ -98,7 +98,7 @@ NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
     "optuna/tpe": (200, partial(optuna, "TPESampler")),
     "optuna/cma-es": (200, partial(optuna, "CmaEsSampler")),
     "optuna/nsga2": (500, partial(optuna, "NSGAIISampler")),
-    "optuna/qmc": (200, partial(optuna, "QMCSampler")),
+    "optuna/qmc": (200, partial(optuna, "QMCSampler", scramble=True)),
     "smac/random-forest": (30, partial(smac, "HyperparameterOptimizationFacade")),
     "smac/blackbox": (15, partial(smac, "BlackBoxFacade")),
     "pymoo/ga": (1000, partial(pymoo, "pymoo.algorithms.soo.nonconvex.ga:GA")),
