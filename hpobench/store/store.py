@@ -294,6 +294,14 @@ def _refuse_foreign(path: Path) -> None:
     What another process has just made here, or was killed at making, is ours.
     """
     for item in path.iterdir():
-        ours = item.name in {"README.md", ".gitignore"} or item.name.startswith(TEMPORARY)
-        if not ours and not (item / MARKER).exists() and not (path / MARKER).exists():
+        beside = item.name in {"README.md", ".gitignore"} or item.name.startswith(TEMPORARY)
+        if not beside and not _of_stores(item) and not (path / MARKER).exists():
             raise FileError(path, f"is no results folder: it holds {item.name!r} and no {MARKER}")
+
+
+def _of_stores(item: Path) -> bool:
+    """Whether it is a store, or a folder that holds stores and nothing else, at any depth."""
+    if (item / MARKER).exists():
+        return True
+    below = list(item.iterdir()) if item.is_dir() and not item.is_symlink() else []
+    return bool(below) and all(map(_of_stores, below))

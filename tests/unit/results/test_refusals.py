@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hpobench.errors import UserError
 from hpobench.store import Store
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, trajectory
@@ -120,6 +122,24 @@ def test_a_writer_refuses_it(
     assert done.code == 2
     assert words in done.err
     assert snapshot(tmp_path) == before
+
+
+def test_other_stores_may_lie_below_at_any_depth_and_nothing_else(tmp_path: Path) -> None:
+    results = tmp_path / "r"
+    fill(results / "baselines" / "ci", trajectory(3))
+    Store.create(results)
+    (tmp_path / "s").mkdir()
+    shutil.copytree(results / "baselines", tmp_path / "s" / "baselines")
+    (tmp_path / "s" / "baselines" / "study.db").touch()
+    with pytest.raises(UserError, match="it holds 'baselines'"):
+        Store.create(tmp_path / "s")
+
+
+def test_the_results_folder_of_the_checkout_takes_results(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[3] / "results"
+    shutil.copytree(shipped / "baselines", tmp_path / "r" / "baselines")
+    shutil.copy(shipped / "README.md", tmp_path / "r")
+    Store.create(tmp_path / "r")
 
 
 @contextmanager
