@@ -1,15 +1,13 @@
 """The Hartmann functions with a fidelity that adds bias and noise, and costs less."""
 
 import math
-from hashlib import blake2b
-from statistics import NormalDist
-from struct import pack
 
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.box import names
+from hpobench.benchmarks.draws import deviate
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial
 
@@ -86,7 +84,7 @@ class MultiFidelityHartmann(Benchmark):
         z = 100 if trial.fidelity is None else int(trial.fidelity)
         point = [float(trial.config[name]) for name in self._names]
         missing = 1 - math.log(z) / math.log(100)
-        noise = self._noise * missing * abs(deviate(point, z, seed))
+        noise = self._noise * missing * abs(deviate(*point, z, seed))
         return Outcome(
             values={"value": self._hartmann(point, ALPHA - self._bias * missing) + noise},
             cost=0.05 + 0.95 * (z / 100) ** 2,
@@ -96,10 +94,3 @@ class MultiFidelityHartmann(Benchmark):
         """The sum of the four wells."""
         distances = (self._scales * (point - self._centres) ** 2).sum(axis=1)
         return -float(weights @ np.exp(-distances))
-
-
-def deviate(point: list[float], z: int, seed: int) -> float:
-    """A standard normal deviate that is a pure function of its arguments, on every machine."""
-    digest = blake2b(pack(f"<{len(point) + 2}d", *point, z, seed), digest_size=8).digest()
-    uniform = ((int.from_bytes(digest, "little") >> 12) + 0.5) / 2**52
-    return NormalDist().inv_cdf(uniform)

@@ -55,11 +55,15 @@ def branin_currin(x: Sequence[float], s: float) -> tuple[float, float]:
     c = 5 / math.pi - 0.1 * missing
     t = 1 / (8 * math.pi) + 0.05 * missing
     branin = (v - b * u**2 + c * u - 6) ** 2 + 10 * (1 - t) * math.cos(u) + 10
+    return (21 - branin) / 22, (14 - currin(x, 0.1 * missing)) / 15
+
+
+def currin(x: Sequence[float], weight: float) -> float:
+    """Currin's exponential function, whose damping has a weight in [0, 1]."""
     damping = math.exp(-1 / (2 * x[1])) if x[1] > 0 else 0.0
     numerator = 2300 * x[0] ** 3 + 1900 * x[0] ** 2 + 2092 * x[0] + 60
     denominator = 100 * x[0] ** 3 + 500 * x[0] ** 2 + 4 * x[0] + 20
-    currin = (1 - 0.1 * missing * damping) * numerator / denominator
-    return (21 - branin) / 22, (14 - currin) / 15
+    return (1 - weight * damping) * numerator / denominator
 
 
 def park(x: Sequence[float], s: float) -> tuple[float, float]:

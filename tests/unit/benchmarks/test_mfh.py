@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.optimize import minimize
 
 from hpobench.benchmarks import mfh
+from hpobench.benchmarks.draws import deviate
 from hpobench.benchmarks.mfh import VARIANTS, MultiFidelityHartmann
 from hpobench.trial import Outcome, Trial
 
@@ -57,9 +58,9 @@ def test_noise_is_half_normal_over_seeds(
 
 
 def test_noise_of_different_points_and_fidelities_is_independent() -> None:
-    here = [mfh.deviate([0.1, 0.2, 0.3], 7, seed) for seed in range(2000)]
-    there = [mfh.deviate([0.1, 0.2, 0.4], 7, seed) for seed in range(2000)]
-    higher = [mfh.deviate([0.1, 0.2, 0.3], 8, seed) for seed in range(2000)]
+    here = [deviate(0.1, 0.2, 0.3, 7, seed) for seed in range(2000)]
+    there = [deviate(0.1, 0.2, 0.4, 7, seed) for seed in range(2000)]
+    higher = [deviate(0.1, 0.2, 0.3, 8, seed) for seed in range(2000)]
     correlations = np.corrcoef([here, there, higher])
     assert np.abs(correlations[np.triu_indices(3, 1)]).max() < 0.08
 
@@ -97,4 +98,4 @@ def test_a_lower_fidelity_is_cheaper_and_never_looks_better(
 
 @given(seed=st.integers(0, 2**31 - 1), z=st.integers(1, 100))
 def test_deviates_are_finite(seed: int, z: int) -> None:
-    assert abs(mfh.deviate([0.5], z, seed)) < 10
+    assert abs(deviate(0.5, z, seed)) < 10
