@@ -120,6 +120,11 @@ def up_to_date(runs: pd.DataFrame) -> "pd.Series[bool]":
     return definition == runs["task"].map(newest)
 
 
+def definition(info: Mapping[str, Any]) -> dict[str, Any]:
+    """All that determines a run's result but for its optimizer and its seed."""
+    return {**info["definition"], "overhead": info["overhead"]}
+
+
 def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bool]":
     """Which names match any of the globs; a glob that matches none is an error."""
     known = [str(name) for name in names.unique()]

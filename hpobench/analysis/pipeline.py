@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from hpobench.analysis import (
     anytime,
+    baselines,
     holes,
     inventory,
     notes,
@@ -133,6 +134,7 @@ def analyze(
     tasks: Sequence[str] = (),
     policy: Policy = DEFAULT,
     catalogue: Catalogue | None = None,
+    with_baselines: bool = False,
 ) -> Analysis:
     """Analyse the runs in a results folder.
 
@@ -145,13 +147,18 @@ def analyze(
         tasks: Globs of those to compare on; all by default.
         policy: What is done about failures, holes and unequal budgets.
         catalogue: hpobench's own by default.
+        with_baselines: Whether the catalogue's baselines are compared too, see `baselines`.
 
     Raises:
-        UserError: It is no results folder, holds no runs, or a glob matches nothing.
+        UserError: It is no results folder, holds no runs, a glob matches nothing, or there are
+            no baselines on its tasks.
     """
-    store = Store(Path(path))
-    references = references_of(Path(path), catalogue or Catalogue())
-    return examine(store, references, optimizers=optimizers, tasks=tasks, policy=policy)
+    known = catalogue or Catalogue()
+    source: Source = Store(Path(path))
+    if with_baselines:
+        source = baselines.Beside(own=source, others=baselines.shipped(known))
+    references = references_of(Path(path), known)
+    return examine(source, references, optimizers=optimizers, tasks=tasks, policy=policy)
 
 
 def references_of(path: Path, catalogue: Catalogue) -> References:

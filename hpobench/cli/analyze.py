@@ -27,6 +27,7 @@ _EXAMPLES = """
 Examples:
   hpobench analyze results
   hpobench analyze results --optimizer 'optuna/*' --optimizer random --task 'bbob/*'
+  hpobench analyze results --with-baselines
   hpobench analyze results --output /tmp/report --no-figures --json
 """
 
@@ -44,6 +45,12 @@ Examples:
 )
 @click.option(
     "--task", "-t", "tasks", multiple=True, metavar="GLOB", help="Only these; repeatable."
+)
+@click.option(
+    "--with-baselines",
+    is_flag=True,
+    help="Compare with the results that come with hpobench too: those on the same tasks, of "
+    "optimizers that are not in RESULTS.",
 )
 @click.option(
     "--failed",
@@ -98,6 +105,7 @@ def command(**options: Any) -> None:
         tasks=options["tasks"],
         policy=chosen(options),
         catalogue=open_catalogue(options["catalogues"]),
+        with_baselines=options["with_baselines"],
     )
     folder = options["output"] or options["results"] / "analysis"
     report = write(analysis, folder, figures=options["figures"], everything=options["everything"])

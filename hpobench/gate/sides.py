@@ -13,7 +13,7 @@ import pandas as pd
 
 from hpobench.analysis.constants import References, load
 from hpobench.analysis.curves import Curves
-from hpobench.analysis.frame import read
+from hpobench.analysis.frame import definition, read
 from hpobench.analysis.policy import Policy
 from hpobench.analysis.scored import score
 from hpobench.analysis.trials import Floats
@@ -118,11 +118,6 @@ def stored(
     if frame.outdated:
         remarks.append(f"{frame.outdated} runs of an older definition of their task are left out")
     return Stored(runs=runs, experiments=store.experiments(), remarks=remarks)
-
-
-def definition(info: Mapping[str, Any]) -> dict[str, Any]:
-    """All that determines a run's result but for its optimizer and its seed."""
-    return {**info["definition"], "overhead": info["overhead"]}
 
 
 def scores(curves: Curves, at: At) -> Floats:

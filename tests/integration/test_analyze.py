@@ -132,3 +132,15 @@ def test_nothing_stored_yet_is_said_so(hpobench: Hpobench, results: Path) -> Non
         path.unlink()
     done = hpobench("analyze", "r", code=2)
     assert "there are no runs to analyse yet" in done.stderr
+
+
+def test_own_results_are_compared_with_the_baselines_of_the_catalogue(
+    hpobench: Hpobench, stored: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(stored, tmp_path / "c" / "results" / "baselines" / "core")
+    hpobench(*RUN, "sobol", *TASKS, "--budget", 8)
+    call = ("analyze", "r", "--no-figures", "--with-baselines", "--json")
+    data = json.loads(hpobench(*call, "--catalogue", "c").stdout)
+    compared = {row["optimizer"] for kind in data["kinds"] for row in kind["final"]}
+    assert compared == {"random", "dehb", "sobol"}
+    assert any("are baselines" in note["text"] for note in data["notes"])

@@ -1,0 +1,118 @@
+"""Runs that others made, beside those of a results folder, on the tasks that it has."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hpobench.analysis.frame import Source, definition
+from hpobench.analysis.text import count
+from hpobench.catalogue import Catalogue
+from hpobench.errors import UserError
+from hpobench.store import Store
+
+FOLDER = Path("results", "baselines", "core")
+"""Where they are in a folder of the catalogue."""
+
+
+@dataclass(kw_only=True)
+class Beside:
+    """A source of runs that holds all of one, and of another what can be compared with it.
+
+    That are the runs on the same tasks, in the same definition and under the same overhead, of
+    the optimizers that the first has not run anywhere: its own results of an optimizer are never
+    mixed with those of others.
+
+    Attributes:
+        own: What is to be compared.
+        others: What it is compared with.
+        damage: What was found torn or altered, in words.
+        notes: What else a reader should know, in words.
+    """
+
+    own: Source
+    others: Source
+    damage: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def runs(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """One row for each run, with the given columns; the own ones first."""
+        found = [self.own.runs(columns), self._comparable(columns)]
+        for source in (self.own, self.others):
+            self.damage += [text for text in source.damage if text not in self.damage]
+            self.notes += [text for text in source.notes if text not in self.notes]
+        return pa.concat_tables(found)
+
+    def experiments(self) -> list[dict[str, Any]]:
+        """The own manifests, and the others' as far as they are about what is compared."""
+        tasks, optimizers = self._own
+        return [*self.own.experiments(), *_narrowed(self.others.experiments(), tasks, optimizers)]
+
+    def missing(self) -> list[tuple[str, str, int]]:
+        """What was planned for the own results but is not there."""
+        return self.own.missing()
+
+    @cached_property
+    def _own(self) -> tuple[dict[str, str], set[str]]:
+        """The definition of each task with own runs, and the optimizers they are of."""
+        rows = self.own.runs(("optimizer", "task", "task_info")).to_pylist()
+        return {row["task"]: _key(row) for row in rows}, {row["optimizer"] for row in rows}
+
+    def _comparable(self, columns: Sequence[str] | None) -> pa.Table:
+        """The others' runs that can be compared with the own ones."""
+        tasks, optimizers = self._own
+        rows = self.others.runs(("optimizer", "task", "task_info")).to_pylist()
+        same = [
+            row["optimizer"] not in optimizers and tasks.get(row["task"]) == _key(row)
+            for row in rows
+        ]
+        if not any(same):
+            raise UserError(
+                "there are no baselines on these tasks, with this budget and these workers; "
+                "see 'hpobench show core' for the tasks that have some"
+            )
+        chosen = pc.indices_nonzero(pa.array(same))
+        names = {row["optimizer"] for row, kept in zip(rows, same, strict=True) if kept}
+        text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} are baselines"
+        self.notes.append(f"{text}, made with the versions of then and not here")
+        return self.others.runs(columns).take(chosen)
+
+
+def shipped(catalogue: Catalogue) -> Store:
+    """The baselines in the last of the catalogue's folders that has any; ours is the first.
+
+    Raises:
+        UserError: None has.
+    """
+    for root in reversed(catalogue.roots):
+        if (root / FOLDER).is_dir():
+            return Store(root / FOLDER)
+    raise UserError(f"there are no baselines here: no folder of the catalogue has {FOLDER}")
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    """What two runs on a task must have in common to be compared."""
+    return json.dumps(definition(json.loads(row["task_info"])), sort_keys=True)
+
+
+def _narrowed(
+    manifests: Sequence[Mapping[str, Any]], tasks: Mapping[str, str], own: set[str]
+) -> Iterator[dict[str, Any]]:
+    """Manifests about some of their tasks, without some optimizers; none that would be empty."""
+    for manifest in manifests:
+        parts = {
+            "tasks": [name for name in manifest["tasks"] if name in tasks],
+            "optimizers": [name for name in manifest["optimizers"] if name not in own],
+            "skipped": [
+                skip
+                for skip in manifest["skipped"]
+                if skip["task"] in tasks and skip["optimizer"] not in own
+            ],
+        }
+        if parts["tasks"] and parts["optimizers"]:
+            yield {**manifest, **parts}
