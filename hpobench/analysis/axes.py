@@ -52,7 +52,7 @@ def positions(trials: Trials, constants: Constants | None) -> dict[Axis, Floats]
     """
     found = {Axis.BUDGET: trials.used}
     if counted_apart(trials.task):
-        evaluations = number(trials) / trials.task.budget.amount
+        evaluations = trials.number / trials.task.budget.amount
         found[Axis.EVALUATIONS] = evaluations / length(Axis.EVALUATIONS, trials.task)
     if constants is not None and constants.usable and timed(trials.task, constants):
         found[Axis.TIME] = trials.end / constants.seconds
@@ -66,11 +66,6 @@ def timed(task: TaskInfo, constants: Constants) -> bool:
     seconds = Unit.SECONDS in {budget.unit, task.budget.unit}
     alike = bool(np.isclose(budget.amount, constants.seconds))
     return constants.seconds > 0 and not (seconds or alike or task.real_time)
-
-
-def number(trials: Trials) -> Floats:
-    """The number of evaluations in its run up to and with each trial."""
-    return np.asarray(np.arange(len(trials.run)) - _first(trials) + 1.0)
 
 
 def with_overhead(trials: Trials) -> Floats:

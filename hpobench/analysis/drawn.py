@@ -91,5 +91,6 @@ def described(task: Task, problem: Problem) -> TaskInfo:
         objectives=problem.objectives,
         real_time=task.real_time,
         clocked=False,
+        side_by_side=task.workers > 1,
         types=task.types,
     )

@@ -27,7 +27,16 @@ RUN_COLUMNS = (
     "task_info",
     "variant_info",
 )
-TRIAL_COLUMNS = ("fidelity", "values", "test", "end", "spent", "ask_seconds", "tell_seconds")
+TRIAL_COLUMNS = (
+    "number",
+    "fidelity",
+    "values",
+    "test",
+    "end",
+    "spent",
+    "ask_seconds",
+    "tell_seconds",
+)
 
 
 class Source(Protocol):

@@ -17,7 +17,7 @@ from hpobench.analysis.hypervolume import front
 from hpobench.analysis.overtuning import overtuning
 from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.analysis.scores import final_trials, losses
-from hpobench.analysis.trials import Floats, TaskInfo, Trials
+from hpobench.analysis.trials import Floats, Integers, TaskInfo, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
     loss = losses(trials, reference_of(trials, constants))
     found = curves(trials, loss, constants)
     best = -np.inf if constants is None else constants.best
-    trial_counts = np.bincount(trials.run, minlength=trials.runs)
+    trial_counts = _last(trials.number, trials).astype(int)
     overhead = np.bincount(trials.run, weights=trials.overhead, minlength=trials.runs)
     table = pd.DataFrame(
         {
@@ -106,7 +106,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
     return table, found
 
 
-def _last(values: Floats, trials: Trials) -> Floats:
+def _last(values: Floats | Integers, trials: Trials) -> Floats:
     """For each run the largest of its trials' values, 0 without trials."""
     largest = np.zeros(trials.runs)
     np.maximum.at(largest, trials.run, values)

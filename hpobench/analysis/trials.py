@@ -26,6 +26,7 @@ class TaskInfo:
         id, base_id: With and without the budget where it is not the collection's own.
         real_time: Whether costs are measured seconds, another on each machine.
         clocked: Whether the clock counts the measured overhead of the optimizer.
+        side_by_side: Whether trials may finish in another order than that of their numbers.
         collection, kind, dimension, budget, fidelity, objectives: See `task.Task`.
     """
 
@@ -39,6 +40,7 @@ class TaskInfo:
     objectives: tuple[Objective, ...]
     real_time: bool
     clocked: bool
+    side_by_side: bool
     types: tuple[str, ...]
 
     @classmethod
@@ -56,6 +58,7 @@ class TaskInfo:
             objectives=tuple(Objective(**objective) for objective in info["objectives"]),
             real_time=info["real_time"],
             clocked=info.get("overhead") == "measured" or info.get("clock") == Clock.REAL,
+            side_by_side=info["workers"] > 1,
             types=tuple(info.get("types", ())),
         )
 
@@ -68,17 +71,20 @@ class Trials:
         task: The task.
         runs: Number of runs.
         run: Which run a trial belongs to, from 0, in the order of the frame; shape (trials,).
+        number: How many trials of its run had finished with it, of whatever fidelity; a run may
+            be stored without those that improved on nothing.
         vectors: What was found, minimised, NaN where a trial failed; shape (trials, objectives).
         test: The same on held-back data; NaN where there is none.
         full: Whether the trial was evaluated at the highest fidelity.
         used: Share of the budget spent when it finished.
         end: Virtual second at which it finished.
-        overhead: Real seconds the optimizer took to ask and tell.
+        overhead: Real seconds the optimizer took to ask and tell since the trial before.
     """
 
     task: TaskInfo
     runs: int
     run: Integers
+    number: Integers
     vectors: Floats
     test: Floats
     full: npt.NDArray[np.bool_]
@@ -97,14 +103,16 @@ def unpack(task: TaskInfo, table: pa.Table) -> Trials:
     counts = _lengths(table, "end")
     end, spent = _flat(table, "end"), _flat(table, "spent")
     run = np.repeat(np.arange(len(counts)), counts)
+    number = _numbers(table, run, task)
     return Trials(
         task=task,
         runs=len(counts),
         run=run,
+        number=number,
         vectors=_rows(table, "values", counts, len(task.objectives)),
         test=_rows(table, "test", counts, len(task.objectives)),
         full=_full(table, counts, task.fidelity),
-        used=_used(task.budget, run, end, spent),
+        used=_used(task.budget, number, end, spent),
         end=end,
         overhead=_flat(table, "ask_seconds") + _flat(table, "tell_seconds"),
     )
@@ -140,13 +148,19 @@ def _full(table: pa.Table, counts: Integers, fidelity: Fidelity | None) -> npt.N
     return np.isnan(fidelities) | (fidelities >= fidelity.high * (1 - ROUNDING))
 
 
-def _used(budget: Budget, run: Integers, end: Floats, spent: Floats) -> Floats:
+def _numbers(table: pa.Table, run: Integers, task: TaskInfo) -> Integers:
+    """How many trials of its run had finished with each."""
+    if task.side_by_side:  # such runs are stored whole
+        return np.arange(len(run)) - np.searchsorted(run, run) + 1
+    return np.asarray(pc.list_flatten(table["number"]), dtype=np.int64) + 1
+
+
+def _used(budget: Budget, number: Integers, end: Floats, spent: Floats) -> Floats:
     """The share of the budget spent when each trial finished."""
     match budget.unit:
         case Unit.SECONDS:
             return end / budget.amount
         case Unit.EVALUATIONS:
-            first = np.searchsorted(run, run)
-            return np.asarray((np.arange(len(run)) - first + 1) / budget.amount)
+            return np.asarray(number / budget.amount)
         case _:
             return spent / budget.amount

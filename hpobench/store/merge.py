@@ -33,15 +33,23 @@ class Gain:
     experiments: int = 0
 
 
-def merge(source: Store, into: Store) -> Gain:
+def merge(source: Store, into: Store, *, thin: bool = False) -> Gain:
     """Bring the runs and manifests of one folder into another; both may be in use.
 
     What cannot be read of either is named in its `damage`; all else is merged. Of two attempts
     at one run the completed one counts, then the one that finished last: so any order of
     merging gives the same runs, and merging again changes nothing.
+
+    Args:
+        source: Is left as it is.
+        into: Where its runs go.
+        thin: Bring only the trials that analysis needs, see `thin.thinned`.
     """
+    from hpobench.store.thin import thinned
+
+    found = source.history()
     with exclusive(into.path):
-        gain = add(source.history(), into)
+        gain = add(thinned(found) if thin else found, into)
         manifests = _newer(source.experiments(), into.experiments())
         for manifest in manifests:
             into.note_experiment(manifest)

@@ -24,6 +24,7 @@ _MERGE = """
 \b
 Examples:
   hpobench results merge /mnt/node1/results /mnt/node2/results results
+  hpobench results merge results published --thin
 """
 _PRUNE = """
 \b
@@ -38,16 +39,21 @@ Examples:
     "sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(path_type=Path)
 )
 @click.argument("into", type=click.Path(path_type=Path))
-def merge_command(sources: tuple[Path, ...], into: Path) -> int:
+@click.option("--thin", is_flag=True, help="Bring of each run only what its analysis needs.")
+def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
     """Bring the runs of several results folders together INTO one, made if need be.
 
     Each run is there once in the end, in whatever order folders are merged; all of them may
     be in use. The sources are left as they are.
+
+    With --thin a run comes with those trials only that improved on all before them and its last
+    one, without configurations: a tenth of the room or less, and analysed to the same figures.
+    Runs with trials side by side stay whole.
     """
     stores = [Store(source) for source in sources]  # refuse before anything is made
     target = Store.create(into)
     for store in stores:
-        gain = merge(store, target)
+        gain = merge(store, target, thin=thin)
         click.echo(
             f"{store.path}: {gain.added:,} runs added, {gain.replaced:,} replaced by a better "
             f"attempt, {gain.known:,} known; {gain.experiments:,} experiments."

@@ -1,0 +1,89 @@
+"""Runs with nothing but what their analysis needs, to be published and shipped."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+import pyarrow as pa
+
+from hpobench.store.codec import NUMBERS
+from hpobench.store.columns import SCHEMA
+
+SUMS = ("ask_seconds", "tell_seconds")
+"""Columns that add up: what trials that are left out took is added to the next one's."""
+
+PIECE = 2_000
+"""So many runs are held in memory as plain data."""
+
+
+def thinned(found: pa.Table) -> pa.Table:
+    """The same runs, each with the trials that improved on all before them, and its last one.
+
+    These are the trials at the highest fidelity that succeeded, and that no earlier such trial of
+    the run equals or betters in every objective. The number of each says how many there were
+    before it, and so all scores and curves are those of the whole run. Configurations, which no
+    score needs, are left out. Runs whose trials ran side by side are left whole, since their
+    trials do not finish in the order of their numbers.
+
+    Args:
+        found: Runs with all columns.
+    """
+    pieces = [found.slice(start, PIECE).to_pylist() for start in range(0, len(found), PIECE)]
+    tables = [pa.Table.from_pylist(list(map(_thin, piece)), schema=SCHEMA) for piece in pieces]
+    return pa.concat_tables(tables) if tables else found
+
+
+def _thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One run."""
+    info = json.loads(row["task_info"])
+    count = len(row["number"])
+    if info["workers"] > 1 or not count:
+        return row
+    kept = sorted({*_improvements(row, info, count), count - 1})
+    lists = {name: _parts(row[name], kept, count) for name in ("number", "worker", *NUMBERS)}
+    sums = {name: _sums(row[name], kept) for name in SUMS}
+    failures = json.loads(row["failures"])
+    found = {str(i): failures[str(old)] for i, old in enumerate(kept) if str(old) in failures}
+    return {
+        **row,
+        **lists,
+        **sums,
+        "fidelity": row["fidelity"] and _parts(row["fidelity"], kept, count),
+        "failures": json.dumps(found),
+        "configs": "{}",
+    }
+
+
+def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -> list[int]:
+    """The trials that no earlier one equals or betters."""
+    width = len(row["values"]) // count
+    high = info["fidelity"]["high"] * (1 - 1e-9) if info["fidelity"] else -math.inf
+    fidelities = row["fidelity"] or [math.inf] * count
+    best: list[Sequence[float]] = []
+    kept = []
+    for i in range(count):
+        values = row["values"][i * width : (i + 1) * width]
+        usable = width and fidelities[i] >= high and all(map(math.isfinite, values))
+        if usable and not any(_covers(other, values) for other in best):
+            best = [other for other in best if not _covers(values, other)] + [values]
+            kept.append(i)
+    return kept
+
+
+def _covers(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether it is at least as good in every objective."""
+    return all(a <= b for a, b in zip(one, other, strict=True))
+
+
+def _parts(numbers: Sequence[float], kept: Sequence[int], count: int) -> list[float]:
+    """Of a column with one number, several or none for each trial, those of some trials."""
+    width = len(numbers) // count
+    return [x for i in kept for x in numbers[i * width : (i + 1) * width]]
+
+
+def _sums(numbers: Sequence[float], kept: Sequence[int]) -> list[float]:
+    """What was added up since the trial kept before."""
+    totals = [0.0, *accumulate(numbers)]
+    return [totals[b + 1] - totals[a + 1] for a, b in pairwise([-1, *kept])]
