@@ -14,6 +14,7 @@ from hpobench.optimizer import Environment
 from hpobench.run import Run
 from hpobench.store import trials
 from hpobench.store.codec import decode
+from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead, Unit
 from hpobench.workers import Clock
 
@@ -102,7 +103,8 @@ def replay(
             jobs.append(Job(run=run))
     for result in execute(jobs):
         row = stored[result.run_id]
-        found = difference(row, decode(result.line))
+        again = decode(result.line)
+        found = difference(row, thin(again) if is_thin(row) else again)
         verdict = Verdict.DIFFERENT if found else Verdict.EQUAL
         yield Finding(row=row, verdict=verdict, difference=found)
 

@@ -4,12 +4,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from hpobench.store.codec import NUMBERS
-from hpobench.store.columns import SCHEMA
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUMS = ("ask_seconds", "tell_seconds")
 """Columns that add up: what trials that are left out took is added to the next one's."""
@@ -18,7 +18,7 @@ PIECE = 2_000
 """So many runs are held in memory as plain data."""
 
 
-def thinned(found: pa.Table) -> pa.Table:
+def thinned(found: "pa.Table") -> "pa.Table":
     """The same runs, each with the trials that improved on all before them, and its last one.
 
     These are the trials at the highest fidelity that succeeded, and that no earlier such trial of
@@ -30,13 +30,22 @@ def thinned(found: pa.Table) -> pa.Table:
     Args:
         found: Runs with all columns.
     """
+    import pyarrow as pa
+
+    from hpobench.store.columns import SCHEMA
+
     pieces = [found.slice(start, PIECE).to_pylist() for start in range(0, len(found), PIECE)]
-    tables = [pa.Table.from_pylist(list(map(_thin, piece)), schema=SCHEMA) for piece in pieces]
+    tables = [pa.Table.from_pylist(list(map(thin, piece)), schema=SCHEMA) for piece in pieces]
     return pa.concat_tables(tables) if tables else found
 
 
-def _thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """One run."""
+def is_thin(row: Mapping[str, Any]) -> bool:
+    """Whether a run is stored so: its trials have no configurations."""
+    return bool(row["number"]) and row["configs"] == "{}"
+
+
+def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One run, see `thinned`."""
     info = json.loads(row["task_info"])
     count = len(row["number"])
     if info["workers"] > 1 or not count:

@@ -13,7 +13,7 @@ def patterns(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize(("name", "least"), [("core", 10), ("demo", 2), ("pool", 14)])
+@pytest.mark.parametrize(("name", "least"), [("core", 20), ("demo", 2), ("pool", 30)])
 def test_each_part_has_enough_tasks_and_only_of_its_kind(name: str, least: int, kind: Kind) -> None:
     tasks = CATALOGUE.select_tasks([], [f"{name}/{kind}"])
     assert len(tasks) >= least
@@ -24,19 +24,25 @@ def test_the_demo_is_a_part_of_the_core() -> None:
     assert set(patterns("demo")) < set(patterns("core"))
 
 
-def test_the_core_takes_tasks_from_every_collection_and_of_every_type_of_hyperparameter() -> None:
-    tasks = CATALOGUE.select_tasks([], ["core"])
-    assert {task.collection for task in tasks} >= {
-        "bbob",
-        "fcnet",
-        "hpobench-mlp",
-        "mfh",
-        "nasbench201",
-        "pymoo",
-        "training",
-    }
-    features = {feature for task in tasks for feature in task.types}
-    assert features >= {"float", "integer", "categorical", "ordinal", "condition"}
+def test_the_core_takes_real_tasks_and_all_types_of_hyperparameters_into_each_half() -> None:
+    for split in ("dev", "test"):
+        tasks = CATALOGUE.select_tasks([], [f"core/{split}"])
+        assert {task.collection for task in tasks} >= {
+            "fcnet",
+            "hpobench-mlp",
+            "nasbench201",
+            "training",
+        }
+        features = {feature for task in tasks for feature in task.types}
+        assert features >= {"float", "integer", "categorical", "ordinal", "condition"}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_both_halves_of_the_core_are_of_the_pool_and_of_one_size(kind: Kind) -> None:
+    dev, test = (set(patterns(f"core/{kind}/{split}")) for split in ("dev", "test"))
+    assert len(dev) == len(test) == 10
+    assert dev | test == set(patterns(f"core/{kind}")) <= set(patterns(f"pool/{kind}"))
+    assert not dev & test
 
 
 def test_trials_of_bbob_follow_the_formula_that_makes_results_comparable() -> None:

@@ -213,3 +213,16 @@ def test_a_run_that_is_shorter_than_it_was_is_different(made: list[Row]) -> None
     found = difference(made[0], shorter)
     assert found is not None
     assert (found.field, found.stored, found.found) == ("number of trials", 5, 4)
+
+
+def test_runs_that_were_merged_thin_are_verified_by_what_is_left(
+    made: list[Row], tmp_path: Path, cli: Cli
+) -> None:
+    cli("results", "merge", str(stored(tmp_path, made)), str(tmp_path / "thin"), "--thin")
+    rows = Store(tmp_path / "thin").runs().to_pylist()
+    assert sum(len(row["number"]) for row in rows) < sum(len(row["number"]) for row in made)
+    assert "4 equal, 0 different" in cli("verify", str(tmp_path / "thin"), "--all").out
+    rows[0]["values"][-1] += 1
+    bent = stored(tmp_path / "bent", rows)
+    done = cli("verify", str(bent), "--all")
+    assert "3 equal, 1 different" in done.out
