@@ -12,7 +12,7 @@ GATE := build/gate
 EXACT := --optimizer random --task bbob/f01-d2-i1 --task hpobench-mlp/vehicle --task nasbench201/cifar10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture lint gate baseline benchmark docs lock clean
+.PHONY: help setup demo test torture lint gate baseline benchmark leaderboard docs lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ baseline: $(VENV)/.ready  ## renew the shipped baseline, after a change that is 
 
 benchmark: $(VENV)/.ready  ## time this project against CARP-S and against plain loops
 	$(BIN)/python tests/benchmarks $(ARGS)
+
+leaderboard: $(VENV)/.ready  ## renew docs/leaderboard from the shipped results of all optimizers
+	PYTHONPATH=. $(BIN)/python tests/leaderboard.py
 
 docs: $(VENV)/.ready  ## renew the pages that are made from the catalogue
 	PYTHONPATH=. $(BIN)/python tests/optimizers_page.py

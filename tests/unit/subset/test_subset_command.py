@@ -1,6 +1,7 @@
 """`hpobench subset` from a table to a task set that the catalogue reads."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from click.testing import CliRunner
 from hpobench.catalogue import Catalogue
 from hpobench.cli.subset import command
 from hpobench.errors import UserError
+from hpobench.subset import choice
+from hpobench.task import Kind
 
+CHECKOUT = Path(__file__).parents[3]
 KINDS = ("blackbox", "multi-fidelity")
 
 
@@ -155,3 +159,25 @@ def test_one_source_is_needed_and_no_more(features: Path) -> None:
     for arguments in ([], ["results", "--features", features]):
         with pytest.raises(UserError, match="results folder, or a table"):
             call(*arguments)
+
+
+def test_the_core_is_what_the_command_of_the_docs_chooses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "TRIES", {})  # what it is compared with takes most of the time
+    block = next(
+        text
+        for text in (CHECKOUT / "docs" / "subsets.md").read_text().split("```")
+        if "--output configs/task-sets/core.yaml" in text
+    )
+    words = shlex.split(block.partition("hpobench subset")[2].replace("\\\n", ""))
+    path = tmp_path / "configs" / "task-sets" / "core.yaml"
+    call(CHECKOUT / words[0], *words[1:-1], path)
+    again, shipped = Catalogue([tmp_path]).task_sets, Catalogue().task_sets
+    assert {name: again[name].patterns for name in again if name.startswith("core")} == {
+        name: shipped[name].patterns for name in shipped if name.startswith("core")
+    }
+    found: Any = again["core"].provenance
+    expected: Any = shipped["core"].provenance
+    for kind in Kind:
+        assert found[kind] | {"others": {}} == expected[kind] | {"others": {}}

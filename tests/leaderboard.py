@@ -1,0 +1,84 @@
+"""Renew docs/leaderboard.md and its page from the shipped baselines.
+
+As a program: `python tests/leaderboard.py`, or `make leaderboard`. The tables stand between two
+marks; what is said of them around is written by people, who read it again when tables change.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from hpobench.analysis import Analysis, analyze, write
+from hpobench.task import Kind
+
+CHECKOUT = Path(__file__).parents[1]
+BASELINES = CHECKOUT / "results" / "baselines" / "core"
+PAGE = CHECKOUT / "docs" / "leaderboard.md"
+BEGIN = "<!-- made by make leaderboard: begin -->\n"
+END = "<!-- made by make leaderboard: end -->\n"
+
+HEAD = ("", "optimizer", "mean rank", "regret", "wins", "seeds", "ms per trial")
+
+
+def page(analysis: Analysis) -> str:
+    """The page, with its tables as the baselines are now."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + BEGIN + "\n".join(tables(analysis)) + END + after
+
+
+def tables(analysis: Analysis) -> Iterator[str]:
+    """A section for each kind of task."""
+    for comparison in analysis.comparisons:
+        final = analysis.final[analysis.final["kind"] == comparison.kind]
+        yield f"## {Kind(comparison.kind)}\n"
+        yield f"{len(comparison.tasks)} tasks, {len(final)} optimizers.\n"
+        yield row(HEAD)
+        yield row(["---:", "---", *["---:"] * (len(HEAD) - 2)])
+        best = together(analysis.critical[analysis.critical["kind"] == comparison.kind])
+        ranked = final.sort_values("rank").to_dict("records")
+        for place, found in enumerate(ranked, 1):
+            name = f"**{found['optimizer']}**" if found["optimizer"] in best else found["optimizer"]
+            yield row(
+                [
+                    str(place),
+                    name,
+                    f"{found['rank']:.1f} ({found['rank_low']:.1f} to {found['rank_high']:.1f})",
+                    f"{found['regret']:.3f} ({found['low']:.3f} to {found['high']:.3f})",
+                    str(found["wins"]),
+                    f"{found['runs'] / len(comparison.tasks):.0f}",
+                    f"{found['overhead']:.3g}",
+                ]
+            )
+        yield ""
+
+
+def together(critical: pd.DataFrame) -> set[str]:
+    """Who cannot be told apart from the first by the ranks on all tasks."""
+    ordered = critical.sort_values("rank")
+    first = set(str(ordered.iloc[0]["groups"]).split()) if len(ordered) else set()
+    return {
+        str(name)
+        for name, groups in zip(ordered["optimizer"], ordered["groups"], strict=True)
+        if first & set(str(groups).split())
+    } | set(ordered["optimizer"].head(1))
+
+
+def row(cells: "list[str] | tuple[str, ...]") -> str:
+    """A line of a table."""
+    return "| " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    """Write both."""
+    analysis = analyze(BASELINES)
+    PAGE.write_text(page(analysis), encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        copyfile(write(analysis, Path(folder), figures=False), PAGE.with_suffix(".html"))
+
+
+if __name__ == "__main__":
+    main()
