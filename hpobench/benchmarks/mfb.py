@@ -15,6 +15,12 @@ LOWEST = 100
 """The lowest fidelity on offer; the paper's 0 would cost nothing."""
 
 
+WIDTH = 1.2
+"""Of the box, in each coordinate."""
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One problem of the suite.
@@ -45,13 +51,13 @@ MFB6, which is MFB1 at two fidelities.
 
 
 class Mfb(Benchmark):
-    """A modified Rastrigin function on [-1, 1]^d, with an error below the highest fidelity.
+    """A modified Rastrigin function, with an error below the highest fidelity.
 
     The function is the sum of x^2 + 1 - cos(10 pi x). At the highest fidelity, phi = 10000, it is
-    exact and an evaluation costs one second.
+    exact and an evaluation costs one second. See `box` for where it is defined.
 
     Source: as for `hpobench.benchmarks.fidelity_errors`, whose deviates are of our own stream.
-    MFB4 has eleven fidelities there, here all.
+    MFB4 has eleven fidelities there, here all; the box is smaller here.
     """
 
     def __init__(self, *, number: int, dimension: int) -> None:
@@ -63,7 +69,7 @@ class Mfb(Benchmark):
         """
         self._variant = VARIANTS[number]
         self._names = names(dimension)
-        self.space = ConfigurationSpace(dict.fromkeys(self._names, (-1.0, 1.0)))
+        self.space = ConfigurationSpace(dict(zip(self._names, box(dimension), strict=True)))
         self.objectives = (Objective(name="value"),)
         self.fidelity = Fidelity(name="phi", low=LOWEST, high=errors.HIGHEST, integer=True)
         self.best = {"value": 0.0}
@@ -77,3 +83,13 @@ class Mfb(Benchmark):
             values={"value": exact + self._variant.error(point, phi, seed)},
             cost=(phi / errors.HIGHEST) ** self._variant.power,
         )
+
+
+def box(dimension: int) -> list[tuple[float, float]]:
+    """A part of the paper's cube [-1, 1]^d in which the optimum, at 0, is not in the middle.
+
+    Otherwise an optimizer that begins with the default configuration has it at once. How far the
+    middle is off differs between coordinates, by the golden ratio, from -0.4 to 0.4.
+    """
+    lows = [-1 + (1 - WIDTH / 2) * 2 * (GOLDEN * (i + 1) % 1) for i in range(dimension)]
+    return [(low, low + WIDTH) for low in lows]

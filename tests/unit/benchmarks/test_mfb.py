@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hpobench.benchmarks.mfb import VARIANTS, Mfb
+from hpobench.benchmarks.mfb import VARIANTS, Mfb, box
 from hpobench.trial import Outcome, Trial
 
 POINT = [0.3, -0.7, 0.05, 0.9, -0.2]
@@ -47,6 +47,18 @@ def test_every_problem_is_the_same_at_the_highest_fidelity_and_best_in_the_middl
     assert evaluate(number, POINT, None, seed).value == pytest.approx(exact, rel=1e-14)
     assert evaluate(number, [0.0] * 5, None, seed).value == 0.0
     assert evaluate(number, POINT, None, seed).cost == 1.0
+
+
+@pytest.mark.parametrize("dimension", [2, 5, 10])
+def test_the_optimum_is_within_the_box_but_neither_in_its_middle_nor_on_a_coarse_grid(
+    dimension: int,
+) -> None:
+    found = box(dimension)
+    assert all(-1 <= low < 0 < high <= 1 for low, high in found)
+    for steps in (1, 2, 4):
+        axes = [np.linspace(low, high, steps + 1) for low, high in found]
+        nearest = [float(axis[np.abs(axis).argmin()]) for axis in axes]
+        assert evaluate(1, nearest, None).value > 0.1
 
 
 def test_the_errors_of_the_eighth_are_normal_with_mean_nought() -> None:
