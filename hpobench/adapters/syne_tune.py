@@ -1,10 +1,7 @@
 """Syne Tune's schedulers, driven as its own `Tuner` drives them."""
 
 import logging
-import warnings
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from inspect import signature
@@ -56,7 +53,7 @@ class SyneTune(Optimizer):
         domains = {name: domain(hp) for name, hp in space.items() if hp.size != 1}
         arguments = known(problem, set(signature(cls).parameters))
         self._chooses = "max_t" in arguments
-        with self._contained():
+        with self._generators.quietly():
             if searcher:
                 options = {"searcher": load(searcher)(domains, random_seed=seed, **options)}
             self._scheduler = cls(domains, random_seed=seed, **arguments, **options)
@@ -72,7 +69,7 @@ class SyneTune(Optimizer):
         job, (reached, *ahead) = trial.handle
         names = [objective.name for objective in self._problem.objectives]
         result = dict(zip(names, outcome.vector, strict=False)) | {"level": reached}
-        with self._contained():
+        with self._generators.quietly():
             if not outcome.ok:
                 self._scheduler.on_trial_error(job)
             elif self._scheduler.on_trial_result(job, result) == SchedulerDecision.STOP:
@@ -83,7 +80,7 @@ class SyneTune(Optimizer):
                 self._scheduler.on_trial_complete(job, result)
 
     def _propose(self) -> Trial | Signal:
-        with self._contained():
+        with self._generators.quietly():
             suggestion = self._scheduler.suggest()
             if suggestion is None:
                 return Signal.EXHAUSTED
@@ -108,12 +105,6 @@ class SyneTune(Optimizer):
             return trial
         _, (level, *_) = trial.handle
         return replace(trial, fidelity=reachable(required(self._problem), level))
-
-    @contextmanager
-    def _contained(self) -> Iterator[None]:
-        """Its own global generators, and no warnings."""
-        with self._generators, warnings.catch_warnings(action="ignore"):
-            yield
 
 
 def known(problem: Problem, parameters: set[str]) -> dict[str, Any]:
