@@ -1,7 +1,9 @@
 """Contain what would make libraries differ from run to run: global generators, order of sets."""
 
 import random
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,12 @@ class GlobalGenerators:
     def __exit__(self, *_: object) -> None:
         self._own = _states()
         _restore(self._others.pop())
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """The same scope, in which nothing warns: what a library says is not for our users."""
+        with self, warnings.catch_warnings(action="ignore"):
+            yield
 
 
 def _states() -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ As a program it writes the page: `python tests/optimizers_page.py`, or `make doc
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -38,17 +38,18 @@ def tables() -> Iterator[str]:
         yield from table(members)
 
 
-def sources(members: Iterable[Variant]) -> Iterator[str]:
+def sources(members: Sequence[Variant]) -> Iterator[str]:
     """Where a family comes from, and what has to be installed."""
     first, *_ = members
-    origin = f"[{first.library}]({first.source})" if first.library else "Own implementation"
     extra = f", by `pip install 'hpobench[{first.extra}]'`" if first.extra else ""
-    known = version(first)
-    yield f"{origin}{' ' if known else ''}{known}{extra}.\n"
+    together = f", {apart(first)}" if len({*map(apart, members)}) == 1 and apart(first) else ""
+    yield f"{origin(first)}{extra}{together}.\n"
 
 
-def table(members: Iterable[Variant]) -> Iterator[str]:
+def table(members: Sequence[Variant]) -> Iterator[str]:
     """A line for each variant, in Markdown."""
+    first, *_ = members
+    places = {*map(apart, members)}
     yield line(HEAD)
     yield line(["---"] * len(HEAD))
     for variant in members:
@@ -56,7 +57,14 @@ def table(members: Iterable[Variant]) -> Iterator[str]:
         yield line(
             [
                 f"`{variant.id}`",
-                variant.description + remarks(variant),
+                "; ".join(
+                    [
+                        variant.description,
+                        *remarks(variant),
+                        *([origin(variant)] if origin(variant) != origin(first) else []),
+                        *([apart(variant)] if len(places) > 1 and apart(variant) else []),
+                    ]
+                ),
                 str(able.objectives or "any"),
                 "chooses" if able.fidelity else "highest",
                 "yes" if able.initial else "-",
@@ -72,17 +80,28 @@ def line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def remarks(variant: Variant) -> str:
+def remarks(variant: Variant) -> list[str]:
     """What it lacks or needs, behind its description."""
     absent = [feature for feature in FEATURES if feature not in variant.capabilities.types]
     found = [f"spaces without {' or '.join(absent)}"] if absent else []
     found += [f"needs {' and '.join(variant.needs)}"] if variant.needs else []
     found += [f"for tasks of {c}" for c in variant.capabilities.collections]
     found += [f"needs {' and '.join(variant.variables)} to be set"] if variant.variables else []
-    if variant.environment:
-        own = [*variant.environment.requirements, *variant.environment.no_deps]
-        found += [f"in an environment of its own: {', '.join(own)}"]
-    return "".join(f"; {each}" for each in found)
+    return found
+
+
+def apart(variant: Variant) -> str:
+    """The environment that it needs, or empty."""
+    if not (own := variant.environment):
+        return ""
+    return f"in an environment of its own: {', '.join([*own.requirements, *own.no_deps])}"
+
+
+def origin(variant: Variant) -> str:
+    """Its library with the version, or that it has none."""
+    if not variant.library:
+        return "Own implementation"
+    return f"[{variant.library}]({variant.source}) {version(variant)}".rstrip()
 
 
 def version(variant: Variant) -> str:

@@ -2,9 +2,6 @@
 
 import logging
 import math
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -51,7 +48,7 @@ class Ax(Optimizer):
         self._client = Client(random_seed=seed)
         free = [hp for hp in problem.space.values() if hp.size != 1]
         self._left = math.prod(hp.size for hp in free)
-        with self._contained():
+        with self._generators.quietly():
             self._client.configure_experiment(parameters=[parameter(hp) for hp in free])
             names = (f"-f{number}" for number in range(len(problem.objectives)))
             self._client.configure_optimization(objective=", ".join(names))
@@ -69,7 +66,7 @@ class Ax(Optimizer):
         """Complete the trial with its values, or abandon it."""
         self._pending -= 1
         values = {f"f{number}": value for number, value in enumerate(outcome.vector)}
-        with self._contained():
+        with self._generators.quietly():
             if outcome.ok:
                 self._client.complete_trial(trial.handle, raw_data=values)
             else:
@@ -78,7 +75,7 @@ class Ax(Optimizer):
     def _propose(self) -> Trial | Signal:
         found: dict[int, Any] = {}
         try:
-            with self._contained():
+            with self._generators.quietly():
                 # Where nothing is left it would look for a long time before it says so.
                 found = dict(self._client.get_next_trials(max_trials=1)) if self._left else {}
         except (GenerationStrategyRepeatedPoints, SearchSpaceExhausted):
@@ -88,12 +85,6 @@ class Ax(Optimizer):
             config = define_by_run(self._space, lambda n: placed(self._space[n], chosen))  # noqa: B023 (called here)
             return Trial(config=config, handle=number)
         return Signal.WAIT if self._pending else Signal.EXHAUSTED
-
-    @contextmanager
-    def _contained(self) -> Iterator[None]:
-        """Its own global generators, and no warnings."""
-        with self._generators, warnings.catch_warnings(action="ignore"):
-            yield
 
 
 def parameter(hyperparameter: Any) -> Any:

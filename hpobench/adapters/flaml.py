@@ -49,7 +49,7 @@ class Flaml(Optimizer):
         self._free = numbered(problem.space)
         space = {name: domain(hp) for name, hp in self._free.items()}
         options = {"num_samples": trials(problem.budget), "seed": seed, **options}
-        with warnings.catch_warnings(action="ignore"), self._generators:
+        with self._generators.quietly():
             cls = getattr(tune.searcher, searcher)
             self._searcher = cls(metric="loss", mode="min", space=space, **options)
 
@@ -62,7 +62,7 @@ class Flaml(Optimizer):
         self._pending -= 1
         number, chosen = trial.handle
         result = None
-        with warnings.catch_warnings(action="ignore"), self._generators:
+        with self._generators.quietly():
             if outcome.ok:
                 result = {"loss": outcome.value, "config": chosen}
                 result |= {"training_iteration": 0, "time_total_s": outcome.cost}
@@ -73,7 +73,7 @@ class Flaml(Optimizer):
     def _propose(self) -> Trial | Signal:
         for _ in range(TRIES):
             self._asked += 1
-            with warnings.catch_warnings(action="ignore"), self._generators:
+            with self._generators.quietly():
                 chosen = self._searcher.suggest(str(self._asked))
             if chosen is not None:
                 self._pending += 1

@@ -1,6 +1,5 @@
 """HEBO: Bayesian optimization with warped inputs and outputs, driven by suggest and observe."""
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -65,7 +64,7 @@ class Hebo(Optimizer):
         """A suggestion as a trial; where there is nothing to choose, the only configuration."""
         row = pd.DataFrame()
         if self._hebo:
-            with self._generators, warnings.catch_warnings(action="ignore"):
+            with self._generators.quietly():
                 row = self._hebo.suggest(n_suggestions=1)
         chosen = dict(row.iloc[0]) if len(row) else {}
         config = define_by_run(self._recoded.space, lambda name: self._value(name, chosen))
@@ -73,7 +72,7 @@ class Hebo(Optimizer):
 
     def _observe(self, trial: Trial, value: float) -> None:
         if self._hebo:
-            with self._generators, warnings.catch_warnings(action="ignore"):
+            with self._generators.quietly():
                 self._hebo.observe(trial.handle, np.array([[value]]))
 
     def _value(self, name: str, chosen: dict[Any, Any]) -> Value:

@@ -1,7 +1,6 @@
 """The algorithms of hpbandster, without the servers and threads it runs them on."""
 
 import logging
-import warnings
 from types import ModuleType
 from typing import Any
 
@@ -57,12 +56,12 @@ class Hpbandster(Optimizer):
         job = trial.handle
         job.result = {"loss": outcome.value} if outcome.ok else None
         job.exception = outcome.failure or None
-        with self._generators, _silence():
+        with self._generators.quietly():
             self._master.iterations[job.id[0]].register_result(job)
             self._master.config_generator.new_result(job)
 
     def _propose(self) -> Trial:
-        with self._generators, _silence():
+        with self._generators.quietly():
             number, config, budget = self._master.next_run()
         return Trial(
             config=self._recoded.decode(config),
@@ -116,8 +115,3 @@ def _mend(generator: Any) -> None:
     h2bo.print = lambda *_: None
     sizes = [len(getattr(hp, "choices", ())) for hp in generator.configspace.values()]
     generator.vartypes = np.array(sizes)
-
-
-def _silence() -> "warnings.catch_warnings[None]":
-    """Keep quiet what a library of 2018 does that today's numpy and statsmodels warn of."""
-    return warnings.catch_warnings(action="ignore")

@@ -1,9 +1,6 @@
 """NePS' algorithms, driven by its ask and tell."""
 
 import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import neps
@@ -60,7 +57,7 @@ class Neps(Optimizer):
             low, high = map(number, (self._fidelity.low, self._fidelity.high))
             parts[FIDELITY] = kind(lower=low, upper=high)
         space = type("Space", (neps.PipelineSpace,), parts)()
-        with self._contained():
+        with self._generators.quietly():
             self._library = AskAndTell(getattr(neps.algorithms, algorithm)(space, **options))
 
     def ask(self) -> Trial | Signal:
@@ -74,11 +71,11 @@ class Neps(Optimizer):
             vector = list(outcome.vector)
             value = vector if len(vector) > 1 else vector[0]
             result = {"objective_to_minimize": value, "cost": outcome.cost}
-        with self._contained():
+        with self._generators.quietly():
             self._library.tell(trial.handle, result)
 
     def _propose(self) -> Trial:
-        with self._contained():
+        with self._generators.quietly():
             asked = self._library.ask()
         chosen = named(self._free, asked.config)
         config = define_by_run(self._space, lambda name: placed(self._space[name], chosen))
@@ -86,12 +83,6 @@ class Neps(Optimizer):
             return Trial(config=config, handle=asked)
         level = reachable(self._fidelity, asked.config[FIDELITY])
         return Trial(config=config, fidelity=level, handle=asked)
-
-    @contextmanager
-    def _contained(self) -> Iterator[None]:
-        """Its own global generators, and no warnings."""
-        with self._generators, warnings.catch_warnings(action="ignore"):
-            yield
 
 
 def domain(hyperparameter: Any, confidence: str) -> Any:

@@ -1,9 +1,6 @@
 """Nevergrad's optimizers, driven by their ask and tell."""
 
 import builtins
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import nevergrad as ng
@@ -42,7 +39,7 @@ class Nevergrad(Optimizer):
         free = {name: hp for name, hp in problem.space.items() if hp.size != 1}
         space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
         space.random_state = np.random.RandomState(seed)
-        with self._contained():
+        with self._generators.quietly():
             self._optimizer = ng.optimizers.registry[name](
                 parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
             )
@@ -61,13 +58,13 @@ class Nevergrad(Optimizer):
                 self._finish(failed, self._failures.vector)
 
     def _propose(self) -> Trial:
-        with self._contained():
+        with self._generators.quietly():
             candidate = self._optimizer.ask()
         config = define_by_run(self._space, lambda name: self._value(name, candidate.value))
         return Trial(config=config, handle=candidate)
 
     def _finish(self, trial: Trial, values: tuple[float, ...]) -> None:
-        with self._contained():
+        with self._generators.quietly():
             self._optimizer.tell(trial.handle, list(values) if len(values) > 1 else values[0])
 
     def _value(self, name: str, chosen: dict[str, Any]) -> Value:
@@ -78,12 +75,6 @@ class Nevergrad(Optimizer):
         if isinstance(hyperparameter, CategoricalHyperparameter | OrdinalHyperparameter):
             return plain(chosen[name])
         return plain(min(max(chosen[name], hyperparameter.lower), hyperparameter.upper))
-
-    @contextmanager
-    def _contained(self) -> Iterator[None]:
-        """Its own global generators, and no warnings."""
-        with self._generators, warnings.catch_warnings(action="ignore"):
-            yield
 
 
 def parameter(hyperparameter: Any) -> Any:

@@ -9,7 +9,6 @@ import numpy as np
 from hpobench.adapters.generations import Generational, Values
 from hpobench.adapters.vectors import Vectors
 from hpobench.loading import without
-from hpobench.randomness import GlobalGenerators
 from hpobench.task import Problem
 from hpobench.trial import Config
 
@@ -34,18 +33,19 @@ class Pycma(Generational):
     def __init__(self, problem: Problem, seed: int, *, sigma: float = 0.25, **options: Any) -> None:
         super().__init__(problem)
         self._vectors, self._sigma = Vectors(problem.space), sigma
-        self._generators = GlobalGenerators(seed)  # it draws from numpy's
-        # Its seed 0 is the clock's; nothing is said and no file is written.
-        quiet = {"verbose": -9, "verb_log": 0}
-        self._options = {"bounds": [0, 1], "seed": seed or 1, **quiet, **options}
+        self._seed = seed or 1  # its seed 0 is the clock's
+        # Nothing is said and no file is written; it seeds no generator, and draws from ours.
+        own = {"verbose": -9, "verb_log": 0, "seed": np.nan}
+        self._options = {"bounds": [0, 1], **own, **options}
         self._es = self._begun()
 
     def breed(self) -> Sequence[Any]:
         """A population from the normal distribution as it is now."""
         if self._es.stop():
-            self._options |= {"seed": self._options["seed"] + 1, "popsize": 2 * self._es.popsize}
+            self._seed += 1
+            self._options["popsize"] = 2 * self._es.popsize
             self._es = self._begun()
-        with self._generators, warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"):
             return list(self._es.ask())
 
     def config(self, candidate: Any) -> Config:
@@ -54,11 +54,12 @@ class Pycma(Generational):
 
     def learn(self, candidates: Sequence[Any], values: list[Values]) -> None:
         """Move, stretch and turn the distribution."""
-        with self._generators, warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"):
             self._es.tell(candidates, [value for (value,) in values])
 
     def _begun(self) -> Any:
         """The strategy at the middle of the cube; it asks for at least two dimensions."""
         middle = np.full(max(self._vectors.dimension, 2), 0.5)
-        with self._generators, warnings.catch_warnings(action="ignore"):
-            return cma.CMAEvolutionStrategy(middle, self._sigma, dict(self._options))
+        options = self._options | {"randn": np.random.RandomState(self._seed).randn}
+        with warnings.catch_warnings(action="ignore"):
+            return cma.CMAEvolutionStrategy(middle, self._sigma, options)

@@ -1,6 +1,5 @@
 """Scikit-optimize's models, driven by its ask and tell."""
 
-import warnings
 from typing import Any
 
 from ConfigSpace.hyperparameters import (
@@ -51,14 +50,14 @@ class Skopt(Optimizer):
                 self._finish(failed, self._failures.worst)
 
     def _propose(self) -> Trial:
-        with self._generators, warnings.catch_warnings(action="ignore"):
+        with self._generators.quietly():
             point = self._library.ask()
         chosen = dict(zip(self._names, point, strict=True))
         config = define_by_run(self._space, lambda name: placed(self._space[name], chosen))
         return Trial(config=config, handle=point)
 
     def _finish(self, trial: Trial, found: float) -> None:
-        with self._generators, warnings.catch_warnings(action="ignore"):
+        with self._generators.quietly():
             self._library.tell(trial.handle, found)
 
 

@@ -1,6 +1,7 @@
 """The scope of global random generators, and the set whose order is always the same."""
 
 import random
+import warnings
 
 import numpy as np
 import pytest
@@ -62,6 +63,17 @@ def test_scopes_of_different_owners_can_be_nested() -> None:
         second = draws()
     seed(1)
     assert [draws(), draws()] == [first, second]
+
+
+def test_a_quiet_scope_draws_the_same_and_lets_no_warning_out() -> None:
+    generators = GlobalGenerators(4)
+    seed(4)
+    expected = draws()
+    with generators.quietly():
+        warnings.warn("nobody hears", stacklevel=1)
+        assert draws() == expected
+    with pytest.warns(UserWarning, match="heard"):
+        warnings.warn("heard", stacklevel=1)
 
 
 @given(st.lists(st.text()), st.text())

@@ -11,7 +11,7 @@ from hpobench.adapters.pycma import Pycma
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
-from tests.driving import drive
+from tests.driving import drive, trace
 
 QUIET = {"bounds": [0, 1], "verbose": -9, "verb_log": 0}
 
@@ -48,6 +48,16 @@ def test_the_trajectory_is_the_one_of_fmin2(options: dict[str, Any]) -> None:
     posed = problem(4)
     asked = drive(Pycma(posed, 6, **options), posed, 300, answer=answer)
     assert [list(trial.config.values()) for trial in asked] == evaluated[:300]
+
+
+def test_the_global_generator_is_neither_read_nor_moved_even_by_a_new_beginning() -> None:
+    posed, found = problem(2), []
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002 (it is about the global one)
+        before = repr(np.random.get_state())  # noqa: NPY002
+        found.append(trace(drive(Pycma(posed, 3), posed, 700, answer=answer)))
+        assert repr(np.random.get_state()) == before  # noqa: NPY002
+    assert found[0] == found[1]
 
 
 def test_it_converges_and_then_begins_anew_with_twice_the_population() -> None:
