@@ -10,6 +10,7 @@ import onnxruntime
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
+from hpobench.benchmarks.yahpo.shorten import shortened
 from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.errors import FileError, UnknownNameError
 from hpobench.folders import locate
@@ -135,7 +136,8 @@ def session(path: str) -> Any:
     options.add_free_dimension_override_by_name("batch_size", 1)  # shapes are worked out once
     options.log_severity_level = QUIET
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        model = shortened(Path(path).read_bytes())
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors have no common class but this
         raise FileError(Path(path), f"is no model that ONNX Runtime {_version()} reads") from error
 
