@@ -1,45 +1,27 @@
 """Make a network of YAHPO Gym's faster, for it spends half of its time on single numbers.
 
 Each input is scaled in steps of its own, one number at a time, and each output likewise. Those
-steps that IEEE 754 rounds in one way only are taken for all columns at once. Logarithms and the
-like stay as they are, for a library may compute them otherwise for several numbers than for one.
-So the answers are the same to the last bit. What does not look like this is left alone.
+steps that IEEE 754 rounds in one way only are taken for many columns at once. Logarithms and
+exponentials stay as they are, since a library may compute them otherwise for several numbers than
+for one. So the answers are the same to the last bit. What does not look like this is left alone.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import count, groupby
+from dataclasses import replace
+from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.benchmarks.yahpo.node import GRAPH, INITIALIZER, NODE, Node, constant, tensor
+from hpobench.benchmarks.yahpo.columns import Column, Step, joined
+from hpobench.benchmarks.yahpo.node import GRAPH, INITIALIZER, NODE, Node, tensor
 from hpobench.benchmarks.yahpo.wire import fields, message
 
-EXACT = {"Add", "Sub", "Mul", "Div"}
-SINGLE = EXACT | {"Cast", "Exp", "Log", "Neg", "Round"}
-"""What may happen to a column on its own."""
+INEXACT = {"Exp", "Log"}
 
-FLOAT32 = 1
-COLUMNS = {"axis": 1}
-"""The setting of a node that picks or joins columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The way of a column from a matrix to where it is joined with others.
-
-    Attributes:
-        pick: The node that takes it out of the matrix.
-        steps: What is done with it.
-        nodes: All nodes on the way, those that do nothing included.
-    """
-
-    pick: Node
-    steps: tuple[Node, ...]
-    nodes: tuple[Node, ...]
+Ways = Sequence[Sequence[Step]]
+"""By column, what is done with it."""
 
 
 def shortened(model: bytes) -> bytes:
@@ -63,113 +45,79 @@ def shortened(model: bytes) -> bytes:
 def _graph(raw: Any) -> bytes:
     """The same graph with fewer steps."""
     parts: list[tuple[int, Any]] = list(fields(raw))
-    graph = _Graph([Node.read(value) for n, value in parts if n == NODE])
-    nodes = [(NODE, node.written()) for node in graph.shorter()]
-    tensors = [(INITIALIZER, each) for each in graph.tensors]
-    return message([*nodes, *tensors, *(part for part in parts if part[0] != NODE)])
+    nodes = [Node.read(value) for n, value in parts if n == NODE]
+    joins, made = joined(nodes), _Made()
+    gone = {node for columns in joins.values() for column in columns for node in column.nodes}
+    left: list[Node] = []
+    for node in nodes:
+        if node not in gone:
+            left += made.instead(node, joins[node]) if node in joins else [node]
+    written = [(NODE, node.written()) for node in left]
+    tensors = [(INITIALIZER, each) for each in made.tensors]
+    return message([*written, *tensors, *(part for part in parts if part[0] != NODE)])
 
 
-class _Graph:
-    """Nodes with their constants, and the constants of what takes the place of some."""
+class _Made:
+    """Nodes that take the place of columns' ways, and their constants."""
 
-    def __init__(self, nodes: list[Node]) -> None:
-        self._nodes = nodes
-        self._makers = {name: node for node in nodes for name in node.outputs}
-        self._uses = Counter(name for node in nodes for name in node.inputs)
-        made = {n.outputs[0]: constant(n) for n in nodes if n.op == "Constant"}
-        self._constants = {name: value for name, value in made.items() if value is not None}
+    def __init__(self) -> None:
         self._names = (f"shortened/{i}" for i in count())
+        self._nodes: list[Node] = []
         self.tensors: list[bytes] = []
 
-    def shorter(self) -> list[Node]:
-        """The nodes that are left, in an order in which they can be taken."""
-        joins = {node: self._columns(node) for node in self._nodes if node.op == "Concat"}
-        gone = {node for columns in joins.values() for column in columns for node in column.nodes}
-        left: list[Node] = []
-        for node in self._nodes:
-            if joins.get(node):
-                left += self._instead(node, joins[node])
-            elif node not in gone:
-                left.append(node)
-        return left
-
-    def _columns(self, join: Node) -> list[Column]:
-        """What a node joins, if these are known ways from one matrix."""
-        columns = [self._column(name) for name in join.inputs]
-        known = [column for column in columns if column]
-        alike = len({column.pick.inputs[0] for column in known}) == 1
-        return known if alike and len(known) == len(columns) and join.settings == COLUMNS else []
-
-    def _column(self, name: str) -> Column | None:
-        """The way of a column back to its matrix, if all of it is known and no one else's."""
-        way: list[Node] = []
-        while (node := self._makers.get(name)) and self._uses[name] == 1 and self._simple(node):
-            way.insert(0, node)
-            name = node.inputs[0]
-            if node.op == "Gather":
-                break
-        if [node.op for node in (way[:1] + way[-1:])] != ["Gather", "Unsqueeze"]:
-            return None
-        steps = way[1:-1]
-        known = way[0].settings == COLUMNS and all(step.op in SINGLE for step in steps)
-        return Column(way[0], tuple(_effective(steps)), tuple(way)) if known else None
-
-    def _simple(self, node: Node) -> bool:
-        """Whether a node does something with one input and one constant number at most."""
-        others = [self._constants.get(name) for name in node.inputs[1:]]
-        return len(others) <= 1 and all(each is not None and each.size == 1 for each in others)
-
-    def _instead(self, join: Node, columns: list[Column]) -> list[Node]:
-        """What does the same as some columns' ways and their join."""
+    def instead(self, join: Node, columns: list[Column]) -> list[Node]:
+        """What does the same as some columns' ways and the node that joins them."""
+        self._nodes, self._axis = [], join.attributes
         ways = [column.steps for column in columns]
-        first = self._alike(ways)
+        first = _alike(ways)
         rest = [way[first:] for way in ways]
-        last = self._alike([way[::-1] for way in rest])
-        pick = columns[0].pick
-        places = self._row([column.pick for column in columns])
-        nodes = [replace(pick, inputs=(pick.inputs[0], places), outputs=(next(self._names),))]
-        nodes += self._together(nodes[-1], [way[:first] for way in ways])
-        nodes += self._apart(nodes[-1], [way[: len(way) - last] for way in rest], join)
-        nodes += self._together(nodes[-1], [way[len(way) - last :] for way in rest])
-        nodes[-1] = replace(nodes[-1], outputs=join.outputs)
-        return nodes
+        last = _alike([way[::-1] for way in rest])
+        value = self._picked(columns[0].matrix, [column.place for column in columns])
+        value = self._along(value, [way[:first] for way in ways])
+        value = self._apart(value, [way[: len(way) - last] for way in rest])
+        self._along(value, [way[len(way) - last :] for way in rest])
+        return [*self._nodes[:-1], replace(self._nodes[-1], outputs=join.outputs)]
 
-    def _alike(self, ways: Sequence[Sequence[Node]]) -> int:
-        """How many first steps are the same for all columns and rounded in one way only."""
-        found = 0
-        for step in zip(*ways, strict=False):
-            kinds = {(n.op, self._constants[n.inputs[1]].dtype.str) for n in step if n.op in EXACT}
-            if len(kinds) > 1 or any(n.op not in EXACT for n in step):
-                break
-            found += 1
-        return found
+    def _along(self, value: str, ways: Ways) -> str:
+        """Like ways of all columns of a matrix."""
+        for steps in zip(*ways, strict=True):
+            value = (self._singly if steps[0].op in INEXACT else self._together)(value, steps)
+        return value
 
-    def _together(self, before: Node, ways: Sequence[Sequence[Node]]) -> list[Node]:
-        """The same steps for all columns of what a node leaves."""
-        nodes = [before]
-        for step in zip(*ways, strict=True):
-            inputs = (nodes[-1].outputs[0], self._row(step))
-            nodes.append(Node(step[0].op, inputs, (next(self._names),)))
-        return nodes[1:]
+    def _apart(self, value: str, ways: Ways) -> str:
+        """Different ways of the columns of a matrix; those with like ones go together."""
+        groups: dict[Any, list[int]] = {}
+        for place, way in enumerate(ways):
+            groups.setdefault(tuple(step.kind for step in way), []).append(place)
+        if len(groups) == 1:
+            return self._along(value, ways)
+        parts = [self._along(self._picked(value, g), [ways[i] for i in g]) for g in groups.values()]
+        order = np.argsort(np.concatenate([*groups.values()]))
+        return self._picked(self._step("Concat", parts, self._axis), order.tolist())
 
-    def _apart(self, before: Node, ways: list[Sequence[Node]], join: Node) -> list[Node]:
-        """Each column's own steps, for what a node leaves, and what joins them again."""
-        if not any(ways):
-            return []
-        runs = groupby(enumerate(ways), lambda each: each[0] if each[1] else None)
-        groups = [[way for _, way in run] for _, run in runs]
-        names = [next(self._names) for _ in groups]
-        sizes = self._tensor(np.array([len(group) for group in groups]))
-        nodes = [Node("Split", (before.outputs[0], sizes), tuple(names), join.attributes)]
-        for place, (way, *_) in enumerate(groups):
-            for step in way:
-                nodes.append(replace(step, inputs=(names[place], *step.inputs[1:])))
-                names[place] = step.outputs[0]
-        return [*nodes, replace(join, inputs=tuple(names), outputs=(next(self._names),))]
+    def _together(self, value: str, steps: Sequence[Step]) -> str:
+        """A step of all columns at once."""
+        operands = [step.operand for step in steps if step.operand is not None]
+        row = [self._tensor(np.concatenate(operands))] if operands else []
+        return self._step(steps[0].op, [value, *row], steps[0].attributes)
 
-    def _row(self, nodes: Sequence[Node]) -> str:
-        """The constants of some nodes as one."""
-        return self._tensor(np.concatenate([self._constants[n.inputs[1]].ravel() for n in nodes]))
+    def _singly(self, value: str, steps: Sequence[Step]) -> str:
+        """A step of each column on its own."""
+        sizes = self._tensor(np.ones(len(steps), np.int64))
+        names = tuple(next(self._names) for _ in steps)
+        self._nodes.append(Node("Split", (value, sizes), names, self._axis))
+        parts = [self._step(steps[0].op, [name], steps[0].attributes) for name in names]
+        return self._step("Concat", parts, self._axis)
+
+    def _picked(self, value: str, places: Sequence[int]) -> str:
+        """Some columns of a matrix."""
+        return self._step("Gather", [value, self._tensor(np.array(places, np.int64))], self._axis)
+
+    def _step(self, op: str, inputs: Sequence[str], attributes: tuple[bytes, ...]) -> str:
+        """The name of what a new node leaves."""
+        name = next(self._names)
+        self._nodes.append(Node(op, tuple(inputs), (name,), attributes))
+        return name
 
     def _tensor(self, numbers: npt.NDArray[Any]) -> str:
         """The name of a new constant."""
@@ -178,12 +126,7 @@ class _Graph:
         return name
 
 
-def _effective(steps: Sequence[Node]) -> list[Node]:
-    """Without conversions of 32-bit numbers to what they are."""
-    left, kind = [], FLOAT32
-    for step in steps:
-        to = step.settings.get("to", kind)
-        if step.op != "Cast" or to != kind:
-            left.append(step)
-        kind = to
-    return left
+def _alike(ways: Ways) -> int:
+    """With how many steps of the same kind all ways begin."""
+    together = zip(*ways, strict=False)
+    return len([*takewhile(lambda steps: len({each.kind for each in steps}) == 1, together)])
