@@ -67,10 +67,11 @@ def constant(node: Node) -> npt.NDArray[Any] | None:
     """A constant's numbers; None if they are of another type, or written in another way."""
     parts = list(fields(node.settings.get("value") or b""))
     held: dict[int, Any] = dict(parts)
-    if held.get(TYPE) not in TYPES or RAW not in held:
+    dtype = TYPES.get(held.get(TYPE, 0))
+    if dtype is None or RAW not in held:
         return None
     shape: list[Any] = [size for number, size in parts if number == SHAPE]
-    flat: npt.NDArray[Any] = np.frombuffer(held[RAW], TYPES[held[TYPE]])
+    flat: npt.NDArray[Any] = np.frombuffer(held[RAW], dtype)
     return flat.reshape(shape)
 
 

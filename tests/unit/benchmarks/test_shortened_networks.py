@@ -112,8 +112,8 @@ def answers(model: bytes, inputs: list[dict[str, Any]]) -> list[bytes]:
 
 
 def steps(model: bytes) -> int:
-    (graph,) = (value for number, value in fields(model) if number == GRAPH)
-    nodes = [Node.read(value) for n, value in fields(cast("bytes", graph)) if n == NODE]
+    (graph,) = (cast("bytes", value) for number, value in fields(model) if number == GRAPH)
+    nodes = [Node.read(cast("bytes", value)) for n, value in fields(graph) if n == NODE]
     return sum(node.op != "Constant" for node in nodes)
 
 
