@@ -18,6 +18,8 @@ if sys.argv[1] == "deferred":
 """
 
 DRAW = """
+import pickle
+from copy import deepcopy
 from ConfigSpace import *
 from ConfigSpace.hyperparameters import *
 plain = ConfigurationSpace({"a": (0.0, 1.0), "c": ["x", "y"]}, seed=1)
@@ -29,7 +31,9 @@ space.add(
     NormalIntegerHyperparameter("m", 5, 2, lower=1, upper=9),
     BetaFloatHyperparameter("b", 2, 3, lower=0.0, upper=1.0),
     BetaIntegerHyperparameter("g", 2, 3, lower=1, upper=9),
+    UniformIntegerHyperparameter("l", 1, 1000, log=True),
 )
+space = pickle.loads(pickle.dumps(deepcopy(space)))
 print([dict(config) for config in space.sample_configuration(5)])
 from scipy.stats import norm
 print(norm.cdf(0.0))
