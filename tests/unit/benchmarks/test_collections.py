@@ -157,7 +157,7 @@ def test_a_surrogate_of_scan_bench_answers_as_scikit_learns_forest_to_the_last_b
     def place(name: str, value: float) -> float:
         """In the unit cube: by logarithm, or by rank."""
         if name == "lr":
-            return math.log(value / 1e-4) / math.log(0.05 / 1e-4)
+            return (math.log(value) - math.log(1e-4)) / (math.log(0.05) - math.log(1e-4))
         ranks = sorted_values[name]
         return ranks.index(value) / (len(ranks) - 1)
 
