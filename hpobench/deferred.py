@@ -17,6 +17,9 @@ from typing import Any
 def deferred(*modules: str) -> Iterator[None]:
     """Names imported from these modules inside are looked up in the real ones when used.
 
+    What a call of one returns is made when one of its attributes is asked for, so it must be an
+    object that is used by its attributes, as distributions are, and not a number.
+
     A module that is there already is left alone, and none of the stand-ins stays behind:
     what imports these modules later gets the real ones.
     """

@@ -94,7 +94,7 @@ for task in sys.argv[1].split():
     print("heavy:", task, *sorted({*sys.argv[2:]} & set(sys.modules)))
 """
 NEEDED_BY_NO_TASK = {
-    *("matplotlib", "moocore", "numba", "onnxruntime", "optuna", "pandas", "pyarrow"),
+    *("matplotlib", "numba", "onnxruntime", "optuna", "pandas", "pyarrow"),
     *("ray", "scipy.stats", "sklearn", "smac", "torch"),
 }
 
