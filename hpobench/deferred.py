@@ -51,7 +51,8 @@ class _Later:
     """A member of a module, or what a call of one returns, that is made when it is asked."""
 
     def __init__(self, module: str, name: str, *calls: tuple[tuple[Any, ...], Any]) -> None:
-        self._recipe, self._made = (module, name, calls), None
+        self._recipe = module, name, calls
+        self._made: Any = None
 
     def _real(self) -> Any:
         if self._made is None:

@@ -21,7 +21,7 @@ NODE, INITIALIZER = 1, 5
 SHAPE, TYPE, NAME, RAW = 1, 2, 8, 9
 """Fields of a tensor; the last one holds its numbers."""
 
-TYPES = {1: np.dtype("<f4"), 7: np.dtype("<i8"), 11: np.dtype("<f8")}
+TYPES: dict[int, np.dtype[Any]] = {1: np.dtype("<f4"), 7: np.dtype("<i8"), 11: np.dtype("<f8")}
 """Of a tensor's numbers."""
 
 

@@ -154,7 +154,7 @@ def test_a_surrogate_of_scan_bench_answers_as_scikit_learns_forest_to_the_last_b
     described: Any = task.params["hyperparameters"]
     sorted_values = {n: sorted(raw[each["column"]].unique()) for n, each in described.items()}
 
-    def place(name: str, value: float) -> float:
+    def place(name: str, value: Any) -> float:
         """In the unit cube: by logarithm, or by rank."""
         if name == "lr":
             return (math.log(value) - math.log(1e-4)) / (math.log(0.05) - math.log(1e-4))
