@@ -101,7 +101,7 @@ NEEDED_BY_NO_TASK = {
 
 def one_of_each_collection() -> list[str]:
     """A task of each collection whose data is here; what tables need to be opened is made."""
-    first = {task.collection: task for task in reversed(Catalogue().tasks.values())}
+    first = {task.collection: task for task in [*Catalogue().tasks.values()][::-1]}
     found = []
     for task in first.values():
         with suppress(AbsentError):
