@@ -36,6 +36,13 @@ class Benchmark(ABC):
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
 
+    def warm_up(self) -> None:  # noqa: B027 (few have something to do)
+        """Load what evaluations need and the constructor did not, such as a large library.
+
+        Called before the first trial of a run, so that none pays for it; whoever evaluates
+        without calling it pays then.
+        """
+
     @abstractmethod
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Answer a trial; a pure function of its arguments (but for measured cost).

@@ -1,7 +1,8 @@
 """Put off an import that takes longer than a short run, and is seldom needed in the end.
 
 ConfigSpace names functions of `scipy.stats` for hyperparameters with normal and beta priors and
-for drawing integers. Importing it takes most of the start of a process.
+for drawing integers on a logarithmic scale; it keeps the distributions that these return. Importing
+it takes most of the start of a process.
 """
 
 import sys
@@ -15,6 +16,9 @@ from typing import Any
 @contextmanager
 def deferred(*modules: str) -> Iterator[None]:
     """Names imported from these modules inside are looked up in the real ones when used.
+
+    What a call of one returns is made when one of its attributes is asked for, so it must be an
+    object that is used by its attributes, as distributions are, and not a number.
 
     A module that is there already is left alone, and none of the stand-ins stays behind:
     what imports these modules later gets the real ones.
@@ -44,20 +48,30 @@ class _StandIn(ModuleType):
 
 
 class _Later:
-    """A member of a module that is imported when it is called or asked."""
+    """A member of a module, or what a call of one returns, that is made when it is asked."""
 
-    def __init__(self, module: str, name: str) -> None:
-        self._place = module, name
+    def __init__(self, module: str, name: str, *calls: tuple[tuple[Any, ...], Any]) -> None:
+        self._recipe = module, name, calls
+        self._made: Any = None
 
     def _real(self) -> Any:
-        module, name = self._place
-        return getattr(import_module(module), name)
+        if self._made is None:
+            module, name, calls = self._recipe
+            made = getattr(import_module(module), name)
+            for args, kwargs in calls:
+                made = made(*args, **kwargs)
+            self._made = made
+        return self._made
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._real()(*args, **kwargs)
+    def __call__(self, *args: Any, **kwargs: Any) -> "_Later":
+        module, name, calls = self._recipe
+        return _Later(module, name, *calls, (args, kwargs))
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)  # so that it can be copied
         return getattr(self._real(), name)
 
     def __instancecheck__(self, instance: Any) -> bool:
-        return isinstance(instance, self._real())
+        made = instance._real() if type(instance) is _Later else instance  # noqa: SLF001
+        return isinstance(made, self._real())

@@ -109,6 +109,7 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
 def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -> Loop:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
+    benchmark.warm_up()
     problem = pose(run.task, benchmark, run.seed_for("initial"))
     facts |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
@@ -194,6 +195,7 @@ def _kept(task: Task) -> Benchmark:
     if key not in _KEPT:
         _KEPT.clear()
         _KEPT[key] = build(task)
+        _KEPT[key].warm_up()
     return _KEPT[key]
 
 

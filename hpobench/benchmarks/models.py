@@ -14,16 +14,8 @@ from ConfigSpace import (
     InCondition,
     Integer,
 )
-from sklearn.ensemble import (
-    GradientBoostingClassifier,
-    GradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-from sklearn.linear_model import SGDClassifier
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.svm import SVC, SVR
 
+from hpobench.loading import load
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -38,8 +30,8 @@ class Family:
     """A kind of model, for classification and, where there is one, for regression.
 
     Attributes:
-        classifier: Estimator for classes.
-        regressor: Estimator for numbers, or None.
+        classifier: Estimator for classes, `module:Class`, as scikit-learn takes long to import.
+        regressor: Estimator for numbers, likewise; empty if there is none.
         fidelity: What can be saved on.
         argument: The estimator's argument that the fidelity sets; empty if it is `SHARE`.
         space: Builds the space; hyperparameters are called as the estimator's arguments.
@@ -48,8 +40,8 @@ class Family:
         fixed: Arguments that are not tuned.
     """
 
-    classifier: Callable[..., Any]
-    regressor: Callable[..., Any] | None = None
+    classifier: str
+    regressor: str = ""
     fidelity: Fidelity
     argument: str = ""
     space: Callable[[], ConfigurationSpace]
@@ -63,11 +55,11 @@ class Family:
         Raises:
             ValueError: The family has no regressor.
         """
-        build = self.regressor if regression else self.classifier
-        if build is None:
+        target = self.regressor if regression else self.classifier
+        if not target:
             raise ValueError("this family of models has no regressor")
         reach = {self.argument: int(fidelity)} if self.argument else {}
-        return build(**self.arguments(config), **self.fixed, **reach)
+        return load(target)(**self.arguments(config), **self.fixed, **reach)
 
 
 def _mlp_space() -> ConfigurationSpace:
@@ -170,8 +162,8 @@ def _nodes(model: Any) -> int:
 
 FAMILIES = {
     "mlp": Family(
-        classifier=MLPClassifier,
-        regressor=MLPRegressor,
+        classifier="sklearn.neural_network:MLPClassifier",
+        regressor="sklearn.neural_network:MLPRegressor",
         fidelity=EPOCHS,
         argument="max_iter",
         space=_mlp_space,
@@ -180,7 +172,7 @@ FAMILIES = {
         fixed={"tol": 0.0, "n_iter_no_change": int(EPOCHS.high)},  # no early stop
     ),
     "linear": Family(
-        classifier=SGDClassifier,
+        classifier="sklearn.linear_model:SGDClassifier",
         fidelity=EPOCHS,
         argument="max_iter",
         space=_linear_space,
@@ -188,24 +180,24 @@ FAMILIES = {
         fixed={"tol": None},  # no early stop
     ),
     "forest": Family(
-        classifier=RandomForestClassifier,
-        regressor=RandomForestRegressor,
+        classifier="sklearn.ensemble:RandomForestClassifier",
+        regressor="sklearn.ensemble:RandomForestRegressor",
         fidelity=TREES,
         argument="n_estimators",
         space=_forest_space,
         size=_nodes,
     ),
     "boosting": Family(
-        classifier=GradientBoostingClassifier,
-        regressor=GradientBoostingRegressor,
+        classifier="sklearn.ensemble:GradientBoostingClassifier",
+        regressor="sklearn.ensemble:GradientBoostingRegressor",
         fidelity=TREES,
         argument="n_estimators",
         space=_boosting_space,
         size=_nodes,
     ),
     "svm": Family(
-        classifier=SVC,
-        regressor=SVR,
+        classifier="sklearn.svm:SVC",
+        regressor="sklearn.svm:SVR",
         fidelity=SHARE,
         space=_svm_space,
         size=lambda model: model.support_vectors_.size + model.dual_coef_.size,

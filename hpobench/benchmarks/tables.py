@@ -10,7 +10,6 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-import moocore
 import numpy as np
 import numpy.typing as npt
 from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace, OrdinalHyperparameter
@@ -94,6 +93,8 @@ class Table(Benchmark):
         Returns:
             Minimised values, shape (points, objectives).
         """
+        import moocore
+
         columns = [list(self._signs).index(name) for name in objectives]
         signs = [self._signs[name] for name in objectives]
         told = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns)) * signs

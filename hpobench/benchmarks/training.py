@@ -2,28 +2,24 @@
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
-from sklearn.model_selection import train_test_split
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.models import FAMILIES
+from hpobench.loading import load as resolve
 from hpobench.task import Objective
 from hpobench.trial import Config, Outcome, Trial
 
-CLASSES: dict[str, Callable[..., Any]] = {
-    "breast_cancer": load_breast_cancer,
-    "digits": load_digits,
-}
-NUMBERS: dict[str, Callable[..., Any]] = {"diabetes": load_diabetes}
+CLASSES = {"breast_cancer", "digits"}
+NUMBERS = {"diabetes"}
 
 ROWS = 1000
 """Of a larger data set only the first so many are used, to keep a training well below a second."""
@@ -61,10 +57,10 @@ class Training(Benchmark):
 
         Args:
             model: A key of `FAMILIES`.
-            dataset: A key of `CLASSES` or `NUMBERS`.
+            dataset: One of `CLASSES` or `NUMBERS`.
         """
         self._family = FAMILIES[model]
-        self._data = load(dataset)
+        self._dataset = dataset
         self._regression = dataset in NUMBERS
         self.space = self._family.space()
         self.fidelity = self._family.fidelity
@@ -73,19 +69,30 @@ class Training(Benchmark):
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Train, and answer with error and size."""
         fidelity = self._family.fidelity.high if trial.fidelity is None else trial.fidelity
-        started = perf_counter()
+        self.warm_up()
+        data, started = self._data, perf_counter()
         with _quiet():
             try:
                 model = self._fit(trial.config, fidelity, seed)
             except (ArithmeticError, ValueError) as fault:
                 return Outcome(failure=_line(fault), cost=perf_counter() - started)
-            error = _error(model, self._data.valid)
+            error = _error(model, data.valid)
             cost = perf_counter() - started
             if not error < DIVERGED:
                 return Outcome(failure=f"diverged: the error is not below {DIVERGED:g}", cost=cost)
-            size, test = float(self._family.size(model)), _error(model, self._data.test)
+            size, test = float(self._family.size(model)), _error(model, data.test)
         held_back = {"error": test, "size": size} if math.isfinite(test) else {"size": size}
         return Outcome(values={"error": error, "size": size}, test=held_back, cost=cost)
+
+    def warm_up(self) -> None:
+        """Read the data set, and import scikit-learn, which takes a second or two."""
+        resolve(self._family.classifier)
+        self._data  # noqa: B018 (it is kept)
+
+    @cached_property
+    def _data(self) -> Data:
+        """The data set, read when it is needed."""
+        return load(self._dataset)
 
     def _fit(self, config: Config, fidelity: float, seed: int) -> Any:
         """Train on all rows, or on the share of them that is the fidelity."""
@@ -123,7 +130,7 @@ def _error(model: Any, part: Part) -> float:
 @lru_cache
 def load(dataset: str) -> Data:
     """Split a data set into 50% / 25% / 25%, always in the same way, classes evenly."""
-    features, targets = (CLASSES | NUMBERS)[dataset](return_X_y=True)
+    features, targets = resolve(f"sklearn.datasets:load_{dataset}")(return_X_y=True)
     features, targets = features[:ROWS], targets[:ROWS]
     if dataset in NUMBERS:
         targets = (targets - targets.mean()) / targets.std()
@@ -136,6 +143,8 @@ def load(dataset: str) -> Data:
 
 def _split(part: Part, *, stratify: bool) -> tuple[Part, Part]:
     """Halve at random, with a fixed seed."""
+    from sklearn.model_selection import train_test_split
+
     features, targets = part
     first, second, first_targets, second_targets = train_test_split(
         features, targets, test_size=0.5, random_state=0, stratify=targets if stratify else None

@@ -27,18 +27,22 @@ ABSENT = """\
 ## What is not here
 
 A data set is fetched only if the checksum of its files is known, from a copy that was read or from
-the publisher, and a Python pickle is read only where it holds plain numbers. That leaves out:
+the publisher, and a Python pickle is read only where it holds plain numbers. These are left out:
 
 - **PD1** (Wang et al., 2023, https://arxiv.org/abs/2109.08215). JSON Lines, CC-BY-4.0, in
-  https://storage.googleapis.com/gresearch/pint/pd1.tar.gz. No checksum is published. Who has the
-  file can make [a table of their own](adding-a-task.md) of it.
+  https://storage.googleapis.com/gresearch/pint/pd1.tar.gz. Its publisher states no checksum;
+  others who read it note MD5 `e04c789cff8d5ddc9f2301e2ac02d0e3`, which nobody here has compared.
+  Who has the file can make [a table of their own](adding-a-task.md) of it.
 - **JAHS-Bench-201** (Bansal et al., 2022, https://github.com/automl/jahs_bench_201). MIT. The
   tables in https://ml.informatik.uni-freiburg.de/research-artifacts/jahs_bench_201/v1.1.0/ are
   pickled pandas frames, and the surrogates beside them are pickles: reading them is running a
   program of somebody else's. No checksum is published.
 - **HPO-B's own archive** (https://github.com/releaunifreiburg/HPO-B). JSON, MIT, in
-  https://rewind.tf.uni-freiburg.de/index.php/s/xdrJQPCTNi2zbfL/download/hpob-data.zip. No checksum
-  is published. [hpo-b](#hpo-b) has tables of its 16 search spaces from another package.
+  https://media.githubusercontent.com/media/sebastianpinedaar/hpo-data/87b3c985a9c4dd98016c27f56b709196c430f915/hpob-data.zip,
+  where git knows its 261,011,374 bytes by the SHA-256 checksum
+  `ab1c439e50ffea3d8a3f1e0ad7ee7f03cd3c12df05576de84ad7c3b58fbf3358`. Its JSON files hold all tables
+  at once, and reading one takes gigabytes of memory: no reader for them is written yet.
+  [hpo-b](#hpo-b) has tables of its 16 search spaces from another package.
 """
 
 BASE, PACKAGE, FETCHED = "with hpobench", "from another package", "fetched from the publisher"

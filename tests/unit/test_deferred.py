@@ -2,6 +2,11 @@
 
 import subprocess
 import sys
+from contextlib import suppress
+
+from hpobench.catalogue import Catalogue, lacking
+from hpobench.folders import AbsentError
+from hpobench.runner import build
 
 START = """
 import sys
@@ -13,6 +18,8 @@ if sys.argv[1] == "deferred":
 """
 
 DRAW = """
+import pickle
+from copy import deepcopy
 from ConfigSpace import *
 from ConfigSpace.hyperparameters import *
 plain = ConfigurationSpace({"a": (0.0, 1.0), "c": ["x", "y"]}, seed=1)
@@ -24,7 +31,9 @@ space.add(
     NormalIntegerHyperparameter("m", 5, 2, lower=1, upper=9),
     BetaFloatHyperparameter("b", 2, 3, lower=0.0, upper=1.0),
     BetaIntegerHyperparameter("g", 2, 3, lower=1, upper=9),
+    UniformIntegerHyperparameter("l", 1, 1000, log=True),
 )
+space = pickle.loads(pickle.dumps(deepcopy(space)))
 print([dict(config) for config in space.sample_configuration(5)])
 from scipy.stats import norm
 print(norm.cdf(0.0))
@@ -75,3 +84,41 @@ def test_show_imports_no_heavy_library_but_what_holds_a_tasks_space() -> None:
         "heavy: ConfigSpace",
     ]
     assert any("Range: [-5.0, 5.0]" in line for line in lines)
+
+
+SHOW_ALL = """
+import sys
+from hpobench.cli.show import command
+for task in sys.argv[1].split():
+    command([task], standalone_mode=False)
+    print("heavy:", task, *sorted({*sys.argv[2:]} & set(sys.modules)))
+"""
+NEEDED_BY_NO_TASK = {
+    *("matplotlib", "numba", "onnxruntime", "optuna", "pandas", "pyarrow"),
+    *("ray", "scipy.stats", "sklearn", "smac", "torch"),
+}
+
+
+def one_of_each_collection() -> list[str]:
+    """A task of each collection whose data is here; what tables need to be opened is made."""
+    first = {task.collection: task for task in [*Catalogue().tasks.values()][::-1]}
+    found = []
+    for task in first.values():
+        with suppress(AbsentError):
+            if not lacking(task):
+                build(task)
+                found.append(task.id)
+    return found
+
+
+def test_show_imports_no_heavy_library_for_a_task_of_any_collection() -> None:
+    tasks = one_of_each_collection()
+    assert len(tasks) >= 15
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW_ALL, " ".join(tasks), *sorted(NEEDED_BY_NO_TASK)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    heavy = [line for line in done.stdout.splitlines() if line.startswith("heavy:")]
+    assert heavy == [f"heavy: {task}" for task in tasks]

@@ -9,8 +9,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-from pyarrow import csv, parquet
 
 from hpobench.errors import FileError, UserError, nearest
 from hpobench.fetch.checksums import checksum
@@ -154,6 +152,8 @@ def _reader(path: Path) -> Callable[[Path, str, list[str]], dict[str, Any]]:
 
 def _csv(path: Path, _: str, names: list[str]) -> dict[str, Any]:
     """Types are inferred from the whole file: one block."""
+    from pyarrow import ArrowException, csv  # which a table that was converted before needs not
+
     size = max(path.stat().st_size * (20 if path.suffix == ".gz" else 1), 1)
     try:
         table = csv.read_csv(
@@ -162,15 +162,17 @@ def _csv(path: Path, _: str, names: list[str]) -> dict[str, Any]:
             csv.ParseOptions(delimiter="\t" if ".tsv" in path.name.lower() else ","),
             csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=True),
         )
-    except (pa.ArrowException, UnicodeDecodeError) as error:
+    except (ArrowException, UnicodeDecodeError) as error:
         raise FileError(path, f"is not such a table: {str(error).splitlines()[0]}") from None
     return _arrow(path, table)
 
 
 def _parquet(path: Path, _: str, __: list[str]) -> dict[str, Any]:
+    from pyarrow import ArrowException, parquet
+
     try:
         return _arrow(path, parquet.read_table(path))
-    except pa.ArrowException as error:
+    except ArrowException as error:
         raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
 
 

@@ -1,15 +1,15 @@
 """The benchmark behind YAHPO Gym's models: an evaluation is one pass of a neural network."""
 
 import json
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
+from hpobench.benchmarks.yahpo.shorten import shortened
 from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.errors import FileError, UnknownNameError
 from hpobench.folders import locate
@@ -64,7 +64,8 @@ class Yahpo(Benchmark):
         if given and str(instance) not in self._codes[facts.instance]:
             known = self._codes[facts.instance].keys() - {INACTIVE}
             raise UnknownNameError(f"instance of {scenario}", str(instance), known)
-        self._ask = Asked(session(str(model)))
+        self._model = str(model)
+        readable(self._model)
         self.space = read_space(space, {*self._given, facts.fidelity.name})
         self.fidelity = facts.fidelity
         self.objectives = tuple(
@@ -73,6 +74,15 @@ class Yahpo(Benchmark):
             if name not in facts.tests.values()
         )
         self._signs = {name: -1.0 if up else 1.0 for name, up in facts.outputs.items()}
+
+    def warm_up(self) -> None:
+        """Import ONNX Runtime, and give it the model."""
+        self._ask  # noqa: B018 (it is kept)
+
+    @cached_property
+    def _ask(self) -> "Asked":
+        """What answers, made when it is needed."""
+        return Asked(session(self._model))
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
         """Ask the model."""
@@ -128,18 +138,30 @@ def _codes(path: Path, categories: tuple[str, ...]) -> dict[str, dict[str, int]]
 
 
 @lru_cache(maxsize=2)
+def readable(path: str) -> bytes:
+    """A model with fewer steps.
+
+    Raises:
+        FileError: It is damaged.
+    """
+    try:
+        return shortened(Path(path).read_bytes())
+    except ValueError as error:
+        raise FileError(Path(path), f"is no model that ONNX Runtime reads: {error}") from None
+
+
+@lru_cache(maxsize=2)
 def session(path: str) -> Any:
     """A model, ready to be asked by one thread; all instances of a scenario share it."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_free_dimension_override_by_name("batch_size", 1)  # shapes are worked out once
     options.log_severity_level = QUIET
+    providers = ["CPUExecutionProvider"]
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(readable(path), options, providers=providers)
     except Exception as error:  # ONNX Runtime's errors have no common class but this
-        raise FileError(Path(path), f"is no model that ONNX Runtime {_version()} reads") from error
-
-
-def _version() -> str:
-    """Of ONNX Runtime."""
-    return str(onnxruntime.__version__)
+        version = onnxruntime.__version__
+        raise FileError(Path(path), f"is no model that ONNX Runtime {version} reads") from error

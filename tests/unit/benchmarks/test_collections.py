@@ -25,7 +25,7 @@ from hpobench.benchmarks.surrogate.fit import FOREST
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.folders import AbsentError, data_dir, locate
 from hpobench.runner import build
-from hpobench.space import violation
+from hpobench.space import draw, violation
 from hpobench.task import Task
 from hpobench.trial import Outcome, Trial
 
@@ -120,20 +120,54 @@ def test_hpo_b_tells_the_recorded_accuracies(name: str) -> None:
         assert -asked(table, config).value in alike
 
 
+def by_scikit_learn(points: Any, values: Any, asked_for: Any) -> list[tuple[float, ...]]:
+    """What its forest answers that is fitted to a raw table; values of many sizes by logarithms."""
+    logs = [column.min() > 0 and column.max() >= 100 * column.min() for column in values.T]
+    fitted = [np.log(column) if log else column for column, log in zip(values.T, logs, strict=True)]
+    scaled = np.stack([(each - each.mean()) / each.std() for each in fitted], axis=1)
+    forest = ExtraTreesRegressor(**FOREST).fit(points.astype(np.float32), scaled.squeeze())
+    found = forest.predict(asked_for.astype(np.float32)).reshape(scaled[: len(asked_for)].shape)
+    told = [x * each.std() + each.mean() for x, each in zip(found.T, fitted, strict=True)]
+    columns = [map(math.exp, x) if log else x for x, log in zip(told, logs, strict=True)]
+    return [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+
+
 @pytest.mark.parametrize("name", ["rpart.preproc-4796-23", "glmnet-5970-37"])
-def test_surrogates_of_hpo_b_answer_about_as_a_forest_fitted_to_the_raw_table(name: str) -> None:
+def test_surrogates_of_hpo_b_answer_as_scikit_learns_forest_to_the_last_bit(name: str) -> None:
     _, surrogate = ready(f"hpo-b-surrogate/{name}")
     key = "_".join(name.split("-")[1:])
     raw = np.load(locate("bocode/opt_problems/hpo/data/hpob_data.npz"))[key]
-    points, accuracies = raw[:, :-1].astype(np.float32), raw[:, -1]
-    theirs = ExtraTreesRegressor(**{**FOREST, "random_state": 1}).fit(points, accuracies)
-    asked_for = RNG.random((60, points.shape[1]))
-    expected = theirs.predict(asked_for.astype(np.float32))
+    trained: dict[tuple[float, ...], list[float]] = {}
+    for *config, accuracy in raw.tolist():
+        trained.setdefault(tuple(config), []).append(-accuracy)
+    means = np.array([[sum(values) / len(values)] for values in trained.values()])
+    asked_for = RNG.random((60, raw.shape[1] - 1))
+    expected = by_scikit_learn(np.array(list(trained)), means, asked_for)
     configs = [dict(zip(HPO_B[name], x, strict=True)) for x in asked_for.tolist()]
-    told = [-asked(surrogate, config).value for config in configs]
-    missed = np.abs(np.array(told) - expected)
-    assert np.median(missed) < 0.1 * np.std(accuracies)
-    assert np.max(missed) < np.std(accuracies)
+    assert [asked(surrogate, config).vector for config in configs] == expected
+
+
+def test_a_surrogate_of_scan_bench_answers_as_scikit_learns_forest_to_the_last_bit() -> None:
+    task, surrogate = ready("scan-bench-surrogate/tabpfn-val_loss-flops")
+    raw: Any = pd.read_csv(locate("scan_bench/tabpfn/data.csv"), float_precision="round_trip")
+    raw = raw[raw[["val/val_loss", "total_flops"]].notna().all(axis=1)]
+    described: Any = task.params["hyperparameters"]
+    sorted_values = {n: sorted(raw[each["column"]].unique()) for n, each in described.items()}
+
+    def place(name: str, value: Any) -> float:
+        """In the unit cube: by logarithm, or by rank."""
+        if name == "lr":
+            return (math.log(value) - math.log(1e-4)) / (math.log(0.05) - math.log(1e-4))
+        ranks = sorted_values[name]
+        return ranks.index(value) / (len(ranks) - 1)
+
+    rows = raw[[each["column"] for each in described.values()]].to_numpy()
+    points = np.array([[place(n, x) for n, x in zip(described, row, strict=True)] for row in rows])
+    configs = draw(surrogate.space, 60, seed=9)
+    asked_for = np.array([[place(n, c[n]) for n in described] for c in configs])
+    values = raw[["val/val_loss", "total_flops"]].to_numpy()
+    expected = by_scikit_learn(points, values, asked_for)
+    assert [asked(surrogate, config).vector for config in configs] == expected
 
 
 def test_oboe_tells_the_recorded_errors_and_run_times() -> None:

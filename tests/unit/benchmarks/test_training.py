@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import datasets
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.metrics import accuracy_score, mean_squared_error
 from sklearn.model_selection import train_test_split
@@ -70,7 +71,7 @@ def test_error_of_numbers_is_the_mean_squared_error_over_the_variance() -> None:
 
 @pytest.mark.parametrize("dataset", sorted(CLASSES | NUMBERS))
 def test_the_three_parts_share_no_row_and_leave_none_out(dataset: str) -> None:
-    features, _ = (CLASSES | NUMBERS)[dataset](return_X_y=True)
+    features, _ = getattr(datasets, f"load_{dataset}")(return_X_y=True)
     data = load(dataset)
     parts = [{row.tobytes() for row in part[0]} for part in (data.train, data.valid, data.test)]
     assert sum(map(len, parts)) == len(set.union(*parts)) == min(len(features), ROWS)
