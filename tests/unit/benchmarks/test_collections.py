@@ -9,7 +9,7 @@ import json
 import math
 import pickle
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def ready(name: str) -> tuple[Task, Any]:
         pytest.skip(f"a file of {task.collection} is not on this machine")
 
 
-def asked(benchmark: Benchmark, config: dict[str, Any], z: float | None = None) -> Outcome:
+def asked(benchmark: Benchmark, config: Mapping[str, Any], z: float | None = None) -> Outcome:
     """The answer to a configuration of the space."""
     assert not violation(benchmark.space, config), config
     return benchmark.evaluate(Trial(config=config, fidelity=z), seed=1)
