@@ -37,4 +37,4 @@ class Mobster(SyneTune):
 
     def fidelity(self, level: float) -> float:
         """The same share of the highest."""
-        return level / float(self.scheduler.max_t) * required(self.problem).high
+        return required(self.problem).high * level / int(self.scheduler.max_t)
