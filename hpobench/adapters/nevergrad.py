@@ -1,7 +1,6 @@
 """Nevergrad's optimizers, driven by their ask and tell."""
 
 import builtins
-from importlib import import_module
 from typing import Any
 
 import nevergrad as ng
@@ -30,10 +29,9 @@ class Nevergrad(Optimizer):
 
     Args:
         name: In the registry.
-        module: Which puts it there, of one that `import nevergrad` leaves out.
     """
 
-    def __init__(self, problem: Problem, seed: int, *, name: str, module: str = "") -> None:
+    def __init__(self, problem: Problem, seed: int, *, name: str) -> None:
         metamodel.float = _number  # numpy 2.4 makes no float of an array with one element
         self._space = problem.space
         self._failures = Failures(objectives=len(problem.objectives))
@@ -42,7 +40,6 @@ class Nevergrad(Optimizer):
         space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
         space.random_state = np.random.RandomState(seed)
         with self._generators.quietly():
-            import_module(module or "nevergrad")
             self._optimizer = ng.optimizers.registry[name](
                 parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
             )
