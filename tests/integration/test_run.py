@@ -20,6 +20,11 @@ from tests.integration.commands import Hpobench, command, environment, rows
 
 RUN = ("run", "--optimizer", "faulty", "--results", "r", "--jobs", 2)
 
+OWN = ["asha", "hier-mab", "idhb", "one-epoch", "pbt", "regularized-evolution", "reinforce"]
+"""Our implementations that import nothing large; the libraries' run in `tests/contract`."""
+
+UNDER_RAY = ["faulty/none", "faulty/raise", "mfh/hartmann3-good"]
+
 
 def reasons(path: Path) -> dict[str, str]:
     table = Store(path).runs(["task", "optimizer", "status", "reason"]).to_pylist()
@@ -113,7 +118,7 @@ def test_failed_runs_are_run_again_only_when_asked(hpobench: Hpobench) -> None:
     assert "1 to do" in hpobench(*RUN, "--task", "faulty/raise", "--retry-failed", code=1).stdout
 
 
-@pytest.mark.parametrize("backend", ["serial", "local", "ray"])
+@pytest.mark.parametrize("backend", ["serial", "local"])
 def test_every_backend_gives_the_same_results_to_the_bit(
     hpobench: Hpobench, tmp_path: Path, backend: str
 ) -> None:
@@ -123,6 +128,19 @@ def test_every_backend_gives_the_same_results_to_the_bit(
              "--results", "other", code=1)  # fmt: skip
     assert len(rows(tmp_path / "r")) == 12
     assert repr(rows(tmp_path / "r")) == repr(rows(tmp_path / "other"))
+
+
+def test_under_ray_failures_and_our_own_optimizers_are_the_same_to_the_bit(
+    hpobench: Hpobench, tmp_path: Path
+) -> None:
+    optimizers = (each for name in ["faulty", *OWN] for each in ("--optimizer", name))
+    tasks = (each for name in UNDER_RAY for each in ("--task", name))
+    run = ("run", *optimizers, *tasks, "--workers", 3, "--budget", 4, "--jobs", 2, "--results")
+    hpobench(*run, "serial", "--backend", "serial", code=1)
+    hpobench(*run, "ray", "--backend", "ray", code=1)
+    found = rows(tmp_path / "ray")
+    assert {row["optimizer"] for row in found.values()} == {"faulty", *OWN}
+    assert repr(found) == repr(rows(tmp_path / "serial"))
 
 
 def test_a_killed_experiment_goes_on_and_equals_an_undisturbed_one(
