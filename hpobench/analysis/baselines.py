@@ -1,7 +1,7 @@
 """Runs that others made, beside those of a results folder, on the tasks that it has."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,8 @@ class Beside:
 
     That are the runs on the same tasks, in the same definition and under the same overhead, of
     the optimizers that the first has not run anywhere: its own results of an optimizer are never
-    mixed with those of others.
+    mixed with those of others. Nor is the own comparison made smaller: of a kind, those
+    optimizers are left out that ran fewer of its tasks than others did.
 
     Attributes:
         own: What is to be compared.
@@ -71,6 +72,11 @@ class Beside:
             row["optimizer"] not in optimizers and tasks.get(row["task"]) == _key(row)
             for row in rows
         ]
+        whole = _whole(row for row, kept in zip(rows, same, strict=True) if kept)
+        same = [
+            kept and (_kind(row), row["optimizer"]) in whole
+            for row, kept in zip(rows, same, strict=True)
+        ]
         if not any(same):
             raise UserError(
                 "there are no baselines on these tasks, with this budget and these workers; "
@@ -93,6 +99,22 @@ def shipped(catalogue: Catalogue) -> Store:
         if (root / FOLDER).is_dir():
             return Store(root / FOLDER)
     raise UserError(f"there are no baselines here: no folder of the catalogue has {FOLDER}")
+
+
+def _whole(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Kinds and optimizers with runs on all tasks of the kind that any optimizer has runs on."""
+    found: dict[tuple[str, str], set[str]] = {}
+    every: dict[str, set[str]] = {}
+    for row in rows:
+        kind = _kind(row)
+        found.setdefault((kind, row["optimizer"]), set()).add(row["task"])
+        every.setdefault(kind, set()).add(row["task"])
+    return {pair for pair, tasks in found.items() if tasks == every[pair[0]]}
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    """Of the run's task."""
+    return str(json.loads(row["task_info"])["kind"])
 
 
 def _key(row: Mapping[str, Any]) -> str:

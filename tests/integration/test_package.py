@@ -69,3 +69,6 @@ def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
          "--budget", "12")  # fmt: skip
     call("analyze", "results")
     assert (tmp_path / "results" / "analysis" / "report.html").exists()
+    call("run", "-o", "random", "-t", "bbob/f16-d2-i1", "--seeds", "0:2", "--results", "mine")
+    compared = call("analyze", "mine", "--with-baselines", "--no-figures")
+    assert "optuna/tpe" in compared

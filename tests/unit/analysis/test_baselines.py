@@ -32,13 +32,28 @@ def test_runs_on_other_tasks_or_under_other_conditions_are_left_out(make: Simple
     assert names(source) == {("mine", "toy/a"), ("mine", "toy/b"), ("random", "toy/a")}
 
 
+def test_an_optimizer_that_ran_fewer_tasks_of_a_kind_is_left_out_there(
+    make: SimpleNamespace,
+) -> None:
+    both, own = ("toy/a", "toy/b"), of(make, "mine", "toy/a", "toy/b")
+    own += of(make, "mine", "toy/m", high=9.0, fidelity=[9.0] * 4)
+    others = of(make, "random", *both) + of(make, "picky", "toy/a")
+    others += of(make, "picky", "toy/m", high=9.0, fidelity=[9.0] * 4)
+    source = Beside(own=make.Runs(own), others=make.Runs(others))
+    assert names(source) - {("mine", task) for task in ("toy/a", "toy/b", "toy/m")} == {
+        ("random", "toy/a"), ("random", "toy/b"), ("picky", "toy/m")
+    }  # fmt: skip
+
+
 def test_own_runs_of_an_optimizer_are_not_mixed_with_those_of_others(make: SimpleNamespace) -> None:
     own = of(make, "mine", "toy/a", "toy/b") + of(make, "random", "toy/a")
-    others = of(make, "random", "toy/a", "toy/b") + of(make, "tpe", "toy/b")
+    others = of(make, "random", "toy/a", "toy/b") + of(make, "tpe", "toy/a", "toy/b")
     source = Beside(own=make.Runs(own), others=make.Runs(others))
     assert names(source) == {
-        ("mine", "toy/a"), ("mine", "toy/b"), ("random", "toy/a"), ("tpe", "toy/b")
-    }  # fmt: skip
+        *(("mine", task) for task in ("toy/a", "toy/b")),
+        ("random", "toy/a"),
+        *(("tpe", task) for task in ("toy/a", "toy/b")),
+    }
 
 
 def test_the_analysis_is_that_of_one_folder_with_all_of_them(make: SimpleNamespace) -> None:

@@ -1,0 +1,48 @@
+"""The baselines that come with hpobench are whole, and of the catalogue as it is now."""
+
+from collections import Counter
+from pathlib import Path
+
+from hpobench.analysis.baselines import FOLDER
+from hpobench.catalogue import Catalogue
+from hpobench.run import Run
+from hpobench.store import Store
+
+CATALOGUE = Catalogue()
+STORE = Store(Path(__file__).parents[3] / FOLDER)
+ROWS = STORE.runs(("run", "optimizer", "task", "seed", "status"))
+SLOW = set(CATALOGUE.experiment("baselines-slow").optimizers)
+QUICK = set(CATALOGUE.experiment("baselines").optimizers)
+
+
+def test_every_run_is_of_what_its_names_mean_now() -> None:
+    for row in ROWS.to_pylist():
+        task, variant = CATALOGUE.task(row["task"]), CATALOGUE.variant(row["optimizer"])
+        assert row["run"] == Run(task=task, variant=variant, seed=row["seed"]).id, row
+        assert row["status"] == "completed", row
+
+
+def test_every_optimizer_has_all_seeds_on_all_tasks_of_the_core_that_it_can_handle() -> None:
+    tasks = CATALOGUE.select_tasks([], ["core"])
+    found = Counter(
+        (row["optimizer"], row["task"]) for row in ROWS.select(["optimizer", "task"]).to_pylist()
+    )
+    assert {task for _, task in found} == {task.id for task in tasks}
+    for name in QUICK:
+        for task in tasks:
+            able = not CATALOGUE.variant(name).capabilities.obstacle(task)
+            assert found[name, task.id] == 10 * able, (name, task.id)
+    for name in {optimizer for optimizer, _ in found} & SLOW:
+        for task in tasks:
+            assert found[name, task.id] in {0, 5}, (name, task.id)
+
+
+def test_every_variant_of_a_plain_installation_has_a_place_among_them() -> None:
+    plain = {
+        variant.id
+        for variant in CATALOGUE.variants.values()
+        if not (variant.extra or variant.environment or variant.variables)
+        and not variant.capabilities.collections
+    }
+    assert plain == QUICK | SLOW
+    assert not QUICK & SLOW
