@@ -69,15 +69,22 @@ def _row(path: Path, key: str) -> dict[str, str]:
 def one_hot(path: Path, names: str) -> Columns:
     """Tables of HPO-B as BOCoDe packs them, with their codes undone.
 
-    `names` is the array's name, a colon, and the names of its columns with commas between. Of
-    `x.ohe.a`, `x.ohe.b`, ... the one that is 1 names the value of the categorical `x`. Where
-    `x.na` is 1 the hyperparameter `x` was not set; `x.set` tells whether it was.
+    `names` is the array's name, a colon, and the names of its columns with commas between.
     """
     array, _, listed = names.partition(":")
     with np.load(path, allow_pickle=False) as arrays:
         if array not in arrays.files:
             raise FileError(path, f"no array {array!r}{nearest(array, arrays.files)}")
         coded = dict(zip([*listed.split(","), "accuracy"], arrays[array].T.tolist(), strict=True))
+    return decoded(coded)
+
+
+def decoded(coded: Columns) -> Columns:
+    """Columns of HPO-B with their codes undone.
+
+    Of `x.ohe.a`, `x.ohe.b`, ... the one that is 1 names the value of the categorical `x`. Where
+    `x.na` is 1 the hyperparameter `x` was not set; `x.set` tells whether it was.
+    """
     columns: Columns = {}
     for name, values in coded.items():
         stem, _, value = name.partition(".ohe.")

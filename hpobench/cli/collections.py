@@ -37,12 +37,6 @@ the publisher, and a Python pickle is read only where it holds plain numbers. Th
   tables in https://ml.informatik.uni-freiburg.de/research-artifacts/jahs_bench_201/v1.1.0/ are
   pickled pandas frames, and the surrogates beside them are pickles: reading them is running a
   program of somebody else's. No checksum is published.
-- **HPO-B's own archive** (https://github.com/releaunifreiburg/HPO-B). JSON, MIT, in
-  https://media.githubusercontent.com/media/sebastianpinedaar/hpo-data/87b3c985a9c4dd98016c27f56b709196c430f915/hpob-data.zip,
-  where git knows its 261,011,374 bytes by the SHA-256 checksum
-  `ab1c439e50ffea3d8a3f1e0ad7ee7f03cd3c12df05576de84ad7c3b58fbf3358`. Its JSON files hold all tables
-  at once, and reading one takes gigabytes of memory: no reader for them is written yet.
-  [hpo-b](#hpo-b) has tables of its 16 search spaces from another package.
 """
 
 BASE, PACKAGE, FETCHED = "with hpobench", "from another package", "fetched from the publisher"
