@@ -43,7 +43,7 @@ def published(path: Path, names: str) -> Columns:
         ]
         columns = zip([*listed.split(","), "accuracy"], zip(*rows, strict=True), strict=True)
         return decoded({name: list(values) for name, values in columns})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         width = listed.count(",") + 1
         raise FileError(
             path,

@@ -36,7 +36,7 @@ PUBLISHED = """
 "7609": ["145854", "3903", "9967", "145853", "34537", "125923", "145878"],
 "5889": ["9971", "3918"]}
 """
-"""The publisher's hpob-data/meta-test-tasks-per-space.json at commit 68ec0518."""
+"""The publisher's hpob-data/meta-test-tasks-per-space.json, at commit 68ec0518."""
 
 SMALL: dict[str, Any] = {
     "5860": {
@@ -140,7 +140,10 @@ def test_a_table_is_read_without_the_others_in_memory(tmp_path: Path) -> None:
 
 
 BAD: dict[str, tuple[Any, str]] = {
-    "no such data set": ({"5860": {"3494": SMALL["5860"]["3493"]}}, "nearest is '5860/3494'"),
+    "no such data set": (
+        {"5860": {"3494": SMALL["5860"]["3493"]}},
+        "no table '5860/3493': did you mean '5860/3494'?",
+    ),
     "a list": ([1, 2], "holds no tables by search space and data set"),
     "too few columns": (
         {"5860": {"3493": {"X": [[0.5]], "y": [[1.0]]}}},
@@ -150,6 +153,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "no y": ({"5860": {"3493": {"X": [[0.5, 1.0]]}}}, "'5860/3493' is not"),
     "values that are not in rows": ({"5860": {"3493": {"X": [[0.5, 1]], "y": [1]}}}, "is not"),
     "no rows": ({"5860": {"3493": {"X": [], "y": []}}}, "is not"),
+    "too large": ({"5860": {"3493": {"X": [[10**400, 1]], "y": [[1]]}}}, "is not"),
     "texts": ({"5860": {"3493": {"X": [["a", 1]], "y": [[1]]}}}, "is not"),
 }
 
