@@ -207,7 +207,7 @@ def test_fidelities_across_the_range_are_accepted_and_matter(task: Task) -> None
     assert benchmark.fidelity is not None
     outcomes = [
         [benchmark.evaluate(Trial(config=config, fidelity=z), 2) for z in fidelities(benchmark)]
-        for config in configs(task, benchmark, most=5)
+        for config in configs(task, benchmark, most=100)  # one in ten of MFB12's has an error
     ]
     assert all(0 < outcome.cost < math.inf for outcome in chain(*outcomes))
     assert any(told(low) != told(high) for low, *_, high in outcomes)
