@@ -13,6 +13,7 @@ import pandas as pd
 
 from hpobench.analysis import Analysis, Incomplete, Policy, analyze, write
 from hpobench.task import Kind
+from tests.optimizers_page import line, renewed
 
 CHECKOUT = Path(__file__).parents[1]
 BASELINES = CHECKOUT / "results" / "baselines" / "core"
@@ -25,9 +26,7 @@ HEAD = ("", "optimizer", "mean rank", "regret", "wins", "seeds", "ms per trial")
 
 def page(analysis: Analysis) -> str:
     """The page, with its tables as the baselines are now."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + "\n".join(tables(analysis)) + END + after
+    return renewed(PAGE, BEGIN, END, tables(analysis))
 
 
 def tables(analysis: Analysis) -> Iterator[str]:
@@ -37,13 +36,13 @@ def tables(analysis: Analysis) -> Iterator[str]:
         yield f"## {Kind(comparison.kind)}\n"
         aside = f"; set aside: {', '.join(comparison.aside)}" if comparison.aside else ""
         yield f"{len(comparison.tasks)} tasks, {len(final)} optimizers{aside}.\n"
-        yield row(HEAD)
-        yield row(["---:", "---", *["---:"] * (len(HEAD) - 2)])
+        yield line(HEAD)
+        yield line(["---:", "---", *["---:"] * (len(HEAD) - 2)])
         best = together(analysis.critical[analysis.critical["kind"] == comparison.kind])
         ranked = final.sort_values("rank").to_dict("records")
         for place, found in enumerate(ranked, 1):
             name = f"**{found['optimizer']}**" if found["optimizer"] in best else found["optimizer"]
-            yield row(
+            yield line(
                 [
                     str(place),
                     name,
@@ -66,11 +65,6 @@ def together(critical: pd.DataFrame) -> set[str]:
         for name, groups in zip(ordered["optimizer"], ordered["groups"], strict=True)
         if first & set(str(groups).split())
     } | set(ordered["optimizer"].head(1))
-
-
-def row(cells: "list[str] | tuple[str, ...]") -> str:
-    """A line of a table."""
-    return "| " + " | ".join(cells) + " |"
 
 
 def main() -> None:

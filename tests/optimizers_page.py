@@ -22,9 +22,14 @@ HEAD = ["optimizer", "what it is", "objectives", "fidelity", "`--initial`", "ms"
 
 def page() -> str:
     """The page, with its tables as the catalogue is now."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + "\n".join(tables()) + END + after
+    return renewed(PAGE, BEGIN, END, tables())
+
+
+def renewed(path: Path, begin: str, end: str, parts: Iterable[str]) -> str:
+    """A page with other lines between two marks."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    return before + begin + "\n".join(parts) + end + after
 
 
 def tables() -> Iterator[str]:

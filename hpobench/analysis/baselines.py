@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,19 +62,21 @@ class Beside:
     def _own(self) -> tuple[dict[str, str], set[str]]:
         """The definition of each task with own runs, and the optimizers they are of."""
         rows = self.own.runs(("optimizer", "task", "task_info")).to_pylist()
-        return {row["task"]: _key(row) for row in rows}, {row["optimizer"] for row in rows}
+        return {row["task"]: _key(row["task_info"]) for row in rows}, {
+            row["optimizer"] for row in rows
+        }
 
     def _comparable(self, columns: Sequence[str] | None) -> pa.Table:
         """The others' runs that can be compared with the own ones."""
         tasks, optimizers = self._own
         rows = self.others.runs(("optimizer", "task", "task_info")).to_pylist()
         same = [
-            row["optimizer"] not in optimizers and tasks.get(row["task"]) == _key(row)
+            row["optimizer"] not in optimizers and tasks.get(row["task"]) == _key(row["task_info"])
             for row in rows
         ]
         whole = _whole(row for row, kept in zip(rows, same, strict=True) if kept)
         same = [
-            kept and (_kind(row), row["optimizer"]) in whole
+            kept and (_kind(row["task_info"]), row["optimizer"]) in whole
             for row, kept in zip(rows, same, strict=True)
         ]
         if not any(same):
@@ -106,20 +108,22 @@ def _whole(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
     found: dict[tuple[str, str], set[str]] = {}
     every: dict[str, set[str]] = {}
     for row in rows:
-        kind = _kind(row)
+        kind = _kind(row["task_info"])
         found.setdefault((kind, row["optimizer"]), set()).add(row["task"])
         every.setdefault(kind, set()).add(row["task"])
     return {pair for pair, tasks in found.items() if tasks == every[pair[0]]}
 
 
-def _kind(row: Mapping[str, Any]) -> str:
-    """Of the run's task."""
-    return str(json.loads(row["task_info"])["kind"])
+@cache
+def _kind(task_info: str) -> str:
+    """Of the task that a run says this of."""
+    return str(json.loads(task_info)["kind"])
 
 
-def _key(row: Mapping[str, Any]) -> str:
+@cache
+def _key(task_info: str) -> str:
     """What two runs on a task must have in common to be compared."""
-    return json.dumps(definition(json.loads(row["task_info"])), sort_keys=True)
+    return json.dumps(definition(json.loads(task_info)), sort_keys=True)
 
 
 def _narrowed(

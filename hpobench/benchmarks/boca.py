@@ -7,7 +7,7 @@ from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.box import names
-from hpobench.benchmarks.momf import currin
+from hpobench.benchmarks.momf import branin, currin
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial
 
@@ -46,11 +46,10 @@ class Boca(Benchmark):
         return Outcome(values={"value": self._function(point, z)}, cost=0.1 + 0.9 * z**2)
 
 
-def branin(x: Sequence[float], z: float) -> float:
+def leaning_branin(x: Sequence[float], z: float) -> float:
     """The Branin function, whose parabola is a little off."""
     b = 5.1 / (4 * math.pi**2) - 0.01 * (1 - z)
-    hills = 10 * (1 - 1 / (8 * math.pi)) * math.cos(x[0])
-    return (x[1] - b * x[0] ** 2 + 5 / math.pi * x[0] - 6) ** 2 + hills + 10
+    return branin(x[0], x[1], b, 5 / math.pi, 1 / (8 * math.pi))
 
 
 def currin_exponential(x: Sequence[float], z: float) -> float:
@@ -69,7 +68,7 @@ def borehole(x: Sequence[float], z: float) -> float:
 
 
 PROBLEMS = {
-    "branin": ([(-5.0, 10.0), (0.0, 15.0)], branin, 0.3978873577297),
+    "branin": ([(-5.0, 10.0), (0.0, 15.0)], leaning_branin, 0.3978873577297),
     "currin": ([(0.0, 1.0)] * 2, currin_exponential, -13.7987220447285),
     "borehole": (
         [

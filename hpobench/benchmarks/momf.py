@@ -54,8 +54,12 @@ def branin_currin(x: Sequence[float], s: float) -> tuple[float, float]:
     b = 5.1 / (4 * math.pi**2) - 0.01 * missing
     c = 5 / math.pi - 0.1 * missing
     t = 1 / (8 * math.pi) + 0.05 * missing
-    branin = (v - b * u**2 + c * u - 6) ** 2 + 10 * (1 - t) * math.cos(u) + 10
-    return (21 - branin) / 22, (14 - currin(x, 0.1 * missing)) / 15
+    return (21 - branin(u, v, b, c, t)) / 22, (14 - currin(x, 0.1 * missing)) / 15
+
+
+def branin(u: float, v: float, b: float, c: float, t: float) -> float:
+    """The Branin function at a point, with its three numbers that fidelities change."""
+    return (v - b * u**2 + c * u - 6) ** 2 + 10 * (1 - t) * math.cos(u) + 10
 
 
 def currin(x: Sequence[float], weight: float) -> float:

@@ -9,12 +9,7 @@ import pytest
 from scipy.optimize import differential_evolution
 
 from hpobench.benchmarks.boca import PROBLEMS, Boca
-from hpobench.trial import Outcome, Trial
-
-
-def evaluate(benchmark: Boca, x: list[float], z: float | None) -> Outcome:
-    config = dict(zip(benchmark.space, x, strict=True))
-    return benchmark.evaluate(Trial(config=config, fidelity=z), 0)
+from tests.functions import evaluate
 
 
 def test_values_and_costs_are_those_of_dragonfly(golden: Callable[[str], Any]) -> None:

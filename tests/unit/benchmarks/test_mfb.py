@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hpobench.benchmarks.mfb import VARIANTS, Mfb, box
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Outcome
+from tests import functions
 
 POINT = [0.3, -0.7, 0.05, 0.9, -0.2]
 
 
 def evaluate(number: int, point: list[float], phi: int | None, seed: int = 0) -> Outcome:
-    benchmark = Mfb(number=number, dimension=len(point))
-    config = dict(zip(benchmark.space, point, strict=True))
-    return benchmark.evaluate(Trial(config=config, fidelity=phi), seed)
+    return functions.evaluate(Mfb(number=number, dimension=len(point)), point, phi, seed)
 
 
 def errors(number: int, point: list[float], phi: int) -> np.ndarray:

@@ -13,14 +13,7 @@ from scipy.optimize import minimize
 from hpobench.benchmarks import mfh
 from hpobench.benchmarks.draws import deviate
 from hpobench.benchmarks.mfh import VARIANTS, MultiFidelityHartmann
-from hpobench.trial import Outcome, Trial
-
-
-def evaluate(
-    benchmark: MultiFidelityHartmann, point: list[float], z: float | None, seed: int = 0
-) -> Outcome:
-    config = dict(zip(benchmark.space, point, strict=True))
-    return benchmark.evaluate(Trial(config=config, fidelity=z), seed)
+from tests.functions import evaluate
 
 
 def test_without_noise_value_and_cost_are_those_of_mf_prior_bench(

@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from hpobench.benchmarks.momf import Momf
-from hpobench.trial import Outcome, Trial
-
-
-def evaluate(benchmark: Momf, x: list[float], s: float | None) -> Outcome:
-    config = dict(zip(benchmark.space, x, strict=True))
-    return benchmark.evaluate(Trial(config=config, fidelity=s), 0)
+from tests.functions import evaluate
 
 
 def test_values_are_those_of_botorch(golden: Callable[[str], Any]) -> None:

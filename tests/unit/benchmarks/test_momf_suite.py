@@ -7,12 +7,7 @@ import numpy as np
 import pytest
 
 from hpobench.benchmarks.momf_suite import ERRORS, PROBLEMS, MomfSuite
-from hpobench.trial import Outcome, Trial
-
-
-def evaluate(benchmark: MomfSuite, x: list[float], effort: int | None) -> Outcome:
-    config = dict(zip(benchmark.space, x, strict=True))
-    return benchmark.evaluate(Trial(config=config, fidelity=effort), 0)
+from tests.functions import evaluate
 
 
 def test_values_are_those_of_the_authors(golden: Callable[[str], Any]) -> None:
