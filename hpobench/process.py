@@ -22,7 +22,9 @@ THREADS = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",  # joblib's; SMAC's forests and others ask it for all cores
 )
+"""Environment variables that say how many cores the libraries of a run may use."""
 HYGIENE = {
     "PYTHONHASHSEED": "0",  # the order of sets of texts must not differ between processes
     "PYTHONWARNINGS": "ignore",

@@ -40,7 +40,7 @@ def test_each_misbehaving_benchmark_costs_its_own_run_and_nothing_else(
 ) -> None:
     done = hpobench(*RUN, "--task", "faulty/[!al]*", "--run-timeout", 10, code=1)
     found = reasons(tmp_path / "r")
-    fine = {"none", "flood", "threads", "slow"}
+    fine = {"none", "flood", "threads", "slow", "cores"}
     assert {name for name, text in found.items() if text == "completed: "} == fine
     assert {name: text for name, text in found.items() if name not in fine} == {
         "nan": "failed: every trial failed: loss is nan",
@@ -64,7 +64,7 @@ def test_each_misbehaving_benchmark_costs_its_own_run_and_nothing_else(
     assert "RuntimeError: no data" in found["construct"]
     assert "MemoryError" in found["memory"]
     assert "declares" in found["misdeclared"]
-    assert "4 runs completed, 12 failed" in done.stdout
+    assert "5 runs completed, 12 failed" in done.stdout
     assert "1 skipped: faulty optimizes 1 objective, the task has 2" in done.stdout
     assert "Analyse with: hpobench analyze r" in done.stdout
 

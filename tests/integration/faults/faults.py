@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ConfigSpace import ConfigurationSpace
+from joblib import cpu_count
 
 from hpobench.benchmark import Benchmark
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.process import THREADS
 from hpobench.task import Objective, Problem
 from hpobench.trial import Outcome, Trial
 
@@ -67,6 +69,10 @@ class Misbehaving(Benchmark):
     def _threads(self) -> None:
         for _ in range(200):
             threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+
+    def _cores(self) -> None:
+        if {os.environ[name] for name in THREADS} != {"2"} or cpu_count() > 2:
+            raise RuntimeError("its libraries take more cores than it asked for")
 
     def _slow(self) -> None:
         time.sleep(0.02)
