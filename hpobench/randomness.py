@@ -2,11 +2,12 @@
 
 import random
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from numpy.random import mtrand
 
 
 def seed_globals(seed: int) -> None:
@@ -27,16 +28,17 @@ class GlobalGenerators:
     """
 
     def __init__(self, seed: int) -> None:
-        self._own = random.Random(seed).getstate(), np.random.RandomState(seed).get_state()
-        self._others: list[Any] = []
+        own = np.random.RandomState(seed).get_state(legacy=False)
+        self._own: _Place = random.Random(seed).getstate(), MT19937.at(own), own
+        self._others: list[_Place] = []
 
     def __enter__(self) -> None:
-        self._others.append(_states())
-        _restore(self._own)
+        self._others.append(_leave())
+        _enter(self._own)
 
     def __exit__(self, *_: object) -> None:
-        self._own = _states()
-        _restore(self._others.pop())
+        self._own = _leave()
+        _enter(self._others.pop())
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
@@ -45,15 +47,62 @@ class GlobalGenerators:
             yield
 
 
-def _states() -> tuple[Any, Any]:
+class MT19937(np.random.MT19937):
+    """The bits of `numpy.random`, under the name that numpy wants to see in their state.
+
+    They can be exchanged as a whole; to copy their 624 words takes numpy a hundred times as
+    long. But the second of a pair of normal deviates is kept elsewhere, and numpy tells and
+    takes it with the state alone, which has no words for that while it is `bare`.
+    """
+
+    bare = False
+
+    @classmethod
+    def at(cls, state: Mapping[str, Any]) -> "MT19937":
+        """Bits that go on from a state of numpy's."""
+        bits = cls(0)
+        bits.state = state
+        return bits
+
+    @contextmanager
+    def stripped(self) -> Iterator[None]:
+        """A scope in which the state is that of the deviate alone."""
+        self.bare = True
+        yield
+        self.bare = False
+
+    @property
+    def state(self) -> Any:
+        """The words and the position in them."""
+        return {"bit_generator": "MT19937", "state": {}} if self.bare else super().state
+
+    @state.setter
+    def state(self, state: Any) -> None:
+        if not self.bare:
+            np.random.MT19937.state.__set__(self, state)  # type: ignore[attr-defined]
+
+
+_Place = tuple[Any, MT19937, Any]
+"""The state of `random`, the bits of `numpy.random`, and the normal deviate left beside them."""
+
+
+def _leave() -> _Place:
     """Where the global generators are."""
-    return random.getstate(), np.random.get_state()  # noqa: NPY002 (it is about the global one)
+    if not isinstance(bits := mtrand.get_bit_generator(), MT19937):
+        state = np.random.get_state(legacy=False)  # noqa: NPY002
+        mtrand.set_bit_generator(bits := MT19937.at(state))
+        np.random.set_state(state)  # noqa: NPY002
+    with bits.stripped():
+        return random.getstate(), bits, np.random.get_state(legacy=False)  # noqa: NPY002
 
 
-def _restore(states: tuple[Any, Any]) -> None:
-    """Put the global generators back there."""
-    random.setstate(states[0])
-    np.random.set_state(states[1])  # noqa: NPY002
+def _enter(place: _Place) -> None:
+    """Put the global generators there."""
+    python, bits, left = place
+    random.setstate(python)
+    mtrand.set_bit_generator(bits)
+    with bits.stripped():
+        np.random.set_state(left)  # noqa: NPY002
 
 
 class OrderedSet(dict[Any, None]):

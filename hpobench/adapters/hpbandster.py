@@ -1,6 +1,7 @@
 """The algorithms of hpbandster, without the servers and threads it runs them on."""
 
 import logging
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,9 @@ from hpobench.randomness import GlobalGenerators
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial
 
+MODELS = {"BOHB", "H2BO"}
+"""What draws from numpy's global generator; the others draw from the space's own."""
+
 
 class Hpbandster(Optimizer):
     """One of `hpbandster.optimizers`.
@@ -36,7 +40,7 @@ class Hpbandster(Optimizer):
         self._space, self._fidelity = problem.space, required(problem)
         self._recoded = Recoded(problem.space, "ordinal")
         self._recoded.space.seed(seed)
-        self._generators = GlobalGenerators(seed)  # its models draw from numpy's
+        self._scope = GlobalGenerators(seed).quietly if algorithm in MODELS else nullcontext
         offline = type(algorithm, (getattr(optimizers, algorithm), _Offline), {})
         self._master = offline(
             configspace=self._recoded.space,
@@ -56,12 +60,12 @@ class Hpbandster(Optimizer):
         job = trial.handle
         job.result = {"loss": outcome.value} if outcome.ok else None
         job.exception = outcome.failure or None
-        with self._generators.quietly():
+        with self._scope():
             self._master.iterations[job.id[0]].register_result(job)
             self._master.config_generator.new_result(job)
 
     def _propose(self) -> Trial:
-        with self._generators.quietly():
+        with self._scope():
             number, config, budget = self._master.next_run()
         return Trial(
             config=self._recoded.decode(config),

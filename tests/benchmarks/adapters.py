@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -19,7 +20,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.loading import load
 from hpobench.loop import trajectory
 from hpobench.runner import start
-from hpobench.task import Budget, Objective, Problem
+from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome
 
 NAMES = ["x0", "x1", "x2"]
@@ -91,6 +92,46 @@ def pycma(_: str, trials: int) -> None:
         done += len(points)
 
 
+def dehb(_: str, trials: int) -> None:
+    """`ask` and `tell`."""
+    import dehb
+
+    library = dehb.DEHB(
+        cs=space(), min_fidelity=1, max_fidelity=81, seed=SEED, n_workers=1, save_freq=None
+    )
+    for _number in range(trials):
+        job = library.ask()
+        library.tell(job, {"fitness": sphere(job["config"].values()), "cost": 1.0})
+
+
+def hpbandster(generator: str, trials: int) -> None:
+    """One of the generators, and its brackets in turn; its own loop hangs on today's Python."""
+    from hpbandster.core.dispatcher import Job
+    from hpbandster.optimizers.iterations import SuccessiveHalving
+
+    library = load(f"hpbandster.optimizers.config_generators.{generator}")(space())
+    for number in count():
+        rungs = LADDERS[number % len(LADDERS)]
+        bracket = SuccessiveHalving(
+            HPB_iter=number,
+            num_configs=rungs,
+            budgets=[3.0**k for k in range(5 - len(rungs), 5)],
+            config_sampler=library.get_config,
+        )
+        while (run := bracket.get_next_run()) is not None:
+            job = Job(run[0], config=run[1], budget=run[2])
+            job.result, job.exception = {"loss": sphere(run[1].values())}, None
+            bracket.register_result(job)
+            library.new_result(job)
+            trials -= 1
+            if not trials:
+                return
+
+
+FIDELITY = Fidelity(name="epochs", low=1, high=81, integer=True)
+LADDERS = [(81, 27, 9, 3, 1), (27, 9, 3, 1), (9, 3, 1), (6, 2), (5,)]
+"""Configurations in each rung of Hyperband's brackets for that fidelity and eta = 3."""
+
 NEVER = {"tolfun": 0, "tolfunhist": 0, "tolx": 0, "tolstagnation": 10**9}
 """Options of pycma with which it does not end, and so would not begin anew with us."""
 
@@ -104,6 +145,9 @@ NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
     "pymoo/ga": (1000, partial(pymoo, "pymoo.algorithms.soo.nonconvex.ga:GA")),
     "pymoo/nsga2": (1000, partial(pymoo, "pymoo.algorithms.moo.nsga2:NSGA2")),
     "pycma": (1000, partial(pycma, "")),
+    "dehb": (300, partial(dehb, "")),
+    "hpbandster/bohb": (200, partial(hpbandster, "bohb:BOHB")),
+    "hpbandster/hyperband": (200, partial(hpbandster, "random_sampling:RandomSampling")),
 }
 """Trials, and the library alone, by the variant that drives the same."""
 
@@ -138,10 +182,13 @@ def space() -> ConfigurationSpace:
 
 def _by_us(name: str) -> float:
     trials, _ = NATIVE[name]
-    problem = Problem(
-        space=space(), objectives=(Objective(name="f"),), fidelity=None, budget=Budget(trials)
-    )
     variant = Catalogue().variant(name)
+    problem = Problem(
+        space=space(),
+        objectives=(Objective(name="f"),),
+        fidelity=FIDELITY if variant.capabilities.fidelity else None,
+        budget=Budget(trials),
+    )
 
     def run(trials: int) -> None:
         own = replace(variant, options={**variant.options, **(NEVER if name == "pycma" else {})})
@@ -149,7 +196,7 @@ def _by_us(name: str) -> float:
         records = trajectory(
             optimizer, lambda t: Outcome(values={"f": sphere(t.config.values())}), problem
         )
-        assert sum(1 for _ in records) == trials
+        assert sum(1 for _ in islice(records, trials)) == trials
 
     return _timed(run, trials)
 

@@ -2,6 +2,7 @@
 
 import random
 import warnings
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hpobench.randomness import GlobalGenerators, OrderedSet
 
 
 def draws() -> tuple[float, float]:
-    return random.random(), float(np.random.random())  # noqa: NPY002 (it is about the global one)
+    """Of numpy the first or second of a pair of normal deviates."""
+    return random.random(), float(np.random.normal())  # noqa: NPY002 (it is about the global one)
 
 
 def seed(number: int) -> None:
@@ -43,6 +45,18 @@ def test_outside_everything_is_as_if_the_owner_had_never_drawn() -> None:
         with generators:
             draws()
     assert found == undisturbed
+
+
+def test_the_state_of_numpys_generator_can_still_be_read_set_and_copied() -> None:
+    with GlobalGenerators(9):
+        pass
+    seed(1)
+    draws()
+    state, twin = np.random.get_state(), deepcopy(np.random.mtrand._rand)  # noqa: NPY002
+    found = draws()[1], draws()[1]
+    np.random.set_state(state)  # noqa: NPY002
+    assert (draws()[1], draws()[1]) == found
+    assert (twin.normal(), twin.normal()) == found
 
 
 def test_an_error_inside_leaves_the_outside_as_it_was() -> None:
