@@ -39,12 +39,14 @@ def _files(section: Section) -> Iterator[tuple[str, Remote]]:
     for path, node in section.node.value.items():
         fields = Section(node)
         git = fields.take("git", _hexadecimal(40), "")
+        md5 = "" if git else fields.take("md5", _hexadecimal(32), "")
         yield (
             path,
             Remote(
                 git=git,
-                sha256="" if git else fields.take("sha256", _hexadecimal(64)),
-                size=fields.take("size", _size, 0 if git else None),
+                md5=md5,
+                sha256="" if git or md5 else fields.take("sha256", _hexadecimal(64)),
+                size=fields.take("size", _size, 0 if git or md5 else None),
                 unpack=fields.take("unpack", flag, False),
             ),
         )

@@ -26,13 +26,10 @@ collection stands in `tasks/COLLECTION.yaml`; what it says of random search is w
 ABSENT = """\
 ## What is not here
 
-A data set is fetched only if the checksum of its files is known, from a copy that was read or from
-the publisher, and a Python pickle is read only where it holds plain numbers. These are left out:
+A data set is fetched only if the checksum of its files is known, from a copy that was read, from
+the publisher or from somebody else who read it, and a Python pickle is read only where it holds
+plain numbers. This one is left out:
 
-- **PD1** (Wang et al., 2023, https://arxiv.org/abs/2109.08215). JSON Lines, CC-BY-4.0, in
-  https://storage.googleapis.com/gresearch/pint/pd1.tar.gz. Its publisher states no checksum;
-  others who read it note MD5 `e04c789cff8d5ddc9f2301e2ac02d0e3`, which nobody here has compared.
-  Who has the file can make [a table of their own](adding-a-task.md) of it.
 - **JAHS-Bench-201** (Bansal et al., 2022, https://github.com/automl/jahs_bench_201). MIT. The
   tables in https://ml.informatik.uni-freiburg.de/research-artifacts/jahs_bench_201/v1.1.0/ are
   pickled pandas frames, and the surrogates beside them are pickles: reading them is running a

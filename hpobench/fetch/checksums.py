@@ -1,6 +1,8 @@
 """What tells whether a file is the one that was described."""
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hpobench.fetch.dataset import Remote
@@ -10,7 +12,15 @@ CHUNK = 1 << 18
 
 def right(path: Path, remote: Remote) -> bool:
     """Whether a file is the one at the publisher, by its checksum."""
-    return blob(path) == remote.git if remote.git else checksum(path) == remote.sha256
+    kind, expected = known(remote)
+    return DIGESTS[kind](path) == expected
+
+
+def known(remote: Remote) -> tuple[str, str]:
+    """By which checksum a file is known, one of `DIGESTS`, and that checksum."""
+    if remote.git:
+        return "git", remote.git
+    return ("MD5", remote.md5) if remote.md5 else ("SHA-256", remote.sha256)
 
 
 def blob(path: Path) -> str:
@@ -26,3 +36,13 @@ def checksum(path: Path) -> str:
     """The SHA-256 checksum of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def md5(path: Path) -> str:
+    """The MD5 checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
+
+
+DIGESTS: dict[str, Callable[[Path], str]] = {"git": blob, "MD5": md5, "SHA-256": checksum}
+"""The checksums by which files are known."""

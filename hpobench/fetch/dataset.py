@@ -12,16 +12,19 @@ class Remote:
     """A file at its publisher.
 
     Attributes:
-        sha256: Checksum, in hexadecimal; empty if there is `git` instead.
+        sha256: Checksum, in hexadecimal; empty if there is `git` or `md5` instead.
         size: Bytes; 0 if they are not known before the file is asked for.
         git: What the publisher's repository identifies the file's content by (its blob's SHA-1),
             where nobody could read the file when the data set was described.
+        md5: What somebody else who read the file notes of it, where its publisher states nothing.
+            It tells damage and change, but no forgery that is made to have the same.
         unpack: Whether it is an archive that is replaced by what it holds.
     """
 
     sha256: str = ""
     size: int = 0
     git: str = ""
+    md5: str = ""
     unpack: bool = False
 
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from hpobench import __version__
 from hpobench.errors import UserError
-from hpobench.fetch.checksums import right
+from hpobench.fetch.checksums import known, right
 from hpobench.fetch.dataset import Remote
 
 CHUNK = 1 << 18
@@ -178,6 +178,5 @@ def _check(part: Path, remote: Remote) -> None:
         DownloadError: Its checksum is another.
     """
     if not right(part, remote):
-        expected = f"git {remote.git}" if remote.git else f"SHA-256 {remote.sha256}"
         part.unlink()
-        raise DownloadError(f"is not the file with the checksum {expected}")
+        raise DownloadError(f"is not the file with the checksum {' '.join(known(remote))}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.errors import UserError
-from hpobench.fetch.checksums import checksum, right
+from hpobench.fetch.checksums import checksum, known, right
 from hpobench.fetch.dataset import Dataset, Remote
 from hpobench.fetch.download import DownloadError, download
 from hpobench.fetch.unpack import safe, unpack
@@ -111,9 +111,10 @@ def _by_hand(dataset: Dataset, path: str, target: Path) -> str:
     remote = dataset.files[path]
     place = target if remote.unpack else dataset.folder / path
     size = f"{remote.size} bytes, " if remote.size else ""
+    wrong = f"; what lies there has another checksum than {' '.join(known(remote))}"
     return (
         f"Without a network: copy {path} ({size}from {dataset.source}) "
-        f"to {place}, then give the command again"
+        f"to {place}, then give the command again{wrong if place.is_file() else ''}"
     )
 
 
