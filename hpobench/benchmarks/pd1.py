@@ -84,12 +84,12 @@ def runs(path: Path, task: str) -> Columns:
     lengths = Counter(len(run.seconds) for run in found if run.seconds)
     length = max(lengths, key=lambda n: (lengths[n], n), default=1)
     first = median([run.seconds[0] for run in found if run.seconds] or [0.0])
-    rows = [
-        {"run": number, **run.config, **row}
-        for number, run in enumerate(found)
-        for row in _rows(run, length, first)
-    ]
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    columns: Columns = {}
+    for number, run in enumerate(found):
+        for row in _rows(run, length, first):
+            for name, value in {"run": number, **run.config, **row}.items():
+                columns.setdefault(name, []).append(value)
+    return columns
 
 
 def _rows(run: Run, length: int, first: float) -> Iterator[dict[str, Any]]:

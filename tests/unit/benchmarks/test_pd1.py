@@ -181,6 +181,21 @@ def test_the_nearest_learning_rate_answers_by_its_logarithm(tmp_path: Path) -> N
     assert told(task, 0.4).values["error_rate"] == 0.25
 
 
+def test_momentum_is_told_apart_by_its_distance_from_one(tmp_path: Path) -> None:
+    column = "hps.opt_hparams.momentum"
+    unpacked(
+        tmp_path,
+        [training(LM1B, 0.1, [0.5, 0.5], **{column: 0.5})],
+        [training(LM1B, 0.1, [0.5, 0.25], **{column: 0.99})],
+    )
+    task = build(CATALOGUE.task("pd1/lm1b-transformer-2048"))
+    assert told(task, 0.1).values["error_rate"] == 0.5  # 0.25 is nearer to 0.5 than to 0.01
+    near_one = {"lr_initial_value": 0.1, "lr_power": 1.0, "lr_decay_steps_factor": 0.5}
+    near_one["one_minus_momentum"] = 0.02
+    found = task.evaluate(Trial(config=near_one), seed=1)
+    assert found.values["error_rate"] == 0.25
+
+
 def test_a_model_without_a_choice_of_activations_has_all_trainings(tmp_path: Path) -> None:
     unpacked(tmp_path, [training("mnist simple_cnn 256", 1.0, [0.5, 0.25])], UNMATCHED)
     task = build(CATALOGUE.task("pd1/mnist-simple_cnn-256-mf"))
