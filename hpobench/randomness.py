@@ -16,37 +16,6 @@ def seed_globals(seed: int) -> None:
     np.random.seed(seed)  # noqa: NPY002
 
 
-class GlobalGenerators:
-    """The global generators of `random` and `numpy.random`, as one owner sees them.
-
-    Within `with generators:` they go on from where this owner left them; outside they are
-    as if this owner had never drawn. Scopes of different owners may be nested, one owner's
-    may not.
-
-    Args:
-        seed: Where this owner's draws start, in [0, 2**32 - 1].
-    """
-
-    def __init__(self, seed: int) -> None:
-        own = np.random.RandomState(seed).get_state(legacy=False)
-        self._own: _Place = random.Random(seed).getstate(), MT19937.at(own), own
-        self._others: list[_Place] = []
-
-    def __enter__(self) -> None:
-        self._others.append(_leave())
-        _enter(self._own)
-
-    def __exit__(self, *_: object) -> None:
-        self._own = _leave()
-        _enter(self._others.pop())
-
-    @contextmanager
-    def quietly(self) -> Iterator[None]:
-        """The same scope, in which nothing warns: what a library says is not for our users."""
-        with self, warnings.catch_warnings(action="ignore"):
-            yield
-
-
 class MT19937(np.random.MT19937):
     """The bits of `numpy.random`, under the name that numpy wants to see in their state.
 
@@ -83,23 +52,61 @@ class MT19937(np.random.MT19937):
 
 
 _Place = tuple[Any, MT19937, Any]
-"""The state of `random`, the bits of `numpy.random`, and the normal deviate left beside them."""
+"""The state of `random` if asked for, the bits of `numpy.random`, and the normal deviate beside."""
 
 
-def _leave() -> _Place:
-    """Where the global generators are."""
+class GlobalGenerators:
+    """The global generators of `random` and `numpy.random`, as one owner sees them.
+
+    Within `with generators:` they go on from where this owner left them; outside they are
+    as if this owner had never drawn. Scopes of different owners may be nested, one owner's
+    may not.
+
+    Args:
+        seed: Where this owner's draws start, in [0, 2**32 - 1].
+        python: Whether it draws from `random` too, whose state takes long to exchange.
+    """
+
+    def __init__(self, seed: int, *, python: bool = True) -> None:
+        own = np.random.RandomState(seed).get_state(legacy=False)
+        state = random.Random(seed).getstate() if python else None
+        self._own: _Place = state, MT19937.at(own), own
+        self._others: list[_Place] = []
+
+    def __enter__(self) -> None:
+        self._others.append(self._leave())
+        _enter(self._own)
+
+    def __exit__(self, *_: object) -> None:
+        self._own = self._leave()
+        _enter(self._others.pop())
+
+    def _leave(self) -> _Place:
+        """Where the global generators are."""
+        return random.getstate() if self._own[0] else None, *_bits()
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """The same scope, in which nothing warns: what a library says is not for our users."""
+        with self, warnings.catch_warnings(action="ignore"):
+            yield
+
+
+def _bits() -> tuple[MT19937, Any]:
+    """What numpy's global generator has now, which from the first time on can be exchanged."""
     if not isinstance(bits := mtrand.get_bit_generator(), MT19937):
         state = np.random.get_state(legacy=False)  # noqa: NPY002
         mtrand.set_bit_generator(bits := MT19937.at(state))
         np.random.set_state(state)  # noqa: NPY002
     with bits.stripped():
-        return random.getstate(), bits, np.random.get_state(legacy=False)  # noqa: NPY002
+        return bits, np.random.get_state(legacy=False)  # noqa: NPY002
 
 
 def _enter(place: _Place) -> None:
     """Put the global generators there."""
     python, bits, left = place
-    random.setstate(python)
+    if python:
+        random.setstate(python)
     mtrand.set_bit_generator(bits)
     with bits.stripped():
         np.random.set_state(left)  # noqa: NPY002

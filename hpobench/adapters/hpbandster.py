@@ -40,7 +40,9 @@ class Hpbandster(Optimizer):
         self._space, self._fidelity = problem.space, required(problem)
         self._recoded = Recoded(problem.space, "ordinal")
         self._recoded.space.seed(seed)
-        self._scope = GlobalGenerators(seed).quietly if algorithm in MODELS else nullcontext
+        self._scope = (
+            GlobalGenerators(seed, python=False).quietly if algorithm in MODELS else nullcontext
+        )
         offline = type(algorithm, (getattr(optimizers, algorithm), _Offline), {})
         self._master = offline(
             configspace=self._recoded.space,

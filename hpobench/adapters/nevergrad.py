@@ -35,7 +35,7 @@ class Nevergrad(Optimizer):
         metamodel.float = _number  # numpy 2.4 makes no float of an array with one element
         self._space = problem.space
         self._failures = Failures(objectives=len(problem.objectives))
-        self._generators = GlobalGenerators(seed)  # some draw from numpy's
+        self._generators = GlobalGenerators(seed, python=False)  # some draw from numpy's
         free = {name: hp for name, hp in problem.space.items() if hp.size != 1}
         space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
         space.random_state = np.random.RandomState(seed)
@@ -60,7 +60,8 @@ class Nevergrad(Optimizer):
     def _propose(self) -> Trial:
         with self._generators.quietly():
             candidate = self._optimizer.ask()
-        config = define_by_run(self._space, lambda name: self._value(name, candidate.value))
+        chosen = candidate.value  # worked out anew by each look
+        config = define_by_run(self._space, lambda name: self._value(name, chosen))
         return Trial(config=config, handle=candidate)
 
     def _finish(self, trial: Trial, values: tuple[float, ...]) -> None:

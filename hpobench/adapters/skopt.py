@@ -32,7 +32,7 @@ class Skopt(Optimizer):
 
     def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
         self._space, self._failures = problem.space, Failures()
-        self._generators = GlobalGenerators(seed)
+        self._generators = GlobalGenerators(seed, python=False)
         free = [hp for hp in problem.space.values() if hp.size != 1]
         self._names = [hp.name for hp in free]
         self._library = Library([dimension(hp) for hp in free], random_state=seed, **options)

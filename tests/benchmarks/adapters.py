@@ -16,7 +16,7 @@ from ConfigSpace import ConfigurationSpace
 from measure import Figure, alternate, progress, seconds
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hpobench.catalogue import Catalogue
+from hpobench.catalogue import Catalogue, lacking
 from hpobench.loading import load
 from hpobench.loop import trajectory
 from hpobench.runner import start
@@ -128,6 +128,43 @@ def hpbandster(generator: str, trials: int) -> None:
                 return
 
 
+def nevergrad(name: str, trials: int) -> None:
+    """`ask` and `tell` of one in its registry."""
+    import nevergrad
+
+    scalars = {each: nevergrad.p.Scalar(lower=0.0, upper=1.0) for each in NAMES}
+    point = nevergrad.p.Dict(**scalars)
+    library = nevergrad.optimizers.registry[name](parametrization=point, budget=trials)
+    for _ in range(trials):
+        candidate = library.ask()
+        library.tell(candidate, sphere(candidate.value.values()))
+
+
+def hyperopt(algorithm: str, trials: int) -> None:
+    """Its own loop, `fmin`."""
+    import hyperopt
+    import numpy as np
+
+    hyperopt.fmin(
+        lambda found: sphere(found.values()),
+        {name: hyperopt.hp.uniform(name, 0, 1) for name in NAMES},
+        load(algorithm),
+        max_evals=trials,
+        rstate=np.random.default_rng(SEED),
+        show_progressbar=False,
+    )
+
+
+def skopt(model: str, trials: int) -> None:
+    """`ask` and `tell`."""
+    from skopt import Optimizer
+
+    library = Optimizer([(0.0, 1.0)] * len(NAMES), base_estimator=model, random_state=SEED)
+    for _ in range(trials):
+        point = library.ask()
+        library.tell(point, sphere(point))
+
+
 FIDELITY = Fidelity(name="epochs", low=1, high=81, integer=True)
 LADDERS = [(81, 27, 9, 3, 1), (27, 9, 3, 1), (9, 3, 1), (6, 2), (5,)]
 """Configurations in each rung of Hyperband's brackets for that fidelity and eta = 3."""
@@ -147,14 +184,18 @@ NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
     "pycma": (1000, partial(pycma, "")),
     "dehb": (300, partial(dehb, "")),
     "hpbandster/bohb": (200, partial(hpbandster, "bohb:BOHB")),
+    "nevergrad/de": (300, partial(nevergrad, "DE")),
+    "nevergrad/one-plus-one": (300, partial(nevergrad, "OnePlusOne")),
+    "hyperopt/tpe": (100, partial(hyperopt, "hyperopt.tpe:suggest")),
+    "skopt/forest": (30, partial(skopt, "ET")),
     "hpbandster/hyperband": (200, partial(hpbandster, "random_sampling:RandomSampling")),
 }
 """Trials, and the library alone, by the variant that drives the same."""
 
 
 def figures(repeat: int) -> list[Figure]:
-    """Microseconds a trial through us and through the library, for each variant."""
-    return [figure(name, repeat) for name in NATIVE]
+    """Microseconds a trial through us and through the library, for what is installed."""
+    return [figure(name, repeat) for name in NATIVE if not lacking(Catalogue().variant(name))]
 
 
 def figure(name: str, repeat: int) -> Figure:

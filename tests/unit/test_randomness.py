@@ -59,6 +59,17 @@ def test_the_state_of_numpys_generator_can_still_be_read_set_and_copied() -> Non
     assert (twin.normal(), twin.normal()) == found
 
 
+def test_who_does_not_draw_from_pythons_generator_leaves_it_alone() -> None:
+    seed(6)
+    expected = [random.random() for _ in range(2)]
+    seed(6)
+    with GlobalGenerators(7, python=False):
+        first = random.random()
+        found = float(np.random.normal())  # noqa: NPY002
+    assert [first, random.random()] == expected
+    assert found == np.random.RandomState(7).normal()
+
+
 def test_an_error_inside_leaves_the_outside_as_it_was() -> None:
     seed(2)
     expected = draws()
