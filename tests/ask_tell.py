@@ -1,6 +1,6 @@
 """Measure the milliseconds of CPU that one ask and tell take, as the catalogue declares them.
 
-`python -m tests.ask_tell [PATTERN...]` measures the variants that can run here, each in ten
+`python -m tests.ask_tell [PATTERN...]` measures the variants that can run here, each in thirty
 trials on the contract tests' mixed space, and marks those that are off by more than a factor of
 two.
 """
@@ -17,7 +17,7 @@ from hpobench.optimizer import Optimizer, Signal, Variant
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive, pose, start, zoo
 
-TRIALS = 10
+TRIALS = 30
 OFF = 2.0
 """From this factor on a declared figure misleads."""
 
