@@ -12,6 +12,9 @@ CATALOGUE = Catalogue()
 STORE = Store(Path(__file__).parents[3] / FOLDER)
 ROWS = STORE.runs(("run", "optimizer", "task", "seed", "status"))
 SLOW = set(CATALOGUE.experiment("baselines-slow").optimizers)
+PENDING = {"smac/blackbox"}
+"""Takes some ten hours of a core, and has not been run on all tasks yet."""
+
 QUICK = set(CATALOGUE.experiment("baselines").optimizers)
 
 
@@ -32,9 +35,11 @@ def test_every_optimizer_has_all_seeds_on_all_tasks_of_the_core_that_it_can_hand
         for task in tasks:
             able = not CATALOGUE.variant(name).capabilities.obstacle(task)
             assert found[name, task.id] == 10 * able, (name, task.id)
-    for name in {optimizer for optimizer, _ in found} & SLOW:
+    for name in SLOW:
         for task in tasks:
-            assert found[name, task.id] in {0, 5}, (name, task.id)
+            able = not CATALOGUE.variant(name).capabilities.obstacle(task)
+            expected = {0, 5} if name in PENDING else {5 * able}
+            assert found[name, task.id] in expected, (name, task.id)
 
 
 def test_every_variant_of_a_plain_installation_has_a_place_among_them() -> None:
