@@ -45,7 +45,7 @@ class Flaml(Optimizer):
         logging.getLogger("flaml").setLevel(logging.CRITICAL)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._space, self._asked, self._pending = problem.space, 0, 0
-        self._generators = GlobalGenerators(seed)
+        self._generators = GlobalGenerators(seed, python=False)
         self._free = numbered(problem.space)
         space = {name: domain(hp) for name, hp in self._free.items()}
         options = {"num_samples": trials(problem.budget), "seed": seed, **options}

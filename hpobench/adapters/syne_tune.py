@@ -46,7 +46,7 @@ class SyneTune(Optimizer):
         logging.getLogger("syne_tune").setLevel(logging.CRITICAL)  # it warns of every failure
         self.problem, self._begun = problem, 0
         self._climbing: deque[Trial] = deque()
-        self._generators = GlobalGenerators(seed)  # it draws from numpy's
+        self._generators = GlobalGenerators(seed, python=False)  # it draws from numpy's
         cls, space = load(scheduler), problem.space
         domains = {name: domain(hp) for name, hp in space.items() if hp.size != 1}
         arguments = self.known(set(signature(cls).parameters))

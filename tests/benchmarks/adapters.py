@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -165,6 +166,60 @@ def skopt(model: str, trials: int) -> None:
         library.tell(point, sphere(point))
 
 
+def flaml(searcher: str, trials: int) -> None:
+    """`suggest`, `on_trial_result` and `on_trial_complete`."""
+    tune = load("hpobench.adapters.flaml:tune")  # imported without ray, as for us
+    library = getattr(tune.searcher, searcher)(
+        metric="loss",
+        mode="min",
+        space={name: tune.uniform(0, 1) for name in NAMES},
+        num_samples=trials,
+        seed=SEED,
+    )
+    for number in map(str, count()):
+        if (chosen := library.suggest(number)) is None:  # it had this one already
+            continue
+        result = {"loss": sphere(chosen.values()), "config": chosen, "time_total_s": 1.0}
+        result |= {"training_iteration": 0, **{f"config/{k}": v for k, v in chosen.items()}}
+        library.on_trial_result(number, result)
+        library.on_trial_complete(number, result)
+        trials -= 1
+        if not trials:
+            return
+
+
+def syne_tune(scheduler: str, trials: int) -> None:
+    """`suggest`, and what a tuner tells a scheduler of a job that ends with its first result."""
+    from syne_tune.backend.trial_status import Trial
+    from syne_tune.config_space import uniform
+
+    domains = {name: uniform(0, 1) for name in NAMES}
+    library = load(scheduler)(domains, metric="f", random_seed=SEED)
+    for number in range(trials):
+        job = Trial(number, library.suggest().config, datetime.fromtimestamp(0, UTC))
+        library.on_trial_add(job)
+        result = {"f": sphere(job.config.values())}
+        library.on_trial_result(job, result)
+        library.on_trial_complete(job, result)
+
+
+def ribs(_: str, trials: int) -> None:
+    """`ask` and `tell` of CMA-ME, a generation at a time."""
+    import numpy as np
+    from ribs.archives import GridArchive
+    from ribs.emitters import EvolutionStrategyEmitter
+    from ribs.schedulers import Scheduler
+
+    archive = GridArchive(solution_dim=3, dims=[10, 10], ranges=[(0, 1)] * 2, seed=SEED)
+    emitter = EvolutionStrategyEmitter(
+        archive, x0=[0.5] * 3, sigma0=0.25, ranker="2imp", bounds=[(0.0, 1.0)] * 3, batch_size=20
+    )
+    library = Scheduler(archive, [emitter])
+    for _generation in range(trials // 20):
+        points = np.array(library.ask())
+        library.tell([-sphere(point) for point in points], points[:, :2])
+
+
 FIDELITY = Fidelity(name="epochs", low=1, high=81, integer=True)
 LADDERS = [(81, 27, 9, 3, 1), (27, 9, 3, 1), (9, 3, 1), (6, 2), (5,)]
 """Configurations in each rung of Hyperband's brackets for that fidelity and eta = 3."""
@@ -186,6 +241,9 @@ NATIVE: dict[str, tuple[int, Callable[[int], None]]] = {
     "hpbandster/bohb": (200, partial(hpbandster, "bohb:BOHB")),
     "nevergrad/de": (300, partial(nevergrad, "DE")),
     "nevergrad/one-plus-one": (300, partial(nevergrad, "OnePlusOne")),
+    "flaml/cfo": (300, partial(flaml, "CFO")),
+    "syne-tune/rea": (300, partial(syne_tune, "syne_tune.optimizer.baselines:REA")),
+    "pyribs/cma-me": (400, partial(ribs, "")),
     "hyperopt/tpe": (100, partial(hyperopt, "hyperopt.tpe:suggest")),
     "skopt/forest": (30, partial(skopt, "ET")),
     "hpbandster/hyperband": (200, partial(hpbandster, "random_sampling:RandomSampling")),
