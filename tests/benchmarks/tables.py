@@ -50,6 +50,7 @@ def lookups(repeat: int) -> list[Figure]:
 def openings(repeat: int) -> list[Figure]:
     """A task of that table, built from the converted table; its 163,840 rows read by hand."""
     with recorded() as (path, _, _):
+        opened(path)  # converts it
         ours, theirs = alternate(repeat, partial(open_by_us, path), partial(open_by_hand, path))
     rates = Figure(
         name="a recorded table is opened",
