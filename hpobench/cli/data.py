@@ -43,7 +43,10 @@ def list_(*, as_json: bool, catalogues: tuple[Path, ...]) -> None:
     if as_json:
         click.echo(json.dumps([_facts(each) for each in datasets], indent=1))
         return
-    rows = [[d.name, _state(d), f"{d.size / MIB:.1f}", d.licence, d.description] for d in datasets]
+    rows = [
+        [d.name, _state(d), f"{d.size / MIB:.1f}" if d.size else "?", d.licence, d.description]
+        for d in datasets
+    ]
     click.echo(render(["data set", "state", "MiB", "licence", "description"], rows))
 
 
@@ -102,14 +105,21 @@ def _chosen(known: "dict[str, Dataset]", names: Sequence[str], *, every: bool) -
 def _agree(dataset: Dataset, *, yes: bool) -> None:
     """Show the licence, and ask where it is not free."""
     click.echo(f"{dataset.name}: {dataset.description}")
-    least = "" if all(remote.size for remote in dataset.files.values()) else "at least "
-    click.echo(f"  {least}{dataset.size / MIB:.1f} MiB from {dataset.source}")
+    click.echo(f"  {_size(dataset)} from {dataset.source}")
     click.echo(f"  licence: {dataset.licence}")
     if dataset.free or yes:
         return
     if not sys.stdin.isatty():
         raise UserError(f"the licence of {dataset.name} restricts its use: agree with --yes")
     click.confirm("  It restricts the use of the data. Do you agree?", abort=True)
+
+
+def _size(dataset: Dataset) -> str:
+    """Its size as far as its publisher states it."""
+    if not dataset.size:
+        return "of a size that is not stated,"
+    least = "" if all(remote.size for remote in dataset.files.values()) else "at least "
+    return f"{least}{dataset.size / MIB:.1f} MiB"
 
 
 def _fetch(dataset: Dataset) -> None:

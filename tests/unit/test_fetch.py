@@ -509,6 +509,17 @@ def test_data_sets_are_listed_with_state_and_licence(
     assert str(home) in call("path").output
 
 
+def test_a_size_that_is_not_stated_is_no_size(server: str, tmp_path: Path, home: Path) -> None:
+    folder = manifest(tmp_path, server)
+    described = folder / "tasks" / "data" / "tables.yaml"
+    head, _, _ = described.read_text().partition("  f.bin")
+    described.write_text(f"{head}  f.bin: {{md5: {hashlib.md5(CONTENT).hexdigest()!r}}}\n")
+    options = ("--catalogue", str(folder))
+    listed = (line.split() for line in call("list", *options).output.splitlines())
+    assert [line[:3] for line in listed if line[0] == "tables"] == [["tables", "-", "?"]]
+    assert "of a size that is not stated" in call("fetch", "tables", "--yes", *options).output
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
