@@ -109,6 +109,11 @@ class Fidelity:
     integer: bool = False
     continuable: bool = False
 
+    @property
+    def full(self) -> float:
+        """What is at least this counts as the highest: a level may be a rounded quotient of it."""
+        return self.high * (1 - 1e-9)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:

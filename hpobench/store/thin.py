@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from hpobench.store.codec import NUMBERS
+from hpobench.task import Fidelity
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,13 +69,13 @@ def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -> list[int]:
     """The trials that no earlier one equals or betters."""
     width = len(row["values"]) // count
-    high = info["fidelity"]["high"] * (1 - 1e-9) if info["fidelity"] else -math.inf
+    full = Fidelity(**info["fidelity"]).full if info["fidelity"] else -math.inf
     fidelities = row["fidelity"] or [math.inf] * count
     best: list[Sequence[float]] = []
     kept = []
     for i in range(count):
         values = row["values"][i * width : (i + 1) * width]
-        usable = width and fidelities[i] >= high and all(map(math.isfinite, values))
+        usable = width and fidelities[i] >= full and all(map(math.isfinite, values))
         if usable and not any(_covers(other, values) for other in best):
             best = [other for other in best if not _covers(values, other)] + [values]
             kept.append(i)
