@@ -110,8 +110,8 @@ class Fidelity:
     continuable: bool = False
 
     @property
-    def full(self) -> float:
-        """What is at least this counts as the highest: a level may be a rounded quotient of it."""
+    def full_from(self) -> float:
+        """The least level that counts as full: some are rounded quotients of the highest."""
         return self.high * (1 - 1e-9)
 
 

@@ -145,7 +145,7 @@ def _full(table: pa.Table, counts: Integers, fidelity: Fidelity | None) -> npt.N
     fidelities = _rows(table, "fidelity", counts, 1)[:, 0]
     if fidelity is None:
         return np.ones(len(fidelities), dtype=np.bool_)
-    return np.isnan(fidelities) | (fidelities >= fidelity.full)
+    return np.isnan(fidelities) | (fidelities >= fidelity.full_from)
 
 
 def _numbers(table: pa.Table, run: Integers, task: TaskInfo) -> Integers:

@@ -69,7 +69,7 @@ def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -> list[int]:
     """The trials that no earlier one equals or betters."""
     width = len(row["values"]) // count
-    full = Fidelity(**info["fidelity"]).full if info["fidelity"] else -math.inf
+    full = Fidelity(**info["fidelity"]).full_from if info["fidelity"] else -math.inf
     fidelities = row["fidelity"] or [math.inf] * count
     best: list[Sequence[float]] = []
     kept = []
