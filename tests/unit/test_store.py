@@ -20,6 +20,7 @@ from hpobench.store import Store, codec, configs, encode
 from hpobench.store import store as store_module
 from hpobench.task import Budget, Overhead, Task
 from hpobench.trial import Record, Value
+from tests import PATIENCE
 
 TASK = Task(
     id="c/t",
@@ -324,6 +325,6 @@ def test_a_claim_excludes_other_processes_and_ends_with_its_own(tmp_path: Path) 
         for run_id, expected in ((run().id, False), (run(1).id, True)):
             process = context.Process(target=_take, args=(store.path, run_id, answers))
             process.start()
-            assert answers.get(timeout=60) is expected
+            assert answers.get(timeout=PATIENCE) is expected
             process.join()
         assert claims.take(run(1).id)

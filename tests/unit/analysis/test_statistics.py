@@ -91,7 +91,7 @@ NAMES = ("ant", "bee", "cat", "dog")
 
 
 @given(st.permutations(range(4)), st.integers(0, 30))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: int) -> None:
     """The optimizers are sorted by name, so other names are another order throughout."""
     regret = drawn(seed, 9, 4, 3)

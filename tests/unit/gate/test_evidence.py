@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
 
@@ -44,7 +44,6 @@ def test_a_few_equal_differences_prove_little() -> None:
     assert of_task(np.zeros(4)).p_above(0.0) == 1.0
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
 def test_holm_is_the_closed_test_of_bonferroni(p_values: list[float]) -> None:
     indices = range(len(p_values))

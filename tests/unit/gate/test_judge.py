@@ -81,7 +81,7 @@ def test_significant_is_not_enough_it_has_to_be_relevant() -> None:
     assert judged.overall.verdict is Verdict.EQUIVALENT
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(-0.3, 0.3))
 def test_exchanging_the_sides_mirrors_the_verdict(seed: int, shift: float) -> None:
     found = tasks(seed, [shift] * 3, seeds=9)

@@ -56,7 +56,7 @@ ATTEMPTS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(ATTEMPTS, min_size=3, max_size=3))
 def test_any_order_of_merging_gives_the_union(parts: list[list[Attempt]]) -> None:
     with TemporaryDirectory() as name:
