@@ -37,9 +37,9 @@ class Nevergrad(Optimizer):
         self._failures = Failures(objectives=len(problem.objectives))
         self._generators = GlobalGenerators(seed, python=False)  # some draw from numpy's
         free = {name: hp for name, hp in problem.space.items() if hp.size != 1}
-        space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
-        space.random_state = np.random.RandomState(seed)
         with self._generators.quietly():
+            space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
+            space.random_state = np.random.RandomState(seed)
             self._optimizer = ng.optimizers.registry[name](
                 parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
             )
