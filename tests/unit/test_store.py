@@ -162,6 +162,7 @@ def test_the_statuses_follow_what_other_drivers_append(tmp_path: Path) -> None:
     journal.close()
 
 
+@pytest.mark.slow
 def test_a_line_torn_or_altered_at_any_byte_is_named_and_the_others_are_read(
     tmp_path: Path,
 ) -> None:

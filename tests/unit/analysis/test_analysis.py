@@ -302,6 +302,7 @@ def test_a_run_without_any_success_is_said_and_scored_as_nothing(make: SimpleNam
     assert any("without a result" in note.text for note in analysis.notes)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(data=st.data())
 def test_any_prefix_with_any_holes_can_be_analysed(

@@ -164,6 +164,7 @@ POLICIES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(data=st.data(), policy=POLICIES)
 def test_any_prefix_hole_and_failure_can_be_analysed_under_any_policy(
