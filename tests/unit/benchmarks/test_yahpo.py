@@ -114,8 +114,9 @@ def test_every_output_is_what_yahpo_gym_answers(
 
 @pytest.mark.parametrize("scenario", COMPARED)
 def test_evaluate_prints_what_yahpo_gym_answers_at_a_fidelity(
-    scenario: str, golden: Callable[[str], Any]
+    scenario: str, golden: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("hpobench.cli.evaluate.open_catalogue", lambda _: CATALOGUE)
     for task, config, fidelity, expected in points(scenario, golden):
         arguments = [task.id, "--config", json.dumps(config), "--fidelity", str(fidelity), "--json"]
         done = CliRunner().invoke(evaluate, arguments, standalone_mode=False)
