@@ -99,6 +99,8 @@ def _refuse_useless(table: "Table", guessed: "Guess") -> None:
     noun = "hyperparameter" if guessed.params["objectives"] else "objective"
     if not guessed.params["hyperparameters"] or not guessed.params["objectives"]:
         reasons = "; ".join(f"{name!r}: {why}" for name, why in guessed.left_out.items())
+        if guessed.tool and guessed.params["objectives"]:
+            reasons = f"are these rows of one trial? Join the tables of several; {reasons}"
         raise table.error(
             f"has no column that could be a{'n' * (noun[0] == 'o')} {noun} ({reasons})"
         )

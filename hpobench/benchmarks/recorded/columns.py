@@ -235,12 +235,15 @@ def useless(name: str, values: Sequence[Any]) -> str:
         return "it holds dates or times"
     if is_identity(name, values):
         return "it tells rows apart"
-    texts = all(isinstance(value, str) for value in there)
-    if texts and len(set(there)) > FEW and 2 * len(set(there)) > len(there):
+    return _useless_texts(there) if all(isinstance(v, str) for v in there) else ""
+
+
+def _useless_texts(texts: Sequence[str]) -> str:
+    """Why texts are no values of a hyperparameter; or empty."""
+    if len(set(texts)) > FEW and 2 * len(set(texts)) > len(texts):
         return "it has a text of its own in most rows"
-    if texts and any(value.lstrip().startswith("{") for value in there):
-        return "it holds structures, not values"
-    return ""
+    structured = any(text.lstrip().startswith("{") for text in texts)
+    return "it holds structures, not values" if structured else ""
 
 
 def is_identity(name: str, values: Sequence[Any]) -> bool:

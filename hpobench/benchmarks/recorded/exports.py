@@ -75,9 +75,9 @@ EXPORTS = (
         status="State",
         success="finished",
         cost=("Runtime", "_runtime"),
-        unused=r"Name|State|Created|Updated|End Time|Relative Time.*|User|Tags|Notes|Sweep|ID|Hostname"
-        r"|Group|Job Type|Commit|GitHub|Host|OS|Python.*|GPU (Type|Count)|Description|Runtime"
-        r"|_timestamp|_runtime|_wandb.*|_step|step|epoch|Agent|trainer/global_step"
+        unused=r"Name|State|Created|Updated|End Time|Relative Time.*|User|Tags|Notes|Sweep|ID"
+        r"|Hostname|Group|Job Type|Commit|GitHub|Host|OS|Python.*|GPU (Type|Count)|Description"
+        r"|Runtime|_timestamp|_runtime|_wandb.*|_step|step|epoch|Agent|trainer/global_step"
         r"|(train|val|valid|test|eval|system|time|timing|perf|gradients|parameters)[/.].*",
     ),
     Export(
@@ -134,7 +134,8 @@ PLAIN = Export(
     cost=(
         (
             r"((train|training|fit|run|total|elapsed|wall|eval|evaluation|cpu|gpu)[_ ]?)*"
-            r"(time|seconds|secs?|runtime|duration|cost|walltime|clock)([_ ]?(s|secs?|seconds|total))?"
+            r"(time|seconds|secs?|runtime|duration|cost|walltime|clock)"
+            r"([_ ]?\(?(s|secs?|seconds|total)\)?)?"
         ),
     ),
     fidelity=r"epochs?|steps?|(training_)?iterations?|iters?|budget|fidelity|train_?size|rungs?"

@@ -78,7 +78,7 @@ def _assign(table: Table, roles: _Roles) -> None:
         roles.leave(name, reason)
     used = {roles.cost, *named.columns}
     free = [n for n in free if n not in used and n not in roles.left_out]
-    candidates = prefixed or _unprefixed(table, roles, free, axes)
+    candidates = prefixed or _unprefixed(roles, free, axes)
     candidates = [n for n in candidates if n not in roles.left_out]
     _set_axes(table, roles, axes, candidates)
     for name in free:
@@ -132,9 +132,7 @@ def _axes(table: Table, roles: _Roles, free: Sequence[str]) -> dict[str, str]:
     return axes
 
 
-def _unprefixed(
-    table: Table, roles: _Roles, free: Sequence[str], axes: dict[str, str]
-) -> list[str]:
+def _unprefixed(roles: _Roles, free: Sequence[str], axes: dict[str, str]) -> list[str]:
     """The hyperparameters where no prefix tells them: what is left and the tool did not add."""
     for name in free:
         if name not in axes and fits(roles.export.unused, name):
@@ -149,20 +147,21 @@ def _unprefixed(
 def _set_axes(table: Table, roles: _Roles, axes: dict[str, str], candidates: Sequence[str]) -> None:
     """Take those axes along which configurations repeat; else they are hyperparameters."""
     others = [n for n in candidates if n not in axes]
-    if not others and candidates:
+    if not others:
         return
-    for name in [n for n, kind in axes.items() if kind == "fidelity"]:
-        rest = [n for n in axes if axes[n] == "seed"]
-        if not roles.fidelity and about.varies_within(table, name, [*others, *rest]):
+    ladders, seeds = ([n for n, k in axes.items() if k == kind] for kind in ("fidelity", "seed"))
+    for name in ladders:
+        if not roles.fidelity and about.varies_within(table, name, [*others, *seeds]):
             roles.fidelity = name
         elif fits(roles.export.unused, name):
             roles.leave(name, _unused(roles.export))
-    places = [*others, *([roles.fidelity] if roles.fidelity else [])]
-    places += [
-        n for n, k in axes.items() if k == "fidelity" and n in candidates and n not in places
-    ]
-    places = [n for n in places if n not in roles.left_out]
-    for name in [n for n, kind in axes.items() if kind == "seed"]:
+    places = [*others, *(n for n in ladders if n in candidates or n == roles.fidelity)]
+    _set_seed(table, roles, seeds, [n for n in places if n not in roles.left_out])
+
+
+def _set_seed(table: Table, roles: _Roles, seeds: Sequence[str], places: Sequence[str]) -> None:
+    """The first column that tells trainings of a configuration apart."""
+    for name in seeds:
         if not about.repeats(table, places):
             roles.leave(name, "no configuration has two of it")
         elif roles.seed or about.repeats(table, [*places, name]):
@@ -208,7 +207,7 @@ def _fidelity(table: Table, column: str, places: Sequence[str]) -> dict[str, Any
 def _cost_fields(table: Table, roles: _Roles, places: Sequence[str]) -> dict[str, Any]:
     """The seconds are those of a step where they do not grow with the fidelity."""
     found: dict[str, Any] = {"column": roles.cost}
-    if not roles.fidelity:
+    if not roles.fidelity or roles.export.tool:
         return found
     trainings: dict[Any, list[tuple[float, float]]] = {}
     columns = [table.columns[name] for name in (roles.fidelity, roles.cost)]
@@ -220,4 +219,4 @@ def _cost_fields(table: Table, roles: _Roles, places: Sequence[str]) -> dict[str
         for each in trainings.values()
         for earlier, later in zip(sorted(each), sorted(each)[1:], strict=False)
     ]
-    return found | ({"sum": True} if steps and 10 * sum(steps) < 9 * len(steps) else {})
+    return found | ({"sum": True} if steps and 5 * sum(steps) < 3 * len(steps) else {})

@@ -42,9 +42,11 @@ def guess_objectives(
     if export.objective:
         return _described([n for n in free if fits(export.objective, n)], free, export)
     spreads = {n: "it is a spread" for n in free if set(about.words(n)) & about.SPREADS}
-    free = [n for n in free if n not in spreads and not fits(export.unused, n)]
-    measured = _measured(table, export, free, axes, cost)
+    free = [n for n in free if n not in spreads]
     sounding = [n for n in free if about.metric_direction(n)]
+    sounding = [n for n in sounding if not any(fits(each, n) for each in export.cost)]
+    free = [n for n in free if not fits(export.unused, n)]
+    measured = _measured(table, export, free, axes, cost)
     sounding = [n for n in sounding if not about.is_designed(table.columns[n])] or sounding
     last = measured[-1:] or _last(table, free, cost, prefixed=bool(export.hyperparameter))
     chosen = _by_split(sounding) or last

@@ -12,6 +12,8 @@ STATUS = r"((trial|run|job|exit|m:)_?)?(status|state)"
 SUCCESS = (
     r"(StatusType\.)?(complete|completed|success|successful|succeeded|finished|terminated|done|ok)"
 )
+PLAIN_SUCCESS = r"success|succeeded|finished|ok"
+"""These are no values of hyperparameters, whatever the name of their column."""
 FAILURES = 5
 """A column of numbers that holds at most so many different texts holds failures."""
 
@@ -19,14 +21,22 @@ FAILURES = 5
 def finished(table: Table, export: Export) -> dict[str, Any]:
     """`where` of the trials that came to a good end, if the table has others too."""
     for name, values in table.columns.items():
-        if not fits(export.status or STATUS, name if export.status else name.lower()):
-            continue
-        pattern = f"{SUCCESS}|{export.success or 'success'}"
         ends = set(values) - {None}
-        good = [end for end in ends if re.fullmatch(pattern, str(end), re.IGNORECASE)]
+        good = [end for end in ends if _is_good_end(name, str(end), export)]
         if len(good) == 1 and len(set(values)) > 1:
             return {name: good[0]}
     return {}
+
+
+def _is_good_end(name: str, end: str, export: Export) -> bool:
+    """Whether a value of a column says that a trial came to a good end."""
+    if export.status:
+        pattern = f"{SUCCESS}|{export.success}" if fits(export.status, name) else ""
+    elif export.tool:
+        return False
+    else:
+        pattern = SUCCESS if fits(STATUS, name.lower()) else PLAIN_SUCCESS
+    return bool(pattern) and re.fullmatch(pattern, end, re.IGNORECASE) is not None
 
 
 def with_missing(table: Table, export: Export) -> tuple[Table, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from hpobench.benchmarks.recorded.columns import FEW, given, is_whole
+from hpobench.benchmarks.recorded.columns import FEW, given, is_whole, keys
 from hpobench.benchmarks.recorded.source import Table
 
 MANY = 100_000
@@ -23,11 +23,17 @@ Descriptions = dict[str, dict[str, Any]]
 def guess_space(table: Table, columns: Mapping[str, str]) -> Descriptions:
     """Describe hyperparameters as a task's YAML does.
 
+    Each configuration counts once, however often it was trained.
+
     Args:
         table: The rows.
         columns: By hyperparameter its column.
     """
     names = {column: name for name, column in columns.items()}
+    first: dict[tuple[Any, ...], int] = {}
+    for row, config in enumerate(keys(table, list(names))):
+        first.setdefault(config, row)
+    table = table.take(first.values())
     return {
         name: _hyperparameter(table, column, names) | ({"column": column} if column != name else {})
         for name, column in columns.items()
