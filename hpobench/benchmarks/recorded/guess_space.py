@@ -33,9 +33,13 @@ def guess_space(table: Table, columns: Mapping[str, str]) -> Descriptions:
     first: dict[tuple[Any, ...], int] = {}
     for row, config in enumerate(keys(table, list(names))):
         first.setdefault(config, row)
+    repeated = len(first) < len(table.numbers)
     table = table.take(first.values())
+    cells = math.prod(len(set(table.columns[column])) for column in names)
+    grid = len(first) == cells and (repeated or len(names) > 1)
     return {
-        name: _hyperparameter(table, column, names) | ({"column": column} if column != name else {})
+        name: _hyperparameter(table, column, names, grid=grid)
+        | ({"column": column} if column != name else {})
         for name, column in columns.items()
     }
 
@@ -53,26 +57,31 @@ def guess_lookup(table: Table, columns: Sequence[str], described: Descriptions) 
     return "exact" if recorded == _legal_cells(described) else "nearest"
 
 
-def _hyperparameter(table: Table, column: str, names: Mapping[str, str]) -> dict[str, Any]:
+def _hyperparameter(
+    table: Table, column: str, names: Mapping[str, str], *, grid: bool
+) -> dict[str, Any]:
     """Type, bounds and condition of a column; empty is a value where no parent explains it."""
     values = table.columns[column]
     there = given(values)
     if len(there) == len(values):
-        return _kind(there)
+        return _kind(there, grid=grid)
     if parents := _condition(table, column, list(names)):
-        return {**_kind(there), "if": {names[name]: value for name, value in parents.items()}}
-    return _with_empty(there)
+        return {
+            **_kind(there, grid=grid),
+            "if": {names[name]: value for name, value in parents.items()},
+        }
+    return _with_empty(there, grid=grid)
 
 
-def _kind(values: list[Any]) -> dict[str, Any]:
-    """The type of some values."""
+def _kind(values: list[Any], *, grid: bool) -> dict[str, Any]:
+    """The type of some values; few numbers are a list, if they repeat or make a grid."""
     distinct = set(values)
     if any(isinstance(value, str | bool) for value in distinct):
         return {"type": "categorical", "values": sorted(distinct, key=str)}
     whole = all(map(is_whole, distinct))
     if whole:
         distinct = set(map(int, distinct))
-    few = len(distinct) <= FEW and len(distinct) <= max(len(values) / 2, 2)
+    few = len(distinct) <= FEW and (grid or len(distinct) <= max(len(values) / 2, 2))
     if few or not all(map(math.isfinite, distinct)):
         return {"type": "ordinal", "values": sorted(distinct)}
     low, high = min(distinct), max(distinct)
@@ -80,9 +89,9 @@ def _kind(values: list[Any]) -> dict[str, Any]:
     return {"type": "integer" if whole else "float", "low": low, "high": high, **log}
 
 
-def _with_empty(there: list[Any]) -> dict[str, Any]:
+def _with_empty(there: list[Any], *, grid: bool) -> dict[str, Any]:
     """A list of all values, with one for what is empty behind them."""
-    described = _kind(there)
+    described = _kind(there, grid=grid)
     values = described.get("values")
     if values is None:
         whole = described["type"] == "integer"
