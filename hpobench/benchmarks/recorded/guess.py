@@ -70,13 +70,14 @@ def _assign(table: Table, roles: _Roles) -> None:
     _leave_useless(table, roles, prefixed)
     free = [n for n in table.columns if n not in roles.left_out and n not in prefixed]
     roles.cost = _cost(table, [n for n in table.columns if n not in prefixed], export)
-    roles.left_out.pop(roles.cost, None)
+    if roles.cost:
+        roles.left_out.pop(roles.cost, None)
     axes = _axes(table, roles, free)
     named = guess_objectives(table, export, [n for n in free if n not in axes], axes, roles.cost)
     roles.objectives = named.objectives
     for name, reason in named.left_out.items():
         roles.leave(name, reason)
-    used = {roles.cost, *named.columns}
+    used = {*([roles.cost] if roles.cost else []), *named.columns}
     free = [n for n in free if n not in used and n not in roles.left_out]
     candidates = prefixed or _unprefixed(roles, free, axes)
     candidates = [n for n in candidates if n not in roles.left_out]
@@ -84,7 +85,7 @@ def _assign(table: Table, roles: _Roles) -> None:
     for name in free:
         if prefixed and name not in {roles.fidelity, roles.seed}:
             roles.leave(name, _unused(export))
-    taken = {roles.fidelity, roles.seed, *roles.left_out}
+    taken = {*filter(None, (roles.fidelity, roles.seed)), *roles.left_out}
     chosen = [n for n in candidates if n not in taken]
     pattern = export.hyperparameter
     roles.hyperparameters = {inner(pattern, n) if pattern else n.strip(): n for n in chosen}

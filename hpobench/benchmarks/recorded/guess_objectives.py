@@ -51,8 +51,9 @@ def guess_objectives(
     last = measured[-1:] or _last(table, free, cost, prefixed=bool(export.hyperparameter))
     chosen = _by_split(sounding) or last
     found = _described(chosen, sounding, export)
-    others = dict.fromkeys((*sounding, *measured), f"it is measured too, but not {chosen[0]}")
-    left = {n: reason for n, reason in others.items() if n not in found.columns}
+    reason = f"it is measured too, but not {' or '.join(chosen)}"
+    others = dict.fromkeys((*sounding, *measured), reason)
+    left = {n: why for n, why in others.items() if n not in found.columns}
     return Objectives(found.objectives, found.columns, {**spreads, **left})
 
 

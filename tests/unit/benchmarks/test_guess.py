@@ -110,8 +110,8 @@ def test_empty_is_a_value_where_no_other_column_explains_it(tmp_path: Path) -> N
         "values": [3, 4, "none"],
         "empty": "none",
     }
-    told = build(task).evaluate(Trial(config={"a": 2, "b": "none"}), 0)
-    assert told.values == {"loss": 8.0}
+    outcome = build(task).evaluate(Trial(config={"a": 2, "b": "none"}), 0)
+    assert outcome.values == {"loss": 8.0}  # noqa: PD011
 
 
 def test_what_is_left_out_is_said_with_its_reason(tmp_path: Path) -> None:
@@ -136,8 +136,8 @@ def test_another_encoding_is_refused_with_the_line_and_read_when_it_is_named(
     assert new(tmp_path, path, "--encoding", "latin-1")[0] == 0
     task = Catalogue([tmp_path]).task("t/t")
     assert task.params["encoding"] == "latin-1"
-    told = build(task).evaluate(Trial(config={"größe": 2, "mode": "süd"}), 0)
-    assert told.values == {"error": 0.2}
+    outcome = build(task).evaluate(Trial(config={"größe": 2, "mode": "süd"}), 0)
+    assert outcome.values == {"error": 0.2}  # noqa: PD011
 
 
 def test_values_of_decimal_commas_and_infinity_come_out_right(tmp_path: Path) -> None:
@@ -146,8 +146,8 @@ def test_values_of_decimal_commas_and_infinity_come_out_right(tmp_path: Path) ->
     )
     assert new(tmp_path, tmp_path / "t.csv")[0] == 0
     benchmark = build(Catalogue([tmp_path]).task("t/t"))
-    told = benchmark.evaluate(Trial(config={"lr": 0.01, "clip": math.inf}), 0)
-    assert told.values == {"error": 0.75}
+    outcome = benchmark.evaluate(Trial(config={"lr": 0.01, "clip": math.inf}), 0)
+    assert outcome.values == {"error": 0.75}  # noqa: PD011
 
 
 def test_parquet_of_any_type_is_read(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_parquet_of_any_type_is_read(tmp_path: Path) -> None:
                     [{"lr": 0.5, "n": 1}, {"lr": 0.5, "n": 1}] + [{"lr": 0.25, "n": 2}] * 2
                 ),
                 "width": pa.array([1, 1, 2, 2], pa.uint64()),
-                "took": pa.array([1_500_000_001, 10**9, 10**9, 10**9], pa.duration("ns")),
+                "fit_time": pa.array([1_500_000_001, 10**9, 10**9, 10**9], pa.duration("ns")),
                 "when": pa.array([1, 2, 3, 4], pa.timestamp("ns")),
                 "error": pa.array(
                     [Decimal("0.10"), Decimal("0.20"), Decimal("0.30"), Decimal("0.45")]
@@ -174,8 +174,8 @@ def test_parquet_of_any_type_is_read(tmp_path: Path) -> None:
     task = Catalogue([tmp_path]).task("t/t")
     assert list(task.params["hyperparameters"]) == ["layers", "opt.lr", "opt.n", "width"]
     config = {"layers": "[64]", "opt.lr": 0.5, "opt.n": 1, "width": 1}
-    told = build(task).evaluate(Trial(config=config), 0)
-    assert (told.values, told.cost) == ({"error": 0.1}, pytest.approx(1.5))
+    outcome = build(task).evaluate(Trial(config=config), 0)
+    assert (outcome.values, outcome.cost) == ({"error": 0.1}, pytest.approx(1.5))  # noqa: PD011
 
 
 def test_one_column_asks_for_the_delimiter(tmp_path: Path) -> None:

@@ -72,28 +72,28 @@ OPTUNA = """number,value,datetime_start,datetime_complete,duration,params_rate,p
 2,0.60,2025-02-03 09:02:01.5,2025-02-03 09:02:31.7,0 days 00:00:30.250000,0.0532,sag,3,PRUNED
 3,0.25,2025-02-03 09:03:01.5,2025-02-03 09:03:31.7,1 days 00:00:30.250000,0.0005,sag,4,COMPLETE
 4,,2025-02-03 09:04:01.5,2025-02-03 09:04:31.7,0 days 00:00:30.250000,,,5,FAIL
-"""
+"""  # noqa: E501
 OPTUNA_TWO = """number,values_0,values_1,duration,params_x,params_y,state
 0,0.5,18.0,0 days 00:00:01,0.54,36,COMPLETE
 1,0.6,13.5,0 days 00:00:02,0.60,27,COMPLETE
 2,0.4,20.5,0 days 00:00:02,0.42,41,COMPLETE
-"""
+"""  # noqa: E501
 SKLEARN = """,mean_fit_time,std_fit_time,mean_score_time,param_max_depth,param_criterion,params,split0_test_score,mean_test_score,std_test_score,rank_test_score,mean_train_score
 0,0.2,0.01,0.02,2,gini,"{'max_depth': 2, 'criterion': 'gini'}",0.41,0.36,0.01,1,0.9
 1,0.3,0.01,0.02,2,entropy,"{'max_depth': 2, 'criterion': 'entropy'}",0.45,0.40,0.02,2,0.8
 2,0.4,0.02,0.02,,gini,"{'max_depth': None, 'criterion': 'gini'}",0.50,0.45,0.01,3,0.7
 3,0.5,0.02,0.05,,entropy,"{'max_depth': None, 'criterion': 'entropy'}",0.41,0.37,0.03,4,0.6
-"""
+"""  # noqa: E501
 SKLEARN_TWO = """mean_fit_time,param_depth,params,mean_test_accuracy,rank_test_accuracy,mean_test_neg_log_loss
 0.2,2,{'depth': 2},0.41,1,-0.5
 0.3,4,{'depth': 4},0.45,2,-0.7
-"""
+"""  # noqa: E501
 HALVING = """iter,n_resources,mean_fit_time,param_depth,params,mean_test_score,rank_test_score
 0,18,0.2,2,{'depth': 2},0.41,1
 0,18,0.3,4,{'depth': 4},0.45,2
 0,18,0.3,6,{'depth': 6},0.44,3
 1,54,0.9,4,{'depth': 4},0.55,1
-"""
+"""  # noqa: E501
 RAY = """loss,timestamp,done,training_iteration,trial_id,date,time_this_iter_s,time_total_s,pid,hostname,config/lr,config/layers
 0.9,1700000001,False,1,a1,2024-01-01_10-00-01,1.5,1.5,11,h,0.1,2
 0.8,1700000003,True,2,a1,2024-01-01_10-00-03,1.5,3.0,11,h,0.1,2
@@ -101,7 +101,7 @@ RAY = """loss,timestamp,done,training_iteration,trial_id,date,time_this_iter_s,t
 0.6,1700000006,True,2,a2,2024-01-01_10-00-06,1.0,2.0,12,h,0.02,3
 0.5,1700000008,False,1,a3,2024-01-01_10-00-08,1.2,1.2,13,h,0.003,3
 0.4,1700000009,True,2,a3,2024-01-01_10-00-09,1.2,2.4,13,h,0.003,3
-"""
+"""  # noqa: E501
 WANDB = """"Name","State","Created","Runtime","lr","batch_size","optimizer.type","val/acc","test/acc"
 "run-1","finished","2024-01-01",120,0.1,32,"adam",0.91,0.90
 "run-2","finished","2024-01-01",121,0.01,32,"adam",0.93,0.92
@@ -109,7 +109,7 @@ WANDB = """"Name","State","Created","Runtime","lr","batch_size","optimizer.type"
 "run-4","finished","2024-01-02",122,0.01,64,"sgd",0.89,0.88
 "run-5","finished","2024-01-02",119,0.001,64,"adam",0.88,0.87
 "run-6","finished","2024-01-02",117,0.0001,64,"adam",0.80,0.79
-"""
+"""  # noqa: E501
 DEEPHYPER = """p:lr,p:units,objective,job_id,job_status,m:timestamp_submit,m:timestamp_gather
 0.1,8,0.5,0,DONE,0.1,5.1
 0.02,16,F,1,DONE,1.1,6.1
@@ -117,14 +117,14 @@ DEEPHYPER = """p:lr,p:units,objective,job_id,job_status,m:timestamp_submit,m:tim
 0.0004,64,F_oom,3,DONE,3.1,8.1
 0.00005,128,0.9,4,DONE,4.1,9.1
 0.7,255,0.95,5,CANCELLED,4.1,9.1
-"""
+"""  # noqa: E501
 SMAC = """config_id,instance,seed,budget,cost,time,cpu_time,status,starttime,endtime,additional_info,k,lr
 1,,11,,1.62,0.6,0.5,SUCCESS,1796020347.8,1796020347.9,{},a,0.62
 1,,12,,1.64,0.7,0.5,SUCCESS,1796020348.8,1796020348.9,{},a,0.62
 2,,11,,0.21,0.8,0.6,SUCCESS,1796020349.8,1796020349.9,{},b,0.21
 3,,11,,2147483647.0,0.9,0.7,CRASHED,1796020350.8,1796020350.9,{},b,0.33
 4,,11,,0.41,0.4,0.3,SUCCESS,1796020351.8,1796020351.9,{},b,0.05
-"""
+"""  # noqa: E501
 SYNE_TUNE = """loss,epoch,st_worker_timestamp,st_worker_time,st_worker_iter,st_decision,st_status,trial_id,config_lr,config_width,config_epochs,st_tuner_time
 1.03,1,1796020343.21,7.1,0,CONTINUE,Completed,0,0.0057,6,3,0.5
 0.53,2,1796020343.22,14.4,1,CONTINUE,Completed,0,0.0057,6,3,0.6
@@ -132,13 +132,13 @@ SYNE_TUNE = """loss,epoch,st_worker_timestamp,st_worker_time,st_worker_iter,st_d
 1.15,2,1796020343.38,16.2,1,STOP,Stopped,1,0.2878,4,3,1.1
 0.75,1,1796020343.77,8.0,0,CONTINUE,Completed,2,0.0278,9,3,1.4
 0.65,2,1796020343.78,16.0,1,CONTINUE,Completed,2,0.0278,9,3,1.5
-"""
+"""  # noqa: E501
 MLFLOW = """run_id,status,artifact_uri,start_time,metrics.val_acc,params.lr,params.opt,tags.user
 f1e0,FINISHED,file:///1,2024-01-01 10:00:01.123+00:00,0.5,0.1,sgd,me
 f1e1,FAILED,file:///2,2024-01-01 10:00:02.123+00:00,,0.01,sgd,me
 f1e2,FINISHED,file:///3,2024-01-01 10:00:03.123+00:00,0.6,0.02,adam,me
 f1e3,FINISHED,file:///4,2024-01-01 10:00:04.123+00:00,0.7,0.001,sgd,me
-"""
+"""  # noqa: E501
 
 CASES = {
     "optuna": Case(
@@ -161,7 +161,7 @@ CASES = {
         {"cost": {"column": "mean_fit_time"}}, "params rank_test_accuracy",
     ),
     "sklearn-halving": Case(
-        HALVING, "depth:i", "mean_test_score+", "nearest",
+        HALVING, "depth:o", "mean_test_score+", "nearest",
         {
             "cost": {"column": "mean_fit_time"},
             "fidelity": {"column": "n_resources", "levels": "own"},
@@ -212,7 +212,7 @@ CASES = {
     "infinity": Case(grid("lr=0.1|0.01", "clip=1|5|inf", of="error"), "lr:o clip:o", "error-"),
     "empty-is-a-value": Case(grid("lr=1|2", "depth=2|4|", of="error"), "lr:o depth:o", "error-"),
     "empty-is-a-text": Case(grid("lr=1|2", "w=a|b|", of="error"), "lr:o w:c", "error-"),
-    "semicolons": Case(grid("lr=0.1|0.01", "d=2|4", of="error", delimiter=";"), "lr:o d:o", "error-"),
+    "semicolons": Case(grid("lr=.1|1", "d=2|4", of="error", delimiter=";"), "lr:o d:o", "error-"),
     "tabs-in-csv": Case(grid("lr=1|2", "d=2|4", of="error", delimiter="\t"), "lr:o d:o", "error-"),
     "commas-in-tsv": Case(grid("lr=1|2", "d=2|4", of="error"), "lr:o d:o", "error-", suffix=".tsv"),
     "bars": Case(grid("lr=1|2", "d=2|4", of="error", delimiter="|"), "lr:o d:o", "error-"),
