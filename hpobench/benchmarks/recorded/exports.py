@@ -124,8 +124,21 @@ EXPORTS = (
     ),
 )
 
-PREFIXES = ("hp_config.", "config.", "config/", "config:", "config_", "params.", "params_")
-PREFIXES += ("hp.", "hp_", "param_", "p:", "hparams/", "hyperparameters.")
+PREFIXES: tuple[str, ...] = (
+    "hp_config.",
+    "config.",
+    "config/",
+    "config:",
+    "config_",
+    "params.",
+    "params_",
+    "hp.",
+    "hp_",
+    "param_",
+    "p:",
+    "hparams/",
+    "hyperparameters.",
+)
 """What other libraries put before the names of hyperparameters."""
 
 PLAIN = Export(

@@ -173,9 +173,10 @@ def test_parquet_of_any_type_is_read(tmp_path: Path) -> None:
     assert "left out 'when'" in printed
     task = Catalogue([tmp_path]).task("t/t")
     assert list(task.params["hyperparameters"]) == ["layers", "opt.lr", "opt.n", "width"]
-    config = {"layers": "[64]", "opt.lr": 0.5, "opt.n": 1, "width": 1}
+    config: dict[str, Any] = {"layers": "[64]", "opt.lr": 0.5, "opt.n": 1, "width": 1}
     outcome = build(task).evaluate(Trial(config=config), 0)
-    assert (outcome.values, outcome.cost) == ({"error": 0.1}, pytest.approx(1.5))  # noqa: PD011
+    assert outcome.values == {"error": 0.1}  # noqa: PD011
+    assert outcome.cost == pytest.approx(1.5)
 
 
 def test_one_column_asks_for_the_delimiter(tmp_path: Path) -> None:

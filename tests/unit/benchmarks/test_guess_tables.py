@@ -77,7 +77,7 @@ OPTUNA_TWO = """number,values_0,values_1,duration,params_x,params_y,state
 0,0.5,18.0,0 days 00:00:01,0.54,36,COMPLETE
 1,0.6,13.5,0 days 00:00:02,0.60,27,COMPLETE
 2,0.4,20.5,0 days 00:00:02,0.42,41,COMPLETE
-"""  # noqa: E501
+"""
 SKLEARN = """,mean_fit_time,std_fit_time,mean_score_time,param_max_depth,param_criterion,params,split0_test_score,mean_test_score,std_test_score,rank_test_score,mean_train_score
 0,0.2,0.01,0.02,2,gini,"{'max_depth': 2, 'criterion': 'gini'}",0.41,0.36,0.01,1,0.9
 1,0.3,0.01,0.02,2,entropy,"{'max_depth': 2, 'criterion': 'entropy'}",0.45,0.40,0.02,2,0.8
@@ -93,7 +93,7 @@ HALVING = """iter,n_resources,mean_fit_time,param_depth,params,mean_test_score,r
 0,18,0.3,4,{'depth': 4},0.45,2
 0,18,0.3,6,{'depth': 6},0.44,3
 1,54,0.9,4,{'depth': 4},0.55,1
-"""  # noqa: E501
+"""
 RAY = """loss,timestamp,done,training_iteration,trial_id,date,time_this_iter_s,time_total_s,pid,hostname,config/lr,config/layers
 0.9,1700000001,False,1,a1,2024-01-01_10-00-01,1.5,1.5,11,h,0.1,2
 0.8,1700000003,True,2,a1,2024-01-01_10-00-03,1.5,3.0,11,h,0.1,2
@@ -117,7 +117,7 @@ DEEPHYPER = """p:lr,p:units,objective,job_id,job_status,m:timestamp_submit,m:tim
 0.0004,64,F_oom,3,DONE,3.1,8.1
 0.00005,128,0.9,4,DONE,4.1,9.1
 0.7,255,0.95,5,CANCELLED,4.1,9.1
-"""  # noqa: E501
+"""
 SMAC = """config_id,instance,seed,budget,cost,time,cpu_time,status,starttime,endtime,additional_info,k,lr
 1,,11,,1.62,0.6,0.5,SUCCESS,1796020347.8,1796020347.9,{},a,0.62
 1,,12,,1.64,0.7,0.5,SUCCESS,1796020348.8,1796020348.9,{},a,0.62
@@ -138,7 +138,7 @@ f1e0,FINISHED,file:///1,2024-01-01 10:00:01.123+00:00,0.5,0.1,sgd,me
 f1e1,FAILED,file:///2,2024-01-01 10:00:02.123+00:00,,0.01,sgd,me
 f1e2,FINISHED,file:///3,2024-01-01 10:00:03.123+00:00,0.6,0.02,adam,me
 f1e3,FINISHED,file:///4,2024-01-01 10:00:04.123+00:00,0.7,0.001,sgd,me
-"""  # noqa: E501
+"""
 
 CASES = {
     "optuna": Case(
@@ -161,7 +161,7 @@ CASES = {
         {"cost": {"column": "mean_fit_time"}}, "params rank_test_accuracy",
     ),
     "sklearn-halving": Case(
-        HALVING, "depth:o", "mean_test_score+", "nearest",
+        HALVING, "depth:o", "mean_test_score+", "exact",
         {
             "cost": {"column": "mean_fit_time"},
             "fidelity": {"column": "n_resources", "levels": "own"},
