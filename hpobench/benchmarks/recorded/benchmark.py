@@ -35,7 +35,8 @@ class Recorded(Benchmark):
       reads a format of another kind, see `benchmarks.readers`. Any other parameter fills
       `{its name}` in texts.
     - `hyperparameters`: as `described_space` reads them, with `column` where it has another
-      name, and `empty` where an empty cell stands for a value. Values and bounds that are not given are those recorded. `forbidden` as there.
+      name, and `empty` where an empty cell stands for a value. Values and
+      bounds that are not given are those recorded. `forbidden` as there.
     - `objectives`: by name `minimize`, `maximize`, or `{column:, direction:, test:}`. A row
       without a number for each of them is a trial that failed.
     - `lookup`: `exact` (the default): the space is the grid of all recorded values, and what is
