@@ -1,5 +1,6 @@
 """Execute a run: from names to parts, through the loop, to a trajectory."""
 
+import math
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
+from hpobench.sparing import Clipped, Unasked, varies
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
@@ -124,7 +126,7 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
     seed_globals(generators)
     optimizer = start(run.variant, problem, seed, generators=generators)
     facts["notes"] = optimizer.notes  # which grow while it runs
-    clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
+    clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     evaluate = evaluator(run, benchmark)
     workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
     facts["clock"] = str(workers.clock)
@@ -135,6 +137,8 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
 def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
     """The variant's optimizer, in this process or in an environment of its own.
 
+    It is told no more than it bears, and a library is not asked where nothing varies.
+
     Args:
         variant: Names the adapter, its options and perhaps an environment.
         problem: What it is to solve.
@@ -144,10 +148,15 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     Raises:
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
-    if variant.environment:
-        return Isolated(problem, seed, variant=variant, generators=generators)
-    optimizer: Optimizer = load(variant.adapter)(problem, seed, **variant.options)
-    return optimizer
+    able = variant.capabilities
+    if variant.library and not varies(problem.space):
+        return Unasked(problem)
+    optimizer: Optimizer = (
+        Isolated(problem, seed, variant=variant, generators=generators)
+        if variant.environment
+        else load(variant.adapter)(problem, seed, **variant.options)
+    )
+    return Clipped(optimizer, able.magnitude) if able.magnitude < math.inf else optimizer
 
 
 def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
