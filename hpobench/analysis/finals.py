@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.means import mean_of_known
 from hpobench.analysis.scored import Scored
 from hpobench.analysis.trials import Floats, Integers
 from hpobench.task import Kind
@@ -45,7 +46,7 @@ class Finals:
     @cached_property
     def scores(self) -> Floats:
         """Mean regret over seeds, shape (tasks with a scale, optimizers)."""
-        return np.asarray(np.nanmean(self.regret[self.scaled], axis=2))
+        return mean_of_known(self.regret[self.scaled], axis=2)
 
     @cached_property
     def pairs(self) -> tuple[Integers, Integers]:

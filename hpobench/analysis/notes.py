@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.constants import References
+from hpobench.analysis.constants import SMALLEST_SCALE, References
 from hpobench.analysis.policy import FailedAs
 from hpobench.analysis.text import count, share
 from hpobench.analysis.trials import ROUNDING, TaskInfo
@@ -125,7 +125,8 @@ def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note
     if solved := sorted(task for task, found in known.items() if found and not found.usable):
         yield Note(
             text=f"On {count(len(solved), 'task')} random search ends with the best known result "
-            "in the median, which leaves no regret to normalise: they count in ranks only.",
+            f"in the median (to a share of {SMALLEST_SCALE:g}), which leaves no regret to normalise: "
+            "they count in ranks only.",
             details=tuple(solved),
             serious=False,
         )

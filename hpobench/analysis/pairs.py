@@ -8,6 +8,7 @@ from hpobench.analysis.bayes import signed_ranks
 from hpobench.analysis.bootstrap import LEVEL as CONFIDENCE
 from hpobench.analysis.critical import groups, nemenyi_distance
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.significance import LEVEL, friedman, holm, wilcoxon
 from hpobench.analysis.trials import Floats
 
@@ -42,7 +43,7 @@ def pairs(finals: Finals, rope: float) -> pd.DataFrame:
         ties=len(met) - wins - losses,
         losses=losses,
         tasks=len(differences),
-        difference=np.median(differences, axis=0) if known else unknown,
+        difference=median(differences),
         p=p,
         p_holm=holm(p),
         a12=effect,
@@ -124,15 +125,13 @@ def improvement(losses: Floats) -> tuple[Floats, Floats, Floats]:
         Agarwal et al. (2021), the probability of improvement; DeLong, DeLong, Clarke-Pearson
         (1988), Comparing the Areas under Two or More Correlated ROC Curves.
     """
-    count = losses.shape[1]
-    total, variance = np.zeros((count, count)), np.zeros((count, count))
-    for task in losses:
-        effect, error = _improvement(task)
-        total += effect
-        variance += error
-    mean, quantile = total / max(len(losses), 1), float(ndtri((1 + CONFIDENCE) / 2))
-    width = quantile * np.sqrt(variance) / max(len(losses), 1)
-    return mean, np.maximum(mean - width, 0.0), np.minimum(mean + width, 1.0)
+    tasks, count, _ = losses.shape
+    effects, errors = np.empty((2, tasks, count, count))
+    for i, task in enumerate(losses):
+        effects[i], errors[i] = _improvement(task)
+    effect, quantile = mean(effects), float(ndtri((1 + CONFIDENCE) / 2))
+    width = quantile * np.sqrt(mean(errors) / max(tasks, 1))
+    return effect, np.maximum(effect - width, 0.0), np.minimum(effect + width, 1.0)
 
 
 def _improvement(losses: Floats) -> tuple[Floats, Floats]:
@@ -141,8 +140,8 @@ def _improvement(losses: Floats) -> tuple[Floats, Floats]:
     seeds = ran.sum(axis=1)
     own, other = losses[:, None, :, None], losses[None, :, None, :]
     wins = (own < other) + 0.5 * (own == other)
+    effect = wins.sum(axis=(2, 3)) / (seeds[:, None] * seeds)
     placed = wins.sum(axis=3) / seeds[None, :, None]
-    effect = placed.sum(axis=2) / seeds[:, None]
     away = (placed - effect[:, :, None]) ** 2 * ran[:, None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = away.sum(axis=2) / ((seeds - 1) * seeds)[:, None]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.trials import Floats, TaskInfo
 
@@ -81,8 +82,8 @@ def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
         "regret": interquartile_mean(scores),
         "low": [low for low, _ in ends],
         "high": [high for _, high in ends],
-        "median": np.median(scores, axis=0),
-        "rank": mean_ranks(scores, axis=1).mean(axis=0),
+        "median": median(scores),
+        "rank": mean(mean_ranks(scores, axis=1)),
     }
     return pd.DataFrame(columns)
 

@@ -74,7 +74,7 @@ def _evidence(tasks: Sequence[pd.DataFrame]) -> Evidence | None:
     """Of the logarithms of the ratios."""
     logs = [np.log(rows[["overhead", "overhead_new"]].clip(lower=FLOOR)) for rows in tasks]
     enough = [
-        of_task((rows["overhead_new"] - rows["overhead"]).to_numpy())
+        of_task(rows["overhead"].to_numpy(), rows["overhead_new"].to_numpy())
         for rows in logs
         if len(rows) > 1
     ]

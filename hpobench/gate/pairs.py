@@ -14,7 +14,7 @@ from hpobench.errors import UserError
 from hpobench.gate.sides import Side, Stored
 
 KEYS = ["optimizer", "task", "seed"]
-COLUMNS = ["score", "failed", "reason", "overhead", "seconds", "definition", "variant_info"]
+COLUMNS = ["score", "loss", "failed", "reason", "overhead", "seconds", "definition", "variant_info"]
 ARROW = " → "
 """Between the ids of two optimizers that are compared with each other."""
 
