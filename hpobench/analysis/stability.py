@@ -90,9 +90,7 @@ def _resampled(regret: Floats, resamples: int) -> Iterator[Floats]:
         yield interquartile_mean(mean_of_known(np.stack(values)))
 
 
-def _drawn(
-    regret: Floats, seeds: Integers, tasks: Integers, share: Floats, number: int
-) -> Floats:
+def _drawn(regret: Floats, seeds: Integers, tasks: Integers, share: Floats, number: int) -> Floats:
     """The regret by one drawn seed of each drawn task and optimizer.
 
     Where an optimizer has fewer seeds than another, draws beyond as many are not known.
