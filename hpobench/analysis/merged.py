@@ -41,8 +41,9 @@ def clocks(runs: pd.DataFrame) -> Iterator[Note]:
     real = texts.map(known) == Clock.REAL
     if real.any() and not real.all():
         yield Note(
-            text=f"{count(int(real.sum()), 'run')} of {len(runs)} timed by a real clock, the others "
-            "by a simulated one: curves over time do not compare. Use a results folder for each.",
+            text=f"{count(int(real.sum()), 'run')} of {len(runs)} timed by a real clock, the "
+            "others by a simulated one: curves over time do not compare. Use a results folder for "
+            "each.",
             details=tuple(sorted(set(runs["optimizer"][real]))),
         )
 

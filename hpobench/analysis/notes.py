@@ -123,8 +123,8 @@ def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note
     if solved := sorted(task for task, found in known.items() if found and not found.usable):
         yield Note(
             text=f"On {count(len(solved), 'task')} random search ends with the best known result "
-            f"in the median (to a share of {SMALLEST_SCALE:g}), which leaves no regret to normalise: "
-            "they count in ranks only.",
+            f"in the median (to a share of {SMALLEST_SCALE:g}), which leaves no regret to "
+            "normalise: they count in ranks only.",
             details=tuple(solved),
             serious=False,
         )

@@ -63,7 +63,8 @@ class Stored:
     Attributes:
         runs: One row for each, with `optimizer`, `task`, `seed`, `failed`, `reason`, `score`
             (NaN where the task has no constants), `loss` (what it ended with), `overhead` in
-            milliseconds a trial, `seconds`, `definition` of the task and its clock, `base_id`, and `variant_info`.
+            milliseconds a trial, `seconds`, `definition` of the task and its clock, `base_id`, and
+            `variant_info`.
         experiments: The manifests behind them.
         remarks: What the store found damaged or odd.
     """
