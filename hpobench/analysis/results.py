@@ -36,8 +36,8 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
         | _counts(runs[runs["optimizer"] == name])
         for i, name in enumerate(comparison.optimizers)
     ]
-    found = pd.DataFrame(rows).astype({"wins": "Int64"})
-    return found.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
+    final = pd.DataFrame(rows).astype({"wins": "Int64"})
+    return final.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
 def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:

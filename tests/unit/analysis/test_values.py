@@ -36,8 +36,7 @@ def several(make: SimpleNamespace, fronts: dict[str, Any] = FRONTS) -> list[dict
 
 
 def mean_ranks(analysis: Analysis) -> dict[str, float]:
-    ranks: dict[str, float] = analysis.final.set_index("optimizer")["rank"].to_dict()
-    return ranks
+    return dict(zip(analysis.final["optimizer"], analysis.final["rank"], strict=True))
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
