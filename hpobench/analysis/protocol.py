@@ -75,8 +75,8 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         "would move the result, not how far other tasks would.",
         "Ranks": "Within each pair of task and seed that all compared optimizers ran; ties "
         "share their mean rank. Ranks depend on who is compared. Runs behind the reference "
-        "point of several objectives are told apart by how far behind it they lie; without constants it "
-        "lies behind the fronts of all compared runs.",
+        "point of several objectives are told apart by how far behind it they lie; without "
+        "constants it lies behind the fronts of all compared runs.",
         "Wins": "Pairs of task and seed at whose end no compared optimizer was better; nobody wins "
         "where all found nothing.",
         "Share of the budget": f"Curves are read off at {len(GRID)} equal steps of the task's "

@@ -38,7 +38,7 @@ class Overhead:
 
 
 def overheads(runs: pd.DataFrame, rule: Rule, *, slower: float = SLOWER) -> list[Overhead]:
-    """Compare each optimizer's time by the ratios within pairs; failed and untimed runs do not count.
+    """Compare each optimizer's time by the ratios within pairs, without failed and untimed runs.
 
     Args:
         runs: As in `pairs.Pairs`, made on one machine.
