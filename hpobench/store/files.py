@@ -1,11 +1,14 @@
 """Write files so that a reader sees all of one or none of it."""
 
+import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY = ".tmp-"
 """How the names of unfinished files begin."""
@@ -47,6 +50,35 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading; one that is no regular file could keep us waiting for ever.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name.
+        OSError: It cannot be opened, or is something else, such as a link to nothing.
+    """
+    try:
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "a link to nothing", str(path)) from None
+        raise
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return file
+
+
+def read_regular(path: Path) -> bytes:
+    """All bytes of a regular file.
+
+    Raises:
+        OSError: As `open_regular`, and as the disk has it.
+    """
+    with open_regular(path) as file:
+        return file.read()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.store.codec import DamagedError, decode
-from hpobench.store.files import TEMPORARY, named, sync_folder, write_all
+from hpobench.store.files import TEMPORARY, named, open_regular, sync_folder, write_all
 
 SYNC_SECONDS = 2.0
 """At most so much work is lost when the power fails; a killed process loses none."""
@@ -73,7 +73,7 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
 
     A last line without its newline is given too: it is torn, or still being written.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(start)
         for line in file:
             start += len(line)
@@ -100,15 +100,20 @@ def intact(line: bytes, place: str, damage: list[str]) -> Iterator[dict[str, Any
 
 
 def abandoned(path: Path) -> bool:
-    """Whether no living driver writes to the journal."""
+    """Whether no living driver writes to the journal, as far as a lock can say.
+
+    Where there are no locks, none can write: one needs the lock first.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:  # what is gone is nobody's; what cannot be opened is to be named
+        return not isinstance(error, FileNotFoundError) or path.is_symlink()
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return os.fstat(descriptor).st_nlink > 0  # else it was empty, and removed just now
     except BlockingIOError:
         return False
+    except OSError:
+        return True
     finally:
         os.close(descriptor)

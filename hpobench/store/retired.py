@@ -16,7 +16,7 @@ MARKER = "hpobench-store.json"
 RETIRED = "retired.json"
 """The list of files that no longer count and are about to be removed."""
 
-_FILE = re.compile(r"(journal|runs)/[^/]+")
+_FILE = re.compile(r"journal/[^/\0]+\.jsonl|runs/[^/\0]+\.parquet")
 """What may be retired: never a path that leads out of the folder."""
 
 
@@ -45,7 +45,7 @@ def retired(folder: Path) -> frozenset[Path]:
         parts = [_FILE.fullmatch(name) for name in json.loads(path.read_bytes())["files"]]
     except FileNotFoundError:
         return frozenset()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise FileError(path, "cannot be read") from None
     return frozenset(folder / part[0] for part in parts if part)
 
