@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.files import TEMPORARY
 from hpobench.store.journal import abandoned, rows
 from hpobench.store.retired import exclusive
 
@@ -46,8 +45,6 @@ def _compact(folder: Path, journals: list[Path], many: int) -> list[str]:
     from hpobench.store.columns import distinct, table, write
 
     damage: list[str] = []
-    for path in folder.glob(f"{TEMPORARY}*"):
-        path.unlink()  # of a process that was killed at this
     whole = [path for path in journals if _whole(path, damage)]
     for piece in _pieces(row for path in whole for row in rows(path, damage)):
         write(folder, distinct(table(piece)))

@@ -9,6 +9,7 @@ from hpobench.store.codec import DamagedError, seal, unseal
 from hpobench.store.files import read_regular, write_atomically
 from hpobench.store.shape import manifest_flaw
 
+
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write or replace a manifest in its file, which has the name of its id.
 

@@ -90,7 +90,9 @@ def is_tree(value: object, depth: int = DEPTH) -> bool:
         case str():
             return _is_text(value)
         case dict():
-            return depth > 0 and all(_is_text(k) and is_tree(v, depth - 1) for k, v in value.items())
+            return depth > 0 and all(
+                _is_text(k) and is_tree(v, depth - 1) for k, v in value.items()
+            )
         case list():
             return depth > 0 and all(is_tree(item, depth - 1) for item in value)
     return value is None or isinstance(value, bool | int | float)
@@ -196,9 +198,7 @@ def _is_any_of(known: Sequence[str]) -> Callable[[object], bool]:
 
 
 def _is_list_of(check: Callable[[object], bool], *, least: int = 0) -> Callable[[object], bool]:
-    return lambda value: (
-        isinstance(value, list) and len(value) >= least and all(map(check, value))
-    )
+    return lambda value: isinstance(value, list) and len(value) >= least and all(map(check, value))
 
 
 def _has(**fields: Callable[[object], bool]) -> Callable[[object], bool]:

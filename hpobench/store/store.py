@@ -13,7 +13,7 @@ from hpobench.store.claims import Claims
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
-from hpobench.store.retired import MARKER, retired
+from hpobench.store.retired import FOLDERS, MARKER, retired
 from hpobench.store.statuses import Statuses
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Store:
                 _refuse_foreign(path)
                 marker = {"format": "hpobench-store", "version": FORMAT}
                 write_atomically(path / MARKER, json.dumps(marker).encode() + b"\n")
-            for folder in ("journal", "runs", "experiments"):
+            for folder in FOLDERS:
                 (path / folder).mkdir(exist_ok=True)
             if not os.access(path / "journal", os.W_OK):
                 raise FileError(path, "the results folder cannot be written")
