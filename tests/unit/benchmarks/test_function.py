@@ -105,7 +105,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "bounds the wrong way": (
         {"space": {"x": {"type": "float", "low": 2, "high": 1}}},
-        "the space is not valid",
+        "2 is not below 1",
     ),
     "no fields": ({"space": {"x": "float"}}, "'x': expected fields such as"),
     "a field": (

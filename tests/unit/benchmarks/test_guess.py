@@ -98,7 +98,8 @@ def test_what_cannot_be_guessed_is_to_be_mended(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,loss\n1,,1\n2,3,2\n3,,4\n2,4,9\n2,,8\n")
     code, printed = new(tmp_path, tmp_path / "t.csv")
     assert code == 1
-    assert "mend this first: hyperparameter 'b': no hyperparameter 'NAME'" in printed
+    assert "mend this first: " in printed
+    assert "t.yaml:18: task 't/t': hyperparameter 'b': no hyperparameter 'NAME'" in printed
 
 
 def test_an_array_has_columns_without_names(tmp_path: Path) -> None:
