@@ -3,15 +3,15 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from inspect import signature
 from time import perf_counter
 from typing import Any
 
 from hpobench.benchmark import Benchmark
-from hpobench.catalogue import load, located
+from hpobench.catalogue import FUNCTION, load, located
 from hpobench.environments import Isolated, library_version, make
 from hpobench.errors import RemoteError, RunError, UserError, described, nearest, one_line
 from hpobench.loop import Check, Loop
@@ -22,6 +22,9 @@ from hpobench.space import checker, draw, types
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
+
+DESCRIBED = ("space", "forbidden", "objectives", "fidelity")
+"""Parameters of a function's task that are no business of the function."""
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -42,6 +45,24 @@ def build(task: Task) -> Benchmark:
     except (TypeError, UserError) as error:
         raise located(task, error) from error
     return benchmark
+
+
+def check_parameters(tasks: Iterable[Task]) -> None:
+    """Refuse functions' tasks that can be seen to be wrong without running the functions.
+
+    Raises:
+        UserError: With the file and line of what is wrong in a task's parameters.
+    """
+    seen: set[str] = set()
+    for task in tasks:
+        if task.benchmark == FUNCTION:
+            parts = {n: v for n, v in task.params.items() if n in DESCRIBED}
+            if (key := repr(parts)) not in seen:
+                seen.add(key)
+                try:
+                    load(FUNCTION).check(parts)
+                except UserError as error:
+                    raise located(task, error) from error
 
 
 def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
@@ -91,8 +112,9 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
     try:
         with scratch():
             loop = prepare(run, facts, executor)
-            for record in loop.records():
-                records.append(record)  # noqa: PERF402 (those before a failure are kept)
+            with closing(loop.optimizer):
+                for record in loop.records():
+                    records.append(record)  # noqa: PERF402 (those before a failure are kept)
             cut = loop.cut
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)

@@ -37,7 +37,9 @@ class Nevergrad(Optimizer):
         self._failures = Failures(objectives=len(problem.objectives))
         self._generators = GlobalGenerators(seed, python=False)  # some draw from numpy's
         free = {name: hp for name, hp in problem.space.items() if hp.size != 1}
-        space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
+        # Its dictionary takes no hyperparameter named `self`; it sorts by these names.
+        self._keys = {name: f"h{rank:04}" for rank, name in enumerate(sorted(free))}
+        space = ng.p.Dict(**{self._keys[name]: parameter(hp) for name, hp in free.items()})
         space.random_state = np.random.RandomState(seed)
         with self._generators.quietly():
             self._optimizer = ng.optimizers.registry[name](
@@ -71,11 +73,12 @@ class Nevergrad(Optimizer):
     def _value(self, name: str, chosen: dict[str, Any]) -> Value:
         """A value of the right type, put back where rounding left its range."""
         hyperparameter: Any = self._space[name]
-        if name not in chosen:
+        if name not in self._keys:
             return plain(hyperparameter.default_value)
+        value = chosen[self._keys[name]]
         if isinstance(hyperparameter, CategoricalHyperparameter | OrdinalHyperparameter):
-            return plain(chosen[name])
-        return plain(min(max(chosen[name], hyperparameter.lower), hyperparameter.upper))
+            return plain(value)
+        return plain(min(max(value, hyperparameter.lower), hyperparameter.upper))
 
 
 def parameter(hyperparameter: Any) -> Any:
