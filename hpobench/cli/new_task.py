@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from hpobench.catalogue import Catalogue
+from hpobench.cli import new_function
 from hpobench.errors import FileError, UserError
 from hpobench.fetch.checksums import checksum
 
@@ -17,6 +18,7 @@ _EXAMPLES = """
 Examples:
   hpobench new task --table mine/results.csv --out mine
   hpobench new task --table results.npz --array cifar10 --out mine
+  hpobench new task --function mine/curve.py:fit --out mine
 """
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
@@ -28,7 +30,6 @@ BUDGET = "20 + 40 * sqrt(hyperparameters), the usual number of trials"
 @click.command("task", epilog=_EXAMPLES)
 @click.option(
     "--table",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Recorded results: CSV, Parquet or NPZ.",
@@ -41,8 +42,13 @@ BUDGET = "20 + 40 * sqrt(hyperparameters), the usual number of trials"
     help="Catalogue folder; the task goes to DIR/tasks/.  [default: the current folder]",
 )
 @click.option("--array", default="", metavar="NAME", help="Which array of an NPZ file.")
-def task(table: Path, out: Path, array: str) -> int:
-    """Write a task's YAML from the header and the values of a table.
+@click.option(
+    "--function",
+    metavar="FILE.py:NAME",
+    help="Instead of a table: a function of hyperparameters, or an Optuna objective(trial).",
+)
+def task(table: Path | None, out: Path, array: str, function: str | None) -> int:
+    """Write a task's YAML from the header and the values of a table, or from a function.
 
     Names and values are looked at to guess hyperparameters, objectives, fidelity, seeds and
     cost. What is guessed is marked in the file and is for you to check.
@@ -50,6 +56,12 @@ def task(table: Path, out: Path, array: str) -> int:
     from hpobench.benchmarks.recorded import source
     from hpobench.benchmarks.recorded.guess import guess
 
+    if function:
+        target, name = new_function.write(function, out)
+        click.echo(f"{target}: check the lines marked '# check'")
+        return _try(out, name)
+    if table is None:
+        raise UserError("from what? name a table with --table, or a function with --function")
     if not table.is_file():
         raise FileError(table, "is no file")
     name = re.sub(r"[^\w.-]+", "-", table.name.split(".")[0])
