@@ -73,7 +73,7 @@ class CallbackOptimizer(Optimizer):
         self._pending = True
         return move.trial
 
-    def tell(self, trial: Trial, outcome: Outcome) -> None:
+    def tell(self, trial: Trial, outcome: Outcome) -> None:  # noqa: ARG002 (one is pending)
         """Keep the outcome until the library goes on, at the next ask."""
         self._outcome, self._pending = outcome, False
 

@@ -62,6 +62,15 @@ def check(name: str, described: Description, known: Mapping[str, Any]) -> None:
         raise ParameterError(f"{name!a} is no name of a hyperparameter", name)
     if not isinstance(described, Mapping):
         raise mistake(name, "", f"expected fields such as {{type: float}}, not {_short(described)}")
+    _check_fields(name, described)
+    kind = described["type"]
+    (_check_range if kind in RANGES else _check_values)(name, described)
+    if "if" in described:
+        _check_parents(name, described["if"], known)
+
+
+def _check_fields(name: str, described: Description) -> None:
+    """Refuse unknown fields and types, and fields that are not for the type."""
     for field in described:
         if field not in FIELDS:
             raise mistake(name, field, f"no field {field!r}{nearest(str(field), FIELDS)}")
@@ -74,9 +83,6 @@ def check(name: str, described: Description, known: Mapping[str, Any]) -> None:
             raise mistake(name, field, f"the field {field!r} is not for type {kind!r}")
     if not isinstance(described.get("column", ""), str | int):
         raise mistake(name, "column", f"'column' is a name, not {_short(described['column'])}")
-    (_check_range if kind in RANGES else _check_values)(name, described)
-    if "if" in described:
-        _check_parents(name, described["if"], known)
 
 
 def check_forbidden(forbidden: Any, known: Mapping[str, Description]) -> None:

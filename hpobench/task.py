@@ -122,17 +122,12 @@ class Fidelity:
         """
         if not isinstance(self.name, str) or not self.name:
             raise _mistake("name", f"a text that is not empty, not {self.name!r}")
-        for field_ in ("integer", "continuable"):
-            if not isinstance(getattr(self, field_), bool):
-                raise _mistake(field_, f"true or false, not {getattr(self, field_)!r}")
+        for flag in ("integer", "continuable"):
+            if not isinstance(getattr(self, flag), bool):
+                raise _mistake(flag, f"true or false, not {getattr(self, flag)!r}")
         for bound in ("low", "high"):
-            value = getattr(self, bound)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise _mistake(bound, f"a number, not {value!r}")
-            if not 0 < value < MOST_FIDELITY:
-                raise _mistake(bound, f"above 0 and below {MOST_FIDELITY:g}, not {value!r}")
-            if self.integer and value % 1:
-                raise _mistake(bound, f"a whole number (it says 'integer: true'), not {value!r}")
+            if wrong := _wrong_bound(getattr(self, bound), whole=self.integer):
+                raise _mistake(bound, wrong)
         if not self.low < self.high:
             raise _mistake("low", f"below 'high', but {self.low!r} is not below {self.high!r}")
 
@@ -149,6 +144,15 @@ class Fidelity:
     def full_from(self) -> float:
         """The least level that counts as full: some are rounded quotients of the highest."""
         return self.high * (1 - 1e-9)
+
+
+def _wrong_bound(value: Any, *, whole: bool) -> str:
+    """What a bound of a fidelity should be, if it is not; or empty."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"a number, not {value!r}"
+    if not 0 < value < MOST_FIDELITY:
+        return f"above 0 and below {MOST_FIDELITY:g}, not {value!r}"
+    return f"a whole number (it says 'integer: true'), not {value!r}" if whole and value % 1 else ""
 
 
 def _mistake(bound: str, expected: str) -> ParameterError:

@@ -23,11 +23,11 @@ class Suggestions:
         self.seed = seed
         self.user_attrs: dict[str, Any] = {}
 
-    def suggest_float(self, name: str, low: float, high: float, **_: Any) -> float:
+    def suggest_float(self, name: str, *_: Any, **__: Any) -> float:
         """The value of a float."""
         return float(self._value(name))
 
-    def suggest_int(self, name: str, low: int, high: int, **_: Any) -> int:
+    def suggest_int(self, name: str, *_: Any, **__: Any) -> int:
         """The value of an integer."""
         return int(self._value(name))
 
@@ -36,15 +36,7 @@ class Suggestions:
         value = self._value(name)
         return next((c for c in choices if c == value or str(c) == value), value)
 
-    def suggest_uniform(self, name: str, low: float, high: float) -> float:
-        """The value of a float, as Optuna once called it."""
-        return self.suggest_float(name, low, high)
-
-    suggest_loguniform = suggest_uniform
-
-    def suggest_discrete_uniform(self, name: str, low: float, high: float, q: float) -> float:
-        """The value of a float, as Optuna once called it."""
-        return self.suggest_float(name, low, high, step=q)
+    suggest_uniform = suggest_loguniform = suggest_discrete_uniform = suggest_float
 
     def report(self, value: float, step: int) -> None:
         """Nothing: the value that counts is returned."""

@@ -50,9 +50,9 @@ def _walk(node: Node, fields: Sequence[str | int]) -> Any:
     """The nodes on the way along the fields."""
     for field in fields:
         value = node.value
-        if isinstance(value, dict) and field in value:
-            node = value[field]
-        elif isinstance(value, list) and isinstance(field, int) and field < len(value):
+        if (isinstance(value, dict) and field in value) or (
+            isinstance(value, list) and isinstance(field, int) and field < len(value)
+        ):
             node = value[field]
         else:
             return

@@ -99,7 +99,9 @@ def _signature(function: ast.FunctionDef) -> Iterator[tuple[str, Described]]:
     spec = function.args
     places = [*spec.posonlyargs, *spec.args]
     padded = [None] * (len(places) - len(spec.defaults)) + list(spec.defaults)
-    for argument, default in zip([*places, *spec.kwonlyargs], [*padded, *spec.kw_defaults], strict=True):
+    for argument, default in zip(
+        [*places, *spec.kwonlyargs], [*padded, *spec.kw_defaults], strict=True
+    ):
         if argument.arg not in _GIVEN:
             annotation = ast.unparse(argument.annotation) if argument.annotation else ""
             yield argument.arg, _guess(annotation, _literal(default))
@@ -119,10 +121,17 @@ def _guess(annotation: str, default: Any) -> Described:
             return Described({"type": "categorical", "values": values}, "name the others")
         case "int":
             low, high = (max(default // 10, 1), default * 10) if (default or 0) > 0 else (0, 10)
-            return Described({"type": "integer", "low": low, "high": high}, "its bounds are guessed")
+            return Described(
+                {"type": "integer", "low": low, "high": high}, "its bounds are guessed"
+            )
     log = isinstance(default, float) and default > 0
     bounds = (default / 10, default * 10) if log else (0.0, 1.0)
-    described = {"type": "float", "low": bounds[0], "high": bounds[1], **({"log": True} if log else {})}
+    described = {
+        "type": "float",
+        "low": bounds[0],
+        "high": bounds[1],
+        **({"log": True} if log else {}),
+    }
     return Described(described, "its bounds are guessed")
 
 

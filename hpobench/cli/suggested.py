@@ -126,7 +126,9 @@ class _Reader:
 
     def _suggestion(self, kind: str, call: ast.Call, active: Active) -> None:
         """One call of a `suggest_`."""
-        order = ("name", "choices") if kind == "suggest_categorical" else ("name", "low", "high", "q")
+        order = (
+            ("name", "choices") if kind == "suggest_categorical" else ("name", "low", "high", "q")
+        )
         given = dict(zip(order, call.args, strict=False))
         given |= {each.arg: each.value for each in call.keywords if each.arg}
         values = {field: self._constant(node) for field, node in given.items()}

@@ -13,7 +13,7 @@ from hpobench.runner import build, pose
 from hpobench.space import draw
 from hpobench.trial import Trial
 
-SOURCE = '''
+SOURCE = """
 from typing import Literal
 
 LOW = 1e-5
@@ -40,7 +40,7 @@ def objective(trial):
 
 def nothing():
     return 1.0
-'''
+"""
 
 
 def new(folder: Path, function: str) -> tuple[int | None, str]:
@@ -97,7 +97,7 @@ def test_suggestions_become_a_space_with_conditions(
         "n": {"type": "ordinal", "values": [16, 32, 48, 64, 80, 96, 112, 128]},
     }
     written = (folder / "tasks" / "objective.yaml").read_text()
-    assert "line 23 asks for a name that is no constant" in written
+    assert "line 22 asks for a name that is no constant" in written
     task = Catalogue([folder]).task("objective/objective")
     benchmark = build(task)
     assert pose(task, benchmark).space == benchmark.space

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpobench.descriptions import LISTS, Description, parents_first
 from hpobench.benchmarks.recorded.source import Table
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.descriptions import LISTS, Description, parents_first
 from hpobench.errors import UserError, nearest
 
 MOST_KEYS = 2**62

@@ -213,8 +213,17 @@ def categorical(*values: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["float", "numpy", "zero dimensions", "one item", "tensor", "decimal", "fraction", "tuple"]
-    + ["mapping"],
+    [
+        "float",
+        "numpy",
+        "zero dimensions",
+        "one item",
+        "tensor",
+        "decimal",
+        "fraction",
+        "tuple",
+        "mapping",
+    ],
 )
 def test_every_kind_of_number_is_an_answer(kind: str, answers: str) -> None:
     function = Function(function=f"{answers}:answers", space={**X, "kind": categorical(kind)})
@@ -270,7 +279,7 @@ def test_one_objective_may_have_a_test_value_by_itself(answers: str) -> None:
 
 
 @pytest.mark.parametrize(("integer", "cost"), [(True, 0.0), (False, 1.0)])
-def test_a_whole_fidelity_arrives_as_an_int(integer: bool, cost: float, answers: str) -> None:  # noqa: FBT001
+def test_a_whole_fidelity_arrives_as_an_int(integer: bool, cost: float, answers: str) -> None:
     fidelity = {"name": "epochs", "low": 1, "high": 9, "integer": integer}
     function = Function(function=f"{answers}:level", space=X, fidelity=fidelity)
     for asked in (3.0, 3, None):
@@ -342,7 +351,9 @@ def test_a_fidelity_with_no_range_is_refused(fault: str, answers: str) -> None:
     ],
 )
 def test_a_task_says_by_itself_whether_its_costs_are_measured(
-    source: str, costs: bool, tmp_path: Path  # noqa: FBT001
+    source: str,
+    costs: bool,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "tasks").mkdir()
     (tmp_path / "costly.py").write_text(source)
