@@ -55,6 +55,9 @@ class Optimizer(ABC):
         `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
         """
 
+    def close(self) -> None:  # noqa: B027 (few hold something)
+        """Let go of threads and the like; called once when a run ends, however it does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:

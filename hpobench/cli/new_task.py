@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpobench.catalogue import Catalogue
+from hpobench.cli import new_function
 from hpobench.errors import FileError, UserError, legible
 from hpobench.fetch.checksums import checksum
 
@@ -24,6 +25,7 @@ Examples:
   hpobench new task --table mine/results.csv --out mine
   hpobench new task --table results.npz --array cifar10 --out mine
   hpobench new task --table ergebnis.csv --encoding latin-1 --out mine
+  hpobench new task --function mine/curve.py:fit --out mine
 """
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
@@ -35,7 +37,6 @@ BUDGET = "20 + 40 * sqrt(hyperparameters), the usual number of trials"
 @click.command("task", epilog=_EXAMPLES)
 @click.option(
     "--table",
-    required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Recorded results: CSV, Parquet or NPZ.",
@@ -50,13 +51,42 @@ BUDGET = "20 + 40 * sqrt(hyperparameters), the usual number of trials"
 @click.option("--array", default="", metavar="NAME", help="Which array of an NPZ file.")
 @click.option("--encoding", default="", metavar="NAME", help="Of a text that is not UTF-8.")
 @click.option("--delimiter", default="", metavar="CHARACTER", help="Of a text, if not found out.")
-def task(table: Path, out: Path, array: str, encoding: str, delimiter: str) -> int:
-    """Write a task's YAML from the header and the values of a table.
+@click.option(
+    "--function",
+    metavar="FILE.py:NAME",
+    help="Instead of a table: a function of hyperparameters, or an Optuna objective(trial).",
+)
+def task(table: Path | None, out: Path, function: str | None, **said: str) -> int:
+    """Write a task's YAML from the header and the values of a table, or from a function.
 
     Names and values are looked at to guess hyperparameters, objectives, fidelity, seeds and
     cost; exports of Optuna, scikit-learn, Ray Tune, Weights & Biases, DeepHyper, SMAC, Syne Tune
     and MLflow are known. What is guessed is marked in the file and is for you to check; each
     column that is not used is named.
+    """
+    if function:
+        target, name = new_function.write(function, out)
+    elif table is None:
+        raise UserError("from what? name a table with --table, or a function with --function")
+    else:
+        target, name = write_from_table(table, out, said)
+    click.echo(f"{target}: check the lines marked '# check'")
+    return _try(out, name)
+
+
+def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[Path, str]:
+    """Write the YAML of a table's task, and say which columns are left out.
+
+    Args:
+        table: The file.
+        out: The catalogue folder.
+        said: `array`, `encoding` and `delimiter` of the file, empty where they were not named.
+
+    Returns:
+        The file that was written, and the task's name.
+
+    Raises:
+        UserError: It is no table from which a task can be made, or the task exists.
     """
     from hpobench.benchmarks.recorded import source
     from hpobench.benchmarks.recorded.guess import guess
@@ -67,10 +97,10 @@ def task(table: Path, out: Path, array: str, encoding: str, delimiter: str) -> i
     target = out / "tasks" / f"{name}.yaml"
     if target.exists():
         raise FileError(target, "exists already: remove it first")
-    delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(said["delimiter"], said["delimiter"])
     if len(delimiter) > 1:
         raise UserError(f"--delimiter is one character, not {delimiter!r}")
-    said = {"array": array, "encoding": encoding, "delimiter": delimiter}
+    said = {**said, "delimiter": delimiter}
     rows = source.read(table, **said)
     guessed = guess(rows)
     _refuse_useless(rows, guessed)
@@ -80,8 +110,7 @@ def task(table: Path, out: Path, array: str, encoding: str, delimiter: str) -> i
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for column, reason in guessed.left_out.items():
         click.echo(f"left out {legible(column)!r}: {legible(reason)}")
-    click.echo(f"{target}: check the lines marked '# check'")
-    return _try(out, name)
+    return target, name
 
 
 def _refuse_useless(table: "Table", guessed: "Guess") -> None:

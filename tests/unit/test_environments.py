@@ -91,7 +91,7 @@ def test_priors_weights_and_relations_cross_too() -> None:
 
 
 def test_all_of_a_problem_crosses() -> None:
-    assert pack_problem(PROBLEM).keys() == {field.name for field in fields(Problem)}
+    assert pack_problem(PROBLEM).keys() == {field.name for field in fields(Problem)} | {"bounds"}
     assert unpack_problem(crossed(pack_problem(PROBLEM))) == PROBLEM
 
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpobench.benchmarks.described import LISTS, Description
 from hpobench.benchmarks.recorded.source import Table
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.descriptions import LISTS, Description, parents_first
 from hpobench.errors import UserError, nearest
 
 MOST_KEYS = 2**62
@@ -30,29 +30,12 @@ def resolve(spec: Spec, table: Table) -> tuple[Resolved, dict[str, list[Any]]]:
     """
     taken: dict[str, list[Any]] = {}
     resolved: Resolved = {}
-    for name in _parents_first(spec.hyperparameters):
+    for name in parents_first(spec.hyperparameters):
         described = spec.hyperparameters[name]
         column = _where_active(table, spec, name, taken)
         resolved[name] = _with_values(described, {v for v in column if v is not None})
         taken[name] = _legal(table, spec.column_of(name), resolved[name], column)
     return {name: resolved[name] for name in spec.hyperparameters}, taken
-
-
-def _parents_first(described: Mapping[str, Description]) -> list[str]:
-    """The names in an order in which conditions can be decided."""
-    order: list[str] = []
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            raise UserError(f"the conditions of {name!r} go round in a circle")
-        for parent in described[name].get("if", {}):
-            visit(parent, (*above, name))
-        if name not in order:
-            order.append(name)
-
-    for name in described:
-        visit(name, ())
-    return order
 
 
 def _where_active(table: Table, spec: Spec, name: str, taken: Mapping[str, list[Any]]) -> list[Any]:

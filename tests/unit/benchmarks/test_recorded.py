@@ -382,7 +382,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a circle": (
         {"hyperparameters": {"a": {"type": "ordinal", "if": {"a": 1}}}},
-        "the conditions of 'a' go round in a circle",
+        "hyperparameter 'a': it cannot depend on itself",
     ),
     "a float on a grid": (
         {"hyperparameters": {"a": {"type": "float"}}},

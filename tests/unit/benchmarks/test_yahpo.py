@@ -73,7 +73,7 @@ def points(scenario: str, golden: Callable[[str], Any]) -> list[Point]:
     """All that was recorded of a scenario; the test is skipped if that is not on this machine."""
     recorded, facts = golden("yahpo")["scenarios"][scenario], SCENARIOS[scenario]
     ready(scenario, recorded["points"][0][0][facts.instance])
-    found = []
+    found: list[Point] = []
     for given, outputs in recorded["points"]:
         task = CATALOGUE.task(f"yahpo-{scenario}/{given[facts.instance]}-mf")
         inputs = {facts.instance, facts.fidelity.name, "repl"}
