@@ -66,7 +66,7 @@ def test_the_librarys_calls_are_the_trials_of_the_run_and_its_return_ends_it(wor
 
 
 def test_it_waits_while_its_trial_is_pending() -> None:
-    optimizer = scripted(lambda evaluate: [evaluate({"x": x}) for x in POINTS])  # type: ignore[arg-type, return-value]
+    optimizer = scripted(lambda evaluate: [evaluate({"x": x}) for x in POINTS])
     assert isinstance(optimizer.ask(), Trial)
     assert optimizer.ask() is Signal.WAIT
     optimizer.close()
