@@ -29,15 +29,15 @@ def problem(trials: int = 100, workers: int = 1) -> Problem:
 class Scripted(CallbackOptimizer):
     """Runs what it is given as its search."""
 
-    script: Callable[[Any, Evaluate], None]
+    script: Callable[[Evaluate], Any]
 
     def search(self, evaluate: Evaluate) -> None:
         self.script(evaluate)
 
 
-def scripted(script: Callable[[Evaluate], None], task: Problem | None = None) -> Scripted:
+def scripted(script: Callable[[Evaluate], Any], task: Problem | None = None) -> Scripted:
     made = Scripted(task or problem(), 0)
-    made.script = script  # type: ignore[assignment]
+    made.script = script
     return made
 
 
