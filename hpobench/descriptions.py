@@ -8,7 +8,7 @@ from hpobench.errors import ParameterError, nearest
 
 RANGES = ("float", "integer")
 LISTS = ("ordinal", "categorical", "constant")
-FIELDS = ("type", "low", "high", "log", "values", "column", "if")
+FIELDS = ("type", "low", "high", "log", "values", "column", "empty", "if")
 BOUNDS = ("above", "below")
 
 Description = Mapping[str, Any]

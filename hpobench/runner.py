@@ -1,5 +1,6 @@
 """Execute a run: from names to parts, through the loop, to a trajectory."""
 
+import math
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
+from hpobench.sparing import Clipped, Unasked, varies
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
@@ -146,10 +148,12 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
         make(run.variant.environment)  # now, so that its version is known even if the rest fails
     facts["library_version"] = library_version(run.variant.library, run.variant.environment)
     seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
+    if not run.variant.environment:
+        load(run.variant.adapter)  # some libraries draw from the global generators as they load
     seed_globals(generators)
     optimizer = start(run.variant, problem, seed, generators=generators)
     facts["notes"] = optimizer.notes  # which grow while it runs
-    clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
+    clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     evaluate = evaluator(run, benchmark)
     workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
     facts["clock"] = str(workers.clock)
@@ -160,6 +164,8 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
 def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
     """The variant's optimizer, in this process or in an environment of its own.
 
+    It is told no more than it bears, and a library is not asked where nothing varies.
+
     Args:
         variant: Names the adapter, its options and perhaps an environment.
         problem: What it is to solve.
@@ -169,8 +175,23 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     Raises:
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
-    if variant.environment:
-        return Isolated(problem, seed, variant=variant, generators=generators)
+    able = variant.capabilities
+    if variant.library and not varies(problem.space):
+        return Unasked(problem)
+    optimizer = (
+        Isolated(problem, seed, variant=variant, generators=generators)
+        if variant.environment
+        else _construct(variant, problem, seed)
+    )
+    return Clipped(optimizer, able.magnitude) if able.magnitude < math.inf else optimizer
+
+
+def _construct(variant: Variant, problem: Problem, seed: int) -> Optimizer:
+    """The variant's optimizer in this process.
+
+    Raises:
+        UserError: Its adapter is no optimizer, or does not take its options.
+    """
     cls = load(variant.adapter)
     if not (isinstance(cls, type) and issubclass(cls, Optimizer)):
         raise UserError(f"{variant.adapter} {misfit(cls, Optimizer)}")

@@ -1,5 +1,6 @@
 """Expand a YAML file into tasks or variants: one file is a family of many."""
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from hpobench.catalogue.section import (
     mapping,
     members,
     number,
+    positive,
     text,
     texts,
 )
@@ -136,6 +138,7 @@ def _capabilities(section: Section) -> Capabilities:
         workers=int(section.take("workers", number, 0.0)),
         initial=section.take("initial", flag, False),
         collections=tuple(section.take("collections", _some_texts, ())),
+        magnitude=section.take("magnitude", positive, math.inf),
     )
     section.finish()
     return result

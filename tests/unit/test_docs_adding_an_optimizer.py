@@ -57,6 +57,7 @@ def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
     assert [command.split()[1] for command in COMMANDS] == ["new", "show", "run", "pytest"]
 
 
+@pytest.mark.slow
 def test_the_example_runs_beside_the_others(folder: Path) -> None:
     _, show, run, _ = COMMANDS
     assert "restart" in call(show, folder)
@@ -94,6 +95,7 @@ def test_the_library_that_calls_a_function_runs_beside_them(folder: Path) -> Non
     assert [(row["optimizer"], row["status"]) for row in rows] == [("annealing", "completed")] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_example_passes_the_contract_tests(folder: Path) -> None:
     environment, command = COMMANDS[3].split(" ", maxsplit=1)
