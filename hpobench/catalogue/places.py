@@ -53,7 +53,7 @@ def _walk(node: Node, fields: Sequence[str | int]) -> Any:
         if (isinstance(value, dict) and field in value) or (
             isinstance(value, list) and isinstance(field, int) and field < len(value)
         ):
-            node = value[field]
+            node = value[field]  # type: ignore[index]  # a key, or a number
         else:
             return
         yield node
