@@ -1,6 +1,12 @@
 """`python -m hpobench` is `hpobench`."""
 
-from hpobench.cli import main
+import os
+import sys
+
+if sys.path[0] == os.getcwd():  # noqa: PTH109
+    del sys.path[0]  # where `-m` puts it, before the libraries: modules there replace theirs
+
+from hpobench.cli import main  # noqa: E402 (the path comes first)
 
 if __name__ == "__main__":
     main()

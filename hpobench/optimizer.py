@@ -139,6 +139,9 @@ class Variant:
         description: One line for people.
         source: Address of the library.
         paper: Where the algorithm was published.
+        folder: The catalogue folder whose modules it names, or empty: then hpobench's own and
+            installed ones alone.
+        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
     """
 
     id: str
@@ -156,6 +159,8 @@ class Variant:
     description: str = ""
     source: str = ""
     paper: str = ""
+    folder: str = ""
+    code: str = ""
 
     @property
     def unset(self) -> str:
@@ -165,5 +170,11 @@ class Variant:
 
     def definition(self) -> dict[str, Any]:
         """All that determines its decisions, and nothing else; goes into a run's identity."""
-        own = {"id": self.id, "adapter": self.adapter, "options": dict(self.options)}
-        return {**own, "environment": self.environment.definition()} if self.environment else own
+        environment = self.environment and self.environment.definition()
+        return {
+            "id": self.id,
+            "adapter": self.adapter,
+            "options": dict(self.options),
+            **({"environment": environment} if environment else {}),
+            **({"code": self.code} if self.code else {}),
+        }

@@ -11,8 +11,9 @@ from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
+from hpobench.catalogue_folder import anchored, without_package
 from hpobench.environments import Isolated, library_version, make
-from hpobench.errors import RemoteError, RunError, UserError, described, one_line
+from hpobench.errors import FileError, RemoteError, RunError, UserError, described, one_line
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
@@ -33,11 +34,15 @@ def build(task: Task) -> Benchmark:
         UserError: Its module or class does not exist or needs a missing library, or its
             parameters are not what the class takes.
     """
-    cls = load(task.benchmark)
+    cls = load(task.benchmark, task.folder)
     try:
-        benchmark: Benchmark = cls(**task.params)
+        benchmark: Benchmark = cls(**anchored(dict(task.params), task.folder))
     except TypeError as error:
         raise UserError(f"task {task.id!r}: {error}") from error
+    except FileError:
+        raise
+    except UserError as error:
+        raise UserError(without_package(str(error))) from error
     return benchmark
 
 
@@ -144,7 +149,8 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     """
     if variant.environment:
         return Isolated(problem, seed, variant=variant, generators=generators)
-    optimizer: Optimizer = load(variant.adapter)(problem, seed, **variant.options)
+    options = anchored(dict(variant.options), variant.folder)
+    optimizer: Optimizer = load(variant.adapter, variant.folder)(problem, seed, **options)
     return optimizer
 
 

@@ -172,6 +172,9 @@ class Task:
         licence: Of the data or code behind it.
         about: What its values and costs are.
         quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
+        folder: The catalogue folder whose modules and files it names, or empty: then hpobench's
+            own and installed ones alone.
+        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
     """
 
     id: str
@@ -196,6 +199,8 @@ class Task:
     licence: str = ""
     about: str = ""
     quality: str = ""
+    folder: str = ""
+    code: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -231,6 +236,7 @@ class Task:
             "budget": str(self.budget),
             "workers": self.workers,
             **({"initial": self.initial} if self.initial else {}),
+            **({"code": self.code} if self.code else {}),
         }
 
     def under(
