@@ -14,12 +14,11 @@ from hpobench.optimizer import Environment
 from hpobench.run import Run
 from hpobench.store import trials
 from hpobench.store.codec import decode
+from hpobench.store.conflicts import CLOCKS, irreproducible
 from hpobench.store.thin import is_thin, thin
-from hpobench.task import Overhead, Unit
+from hpobench.task import Overhead
 from hpobench.workers import Clock
 
-CLOCKS = ("cost", "start", "end")
-"""Fields of a trial that a real clock fills where the task's costs are measured."""
 NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent")
 FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 """What is compared of a trial; real seconds of ask and tell never are."""
@@ -121,7 +120,7 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
         UserError: It cannot be executed as it was, and why.
     """
     info = json.loads(row["task_info"])
-    if obstacle := _irreproducible(info):
+    if obstacle := irreproducible(info):
         raise UserError(obstacle)
     run = Run(
         task=catalogue.task(row["task"]),
@@ -183,19 +182,6 @@ def _info(row: Row, name: str) -> dict[str, Any]:
     defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
     found: dict[str, Any] = {**defaults, **json.loads(row[name])}
     return found
-
-
-def _irreproducible(info: Mapping[str, Any]) -> str:
-    """Why no run of such a task is the same twice, or empty."""
-    if "imported" in info["definition"]:
-        return "another tool made it"
-    if info.get("clock") == Clock.REAL:
-        return "its trials were evaluated side by side, in the order in which they finished"
-    if info["overhead"] != Overhead.NONE:
-        return "the optimizer's real time was part of it"
-    if info["real_time"] and (info["workers"] > 1 or info["budget"]["unit"] == Unit.SECONDS):
-        return "its costs were measured, and decided which trials there are and in what order"
-    return ""
 
 
 def _changes(row: Row, run: Run) -> str:
