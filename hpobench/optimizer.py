@@ -119,6 +119,24 @@ class Environment:
         return {**lists, "python": self.python}
 
 
+def stored_definition(name: str, info: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition of a variant from what is stored of it, see `Variant.definition`.
+
+    Args:
+        name: The variant's id.
+        info: What a run's row says of it.
+
+    Raises:
+        KeyError: A part that every definition has is missing.
+    """
+    needed = {part: info[part] for part in ("adapter", "options")}
+    return {"id": name, **needed, **{part: info[part] for part in _OPTIONAL if info.get(part)}}
+
+
+_OPTIONAL = ("environment", "code")
+"""Parts of a definition that not every variant has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """An optimizer with its options, as pure data from YAML.

@@ -10,7 +10,7 @@ from hpobench.catalogue import Catalogue, lacking
 from hpobench.dispatch.job import Job, Result
 from hpobench.environments import library_version, make
 from hpobench.errors import UserError
-from hpobench.optimizer import Environment
+from hpobench.optimizer import Environment, stored_definition
 from hpobench.run import Run
 from hpobench.store import trials
 from hpobench.store.codec import decode
@@ -181,6 +181,8 @@ def _info(row: Row, name: str) -> dict[str, Any]:
     """What a row says of its parts; runs of before there was a choice have a simulated clock."""
     defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
     found: dict[str, Any] = {**defaults, **json.loads(row[name])}
+    if name == "variant_info":  # the id tells environments apart; earlier rows do not name them
+        found.pop("environment", None)
     return found
 
 
@@ -191,12 +193,11 @@ def _changes(row: Row, run: Run) -> str:
     noun, name = "task", run.task.id
     if then == now:
         noun, name = "optimizer", run.variant.id
-        then = {k: v for k, v in json.loads(row["variant_info"]).items() if k in _DEFINED}
-        now = {k: v for k, v in run.variant.definition().items() if k in _DEFINED}
-    changed = [part for part in now if then.get(part) != now[part]]
-    words = [f"{part} was {then.get(part)!r}, is {now[part]!r}" for part in changed]
-    return f"the {noun} {name} is defined otherwise now: {'; '.join(words) or 'other schema'}"
-
-
-_DEFINED = ("adapter", "options")
-"""What defines an optimizer, of what is stored."""
+        then = stored_definition(row["optimizer"], json.loads(row["variant_info"]))
+        now = json.loads(json.dumps(run.variant.definition()))
+    changed = [part for part in {**then, **now} if then.get(part) != now.get(part)]
+    words = [f"{part} was {then.get(part)!r}, is {now.get(part)!r}" for part in changed]
+    return (
+        f"it is of an older definition: the {noun} {name} is defined otherwise now: "
+        f"{'; '.join(words) or 'other schema'}"
+    )

@@ -84,7 +84,9 @@ class Host:
         seed_globals(start["generators"])
         adapter = self._class(start["adapter"], start["library"], start["folder"])
         problem = unpack_problem(start["problem"])
-        self._optimizer = adapter(problem, start["seed"], **anchored(start["options"], start["folder"]))
+        self._optimizer = adapter(
+            problem, start["seed"], **anchored(start["options"], start["folder"])
+        )
         return {}
 
     def _ask(self) -> dict[str, Any]:

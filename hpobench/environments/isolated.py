@@ -84,7 +84,12 @@ def obstacle(variant: Variant) -> str:
     interpreter = borrow(make(variant.environment or Environment()))
     try:
         reply = interpreter.exchange(
-            ("load", variant.adapter, library_folder(variant.adapter, variant.folder), variant.folder)
+            (
+                "load",
+                variant.adapter,
+                library_folder(variant.adapter, variant.folder),
+                variant.folder,
+            )
         )
     except RemoteError as error:
         return str(error)
