@@ -21,7 +21,9 @@ import pytest
 from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import lacking, load
+from hpobench.catalogue_folder import anchored
 from hpobench.folders import AbsentError
+from hpobench.runner import build as build_benchmark
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue
@@ -62,7 +64,7 @@ every_fidelity = pytest.mark.parametrize(
 
 def build(task: Task) -> Benchmark:
     """A fresh instance."""
-    return made(task, lambda: load(task.benchmark)(**task.params))
+    return made(task, lambda: build_benchmark(task))
 
 
 def made(task: Task, make: Callable[[], Benchmark]) -> Benchmark:
@@ -76,14 +78,15 @@ def made(task: Task, make: Callable[[], Benchmark]) -> Benchmark:
 
 
 @lru_cache(maxsize=8)
-def shared(target: str, params: str) -> Benchmark:
+def shared(target: str, params: str, folder: str) -> Benchmark:
     """An instance that tests may share, as a run's trials do."""
-    benchmark: Benchmark = load(target)(**json.loads(params))
+    benchmark: Benchmark = load(target, folder)(**anchored(json.loads(params), folder))
     return benchmark
 
 
 def instance(task: Task) -> Benchmark:
-    return made(task, lambda: shared(task.benchmark, json.dumps(dict(task.params))))
+    params = json.dumps(dict(task.params))
+    return made(task, lambda: shared(task.benchmark, params, task.folder))
 
 
 def here(task: Task) -> bool:
@@ -242,14 +245,14 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.catalogue import load
+from hpobench.runner import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue
 
 tasks = catalogue().tasks
 for name in sys.argv[1:]:
-    benchmark = load(tasks[name].benchmark)(**tasks[name].params)
+    benchmark = build(tasks[name])
     benchmark.space.seed(1)
     low = benchmark.fidelity.low if benchmark.fidelity else None
     for config in benchmark.space.sample_configuration(5):
