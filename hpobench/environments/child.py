@@ -65,13 +65,14 @@ class Host:
             text = json.dumps({"seconds": 0.0, "error": described(error)})
         return text.encode() + b"\n"
 
-    def _load(self, adapter: str, folder: str) -> dict[str, Any]:
+    def _load(self, adapter: str, library: str, folder: str) -> dict[str, Any]:
         """Import an adapter, and with it its library."""
-        self._class(adapter, folder)
+        self._class(adapter, library, folder)
         return {}
 
     def _start(self, start: dict[str, Any]) -> dict[str, Any]:
         """Begin with a new optimizer, as `runner` does with one in its own process."""
+        from hpobench.catalogue_folder import anchored
         from hpobench.environments.wire import unpack_problem
         from hpobench.process import end_descendants
         from hpobench.randomness import seed_globals
@@ -81,9 +82,11 @@ class Host:
         os.chdir(start["cwd"])
         tempfile.tempdir = start["tempdir"]
         seed_globals(start["generators"])
-        adapter = self._class(start["adapter"], start["folder"])
+        adapter = self._class(start["adapter"], start["library"], start["folder"])
         problem = unpack_problem(start["problem"])
-        self._optimizer = adapter(problem, start["seed"], **start["options"])
+        self._optimizer = adapter(
+            problem, start["seed"], **anchored(start["options"], start["folder"])
+        )
         return {}
 
     def _ask(self) -> dict[str, Any]:
@@ -114,15 +117,13 @@ class Host:
         self._optimizer.tell(trial, outcome)
         return {"seconds": perf_counter() - began}
 
-    def _class(self, adapter: str, folder: str) -> Any:
-        """The adapter's class; a folder that packages were installed in is no place to search."""
+    def _class(self, adapter: str, library: str, folder: str) -> Any:
+        """The adapter's class, of the package in the folder `library` or of a catalogue's."""
         from hpobench.loading import load
 
-        self._exposed.add(adapter.partition(":")[0].partition(".")[0], folder)
-        installed = any(Path(folder).glob("*.dist-info"))
-        if not installed and not adapter.startswith("hpobench.") and folder not in sys.path:
-            sys.path.append(folder)
-        return load(adapter)
+        if library:
+            self._exposed.add(adapter.partition(":")[0].partition(".")[0], library)
+        return load(adapter, folder)
 
 
 def main() -> None:
