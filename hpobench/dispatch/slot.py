@@ -120,12 +120,14 @@ class Slot:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):  # it may be gone
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         for pipe in filter(None, (process.stdin, process.stdout)):
             with suppress(BrokenPipeError):  # what it did not read is in the buffer
                 pipe.close()
+        with suppress(subprocess.TimeoutExpired):  # its guard was stopped or is gone
+            process.wait(GRACE)  # it ends all that the runs have started
+        with suppress(ProcessLookupError):  # it may be gone
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
         if self._home:
             _end_strays(self._home.path)
             self._home.remove()
