@@ -159,6 +159,14 @@ def end_descendants() -> None:
                 os.waitpid(pid, 0)
 
 
+def end_marked(mark: str) -> None:
+    """Kill the processes that were started with an environment variable, such as `NAME=value`."""
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # another user's, or it ended just now
+            if mark.encode() in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
+
+
 def limit_processes() -> None:
     """Bound the processes and threads a run can start; the kernel exempts root from it."""
     limit, hard = resource.getrlimit(resource.RLIMIT_NPROC)

@@ -23,14 +23,18 @@ class Folder:
         path: Where it is.
     """
 
-    def __init__(self) -> None:
-        """Make it.
+    def __init__(self, place: str = "") -> None:
+        """Make it, for this user alone.
+
+        Args:
+            place: Where, if not where temporary files go.
 
         Raises:
             OSError: It cannot be made; its file name says where.
         """
-        clear(_place())
-        self.path = tempfile.mkdtemp(prefix=TEMPORARY)
+        place = place or _place()
+        clear(place)
+        self.path = tempfile.mkdtemp(prefix=TEMPORARY, dir=place)
         self._lock = os.open(self.path, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
-from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
+from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
 
 GRACE = 3.0
 """Seconds beyond a run's time in which its process may end by itself, leaving a traceback."""
@@ -129,7 +129,7 @@ class Slot:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if self._home:
-            _end_strays(self._home.path)
+            end_marked(f"TMPDIR={self._home.path}")  # what is left if the guard is gone
             self._home.remove()
 
     def _complete(self) -> Result | None:
@@ -221,12 +221,3 @@ class Slot:
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("the slot has no process")
         return process.stdin, process.stdout
-
-
-def _end_strays(home: str) -> None:
-    """Kill what a process has left in other sessions, known by its folder for temporary files."""
-    mark = f"TMPDIR={home}".encode()
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # another user's, or it ended just now
-            if mark in path.read_bytes().split(b"\0"):
-                os.kill(int(path.parent.name), signal.SIGKILL)
