@@ -44,8 +44,8 @@ def served(answer: Answer = obedient) -> Iterator[tuple[str, list[dict[str, Any]
     """A server on this machine.
 
     Args:
-        answer: From a request's body the texts of the replies, or an HTTP status, or one with an address
-            to go to, or bytes.
+        answer: From a request's body the texts of the replies, or an HTTP status, or one with
+            an address to go to, or bytes.
 
     Yields:
         The address, and the bodies and headers of all requests so far.

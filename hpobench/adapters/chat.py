@@ -154,28 +154,30 @@ def _key() -> str:
 
 def _answered(url: str, body: dict[str, Any]) -> bytes:
     """What the endpoint answers to a request, which is repeated while it is busy."""
-    headers = {"Content-Type": "application/json", "User-Agent": "hpobench"}
-    if key := _key():
-        headers["Authorization"] = f"Bearer {key}"
-    request = Request(url, json.dumps(body).encode(), headers, monotonic() + SECONDS)
+    request = Request(url, json.dumps(body).encode(), _headers(), monotonic() + SECONDS)
     reason = ""
     for attempt in range(ATTEMPTS):
         time.sleep(PAUSE * 2 ** (attempt - 1) if attempt else 0.0)
-        if request.left <= 0:
-            break
         try:
             status, words, answer = request.answer()
         except (OSError, ValueError, HTTPException) as error:
-            reason = _told(str(error)) or type(error).__name__
-            continue
+            status, reason = min(BUSY), _told(str(error)) or type(error).__name__
+        else:
+            reason = f"{status} {_told(words)}: {_quoted(answer)}"
         if status == DONE:
             return answer
-        reason = f"{status} {_told(words)}: {_quoted(answer)}"
-        if status not in BUSY:
+        if status not in BUSY or request.left <= 0:
             break
     if request.left <= 0:
         reason = f"no whole reply within {SECONDS:g} s"
     raise RunError(f"the language model at {_host(url)} cannot be asked: {reason}")
+
+
+def _headers() -> dict[str, str]:
+    """What a request says of itself, with the key."""
+    key = _key()
+    allowed = {"Authorization": f"Bearer {key}"} if key else {}
+    return {"Content-Type": "application/json", "User-Agent": "hpobench", **allowed}
 
 
 def _host(url: str) -> str:

@@ -30,7 +30,6 @@ happens in a child process and never reaches Ray."""
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_LOGGER_LEVEL": "error",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else its C++ part writes to the terminal
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
     "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",  # else SIGTERM prints a C++ stack
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -137,7 +136,7 @@ def connected(slots: int, address: str | None) -> Iterator[ModuleType]:
             "num_cpus": slots,
             "include_dashboard": False,
             "object_store_memory": OBJECT_STORE,
-            "_temp_dir": folder,
+            "_temp_dir": f"{folder}/s",  # which Ray opens to everybody; what holds it stays ours
         }
         with _initialized("local", **private) as ray:
             yield ray

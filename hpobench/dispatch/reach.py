@@ -21,7 +21,7 @@ ELSEWHERE = ("auto", "local")
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 """The begin of a connection by HTTP/2 (RFC 9113, section 3.4) with empty settings."""
-_SETTINGS = 4
+_SETTINGS = b"\x04"
 
 
 def refuse_silence(address: str) -> None:
@@ -40,10 +40,10 @@ def answers(address: str) -> bool:
     try:
         with socket.create_connection((host.strip("[]"), int(port)), ANSWER) as connection:
             connection.sendall(_PREFACE)
-            head = connection.recv(9)
+            frame = connection.recv(9)
     except (OSError, ValueError, OverflowError):
         return False
-    return len(head) > 3 and head[3] == _SETTINGS  # the fourth byte is the kind of the frame
+    return frame[3:4] == _SETTINGS  # after three bytes of length comes the kind of the frame
 
 
 @contextmanager
