@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hpobench.dispatch.reach import answers
 from tests.integration.commands import Hpobench, command, environment, rows, wait_until
 
 INTRUDER = """
@@ -129,3 +130,42 @@ def test_where_no_cluster_answers_is_said_in_one_line(
     done = hpobench(*run, code=2)
     assert done.stderr == f"hpobench: no Ray cluster answers at {address}\n"
     assert not rows(tmp_path / "r")
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A cluster of one node, and the process with which all of it ends."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    start = ["start", "--head", f"--port={port}", "--num-cpus=1", "--include-dashboard=false"]
+    quiet = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
+    loopback = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ray.scripts.scripts", *start, "--node-ip-address=127.0.0.1",
+         "--object-store-memory=100000000", f"--temp-dir={short()}", "--block"],
+        env={**os.environ, **quiet, **loopback}, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as process:  # fmt: skip
+        yield f"127.0.0.1:{port}", process
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_cluster_that_goes_away_is_said_in_one_line(
+    tmp_path: Path, cluster: tuple[str, "subprocess.Popen[bytes]"]
+) -> None:
+    place, head = cluster
+    wait_until(lambda: answers(place))
+    run = ("run", "-o", "random", "-t", "faulty/at-length", "--results", "r", "--address", place)
+    surroundings = {**environment(), "TMPDIR": str(tmp_path), "RAY_AUTH_MODE": "disabled"}
+    with subprocess.Popen(
+        command(*run), cwd=tmp_path, env=surroundings, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+    ) as driver:  # fmt: skip
+        wait_until(lambda: list((tmp_path / "r" / "journal").glob("*")))
+        os.killpg(head.pid, signal.SIGKILL)
+        _, errors = driver.communicate(timeout=120)
+    assert driver.returncode == 2
+    assert errors.splitlines()[-1].startswith("hpobench: ")
+    assert place in errors
+    assert "Traceback" not in errors
