@@ -4,6 +4,7 @@ import atexit
 import importlib.util
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -30,6 +31,7 @@ happens in a child process and never reaches Ray."""
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_LOGGER_LEVEL": "error",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else its C++ part warns on the terminal
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
     "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",  # else SIGTERM prints a C++ stack
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -150,7 +152,8 @@ def _initialized(address: str, **options: Any) -> Iterator[ModuleType]:
     terminate = signal.getsignal(signal.SIGTERM)
     quiet = {"logging_level": "ERROR", "log_to_driver": False}
     try:
-        ray.init(address=address, **quiet, **options)
+        with _silent():  # its C++ part says there which level of warnings was set
+            ray.init(address=address, **quiet, **options)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         place = "this machine" if address == "local" else legible(address)
         raise UserError(f"no Ray at {place}: {one_line(error)}") from error
@@ -160,6 +163,20 @@ def _initialized(address: str, **options: Any) -> Iterator[ModuleType]:
         yield ray
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let nothing reach standard error, whatever writes to it."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:

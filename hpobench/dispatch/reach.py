@@ -69,6 +69,7 @@ class Watch(threading.Thread):
         self.address = address
         self._connected, self._stopped = threading.Event(), threading.Event()
         self._seen = monotonic()
+        self._terminal = os.dup(2)  # while it connects, Ray is kept off the original
 
     def connected(self, address: str) -> None:
         """Look at the cluster itself from now on."""
@@ -92,5 +93,5 @@ class Watch(threading.Thread):
         what = "went away" if self._connected.is_set() else "does not let us in"
         text = f"hpobench: the Ray cluster at {legible(self.address)} {what}\n"
         sys.stdout.flush()
-        os.write(2, text.encode())
+        os.write(self._terminal, text.encode())
         os._exit(2)
