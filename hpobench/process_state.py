@@ -102,7 +102,7 @@ class ProcessState:
         sys.setswitchinterval(self._switch)
         sys.settrace(None)
         sys.setprofile(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # the way to have none
+        threading.settrace(None)
         threading.setprofile(None)
         for name, value in self._names.items():
             setattr(sys, name, value)

@@ -83,8 +83,9 @@ class Misbehaving(Benchmark):
         notes = Path(os.environ["TMPDIR"]) / "helpers"
         notes.mkdir()
         bare = {"PATH": os.environ["PATH"]}
-        for ties in ({}, {"env": bare, "start_new_session": True}):
-            helper: Any = subprocess.Popen(["sleep", "1000"], **ties)
+        near = subprocess.Popen(["sleep", "1000"])
+        far = subprocess.Popen(["sleep", "1000"], env=bare, start_new_session=True)
+        for helper in (near, far):
             (notes / str(helper.pid)).touch()
         time.sleep(1000)
 

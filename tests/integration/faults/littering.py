@@ -16,6 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,12 @@ def _leave_a_helper() -> None:
     subprocess.Popen(["sleep", "1000"], env=surroundings, start_new_session=True)
 
 
+def _let_nothing_block() -> None:
+    for path in [*Path("/proc/self/fd").iterdir()]:
+        with suppress(OSError):  # the one that listed them
+            os.set_blocking(int(path.name), False)
+
+
 LITTER: dict[str, Callable[[], object]] = {
     "none": lambda: None,
     "environment": os.environ.clear,
@@ -62,9 +69,7 @@ LITTER: dict[str, Callable[[], object]] = {
     "files": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, NO_ROOM),
     "size": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
     "processes": lambda: resource.setrlimit(resource.RLIMIT_CPU, (3600, 3600)),
-    "patched": lambda: [
-        setattr(module, name, None) for module, name in ((np, "exp"), (time, "ctime"))
-    ],
+    "patched": lambda: vars(np).update(exp=None),
     "recursion": lambda: sys.setrecursionlimit(90),
     "nice": lambda: os.nice(5),
     "warnings": lambda: warnings.simplefilter("error"),
@@ -76,16 +81,10 @@ LITTER: dict[str, Callable[[], object]] = {
     "stdout": lambda: setattr(sys, "stdout", None),
     "exit": lambda: atexit.register(time.sleep, 1000),
     "parent": lambda: ctypes.CDLL(None).prctl(1, 0),
-    "blocking": lambda: [os.set_blocking(number, False) for number in _descriptors()],
+    "blocking": _let_nothing_block,
     "helper": _leave_a_helper,
 }
 """What a run may leave behind, by its name."""
-
-
-def _descriptors() -> list[int]:
-    """The open files of this process, but for the one that lists them."""
-    found = [int(path.name) for path in Path("/proc/self/fd").iterdir()]
-    return [number for number in found if Path(f"/proc/self/fd/{number}").exists()]
 
 
 class Littering(Benchmark):
@@ -97,7 +96,7 @@ class Littering(Benchmark):
         self._litter, self._left = LITTER[litter], trials
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
-        value = trial.config["x"] ** 2 + _worked()
+        value = float(trial.config["x"]) ** 2 + _worked()
         self._left -= 1
         if not self._left:
             self._litter()
@@ -106,7 +105,9 @@ class Littering(Benchmark):
 
 def _worked() -> float:
     """Do what benchmarks do: 0, unless the process is not what it should be."""
-    value = float(np.exp(np.float64(-1000.0)) + np.sum(np.float32(1e-38) * np.float32([1e-5])))
+    value = float(
+        np.exp(np.float64(-1000.0)) + np.sum(np.float32(1e-38) * np.array([1e-5], np.float32))
+    )
     folder, _ = tempfile.mkdtemp(), tempfile.NamedTemporaryFile()  # noqa: SIM115 (it goes by itself)
     file = Path(folder) / "file"
     file.write_text("é" * 10_000, encoding="utf-8")
