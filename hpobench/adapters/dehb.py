@@ -45,9 +45,10 @@ class Dehb(Optimizer):
         return legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell its fitness and cost."""
+        """Tell its fitness and cost, and drop what is done, as its own loop does after each."""
         fitness = outcome.value if outcome.ok else LAST
         self._dehb.tell(trial.handle, {"fitness": fitness, "cost": outcome.cost})
+        self._dehb.clean_inactive_brackets()
 
     def _propose(self) -> Trial:
         job = self._dehb.ask()

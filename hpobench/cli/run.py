@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from hpobench.catalogue import Catalogue, Experiment, lacking
+from hpobench.catalogue import FUNCTION, Catalogue, Experiment, lacking
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.driving import SHOWN, at_work, drive, dry_run, not_stored
 from hpobench.cli.environments import make_missing
 from hpobench.cli.options import open_catalogue, with_catalogue
+from hpobench.deferred import import_configspace
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan
@@ -198,6 +199,11 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
     parts: list[Task | Variant] = [*variants, *tasks]
     if absent := [text for part in parts if (text := lacking(part))]:
         raise UserError("; ".join(absent[:SHOWN]))
+    if any(task.benchmark == FUNCTION for task in tasks):
+        import_configspace()
+        from hpobench.runner import check_parameters
+
+        check_parameters(tasks)
     return Plan(
         variants=variants,
         tasks=[
