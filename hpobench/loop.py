@@ -4,7 +4,6 @@ import heapq
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from numbers import Real
 from time import perf_counter
 from typing import assert_never
 
@@ -12,7 +11,7 @@ from hpobench.errors import RunError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Config, Record, Trial
-from hpobench.workers import Evaluate, Pending, Simulated, Workers, number
+from hpobench.workers import Evaluate, Pending, Simulated, Workers, is_finite, number
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -257,7 +256,7 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
             raise RunError("the optimizer asked for a fidelity, the task has none")
         return trial
     value = fidelity.high if trial.fidelity is None else trial.fidelity
-    if not isinstance(value, Real):
+    if not is_finite(value):
         raise RunError(f"the optimizer asked for {fidelity.name} {value!r}, which is no number")
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")

@@ -126,6 +126,24 @@ class Environment:
         return {**lists, "python": self.python}
 
 
+def stored_definition(name: str, info: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition of a variant from what is stored of it, see `Variant.definition`.
+
+    Args:
+        name: The variant's id.
+        info: What a run's row says of it.
+
+    Raises:
+        KeyError: A part that every definition has is missing.
+    """
+    needed = {part: info[part] for part in ("adapter", "options")}
+    return {"id": name, **needed, **{part: info[part] for part in _OPTIONAL if info.get(part)}}
+
+
+_OPTIONAL = ("environment", "code")
+"""Parts of a definition that not every variant has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """An optimizer with its options, as pure data from YAML.
@@ -146,6 +164,9 @@ class Variant:
         description: One line for people.
         source: Address of the library.
         paper: Where the algorithm was published.
+        folder: The catalogue folder whose modules it names, or empty: then hpobench's own and
+            installed ones alone.
+        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
     """
 
     id: str
@@ -163,6 +184,8 @@ class Variant:
     description: str = ""
     source: str = ""
     paper: str = ""
+    folder: str = ""
+    code: str = ""
 
     @property
     def unset(self) -> str:
@@ -172,5 +195,11 @@ class Variant:
 
     def definition(self) -> dict[str, Any]:
         """All that determines its decisions, and nothing else; goes into a run's identity."""
-        own = {"id": self.id, "adapter": self.adapter, "options": dict(self.options)}
-        return {**own, "environment": self.environment.definition()} if self.environment else own
+        environment = self.environment and self.environment.definition()
+        return {
+            "id": self.id,
+            "adapter": self.adapter,
+            "options": dict(self.options),
+            **({"environment": environment} if environment else {}),
+            **({"code": self.code} if self.code else {}),
+        }

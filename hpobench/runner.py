@@ -13,8 +13,16 @@ from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import FUNCTION, load, located
+from hpobench.catalogue_folder import anchored
 from hpobench.environments import Isolated, library_version, make
-from hpobench.errors import RemoteError, RunError, UserError, described, nearest, one_line
+from hpobench.errors import (
+    RemoteError,
+    RunError,
+    UserError,
+    described,
+    nearest,
+    one_line,
+)
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
@@ -39,11 +47,11 @@ def build(task: Task) -> Benchmark:
         UserError: Its module or class does not exist or needs a missing library, or its
             parameters are not what the class takes.
     """
-    cls = load(task.benchmark)
+    cls = load(task.benchmark, task.folder)
     if not (isinstance(cls, type) and issubclass(cls, Benchmark)):
         raise located(task, UserError(f"{task.benchmark} {misfit(cls, Benchmark)}"))
     try:
-        benchmark: Benchmark = cls(**task.params)
+        benchmark: Benchmark = cls(**anchored(dict(task.params), task.folder))
     except (TypeError, UserError) as error:
         raise located(task, error) from error
     return benchmark
@@ -192,17 +200,18 @@ def _construct(variant: Variant, problem: Problem, seed: int) -> Optimizer:
     Raises:
         UserError: Its adapter is no optimizer, or does not take its options.
     """
-    cls = load(variant.adapter)
+    cls = load(variant.adapter, variant.folder)
     if not (isinstance(cls, type) and issubclass(cls, Optimizer)):
         raise UserError(f"{variant.adapter} {misfit(cls, Optimizer)}")
     if lacks := sorted(getattr(cls, "__abstractmethods__", ())):
         raise UserError(f"{variant.adapter} has no method {' and no '.join(map(repr, lacks))}")
-    if wrong := unfit(cls, problem, seed, **variant.options):
+    options = anchored(dict(variant.options), variant.folder)
+    if wrong := unfit(cls, problem, seed, **options):
         raise UserError(
             f"{variant.adapter} cannot be called as (problem, seed, **options) with the options "
             f"{dict(variant.options)}: {wrong}"
         )
-    optimizer: Optimizer = cls(problem, seed, **variant.options)
+    optimizer: Optimizer = cls(problem, seed, **options)
     return optimizer
 
 

@@ -79,9 +79,9 @@ def float_range(
 def exact_bounds(space: ConfigurationSpace) -> dict[str, tuple[float, float]]:
     """The bounds that ConfigSpace would have rounded, by hyperparameter."""
     return {
-        name: (hyperparameter.lower, hyperparameter.upper)
+        name: (float(scaler.lower_value), float(scaler.upper_value))
         for name, hyperparameter in space.items()
-        if isinstance(getattr(hyperparameter, "_transformer", None), _ExactScaler)
+        if isinstance(scaler := getattr(hyperparameter, "_transformer", None), _ExactScaler)
     }
 
 

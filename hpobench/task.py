@@ -217,6 +217,9 @@ class Task:
         about: What its values and costs are.
         quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
         place: The YAML file and the line in it where the task's entry begins, or empty.
+        folder: The catalogue folder whose modules and files it names, or empty: then hpobench's
+            own and installed ones alone.
+        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
     """
 
     id: str
@@ -242,6 +245,8 @@ class Task:
     about: str = ""
     quality: str = ""
     place: tuple[str, int] | tuple[()] = ()
+    folder: str = ""
+    code: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -277,6 +282,7 @@ class Task:
             "budget": str(self.budget),
             "workers": self.workers,
             **({"initial": self.initial} if self.initial else {}),
+            **({"code": self.code} if self.code else {}),
         }
 
     def under(

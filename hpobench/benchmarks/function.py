@@ -94,7 +94,7 @@ class Function(Benchmark):
         return self._answers.outcome(answer, perf_counter() - began)
 
 
-def _objectives(directions: Mapping[str, str] | None) -> tuple[Objective, ...]:
+def _objectives(directions: Any) -> tuple[Objective, ...]:
     """The objectives by name and direction."""
     if directions is not None and (not isinstance(directions, Mapping) or not directions):
         raise ParameterError(
@@ -115,7 +115,7 @@ def _objectives(directions: Mapping[str, str] | None) -> tuple[Objective, ...]:
     return tuple(Objective(name=n, maximize=d == DIRECTIONS[1]) for n, d in chosen.items())
 
 
-def _fidelity(fields: Mapping[str, Any] | None) -> Fidelity | None:
+def _fidelity(fields: Any) -> Fidelity | None:
     """The fidelity, if one is described."""
     if fields is None:
         return None

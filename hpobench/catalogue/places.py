@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue_folder import without_package
 from hpobench.errors import FileError, ParameterError, UserError
 from hpobench.task import Task
 
@@ -13,7 +14,7 @@ def located(task: Task, error: Exception) -> UserError:
     """The error with the task's name in front, and with file and line if it comes from a file."""
     if isinstance(error, FileError):
         return error
-    message = f"task {task.id!r}: {error}"
+    message = f"task {task.id!r}: {without_package(str(error))}"
     if not task.place:
         return UserError(message)
     file, line = task.place
@@ -53,7 +54,7 @@ def _walk(node: Node, fields: Sequence[str | int]) -> Any:
         if (isinstance(value, dict) and field in value) or (
             isinstance(value, list) and isinstance(field, int) and field < len(value)
         ):
-            node = value[field]
+            node = value[field]  # type: ignore[index]  # a key, or a number
         else:
             return
         yield node

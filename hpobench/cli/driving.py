@@ -29,6 +29,11 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     """Execute what is missing, show how far it is, and sum up."""
     missing = Work.of(driver.missing())
     click.echo(headline(driver.plan, missing.runs))
+    if older := driver.older():
+        click.echo(
+            f"Note: {_count(older, 'stored run')} of these names made by other code: of an "
+            "older definition, and left as they are."
+        )
     execute = backend(first, options, missing) if missing.runs else None
     began, reasons = time.monotonic(), Counter[str]()
     progress = Progress(missing.runs, missing.seconds)

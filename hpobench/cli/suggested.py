@@ -164,7 +164,7 @@ def _power(node: ast.expr) -> float | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         try:
             base, exponent = ast.literal_eval(node.left), ast.literal_eval(node.right)
-            return float(base) ** float(exponent)
+            return float(float(base) ** float(exponent))
         except (ValueError, TypeError, SyntaxError, ArithmeticError):
             return None
     return None

@@ -1,5 +1,6 @@
 """Drive a plan to its end: execute what is missing, keep what finishes, once each."""
 
+import json
 import platform
 import socket
 import sys
@@ -15,6 +16,7 @@ from hpobench.dispatch.backends import Execute
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.environments import Installation
+from hpobench.optimizer import stored_definition
 from hpobench.run import Run
 from hpobench.store import Store
 from hpobench.store.claims import Claims
@@ -46,6 +48,24 @@ class Driver:
         """The planned runs that are not in the store."""
         statuses = self.store.statuses()
         return (run for run in self.plan.runs() if not self._done(run, statuses))
+
+    def older(self) -> int:
+        """How many stored runs of planned names were made by other code of the user's."""
+        plan = self.plan
+        variants = {
+            v.id: json.dumps(v.definition(), sort_keys=True) for v in plan.variants if v.code
+        }
+        tasks = {t.id: json.dumps(t.definition(), sort_keys=True) for t in plan.tasks if t.code}
+        if not variants and not tasks:
+            return 0
+        names = {v.id for v in plan.variants}, {t.id for t in plan.tasks}
+        columns = ["run", "optimizer", "task", "task_info", "variant_info"]
+        rows = self.store.history(columns).to_pylist()
+        return sum(
+            not _is_current(row, variants, tasks)
+            for row in rows
+            if row["optimizer"] in names[0] and row["task"] in names[1]
+        )
 
     def results(self, execute: Execute) -> Generator[tuple[Run, Result]]:
         """Execute what is missing; each result is in the store when it is given.
@@ -115,6 +135,16 @@ class Driver:
             "host": f"{socket.gethostname()}, {platform.platform()}, {platform.machine()}",
             "executable": sys.executable,
         }
+
+
+def _is_current(
+    row: Mapping[str, str], variants: Mapping[str, str], tasks: Mapping[str, str]
+) -> bool:
+    """Whether a run's optimizer and task are defined as they are now, where that is known."""
+    variant = stored_definition(row["optimizer"], json.loads(row["variant_info"]))
+    task = json.loads(row["task_info"])["definition"]
+    pairs = [(variants.get(row["optimizer"]), variant), (tasks.get(row["task"]), task)]
+    return all(now in (None, json.dumps(then, sort_keys=True)) for now, then in pairs)
 
 
 def _versions() -> dict[str, str]:

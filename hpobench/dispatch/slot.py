@@ -26,6 +26,18 @@ kernel for want of memory; or that dies, in any way, in a process which executed
 these may have left the cause behind. Another crash is the run's own and final at once."""
 TICK = 0.5
 """Seconds between two looks at deadlines."""
+START = """\
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+folder = sys.argv.pop()
+spec = spec_from_file_location("hpobench", f"{folder}/__init__.py")
+sys.modules["hpobench"] = module = module_from_spec(spec)
+spec.loader.exec_module(module)
+from hpobench.dispatch.child import main
+main()
+"""
+"""Begins a process with this very hpobench, and neither its folder nor the current one on the
+path, where they would stand before the libraries (`-P` takes the current one off)."""
 CHUNK = 1 << 16
 LONGEST = 1 << 30
 """Bytes of a result; one that says it is longer is none."""
@@ -189,11 +201,6 @@ class Slot:
 
     def _spawn(self, cpus: int) -> None:
         self.close()
-        paths = [
-            str(Path(__file__).parents[2]),
-            *map(str, self.paths),
-            os.environ.get("PYTHONPATH", ""),
-        ]
         self._home = Folder()
         environment = {
             "MPLCONFIGDIR": str(cache_dir() / "matplotlib"),  # its fonts are listed once
@@ -202,10 +209,10 @@ class Slot:
             **dict.fromkeys(THREADS, str(cpus)),
             **HYGIENE,
             PARENT: str(os.getpid()),
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "PYTHONPATH": _absolute(os.environ.get("PYTHONPATH", "")),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hpobench.dispatch.child"],
+            [sys.executable, "-P", "-c", START, str(Path(__file__).parents[1])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -223,3 +230,8 @@ class Slot:
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("the slot has no process")
         return process.stdin, process.stdout
+
+
+def _absolute(paths: str) -> str:
+    """A `PYTHONPATH` without entries that mean the current folder, or lie below it."""
+    return os.pathsep.join(path for path in paths.split(os.pathsep) if os.path.isabs(path))  # noqa: PTH117

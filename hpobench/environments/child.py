@@ -78,22 +78,25 @@ class Host:
         self._state.restore()
         return {"fit": self._state.intact and not has_stray_threads()}
 
-    def _load(self, adapter: str, folder: str) -> dict[str, Any]:
+    def _load(self, adapter: str, library: str, folder: str) -> dict[str, Any]:
         """Import an adapter, and with it its library."""
-        self._class(adapter, folder)
+        self._class(adapter, library, folder)
         return {}
 
     def _start(self, start: dict[str, Any]) -> dict[str, Any]:
         """Begin with a new optimizer, as `runner` does with one in its own process."""
+        from hpobench.catalogue_folder import anchored
         from hpobench.environments.wire import unpack_problem
         from hpobench.randomness import seed_globals
 
         os.chdir(start["cwd"])
         tempfile.tempdir = start["tempdir"]
         seed_globals(start["generators"])
-        adapter = self._class(start["adapter"], start["folder"])
+        adapter = self._class(start["adapter"], start["library"], start["folder"])
         problem = unpack_problem(start["problem"])
-        self._optimizer = adapter(problem, start["seed"], **start["options"])
+        self._optimizer = adapter(
+            problem, start["seed"], **anchored(start["options"], start["folder"])
+        )
         return {}
 
     def _ask(self) -> dict[str, Any]:
@@ -124,15 +127,13 @@ class Host:
         self._optimizer.tell(trial, outcome)
         return {"seconds": perf_counter() - began}
 
-    def _class(self, adapter: str, folder: str) -> Any:
-        """The adapter's class; a folder that packages were installed in is no place to search."""
+    def _class(self, adapter: str, library: str, folder: str) -> Any:
+        """The adapter's class, of the package in the folder `library` or of a catalogue's."""
         from hpobench.loading import load
 
-        self._exposed.add(adapter.partition(":")[0].partition(".")[0], folder)
-        installed = any(Path(folder).glob("*.dist-info"))
-        if not installed and not adapter.startswith("hpobench.") and folder not in sys.path:
-            sys.path.append(folder)
-        return load(adapter)
+        if library:
+            self._exposed.add(adapter.partition(":")[0].partition(".")[0], library)
+        return load(adapter, folder)
 
 
 def main() -> None:

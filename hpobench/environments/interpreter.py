@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from hpobench.catalogue_folder import qualify
 from hpobench.environments.installation import Installation
 from hpobench.errors import RemoteError, UserError
 from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
@@ -115,18 +116,25 @@ def give_back(interpreter: Interpreter) -> None:
         interpreter.close()
 
 
-def folder_of(target: str) -> Path:
-    """The folder from which the top-level module or package of `module:Class` is imported.
+def library_folder(target: str, folder: str) -> str:
+    """The folder in which the top-level module or package of `module:Class` is installed.
+
+    Args:
+        target: As the YAML has it.
+        folder: The catalogue folder of the YAML; if the module is there, nothing is returned.
 
     Raises:
         UserError: There is no such module.
     """
+    module = target.partition(":")[0]
+    if qualify(module, folder) != module:
+        return ""
     top = target.partition(":")[0].partition(".")[0]
     spec = find_spec(top)
     if spec and spec.submodule_search_locations:
-        return Path(next(iter(spec.submodule_search_locations))).parent
+        return str(Path(next(iter(spec.submodule_search_locations))).parent)
     if spec and spec.origin:
-        return Path(spec.origin).parent
+        return str(Path(spec.origin).parent)
     raise UserError(f"{target} needs the module {top!r}, which is missing")
 
 

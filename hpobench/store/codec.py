@@ -127,8 +127,7 @@ def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     variant, notes = trajectory.run.variant, trajectory.facts.get("notes")
     return {
         "family": variant.family,
-        "adapter": variant.adapter,
-        "options": dict(variant.options),
+        **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
         "version": trajectory.facts.get("library_version", ""),
         **({"notes": list(notes)} if notes else {}),

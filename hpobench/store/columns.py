@@ -111,10 +111,12 @@ def newest(
 
 def distinct(found: pa.Table) -> pa.Table:
     """Each execution of a run once: one that was moved twice is in two shards."""
-    pairs = zip(found.column("run").to_pylist(), found.column("finished").to_pylist(), strict=True)
-    first: dict[tuple[str, float], int] = {}
-    for i, pair in enumerate(pairs):
-        first.setdefault(pair, i)
+    names = ("run", "finished", "experiment")
+    keys = zip(*(found.column(name).to_pylist() for name in names), strict=True)
+    values = (repr(values) for values in found.column("values").to_pylist())
+    first: dict[tuple[Any, str], int] = {}
+    for i, key in enumerate(zip(keys, values, strict=True)):
+        first.setdefault(key, i)
     return found.take(pa.array(list(first.values()), pa.int64()))
 
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = ("run", "optimizer", "task", "seed", "status", "finished", "experiment", "task_info")
+COLUMNS = (
+    "run",
+    "optimizer",
+    "task",
+    "seed",
+    "status",
+    "finished",
+    "experiment",
+    "task_info",
+    "variant_info",
+)
 """The columns that a choice looks at."""
 
 
@@ -65,9 +75,21 @@ def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
     texts = {text: _definition(text) for text in {row["task_info"] for row in rows}}
     by_time = sorted(rows, key=lambda row: row["finished"])
     last = {row["task"]: texts[row["task_info"]] for row in by_time}
+    codes = {text: code_of(text) for text in {row["variant_info"] for row in rows}}
+    newest_code = {row["optimizer"]: codes[row["variant_info"]] for row in by_time}
     chosen = set(newest(found)[0].column("run").to_pylist())
-    fresh = (row for row in rows if texts[row["task_info"]] == last[row["task"]])
-    return {row["run"] for row in fresh if row["run"] in chosen}
+    return {
+        row["run"]
+        for row in rows
+        if row["run"] in chosen
+        and texts[row["task_info"]] == last[row["task"]]
+        and codes[row["variant_info"]] == newest_code[row["optimizer"]]
+    }
+
+
+def code_of(variant_info: str) -> str:
+    """The digest of the code of a user's optimizer, as a run's row has it; empty for ours."""
+    return str(json.loads(variant_info).get("code", "")) if '"code"' in variant_info else ""
 
 
 def _definition(task_info: str) -> str:

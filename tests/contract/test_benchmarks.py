@@ -22,7 +22,9 @@ from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
+from hpobench.catalogue_folder import anchored
 from hpobench.folders import AbsentError, locate
+from hpobench.runner import build as build_benchmark
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue
@@ -57,7 +59,8 @@ def is_absent(task: Task) -> bool:
         return True
     try:
         if "file" in task.params:
-            locate(Spec.of({**task.params, "lookup": "nearest"}).file)
+            params = anchored(dict(task.params), task.folder)
+            locate(Spec.of({**params, "lookup": "nearest"}).file)
     except AbsentError:
         return True
     return False
@@ -84,19 +87,18 @@ def test_what_a_collection_needs_is_here(collection: str) -> None:
 
 def build(task: Task) -> Benchmark:
     """A fresh instance."""
-    benchmark: Benchmark = load(task.benchmark)(**task.params)
-    return benchmark
+    return build_benchmark(task)
 
 
 @lru_cache(maxsize=8)
-def shared(target: str, params: str) -> Benchmark:
+def shared(target: str, params: str, folder: str) -> Benchmark:
     """An instance that tests may share, as a run's trials do."""
-    benchmark: Benchmark = load(target)(**json.loads(params))
+    benchmark: Benchmark = load(target, folder)(**anchored(json.loads(params), folder))
     return benchmark
 
 
 def instance(task: Task) -> Benchmark:
-    return shared(task.benchmark, json.dumps(dict(task.params)))
+    return shared(task.benchmark, json.dumps(dict(task.params)), task.folder)
 
 
 def configs(task: Task, benchmark: Benchmark, *, most: int) -> list[Config]:
@@ -246,14 +248,14 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.catalogue import load
+from hpobench.runner import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue
 
 tasks = catalogue().tasks
 for name in sys.argv[1:]:
-    benchmark = load(tasks[name].benchmark)(**tasks[name].params)
+    benchmark = build(tasks[name])
     benchmark.space.seed(1)
     low = benchmark.fidelity.low if benchmark.fidelity else None
     for config in benchmark.space.sample_configuration(5):

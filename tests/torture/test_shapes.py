@@ -54,11 +54,22 @@ COMMANDS: list[Callable[[str], tuple[str, ...]]] = [
     lambda r: ("analyze", r, "--no-figures"),
 ]
 MANIFEST = {
-    "id": "m", "started": 1.0, "ended": 2.0, "command": ["hpobench"], "overhead": "none",
-    "optimizers": ["o"], "tasks": ["c/t"], "seeds": [0, 1], "hpobench": "0.1.0",
+    "id": "m",
+    "started": 1.0,
+    "ended": 2.0,
+    "command": ["hpobench"],
+    "overhead": "none",
+    "optimizers": ["o"],
+    "tasks": ["c/t"],
+    "seeds": [0, 1],
+    "hpobench": "0.1.0",
     "skipped": [{"optimizer": "o", "task": "c/u", "reason": "it cannot"}],
-    "definitions": {"optimizers": {}, "tasks": {}}, "versions": {"numpy": "2.0"},
-    "python": "3.11", "host": "h", "executable": "python", "environments": {},
+    "definitions": {"optimizers": {}, "tasks": {}},
+    "versions": {"numpy": "2.0"},
+    "python": "3.11",
+    "host": "h",
+    "executable": "python",
+    "environments": {},
 }
 
 Edit = tuple[str, Callable[[Path], None]]

@@ -73,7 +73,7 @@ def test_a_function_becomes_a_task_that_runs(folder: Path) -> None:
 def test_a_function_is_read_into_a_task(folder: Path) -> None:
     (folder / "mine" / "tasks" / "fit.yaml").unlink(missing_ok=True)
     assert "check the lines" in call(COMMANDS[4], folder)
-    assert "fit/fit" in call("hpobench list tasks --catalogue mine", folder)
+    assert "fit/fit" in call("hpobench list tasks 'fit/*' --catalogue mine", folder)
 
 
 @pytest.mark.slow

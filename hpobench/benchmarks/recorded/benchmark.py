@@ -17,6 +17,7 @@ from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.catalogue_folder import module_digest
 from hpobench.errors import UserError
 from hpobench.folders import locate
 from hpobench.task import Fidelity, Objective
@@ -163,8 +164,10 @@ def converted(spec: Spec) -> Entry:
     return entry
 
 
-def _code(reader: str) -> list[int]:
+def _code(reader: str) -> list[int | str]:
     """What tells one version of a reader's module from another."""
+    if own := module_digest(reader.partition(":")[0]):
+        return [own]
     try:
         module = find_spec(reader.partition(":")[0]) if reader else None
     except ModuleNotFoundError:  # what it lies in; to be named when it is imported

@@ -104,7 +104,7 @@ bounds = st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-9 or x == 0)
 def test_bounds_are_exact_or_refused(one: float, other: float, log: bool) -> None:
     low, high = sorted([one, other])
     try:
-        space = described_space({"x": {"type": "float", "low": low, "high": high, "log": log}})
+        space: Any = described_space({"x": {"type": "float", "low": low, "high": high, "log": log}})
     except ParameterError:
         assert high - low < 1e-9 or (log and low < 1e-10) or high - low < 1e-12 * max(-low, high)
         return
@@ -112,12 +112,12 @@ def test_bounds_are_exact_or_refused(one: float, other: float, log: bool) -> Non
     for end in (low, high):
         assert not violation(space, {"x": end})
         assert not checker(space)({"x": end})
-    crossed = unpack_problem(pack_problem(_problem(space))).space
+    crossed: Any = unpack_problem(pack_problem(_problem(space))).space
     for each in (space, deepcopy(space), crossed):
         assert (each["x"].lower, each["x"].upper) == (low, high)
         each.seed(1)
         for config in each.sample_configuration(20):
-            assert low <= plain_config(config)["x"] <= high
+            assert low <= float(plain_config(config)["x"]) <= high
             assert not violation(space, plain_config(config))
 
 
