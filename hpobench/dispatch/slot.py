@@ -16,7 +16,7 @@ from typing import IO, Any
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
 from hpobench.folders import cache_dir
-from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
+from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
 
 GRACE = 3.0
 """Seconds beyond a run's time in which its process may end by itself, leaving a traceback."""
@@ -133,14 +133,16 @@ class Slot:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):  # it may be gone
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         for pipe in filter(None, (process.stdin, process.stdout)):
             with suppress(BrokenPipeError):  # what it did not read is in the buffer
                 pipe.close()
+        with suppress(subprocess.TimeoutExpired):  # its guard was stopped or is gone
+            process.wait(GRACE)  # it ends all that the runs have started
+        with suppress(ProcessLookupError):  # it may be gone
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
         if self._home:
-            _end_strays(self._home.path)
+            end_marked(f"TMPDIR={self._home.path}")  # what is left if the guard is gone
             self._home.remove()
 
     def _complete(self) -> Result | None:
@@ -233,12 +235,3 @@ class Slot:
 def _absolute(paths: str) -> str:
     """A `PYTHONPATH` without entries that mean the current folder, or lie below it."""
     return os.pathsep.join(path for path in paths.split(os.pathsep) if os.path.isabs(path))  # noqa: PTH117
-
-
-def _end_strays(home: str) -> None:
-    """Kill what a process has left in other sessions, known by its folder for temporary files."""
-    mark = f"TMPDIR={home}".encode()
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # another user's, or it ended just now
-            if mark in path.read_bytes().split(b"\0"):
-                os.kill(int(path.parent.name), signal.SIGKILL)

@@ -50,6 +50,16 @@ class Interpreter:
         """Whether it can be asked."""
         return self._process.poll() is None
 
+    def fit(self) -> bool:
+        """Whether it can serve another optimizer, after all that the last one has done to it."""
+        try:
+            if self.alive and self.exchange(["rest"]).get("fit"):
+                return True
+        except RemoteError:  # it died
+            pass
+        self.close()
+        return False
+
     def exchange(self, message: Sequence[Any]) -> dict[str, Any]:
         """Send a message and wait for the answer.
 
@@ -91,9 +101,9 @@ class Interpreter:
 
 
 def borrow(place: Installation) -> Interpreter:
-    """A process of the environment that nobody uses, started if there is none."""
+    """A process of the environment that nobody uses, started if none is fit for it."""
     idle = _IDLE.pop(_key(place), None)
-    if idle and idle.alive:
+    if idle and idle.fit():
         return idle
     return Interpreter(place)
 
