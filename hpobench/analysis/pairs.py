@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from hpobench.analysis.bayes import signed_ranks
-from hpobench.analysis.bootstrap import LEVEL as CONFIDENCE
+from hpobench.analysis.interquartile import LEVEL as CONFIDENCE
 from hpobench.analysis.critical import groups, nemenyi_distance
 from hpobench.analysis.finals import Finals
 from hpobench.analysis.means import mean, median
