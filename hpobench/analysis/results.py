@@ -33,11 +33,12 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
         | _final_regret(_by_task(scored, groups, own[i]))
-        | {"rank": float(mean(ranks[:, i])), "wins": int(wins[i])}
+        | {"rank": float(mean(ranks[:, i])), "wins": int(wins[i]) if len(ranks) else pd.NA}
         | _counts(runs[runs["optimizer"] == name])
         for i, name in enumerate(comparison.optimizers)
     ]
-    return pd.DataFrame(rows).sort_values(["regret", "rank"], kind="stable", ignore_index=True)
+    found = pd.DataFrame(rows).astype({"wins": "Int64"})
+    return found.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
 def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def _parts(infos: list[TaskInfo]) -> Iterator[tuple[str, str, npt.NDArray[np.boo
     """Each property with each of its values, and which tasks have it."""
     labels = {
         "collection": [task.collection for task in infos],
-        "dimension": [band(task.dimension) for task in infos],
+        "dimension": [band(task.dimension) if task.dimension else "?" for task in infos],
         "types": [" + ".join(t for t in task.types if t != "constant") or "?" for task in infos],
     }
     for name, values in labels.items():

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from hpobench.analysis import protocol
-from hpobench.analysis.notes import Note, mixed
+from hpobench.analysis.merged import mixed
+from hpobench.analysis.notes import Note
 from hpobench.analysis.text import count
 from hpobench.errors import UserError
 from hpobench.gate.sides import Side, Stored

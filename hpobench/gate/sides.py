@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from hpobench.analysis.constants import References, load
@@ -63,8 +62,9 @@ class Stored:
 
     Attributes:
         runs: One row for each, with `optimizer`, `task`, `seed`, `failed`, `reason`, `score`
-            (NaN where the task has no constants), `loss` (what it ended with), `overhead` in milliseconds a trial,
-            `seconds`, `definition` of the task and its clock, `base_id`, and `variant_info`.
+            (NaN where the task has no constants), `loss` (what it ended with), `overhead` in
+            milliseconds a trial, `seconds`, `definition` of the task and its clock, `base_id`, and
+            `variant_info`.
         experiments: The manifests behind them.
         remarks: What the store found damaged or odd.
     """
