@@ -229,7 +229,7 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
             "axis": str(axis),
             "x": GRID,
             "regret": middle.mean,
-            "low": np.maximum(middle.low, 0.0),
+            "low": middle.low,
             "high": middle.high,
             "mean": mean(means),
             "log_regret": np.exp(mean(np.log(np.maximum(means, FLOOR)))),

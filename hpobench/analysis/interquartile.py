@@ -72,10 +72,11 @@ def interquartile_mean(strata: Sequence[Floats]) -> Estimate:
     has the same weight: where tasks have different numbers of seeds, each run counts as often as
     makes them equal. The interval treats the tasks as given and the seeds as drawn: it covers
     the value that the mean has in expectation with as many other seeds on the same tasks. It is
-    Student's, of the winsorised runs, whose variance is taken within each task.
+    Student's, of the winsorised runs, whose variance is taken within each task, on a log scale.
 
     Args:
-        strata: For each task an array of shape (seeds, grid points); at least one.
+        strata: For each task the scores of its runs, none negative, of shape (seeds, grid
+            points); at least one task.
 
     Source:
         Agarwal et al. (2021), Deep Reinforcement Learning at the Edge of the Statistical
@@ -96,7 +97,8 @@ def interquartile_mean(strata: Sequence[Floats]) -> Estimate:
     width = _width(
         np.clip(values, least, most), counts, np.full(len(counts), 1 / len(counts)), share
     )
-    return Estimate(mean, mean - width, mean + width)
+    low, high = _positive(mean, width, ordered[-1])
+    return Estimate(mean, low, high)
 
 
 def stratified_mean(strata: Sequence[Floats]) -> Estimate:
@@ -150,6 +152,17 @@ def weighted_mean(ordered: Floats, weights: npt.NDArray[Any], axis: int) -> Floa
     """
     products = ordered.astype(np.longdouble) * weights
     return np.asarray(products.sum(axis=axis) / weights.sum(axis=axis), dtype=np.float64)
+
+
+def _positive(mean: Floats, width: Floats, largest: Floats) -> tuple[Floats, Floats]:
+    """The interval on a log scale, which suits scores that are skewed and never negative.
+
+    Its upper end is no higher than the largest run, unless that on a linear scale is.
+    """
+    ratio = np.divide(width, mean, out=0.0 * width, where=mean > 0)
+    with np.errstate(over="ignore"):
+        high = np.minimum(mean * np.exp(ratio), np.maximum(largest, mean))
+    return mean * np.exp(-ratio), np.maximum(high, mean + width)
 
 
 def _width(values: Floats, counts: Integers, weights: Floats, share: float) -> Floats:

@@ -57,6 +57,21 @@ def pairs(finals: Finals, rope: float) -> pd.DataFrame:
     )
 
 
+def against(found: pd.DataFrame, name: str) -> dict[str, float]:
+    """The p-value of each other optimizer's test with one, adjusted by Holm for these tests alone.
+
+    A ranking asks who is no worse than the first, or no better than random search. These are as
+    many questions as there are others, not as many as there are pairs.
+
+    Args:
+        found: What `pairs` gave for a kind.
+        name: The optimizer that the others are compared with.
+    """
+    own = found[(found["optimizer"] == name) | (found["other"] == name)]
+    others = own["other"].where(own["optimizer"] == name, own["optimizer"])
+    return dict(zip(others, holm(own["p"].to_numpy(dtype=float)), strict=True))
+
+
 def overall(finals: Finals) -> pd.DataFrame:
     """One row: whether the optimizers of a kind differ at all.
 

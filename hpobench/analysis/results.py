@@ -37,8 +37,8 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
         | _counts(runs[runs["optimizer"] == name])
         for i, name in enumerate(comparison.optimizers)
     ]
-    found = pd.DataFrame(rows).astype({"wins": "Int64"})
-    return found.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows).astype({"wins": "Int64"})
+    return table.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
 def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def _final_regret(found: Mapping[str, Floats]) -> dict[str, Any]:
     means = np.array([float(mean(stratum)[0]) for stratum in found.values()])
     return {
         "regret": float(middle.mean[0]),
-        "low": max(float(middle.low[0]), 0.0),
+        "low": float(middle.low[0]),
         "high": float(middle.high[0]),
         "mean": float(mean(means)),
         "median": float(median(means)),

@@ -14,6 +14,9 @@ from hpobench.analysis.scored import Scored
 from hpobench.analysis.significance import holm, rank_sum
 from hpobench.analysis.trials import Floats, Integers, TaskInfo
 
+RANDOM = "random"
+"""The optimizer that any other should be better than: random search."""
+
 
 def frames(
     scored: Scored, compared: Sequence[Comparison], tasks: Mapping[str, TaskInfo], rope: float
@@ -70,6 +73,29 @@ def with_rank_intervals(
     names = [n for n in found.columns if n not in {"rank_low", "rank_high"}]
     at = names.index("rank") + 1
     return found[[*names[:at], "rank_low", "rank_high", *names[at:]]]
+
+
+def with_tests(final: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The final scores with `p_first` and `p_random`, of the tests over tasks.
+
+    They are of each with the first of the ranking, and with random search, see `pairs.against`;
+    NaN for these themselves, and where nothing was tested.
+
+    Args:
+        final: Sorted by kind, the best first.
+        found: All pairs.
+    """
+    parts = []
+    for kind, own in final.groupby("kind", sort=False):
+        of_kind = found[found["kind"] == kind]
+        first, names = own["optimizer"].iloc[0], own["optimizer"]
+        parts.append(
+            own.assign(
+                p_first=names.map(pairs.against(of_kind, first)).astype(float),
+                p_random=names.map(pairs.against(of_kind, RANDOM)).astype(float),
+            )
+        )
+    return pd.concat(parts) if parts else final.assign(p_first=np.nan, p_random=np.nan)
 
 
 def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
         "tasks": len(scores),
         "optimizer": np.array(finals.optimizers, dtype=object),
         "regret": [float(own.mean[0]) for own in middle],
-        "low": [max(float(own.low[0]), 0.0) for own in middle],
+        "low": [float(own.low[0]) for own in middle],
         "high": [float(own.high[0]) for own in middle],
         "mean": mean(scores),
         "median": median(scores),

@@ -1,66 +1,90 @@
-"""Interquartile means against scipy, intervals against theory."""
+"""Interquartile means against scipy, intervals against theory and simulation."""
+
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.stats import norm, trim_mean
+from scipy.stats import t as student
+from scipy.stats import trim_mean
 
-from hpobench.analysis.bootstrap import interquartile_mean, interval, seed_means
+from hpobench.analysis.interquartile import Pool, interquartile_mean, stratified_mean
+from tests.coverage_of_intervals import SETTINGS, coverage
 
+Floats = npt.NDArray[np.float64]
 
-@given(
-    arrays(float, st.tuples(st.integers(1, 20), st.integers(1, 3)), elements=st.floats(-1e3, 1e3))
-)
-def test_the_interquartile_mean_is_scipys_trimmed_mean(scores: np.ndarray) -> None:
-    assert interquartile_mean(scores) == pytest.approx(trim_mean(scores, 0.25, axis=0), abs=1e-9)
-
-
-def test_one_disastrous_task_in_four_does_not_move_the_interquartile_mean() -> None:
-    scores = np.array([[0.1], [0.2], [0.3], [0.4]])
-    worse = np.array([[0.1], [0.2], [0.3], [1e9]])
-    assert interquartile_mean(scores) == pytest.approx(interquartile_mean(worse))
+RUNS = arrays(float, st.tuples(st.integers(1, 20), st.integers(1, 6)), elements=st.floats(0, 1e3))
 
 
-def test_seeds_are_averaged_within_a_task_before_tasks_are_joined() -> None:
-    many, few = np.array([[0.0], [0.0], [0.0], [4.0]]), np.array([[3.0]])
-    assert seed_means([many, few]).tolist() == [[1.0], [3.0]]
+@given(RUNS)
+def test_the_interquartile_mean_is_that_of_agarwal_et_al(runs: Floats) -> None:
+    """Their library, rliable, gives `scipy.stats.trim_mean(runs, 0.25, axis=None)`."""
+    found = interquartile_mean([task[:, None] for task in runs]).mean[0]
+    expected = trim_mean(runs, 0.25, axis=None)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert Pool.of(runs[:, None]).means(Pool.of(runs[:, None]).weights)[0] == found
 
 
-def test_the_interval_of_one_task_is_that_of_a_mean() -> None:
-    scores = np.random.default_rng(0).normal(5, 2, size=(400, 1))
-    low, high = interval([scores], 4000)
-    error = scores.std() / np.sqrt(400)
-    expected = norm.interval(0.95, loc=scores.mean(), scale=error)
-    assert (low[0], high[0]) == pytest.approx(expected, abs=0.02)
+def test_a_task_with_fewer_seeds_has_the_same_weight() -> None:
+    many, few = np.array([[0.0], [2.0], [4.0], [6.0]]), np.array([[1.0], [9.0]])
+    repeated = trim_mean([0, 2, 4, 6, 1, 1, 9, 9], 0.25)
+    assert interquartile_mean([many, few]).mean[0] == repeated
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+@given(RUNS, st.randoms(use_true_random=False))
+def test_the_order_of_tasks_and_seeds_changes_no_bit(runs: Floats, random: object) -> None:
+    rng = np.random.default_rng(random.getrandbits(32))  # type: ignore[attr-defined]
+    strata = [rng.permutation(task[: rng.integers(1, len(task) + 1), None]) for task in runs]
+    first = interquartile_mean(strata)
+    other = interquartile_mean(
+        [rng.permutation(s) for s in rng.permutation(len(strata)).tolist() for s in [strata[s]]]
+    )
+    assert first.mean == other.mean
+
+
+@given(RUNS)
+def test_an_estimate_lies_inside_its_interval(runs: Floats) -> None:
+    found = interquartile_mean([task[:, None] for task in runs])
+    if runs.shape[1] == 1:
+        assert np.isnan([found.low, found.high]).all()
+    else:
+        assert 0 <= found.low[0] <= found.mean[0] <= found.high[0]
+
+
+@pytest.mark.parametrize(("tasks", "seeds"), SETTINGS)
+def test_intervals_hold_the_expected_value_as_often_as_they_say(tasks: int, seeds: int) -> None:
+    found = coverage(tasks, seeds, experiments=400, seed=0)
+    assert 0.93 <= found.covered <= 0.97
+    assert found.inside == 1
+
+
+def test_the_interval_of_a_mean_of_one_task_is_students() -> None:
+    scores = np.random.default_rng(0).normal(5, 2, size=(30, 1))
+    found = stratified_mean([scores])
+    error = scores.std(ddof=1) / np.sqrt(30)
+    expected = student.interval(0.95, 29, loc=scores.mean(), scale=error)
+    assert (found.low[0], found.high[0]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("estimate", [interquartile_mean, stratified_mean])
+def test_tasks_are_strata_so_that_their_differences_do_not_widen_the_interval(
+    estimate: Callable[..., object],
+) -> None:
+    constant = [np.full((5, 1), float(level)) for level in (1, 10, 100)]
+    _, low, high = estimate(constant)  # type: ignore[misc]
+    assert low == pytest.approx(high)
+
+
+def test_a_task_with_one_seed_is_taken_to_vary_as_the_others() -> None:
     rng = np.random.default_rng(1)
-    hits = 0
-    for _ in range(200):
-        strata = [rng.normal(task, 1, size=(30, 1)) for task in range(8)]
-        low, high = interval(strata, 300)
-        hits += bool(low[0] <= 3.5 <= high[0])
-    assert 0.88 <= hits / 200 <= 0.99
-
-
-def test_tasks_are_strata_so_that_their_differences_do_not_widen_the_interval() -> None:
-    rng = np.random.default_rng(2)
-    near = [rng.normal(0, 1, size=(20, 1)) for _ in range(6)]
-    far = [stratum + 100 * i for i, stratum in enumerate(near)]
-    width = [float(np.ptp(interval([s - s.mean() for s in strata]))) for strata in (near, far)]
-    assert width[0] == pytest.approx(width[1])
-
-
-def test_the_same_scores_have_the_same_interval() -> None:
-    strata = [np.random.default_rng(3).random((5, 2))] * 3
-    first, second = interval(strata), interval(strata)
-    assert np.array_equal(first[0], second[0])
-    assert np.array_equal(first[1], second[1])
+    several = [rng.random((5, 1)) for _ in range(9)]
+    known, less = stratified_mean(several), stratified_mean([*several[:8], several[8][:1]])
+    assert less.high - less.low > known.high - known.low
 
 
 def test_one_seed_has_no_interval() -> None:
-    low, high = interval([np.array([[1.0]]), np.array([[2.0]])])
-    assert np.isnan([low[0], high[0]]).all()
+    found = interquartile_mean([np.array([[1.0]]), np.array([[2.0]])])
+    assert np.isnan([found.low[0], found.high[0]]).all()
