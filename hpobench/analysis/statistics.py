@@ -154,6 +154,9 @@ def _rank_intervals(found: Finals) -> pd.DataFrame:
 
 def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
     """Of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
+    if not len(ranks):
+        unknown = np.full(ranks.shape[1], np.nan)
+        return unknown, unknown
     strata = np.split(ranks, np.flatnonzero(np.diff(tasks)) + 1)
     found = stratified_mean(strata)
     return np.maximum(found.low, 1.0), np.minimum(found.high, float(ranks.shape[1]))
