@@ -181,7 +181,7 @@ def tasks(analysis: Analysis) -> Table:
     return Table(label="Tasks", columns=titles, rows=rows)
 
 
-def _worst(entry: Mapping[str, Any]) -> Cell:
+def _worst(entry: Mapping[Any, Any]) -> Cell:
     """The largest mean regret on a task, and on which."""
     scaled = np.isfinite(entry["worst"])
     return Cell(
@@ -191,7 +191,7 @@ def _worst(entry: Mapping[str, Any]) -> Cell:
     )
 
 
-def _alike(entry: Mapping[str, Any]) -> str:
+def _alike(entry: Mapping[Any, Any]) -> str:
     """Which of the two that matter in a ranking no test tells an optimizer apart from."""
     tests = {"the first": entry["p_first"], "random search": entry["p_random"]}
     return ", ".join(name for name, p in tests.items() if p >= LEVEL) or "-"

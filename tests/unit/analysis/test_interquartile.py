@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import t as student
 from scipy.stats import trim_mean
 
-from hpobench.analysis.interquartile import Pool, interquartile_mean, stratified_mean
+from hpobench.analysis.interquartile import Estimate, Pool, interquartile_mean, stratified_mean
 from tests.coverage_of_intervals import SETTINGS, coverage
 
 Floats = npt.NDArray[np.float64]
@@ -71,11 +71,11 @@ def test_the_interval_of_a_mean_of_one_task_is_students() -> None:
 
 @pytest.mark.parametrize("estimate", [interquartile_mean, stratified_mean])
 def test_tasks_are_strata_so_that_their_differences_do_not_widen_the_interval(
-    estimate: Callable[..., object],
+    estimate: Callable[..., Estimate],
 ) -> None:
     constant = [np.full((5, 1), float(level)) for level in (1, 10, 100)]
-    _, low, high = estimate(constant)  # type: ignore[misc]
-    assert low == pytest.approx(high)
+    found = estimate(constant)
+    assert found.low == pytest.approx(found.high)
 
 
 def test_a_task_with_one_seed_is_taken_to_vary_as_the_others() -> None:
