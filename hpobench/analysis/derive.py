@@ -115,7 +115,7 @@ def reference_point(fronts: Floats, trials: Floats) -> Floats:
         span = np.ptp(fronts, axis=0)
         span = np.where(span > 0, span, np.ptp(trials, axis=0))
         point = fronts.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0)
-    return np.minimum(point, np.finfo(np.float64).max)
+    return np.asarray(np.minimum(point, np.finfo(np.float64).max))
 
 
 def _scalar(evidence: Evidence, exact: Exact) -> Constants:

@@ -149,7 +149,7 @@ def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:
     Of several budgets, in a folder merged of others, the largest counts.
     """
     infos = {text: json.loads(text)["budget"]["amount"] for text in runs["task_info"].unique()}
-    amounts = -runs["task_info"].map(infos)
+    amounts = -runs["task_info"].map(infos).astype(float)
     ordered = runs.assign(amount=amounts).sort_values(["task", "status", "amount"], kind="stable")
     best = ordered.drop_duplicates("task")
     pairs = zip(best["task"], best["task_info"], strict=True)

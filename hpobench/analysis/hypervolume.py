@@ -52,7 +52,8 @@ def shortfalls(points: Floats, bounds: Bounds) -> Floats:
     with np.errstate(over="ignore"):
         scale = bounds.reference / 4 - bounds.ideal / 4  # quarters do not overflow
         behind = (points / 4 - bounds.reference / 4) / np.where(scale > 0, scale, 1.0)
-        return np.mean(np.where(behind > 0, 1 + behind, 1 / (1 - np.minimum(behind, 0))), axis=1)
+        share = np.where(behind > 0, 1 + behind, 1 / (1 - np.minimum(behind, 0)))
+        return np.asarray(share.mean(axis=1))
 
 
 def within(points: Floats, bounds: Bounds) -> Floats:

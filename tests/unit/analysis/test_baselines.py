@@ -40,7 +40,7 @@ def test_few_shared_tasks_are_what_is_compared_and_are_named(make: SimpleNamespa
         Beside(own=make.Runs(own), others=make.Runs(others)),
         make.references({name: make.constants() for name in (*tasks, "toy/m")}),
     )
-    compared = {c.kind: (c.optimizers, c.tasks, c.aside) for c in found.comparisons}
+    compared = {str(c.kind): (c.optimizers, c.tasks, c.aside) for c in found.comparisons}
     assert compared["blackbox"] == (("mine", "random", "tpe"), ("toy/a",), ())
     assert compared["multi-fidelity"] == (("mine",), ("toy/m",), ())
     (note,) = [n.text for n in found.notes if "baselines on the" in n.text]

@@ -36,7 +36,7 @@ COMPARED = {
 
 
 @given(st.data(), SEEDS, st.integers(6, 9))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_the_order_of_seeds_moves_no_result(
     make: SimpleNamespace, data: st.DataObject, seeds: int, tasks: int
 ) -> None:
@@ -50,11 +50,25 @@ def test_the_order_of_seeds_moves_no_result(
     moved = make.analysis(rows(make, values, other), known)
     for name, columns in COMPARED.items():
         pd.testing.assert_frame_equal(
-            getattr(same, name)[columns], getattr(moved, name)[columns], check_exact=True
+            ordered(same, name)[columns], ordered(moved, name)[columns], check_exact=True
         )
-    assert marks(same, "final") == marks(moved, "final")
-    assert marks(same, "matrix") == marks(moved, "matrix")
+    assert marked(same, "final") == marked(moved, "final")
+    assert marked(same, "matrix") == marked(moved, "matrix")
     tied(moved)
+
+
+def ordered(analysis: Analysis, name: str) -> pd.DataFrame:
+    """A frame, the final one by name: equal regrets are sorted by ranks, which pair seeds."""
+    found: pd.DataFrame = getattr(analysis, name)
+    return found.sort_values("optimizer", ignore_index=True) if name == "final" else found
+
+
+def marked(analysis: Analysis, name: str) -> set[tuple[str, Any, Any]]:
+    """The marks by what stands in the first column that names a row."""
+    found: pd.DataFrame = getattr(analysis, name)
+    key = "optimizer" if name == "final" else "task"
+    entries = marks(analysis, name).items()
+    return {(found[key].iloc[row], column, mark) for (row, column), mark in entries}
 
 
 def rows(make: SimpleNamespace, first: list[Any], second: list[Any]) -> list[dict[str, Any]]:
@@ -83,7 +97,7 @@ def tied(analysis: Analysis) -> None:
 
 
 @given(st.lists(TENTHS, min_size=2, max_size=8), SEEDS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_resampled_rankings_tie_where_all_seeds_are_equal(values: list[float], seeds: int) -> None:
     regret = np.repeat(np.array(values)[:, None, None], 2, axis=1).repeat(seeds, axis=2)
     found = stability.stability(finals(regret), ["toy"] * len(values), 40)
@@ -105,7 +119,7 @@ def finals(regret: np.ndarray) -> Finals:
 
 
 @given(st.data(), SEEDS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_the_gate_sees_no_change_where_the_same_scores_have_other_seeds(
     data: st.DataObject, seeds: int
 ) -> None:
