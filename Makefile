@@ -69,7 +69,7 @@ baseline: $(VENV)/.ready  ## renew the shipped baseline, after a change that is 
 	$(BIN)/python tests/baselines.py ci $(BASELINE)
 
 benchmark: $(VENV)/.ready  ## time this project against CARP-S and against plain loops
-	$(BIN)/python tests/benchmarks $(ARGS)
+	PYTHONPATH=. $(BIN)/python tests/benchmarks $(ARGS)
 
 leaderboard: $(VENV)/.ready  ## renew docs/leaderboard from the shipped results of all optimizers
 	PYTHONPATH=. $(BIN)/python tests/leaderboard.py

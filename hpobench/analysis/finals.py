@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.interquartile import Pool
 from hpobench.analysis.means import mean_of_known
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.scored import Scored
@@ -59,6 +60,21 @@ class Finals:
     def scores(self) -> Floats:
         """Mean regret over seeds, shape (tasks with a scale, optimizers)."""
         return mean_of_known(self.regret[self.scaled], axis=2)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """All normalised runs of each optimizer on tasks with a scale, in ascending order."""
+        return Pool.of(self.regret[self.scaled])
+
+    @cached_property
+    def middle(self) -> Floats:
+        """The interquartile mean of each optimizer's runs, by which they are ranked."""
+        return self.pool.means(self.pool.weights)
+
+    def strata(self, optimizer: int, chosen: npt.NDArray[np.bool_]) -> list[Floats]:
+        """An optimizer's regrets on some of the tasks with a scale, each of shape (seeds, 1)."""
+        regrets = self.regret[self.scaled][chosen][:, optimizer]
+        return [task[~np.isnan(task), None] for task in regrets]
 
     @cached_property
     def basis(self) -> Basis:

@@ -17,6 +17,9 @@ from hpobench.analysis.trials import ROUNDING, TaskInfo
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
 
+FEW_FAMILIES = 10
+"""With fewer, resampling them says little of other families."""
+
 SHOWN = 3
 """So many names are given as examples."""
 
@@ -108,6 +111,19 @@ def skipped(skips: Iterable[Mapping[str, str]]) -> Iterator[Note]:
             ),
             serious=False,
         )
+
+
+def few_families(significance: pd.DataFrame) -> Iterator[Note]:
+    """Kinds whose tasks come from few families, so that they are less independent than many."""
+    for row in significance.to_dict("records"):
+        if row["tasks"] > row["families"] and 0 < row["families"] < FEW_FAMILIES:
+            yield Note(
+                text=f"The {row['tasks']} {row['kind']} tasks come from only "
+                f"{row['families']} {'family' if row['families'] == 1 else 'families'} "
+                "(collections), and tasks of one family are not independent: tests over tasks and "
+                "what is said of other tasks are surer than they should be.",
+                serious=False,
+            )
 
 
 def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note]:

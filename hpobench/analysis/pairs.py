@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.special import ndtri
 
 from hpobench.analysis.bayes import signed_ranks
-from hpobench.analysis.bootstrap import LEVEL as CONFIDENCE
 from hpobench.analysis.critical import groups, nemenyi_distance
 from hpobench.analysis.finals import Basis, Finals
+from hpobench.analysis.interquartile import LEVEL as CONFIDENCE
 from hpobench.analysis.means import mean, median
 from hpobench.analysis.significance import LEVEL, friedman, holm, wilcoxon
 from hpobench.analysis.trials import Floats, Integers
@@ -55,6 +55,21 @@ def pairs(finals: Finals, rope: float) -> pd.DataFrame:
         equal=posterior.equal if known else unknown,
         worse=posterior.higher if known else unknown,
     )
+
+
+def against(found: pd.DataFrame, name: str) -> dict[str, float]:
+    """The p-value of each other optimizer's test with one, adjusted by Holm for these tests alone.
+
+    A ranking asks who is no worse than the first, or no better than random search. These are as
+    many questions as there are others, not as many as there are pairs.
+
+    Args:
+        found: What `pairs` gave for a kind.
+        name: The optimizer that the others are compared with.
+    """
+    own = found[(found["optimizer"] == name) | (found["other"] == name)]
+    others = own["other"].where(own["optimizer"] == name, own["optimizer"])
+    return dict(zip(others, holm(own["p"].to_numpy(dtype=float)), strict=True))
 
 
 def overall(finals: Finals) -> pd.DataFrame:

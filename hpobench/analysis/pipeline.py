@@ -195,7 +195,9 @@ def examine(
         attained = surfaces(frame, policy.horizon)
         parts = [job.result() for job in jobs]
     return Analysis(
-        final=statistics.with_rank_intervals(final, scored, compared),
+        final=statistics.with_tests(
+            statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
+        ),
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
@@ -213,6 +215,7 @@ def examine(
             notes.unscaled(frame.tasks.values(), references),
             notes.elsewhere(frame.tasks.values(), references),
             *map(notes.unequal, compared),
+            notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
             about_runs(scored.runs, policy.horizon),
         ),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.finals import Basis
+from hpobench.analysis.notes import FEW_FAMILIES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.power import EQUAL, SEEDS, SETTLED, TASKS
 from hpobench.analysis.significance import LEVEL
@@ -115,7 +116,19 @@ def _stability(overall: Mapping[Any, Any]) -> str:
         return "With a single task nothing can be said of other tasks."
     return (
         f"Rankings by other tasks and seeds have a mean Kendall's tau of {number(tau)} to this "
-        "one: 1 is the same order, 0 is none in common."
+        f"one: 1 is the same order, 0 is none in common. {_families(overall)}"
+    )
+
+
+def _families(overall: Mapping[Any, Any]) -> str:
+    """The same if whole collections are drawn, whose tasks are alike."""
+    count_of = overall["families"]
+    if count_of == 1:
+        return "All tasks are of one family (collection): nothing can be said of other families."
+    few = ", which are few to say it by" if count_of < FEW_FAMILIES else ""
+    return (
+        f"By other families of tasks (collections) it is {number(overall['tau_families'])}: there "
+        f"are {count_of}{few}."
     )
 
 
