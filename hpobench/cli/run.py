@@ -19,9 +19,8 @@ from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import FileError, UserError
-from hpobench.optimizer import Variant
 from hpobench.store import Store
-from hpobench.task import Budget, Overhead, Task
+from hpobench.task import Budget, Overhead
 
 _EXAMPLES = """
 \b
@@ -195,9 +194,11 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
     """Resolve the names of an experiment."""
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
     variants = catalogue.select_variants(experiment.optimizers)
-    parts: list[Task | Variant] = [*variants, *tasks]
-    if absent := [text for part in parts if (text := lacking(part))]:
-        raise UserError("; ".join(absent[:SHOWN]))
+    absent = {variant.id: text for variant in variants if (text := lacking(variant))}
+    asked = set(absent) if len(absent) == len(variants) else {*experiment.optimizers}
+    refused = [text for name, text in absent.items() if name in asked]  # of a glob it is skipped
+    if refused := [*refused, *(text for task in tasks if (text := lacking(task)))]:
+        raise UserError("; ".join(refused[:SHOWN]))
     return Plan(
         variants=variants,
         tasks=[
@@ -208,4 +209,5 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
         ],
         seeds=experiment.seeds,
         overhead=overhead,
+        absent=absent,
     )

@@ -1,7 +1,7 @@
 """Which runs an experiment consists of, and which of them cannot be."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Self
@@ -29,6 +29,7 @@ class Plan:
         tasks: The tasks.
         seeds: The seeds of each pair.
         overhead: Whether the optimizers' own time counts.
+        absent: By optimizer what is not installed of what it needs: it is skipped.
         skipped: The pairs whose optimizer cannot handle the task.
     """
 
@@ -36,6 +37,7 @@ class Plan:
     tasks: Sequence[Task]
     seeds: Sequence[int]
     overhead: Overhead = Overhead.NONE
+    absent: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[Skip, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +45,8 @@ class Plan:
 
     def _skips(self) -> Iterator[Skip]:
         for task, variant in product(self.tasks, self.variants):
-            if reason := variant.unset or variant.capabilities.obstacle(task):
+            reason = self.absent.get(variant.id, "").removeprefix(f"{variant.id} ")
+            if reason := reason or variant.unset or variant.capabilities.obstacle(task):
                 yield Skip(optimizer=variant.id, task=task.id, reason=reason)
 
     def runs(self) -> Iterator[Run]:
