@@ -121,6 +121,8 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
         make(run.variant.environment)  # now, so that its version is known even if the rest fails
     facts["library_version"] = library_version(run.variant.library, run.variant.environment)
     seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
+    if not run.variant.environment:
+        load(run.variant.adapter)  # some libraries draw from the global generators as they load
     seed_globals(generators)
     optimizer = start(run.variant, problem, seed, generators=generators)
     facts["notes"] = optimizer.notes  # which grow while it runs

@@ -45,9 +45,9 @@ class Nevergrad(Optimizer):
         self._generators = GlobalGenerators(seed, python=False)  # some draw from numpy's
         by_name = sorted(problem.space.values(), key=attrgetter("name"))  # its own order
         self._free = numbered(by_name)
-        space = ng.p.Dict(**{name: parameter(hp) for name, hp in self._free.items()})
-        space.random_state = np.random.RandomState(seed)
         with self._generators.quietly():
+            space = ng.p.Dict(**{name: parameter(hp) for name, hp in self._free.items()})
+            space.random_state = np.random.RandomState(seed)
             self._optimizer = ng.optimizers.registry[name](
                 parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
             )

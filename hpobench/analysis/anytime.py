@@ -11,6 +11,7 @@ from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, int
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.groups import Groups
+from hpobench.analysis.means import mean
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.runlengths import TARGETS, profile, share_reached
 from hpobench.analysis.scored import Scored, people_read
@@ -96,7 +97,8 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     """
     own = curves[curves["rank"].notna()]
     weights = own["task"].map(seeds).to_numpy(float)
-    weighted = own.assign(rank=own["rank"] * weights, weight=weights)
+    doubled = np.rint(2 * own["rank"] * weights)  # sums of mean ranks are whole when doubled
+    weighted = own.assign(rank=doubled / 2, weight=weights)
     keys = ["optimizer", "axis", "x"]
     sums = weighted.groupby(keys, sort=False, observed=True)[["rank", "weight"]].sum().reset_index()
     found = sums.assign(kind=str(comparison.kind), rank=sums["rank"] / sums["weight"])
@@ -226,8 +228,8 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
             "regret": interquartile_mean(means),
             "low": low,
             "high": high,
-            "log_regret": np.exp(np.log(np.maximum(means, FLOOR)).mean(axis=0)),
-            "targets": seed_means([share_reached(s) for s in strata]).mean(axis=0),
+            "log_regret": np.exp(mean(np.log(np.maximum(means, FLOOR)))),
+            "targets": mean(seed_means([share_reached(s) for s in strata])),
         }
     )
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from hpobench.analysis.means import mean
 from hpobench.analysis.trials import Floats
 
 LEVEL = 0.95
@@ -28,14 +29,14 @@ def interquartile_mean(scores: Floats) -> Floats:
     """
     count = scores.shape[-2]
     cut = count // 4
-    if cut:  # sorting is faster than a partition, and adds up in the same order on any processor
+    if cut:  # sorting is faster than a partition
         scores = np.sort(scores, axis=-2)
-    return np.asarray(scores[..., cut : count - cut, :].mean(axis=-2))
+    return mean(scores[..., cut : count - cut, :], axis=-2)
 
 
 def seed_means(strata: Sequence[Floats]) -> Floats:
     """The mean over seeds for each task: from shapes (seeds, grid points) to (tasks, ...)."""
-    return np.stack([stratum.mean(axis=0) for stratum in strata])
+    return np.stack([mean(stratum) for stratum in strata])
 
 
 def interval(strata: Sequence[Floats], resamples: int = RESAMPLES) -> tuple[Floats, Floats]:

@@ -144,7 +144,13 @@ def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bo
 
 
 def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:
-    """By id what is known of each task; a run that failed early may know less than others."""
-    best = runs.sort_values(["task", "status"], kind="stable").drop_duplicates("task")
+    """By id what is known of each task; a run that failed early may know less than others.
+
+    Of several budgets, in a folder merged of others, the largest counts.
+    """
+    infos = {text: json.loads(text)["budget"]["amount"] for text in runs["task_info"].unique()}
+    amounts = -runs["task_info"].map(infos)
+    ordered = runs.assign(amount=amounts).sort_values(["task", "status", "amount"], kind="stable")
+    best = ordered.drop_duplicates("task")
     pairs = zip(best["task"], best["task_info"], strict=True)
     return {task: TaskInfo.parse(task, text) for task, text in pairs}

@@ -46,7 +46,8 @@ def _by_kind(analysis: Analysis) -> Marks:
         best = int(np.asarray(rows)[np.nanargmin(regrets[rows])])
         alike = _alike(analysis.pairs[analysis.pairs["kind"] == kind], names[best])
         found |= {(int(at), "regret"): Mark.ALIKE for at in rows if names[at] in alike}
-        found[best, "regret"] = Mark.BEST
+        least = np.flatnonzero(regrets[rows] == regrets[best])
+        found |= {(int(at), "regret"): Mark.BEST for at in np.asarray(rows)[least]}
     return found
 
 

@@ -74,7 +74,9 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         f"curves and on parts of the tasks, random seed {SEED}. They tell how far other seeds "
         "would move the result, not how far other tasks would.",
         "Ranks": "Within each pair of task and seed that all compared optimizers ran; ties "
-        "share their mean rank. Ranks depend on who is compared.",
+        "share their mean rank. Ranks depend on who is compared. Runs behind the reference "
+        "point of several objectives are told apart by how far behind it they lie; without "
+        "constants it lies behind the fronts of all compared runs.",
         "Wins": "Pairs of task and seed at whose end no compared optimizer was better; nobody wins "
         "where all found nothing.",
         "Share of the budget": f"Curves are read off at {len(GRID)} equal steps of the task's "
@@ -108,7 +110,8 @@ def _testing(policy: Policy) -> dict[str, str]:
     """How numbers become statements."""
     return {
         "Significance": "Tests take a task for a case and the mean normalised regret over seeds "
-        "for its score, on the compared tasks that have a scale. Friedman's test corrected for "
+        "for its score, on the compared tasks that have a scale; where none has, ranks of runs "
+        "within each task (A12 for a pair). Friedman's test corrected for "
         "ties; Wilcoxon's signed-rank test for each pair, two-sided, zeros as by Pratt, exact up "
         f"to {significance.EXACT_UP_TO} tasks with ties too; Holm's adjustment over the pairs of "
         f"a kind; level {significance.LEVEL}.",

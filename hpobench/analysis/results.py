@@ -9,6 +9,7 @@ import pandas as pd
 from hpobench.analysis.bootstrap import interquartile_mean, interval, seed_means
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.groups import Groups
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.scored import Scored, people_read
 from hpobench.analysis.trials import Floats, TaskInfo
@@ -31,11 +32,12 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
         | _final_regret(groups.strata(own[i], scored.curves.regret[:, -1:]))
-        | {"rank": _mean(ranks[:, i]), "wins": int(wins[i])}
+        | {"rank": float(mean(ranks[:, i])), "wins": int(wins[i]) if len(ranks) else pd.NA}
         | _counts(runs[runs["optimizer"] == name])
         for i, name in enumerate(comparison.optimizers)
     ]
-    return pd.DataFrame(rows).sort_values(["regret", "rank"], kind="stable", ignore_index=True)
+    final = pd.DataFrame(rows).astype({"wins": "Int64"})
+    return final.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
 def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
@@ -67,7 +69,7 @@ def _final_regret(found: list[Floats]) -> dict[str, float]:
         "regret": float(interquartile_mean(means)[0]),
         "low": float(low[0]),
         "high": float(high[0]),
-        "median": float(np.median(means)),
+        "median": float(median(means)[0]),
     }
 
 
@@ -79,7 +81,3 @@ def _counts(runs: pd.DataFrame) -> dict[str, Any]:
         "failure_rate": failed / len(runs) if len(runs) else np.nan,
         "overhead": float(runs["overhead"].median()),
     }
-
-
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else np.nan

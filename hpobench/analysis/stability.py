@@ -8,6 +8,7 @@ import pandas as pd
 
 from hpobench.analysis.bootstrap import interquartile_mean
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.means import mean_of_known
 from hpobench.analysis.trials import Floats, Integers
 
 RESAMPLES = 500
@@ -85,23 +86,19 @@ def _resampled(regret: Floats, resamples: int) -> Iterator[Floats]:
         size = min(CHUNK, resamples - start)
         drawn = rng.integers(tasks, size=(size, tasks))
         shares = rng.random((most, size, tasks, 1))
-        available = seeds[drawn]
-        means = np.zeros(available.shape)
-        for number, share in enumerate(shares):
-            means += _drawn(regret, drawn, share, available, number)
-        yield interquartile_mean(means)
+        values = [_drawn(regret, seeds, drawn, share, i) for i, share in enumerate(shares)]
+        yield interquartile_mean(mean_of_known(np.stack(values)))
 
 
-def _drawn(
-    regret: Floats, tasks: Integers, share: Floats, available: Integers, number: int
-) -> Floats:
-    """What one drawn seed adds to the mean of each drawn task and optimizer.
+def _drawn(regret: Floats, seeds: Integers, tasks: Integers, share: Floats, number: int) -> Floats:
+    """The regret by one drawn seed of each drawn task and optimizer.
 
-    Where an optimizer has fewer seeds than another, draws beyond as many count nothing.
+    Where an optimizer has fewer seeds than another, draws beyond as many are not known.
     """
+    available = seeds[tasks]
     seed = np.minimum((share * available).astype(np.int64), available - 1)
     values = regret[tasks[:, :, None], np.arange(regret.shape[1]), seed]
-    return np.where(number < available, values / available, 0.0)
+    return np.where(number < available, values, np.nan)
 
 
 def _places(orders: Floats) -> Floats:

@@ -85,7 +85,7 @@ def ranking(analysis: Analysis, comparison: Comparison) -> Table:
                     small=span(entry["rank_low"], entry["rank_high"], none=""),
                     sort=_sortable(entry["rank"]),
                 ),
-                _number(entry["wins"], f"{entry['wins']} of {len(comparison.pairs)}"),
+                _wins(entry["wins"], len(comparison.pairs)),
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failure_rate"], share(entry["failure_rate"])),
                 _number(entry["overhead"]),
@@ -158,7 +158,7 @@ def tasks(analysis: Analysis) -> Table:
             cells=[
                 Cell(text=entry["task"]),
                 Cell(text=entry["kind"]),
-                _number(entry["dimension"], str(entry["dimension"])),
+                _number(entry["dimension"], str(entry["dimension"] or "-")),
                 Cell(text=entry["objectives"]),
                 Cell(text=entry["budget"]),
                 Cell(text=entry["constants"]),
@@ -187,6 +187,10 @@ def _result(entry: Mapping[str, Any], least: float) -> Cell:
         sort=_sortable(entry["regret"] if scaled else entry["loss"]),
         best=entry["loss"] == least and np.isfinite(least),
     )
+
+
+def _wins(wins: int, pairs: int) -> Cell:
+    return Cell(text=f"{wins} of {pairs}", sort=float(wins)) if pairs else Cell(text="-")
 
 
 def _number(value: float, text: str | None = None) -> Cell:

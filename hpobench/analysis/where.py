@@ -8,6 +8,7 @@ import pandas as pd
 
 from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.trials import Floats, TaskInfo
 
@@ -61,7 +62,7 @@ def _parts(infos: list[TaskInfo]) -> Iterator[tuple[str, str, npt.NDArray[np.boo
     """Each property with each of its values, and which tasks have it."""
     labels = {
         "collection": [task.collection for task in infos],
-        "dimension": [band(task.dimension) for task in infos],
+        "dimension": [band(task.dimension) if task.dimension else "?" for task in infos],
         "types": [" + ".join(t for t in task.types if t != "constant") or "?" for task in infos],
     }
     for name, values in labels.items():
@@ -81,8 +82,8 @@ def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
         "regret": interquartile_mean(scores),
         "low": [low for low, _ in ends],
         "high": [high for _, high in ends],
-        "median": np.median(scores, axis=0),
-        "rank": mean_ranks(scores, axis=1).mean(axis=0),
+        "median": median(scores),
+        "rank": mean(mean_ranks(scores, axis=1)),
     }
     return pd.DataFrame(columns)
 

@@ -24,7 +24,7 @@ from hpobench.errors import UnknownNameError, UserError
 
 RANGES = ("float", "integer")
 LISTS = ("ordinal", "categorical", "constant")
-FIELDS = ("type", "low", "high", "log", "values", "column", "if")
+FIELDS = ("type", "low", "high", "log", "values", "column", "empty", "if")
 BOUNDS = ("above", "below")
 
 Description = Mapping[str, Any]

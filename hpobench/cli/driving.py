@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,12 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
     interrupted = False
     try:
-        for run, result in driver.results(execute) if execute else ():
-            failed = result.status is Status.FAILED
-            progress.advance(failed=failed, work=run.expected_seconds)
-            reasons[result.reason] += failed
+        if execute:
+            with closing(driver.results(execute)) as results:  # its end can fail too
+                for run, result in results:
+                    failed = result.status is Status.FAILED
+                    progress.advance(failed=failed, work=run.expected_seconds)
+                    reasons[result.reason] += failed
     except KeyboardInterrupt:
         interrupted = True
     progress.close()

@@ -4,7 +4,7 @@ import platform
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Driver:
         statuses = self.store.statuses()
         return (run for run in self.plan.runs() if not self._done(run, statuses))
 
-    def results(self, execute: Execute) -> Iterator[tuple[Run, Result]]:
+    def results(self, execute: Execute) -> Generator[tuple[Run, Result]]:
         """Execute what is missing; each result is in the store when it is given.
 
         Closing the generator ends the work; what finished by then is kept.

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
+from hpobench.folders import cache_dir
 from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
 
 GRACE = 3.0
@@ -193,6 +194,7 @@ class Slot:
         ]
         self._home = Folder()
         environment = {
+            "MPLCONFIGDIR": str(cache_dir() / "matplotlib"),  # its fonts are listed once
             **os.environ,
             "TMPDIR": self._home.path,
             **dict.fromkeys(THREADS, str(cpus)),

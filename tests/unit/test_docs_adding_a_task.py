@@ -49,6 +49,7 @@ def call(command: str, folder: Path, cwd: Path | None = None, **environment: str
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_table_becomes_a_task_that_runs(folder: Path) -> None:
     new, show, run = COMMANDS[:3]
     assert "check the lines" in call(new, folder)
@@ -69,6 +70,7 @@ def test_a_function_becomes_a_task_that_runs(folder: Path) -> None:
     assert {row["status"] for row in rows} == {"completed"}
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_examples_pass_the_contract_tests(folder: Path) -> None:
     (folder / GUESSED).write_text(FILES[GUESSED])

@@ -55,6 +55,7 @@ def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
     assert [command.split()[1] for command in COMMANDS] == ["new", "show", "run", "pytest"]
 
 
+@pytest.mark.slow
 def test_the_example_runs_beside_the_others(folder: Path) -> None:
     _, show, run, _ = COMMANDS
     assert "restart" in call(show, folder)
@@ -85,6 +86,7 @@ def test_the_example_climbs() -> None:
     assert sum(climbed) < sum(drawn) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_example_passes_the_contract_tests(folder: Path) -> None:
     environment, command = COMMANDS[3].split(" ", maxsplit=1)

@@ -42,6 +42,7 @@ def drive(folder: Path, runs: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_planned_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,11 +60,14 @@ def _where_active(table: Table, spec: Spec, name: str, taken: Mapping[str, list[
     column = table.column(spec.column_of(name))
     rules = [(taken[p], _rule(r)) for p, r in spec.hyperparameters[name].get("if", {}).items()]
     active = [all(rule(parent[row]) for parent, rule in rules) for row in range(len(column))]
+    if "empty" in spec.hyperparameters[name]:
+        empty = spec.hyperparameters[name]["empty"]
+        column = [empty if value is None else value for value in column]
     for row, (value, needed) in enumerate(zip(column, active, strict=True)):
         if needed and value is None:
-            cure = "" if rules else ": say with 'if' when it is inactive"
+            cure = "say with 'if' when it is inactive, or with 'empty' what such a cell means"
             raise table.error(
-                f"column {spec.column_of(name)!r} is empty in row {table.numbers[row]}{cure}"
+                f"column {spec.column_of(name)!r} is empty in row {table.numbers[row]}: {cure}"
             )
     return [value if needed else None for value, needed in zip(column, active, strict=True)]
 

@@ -101,6 +101,8 @@ class Spec:
     missing: Sequence[Any] = ()
     sha256: str = ""
     reader: str = ""
+    delimiter: str = ""
+    encoding: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> "Spec":

@@ -210,7 +210,7 @@ def test_prompts_and_replies_are_stored_with_the_run_and_the_key_is_not(
         revive(stored, cast("Catalogue", part), {})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(spaces(), st.integers(0, 99))
 def test_a_configuration_in_words_is_itself_again(space: ConfigurationSpace, seed: int) -> None:
     space.seed(seed)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.analysis.constants import Constants
@@ -302,7 +302,8 @@ def test_a_run_without_any_success_is_said_and_scored_as_nothing(make: SimpleNam
     assert any("without a result" in note.text for note in analysis.notes)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_prefix_with_any_holes_can_be_analysed(
     make: SimpleNamespace, data: st.DataObject

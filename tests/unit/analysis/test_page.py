@@ -18,7 +18,10 @@ from hpobench.analysis.pipeline import Analysis
 from tests.browser import Browser, browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium (apt-get install chromium)"),
+]
 
 OPTIMIZERS = ("global", "local", "random")
 ROUNDED = 2e-3

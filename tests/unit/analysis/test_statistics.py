@@ -91,7 +91,7 @@ NAMES = ("ant", "bee", "cat", "dog")
 
 
 @given(st.permutations(range(4)), st.integers(0, 30))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: int) -> None:
     """The optimizers are sorted by name, so other names are another order throughout."""
     regret = drawn(seed, 9, 4, 3)
@@ -334,10 +334,50 @@ def test_an_interval_of_ranks_holds_the_rank_and_needs_two_seeds(
     assert single[["rank_low", "rank_high"]].isna().all(axis=None)
 
 
-def test_without_a_scale_nothing_is_tested(make: SimpleNamespace, small: Any) -> None:
+def test_without_a_scale_tests_are_of_ranks_of_runs_within_each_task(make: SimpleNamespace) -> None:
+    """Values of different tasks are of different sizes; x is better than y on each of 12."""
+    rng = np.random.default_rng(12)
+    values = rng.random((12, 3, 5)) + np.array([0.0, 0.7, 0.7])[:, None]
+    rows = [
+        make.run(name, f"toy/{t:02}", seed, [values[t, i, seed] * 10.0**t])
+        for t in range(12)
+        for i, name in enumerate("xyz")
+        for seed in range(5)
+    ]
+    analysis = make.analysis(rows)
+    table = analysis.pairs.set_index(["optimizer", "other"])
+    effects = {
+        (i, j): [a12(values[t, i], values[t, j]) - 0.5 for t in range(12)]
+        for i, j in ((0, 1), (1, 2))
+    }
+    for (i, j), effect in effects.items():
+        expected = wilcoxon(np.array(effect)[:, None]).p[0]
+        assert table.loc[("xyz"[i], "xyz"[j]), "p"] == pytest.approx(expected)
+    assert (table.loc[("x", ["y", "z"]), "p_holm"] < 0.05).all()
+    pooled = [
+        [stats.rankdata(values[t]).reshape(3, 5)[i].mean() for i in range(3)] for t in range(12)
+    ]
+    (whole,) = analysis.significance.to_dict("records")
+    assert (whole["basis"], whole["tasks"]) == ("ranks of runs", 12)
+    assert whole["p"] == pytest.approx(stats.friedmanchisquare(*np.transpose(pooled)).pvalue)
+    groups = analysis.critical.set_index("optimizer")
+    assert groups["groups"].to_dict() == {"x": "", "y": "a", "z": "a"}
+    assert groups["rank"].sum() == pytest.approx(6)
+
+
+def test_without_a_scale_nothing_is_said_of_regret(make: SimpleNamespace, small: Any) -> None:
     analysis = make.analysis(small)
-    assert analysis.pairs[["p", "p_holm", "better"]].isna().all(axis=None)
+    assert analysis.pairs[["difference", "better"]].isna().all(axis=None)
     assert analysis.pairs["a12"].notna().all()
-    assert analysis.significance["tasks"].tolist() == [0]
     assert not len(analysis.ert)
     assert not len(analysis.influence)
+
+
+def test_where_nothing_is_compared_nothing_is_tested(make: SimpleNamespace) -> None:
+    rows = [make.run("a", "toy/a", 0, [1.0]), make.run("b", "toy/b", 0, [2.0])]
+    analysis = make.analysis(rows)
+    unknown = ["wins", "ties", "losses", "p", "p_holm", "a12", "a12_low", "a12_high"]
+    assert analysis.pairs[unknown].isna().all(axis=None)
+    assert analysis.significance[["chi2", "p", "f", "p_f"]].isna().all(axis=None)
+    assert analysis.critical["groups"].tolist() == ["", ""]
+    assert analysis.final[["rank", "wins"]].isna().all(axis=None)

@@ -22,7 +22,6 @@ from hpobench.trial import Outcome, Trial
 
 quick = settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a smaller seed is no smaller table
 )

@@ -68,7 +68,7 @@ def stored(runs: list[Trajectory]) -> Any:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_what_is_exported_is_imported_to_the_bit(name: str, data: st.DataObject) -> None:
     before = stored([data.draw(trajectories(seed)) for seed in range(2)])
