@@ -19,7 +19,7 @@ from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
-from hpobench.sparing import Clipped, Unasked, varies
+from hpobench.sparing import Clipped, Unasked, Watched, Watching, varies
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
@@ -74,12 +74,15 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     )
 
 
-def execute(run: Run, executor: Executor | None = None) -> Trajectory:
+def execute(
+    run: Run, executor: Executor | None = None, watch: Watching | None = None
+) -> Trajectory:
     """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory.
 
     Args:
         run: What to execute.
         executor: Evaluates its trials side by side in real time; else its workers are simulated.
+        watch: Is told of each call of the optimizer, its start included.
     """
     began = perf_counter()
     records: list[Record] = []
@@ -87,7 +90,7 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
     status, reason, cut = Status.COMPLETED, "", ""
     try:
         with scratch():
-            loop = prepare(run, facts, executor)
+            loop = prepare(run, facts, executor, watch)
             for record in loop.records():
                 records.append(record)  # noqa: PERF402 (those before a failure are kept)
             cut = loop.cut
@@ -108,7 +111,12 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
     )
 
 
-def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -> Loop:
+def prepare(
+    run: Run,
+    facts: dict[str, Any],
+    executor: Executor | None = None,
+    watch: Watching | None = None,
+) -> Loop:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
@@ -124,7 +132,12 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
     if not run.variant.environment:
         load(run.variant.adapter)  # some libraries draw from the global generators as they load
     seed_globals(generators)
+    if watch:
+        watch.begin()
     optimizer = start(run.variant, problem, seed, generators=generators)
+    if watch:
+        watch.end()
+        optimizer = Watched(optimizer, watch)
     facts["notes"] = optimizer.notes  # which grow while it runs
     clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     evaluate = evaluator(run, benchmark)

@@ -126,6 +126,14 @@ Examples:
     metavar="SECONDS",
     help="A run that takes longer is recorded as failed; 0 is no limit.",
 )
+@click.option(
+    "--ask-timeout",
+    type=click.FloatRange(min=0),
+    default=600.0,
+    metavar="SECONDS",
+    help="A run whose optimizer takes longer for one ask or tell is recorded as failed; 0 is no "
+    "limit.",
+)
 @click.option("--retry-failed", is_flag=True, help="Run again what is stored as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and write nothing.")
 @with_catalogue
@@ -150,6 +158,7 @@ def command(**options: Any) -> int:
             plan=plan,
             store=Store.create(options["results"]),
             timeout=options["run_timeout"],
+            patience=options["ask_timeout"],
             retry_failed=options["retry_failed"],
             command=["hpobench", *sys.argv[1:]],
         )

@@ -11,6 +11,7 @@ from importlib import import_module
 from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import executor
+from hpobench.dispatch.watch import Watch
 from hpobench.process import (
     PARENT,
     end_descendants,
@@ -36,10 +37,12 @@ def main() -> None:
     import_configspace()
     import_module("hpobench.runner")  # after stdout is safe, before the first job comes
 
+    watch = Watch.inherited()
     for message in jobs:
         job = Job.parse(message)
         with limited(job):
-            result = perform(job)
+            result = perform(job, watch)
+            watch.end()  # an error may have come between
         end_descendants()
         answers.write(result.message())
         answers.flush()
@@ -47,13 +50,13 @@ def main() -> None:
             os._exit(0)
 
 
-def perform(job: Job) -> Result:
+def perform(job: Job, watch: Watch) -> Result:
     """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone."""
     from hpobench.runner import answer, execute, explain
 
     if job.trial is None:
         with executor(job.trials) as elsewhere:
-            return written(job, execute(job.run, elsewhere))
+            return written(job, execute(job.run, elsewhere, watch))
     try:
         return Result.of_trial(job, *answer(job.run, job.trial))
     except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)

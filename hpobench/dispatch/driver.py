@@ -28,6 +28,7 @@ class Driver:
         plan: What is to be there in the end.
         store: Where.
         timeout: Seconds a run may take; 0 is without limit.
+        patience: Seconds one ask or tell may take; 0 is without limit.
         retry_failed: Whether runs that are stored as failed are executed again.
         command: The command line, for the manifest.
         elsewhere: Runs left to other drivers that work on them now.
@@ -36,6 +37,7 @@ class Driver:
     plan: Plan
     store: Store
     timeout: float = 0.0
+    patience: float = 0.0
     retry_failed: bool = False
     command: Sequence[str] = ()
     elsewhere: int = 0
@@ -81,7 +83,12 @@ class Driver:
                 claims.release(run.id)
             else:
                 self._flying[run.id] = run
-                yield Job(run=run, experiment=self._experiment, timeout=self.timeout)
+                yield Job(
+                    run=run,
+                    experiment=self._experiment,
+                    timeout=self.timeout,
+                    patience=self.patience,
+                )
 
     def _done(self, run: Run, statuses: Mapping[str, str]) -> bool:
         status = statuses.get(run.id)

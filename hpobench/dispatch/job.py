@@ -20,6 +20,7 @@ class Job:
         run: What to execute.
         experiment: Id of the experiment it belongs to.
         timeout: Seconds after which it is ended and failed; 0 is never.
+        patience: Seconds that one ask or tell of its optimizer may take; 0 is any.
         trials: The socket at which the run's trials are evaluated side by side, or empty:
             then its workers are simulated.
         trial: The trial, if only that is to be evaluated.
@@ -28,6 +29,7 @@ class Job:
     run: Run
     experiment: str = ""
     timeout: float = 0.0
+    patience: float = 0.0
     trials: str = ""
     trial: Trial | None = None
 
@@ -40,7 +42,9 @@ class Job:
 
     def message(self) -> bytes:
         """The job as one line of JSON, for a process that may run another interpreter."""
-        data = {name: getattr(self, name) for name in ("experiment", "timeout", "trials")}
+        data = {
+            name: getattr(self, name) for name in ("experiment", "timeout", "patience", "trials")
+        }
         data |= {"run": _plain(self.run), "trial": None}
         if self.trial:
             data["trial"] = {"config": dict(self.trial.config), "fidelity": self.trial.fidelity}
