@@ -150,10 +150,14 @@ def command(**options: Any) -> int:
         experiment = requested(catalogue, options)
         plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
         if options["dry_run"]:
-            return dry_run(plan, options["results"])
+            return dry_run(plan, options["results"], retry_failed=options["retry_failed"])
         if any(variant.environment for variant in plan.variants):
             # Before the results folder is made: what cannot be made leaves nothing.
-            make_missing(at_work(plan, not_stored(plan, options["results"])))
+            make_missing(
+                at_work(
+                    plan, not_stored(plan, options["results"], retry_failed=options["retry_failed"])
+                )
+            )
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),
