@@ -29,6 +29,10 @@ class UserError(Exception):
     """A mistake in the input, with a message that says how to mend it."""
 
 
+class AbsentError(UserError):
+    """Something that a run needs is not on this machine: a file, a module, an environment."""
+
+
 class FileError(UserError):
     """A file that cannot be used: names the file and, where known, the line."""
 

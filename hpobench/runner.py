@@ -13,7 +13,7 @@ from typing import Any
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import load
 from hpobench.environments import Isolated, library_version, make
-from hpobench.errors import RemoteError, RunError, UserError, described, one_line
+from hpobench.errors import AbsentError, RemoteError, RunError, UserError, described, one_line
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
@@ -26,6 +26,10 @@ from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
+
+
+WANTS = (AbsentError, FileNotFoundError, ModuleNotFoundError)
+"""What says, before a run starts, that something is not on this machine."""
 
 
 def build(task: Task) -> Benchmark:
@@ -87,10 +91,11 @@ def execute(
     began = perf_counter()
     records: list[Record] = []
     facts: dict[str, Any] = {}
-    status, reason, cut = Status.COMPLETED, "", ""
+    status, reason, cut, lacking = Status.COMPLETED, "", "", True
     try:
         with scratch():
             loop = prepare(run, facts, executor, watch)
+            lacking = False
             for record in loop.records():
                 records.append(record)  # noqa: PERF402 (those before a failure are kept)
             cut = loop.cut
@@ -99,6 +104,7 @@ def execute(
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
         status, reason = Status.FAILED, explain(error)
+        lacking &= isinstance(error, WANTS)
     seconds = perf_counter() - began
     return Trajectory(
         run=run,
@@ -107,6 +113,7 @@ def execute(
         reason=reason[:REASON],
         cut=cut,
         seconds=seconds,
+        lacking=lacking,
         facts=facts,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.described import Description, described_space
-from hpobench.errors import UnknownNameError, UserError
+from hpobench.errors import AbsentError, UnknownNameError, UserError
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial
 from hpobench.workers import is_finite
@@ -105,7 +105,7 @@ def _load(target: str) -> Callable[..., Any]:
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
-        raise UserError(f"function {target!r}: there is no module {error.name!r}") from error
+        raise AbsentError(f"function {target!r}: there is no module {error.name!r}") from error
     if not callable(getattr(found, name, None)):
         functions = [n for n, value in vars(found).items() if callable(value)]
         raise UserError(f"function {target!r}: {UnknownNameError('function', name, functions)}")

@@ -64,7 +64,8 @@ class Driver:
             results = execute(self._jobs(claims))
             try:
                 for result in results:
-                    journal.append(result.line)
+                    if not result.lacking:  # it is no result, and runs when it is there
+                        journal.append(result.line)
                     claims.release(result.run_id)
                     yield self._flying.pop(result.run_id), result
                 manifest["ended"] = time.time()

@@ -65,6 +65,10 @@ class Job:
         return Result.of(failed, self.experiment)
 
 
+HEAD = ("run_id", "status", "reason", "seconds", "lacking")
+"""What a result says before its line."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A finished run, or trial of one.
@@ -74,6 +78,7 @@ class Result:
         status: How it ended.
         reason: Why it failed, or empty.
         seconds: Real seconds it took.
+        lacking: Whether it could not start for want of something: it is not to be stored.
         line: A run's trajectory, as the store appends it; a trial's outcome as JSON.
     """
 
@@ -82,6 +87,7 @@ class Result:
     reason: str
     seconds: float
     line: bytes
+    lacking: bool = False
 
     @classmethod
     def of(cls, trajectory: Trajectory, experiment: str) -> "Result":
@@ -92,6 +98,7 @@ class Result:
             reason=trajectory.reason,
             seconds=trajectory.seconds,
             line=encode(trajectory, experiment),
+            lacking=trajectory.lacking,
         )
 
     @classmethod
@@ -114,13 +121,13 @@ class Result:
 
     def message(self) -> bytes:
         """A line of JSON that says how many bytes follow, and these: the trajectory's line."""
-        head = {name: getattr(self, name) for name in ("run_id", "status", "reason", "seconds")}
+        head = {name: getattr(self, name) for name in HEAD}
         return json.dumps({**head, "bytes": len(self.line)}).encode() + b"\n" + self.line
 
     @classmethod
     def parse(cls, head: Mapping[str, Any], line: bytes) -> "Result":
         """The result of a message's parts."""
-        fields = {name: head[name] for name in ("run_id", "reason", "seconds")}
+        fields = {name: head[name] for name in HEAD if name != "status"}
         return cls(**fields, status=Status(head["status"]), line=line)
 
 

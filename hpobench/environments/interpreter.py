@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.environments.installation import Installation
-from hpobench.errors import RemoteError, UserError
+from hpobench.errors import AbsentError, RemoteError
 from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
@@ -117,7 +117,7 @@ def folder_of(target: str) -> Path:
         return Path(next(iter(spec.submodule_search_locations))).parent
     if spec and spec.origin:
         return Path(spec.origin).parent
-    raise UserError(f"{target} needs the module {top!r}, which is missing")
+    raise AbsentError(f"{target} needs the module {top!r}, which is missing")
 
 
 def _key(place: Installation) -> Key:

@@ -22,7 +22,8 @@ from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
-from hpobench.folders import AbsentError, locate
+from hpobench.errors import AbsentError
+from hpobench.folders import locate
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue
