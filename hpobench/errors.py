@@ -42,6 +42,10 @@ class ParameterError(UserError):
         self.fields = fields
 
 
+class AbsentError(UserError):
+    """Something that a run needs is not on this machine: a file, a module, an environment."""
+
+
 class FileError(UserError):
     """A file that cannot be used: names the file and, where known, the line."""
 

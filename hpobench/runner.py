@@ -16,6 +16,7 @@ from hpobench.catalogue import FUNCTION, load, located
 from hpobench.catalogue_folder import anchored
 from hpobench.environments import Isolated, library_version, make
 from hpobench.errors import (
+    AbsentError,
     RemoteError,
     RunError,
     UserError,
@@ -28,7 +29,7 @@ from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
-from hpobench.sparing import Clipped, Unasked, varies
+from hpobench.sparing import Clipped, Unasked, Watched, Watching, varies
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
@@ -38,6 +39,10 @@ DESCRIBED = ("space", "forbidden", "objectives", "fidelity")
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
+
+
+WANTS = (AbsentError, FileNotFoundError, ModuleNotFoundError)
+"""What says, before a run starts, that something is not on this machine."""
 
 
 def build(task: Task) -> Benchmark:
@@ -108,20 +113,24 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     )
 
 
-def execute(run: Run, executor: Executor | None = None) -> Trajectory:
+def execute(
+    run: Run, executor: Executor | None = None, watch: Watching | None = None
+) -> Trajectory:
     """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory.
 
     Args:
         run: What to execute.
         executor: Evaluates its trials side by side in real time; else its workers are simulated.
+        watch: Is told of each call of the optimizer, its start included.
     """
     began = perf_counter()
     records: list[Record] = []
     facts: dict[str, Any] = {}
-    status, reason, cut = Status.COMPLETED, "", ""
+    status, reason, cut, lacking = Status.COMPLETED, "", "", True
     try:
         with scratch():
-            loop = prepare(run, facts, executor)
+            loop = prepare(run, facts, executor, watch)
+            lacking = False
             with closing(loop.optimizer):
                 for record in loop.records():
                     records.append(record)  # noqa: PERF402 (those before a failure are kept)
@@ -131,6 +140,7 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
         status, reason = Status.FAILED, explain(error)
+        lacking &= isinstance(error, WANTS)
     seconds = perf_counter() - began
     return Trajectory(
         run=run,
@@ -139,11 +149,17 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
         reason=reason[:REASON],
         cut=cut,
         seconds=seconds,
+        lacking=lacking,
         facts=facts,
     )
 
 
-def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -> Loop:
+def prepare(
+    run: Run,
+    facts: dict[str, Any],
+    executor: Executor | None = None,
+    watch: Watching | None = None,
+) -> Loop:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
@@ -160,7 +176,12 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
         # Some libraries draw from the global generators as they load.
         load(run.variant.adapter, run.variant.folder)
     seed_globals(generators)
+    if watch:
+        watch.begin()
     optimizer = start(run.variant, problem, seed, generators=generators)
+    if watch:
+        watch.end()
+        optimizer = Watched(optimizer, watch)
     facts["notes"] = optimizer.notes  # which grow while it runs
     clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     evaluate = evaluator(run, benchmark)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from ConfigSpace import ConfigurationSpace
 
@@ -51,6 +51,38 @@ class Clipped(Optimizer):
             self._said = True
             text = f"values and costs beyond {self._magnitude:g} were told as that"
             self.notes.append({"clipped": text})
+
+
+class Watching(Protocol):
+    """Somebody who is told when a call of an optimizer begins and ends."""
+
+    def begin(self) -> None:
+        """A call begins now."""
+
+    def end(self) -> None:
+        """It has ended."""
+
+
+class Watched(Optimizer):
+    """Another optimizer, of whose every ask and tell somebody is told."""
+
+    def __init__(self, inner: Optimizer, watch: Watching) -> None:
+        self._inner, self._watch = inner, watch
+        self.notes = inner.notes
+        self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
+
+    def ask(self) -> Trial | Signal:
+        """What the other asks."""
+        self._watch.begin()
+        asked = self._inner.ask()
+        self._watch.end()
+        return asked
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the other."""
+        self._watch.begin()
+        self._inner.tell(trial, outcome)
+        self._watch.end()
 
 
 class Unasked(Optimizer):

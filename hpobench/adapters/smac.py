@@ -105,7 +105,7 @@ class Smac(Optimizer):
         self._facade.tell(trial.handle, TrialValue(cost=cost, status=status), save=False)
 
 
-class _FiniteEncoder(RunHistoryLogScaledEncoder):
+class _FiniteEncoder(RunHistoryLogScaledEncoder):  # type: ignore[misc]  # no types in the library
     """The logarithm of a value's distance from just below the least, where rounding loses that.
 
     It lies 1e-10 below: no distance at all from a value of 1e6 and more, and so minus infinity.

@@ -13,7 +13,7 @@ import pyarrow as pa
 from hpobench.analysis.trials import TaskInfo, Trials, unpack
 from hpobench.errors import UnknownNameError
 from hpobench.store.codec import without_notes
-from hpobench.store.selection import code_of, matches
+from hpobench.store.selection import chosen, code_of, matches
 
 RUN_COLUMNS = (
     "optimizer",
@@ -154,7 +154,7 @@ def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bo
     for glob in globs:
         if not any(matches(name, [glob]) for name in known):
             raise UnknownNameError(f"run with {noun}", glob, known)
-    return names.isin([name for name in known if matches(name, globs)])
+    return names.isin(chosen(known, globs))
 
 
 def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:

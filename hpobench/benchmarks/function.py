@@ -11,7 +11,14 @@ from hpobench.benchmarks.answers import Answers
 from hpobench.benchmarks.described import described_space
 from hpobench.benchmarks.suggestions import Suggestions
 from hpobench.descriptions import Description
-from hpobench.errors import ParameterError, UnknownNameError, UserError, described, nearest
+from hpobench.errors import (
+    AbsentError,
+    ParameterError,
+    UnknownNameError,
+    UserError,
+    described,
+    nearest,
+)
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
@@ -203,7 +210,7 @@ def _load(target: str) -> Callable[..., Any]:
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
-        raise UserError(f"function {target!r}: there is no module {error.name!r}") from error
+        raise AbsentError(f"function {target!r}: there is no module {error.name!r}") from error
     if not callable(getattr(found, name, None)):
         functions = [n for n, value in vars(found).items() if callable(value)]
         raise UserError(f"function {target!r}: {UnknownNameError('function', name, functions)}")

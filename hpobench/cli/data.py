@@ -141,10 +141,11 @@ def _fetch(dataset: Dataset) -> None:
 
 def _state(dataset: Dataset) -> str:
     """Whether it is here."""
-    absent = len(missing(dataset))
+    absent, count = missing(dataset), len(dataset.files)
     if not absent:
         return "here"
-    return "-" if absent == len(dataset.files) else f"{absent} files missing"
+    lacks = f"incomplete: {count - len(absent)} of {count} files, first missing {absent[0]}"
+    return "-" if len(absent) == count else lacks
 
 
 def _facts(dataset: Dataset) -> dict[str, object]:

@@ -10,6 +10,7 @@ from importlib import import_module
 from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import executor
+from hpobench.dispatch.watch import Watch
 from hpobench.process import (
     PARENT,
     end_descendants,
@@ -36,10 +37,12 @@ def main() -> None:
     import_module("hpobench.runner")  # after stdout is safe, before the first job comes
     state = ProcessState()
 
+    watch = Watch.inherited()
     for message in jobs:
         job = Job.parse(message)
         with limited(job):
-            result = perform(job, state)
+            result = perform(job, state, watch)
+            watch.end()  # an error may have come between
         with suppress(OSError):  # the run took us the means; the guard ends what is left
             end_descendants()
         fit = state.intact and not has_stray_threads()
@@ -51,18 +54,19 @@ def main() -> None:
             os._exit(0)
 
 
-def perform(job: Job, state: ProcessState) -> Result:
+def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
     """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone.
 
     Args:
         job: What to do.
         state: Of the process, which is put back as soon as the run has ended.
+        watch: Is told of each call of the optimizer.
     """
     from hpobench.runner import answer, execute, explain
 
     if job.trial is None:
         with executor(job.trials) as elsewhere:
-            trajectory = execute(job.run, elsewhere)
+            trajectory = execute(job.run, elsewhere, watch)
         state.restore()
         return written(job, trajectory)
     try:

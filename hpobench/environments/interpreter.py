@@ -12,7 +12,7 @@ from typing import Any
 
 from hpobench.catalogue_folder import qualify
 from hpobench.environments.installation import Installation
-from hpobench.errors import RemoteError, UserError
+from hpobench.errors import AbsentError, RemoteError
 from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
@@ -135,7 +135,7 @@ def library_folder(target: str, folder: str) -> str:
         return str(Path(next(iter(spec.submodule_search_locations))).parent)
     if spec and spec.origin:
         return str(Path(spec.origin).parent)
-    raise UserError(f"{target} needs the module {top!r}, which is missing")
+    raise AbsentError(f"{target} needs the module {top!r}, which is missing")
 
 
 def _key(place: Installation) -> Key:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hpobench.catalogue.reader import read
 from hpobench.errors import FileError
+from hpobench.exchange.cells import checked_name
 from hpobench.exchange.imported import ForeignRun, row
 from hpobench.task import Budget, Fidelity, Objective, Unit
 from hpobench.trial import Config, Record, Value
@@ -90,8 +91,8 @@ def _run(config: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> Fore
     torn = budget.unit is Unit.TRIALS and done < budget.amount
     return ForeignRun(
         origin="carps",
-        optimizer=_resolved(config, "optimizer_id"),
-        task=_resolved(config, "task_id"),
+        optimizer=checked_name("optimizer_id", _resolved(config, "optimizer_id")),
+        task=checked_name("task_id", _resolved(config, "task_id")),
         seed=int(_resolved(config, "seed")),
         objectives=[Objective(name=name) for name in names],
         fidelity=fidelity,

@@ -78,4 +78,18 @@ def read_text(cells: Cells, name: str) -> str:
     """A cell's text, which is not empty."""
     if not cells[name]:
         raise ValueError(f"{name} is empty")
-    return str(cells[name])
+    return checked_name(name, str(cells[name]))
+
+
+def checked_name(what: str, name: str) -> str:
+    """A name that looks like no other.
+
+    Raises:
+        ValueError: White space surrounds it, or a character of it is not seen: a control or a
+            zero-width one.
+    """
+    if name != name.strip():
+        raise ValueError(f"the {what} {name!a} begins or ends with white space")
+    if unseen := next((char for char in name if not char.isprintable()), ""):
+        raise ValueError(f"the {what} {name!a} has a character that is not seen: {unseen!a}")
+    return name

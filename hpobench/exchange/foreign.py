@@ -9,6 +9,7 @@ from typing import Any
 from hpobench.errors import FileError, nearest
 from hpobench.exchange.cells import (
     Cells,
+    checked_name,
     read_config,
     read_integer,
     read_number,
@@ -88,6 +89,8 @@ class Table:
 
     def _look_at(self, names: Sequence[str]) -> None:
         """Refuse a table without the needed columns, and name those that are of no use."""
+        for name in names:
+            checked_name("column", name)
         for name in NEEDED:
             if name not in names:
                 raise ValueError(f"there is no column {name!r}{nearest(name, names)}")

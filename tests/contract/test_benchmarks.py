@@ -23,7 +23,8 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
 from hpobench.catalogue_folder import anchored
-from hpobench.folders import AbsentError, locate
+from hpobench.errors import AbsentError
+from hpobench.folders import locate
 from hpobench.runner import build as build_benchmark
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial

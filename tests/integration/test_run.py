@@ -116,7 +116,8 @@ def test_a_second_call_runs_only_what_is_missing(hpobench: Hpobench, tmp_path: P
 
 def test_failed_runs_are_run_again_only_when_asked(hpobench: Hpobench) -> None:
     hpobench(*RUN, "--task", "faulty/raise", code=1)
-    assert "0 to do" in hpobench(*RUN, "--task", "faulty/raise").stdout
+    again = hpobench(*RUN, "--task", "faulty/raise", code=1)
+    assert "0 to do.\n1 stored as failed: --retry-failed\n" in again.stdout
     assert "1 to do" in hpobench(*RUN, "--task", "faulty/raise", "--retry-failed", code=1).stdout
 
 

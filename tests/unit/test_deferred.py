@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.folders import AbsentError
+from hpobench.errors import AbsentError
 from hpobench.runner import build
 
 START = """

@@ -19,8 +19,8 @@ from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.cli import group
 from hpobench.cli.evaluate import command as evaluate
-from hpobench.errors import FileError, UserError
-from hpobench.folders import AbsentError, data_dir
+from hpobench.errors import AbsentError, FileError, UserError
+from hpobench.folders import data_dir
 from hpobench.runner import build
 from hpobench.space import plain_config, violation
 from hpobench.store import Store
