@@ -52,12 +52,11 @@ class Pool:
         known = ~np.isnan(scores)
         counts = known.sum(axis=2)
         each = np.stack([run_weights(own) for own in counts.T], axis=1)[:, :, None] * known
-        runs, weights = (
-            np.moveaxis(part, 1, 2).reshape(-1, scores.shape[1]) for part in (scores, each)
-        )
+        runs = np.moveaxis(scores, 1, 2).reshape(-1, scores.shape[1])
+        weights = np.moveaxis(each, 1, 2).reshape(-1, scores.shape[1])
         order = np.argsort(runs, axis=0, kind="stable")
         values = np.nan_to_num(np.take_along_axis(runs, order, axis=0), nan=0.0)
-        return cls(values=values, order=order, weights=weights)
+        return cls(values=np.asarray(values, dtype=np.float64), order=order, weights=weights)
 
     def means(self, weights: Integers) -> Floats:
         """The interquartile mean of each optimizer with weights of the same shape."""
@@ -137,7 +136,8 @@ def middle_half(weights: Integers, axis: int) -> Integers:
     ends = np.cumsum(weights, axis=axis)
     total = np.take(ends, [-1], axis=axis)
     cut = total // 4
-    return np.clip(ends, cut, total - cut) - np.clip(ends - weights, cut, total - cut)
+    kept = np.clip(ends, cut, total - cut) - np.clip(ends - weights, cut, total - cut)
+    return np.asarray(kept, dtype=np.int64)
 
 
 def weighted_mean(ordered: Floats, weights: npt.NDArray[Any], axis: int) -> Floats:
