@@ -49,12 +49,12 @@ class Logs:
             raise FileError(self.path, f"holds no run of CARP-S: there is no {LOG} in it")
         for path in found:
             try:
-                found = row(self._run(path))
+                imported = row(self._run(path))
             except (FileError, OSError, ValueError, OverflowError) as error:
                 place = "" if isinstance(error, FileError) else f"{path}: "
                 self.damage.append(f"{place}{one_line(error)}; the run is left out")
             else:
-                yield found
+                yield imported
 
     def _run(self, path: Path) -> ForeignRun:
         """The run of one log and the configuration beside it."""

@@ -137,11 +137,12 @@ def _restored(path: Path, lines: Sequence[tuple[int, Cells]]) -> dict[str, Any]:
             records.append({name: _value(name, cell) for name, cell in cells.items()})
         line = lines[0][0]
         row = fold(records)
-        if flaw := row_flaw(row):
-            raise ValueError(flaw)
-        known = identity(row)
+        flaw = row_flaw(row)
+        known = "" if flaw else identity(row)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FileError(path, f"is not what an export has here: {error}", line=line) from None
+    if flaw:
+        raise FileError(path, f"is not what an export has here: {flaw}", line=line)
     if row["run"] != known:
         raise FileError(path, f"run {row['run']} is not what its definition says", line=line)
     return row

@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,11 +147,11 @@ def of_columns(name: str) -> Iterator[Edit]:
     yield f"parquet: {name} missing", parquet(lambda t: t.drop_columns([name]))
     yield f"parquet: {name} twice", parquet(lambda t: t.append_column(name, t.column(name)))
     for values in COLUMNS:
-        yield f"parquet: {name}={values!r}", parquet(lambda t, v=values: typed(t, name, v))
+        yield f"parquet: {name}={values!r}", parquet(partial(replaced, name, pa.array(values)))
     for kind in (pa.large_string(), pa.int32(), pa.float32(), pa.null()):
         nothing = pa.array([None, None], kind)
         what = f"parquet: {name} without a value, as {kind}"
-        yield what, parquet(lambda t, v=nothing: replaced(t, name, v))
+        yield what, parquet(partial(replaced, name, nothing))
 
 
 def nested(info: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -173,11 +174,19 @@ def nested(info: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def others() -> Iterator[Edit]:
     """Names in the folders of a store that are no files."""
     for name in ("runs/n.parquet", "journal/n.jsonl", "experiments/n.json"):
-        yield f"{name} is a link to nothing", lambda r, n=name: (r / n).symlink_to("nowhere")
-        yield f"{name} is a link to itself", lambda r, n=name: (r / n).symlink_to(r / n)
-        yield f"{name} is a folder", lambda r, n=name: (r / n).mkdir()
-        yield f"{name} is a pipe", lambda r, n=name: os.mkfifo(r / n)
-        yield f"{name} is empty", lambda r, n=name: (r / n).touch()
+        for what, build in {
+            "a link to nothing": lambda place: place.symlink_to("nowhere"),
+            "a link to itself": lambda place: place.symlink_to(place),
+            "a folder": Path.mkdir,
+            "a pipe": os.mkfifo,
+            "empty": Path.touch,
+        }.items():
+            yield f"{name} is {what}", partial(within, name, build)
+
+
+def within(name: str, build: Callable[[Path], object], path: Path) -> None:
+    """Make something of a name in a folder."""
+    build(path / name)
 
 
 def journal(found: Any) -> Callable[[Path], None]:
@@ -223,11 +232,7 @@ def parquet(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], None]:
     return build
 
 
-def typed(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
-    return replaced(table, name, pa.array(values))
-
-
-def replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+def replaced(name: str, values: pa.Array, table: pa.Table) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, values)
 
 
