@@ -55,7 +55,8 @@ def _remove(store: Store, removed: set[str]) -> None:
     """Replace the files that hold any of these runs by one shard with their other runs."""
     import pyarrow as pa
 
-    from hpobench.store.columns import SCHEMA, write
+    from hpobench.store.columns import write
+    from hpobench.store.tables import SCHEMA
 
     kept, replaced = [SCHEMA.empty_table()], []
     for path, found in _tables(store):

@@ -97,7 +97,8 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        from hpobench.store.columns import SCHEMA, newest
+        from hpobench.store.columns import newest
+        from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
         found, older = newest(self._all(wanted))
@@ -111,7 +112,8 @@ class Store:
         Args:
             columns: As for `runs`.
         """
-        from hpobench.store.columns import SCHEMA, newest
+        from hpobench.store.columns import newest
+        from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
         return newest(self._all(wanted), ("run",))[0].select(wanted)
@@ -157,7 +159,8 @@ class Store:
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
-        from hpobench.store.columns import SCHEMA, table
+        from hpobench.store.columns import table
+        from hpobench.store.tables import SCHEMA
 
         found = [row for path in self._journals() for row in self._rows(path)]
         tables = [SCHEMA.empty_table().select(names), table(found).select(names)]
@@ -172,7 +175,8 @@ class Store:
         Raises:
             FileNotFoundError: It is gone.
         """
-        from hpobench.store.columns import SCHEMA, read, salvage
+        from hpobench.store.columns import read, salvage
+        from hpobench.store.tables import SCHEMA
 
         reason: Exception | str = ""
         try:

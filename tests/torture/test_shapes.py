@@ -2,10 +2,12 @@
 
 import copy
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +64,14 @@ MANIFEST = {
     "optimizers": ["o"],
     "tasks": ["c/t"],
     "seeds": [0, 1],
-    "hpobench": "0.1.0",
     "skipped": [{"optimizer": "o", "task": "c/u", "reason": "it cannot"}],
     "definitions": {"optimizers": {}, "tasks": {}},
     "versions": {"numpy": "2.0"},
+    "environments": {},
+    "hpobench": "0.1.0",
     "python": "3.11",
     "host": "h",
     "executable": "python",
-    "environments": {},
 }
 
 Edit = tuple[str, Callable[[Path], None]]
@@ -114,16 +116,7 @@ def variations(found: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str
 
 def edits() -> Iterator[Edit]:
     """All that is tried: of rows, of what they hold as JSON, of manifests, and of Parquet."""
-    for name in bad():
-        for what, changed in variations(bad(), name):
-            yield f"row: {what}", journal(changed)
-    for name in ("task_info", "variant_info", "failures", "configs"):
-        info = json.loads(bad()[name])
-        for field in info:
-            for what, inner in variations(info, field):
-                yield f"{name}: {what}", journal({**bad(), name: json.dumps(inner)})
-    for what, inner in nested(json.loads(bad()["task_info"])):
-        yield f"task_info: {what}", journal({**bad(), "task_info": json.dumps(inner)})
+    yield from of_rows()
     for field in MANIFEST:
         for what, changed in variations(MANIFEST, field):
             yield f"manifest: {what}", manifest(changed)
@@ -132,17 +125,33 @@ def edits() -> Iterator[Edit]:
         yield f"a manifest that is {value!r:.40}", manifest(value)
         yield f"a list of retired files that is {value!r:.40}", retired({"files": value})
     for name in SCHEMA.names:
-        yield f"parquet: {name} missing", parquet(lambda t, n=name: t.drop_columns([n]))
-        yield f"parquet: {name} twice", parquet(lambda t, n=name: t.append_column(n, t.column(n)))
-        for values in COLUMNS:
-            yield f"parquet: {name}={values!r}", parquet(lambda t, n=name, v=values: typed(t, n, v))
-        for kind in (pa.large_string(), pa.int32(), pa.float32(), pa.null()):
-            nothing = pa.array([None, None], kind)
-            yield (
-                f"parquet: {name} without a value, as {kind}",
-                parquet(lambda t, n=name, v=nothing: replaced(t, n, v)),
-            )
+        yield from of_columns(name)
     yield from others()
+
+
+def of_rows() -> Iterator[Edit]:
+    """A line of a journal with one field changed, also inside of the JSON that it holds."""
+    for name in bad():
+        for what, changed in variations(bad(), name):
+            yield f"row: {what}", journal(changed)
+    for name in ("task_info", "variant_info", "failures", "configs"):
+        info = json.loads(bad()[name])
+        for what, inner in (each for field in info for each in variations(info, field)):
+            yield f"{name}: {what}", journal({**bad(), name: json.dumps(inner)})
+    for what, inner in nested(json.loads(bad()["task_info"])):
+        yield f"task_info: {what}", journal({**bad(), "task_info": json.dumps(inner)})
+
+
+def of_columns(name: str) -> Iterator[Edit]:
+    """A Parquet file with one column changed."""
+    yield f"parquet: {name} missing", parquet(lambda t: t.drop_columns([name]))
+    yield f"parquet: {name} twice", parquet(lambda t: t.append_column(name, t.column(name)))
+    for values in COLUMNS:
+        yield f"parquet: {name}={values!r}", parquet(partial(replaced, name, pa.array(values)))
+    for kind in (pa.large_string(), pa.int32(), pa.float32(), pa.null()):
+        nothing = pa.array([None, None], kind)
+        what = f"parquet: {name} without a value, as {kind}"
+        yield what, parquet(partial(replaced, name, nothing))
 
 
 def nested(info: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -165,11 +174,19 @@ def nested(info: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def others() -> Iterator[Edit]:
     """Names in the folders of a store that are no files."""
     for name in ("runs/n.parquet", "journal/n.jsonl", "experiments/n.json"):
-        yield f"{name} is a link to nothing", lambda r, n=name: (r / n).symlink_to("nowhere")
-        yield f"{name} is a link to itself", lambda r, n=name: (r / n).symlink_to(r / n)
-        yield f"{name} is a folder", lambda r, n=name: (r / n).mkdir()
-        yield f"{name} is a pipe", lambda r, n=name: __import__("os").mkfifo(r / n)
-        yield f"{name} is empty", lambda r, n=name: (r / n).touch()
+        for what, build in {
+            "a link to nothing": lambda place: place.symlink_to("nowhere"),
+            "a link to itself": lambda place: place.symlink_to(place),
+            "a folder": Path.mkdir,
+            "a pipe": os.mkfifo,
+            "empty": Path.touch,
+        }.items():
+            yield f"{name} is {what}", partial(within, name, build)
+
+
+def within(name: str, build: Callable[[Path], object], path: Path) -> None:
+    """Make something of a name in a folder."""
+    build(path / name)
 
 
 def journal(found: Any) -> Callable[[Path], None]:
@@ -215,11 +232,7 @@ def parquet(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], None]:
     return build
 
 
-def typed(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
-    return replaced(table, name, pa.array(values))
-
-
-def replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+def replaced(name: str, values: pa.Array, table: pa.Table) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, values)
 
 
@@ -234,26 +247,26 @@ def crash(arguments: tuple[str, ...]) -> str:
     return ""
 
 
-def crashes(path: Path) -> dict[str, str]:
-    """By command how it crashed; the folder itself is read first."""
-    found = {}
+def misread(path: Path) -> str:
+    """What went wrong when the folder itself was read, or an empty text."""
     intact = {sound(seed, name)["run"] for seed in (0, 1) for name in ("o", "random")}
     try:
         store = Store(path)
-        if not intact <= set(store.history(["run"]).column("run").to_pylist()):
-            found["history"] = "sound runs are lost"
-        if not intact <= set(store.statuses()):
-            found["statuses"] = "sound runs are lost"
+        stored = set(store.history(["run"]).column("run").to_pylist())
+        return "" if intact <= stored and intact <= set(store.statuses()) else "runs are lost"
     except UserError as error:
-        if "retired.json" not in str(error):
-            found["reading"] = str(error)
+        return "" if "retired.json" in str(error) else str(error)
     except Exception as error:  # noqa: BLE001 (this is what is looked for)
-        found["reading"] = f"{type(error).__name__}: {error}"[:200]
+        return f"{type(error).__name__}: {error}"[:200]
+
+
+def crashes(path: Path) -> dict[str, str]:
+    """By command how it crashed; the folder itself is read first."""
+    found = {"reading": misread(path)}
     for make_arguments in COMMANDS:
         arguments = make_arguments(str(path))
-        if text := crash(arguments):
-            found[" ".join(arguments[:2])] = text
-    return found
+        found[" ".join(arguments[:2])] = crash(arguments)
+    return {command: text for command, text in found.items() if text}
 
 
 def test_what_is_of_another_shape_crashes_no_command_and_costs_no_other_run(

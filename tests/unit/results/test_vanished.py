@@ -80,7 +80,7 @@ def test_a_journal_that_vanishes_after_the_last_run_is_an_error(
 def test_nothing_is_called_completed_that_is_not_stored(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closing = files_module.os.fsync
+    closing = os.fsync
 
     def lose(descriptor: int) -> None:
         closing(descriptor)
@@ -124,7 +124,7 @@ def test_a_file_that_is_removed_before_it_is_locked_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locked = fcntl.flock
-    struck = []
+    struck: list[bool] = []
 
     def lock(descriptor: int, operation: int) -> None:
         if not struck:
@@ -132,7 +132,7 @@ def test_a_file_that_is_removed_before_it_is_locked_is_made_again(
             files_module.remove_abandoned(tmp_path)
         locked(descriptor, operation)
 
-    monkeypatch.setattr(files_module.fcntl, "flock", lock)
+    monkeypatch.setattr(fcntl, "flock", lock)
     write_atomically(tmp_path / "x", b"data")
     assert (tmp_path / "x").read_bytes() == b"data"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
