@@ -53,8 +53,8 @@ def redraw(text: str) -> None:
 
 
 def _legible(stream: TextIO, *, errors: str) -> TextIO:
-    """The same stream, legible; one that is no file stays what it is."""
-    if not isinstance(stream, io.TextIOWrapper):
+    """The same stream, legible; one that somebody has put in its place stays what it is."""
+    if type(stream) is not io.TextIOWrapper:
         return stream
     encoding, buffered = stream.encoding, stream.line_buffering
     stream.flush()
