@@ -30,7 +30,7 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     click.echo(headline(driver.plan, missing.runs))
     if older := driver.older():
         click.echo(
-            f"Note: {_count(older, 'stored run')} of these names made by other code: of an "
+            f"Note: {_count(older, 'stored run')} of these names were made by other code: of an "
             "older definition, and left as they are."
         )
     execute = backend(first, options, missing) if missing.runs else None

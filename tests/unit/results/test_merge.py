@@ -150,7 +150,7 @@ def test_completed_runs_of_one_id_that_differ_are_named_and_both_kept(
     tmp_path: Path, cli: Cli
 ) -> None:
     one, other = fill(tmp_path / "a", trajectory(0), trajectory(1)), trajectory(0)
-    records = [replace(record, values=(99.0,)) for record in other.records]
+    records = [record._replace(values=(99.0, -1.5)) for record in other.records]
     second = fill(tmp_path / "b", replace(other, records=records))
     for _ in range(2):  # and again, as often as one merges
         done = cli("results", "merge", one.path, second.path, tmp_path / "c")
