@@ -7,11 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hpobench.errors import UserError, nearest
-
-
-class AbsentError(UserError):
-    """A file that is not on this machine."""
+from hpobench.errors import AbsentError, nearest
 
 
 def data_dir() -> Path:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from hpobench.catalogue_folder import qualify, without_package
-from hpobench.errors import UserError
+from hpobench.errors import AbsentError, UserError
 
 
 def load(target: str, folder: str = "") -> Any:
@@ -18,14 +18,15 @@ def load(target: str, folder: str = "") -> Any:
         folder: The catalogue folder of the YAML, which is searched first; empty is none.
 
     Raises:
-        UserError: The module or the class does not exist, or needs a library that is missing.
+        AbsentError: The module does not exist, or needs a library that is missing.
+        UserError: The module has no such class.
     """
     module, _, name = target.partition(":")
     try:
         return getattr(import_module(qualify(module, folder)), name)
     except ModuleNotFoundError as error:
         missing = without_package(error.name or "")
-        raise UserError(f"{target} needs the module {missing!r}, which is missing") from error
+        raise AbsentError(f"{target} needs the module {missing!r}, which is missing") from error
     except AttributeError:
         raise UserError(f"the module {module!r} has no {name!r}") from None
 

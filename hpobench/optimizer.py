@@ -1,5 +1,6 @@
 """The one interface every optimizer stands behind, and what a variant of one declares."""
 
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,9 @@ class Optimizer(ABC):
         `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
         """
 
+    def close(self) -> None:  # noqa: B027 (few hold something)
+        """Let go of threads and the like; called once when a run ends, however it does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
@@ -67,6 +71,8 @@ class Capabilities:
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
         collections: Those of the tasks it is made for; none is all.
+        magnitude: The largest absolute value, and the largest cost, that its arithmetic bears;
+            it is told larger ones as this.
     """
 
     objectives: int = 1
@@ -75,6 +81,7 @@ class Capabilities:
     workers: int = 0
     initial: bool = False
     collections: tuple[str, ...] = ()
+    magnitude: float = math.inf
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""

@@ -87,6 +87,8 @@ class Trajectory:
         reason: Why it failed, or empty.
         cut: Why it ended before its budget was spent in full, or empty.
         seconds: Real seconds it took.
+        lacking: Whether it could not start for want of something that is not on this machine:
+            then it is no result, and not stored.
         facts: What the run found out about its parts: objectives, fidelity, versions.
     """
 
@@ -96,6 +98,7 @@ class Trajectory:
     reason: str = ""
     cut: str = ""
     seconds: float = 0.0
+    lacking: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from hpobench.analysis.trials import TaskInfo, Trials, unpack
 from hpobench.errors import UnknownNameError
 from hpobench.store.codec import without_notes
-from hpobench.store.selection import code_of, matches
+from hpobench.store.selection import chosen, code_of, matches
 
 RUN_COLUMNS = (
     "optimizer",
@@ -104,8 +104,8 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
     names = stored.select(["optimizer", "task", "seed"]).to_pandas()
     chosen = matching("optimizer", names["optimizer"], optimizers)
     chosen &= matching("task", names["task"], tasks)
-    infos = ["optimizer", "task", "task_info", "variant_info", "finished"]
-    current = up_to_date(stored.select(infos).to_pandas())
+    defined = ["optimizer", "task", "task_info", "variant_info", "finished"]
+    current = up_to_date(stored.select(defined).to_pandas())
     kept = names[chosen & current].sort_values(["task", "optimizer", "seed"])
     found = stored.take(kept.index.to_numpy()).combine_chunks()
     runs = found.select(RUN_COLUMNS).to_pandas()
@@ -154,11 +154,17 @@ def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bo
     for glob in globs:
         if not any(matches(name, [glob]) for name in known):
             raise UnknownNameError(f"run with {noun}", glob, known)
-    return names.isin([name for name in known if matches(name, globs)])
+    return names.isin(chosen(known, globs))
 
 
 def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:
-    """By id what is known of each task; a run that failed early may know less than others."""
-    best = runs.sort_values(["task", "status"], kind="stable").drop_duplicates("task")
+    """By id what is known of each task; a run that failed early may know less than others.
+
+    Of several budgets, in a folder merged of others, the largest counts.
+    """
+    infos = {text: json.loads(text)["budget"]["amount"] for text in runs["task_info"].unique()}
+    amounts = -runs["task_info"].map(infos).astype(float)
+    ordered = runs.assign(amount=amounts).sort_values(["task", "status", "amount"], kind="stable")
+    best = ordered.drop_duplicates("task")
     pairs = zip(best["task"], best["task_info"], strict=True)
     return {task: TaskInfo.parse(task, text) for task, text in pairs}

@@ -199,7 +199,7 @@ def _unique(noun: str, items: Iterable[T]) -> dict[str, T]:
 def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
     """The known names a pattern stands for; what is no glob is taken at its word."""
     base, at, changes = pattern.partition("@")
-    if not any(char in base for char in "*?["):
+    if base in known or not any(char in base for char in "*?["):
         if base not in known:
             raise UnknownNameError(noun, pattern, known)
         return [pattern]

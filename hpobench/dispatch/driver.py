@@ -5,7 +5,7 @@ import platform
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Driver:
         plan: What is to be there in the end.
         store: Where.
         timeout: Seconds a run may take; 0 is without limit.
+        patience: Seconds one ask or tell may take; 0 is without limit.
         retry_failed: Whether runs that are stored as failed are executed again.
         command: The command line, for the manifest.
         elsewhere: Runs left to other drivers that work on them now.
@@ -38,6 +39,7 @@ class Driver:
     plan: Plan
     store: Store
     timeout: float = 0.0
+    patience: float = 0.0
     retry_failed: bool = False
     command: Sequence[str] = ()
     elsewhere: int = 0
@@ -67,7 +69,7 @@ class Driver:
             if row["optimizer"] in names[0] and row["task"] in names[1]
         )
 
-    def results(self, execute: Execute) -> Iterator[tuple[Run, Result]]:
+    def results(self, execute: Execute) -> Generator[tuple[Run, Result]]:
         """Execute what is missing; each result is in the store when it is given.
 
         Closing the generator ends the work; what finished by then is kept.
@@ -82,7 +84,8 @@ class Driver:
             results = execute(self._jobs(claims))
             try:
                 for result in results:
-                    journal.append(result.line)
+                    if not result.lacking:  # it is no result, and runs when it is there
+                        journal.append(result.line)
                     claims.release(result.run_id)
                     yield self._flying.pop(result.run_id), result
                 manifest["ended"] = time.time()
@@ -101,7 +104,12 @@ class Driver:
                 claims.release(run.id)
             else:
                 self._flying[run.id] = run
-                yield Job(run=run, experiment=self._experiment, timeout=self.timeout)
+                yield Job(
+                    run=run,
+                    experiment=self._experiment,
+                    timeout=self.timeout,
+                    patience=self.patience,
+                )
 
     def _done(self, run: Run, statuses: Mapping[str, str]) -> bool:
         status = statuses.get(run.id)

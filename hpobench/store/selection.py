@@ -1,7 +1,7 @@
 """Choose stored runs by what is known of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -64,8 +64,28 @@ class Selection:
 
 def matches(name: str, globs: Sequence[str]) -> bool:
     """Whether a name, whole or up to its `@`, matches any of the globs, or there are none."""
+    return not globs or any(_is_meant(name, glob) for glob in globs)
+
+
+def _is_meant(name: str, glob: str) -> bool:
+    """Whether one glob is the name itself, whole or up to its `@`, or a pattern of it."""
     forms = {name, name.partition("@")[0]}
-    return not globs or any(fnmatchcase(form, glob) for form in forms for glob in globs)
+    return glob in forms or any(fnmatchcase(form, glob) for form in forms)
+
+
+def chosen(names: Iterable[str], globs: Sequence[str]) -> list[str]:
+    """Those of the names that the globs mean; none is all.
+
+    A glob that is one of the names, whole or up to its `@`, means that and nothing else: `lr[1]`.
+    """
+    known = list(names)
+    exact = {form for name in known for form in (name, name.partition("@")[0])}
+
+    def meant(name: str, glob: str) -> bool:
+        forms = (name, name.partition("@")[0])
+        return glob in forms if glob in exact else _is_meant(name, glob)
+
+    return [name for name in known if not globs or any(meant(name, glob) for glob in globs)]
 
 
 def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:

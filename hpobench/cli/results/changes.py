@@ -95,6 +95,8 @@ def prune_command(**options: Any) -> None:
     store = Store(options["results"])
     found = chosen(store, conditions)
     click.echo(_summary(found))
+    for text in store.damage:
+        click.echo(f"! {text}", err=True)
     if found.num_rows and not options["dry_run"] and (options["yes"] or _agreed()):
         click.echo(f"{prune(store, conditions):,} runs removed.")
     else:

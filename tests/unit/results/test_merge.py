@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +58,8 @@ ATTEMPTS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=8)
 @given(st.lists(ATTEMPTS, min_size=3, max_size=3))
 def test_any_order_of_merging_gives_the_union(parts: list[list[Attempt]]) -> None:
     with TemporaryDirectory() as name:
