@@ -39,7 +39,7 @@ def fetch(dataset: Dataset, progress: Progress = lambda _, __: None) -> None:
         for path in absent:
             _bring(dataset, path, arriving, progress)
         if absent:
-            _move(dataset, absent, arriving)
+            move(dataset, absent, arriving)
 
 
 def missing(dataset: Dataset, paths: Iterable[str] | None = None) -> list[str]:
@@ -137,7 +137,7 @@ def _by_hand(dataset: Dataset, path: str, target: Path) -> str:
     )
 
 
-def _move(dataset: Dataset, paths: list[str], arriving: Path) -> None:
+def move(dataset: Dataset, paths: list[str], arriving: Path) -> None:
     """Unpack archives, and move everything to its place."""
     receipt = _receipt(dataset)
     for path in paths:
