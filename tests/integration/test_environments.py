@@ -304,7 +304,8 @@ def test_of_a_site_packages_folder_only_hpobench_is_seen(
     (site / "hpobench").symlink_to(ROOT / "hpobench")
     task = catalogue.task("faulty/none")
     start = {
-        "adapter": "hpobench.adapters.random_search:RandomSearch", "library": str(site), "folder": "",
+        "adapter": "hpobench.adapters.random_search:RandomSearch",
+        "library": str(site), "folder": "",
         "problem": pack_problem(pose(task, build(task))), "seed": 1, "generators": 1,
         "options": {}, "cwd": str(tmp_path), "tempdir": str(tmp_path),
     }  # fmt: skip
