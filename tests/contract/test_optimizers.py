@@ -20,8 +20,8 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Constant, OrdinalHyperparameter
 from hypothesis import given, settings
 
-from hpobench.catalogue import lacking, load
-from hpobench.environments import Installation, cache_dir, make, obstacle
+from hpobench.catalogue import load
+from hpobench.environments import cache_dir, obstacle
 from hpobench.environments.installation import CACHE
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
@@ -44,6 +44,7 @@ from tests.driving import (
     start,
     zoo,
 )
+from tests.installed import absent, installed
 from tests.spaces import spaces
 
 CHECKOUT = Path(__file__).parents[2]
@@ -70,21 +71,8 @@ EXTREMES: dict[str, Callable[[float], float]] = {
 }
 """Values, and in absolute terms costs, by a share in [0, 1] that the configuration decides on."""
 
-LARGEST = 450
-"""Megabytes: an environment that takes no more is made for these tests if it is not there."""
-
 no_hanging = pytest.mark.timeout(PATIENCE, method="thread")
 """Hypothesis takes the exception that the usual timeout raises for a finding, and goes on."""
-
-
-def absent(variant: Variant) -> str:
-    """Why a variant cannot be tested on this machine, or empty."""
-    own = variant.environment
-    if own and own.megabytes > LARGEST and not Installation.of(own).ready:
-        size = f"{own.megabytes / 1000:.1f} GB"
-        return f"platform: an environment of {size}: hpobench environments make {variant.id}"
-    reason = lacking(variant)
-    return f"platform: {reason}" if reason else ""
 
 
 def kin(variant: Variant) -> str:
@@ -117,7 +105,7 @@ def variant(request: pytest.FixtureRequest) -> Variant:
     """A variant that is installed when the test begins."""
     chosen: Variant = request.param
     if chosen.environment and not absent(chosen):
-        make(chosen.environment)
+        installed(chosen)
     return chosen
 
 
@@ -126,7 +114,7 @@ def group(request: pytest.FixtureRequest) -> list[Variant]:
     """All variants of one library in one environment."""
     found = [variant for variant in PRESENT if kin(variant) == request.param]
     if found[0].environment:
-        make(found[0].environment)
+        installed(found[0])
     return found
 
 
