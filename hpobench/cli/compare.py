@@ -172,8 +172,8 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     """Execute the runs of a step as `hpobench run` does."""
     from contextlib import closing
 
+    from hpobench.cli.planning import make_plan
     from hpobench.cli.progress import Progress
-    from hpobench.cli.run import make_plan
     from hpobench.dispatch.backends import Backend, cores, executor
     from hpobench.dispatch.driver import Driver
     from hpobench.dispatch.slot import Slot
