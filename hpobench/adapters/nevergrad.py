@@ -1,6 +1,7 @@
 """Nevergrad's optimizers, driven by their ask and tell."""
 
 import builtins
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -8,6 +9,7 @@ import nevergrad as ng
 import numpy as np
 from ConfigSpace.hyperparameters import CategoricalHyperparameter, OrdinalHyperparameter
 from nevergrad.optimization import metamodel
+from nevergrad.optimization.recaster import SequentialRecastOptimizer
 
 from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.failures import Failures
@@ -33,6 +35,10 @@ class Nevergrad(Optimizer):
     since sequential algorithms wait for it: before there is a value to compare it with as `WORST`,
     or with several objectives once there is one, as a hypervolume would never recover from it.
 
+    Local searches of other libraries, which `NGOpt` chooses for few trials, would search the
+    plateau of equal failures for ever. They start at the first success, and what is tried until
+    then is drawn from the space once their own starting point has failed.
+
     Args:
         name: In the registry.
     """
@@ -48,10 +54,17 @@ class Nevergrad(Optimizer):
         with self._generators.quietly():
             space = ng.p.Dict(**{name: parameter(hp) for name, hp in self._free.items()})
             space.random_state = np.random.RandomState(seed)
-            self._optimizer = ng.optimizers.registry[name](
-                parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
+            self._start = partial(
+                ng.optimizers.registry[name],
+                budget=trials(problem.budget),
+                num_workers=problem.workers,
             )
+            self._optimizer = self._start(space)
             self._optimizer.num_objectives = len(problem.objectives)
+        # `optim` is what a wizard such as NGOpt has chosen
+        local = getattr(self._optimizer, "optim", self._optimizer)
+        self._needs_success = isinstance(local, SequentialRecastOptimizer)
+        self._draws = False
 
     def ask(self) -> Trial | Signal:
         """The next candidate that keeps the forbidden clauses."""
@@ -60,7 +73,11 @@ class Nevergrad(Optimizer):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the loss, and what counts as that of failures."""
         due = self._failures.due(trial, outcome)
-        if outcome.ok:
+        if self._needs_success and not self._failures.scaled:
+            self._draws = True
+        elif self._draws:
+            self._start_at(trial)
+        elif outcome.ok:
             self._finish(trial, outcome.vector)
         elif not self._several:
             self._finish(trial, self._failures.vector if self._failures.scaled else (WORST,))
@@ -70,10 +87,17 @@ class Nevergrad(Optimizer):
 
     def _propose(self) -> Trial:
         with self._generators.quietly():
-            candidate = self._optimizer.ask()
+            space = self._optimizer.parametrization
+            candidate = space.sample() if self._draws else self._optimizer.ask()
         chosen = named(self._free, candidate.value)  # worked out anew by each look
         config = define_by_run(self._space, lambda name: self._value(name, chosen))
         return Trial(config=config, handle=candidate)
+
+    def _start_at(self, trial: Trial) -> None:
+        """Begin at a configuration, of all that there is the first that has a value."""
+        self._draws = False
+        with self._generators.quietly():
+            self._optimizer = self._start(trial.handle.spawn_child())
 
     def _finish(self, trial: Trial, values: tuple[float, ...]) -> None:
         with self._generators.quietly():

@@ -286,7 +286,9 @@ def test_the_same_seed_repeats_and_neither_draws_from_nor_minds_the_global_gener
 
     last = [11]
     if not variant.environment:
-        load(variant.adapter)  # as a run does before it seeds: some draw as they load
+        load(
+            variant.adapter, variant.folder
+        )  # as a run does before it seeds: some draw as they load
     seed_globals(11)
     assert reference(variant, 1, answer) == trajectory_of(variant.id, 1)
 

@@ -61,7 +61,7 @@ class Mine(RandomSearch):
 
 
 def write(folder: Path, **files: str) -> Path:
-    """A catalogue folder; `__` in a name is a folder, `___` before an ending a dot."""
+    """A catalogue folder with files; `a__b_py` is called `a/b.py`."""
     for name, text in files.items():
         stem, _, ending = name.rpartition("_")
         path = folder / f"{stem.replace('__', '/')}.{ending}"
@@ -134,9 +134,7 @@ def test_a_module_named_like_a_library_harms_nobody(tmp_path: Path, name: str) -
     source = "import random, json, types, numpy\ndef loss(x): return float(numpy.abs(-4))"
     write(tmp_path, tasks__a_yaml=TASK, mine_py=source, **fault)
     options = ("-o", "random", "-o", "optuna/tpe", "-t", "a/a", "--backend", "local")
-    run(
-        tmp_path, "run", *options, "--catalogue", ".", "--results", "r", PYTHONPATH=f":{CHECKOUT}:."
-    )
+    run(tmp_path, "run", *options, "--catalogue", ".", "--results", "r")
     assert values(tmp_path / "r") == {"a/a": {4.0}}
 
 
@@ -147,10 +145,15 @@ def test_an_adapter_may_be_called_as_the_library_it_drives(tmp_path: Path) -> No
 
 
 def test_packages_and_relative_imports_of_a_folder_work(tmp_path: Path) -> None:
-    write(tmp_path, pack____init___py="from .inner import VALUE", pack__inner_py="VALUE = 5")
+    write(tmp_path, pack__inner_py="VALUE = 5")
+    (tmp_path / "pack" / "__init__.py").write_text("from .inner import VALUE")
     write(tmp_path, mine_py="import pack.inner as deep\nfrom pack import VALUE, inner\nimport pack")
     assert load("mine:deep", str(tmp_path)).VALUE == 5
-    assert load("mine:pack", str(tmp_path)).inner is load("mine:inner", str(tmp_path))
+    assert (
+        load("mine:pack", str(tmp_path)).inner
+        is load("mine:inner", str(tmp_path))
+        is load("mine:deep", str(tmp_path))
+    )
     assert load("pack.inner:VALUE", str(tmp_path)) == load("mine:VALUE", str(tmp_path)) == 5
 
 
