@@ -29,7 +29,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="module")
 def slots() -> Iterator[list[Slot]]:
     """One for the run, and two for its trials."""
-    made = [Slot([FAULTS]) for _ in range(3)]
+    made = [Slot() for _ in range(3)]
     yield made
     for slot in made:
         slot.close()
