@@ -187,7 +187,7 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     driver = Driver(plan=plan, store=Store(step.path), command=shlex.split(step.command))
     missing = list(driver.missing())
     progress = Progress(len(missing), sum(run.expected_seconds for run in missing))
-    with closing(Slot(catalogue.roots[1:])) as first:
+    with closing(Slot()) as first:
         execute = executor(Backend.LOCAL, first=first, slots=cores(), address=None)
         for done, result in driver.results(execute):
             failed = result.status is Status.FAILED

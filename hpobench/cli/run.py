@@ -143,7 +143,7 @@ def command(**options: Any) -> int:
     the same command goes on where it stopped.
     """
     catalogue = open_catalogue(options["catalogues"])
-    with closing(Slot(catalogue.roots[1:])) as first, resumable():
+    with closing(Slot()) as first, resumable():
         if not options["dry_run"] and options["backend"] != "ray":
             first.warm_up()  # its imports take longer than all that is to be read here
         experiment = requested(catalogue, options)
