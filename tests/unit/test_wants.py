@@ -283,3 +283,27 @@ def test_gpus_are_counted_by_what_their_drivers_offer(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("0\n" if name == processor else "4711\n")
     assert gpus_here(tmp_path) == count
+
+
+def test_an_environment_that_cannot_be_made_is_skipped_under_a_glob_and_else_refused(
+    tmp_path: Path,
+) -> None:
+    lines = ["adapter: hpobench.adapters.random_search:RandomSearch", "source: nobody", "variants:"]
+    for name in ("v", "w"):
+        lines += [
+            f"  {name}:",
+            "    description: searches",
+            "    paper: none",
+            "    capabilities: {types: [ordinal]}",
+        ]
+    lines += ['    environment: {python: "3.99", requirements: [click==8.0]}']
+    catalogue(tmp_path, tables=TABLE, **{"optimizers/apart": "\n".join(lines) + "\n"})
+    (tmp_path / "numbers.csv").write_text(NUMBERS)
+    done = run(tmp_path, "tables/t", optimizers=("apart/*",))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 skipped: apart/w cannot run: an environment needs Python 3.99" in done.stdout
+    assert Store(tmp_path / "results").runs().column("optimizer").to_pylist() == ["apart/v"]
+    shutil.rmtree(tmp_path / "results")
+    for optimizers in (("apart/v", "apart/w"), ("apart/w*",)):
+        line = refused(run(tmp_path, "tables/t", optimizers=optimizers), tmp_path)
+        assert "apart/w cannot run: an environment needs Python 3.99" in line
