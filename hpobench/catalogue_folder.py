@@ -98,6 +98,57 @@ def module_digest(module: str) -> str:
     return _digest_of(_modules(_folder(package), module[package.end() :]))
 
 
+def absent_module(folder: str, module: str) -> str:
+    """The first module that is nowhere of those by whose import a module begins; or empty.
+
+    Only looks, and only as far as nothing but imports and definitions can have been executed:
+    what comes later may depend on anything.
+
+    Args:
+        folder: Of the YAML that names the module.
+        module: As the YAML has it; of an installed one only the package is looked for.
+    """
+    left, seen = [module], set()
+    while left:
+        name = left.pop(0)
+        path = _source(folder, name)
+        if path and name not in seen:
+            left += _first_imports(path)
+        elif not path and not (_source_of_any(folder, name.partition(".")[0]) or _known(name)):
+            return name.partition(".")[0]
+        seen.add(name)
+    return ""
+
+
+def _known(module: str) -> bool:
+    """Whether a module's package can be imported without a folder."""
+    return _is_installed(module.partition(".")[0])
+
+
+def _first_imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports by name before it does anything else."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from [node.module] if node.module and not node.level else []
+        elif not _is_definition(node):
+            return
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    """Whether a statement only gives something a name, or says something to a reader."""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)
+
+
 def content(path: Path) -> str:
     """A digest of a file's bytes, read again only if the file was written since."""
     stat = path.stat()

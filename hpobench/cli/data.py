@@ -12,7 +12,7 @@ from hpobench.cli.streams import redraw
 from hpobench.cli.table import render
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
-from hpobench.fetch.place import damage, fetch, missing
+from hpobench.fetch.place import damage, fetch, missing, share
 from hpobench.folders import cache_dir, data_dir
 
 _EXAMPLES = """
@@ -141,11 +141,10 @@ def _fetch(dataset: Dataset) -> None:
 
 def _state(dataset: Dataset) -> str:
     """Whether it is here."""
-    absent, count = missing(dataset), len(dataset.files)
+    absent = missing(dataset)
     if not absent:
         return "here"
-    lacks = f"incomplete: {count - len(absent)} of {count} files, first missing {absent[0]}"
-    return "-" if len(absent) == count else lacks
+    return "-" if len(absent) == len(dataset.files) else share(dataset, list(dataset.files))
 
 
 def _facts(dataset: Dataset) -> dict[str, object]:

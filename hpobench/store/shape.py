@@ -23,6 +23,8 @@ COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *LISTS, "failures", "c
 
 LARGEST = 2**31 - 1
 """Of a seed, of a trial's number, of a worker's."""
+EXACT = 2**53
+"""Whole numbers up to here are floats, and a column can hold them."""
 DEPTH = 20
 """JSON in a row is nested no deeper."""
 SHOWN = 60
@@ -171,10 +173,7 @@ def _is_name(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     """Whether it is a number that is a float, infinite and not a number included."""
-    try:
-        return type(value) is float or (type(value) is int and math.isfinite(float(value)))
-    except OverflowError:
-        return False
+    return type(value) is float or (type(value) is int and -EXACT <= value <= EXACT)
 
 
 def _is_finite(value: object) -> bool:
