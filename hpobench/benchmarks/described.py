@@ -19,8 +19,10 @@ from ConfigSpace import (
     LessThanCondition,
     OrdinalHyperparameter,
 )
+from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.errors import UnknownNameError, UserError
+from hpobench.space import plain
 
 RANGES = ("float", "integer")
 LISTS = ("ordinal", "categorical", "constant")
@@ -58,6 +60,54 @@ def described_space(
     except (ValueError, TypeError) as error:
         raise UserError(f"the space is not valid: {str(error).splitlines()[0]}") from error
     return space
+
+
+def describe_space(space: ConfigurationSpace) -> dict[str, dict[str, Any]]:
+    """The description that `described_space` reads, of a space without forbidden clauses.
+
+    Raises:
+        UserError: It has forbidden clauses, or conditions that a description cannot say.
+    """
+    if space.forbidden_clauses:
+        raise UserError("a space with forbidden clauses cannot be described")
+    described = {name: _describe(hyperparameter) for name, hyperparameter in space.items()}
+    for condition in space.conditions:
+        parts = condition.components if isinstance(condition, AndConjunction) else [condition]
+        for part in parts:
+            rules = described[part.child.name].setdefault("if", {})
+            rules[part.parent.name] = _describe_rule(part, rules.get(part.parent.name))
+    return described
+
+
+def _describe(hyperparameter: Any) -> dict[str, Any]:
+    """Type, and bounds or values."""
+    match hyperparameter:
+        case CategoricalHyperparameter():
+            return {"type": "categorical", "values": [plain(v) for v in hyperparameter.choices]}
+        case OrdinalHyperparameter():
+            return {"type": "ordinal", "values": [plain(v) for v in hyperparameter.sequence]}
+        case Constant():
+            return {"type": "constant", "values": [plain(hyperparameter.value)]}
+        case _:
+            kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
+            low, high = plain(hyperparameter.lower), plain(hyperparameter.upper)
+            scale = {"log": True} if hyperparameter.log else {}
+            return {"type": kind, "low": low, "high": high, **scale}
+
+
+def _describe_rule(part: Any, before: Any) -> Any:
+    """What a condition asks of its parent, beside what another one asked."""
+    match part:
+        case EqualsCondition():
+            return plain(part.value)
+        case InCondition():
+            return [plain(value) for value in part.values]
+        case GreaterThanCondition():
+            return {**(before or {}), "above": plain(part.value)}
+        case LessThanCondition():
+            return {**(before or {}), "below": plain(part.value)}
+        case _:
+            raise UserError(f"the condition {part} cannot be described")
 
 
 def check(name: str, described: Description, known: Iterable[str]) -> None:
