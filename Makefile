@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/constraints.txt
 TABLES := bocode==1.0.1 oboe==0.2.0 scan-bench==0.2.3
+# Of the extras; xgboost itself would bring half a gigabyte for GPUs, and is used on the CPU alone.
+EXTRAS := '.[flaml,hyperopt,nevergrad,pyribs,skopt]' dill huggingface_hub torch==2.13.0 xgboost-cpu
+LIGHT := syne-tune==0.16.0
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO := results/demo
 BASELINE := results/baselines/ci
@@ -12,7 +15,7 @@ GATE := build/gate
 EXACT := --optimizer random --task bbob/f01-d2-i1 --task hpobench-mlp/vehicle --task nasbench201/cifar10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test torture lint gate baseline benchmark leaderboard docs lock clean
+.PHONY: help setup extras demo test check torture lint gate baseline benchmark leaderboard docs lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +30,14 @@ $(VENV)/.ready: pyproject.toml $(LOCK)
 
 setup: $(VENV)/.ready  ## make .venv with the locked dependencies and the project
 
+$(VENV)/.extras: $(VENV)/.ready
+	@echo "Adding the extras (a minute, 1 GB) ..."
+	@$(PIP) install --constraint $(LOCK) $(EXTRAS)
+	@$(PIP) install --no-deps $(LIGHT)
+	@touch $@
+
+extras: $(VENV)/.extras  ## add the libraries of all optimizers that can live together
+
 demo: $(VENV)/.ready  ## compare four optimizers on ten tasks, about three minutes, and show a report
 	$(BIN)/hpobench run -f demo --results $(DEMO)
 	$(BIN)/hpobench analyze $(DEMO)
@@ -34,6 +45,10 @@ demo: $(VENV)/.ready  ## compare four optimizers on ten tasks, about three minut
 test: $(VENV)/.ready  ## check style, types and layers, and run the tests
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+check: $(VENV)/.ready  ## style, types, layers and the quick unit tests, in two minutes
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest --numprocesses 2 -m 'not slow' tests/unit --ignore tests/unit/adapters --ignore tests/unit/benchmarks
 
 torture: $(VENV)/.ready  ## kill, starve and deceive it in every way, about an hour
 	$(BIN)/pytest --torture --numprocesses 2 tests/torture
@@ -54,7 +69,7 @@ baseline: $(VENV)/.ready  ## renew the shipped baseline, after a change that is 
 	$(BIN)/python tests/baselines.py ci $(BASELINE)
 
 benchmark: $(VENV)/.ready  ## time this project against CARP-S and against plain loops
-	$(BIN)/python tests/benchmarks $(ARGS)
+	PYTHONPATH=. $(BIN)/python tests/benchmarks $(ARGS)
 
 leaderboard: $(VENV)/.ready  ## renew docs/leaderboard from the shipped results of all optimizers
 	PYTHONPATH=. $(BIN)/python tests/leaderboard.py
@@ -64,8 +79,9 @@ docs: $(VENV)/.ready  ## renew the pages that are made from the catalogue
 
 lock: $(VENV)/.ready  ## renew the locked versions from a fresh environment
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet '.[dev]'
-	(head -n 1 $(LOCK); build/lock/bin/pip freeze --exclude hpobench) > build/lock.txt
+	build/lock/bin/pip install --quiet '.[dev]' $(EXTRAS)
+	build/lock/bin/pip install --quiet --no-deps $(LIGHT)
+	(head -n 1 $(LOCK); build/lock/bin/pip freeze --exclude hpobench | sed 's/+cpu$$//') > build/lock.txt
 	mv build/lock.txt $(LOCK)
 
 clean:  ## remove what the other verbs made

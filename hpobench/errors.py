@@ -29,6 +29,23 @@ class UserError(Exception):
     """A mistake in the input, with a message that says how to mend it."""
 
 
+class ParameterError(UserError):
+    """A mistake in a task's parameters, which knows where among them it stands.
+
+    Attributes:
+        fields: From the outermost in, such as `("rate", "low")`; an item of a list is a number.
+    """
+
+    def __init__(self, message: str, *fields: str | int) -> None:
+        """Keep the place for whoever knows the file."""
+        super().__init__(message)
+        self.fields = fields
+
+
+class AbsentError(UserError):
+    """Something that a run needs is not on this machine: a file, a module, an environment."""
+
+
 class FileError(UserError):
     """A file that cannot be used: names the file and, where known, the line."""
 
@@ -55,7 +72,8 @@ def described(error: BaseException) -> str:
     """An error in one line, with its type and the place in the code that raised it."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119
-    return f"{type(error).__name__}: {one_line(error)}{where}"
+    words = one_line(error)
+    return f"{type(error).__name__}{': ' if words else ''}{words}{where}"
 
 
 def one_line(error: BaseException) -> str:

@@ -7,11 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hpobench.errors import UserError, nearest
-
-
-class AbsentError(UserError):
-    """A file that is not on this machine."""
+from hpobench.errors import AbsentError, nearest
 
 
 def data_dir() -> Path:
@@ -48,8 +44,9 @@ def locked(path: Path) -> Iterator[None]:
 def locate(name: str) -> Path:
     """The file of that name: absolute, below `data_dir`, or found as Python finds a module.
 
-    The last means below a folder of Python's path: the catalogue folder of the user, or the
-    folder of an installed package (`package/folder/file.csv`, without importing it).
+    The last means below a folder of Python's path: the folder of an installed package
+    (`package/folder/file.csv`, without importing it). A file in the catalogue folder of the
+    YAML that names it has been given its absolute path before, see `runner.build`.
 
     Raises:
         AbsentError: There is no such file; names the nearest one where its folder exists.
@@ -65,4 +62,4 @@ def locate(name: str) -> Path:
 def _roots() -> Iterator[Path]:
     """The folders that a relative name may start from."""
     yield data_dir()
-    yield from (Path(entry) for entry in sys.path)
+    yield from (Path(entry) for entry in sys.path if os.path.isabs(entry))  # noqa: PTH117

@@ -6,20 +6,27 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from hpobench.errors import UserError
+from hpobench.catalogue_folder import qualify, without_package
+from hpobench.errors import AbsentError, UserError
 
 
-def load(target: str) -> Any:
+def load(target: str, folder: str = "") -> Any:
     """Resolve `module:Class`.
 
+    Args:
+        target: As the YAML has it.
+        folder: The catalogue folder of the YAML, which is searched first; empty is none.
+
     Raises:
-        UserError: The module or the class does not exist, or needs a library that is missing.
+        AbsentError: The module does not exist, or needs a library that is missing.
+        UserError: The module has no such class.
     """
     module, _, name = target.partition(":")
     try:
-        return getattr(import_module(module), name)
+        return getattr(import_module(qualify(module, folder)), name)
     except ModuleNotFoundError as error:
-        raise UserError(f"{target} needs the module {error.name!r}, which is missing") from error
+        missing = without_package(error.name or "")
+        raise AbsentError(f"{target} needs the module {missing!r}, which is missing") from error
     except AttributeError:
         raise UserError(f"the module {module!r} has no {name!r}") from None
 

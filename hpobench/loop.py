@@ -11,7 +11,7 @@ from hpobench.errors import RunError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Config, Record, Trial
-from hpobench.workers import Evaluate, Pending, Simulated, Workers, number
+from hpobench.workers import Evaluate, Pending, Simulated, Workers, is_finite, number
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -19,6 +19,9 @@ would otherwise go on for ever."""
 
 TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
+
+QUOTED = 300
+"""Of what is no trial so many characters are quoted."""
 
 Check = Callable[[Trial], None]
 
@@ -132,7 +135,10 @@ class Loop:
             case Signal.EXHAUSTED:
                 self._open = False
             case _:
-                assert_never(trial)
+                raise RunError(
+                    f"the optimizer's ask() gave {trial!r}"[:QUOTED] + ": expected a "
+                    "hpobench.trial.Trial(config={...}), Signal.WAIT or Signal.EXHAUSTED"
+                )
 
     def _over(self) -> bool:
         """Whether the budget leaves no room for another trial, however cheap."""
@@ -250,6 +256,8 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
             raise RunError("the optimizer asked for a fidelity, the task has none")
         return trial
     value = fidelity.high if trial.fidelity is None else trial.fidelity
+    if not is_finite(value):
+        raise RunError(f"the optimizer asked for {fidelity.name} {value!r}, which is no number")
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")
     return trial if value is trial.fidelity else replace(trial, fidelity=value)

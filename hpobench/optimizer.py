@@ -1,5 +1,6 @@
 """The one interface every optimizer stands behind, and what a variant of one declares."""
 
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,9 @@ class Optimizer(ABC):
         `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
         """
 
+    def close(self) -> None:  # noqa: B027 (few hold something)
+        """Let go of threads and the like; called once when a run ends, however it does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
@@ -67,6 +71,8 @@ class Capabilities:
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
         collections: Those of the tasks it is made for; none is all.
+        magnitude: The largest absolute value, and the largest cost, that its arithmetic bears;
+            it is told larger ones as this.
     """
 
     objectives: int = 1
@@ -75,6 +81,7 @@ class Capabilities:
     workers: int = 0
     initial: bool = False
     collections: tuple[str, ...] = ()
+    magnitude: float = math.inf
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -119,6 +126,24 @@ class Environment:
         return {**lists, "python": self.python}
 
 
+def stored_definition(name: str, info: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition of a variant from what is stored of it, see `Variant.definition`.
+
+    Args:
+        name: The variant's id.
+        info: What a run's row says of it.
+
+    Raises:
+        KeyError: A part that every definition has is missing.
+    """
+    needed = {part: info[part] for part in ("adapter", "options")}
+    return {"id": name, **needed, **{part: info[part] for part in _OPTIONAL if info.get(part)}}
+
+
+_OPTIONAL = ("environment", "code")
+"""Parts of a definition that not every variant has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """An optimizer with its options, as pure data from YAML.
@@ -139,6 +164,9 @@ class Variant:
         description: One line for people.
         source: Address of the library.
         paper: Where the algorithm was published.
+        folder: The catalogue folder whose modules it names, or empty: then hpobench's own and
+            installed ones alone.
+        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
     """
 
     id: str
@@ -156,6 +184,8 @@ class Variant:
     description: str = ""
     source: str = ""
     paper: str = ""
+    folder: str = ""
+    code: str = ""
 
     @property
     def unset(self) -> str:
@@ -165,5 +195,11 @@ class Variant:
 
     def definition(self) -> dict[str, Any]:
         """All that determines its decisions, and nothing else; goes into a run's identity."""
-        own = {"id": self.id, "adapter": self.adapter, "options": dict(self.options)}
-        return {**own, "environment": self.environment.definition()} if self.environment else own
+        environment = self.environment and self.environment.definition()
+        return {
+            "id": self.id,
+            "adapter": self.adapter,
+            "options": dict(self.options),
+            **({"environment": environment} if environment else {}),
+            **({"code": self.code} if self.code else {}),
+        }

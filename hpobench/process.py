@@ -3,6 +3,8 @@
 import ctypes
 import os
 import resource
+import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,10 +12,12 @@ import threading
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from hpobench.errors import legible
 
+TEMPORARY = "hpobench-temporary-"
+"""Nobody else gives a folder a name that begins so: what does may be deleted."""
 PARENT = "HPOBENCH_PARENT"
 """Environment variable that holds the process id of the parent."""
 THREADS = (
@@ -44,6 +48,65 @@ _WORDS = 1 << 12
 _SHOWN = 600
 _OURS = "hpobench"
 """The names of threads that are started here begin so."""
+
+
+def guard(parent: int) -> None:
+    """Fork: the new process returns, this one stays its parent, guards it, and ends as it does.
+
+    The guard ends all that is left of the process, of its descendants and of its folder for
+    temporary files, when it dies and also when the end of the pipe that is our standard input
+    is closed: that happens when the process that started us lets us go, or is killed in whatever
+    way. It is told of all descendants, whatever session or environment they gave themselves,
+    since the kernel makes it the parent of those that lost theirs (Linux).
+
+    Args:
+        parent: The process that started us, by its id; if it is gone already, so are we.
+    """
+    if os.getppid() != parent:
+        _end_as(None)
+    keep_descendants()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    guardian = os.getpid()
+    pid = os.fork()
+    if pid:
+        _end_as(_guarded(pid))
+    end_with_parent(guardian)
+
+
+def _guarded(pid: int) -> int | None:
+    """Wait for the end of a process; how it ended, or None if we were let go before."""
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    watched = select.poll()
+    watched.register(woken, select.POLLIN)
+    watched.register(0, 0)  # its closed end alone
+    while True:
+        with suppress(ChildProcessError):
+            while (dead := os.waitpid(-1, os.WNOHANG))[0]:
+                if dead[0] == pid:
+                    return dead[1]
+        ready = dict(watched.poll())
+        if 0 in ready:
+            return None
+        os.read(woken, _CHUNK)
+
+
+def _end_as(status: int | None) -> NoReturn:
+    """Leave nothing behind, and end like the process that was guarded."""
+    end_descendants()
+    if status is None:
+        temporary = Path(os.environ.get("TMPDIR", ""))
+        if temporary.name.startswith(TEMPORARY):
+            shutil.rmtree(temporary, ignore_errors=True)
+    elif os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(os.waitstatus_to_exitcode(status or 0))
 
 
 def end_with_parent(parent: int) -> None:
@@ -94,6 +157,14 @@ def end_descendants() -> None:
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
+
+
+def end_marked(mark: str) -> None:
+    """Kill the processes that were started with an environment variable, such as `NAME=value`."""
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # another user's, or it ended just now
+            if mark.encode() in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 def limit_processes() -> None:

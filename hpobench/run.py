@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -45,14 +45,12 @@ class Run:
     @cached_property
     def id(self) -> str:
         """A hash, 32 hexadecimal digits, of all that defines the run and nothing else."""
-        definition = {
-            "schema": SCHEMA,
-            "task": self.task.definition(),
-            "optimizer": self.variant.definition(),
-            "seed": self.seed,
-            "overhead": str(self.overhead),
-        }
-        return hashlib.blake2b(canonical(definition), digest_size=16).hexdigest()
+        return identify(
+            task=self.task.definition(),
+            optimizer=self.variant.definition(),
+            seed=self.seed,
+            overhead=str(self.overhead),
+        )
 
     @property
     def expected_seconds(self) -> float:
@@ -89,6 +87,8 @@ class Trajectory:
         reason: Why it failed, or empty.
         cut: Why it ended before its budget was spent in full, or empty.
         seconds: Real seconds it took.
+        lacking: Whether it could not start for want of something that is not on this machine:
+            then it is no result, and not stored.
         facts: What the run found out about its parts: objectives, fidelity, versions.
     """
 
@@ -98,7 +98,40 @@ class Trajectory:
     reason: str = ""
     cut: str = ""
     seconds: float = 0.0
+    lacking: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+def identify(
+    *,
+    task: Mapping[str, Any],
+    optimizer: Mapping[str, Any],
+    seed: int,
+    overhead: str,
+    trials: Sequence[Any] | None = None,
+) -> str:
+    """The id of a run: the one place that says what it is a hash of.
+
+    Args:
+        task: Its definition, see `Task.definition`.
+        optimizer: Its definition, see `Variant.definition`.
+        seed: In [0, 2**31 - 1].
+        overhead: Whether the optimizer's own time counts, as text.
+        trials: All that is known of the trials of an imported run, which has no definition that
+            could be executed; None for a run of ours.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    definition = {
+        "schema": SCHEMA,
+        "task": task,
+        "optimizer": optimizer,
+        "seed": seed,
+        "overhead": overhead,
+        **({} if trials is None else {"trials": trials}),
+    }
+    return hashlib.blake2b(canonical(definition), digest_size=16).hexdigest()
 
 
 def canonical(data: Any) -> bytes:

@@ -1,29 +1,48 @@
 """Execute a run: from names to parts, through the loop, to a trajectory."""
 
+import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from copy import deepcopy
+from inspect import signature
 from time import perf_counter
 from typing import Any
 
 from hpobench.benchmark import Benchmark
-from hpobench.catalogue import load
+from hpobench.catalogue import FUNCTION, load, located
+from hpobench.catalogue_folder import anchored
 from hpobench.environments import Isolated, library_version, make
-from hpobench.errors import RemoteError, RunError, UserError, described, one_line
+from hpobench.errors import (
+    AbsentError,
+    RemoteError,
+    RunError,
+    UserError,
+    described,
+    nearest,
+    one_line,
+)
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
+from hpobench.sparing import Clipped, Unasked, Watched, Watching, varies
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 from hpobench.workers import Concurrent, Evaluate, Executor, Simulated, judged
 
+DESCRIBED = ("space", "forbidden", "objectives", "fidelity")
+"""Parameters of a function's task that are no business of the function."""
+
 REASON = 2000
 """A reason for failure is cut to so many characters."""
+
+
+WANTS = (AbsentError, FileNotFoundError, ModuleNotFoundError)
+"""What says, before a run starts, that something is not on this machine."""
 
 
 def build(task: Task) -> Benchmark:
@@ -33,12 +52,32 @@ def build(task: Task) -> Benchmark:
         UserError: Its module or class does not exist or needs a missing library, or its
             parameters are not what the class takes.
     """
-    cls = load(task.benchmark)
+    cls = load(task.benchmark, task.folder)
+    if not (isinstance(cls, type) and issubclass(cls, Benchmark)):
+        raise located(task, UserError(f"{task.benchmark} {misfit(cls, Benchmark)}"))
     try:
-        benchmark: Benchmark = cls(**task.params)
-    except TypeError as error:
-        raise UserError(f"task {task.id!r}: {error}") from error
+        benchmark: Benchmark = cls(**anchored(dict(task.params), task.folder))
+    except (TypeError, UserError) as error:
+        raise located(task, error) from error
     return benchmark
+
+
+def check_parameters(tasks: Iterable[Task]) -> None:
+    """Refuse functions' tasks that can be seen to be wrong without running the functions.
+
+    Raises:
+        UserError: With the file and line of what is wrong in a task's parameters.
+    """
+    seen: set[str] = set()
+    for task in tasks:
+        if task.benchmark == FUNCTION:
+            parts = {n: v for n, v in task.params.items() if n in DESCRIBED}
+            if (key := repr(parts)) not in seen:
+                seen.add(key)
+                try:
+                    load(FUNCTION).check(parts)
+                except UserError as error:
+                    raise located(task, error) from error
 
 
 def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
@@ -54,13 +93,15 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     """
     known = {objective.name: objective for objective in benchmark.objectives}
     if unknown := [name for name in task.objectives if name not in known]:
-        raise UserError(f"task {task.id!r}: the benchmark has no objective {unknown[0]!r}")
+        wrong = f"the benchmark has no objective {unknown[0]!r}{nearest(unknown[0], known)}"
+        raise located(task, UserError(wrong))
     fidelity = benchmark.fidelity if task.fidelity else None
     if task.fidelity and (fidelity is None or fidelity.name != task.fidelity):
-        raise UserError(f"task {task.id!r}: the benchmark has no fidelity {task.fidelity!r}")
+        name = f", it has {fidelity.name!r}" if fidelity else ""
+        raise located(task, UserError(f"the benchmark has no fidelity {task.fidelity!r}{name}"))
     declared, found = (task.dimension, task.types), (len(benchmark.space), types(benchmark.space))
     if declared != found:
-        raise UserError(f"task {task.id!r} declares {declared}, its space has {found}")
+        raise located(task, UserError(f"it declares {declared}, its space has {found}"))
     return Problem(
         space=deepcopy(benchmark.space),
         objectives=tuple(known[name] for name in task.objectives),
@@ -72,28 +113,34 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     )
 
 
-def execute(run: Run, executor: Executor | None = None) -> Trajectory:
+def execute(
+    run: Run, executor: Executor | None = None, watch: Watching | None = None
+) -> Trajectory:
     """Execute a run to its end; whatever goes wrong inside it becomes a failed trajectory.
 
     Args:
         run: What to execute.
         executor: Evaluates its trials side by side in real time; else its workers are simulated.
+        watch: Is told of each call of the optimizer, its start included.
     """
     began = perf_counter()
     records: list[Record] = []
     facts: dict[str, Any] = {}
-    status, reason, cut = Status.COMPLETED, "", ""
+    status, reason, cut, lacking = Status.COMPLETED, "", "", True
     try:
         with scratch():
-            loop = prepare(run, facts, executor)
-            for record in loop.records():
-                records.append(record)  # noqa: PERF402 (those before a failure are kept)
+            loop = prepare(run, facts, executor, watch)
+            lacking = False
+            with closing(loop.optimizer):
+                for record in loop.records():
+                    records.append(record)  # noqa: PERF402 (those before a failure are kept)
             cut = loop.cut
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
         status, reason = Status.FAILED, explain(error)
+        lacking &= isinstance(error, WANTS)
     seconds = perf_counter() - began
     return Trajectory(
         run=run,
@@ -102,11 +149,17 @@ def execute(run: Run, executor: Executor | None = None) -> Trajectory:
         reason=reason[:REASON],
         cut=cut,
         seconds=seconds,
+        lacking=lacking,
         facts=facts,
     )
 
 
-def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -> Loop:
+def prepare(
+    run: Run,
+    facts: dict[str, Any],
+    executor: Executor | None = None,
+    watch: Watching | None = None,
+) -> Loop:
     """Put a run's parts together, and note in `facts` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
@@ -119,10 +172,18 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
         make(run.variant.environment)  # now, so that its version is known even if the rest fails
     facts["library_version"] = library_version(run.variant.library, run.variant.environment)
     seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
+    if not run.variant.environment:
+        # Some libraries draw from the global generators as they load.
+        load(run.variant.adapter, run.variant.folder)
     seed_globals(generators)
+    if watch:
+        watch.begin()
     optimizer = start(run.variant, problem, seed, generators=generators)
+    if watch:
+        watch.end()
+        optimizer = Watched(optimizer, watch)
     facts["notes"] = optimizer.notes  # which grow while it runs
-    clock = optimizer.clock if isinstance(optimizer, Isolated) else perf_counter
+    clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     evaluate = evaluator(run, benchmark)
     workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
     facts["clock"] = str(workers.clock)
@@ -133,6 +194,8 @@ def prepare(run: Run, facts: dict[str, Any], executor: Executor | None = None) -
 def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
     """The variant's optimizer, in this process or in an environment of its own.
 
+    It is told no more than it bears, and a library is not asked where nothing varies.
+
     Args:
         variant: Names the adapter, its options and perhaps an environment.
         problem: What it is to solve.
@@ -142,10 +205,54 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     Raises:
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
-    if variant.environment:
-        return Isolated(problem, seed, variant=variant, generators=generators)
-    optimizer: Optimizer = load(variant.adapter)(problem, seed, **variant.options)
+    able = variant.capabilities
+    if variant.library and not varies(problem.space):
+        return Unasked(problem)
+    optimizer = (
+        Isolated(problem, seed, variant=variant, generators=generators)
+        if variant.environment
+        else _construct(variant, problem, seed)
+    )
+    return Clipped(optimizer, able.magnitude) if able.magnitude < math.inf else optimizer
+
+
+def _construct(variant: Variant, problem: Problem, seed: int) -> Optimizer:
+    """The variant's optimizer in this process.
+
+    Raises:
+        UserError: Its adapter is no optimizer, or does not take its options.
+    """
+    cls = load(variant.adapter, variant.folder)
+    if not (isinstance(cls, type) and issubclass(cls, Optimizer)):
+        raise UserError(f"{variant.adapter} {misfit(cls, Optimizer)}")
+    if lacks := sorted(getattr(cls, "__abstractmethods__", ())):
+        raise UserError(f"{variant.adapter} has no method {' and no '.join(map(repr, lacks))}")
+    options = anchored(dict(variant.options), variant.folder)
+    if wrong := unfit(cls, problem, seed, **options):
+        raise UserError(
+            f"{variant.adapter} cannot be called as (problem, seed, **options) with the options "
+            f"{dict(variant.options)}: {wrong}"
+        )
+    optimizer: Optimizer = cls(problem, seed, **options)
     return optimizer
+
+
+def misfit(cls: Any, base: type) -> str:
+    """What a class, or what stands in its place, is instead of a subclass of `base`."""
+    expected = f"is no subclass of {base.__module__}.{base.__qualname__}"
+    if not isinstance(cls, type):
+        return f"{expected} but {cls!r}"[:REASON]
+    bases = " and ".join(f"{each.__module__}.{each.__qualname__}" for each in cls.__bases__)
+    return f"{expected}; its base is {bases}" if cls.__bases__ != (object,) else expected
+
+
+def unfit(call: Any, *args: Any, **kwargs: Any) -> str:
+    """Why something cannot be called with these arguments; or empty."""
+    try:
+        signature(call).bind(*args, **kwargs)
+    except (TypeError, ValueError) as error:
+        return str(error) if isinstance(error, TypeError) else ""
+    return ""
 
 
 def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
@@ -156,6 +263,11 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
     check, expected = checker(benchmark.space), iter(initial)
 
     def legal(trial: Trial) -> None:
+        if not isinstance(trial.config, Mapping):
+            raise RunError(
+                f"the optimizer asked for a Trial whose config is {trial.config!r}"[:REASON]
+                + ": expected a mapping of hyperparameters to values"
+            )
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
         if next(expected, trial.config) != trial.config:

@@ -1,11 +1,11 @@
 """What ConfigSpace lacks for our purpose: plain values, legality as a sentence, features."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
-from ConfigSpace import Configuration, ConfigurationSpace
+from ConfigSpace import Configuration, ConfigurationSpace, UniformFloatHyperparameter
 from ConfigSpace.exceptions import (
     ForbiddenValueError,
     HyperparameterNotFoundError,
@@ -18,6 +18,7 @@ from ConfigSpace.hyperparameters import (
     IntegerHyperparameter,
     OrdinalHyperparameter,
 )
+from ConfigSpace.hyperparameters.hp_components import UnitScaler
 
 from hpobench.trial import Config, Value
 
@@ -40,8 +41,68 @@ def plain(value: Any) -> Value:
 
 
 def plain_config(config: Configuration) -> dict[str, Value]:
-    """The active hyperparameters of a ConfigSpace configuration as plain values."""
-    return {name: plain(value) for name, value in config.items()}
+    """The active hyperparameters of a ConfigSpace configuration as plain values.
+
+    ConfigSpace rounds floats; what this moved out of exact bounds is put back.
+    """
+    values = {name: plain(value) for name, value in config.items()}
+    for name, (low, high) in exact_bounds(config.config_space).items():
+        if name in values:
+            values[name] = min(max(float(values[name]), low), high)
+    return values
+
+
+class _ExactScaler(UnitScaler[Any]):
+    """Keeps in the unit interval what lies in the bounds but is rounded before it is scaled."""
+
+    def to_vector(self, value: Any) -> Any:
+        """Scale from the bounds to [0, 1]."""
+        return np.clip(super().to_vector(np.clip(value, self.lower_value, self.upper_value)), 0, 1)
+
+
+def float_range(
+    name: str, low: float, high: float, *, log: bool = False, default: float | None = None
+) -> UniformFloatHyperparameter:
+    """A float with exactly these bounds, which ConfigSpace by itself rounds to 13 decimals.
+
+    Args:
+        name: Of the hyperparameter.
+        low: The smallest value; above 0 with `log`.
+        high: The largest value.
+        log: Whether logarithms are uniform.
+        default: In [low, high]; the middle by default.
+    """
+    made = UniformFloatHyperparameter(name, low, high, default, log)
+    return made if (made.lower, made.upper) == (low, high) else _with_bounds(made, low, high)
+
+
+def exact_bounds(space: ConfigurationSpace) -> dict[str, tuple[float, float]]:
+    """The bounds that ConfigSpace would have rounded, by hyperparameter."""
+    return {
+        name: (float(scaler.lower_value), float(scaler.upper_value))
+        for name, hyperparameter in space.items()
+        if isinstance(scaler := getattr(hyperparameter, "_transformer", None), _ExactScaler)
+    }
+
+
+def set_exact_bounds(
+    space: ConfigurationSpace, bounds: Mapping[str, tuple[float, float]]
+) -> ConfigurationSpace:
+    """Put back the exact bounds of a space that ConfigSpace has read or written."""
+    for name, (low, high) in bounds.items():
+        _with_bounds(space[name], low, high)
+    return space
+
+
+def _with_bounds(made: Any, low: float, high: float) -> UniformFloatHyperparameter:
+    """The float, with bounds that are not rounded."""
+    limits = np.float64(low), np.float64(high)
+    made.lower, made.upper = low, high
+    made._transformer = _ExactScaler(*limits, log=made.log, dtype=np.float64)  # noqa: SLF001
+    made.default_value = min(max(made.default_value, low), high)
+    made._normalized_default_value = made.to_vector(made.default_value)  # noqa: SLF001
+    float_: UniformFloatHyperparameter = made
+    return float_
 
 
 def draw(space: ConfigurationSpace, count: int, seed: int) -> tuple[Config, ...]:
@@ -115,7 +176,8 @@ def violation(space: ConfigurationSpace, config: Config) -> str:
     without a value, an inactive one with a value) and forbidden clauses.
     """
     try:
-        Configuration(space, values=dict(config))
+        with np.errstate(all="ignore"):  # infinity minus infinity, for one
+            Configuration(space, values=dict(config))
     except (
         ForbiddenValueError,
         HyperparameterNotFoundError,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from hpobench.errors import UserError
+from hpobench.errors import ParameterError, UserError
 
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 FEATURES = ("float", "integer", "categorical", "ordinal", "constant", "condition", "forbidden")
 """What a configuration space can hold; tasks say which they have, optimizers which they handle."""
+
+
+MOST_FIDELITY = 1e15
+"""Up to here a float tells whole numbers apart."""
 
 
 class Kind(StrEnum):
@@ -109,10 +113,50 @@ class Fidelity:
     integer: bool = False
     continuable: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a range that no optimizer can choose from.
+
+        Raises:
+            ParameterError: A bound is no finite number above 0, or a fraction of what takes
+                whole numbers; or the bounds are not in their order.
+        """
+        if not isinstance(self.name, str) or not self.name:
+            raise _mistake("name", f"a text that is not empty, not {self.name!r}")
+        for flag in ("integer", "continuable"):
+            if not isinstance(getattr(self, flag), bool):
+                raise _mistake(flag, f"true or false, not {getattr(self, flag)!r}")
+        for bound in ("low", "high"):
+            if wrong := _wrong_bound(getattr(self, bound), whole=self.integer):
+                raise _mistake(bound, wrong)
+        if not self.low < self.high:
+            raise _mistake("low", f"below 'high', but {self.low!r} is not below {self.high!r}")
+
+    def level(self, asked: float | None) -> float:
+        """What a benchmark is to evaluate at: the highest by default; an int where all are whole.
+
+        Args:
+            asked: A trial's fidelity.
+        """
+        value = self.high if asked is None else asked
+        return int(value) if self.integer else float(value)
+
     @property
     def full_from(self) -> float:
         """The least level that counts as full: some are rounded quotients of the highest."""
         return self.high * (1 - 1e-9)
+
+
+def _wrong_bound(value: Any, *, whole: bool) -> str:
+    """What a bound of a fidelity should be, if it is not; or empty."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"a number, not {value!r}"
+    if not 0 < value < MOST_FIDELITY:
+        return f"above 0 and below {MOST_FIDELITY:g}, not {value!r}"
+    return f"a whole number (it says 'integer: true'), not {value!r}" if whole and value % 1 else ""
+
+
+def _mistake(bound: str, expected: str) -> ParameterError:
+    return ParameterError(f"fidelity: {bound!r} is {expected}", "fidelity", bound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +216,10 @@ class Task:
         licence: Of the data or code behind it.
         about: What its values and costs are.
         quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
+        place: The YAML file and the line in it where the task's entry begins, or empty.
+        folder: The catalogue folder whose modules and files it names, or empty: then hpobench's
+            own and installed ones alone.
+        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
     """
 
     id: str
@@ -196,6 +244,9 @@ class Task:
     licence: str = ""
     about: str = ""
     quality: str = ""
+    place: tuple[str, int] | tuple[()] = ()
+    folder: str = ""
+    code: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -231,6 +282,7 @@ class Task:
             "budget": str(self.budget),
             "workers": self.workers,
             **({"initial": self.initial} if self.initial else {}),
+            **({"code": self.code} if self.code else {}),
         }
 
     def under(

@@ -2,11 +2,23 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hpobench.process import THREADS
+
+# No test depends on how fast the machine is.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+# Packages whose data alone is used lie beside the others, without what they require.
+TABLES = str(Path(sys.prefix) / "tables")
+sys.path.append(TABLES)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), TABLES]))
 
 Often = Callable[[int, int], int]
 

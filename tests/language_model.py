@@ -44,7 +44,8 @@ def served(answer: Answer = obedient) -> Iterator[tuple[str, list[dict[str, Any]
     """A server on this machine.
 
     Args:
-        answer: From a request's body the texts of the replies, or an HTTP status, or bytes.
+        answer: From a request's body the texts of the replies, or an HTTP status, or one with
+            an address to go to, or bytes.
 
     Yields:
         The address, and the bodies and headers of all requests so far.
@@ -57,10 +58,15 @@ def served(answer: Answer = obedient) -> Iterator[tuple[str, list[dict[str, Any]
             requests.append({"path": self.path, "body": body, "headers": dict(self.headers)})
             found = answer(body)
             status, sent = (found, b"not now") if isinstance(found, int) else (200, found)
+            moved = ""
+            if isinstance(sent, tuple):
+                status, moved, sent = *sent, b""
             if isinstance(sent, list):
                 choices = [{"message": {"role": "assistant", "content": text}} for text in sent]
                 sent = json.dumps({"object": "chat.completion", "choices": choices}).encode()
             self.send_response(status)
+            if moved:
+                self.send_header("Location", moved)
             self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
             self.wfile.write(sent)

@@ -9,9 +9,9 @@ from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
-import pandas as pd
-
 from hpobench.analysis import Analysis, Incomplete, Policy, analyze, write
+from hpobench.analysis.pairs import against
+from hpobench.analysis.significance import LEVEL
 from hpobench.task import Kind
 from tests.optimizers_page import line, renewed
 
@@ -38,7 +38,7 @@ def tables(analysis: Analysis) -> Iterator[str]:
         yield f"{len(comparison.tasks)} tasks, {len(final)} optimizers{aside}.\n"
         yield line(HEAD)
         yield line(["---:", "---", *["---:"] * (len(HEAD) - 2)])
-        best = together(analysis.critical[analysis.critical["kind"] == comparison.kind])
+        best = together(analysis, comparison.kind)
         ranked = final.sort_values("rank").to_dict("records")
         for place, found in enumerate(ranked, 1):
             name = f"**{found['optimizer']}**" if found["optimizer"] in best else found["optimizer"]
@@ -56,15 +56,14 @@ def tables(analysis: Analysis) -> Iterator[str]:
         yield ""
 
 
-def together(critical: pd.DataFrame) -> set[str]:
-    """Who cannot be told apart from the first by the ranks on all tasks."""
-    ordered = critical.sort_values("rank")
-    first = set(str(ordered.iloc[0]["groups"]).split()) if len(ordered) else set()
-    return {
-        str(name)
-        for name, groups in zip(ordered["optimizer"], ordered["groups"], strict=True)
-        if first & set(str(groups).split())
-    } | set(ordered["optimizer"].head(1))
+def together(analysis: Analysis, kind: Kind) -> set[str]:
+    """The first by mean rank on all tasks, and who its tests with the others do not set apart."""
+    ordered = analysis.critical[analysis.critical["kind"] == kind].sort_values("rank")
+    if not len(ordered):
+        return set()
+    first = str(ordered["optimizer"].iloc[0])
+    tests = against(analysis.pairs[analysis.pairs["kind"] == kind], first)
+    return {first} | {name for name, p in tests.items() if p >= LEVEL}
 
 
 def main() -> None:

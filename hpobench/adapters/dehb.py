@@ -45,9 +45,10 @@ class Dehb(Optimizer):
         return legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell its fitness and cost."""
+        """Tell its fitness and cost, and drop what is done, as its own loop does after each."""
         fitness = outcome.value if outcome.ok else LAST
         self._dehb.tell(trial.handle, {"fitness": fitness, "cost": outcome.cost})
+        self._dehb.drop_what_is_done()
 
     def _propose(self) -> Trial:
         job = self._dehb.ask()
@@ -57,6 +58,11 @@ class Dehb(Optimizer):
 
 class _SilentDehb(dehb.DEHB):  # type: ignore[misc]  # no types in the library
     """Without its log, which is a file, a thread, and lines on standard output."""
+
+    def drop_what_is_done(self) -> None:
+        """Its own removal of finished brackets, which 0.1.2 calls otherwise than 0.1.1."""
+        clean = getattr(self, "clean_inactive_brackets", None)
+        (clean or self._clean_inactive_brackets)()
 
     def _setup_logger(self, *_: Any) -> None:
         self.output_path = Path()

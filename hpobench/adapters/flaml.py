@@ -46,7 +46,7 @@ class Flaml(Optimizer):
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._space, self._asked, self._pending = problem.space, 0, 0
         self._generators = GlobalGenerators(seed, python=False)
-        self._free = numbered(problem.space)
+        self._free = numbered(problem.space.values())
         space = {name: domain(hp) for name, hp in self._free.items()}
         options = {"num_samples": trials(problem.budget), "seed": seed, **options}
         with self._generators.quietly():

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from ConfigSpace.hyperparameters import (
     CategoricalHyperparameter,
@@ -46,7 +45,7 @@ class Hebo(Optimizer):
         self._generators = GlobalGenerators(seed)  # its search draws from numpy's
         torch.manual_seed(seed)  # and torch's, which is all its own in its own environment
         parameters = DesignSpace().parse([parameter(hp) for hp in self._free.values()])
-        self._hebo = HEBO(parameters, scramble_seed=seed, **options) if self._free else None
+        self._hebo = HEBO(parameters, scramble_seed=seed, **options)
 
     def ask(self) -> Trial | Signal:
         """The next suggestion that keeps the clauses."""
@@ -61,19 +60,15 @@ class Hebo(Optimizer):
                 self._observe(failed, self._failures.worst)
 
     def _propose(self) -> Trial:
-        """A suggestion as a trial; where there is nothing to choose, the only configuration."""
-        row = pd.DataFrame()
-        if self._hebo:
-            with self._generators.quietly():
-                row = self._hebo.suggest(n_suggestions=1)
-        chosen = dict(row.iloc[0]) if len(row) else {}
+        with self._generators.quietly():
+            row = self._hebo.suggest(n_suggestions=1)
+        chosen = dict(row.iloc[0])
         config = define_by_run(self._recoded.space, lambda name: self._value(name, chosen))
         return Trial(config=self._recoded.decode(config), handle=row)
 
     def _observe(self, trial: Trial, value: float) -> None:
-        if self._hebo:
-            with self._generators.quietly():
-                self._hebo.observe(trial.handle, np.array([[value]]))
+        with self._generators.quietly():
+            self._hebo.observe(trial.handle, np.array([[value]]))
 
     def _value(self, name: str, chosen: dict[Any, Any]) -> Value:
         """A hyperparameter's suggested value, put back where rounding left its range."""

@@ -60,6 +60,8 @@ class HierarchicalBandit(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The last configuration with one value changed by the bandits, or kept."""
+        if not self._high:  # nothing varies
+            return Trial(config=self._config({}))
         trial = legal(self._space, self._propose, self.tell)
         if isinstance(trial, Trial):
             name, place = trial.handle
@@ -68,6 +70,8 @@ class HierarchicalBandit(Optimizer):
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Credit both arms that were pulled."""
+        if trial.handle is None:
+            return
         name, place = trial.handle
         for arm in (self._high[name], self._low[name][place]):
             arm.told += 1

@@ -49,7 +49,7 @@ class Neps(Optimizer):
         self._fidelity = problem.fidelity if fidelity else None
         self._generators = GlobalGenerators(seed)
         torch.manual_seed(seed)  # which is all its own in its own environment
-        self._free = numbered(problem.space)
+        self._free = numbered(problem.space.values())
         parts = {name: domain(hp, confidence) for name, hp in self._free.items()}
         if self._fidelity:
             kind = neps.IntegerFidelity if self._fidelity.integer else neps.FloatFidelity

@@ -1,6 +1,7 @@
 """Nevergrad's optimizers, driven by their ask and tell."""
 
 import builtins
+from operator import attrgetter
 from typing import Any
 
 import nevergrad as ng
@@ -11,11 +12,15 @@ from nevergrad.optimization import metamodel
 from hpobench.adapters.define_by_run import define_by_run
 from hpobench.adapters.failures import Failures
 from hpobench.adapters.legal import legal
+from hpobench.adapters.numbered import named, numbered
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
 from hpobench.space import plain
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Trial, Value
+
+WORST = 4.9e20
+"""A failure before the first success; beyond 5e20 it clips losses itself, and warns."""
 
 UNKNOWN = 100
 """Trials it is told to expect, where the budget counts seconds."""
@@ -24,8 +29,9 @@ UNKNOWN = 100
 class Nevergrad(Optimizer):
     """One of `nevergrad.optimizers.registry`; several objectives become a hypervolume.
 
-    Every hyperparameter is proposed, and what is inactive is left out. Early failures are told
-    once there is a value to compare them with.
+    Every hyperparameter is proposed, and what is inactive is left out. A failure is told at once,
+    since sequential algorithms wait for it: before there is a value to compare it with as `WORST`,
+    or with several objectives once there is one, as a hypervolume would never recover from it.
 
     Args:
         name: In the registry.
@@ -34,12 +40,14 @@ class Nevergrad(Optimizer):
     def __init__(self, problem: Problem, seed: int, *, name: str) -> None:
         metamodel.float = _number  # numpy 2.4 makes no float of an array with one element
         self._space = problem.space
+        self._several = len(problem.objectives) > 1
         self._failures = Failures(objectives=len(problem.objectives))
         self._generators = GlobalGenerators(seed, python=False)  # some draw from numpy's
-        free = {name: hp for name, hp in problem.space.items() if hp.size != 1}
-        space = ng.p.Dict(**{name: parameter(hp) for name, hp in free.items()})
-        space.random_state = np.random.RandomState(seed)
+        by_name = sorted(problem.space.values(), key=attrgetter("name"))  # its own order
+        self._free = numbered(by_name)
         with self._generators.quietly():
+            space = ng.p.Dict(**{name: parameter(hp) for name, hp in self._free.items()})
+            space.random_state = np.random.RandomState(seed)
             self._optimizer = ng.optimizers.registry[name](
                 parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
             )
@@ -51,16 +59,19 @@ class Nevergrad(Optimizer):
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the loss, and what counts as that of failures."""
+        due = self._failures.due(trial, outcome)
         if outcome.ok:
             self._finish(trial, outcome.vector)
-        for failed in self._failures.due(trial, outcome):
-            if self._failures.scaled:
+        elif not self._several:
+            self._finish(trial, self._failures.vector if self._failures.scaled else (WORST,))
+        if self._several and self._failures.scaled:
+            for failed in due:
                 self._finish(failed, self._failures.vector)
 
     def _propose(self) -> Trial:
         with self._generators.quietly():
             candidate = self._optimizer.ask()
-        chosen = candidate.value  # worked out anew by each look
+        chosen = named(self._free, candidate.value)  # worked out anew by each look
         config = define_by_run(self._space, lambda name: self._value(name, chosen))
         return Trial(config=config, handle=candidate)
 

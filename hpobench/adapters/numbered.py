@@ -1,14 +1,12 @@
 """Names that every library can bear, for those that take names with dots and colons apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ConfigSpace import ConfigurationSpace
 
-
-def numbered(space: ConfigurationSpace) -> dict[str, Any]:
+def numbered(hyperparameters: Iterable[Any]) -> dict[str, Any]:
     """The hyperparameters that can vary, by names that sort as they come."""
-    free = (hyperparameter for hyperparameter in space.values() if hyperparameter.size != 1)
+    free = (each for each in hyperparameters if each.size != 1)
     return {f"h{number:04}": hyperparameter for number, hyperparameter in enumerate(free)}
 
 

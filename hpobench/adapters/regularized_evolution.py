@@ -61,8 +61,10 @@ class RegularizedEvolution(Optimizer):
 
 
 def mutated(space: ConfigurationSpace, parent: Config, rng: np.random.Generator) -> Config:
-    """The configuration with one hyperparameter drawn anew."""
-    chosen = str(rng.choice([name for name in parent if space[name].size != 1]))
+    """The configuration with one hyperparameter drawn anew, if any can vary."""
+    if not (varying := [name for name in parent if space[name].size != 1]):
+        return parent
+    chosen = str(rng.choice(varying))
 
     def draw(name: str) -> Value:
         if name in parent and name != chosen:

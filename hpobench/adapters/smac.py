@@ -5,13 +5,16 @@ import tempfile
 import warnings
 from typing import Any
 
+import numpy as np
 import smac
 import smac.intensifier
 from ConfigSpace import Configuration
 from smac.acquisition.maximizer import local_search
+from smac.constants import VERY_SMALL_NUMBER
 from smac.main.exceptions import ConfigurationSpaceExhaustedException
 from smac.multi_objective.parego import ParEGO
 from smac.runhistory import StatusType, TrialValue
+from smac.runhistory.encoder.log_scaled_encoder import RunHistoryLogScaledEncoder
 
 from hpobench.adapters.failures import LAST, Failures
 from hpobench.adapters.fidelities import reachable
@@ -63,6 +66,7 @@ class Smac(Optimizer):
             intensifier=intensify(scenario, **options),
             initial_design=design(cls, scenario, problem),
             multi_objective_algorithm=ParEGO(scenario) if len(names) > 1 else None,
+            runhistory_encoder=encoder(cls, scenario),
             logging_level=False,
             overwrite=True,
         )
@@ -99,6 +103,26 @@ class Smac(Optimizer):
     def _finish(self, trial: Trial, values: tuple[float, ...], status: StatusType) -> None:
         cost = list(values) if len(values) > 1 else values[0]
         self._facade.tell(trial.handle, TrialValue(cost=cost, status=status), save=False)
+
+
+class _FiniteEncoder(RunHistoryLogScaledEncoder):  # type: ignore[misc]  # no types in the library
+    """The logarithm of a value's distance from just below the least, where rounding loses that.
+
+    It lies 1e-10 below: no distance at all from a value of 1e6 and more, and so minus infinity.
+    """
+
+    def transform_response_values(self, values: Any) -> Any:
+        """The library's logarithms, with the one of 1e-10 instead of that of 0."""
+        logarithms = super().transform_response_values(values)
+        with np.errstate(divide="ignore"):  # all values alike have finite ones
+            least = np.log(VERY_SMALL_NUMBER / (self._max_y - self._min_y))
+        return np.where(np.isneginf(logarithms), least, logarithms)
+
+
+def encoder(cls: Any, scenario: smac.Scenario) -> Any:
+    """How the facade transforms values for its model, mended where that is by a logarithm."""
+    chosen = cls.get_runhistory_encoder(scenario)
+    return _FiniteEncoder(scenario) if type(chosen) is RunHistoryLogScaledEncoder else chosen
 
 
 def design(cls: Any, scenario: smac.Scenario, problem: Problem) -> Any:

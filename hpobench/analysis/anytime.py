@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis.axes import Axis, length
-from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval, seed_means
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.groups import Groups
+from hpobench.analysis.interquartile import interquartile_mean
+from hpobench.analysis.means import mean
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.runlengths import TARGETS, profile, share_reached
 from hpobench.analysis.scored import Scored, people_read
@@ -22,6 +23,9 @@ FLOOR = 1e-8
 
 BLOCK = 256
 """Pairs that are ranked at a time, to stay in the processor's cache."""
+
+CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
+"""The columns of aggregated curves."""
 
 FRONTS = ("hypervolume", "igd_plus")
 """The measures of several objectives."""
@@ -58,11 +62,11 @@ def aggregated(
     """The curves of a kind, over the tasks that all compared optimizers ran.
 
     Returns:
-        Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` with its interval
-        `low` to `high`, the geometric mean `log_regret` (regrets below `FLOOR` count as that),
-        the mean share of `targets` reached, and interquartile means of `hypervolume` (a share
-        of the best known) and `igd_plus`. Only axes and optimizers for which there are
-        normalised tasks.
+        Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` of all runs with
+        its interval `low` to `high`; of the mean regrets by task the `mean`, and the geometric
+        mean `log_regret` (regrets below `FLOOR` count as that); and means over tasks of the
+        share of `targets` reached, of `hypervolume` (a share of the best known) and `igd_plus`.
+        Only axes and optimizers for which there are normalised tasks.
     """
     chosen = groups.compared(comparison)
     jobs = [
@@ -73,13 +77,12 @@ def aggregated(
     ]
     with ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
-    names = ["kind", "optimizer", "axis", "x", "regret", "low", "high", "log_regret", "targets"]
     if not parts:
-        return pd.DataFrame(columns=[*names, *FRONTS])
+        return pd.DataFrame(columns=["kind", *CURVES, *FRONTS])
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
     found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
-    found = found[names]
+    found = found[["kind", *CURVES]]
     for measure in FRONTS:
         means = _over_tasks(curves, comparison, measure)
         found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
@@ -96,7 +99,8 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     """
     own = curves[curves["rank"].notna()]
     weights = own["task"].map(seeds).to_numpy(float)
-    weighted = own.assign(rank=own["rank"] * weights, weight=weights)
+    doubled = np.rint(2 * own["rank"] * weights)  # sums of mean ranks are whole when doubled
+    weighted = own.assign(rank=doubled / 2, weight=weights)
     keys = ["optimizer", "axis", "x"]
     sums = weighted.groupby(keys, sort=False, observed=True)[["rank", "weight"]].sum().reset_index()
     found = sums.assign(kind=str(comparison.kind), rank=sums["rank"] / sums["weight"])
@@ -216,18 +220,20 @@ def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
 
 
 def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
-    means = seed_means(strata)
-    low, high = interval(strata, CURVE_RESAMPLES)
+    means = np.stack([mean(stratum) for stratum in strata])
+    reached = np.stack([mean(share_reached(stratum)) for stratum in strata])
+    middle = interquartile_mean(strata)
     return pd.DataFrame(
         {
             "optimizer": name,
             "axis": str(axis),
             "x": GRID,
-            "regret": interquartile_mean(means),
-            "low": low,
-            "high": high,
-            "log_regret": np.exp(np.log(np.maximum(means, FLOOR)).mean(axis=0)),
-            "targets": seed_means([share_reached(s) for s in strata]).mean(axis=0),
+            "regret": middle.mean,
+            "low": middle.low,
+            "high": middle.high,
+            "mean": mean(means),
+            "log_regret": np.exp(mean(np.log(np.maximum(means, FLOOR)))),
+            "targets": mean(reached),
         }
     )
 
@@ -249,7 +255,7 @@ def _lost(task: TaskInfo, constants: Constants | None) -> float:
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:
-    """The interquartile mean over the compared tasks that have such a measure."""
+    """The mean over the compared tasks that have such a measure."""
     own = curves[curves[column].notna() & curves["task"].isin(comparison.tasks)]
     own = own[own["optimizer"].isin(comparison.optimizers)]
     keys = ["optimizer", "axis", "x"]
@@ -257,7 +263,7 @@ def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd
         return own[[*keys, column]]
     parts = [
         found.iloc[: len(GRID)][keys].assign(
-            **{column: interquartile_mean(found[column].to_numpy().reshape(-1, len(GRID)))}
+            **{column: mean(found[column].to_numpy().reshape(-1, len(GRID)))}
         )
         for _, found in own.groupby(["optimizer", "axis"], sort=False)
     ]

@@ -26,8 +26,9 @@ class Beside:
 
     That are the runs on the same tasks, in the same definition and under the same overhead, of
     the optimizers that the first has not run anywhere: its own results of an optimizer are never
-    mixed with those of others. Nor is the own comparison made smaller: of a kind, those
-    optimizers are left out that ran fewer of its tasks than others did.
+    mixed with those of others. Of a kind, those optimizers are left out that ran fewer of its
+    tasks than others did, and of the own runs those on tasks that the others have not: where
+    they share few tasks, these are what can be compared.
 
     Attributes:
         own: What is to be compared.
@@ -43,7 +44,8 @@ class Beside:
 
     def runs(self, columns: Sequence[str] | None = None) -> pa.Table:
         """One row for each run, with the given columns; the own ones first."""
-        found = [self.own.runs(columns), self._comparable(columns)]
+        chosen = self._comparable()
+        found = [self._shared(columns, chosen), self.others.runs(columns).take(chosen)]
         for source in (self.own, self.others):
             self.damage += [text for text in source.damage if text not in self.damage]
             self.notes += [text for text in source.notes if text not in self.notes]
@@ -66,8 +68,8 @@ class Beside:
             row["optimizer"] for row in rows
         }
 
-    def _comparable(self, columns: Sequence[str] | None) -> pa.Table:
-        """The others' runs that can be compared with the own ones."""
+    def _comparable(self) -> pa.Array:
+        """Positions of the others' runs that can be compared with the own ones."""
         tasks, optimizers = self._own
         rows = self.others.runs(("optimizer", "task", "task_info")).to_pylist()
         same = [
@@ -88,7 +90,25 @@ class Beside:
         names = {row["optimizer"] for row, kept in zip(rows, same, strict=True) if kept}
         text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} are baselines"
         self.notes.append(f"{text}, made with the versions of then and not here")
-        return self.others.runs(columns).take(chosen)
+        return chosen
+
+    def _shared(self, columns: Sequence[str] | None, chosen: pa.Array) -> pa.Table:
+        """The own runs on tasks that the others have runs on, of each kind that they have."""
+        others = _tasks_by_kind(self.others.runs(("task", "task_info")).take(chosen))
+        own = self.own.runs(("task", "task_info"))
+        tasks = _tasks_by_kind(own)
+        left_out = {kind: tasks[kind] - others[kind] for kind in tasks if kind in others}
+        for kind, names in left_out.items():
+            if names:
+                shared = sorted(tasks[kind] - names)
+                self.notes.append(
+                    f"{kind}: compared with the baselines on the {len(shared)} of "
+                    f"{count(len(tasks[kind]), 'task')} that they ran ({', '.join(shared)}); the "
+                    "others are left out, and are analysed without --with-baselines"
+                )
+        lost = frozenset[str]().union(*left_out.values())
+        kept = [task not in lost for task in own["task"].to_pylist()]
+        return self.own.runs(columns).filter(pa.array(kept, pa.bool_()))
 
 
 def shipped(catalogue: Catalogue) -> Store:
@@ -101,6 +121,14 @@ def shipped(catalogue: Catalogue) -> Store:
         if (root / FOLDER).is_dir():
             return Store(root / FOLDER)
     raise UserError(f"there are no baselines here: no folder of the catalogue has {FOLDER}")
+
+
+def _tasks_by_kind(runs: pa.Table) -> dict[str, set[str]]:
+    """The tasks that some runs are on."""
+    found: dict[str, set[str]] = {}
+    for row in runs.to_pylist():
+        found.setdefault(_kind(row["task_info"]), set()).add(row["task"])
+    return found
 
 
 def _whole(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:

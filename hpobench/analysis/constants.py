@@ -10,7 +10,10 @@ from hpobench.analysis.trials import TaskInfo
 from hpobench.errors import FileError
 
 SMALLEST_SCALE = 1e-12
-"""A distance from random search to the best known loss below this (relative) is none."""
+"""A distance from random search to the best known loss below this share of both is rounding."""
+
+HUGE = 1e300
+"""Differences of larger losses may overflow, so that they are made of the halves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,23 @@ class Constants:
     @property
     def usable(self) -> bool:
         """Whether random search leaves anything to improve, so that there is a scale."""
-        return self.random - self.best > SMALLEST_SCALE * max(1.0, abs(self.best))
+        least = SMALLEST_SCALE * max(abs(self.best), abs(self.random))
+        return self.scale > self.share * least
+
+    @property
+    def share(self) -> float:
+        """Of all losses, so that no difference of them overflows: one half where they are huge."""
+        return 0.5 if max(abs(self.best), abs(self.random), abs(self.start)) > HUGE else 1.0
+
+    @property
+    def scale(self) -> float:
+        """The distance of random search from the best, of the `share`; 1 in normalised regret."""
+        return self.share * self.random - self.share * self.best
 
     @property
     def start_regret(self) -> float:
         """The normalised regret of having nothing, at least that of random search."""
-        return max(1.0, (self.start - self.best) / (self.random - self.best))
+        return max(1.0, (self.share * self.start - self.share * self.best) / self.scale)
 
     def to_json(self) -> dict[str, Any]:
         """As the files have it, hypervolumes positive."""

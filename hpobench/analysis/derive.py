@@ -10,6 +10,7 @@ import numpy as np
 from hpobench.analysis.constants import Constants
 from hpobench.analysis.frame import Frame, Source, read
 from hpobench.analysis.hypervolume import front, volume
+from hpobench.analysis.means import median
 from hpobench.analysis.trials import Floats, Integers, TaskInfo, Trials
 from hpobench.errors import UserError
 
@@ -110,17 +111,19 @@ def reference_point(fronts: Floats, trials: Floats) -> Floats:
 
     Where they have a single value in an objective, the range of all trials stands in.
     """
-    span = np.ptp(fronts, axis=0)
-    span = np.where(span > 0, span, np.ptp(trials, axis=0))
-    return np.asarray(fronts.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0))
+    with np.errstate(over="ignore"):
+        span = np.ptp(fronts, axis=0)
+        span = np.where(span > 0, span, np.ptp(trials, axis=0))
+        point = fronts.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0)
+    return np.asarray(np.minimum(point, np.finfo(np.float64).max))
 
 
 def _scalar(evidence: Evidence, exact: Exact) -> Constants:
     name = evidence.task.objectives[0].name
     return Constants(
         best=float(exact.best.get(name, evidence.seen.min())),
-        random=float(np.median([values.min() for values in evidence.random])),
-        start=float(np.median(evidence.trials)),
+        random=float(median(np.array([values.min() for values in evidence.random]))),
+        start=float(median(evidence.trials.ravel())),
         source="exact" if name in exact.best else "observed",
         **_about(evidence),
     )
@@ -131,7 +134,7 @@ def _several(evidence: Evidence, exact: Exact) -> Constants:
     reference = reference_point(np.concatenate([best, *evidence.random]), evidence.trials)
     return Constants(
         best=-volume(best, reference),
-        random=-float(np.median([volume(points, reference) for points in evidence.random])),
+        random=-float(median(np.array([volume(part, reference) for part in evidence.random]))),
         start=0.0,
         reference=tuple(reference.tolist()),
         ideal=tuple(best.min(axis=0).tolist()),

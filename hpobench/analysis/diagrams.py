@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from hpobench.analysis.significance import LEVEL
-from hpobench.analysis.style import INK, Style, short
+from hpobench.analysis.style import INK, Style, abridged
 from hpobench.analysis.text import number
 from hpobench.analysis.trials import Floats
 
@@ -134,7 +134,7 @@ def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     image = _image(axes, np.clip(values, LEAST, MOST), "PuOr", LogNorm(LEAST, MOST))
-    _ticks(axes, [short(name, int(5 * width)) for name in found["task"]] if named else [], order)
+    _ticks(axes, abridged(found["task"].tolist(), int(5 * width)) if named else [], order)
     if named and _numbered(order, width):
         texts = [[number(value, none="") for value in row] for row in values]
         _write(axes, texts, np.abs(np.log10(np.maximum(values, LEAST / 10))) / 2)
@@ -207,7 +207,7 @@ def _square(
     diverging = rows is columns
     colours = "PuOr_r" if diverging else "Blues"
     image = _image(axes, values, colours, Normalize(0, 1))
-    _ticks(axes, [short(name) for name in rows], columns)
+    _ticks(axes, abridged(rows), columns)
     if texts:
         _write(axes, texts, 2 * np.abs(values - 0.5) if diverging else values)
     figure.colorbar(image, ax=axes, label=label, shrink=0.8, pad=0.02)
@@ -246,7 +246,7 @@ def _stars(axes: Axes, marked: npt.NDArray[np.bool_], strength: Floats) -> None:
 def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
     axes.tick_params(length=0)
     axes.set_yticks(range(len(rows)), rows)
-    axes.set_xticks(range(len(columns)), [short(name) for name in columns])
+    axes.set_xticks(range(len(columns)), abridged(columns))
     if max(map(len, columns), default=0) > 3:  # noqa: PLR2004 (numbers need no slant)
         axes.tick_params(axis="x", rotation=40)
         for text in axes.get_xticklabels():

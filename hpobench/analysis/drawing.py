@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from hpobench.analysis.style import INK, Style, short
+from hpobench.analysis.style import INK, Style, abridged
 from hpobench.analysis.trials import Floats
 
 NARROW = 5.0
@@ -59,7 +59,7 @@ def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figu
         for artist in (dot, line):
             artist.set(color=style.colour, gid=style.key)
     length = 34 if width > NARROW else 20
-    axes.set_yticks(range(len(final)), [short(name, length) for name in final["optimizer"]])
+    axes.set_yticks(range(len(final)), abridged(final["optimizer"].tolist(), length))
     axes.set_ylim(len(final) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("normalised regret (log scale)")

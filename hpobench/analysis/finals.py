@@ -1,16 +1,30 @@
 """What compared runs ended with, as arrays: task by optimizer by seed."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.interquartile import Pool
+from hpobench.analysis.means import mean_of_known
+from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.scored import Scored
 from hpobench.analysis.trials import Floats, Integers
 from hpobench.task import Kind
+
+
+class Basis(StrEnum):
+    """What tests take for the results of a task."""
+
+    REGRET = "mean regret"
+    """The mean normalised regret over seeds, on tasks with a scale."""
+    RANKS = "ranks of runs"
+    """How the runs on the task rank among each other, where no task has a scale."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +59,36 @@ class Finals:
     @cached_property
     def scores(self) -> Floats:
         """Mean regret over seeds, shape (tasks with a scale, optimizers)."""
-        return np.asarray(np.nanmean(self.regret[self.scaled], axis=2))
+        return mean_of_known(self.regret[self.scaled], axis=2)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """All normalised runs of each optimizer on tasks with a scale, in ascending order."""
+        return Pool.of(self.regret[self.scaled])
+
+    @cached_property
+    def middle(self) -> Floats:
+        """The interquartile mean of each optimizer's runs, by which they are ranked."""
+        return self.pool.means(self.pool.weights)
+
+    def strata(self, optimizer: int, chosen: npt.NDArray[np.bool_]) -> list[Floats]:
+        """An optimizer's regrets on some of the tasks with a scale, each of shape (seeds, 1)."""
+        regrets = self.regret[self.scaled][chosen][:, optimizer]
+        return [task[~np.isnan(task), None] for task in regrets]
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What tests compare: ranks of runs only where there is no regret at all."""
+        return Basis.REGRET if self.scaled.any() else Basis.RANKS
+
+    @cached_property
+    def tested(self) -> Floats:
+        """The cases of tests by their basis, to be minimised; shape (cases, optimizers)."""
+        if self.basis is Basis.REGRET:
+            return self.scores
+        runs = self.loss.reshape(len(self.loss), prod(self.loss.shape[1:]))
+        ranks = mean_ranks(np.where(np.isnan(runs), np.inf, runs), axis=1).reshape(self.loss.shape)
+        return mean_of_known(np.where(np.isnan(self.loss), np.nan, ranks), axis=2)
 
     @cached_property
     def pairs(self) -> tuple[Integers, Integers]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from hpobench.analysis.trials import TaskInfo, Trials, unpack
 from hpobench.errors import UnknownNameError
 from hpobench.store.codec import without_notes
-from hpobench.store.selection import matches
+from hpobench.store.selection import chosen, code_of, matches
 
 RUN_COLUMNS = (
     "optimizer",
@@ -68,7 +68,8 @@ class Frame:
         runs: One row for each run with the columns of `RUN_COLUMNS` and the task's kind.
         tasks: By id, in order.
         table: The trials of the same runs in the same order.
-        outdated: Number of runs left out since their task is defined otherwise now.
+        outdated: Number of runs left out since their task, or their optimizer's code, is
+            another now.
     """
 
     runs: pd.DataFrame
@@ -103,7 +104,8 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
     names = stored.select(["optimizer", "task", "seed"]).to_pandas()
     chosen = matching("optimizer", names["optimizer"], optimizers)
     chosen &= matching("task", names["task"], tasks)
-    current = up_to_date(stored.select(["task", "task_info", "finished"]).to_pandas())
+    defined = ["optimizer", "task", "task_info", "variant_info", "finished"]
+    current = up_to_date(stored.select(defined).to_pandas())
     kept = names[chosen & current].sort_values(["task", "optimizer", "seed"])
     found = stored.take(kept.index.to_numpy()).combine_chunks()
     runs = found.select(RUN_COLUMNS).to_pandas()
@@ -119,14 +121,26 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
 
 
 def up_to_date(runs: pd.DataFrame) -> "pd.Series[bool]":
-    """Which runs are of their task's newest definition: that of the run that finished last."""
+    """Which runs are of the newest definition: of their task, and of their optimizer's code.
+
+    The newest is that of the run that finished last.
+
+    Args:
+        runs: With `optimizer`, `task`, `task_info`, `variant_info` and `finished`.
+    """
     texts = {
         text: json.dumps(json.loads(text)["definition"]) for text in runs["task_info"].unique()
     }
-    definition = runs["task_info"].map(texts)
-    last = runs.sort_values("finished").drop_duplicates("task", keep="last").index
-    newest = definition[last].set_axis(runs["task"][last])
-    return definition == runs["task"].map(newest)
+    codes = {text: code_of(text) for text in runs["variant_info"].unique()}
+    tasks = _of_the_last(runs, "task", runs["task_info"].map(texts))
+    return tasks & _of_the_last(runs, "optimizer", runs["variant_info"].map(codes))
+
+
+def _of_the_last(runs: pd.DataFrame, name: str, state: "pd.Series[str]") -> "pd.Series[bool]":
+    """Which runs agree with the one of the same name that finished last."""
+    last = runs.sort_values("finished").drop_duplicates(name, keep="last").index
+    newest = state[last].set_axis(runs[name][last])
+    return state == runs[name].map(newest)
 
 
 def definition(info: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,11 +154,17 @@ def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bo
     for glob in globs:
         if not any(matches(name, [glob]) for name in known):
             raise UnknownNameError(f"run with {noun}", glob, known)
-    return names.isin([name for name in known if matches(name, globs)])
+    return names.isin(chosen(known, globs))
 
 
 def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:
-    """By id what is known of each task; a run that failed early may know less than others."""
-    best = runs.sort_values(["task", "status"], kind="stable").drop_duplicates("task")
+    """By id what is known of each task; a run that failed early may know less than others.
+
+    Of several budgets, in a folder merged of others, the largest counts.
+    """
+    infos = {text: json.loads(text)["budget"]["amount"] for text in runs["task_info"].unique()}
+    amounts = -runs["task_info"].map(infos).astype(float)
+    ordered = runs.assign(amount=amounts).sort_values(["task", "status", "amount"], kind="stable")
+    best = ordered.drop_duplicates("task")
     pairs = zip(best["task"], best["task_info"], strict=True)
     return {task: TaskInfo.parse(task, text) for task, text in pairs}

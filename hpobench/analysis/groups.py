@@ -1,6 +1,6 @@
 """The runs of each task and optimizer, which differ in their seeds alone, taken together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.trials import Floats, Integers
 
 
@@ -49,16 +50,19 @@ class Groups:
         Returns:
             Shape (groups, ...).
         """
-        sums = np.add.reduceat(values, self.starts, axis=0)
-        return np.asarray(sums / self.counts.reshape(-1, *[1] * (values.ndim - 1)))
+        return self._reduced(values, mean)
 
     def median(self, values: Floats) -> Floats:
         """The median over the runs of each group, NaN where any is; shapes as of `mean`."""
+        return self._reduced(values, median)
+
+    def _reduced(self, values: Floats, over: Callable[[Floats, int], Floats]) -> Floats:
+        """What a function that reduces an axis gives for the runs of each group."""
         found = np.empty((len(self.starts), *values.shape[1:]))
         for count in np.unique(self.counts):
             chosen = np.flatnonzero(self.counts == count)
             rows = self.starts[chosen, None] + np.arange(count)
-            found[chosen] = np.median(values[rows], axis=1)
+            found[chosen] = over(values[rows], 1)
         return found
 
     def compared(self, comparison: Comparison) -> Integers:

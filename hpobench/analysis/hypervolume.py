@@ -1,6 +1,10 @@
 """How a run's hypervolume grows trial by trial; moocore does the measuring."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from math import fsum, inf
 
 import moocore
 import numpy as np
@@ -9,9 +13,53 @@ import numpy.typing as npt
 from hpobench.analysis.trials import Floats, Integers
 
 PLANE = 2
+"""So many objectives have a front that is a staircase."""
+
+LARGEST = float(np.finfo(np.float64).max)
+"""No volume is larger, however huge the values are."""
 
 BLOCK = 128
 """Points compared with one another at a time: large enough for numpy, small in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Between which points the values of a task's objectives lie, to be minimised.
+
+    Attributes:
+        ideal: Of each objective the smallest value known, shape (objectives,).
+        reference: What bounds the hypervolume, behind `ideal` in all objectives.
+    """
+
+    ideal: Floats
+    reference: Floats
+
+
+def shortfalls(points: Floats, bounds: Bounds) -> Floats:
+    """How far points lie behind the reference point; for those that have no hypervolume.
+
+    Each objective counts as 1 on the reference point, as a unit more for each distance from the
+    ideal to the reference point behind it, and towards 0 before it; the mean over objectives.
+    So a point that another dominates lies farther behind, whatever the reference point is.
+
+    Args:
+        points: Shape (points, objectives).
+        bounds: Of the objectives.
+
+    Returns:
+        Shape (points,), above 0.
+    """
+    with np.errstate(over="ignore"):
+        scale = bounds.reference / 4 - bounds.ideal / 4  # quarters do not overflow
+        behind = (points / 4 - bounds.reference / 4) / np.where(scale > 0, scale, 1.0)
+        share = np.where(behind > 0, 1 + behind, 1 / (1 - np.minimum(behind, 0)))
+        return np.asarray(share.mean(axis=1))
+
+
+def within(points: Floats, bounds: Bounds) -> Floats:
+    """Points with the ideal at 0 and the reference point at 1."""
+    scale = bounds.reference / 4 - bounds.ideal / 4  # quarters do not overflow
+    return np.asarray((points / 4 - bounds.ideal / 4) / scale)
 
 
 def running_volumes(points: Floats, run: Integers, reference: Floats) -> Floats:
@@ -27,42 +75,52 @@ def running_volumes(points: Floats, run: Integers, reference: Floats) -> Floats:
     """
     bounds = np.flatnonzero(np.diff(run)) + 1
     measure = _areas if points.shape[1] == PLANE else _volumes
-    return np.concatenate([measure(part, reference) for part in np.split(points, bounds)])
+    volumes = [measure(part, reference) for part in np.split(points, bounds)]
+    return np.minimum(np.concatenate(volumes), LARGEST)
 
 
 def volume(points: Floats, reference: Floats) -> float:
     """The hypervolume that a set of points dominates up to the reference point."""
-    return float(moocore.hypervolume(points, ref=reference)) if len(points) else 0.0
+    found = float(moocore.hypervolume(points, ref=reference)) if len(points) else 0.0
+    return min(found, LARGEST)
 
 
 def front(points: Floats) -> Floats:
-    """The points that no other point dominates, without duplicates."""
-    return np.asarray(moocore.filter_dominated(points)) if len(points) else points
+    """The points that no other point dominates, without duplicates, in ascending order."""
+    kept = np.asarray(moocore.filter_dominated(points)) if len(points) else points
+    return kept[np.lexsort(kept.T[::-1])]
 
 
 def _areas(points: Floats, reference: Floats) -> Floats:
     """The running hypervolume of one run with two objectives: the area that each point adds.
 
-    The front is kept as a staircase, by the first objective; ten times as fast as measuring it
-    anew for each point that adds to it.
+    The front is kept as a staircase, by the first objective, and measured anew for each point
+    that adds to it: summing up what each adds is faster, but would round otherwise for the same
+    front that was found in another order.
     """
     right, top = reference.tolist()
     xs, ys = [-np.inf, right], [top, -np.inf]
-    added = []
+    volumes = [0.0]
     for x, y in points.tolist():
         start = bisect_right(xs, x)
         if x >= right or y >= ys[start - 1]:
-            added.append(0.0)
+            volumes.append(volumes[-1])
             continue
-        area, left, cap = 0.0, x, ys[start - 1]
         stop = start
         while ys[stop] >= y:
-            area += (xs[stop] - left) * (cap - y)
-            left, cap = xs[stop], ys[stop]
             stop += 1
-        added.append(area + (xs[stop] - left) * (cap - y))
         xs[start:stop], ys[start:stop] = [x], [y]
-    return np.cumsum(added)
+        steps = zip(pairwise(xs[1:]), ys[1:-1], strict=True)
+        volumes.append(_total((end - begin) * (top - height) for (begin, end), height in steps))
+    return np.maximum.accumulate(volumes[1:])
+
+
+def _total(areas: Iterable[float]) -> float:
+    """Their sum, rounded once; infinite where it is too large for a number."""
+    try:
+        return fsum(areas)
+    except OverflowError:
+        return inf
 
 
 def _volumes(points: Floats, reference: Floats) -> Floats:
@@ -73,9 +131,8 @@ def _volumes(points: Floats, reference: Floats) -> Floats:
     for start in range(0, len(points), BLOCK):
         block = points[start : start + BLOCK]
         for i in np.flatnonzero(_adds(block, best, reference)):
-            best = np.vstack([best, block[i]])
+            best = front(np.vstack([best, block[i]]))
             volumes[start + i] = measure(best)
-        best = front(best)
     return np.maximum.accumulate(volumes)
 
 

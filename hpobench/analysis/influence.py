@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.bootstrap import interquartile_mean
 from hpobench.analysis.finals import Finals
 from hpobench.analysis.stability import kendall
 
@@ -28,10 +27,9 @@ def influence(finals: Finals) -> pd.DataFrame:
     scores = finals.scores
     if min(scores.shape) < LEAST:
         return pd.DataFrame(columns=COLUMNS)
-    reference = interquartile_mean(scores)
-    without = interquartile_mean(
-        np.stack([np.delete(scores, task, axis=0) for task in range(len(scores))])
-    )
+    pool, reference = finals.pool, finals.middle
+    on = np.repeat(np.arange(len(scores)), len(pool.weights) // len(scores))[:, None]
+    without = np.stack([pool.means(pool.weights * (on != task)) for task in range(len(scores))])
     best, second = np.argsort(reference, kind="stable")[:2]
     lead = without[:, second] - without[:, best]
     order, others = (

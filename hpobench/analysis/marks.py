@@ -5,7 +5,6 @@ from enum import Enum, auto
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.significance import LEVEL
@@ -36,25 +35,17 @@ def marks(analysis: Analysis, name: str) -> Marks:
 
 
 def _by_kind(analysis: Analysis) -> Marks:
-    """The smallest regret of each kind, by the tests between optimizers over tasks."""
+    """The smallest regret of each kind, by the tests of each optimizer with the first."""
     found: dict[tuple[int, Any], Mark] = {}
-    names = analysis.final["optimizer"].tolist()
-    regrets = analysis.final["regret"].to_numpy(dtype=float)
-    for kind, rows in analysis.final.groupby("kind").indices.items():
+    final = analysis.final
+    regrets, p = (final[name].to_numpy(dtype=float) for name in ("regret", "p_first"))
+    for rows in final.groupby("kind").indices.values():
         if np.isnan(regrets[rows]).all():
             continue
-        best = int(np.asarray(rows)[np.nanargmin(regrets[rows])])
-        alike = _alike(analysis.pairs[analysis.pairs["kind"] == kind], names[best])
-        found |= {(int(at), "regret"): Mark.ALIKE for at in rows if names[at] in alike}
-        found[best, "regret"] = Mark.BEST
+        found |= {(int(at), "regret"): Mark.ALIKE for at in rows if p[at] >= LEVEL}
+        best = rows[regrets[rows] == np.nanmin(regrets[rows])]
+        found |= {(int(at), "regret"): Mark.BEST for at in best}
     return found
-
-
-def _alike(pairs: pd.DataFrame, leader: str) -> set[str]:
-    """Those that no test tells apart from the leader."""
-    same = pairs[pairs["p_holm"] >= LEVEL]
-    names = zip(same["optimizer"], same["other"], strict=True)
-    return {name for pair in names if leader in pair for name in pair}
 
 
 def _by_task(analysis: Analysis) -> Marks:

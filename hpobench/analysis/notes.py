@@ -1,23 +1,24 @@
 """What a reader must know before the numbers: what is missing, failed, skipped or unscaled."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.constants import References
+from hpobench.analysis.constants import SMALLEST_SCALE, References
 from hpobench.analysis.policy import FailedAs
 from hpobench.analysis.text import count, share
 from hpobench.analysis.trials import ROUNDING, TaskInfo
-from hpobench.workers import Clock
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
+
+FEW_FAMILIES = 10
+"""With fewer, resampling them says little of other families."""
 
 SHOWN = 3
 """So many names are given as examples."""
@@ -112,6 +113,19 @@ def skipped(skips: Iterable[Mapping[str, str]]) -> Iterator[Note]:
         )
 
 
+def few_families(significance: pd.DataFrame) -> Iterator[Note]:
+    """Kinds whose tasks come from few families, so that they are less independent than many."""
+    for row in significance.to_dict("records"):
+        if row["tasks"] > row["families"] and 0 < row["families"] < FEW_FAMILIES:
+            yield Note(
+                text=f"The {row['tasks']} {row['kind']} tasks come from only "
+                f"{row['families']} {'family' if row['families'] == 1 else 'families'} "
+                "(collections), and tasks of one family are not independent: tests over tasks and "
+                "what is said of other tasks are surer than they should be.",
+                serious=False,
+            )
+
+
 def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note]:
     """Tasks whose regret cannot be normalised."""
     known = {task.base_id: references.of(task) for task in tasks}
@@ -125,7 +139,8 @@ def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note
     if solved := sorted(task for task, found in known.items() if found and not found.usable):
         yield Note(
             text=f"On {count(len(solved), 'task')} random search ends with the best known result "
-            "in the median, which leaves no regret to normalise: they count in ranks only.",
+            f"in the median (to a share of {SMALLEST_SCALE:g}), which leaves no regret to "
+            "normalise: they count in ranks only.",
             details=tuple(solved),
             serious=False,
         )
@@ -232,27 +247,22 @@ def few_seeds(runs: pd.DataFrame) -> Iterator[Note]:
         )
 
 
-def mixed(runs: pd.DataFrame) -> Iterator[Note]:
-    """Optimizers whose runs were made in more than one way."""
-    infos: Any = runs.groupby("optimizer")["variant_info"].nunique()
-    if names := [str(name) for name, number in infos.items() if number > 1]:
-        yield Note(
-            text="Runs made with different options or library versions are taken together.",
-            details=tuple(names),
-        )
-
-
-def clocks(runs: pd.DataFrame) -> Iterator[Note]:
-    """Runs whose seconds are those of different clocks."""
-    texts = runs["task_info"]
-    known = {text: json.loads(text).get("clock", Clock.SIMULATED) for text in texts.unique()}
-    real = texts.map(known) == Clock.REAL
-    if real.any() and not real.all():
-        yield Note(
-            text=f"{_runs(int(real.sum()))} of {len(runs)} timed by a real clock, the others "
-            "by a simulated one: curves over time do not compare. Use a results folder for each.",
-            details=tuple(sorted(set(runs["optimizer"][real]))),
-        )
+def disagreement(final: pd.DataFrame) -> Iterator[Note]:
+    """Whether regret, which optimizers are sorted by, and mean rank order them otherwise."""
+    for kind, own in final.groupby("kind", sort=False):
+        known = own[own["regret"].notna() & own["rank"].notna()]
+        regret, rank = (known[name].to_numpy(float) for name in ("regret", "rank"))
+        orders = [np.sign(scores[:, None] - scores) for scores in (regret, rank)]
+        if opposite := int((orders[0] * orders[1] < 0).sum()) // 2:
+            pairs = len(known) * (len(known) - 1) // 2
+            first = known["optimizer"].to_numpy(object)[[regret.argmin(), rank.argmin()]]
+            leads = f"; {first[0]} has the least regret, {first[1]} the best mean rank"
+            yield Note(
+                text=f"{kind}: sorted by regret. By mean rank {opposite} of {count(pairs, 'pair')} "
+                f"of optimizers stand the other way round{leads if first[0] != first[1] else ''}. "
+                "Ranks count how often one is better, regret by how much.",
+                serious=False,
+            )
 
 
 def _runs(number: int) -> str:

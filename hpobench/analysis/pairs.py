@@ -5,11 +5,12 @@ import pandas as pd
 from scipy.special import ndtri
 
 from hpobench.analysis.bayes import signed_ranks
-from hpobench.analysis.bootstrap import LEVEL as CONFIDENCE
 from hpobench.analysis.critical import groups, nemenyi_distance
-from hpobench.analysis.finals import Finals
+from hpobench.analysis.finals import Basis, Finals
+from hpobench.analysis.interquartile import LEVEL as CONFIDENCE
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.significance import LEVEL, friedman, holm, wilcoxon
-from hpobench.analysis.trials import Floats
+from hpobench.analysis.trials import Floats, Integers
 
 
 def pairs(finals: Finals, rope: float) -> pd.DataFrame:
@@ -21,28 +22,30 @@ def pairs(finals: Finals, rope: float) -> pd.DataFrame:
 
     Returns:
         Columns `kind`, `optimizer`, `other`; `wins`, `ties` and `losses` of the first in pairs
-        of task and seed; `tasks` with a scale, and over these the median `difference` of mean
-        regrets (negative: the first is better), Wilcoxon's `p` and `p_holm`; `a12`, how
+        of task and seed; the `tasks` that are tested, those with a scale, and over these the
+        median `difference` of mean regrets (negative: the first is better), Wilcoxon's `p` and
+        `p_holm` (where no task has a scale by `a12` of each task, without a difference); `a12`, how
         probable it is that a run of the first beats one of the second (the mean over tasks),
         with its interval `a12_low` to `a12_high`; and the probabilities that the first is
         `better`, practically `equal` or `worse`.
     """
     first, second = finals.pairs
     differences = finals.scores[:, first] - finals.scores[:, second]
-    test, posterior = wilcoxon(differences), signed_ranks(differences, rope)
+    posterior = signed_ranks(differences, rope)
     known = len(differences) > 0
-    p = test.p if known else np.full(len(first), np.nan)
+    cases = _cases(finals)
+    p = wilcoxon(cases).p if len(cases) else np.full(len(first), np.nan)
     effect, low, high = (part[first, second] for part in improvement(finals.loss))
     met = finals.met
     won = np.stack([(met[:, i : i + 1] < met).sum(axis=0) for i in range(met.shape[1])])
     wins, losses = won[first, second], won[second, first]
     unknown = np.full(len(first), np.nan)
     return finals.named(
-        wins=wins,
-        ties=len(met) - wins - losses,
-        losses=losses,
-        tasks=len(differences),
-        difference=np.median(differences, axis=0) if known else unknown,
+        wins=_counted(wins, met),
+        ties=_counted(len(met) - wins - losses, met),
+        losses=_counted(losses, met),
+        tasks=len(cases),
+        difference=median(differences),
         p=p,
         p_holm=holm(p),
         a12=effect,
@@ -54,24 +57,41 @@ def pairs(finals: Finals, rope: float) -> pd.DataFrame:
     )
 
 
+def against(found: pd.DataFrame, name: str) -> dict[str, float]:
+    """The p-value of each other optimizer's test with one, adjusted by Holm for these tests alone.
+
+    A ranking asks who is no worse than the first, or no better than random search. These are as
+    many questions as there are others, not as many as there are pairs.
+
+    Args:
+        found: What `pairs` gave for a kind.
+        name: The optimizer that the others are compared with.
+    """
+    own = found[(found["optimizer"] == name) | (found["other"] == name)]
+    others = own["other"].where(own["optimizer"] == name, own["optimizer"])
+    return dict(zip(others, holm(own["p"].to_numpy(dtype=float)), strict=True))
+
+
 def overall(finals: Finals) -> pd.DataFrame:
     """One row: whether the optimizers of a kind differ at all.
 
     Returns:
-        Columns `kind`, `optimizers`, `tasks` with a scale, Friedman's `chi2` and `p`, Iman and
-        Davenport's `f` and `p_f`, and `nemenyi`, the distance of mean ranks from which two
-        differ by Nemenyi's test.
+        Columns `kind`, `optimizers`, the `basis` of the tests, the `tasks` they are over,
+        Friedman's `chi2` and `p`, Iman and Davenport's `f` and `p_f`, and `nemenyi`, the distance
+        of mean ranks from which two differ by Nemenyi's test; NaN where there is nothing to test.
     """
-    found = friedman(finals.scores)
-    cases, count = finals.scores.shape
+    found = friedman(finals.tested)
+    cases, count = finals.tested.shape
+    known = min(cases, count) > 1
     row = {
         "kind": str(finals.kind),
         "optimizers": count,
+        "basis": str(finals.basis),
         "tasks": cases,
-        "chi2": found.statistic,
-        "p": found.p,
-        "f": found.f,
-        "p_f": found.p_f,
+        "chi2": found.statistic if known else np.nan,
+        "p": found.p if known else np.nan,
+        "f": found.f if known else np.nan,
+        "p_f": found.p_f if known else np.nan,
         "nemenyi": nemenyi_distance(count, cases, LEVEL),
     }
     return pd.DataFrame([row])
@@ -85,15 +105,15 @@ def critical(finals: Finals, found: pd.DataFrame) -> pd.DataFrame:
         found: What `pairs` gave for it.
 
     Returns:
-        Columns `kind`, `optimizer`, mean `rank` over tasks with a scale by mean regret, and
-        `groups`: letters, of which any two optimizers share one if no test tells them apart.
-        The best first, and equal ranks by name.
+        Columns `kind`, `optimizer`, mean `rank` over tasks by the basis of the tests, and
+        `groups`: letters, of which any two optimizers share one if they are tested and no test
+        tells them apart. The best first, and equal ranks by name.
     """
     count = len(finals.optimizers)
     alike = np.eye(count, dtype=np.bool_)
     first, second = finals.pairs
-    alike[first, second] = alike[second, first] = ~(found["p_holm"] < LEVEL).to_numpy()
-    ranks = friedman(finals.scores).ranks
+    alike[first, second] = alike[second, first] = (found["p_holm"] >= LEVEL).to_numpy()
+    ranks = friedman(finals.tested).ranks
     order = np.lexsort((np.arange(count), ranks))
     shared = groups(alike[np.ix_(order, order)])
     rows = [
@@ -124,15 +144,31 @@ def improvement(losses: Floats) -> tuple[Floats, Floats, Floats]:
         Agarwal et al. (2021), the probability of improvement; DeLong, DeLong, Clarke-Pearson
         (1988), Comparing the Areas under Two or More Correlated ROC Curves.
     """
-    count = losses.shape[1]
-    total, variance = np.zeros((count, count)), np.zeros((count, count))
-    for task in losses:
-        effect, error = _improvement(task)
-        total += effect
-        variance += error
-    mean, quantile = total / max(len(losses), 1), float(ndtri((1 + CONFIDENCE) / 2))
-    width = quantile * np.sqrt(variance) / max(len(losses), 1)
-    return mean, np.maximum(mean - width, 0.0), np.minimum(mean + width, 1.0)
+    tasks, count, _ = losses.shape
+    effects, errors = np.empty((2, tasks, count, count))
+    for i, task in enumerate(losses):
+        effects[i], errors[i] = _improvement(task)
+    effect, quantile = mean(effects), float(ndtri((1 + CONFIDENCE) / 2))
+    width = quantile * np.sqrt(mean(errors) / max(tasks, 1))
+    return effect, np.maximum(effect - width, 0.0), np.minimum(effect + width, 1.0)
+
+
+def _cases(finals: Finals) -> Floats:
+    """What is tested of each pair, shape (cases, pairs); negative where the first is better.
+
+    Without a scale it is by how much A12 falls short of one half on each task, in which no other
+    optimizers count.
+    """
+    first, second = finals.pairs
+    if finals.basis is Basis.REGRET:
+        return np.asarray(finals.scores[:, first] - finals.scores[:, second])
+    effects = [_improvement(task)[0][first, second] for task in finals.loss]
+    return 0.5 - np.array(effects).reshape(len(finals.loss), len(first))
+
+
+def _counted(number: Integers, met: Floats) -> "pd.api.extensions.ExtensionArray":
+    """A count of pairs of task and seed; unknown where nobody met."""
+    return pd.array(number if len(met) else [pd.NA] * len(number), dtype="Int64")
 
 
 def _improvement(losses: Floats) -> tuple[Floats, Floats]:
@@ -141,8 +177,8 @@ def _improvement(losses: Floats) -> tuple[Floats, Floats]:
     seeds = ran.sum(axis=1)
     own, other = losses[:, None, :, None], losses[None, :, None, :]
     wins = (own < other) + 0.5 * (own == other)
+    effect = wins.sum(axis=(2, 3)) / (seeds[:, None] * seeds)
     placed = wins.sum(axis=3) / seeds[None, :, None]
-    effect = placed.sum(axis=2) / seeds[:, None]
     away = (placed - effect[:, :, None]) ** 2 * ran[:, None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = away.sum(axis=2) / ((seeds - 1) * seeds)[:, None]

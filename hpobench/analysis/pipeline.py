@@ -14,6 +14,7 @@ from hpobench.analysis import (
     baselines,
     holes,
     inventory,
+    merged,
     notes,
     overtuning,
     protocol,
@@ -194,7 +195,9 @@ def examine(
         attained = surfaces(frame, policy.horizon)
         parts = [job.result() for job in jobs]
     return Analysis(
-        final=statistics.with_rank_intervals(final, scored, compared),
+        final=statistics.with_tests(
+            statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
+        ),
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
@@ -212,6 +215,8 @@ def examine(
             notes.unscaled(frame.tasks.values(), references),
             notes.elsewhere(frame.tasks.values(), references),
             *map(notes.unequal, compared),
+            notes.few_families(parts[1]["significance"]),
+            notes.disagreement(final),
             about_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy),
@@ -252,7 +257,8 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
     """What to know of the store and the experiments."""
     yield from notes.stored(source.damage, source.notes)
     yield from notes.outdated(frame.outdated)
-    yield from notes.clocks(frame.runs)
+    yield from merged.clocks(frame.runs)
+    yield from merged.budgets(frame.runs)
     yield from notes.missing(plan.missing, len(frame.runs))
     yield from notes.skipped(plan.skips)
 
@@ -268,7 +274,7 @@ def settled(stored: Frame, plan: Plan, policy: Policy) -> tuple[Frame, Frame]:
 def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[notes.Note]:
     """What to know of the runs themselves."""
     yield from notes.empty_handed(runs)
-    yield from notes.mixed(runs)
+    yield from merged.mixed(runs)
     yield from notes.surpassed(runs)
     yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
     yield from notes.few_seeds(runs)

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.means import mean
 from hpobench.analysis.significance import LEVEL
 from hpobench.analysis.trials import Floats
 
@@ -50,20 +51,21 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
     first, second = finals.pairs
     differences = finals.scores[:, first] - finals.scores[:, second]
     cases, seeds, error = len(differences), _seeds(finals), _errors(finals)
-    mean = _mean(differences)
-    noise = _mean(error[:, first] + error[:, second])
+    overall = mean(finals.scores)
+    average = overall[first] - overall[second]
+    noise = mean(error[:, first] + error[:, second])
     spread = np.var(differences, axis=0, ddof=1) if cases > 1 else np.full(len(first), np.nan)
     between, within = np.maximum(spread - noise, 0.0), noise * seeds
     least = 1 + np.ceil(np.log2(max(len(first), 1) / LEVEL))
-    goal = EFFICIENCY * (mean / _quantiles(len(first))) ** 2
-    beyond = np.abs(mean) > rope
+    goal = EFFICIENCY * (average / _quantiles(len(first))) ** 2
+    beyond = np.abs(average) > rope
     with np.errstate(divide="ignore", invalid="ignore"):
         left = goal * cases - between
         enough = (left > 0) & beyond & (cases >= least)
         seeds_needed = np.where(enough, np.ceil(within / left), np.nan)
         tasks_needed = np.where(beyond, np.ceil((between + within / seeds) / goal), np.nan)
     frame = finals.named(
-        difference=mean,
+        difference=average,
         between_tasks=np.sqrt(between),
         within_tasks=np.sqrt(within),
         seeds=seeds,
@@ -105,8 +107,3 @@ def _errors(finals: Finals) -> Floats:
     away = np.nansum((regret - finals.scores[:, :, None]) ** 2, axis=2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(seeds > 1, away / (seeds - 1) / seeds, np.nan))
-
-
-def _mean(values: Floats) -> Floats:
-    """The mean over tasks; NaN without any."""
-    return values.mean(axis=0) if len(values) else np.full(values.shape[1], np.nan)

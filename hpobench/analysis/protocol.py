@@ -8,9 +8,9 @@ from hpobench.analysis import bayes, power, significance, stability
 from hpobench.analysis.anytime import FLOOR
 from hpobench.analysis.attainment import LEVELS
 from hpobench.analysis.axes import REACH
-from hpobench.analysis.bootstrap import CURVE_RESAMPLES, LEVEL, RESAMPLES, SEED
 from hpobench.analysis.comparison import LEAST_SHARE
 from hpobench.analysis.constants import References
+from hpobench.analysis.interquartile import LEVEL
 from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.analysis.runlengths import ECDF_TARGETS, TARGETS
 from hpobench.analysis.scores import GRID
@@ -66,15 +66,18 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         "Failed runs": _FAILED[policy.failed],
         "Compared tasks": _INCOMPLETE[policy.incomplete],
         "Unequal budgets": _HORIZON[policy.horizon],
-        "Aggregation": "The mean over seeds within a task, then over tasks with equal weight: "
-        "the interquartile mean, which leaves out the lowest and the highest quarter of the "
-        "tasks (rounded down), and the median.",
-        "Intervals": f"{LEVEL:.0%} percentile intervals of the interquartile mean by bootstrap, "
-        f"stratified by task: {RESAMPLES:,} draws of seeds in tables, {CURVE_RESAMPLES} in "
-        f"curves and on parts of the tasks, random seed {SEED}. They tell how far other seeds "
-        "would move the result, not how far other tasks would.",
+        "Aggregation": "The interquartile mean of Agarwal et al.: all runs of an optimizer are "
+        "pooled, each task with the same weight, and the lowest and the highest quarter "
+        "(rounded down) left out. It does not see a catastrophe on a quarter of the runs: beside "
+        "it stand the mean, the median and the worst of the mean regrets by task.",
+        "Intervals": f"{LEVEL:.0%} confidence intervals of what the interquartile mean (or the "
+        "mean rank) is in expectation with as many other seeds on the same tasks: Student's, with "
+        "the variance of the winsorised runs within each task (Tukey and McLaughlin). They tell "
+        "how far other seeds would move the result, not how far other tasks would.",
         "Ranks": "Within each pair of task and seed that all compared optimizers ran; ties "
-        "share their mean rank. Ranks depend on who is compared.",
+        "share their mean rank. Ranks depend on who is compared. Runs behind the reference "
+        "point of several objectives are told apart by how far behind it they lie; without "
+        "constants it lies behind the fronts of all compared runs.",
         "Wins": "Pairs of task and seed at whose end no compared optimizer was better; nobody wins "
         "where all found nothing.",
         "Share of the budget": f"Curves are read off at {len(GRID)} equal steps of the task's "
@@ -108,7 +111,8 @@ def _testing(policy: Policy) -> dict[str, str]:
     """How numbers become statements."""
     return {
         "Significance": "Tests take a task for a case and the mean normalised regret over seeds "
-        "for its score, on the compared tasks that have a scale. Friedman's test corrected for "
+        "for its score, on the compared tasks that have a scale; where none has, ranks of runs "
+        "within each task (A12 for a pair). Friedman's test corrected for "
         "ties; Wilcoxon's signed-rank test for each pair, two-sided, zeros as by Pratt, exact up "
         f"to {significance.EXACT_UP_TO} tasks with ties too; Holm's adjustment over the pairs of "
         f"a kind; level {significance.LEVEL}.",
@@ -120,7 +124,8 @@ def _testing(policy: Policy) -> dict[str, str]:
         "better than one of the other on the same task, ties by half; the mean over tasks, which "
         "is the probability of improvement. Its interval tells how far other seeds would move it.",
         "Stability": "The ranking by interquartile mean is made anew "
-        f"{stability.RESAMPLES} times on tasks and seeds drawn with replacement.",
+        f"{stability.RESAMPLES} times on tasks and seeds drawn with replacement; and, since tasks "
+        "of one family are alike, on whole collections of tasks drawn with replacement.",
         "Power": "Seeds and tasks needed are those that find the mean difference seen with a "
         f"probability of {power.POWER:.0%} at the level over the number of pairs, if differences "
         "are normal and the variances are those seen.",

@@ -6,22 +6,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.bootstrap import interquartile_mean, interval, seed_means
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.groups import Groups
+from hpobench.analysis.interquartile import interquartile_mean
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.scored import Scored, people_read
-from hpobench.analysis.trials import Floats, TaskInfo
+from hpobench.analysis.trials import Floats, Integers, TaskInfo
 
 
 def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFrame:
     """One row for each compared optimizer, the best first.
 
     Returns:
-        Columns `kind`, `optimizer`, interquartile mean `regret` with its interval `low` to
-        `high`, `median` regret over tasks, mean `rank`, in how many pairs of task and seed
-        none was better (`wins`), `runs`, `failed`, `failure_rate`, and the median over runs
-        of milliseconds to ask and tell per trial (`overhead`).
+        Columns `kind`, `optimizer`, interquartile mean `regret` of all runs with its interval
+        `low` to `high`; of the mean regrets by task the `mean`, the `median`, the `worst` and
+        the `worst_task`; mean `rank`, in how many pairs of task and seed none was better
+        (`wins`), `runs`, `failed`, `failure_rate`, and the median over runs of milliseconds to
+        ask and tell per trial (`overhead`).
     """
     losses = scored.curves.loss[:, -1:][comparison.pairs]
     ranks, found = mean_ranks(losses, axis=1)[:, :, 0], np.isfinite(losses[:, :, 0])
@@ -30,12 +32,13 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     wins = (found & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
-        | _final_regret(groups.strata(own[i], scored.curves.regret[:, -1:]))
-        | {"rank": _mean(ranks[:, i]), "wins": int(wins[i])}
+        | _final_regret(_by_task(scored, groups, own[i]))
+        | {"rank": float(mean(ranks[:, i])), "wins": int(wins[i]) if len(ranks) else pd.NA}
         | _counts(runs[runs["optimizer"] == name])
         for i, name in enumerate(comparison.optimizers)
     ]
-    return pd.DataFrame(rows).sort_values(["regret", "rank"], kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows).astype({"wins": "Int64"})
+    return table.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
 def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
@@ -58,16 +61,30 @@ def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd
     )
 
 
-def _final_regret(found: list[Floats]) -> dict[str, float]:
+def _by_task(scored: Scored, groups: Groups, chosen: Integers) -> dict[str, Floats]:
+    """What the runs of some groups ended with, shape (runs, 1), by task; those with a scale."""
+    regret = scored.curves.regret[:, -1:]
+    tasks = groups.names["task"].to_numpy()
+    strata = {
+        str(tasks[i]): groups.strata(chosen[at : at + 1], regret) for at, i in enumerate(chosen)
+    }
+    return {task: stratum[0] for task, stratum in strata.items() if stratum}
+
+
+def _final_regret(found: Mapping[str, Floats]) -> dict[str, Any]:
     if not found:
-        return dict.fromkeys(("regret", "low", "high", "median"), np.nan)
-    means = seed_means(found)
-    low, high = interval(found)
+        unknown = dict.fromkeys(("regret", "low", "high", "mean", "median", "worst"), np.nan)
+        return unknown | {"worst_task": None}
+    middle = interquartile_mean(list(found.values()))
+    means = np.array([float(mean(stratum)[0]) for stratum in found.values()])
     return {
-        "regret": float(interquartile_mean(means)[0]),
-        "low": float(low[0]),
-        "high": float(high[0]),
-        "median": float(np.median(means)),
+        "regret": float(middle.mean[0]),
+        "low": float(middle.low[0]),
+        "high": float(middle.high[0]),
+        "mean": float(mean(means)),
+        "median": float(median(means)),
+        "worst": float(means.max()),
+        "worst_task": list(found)[int(means.argmax())],
     }
 
 
@@ -79,7 +96,3 @@ def _counts(runs: pd.DataFrame) -> dict[str, Any]:
         "failure_rate": failed / len(runs) if len(runs) else np.nan,
         "overhead": float(runs["overhead"].median()),
     }
-
-
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else np.nan

@@ -1,7 +1,7 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,11 @@ from hpobench.analysis.curves import Curves, curves, imputed, joined
 from hpobench.analysis.derive import reference_point
 from hpobench.analysis.frame import Frame
 from hpobench.analysis.holes import counted
-from hpobench.analysis.hypervolume import front
+from hpobench.analysis.hypervolume import Bounds, front, within
 from hpobench.analysis.overtuning import overtuning
 from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.analysis.scores import final_trials, losses
-from hpobench.analysis.trials import Floats, Integers, TaskInfo, Trials
+from hpobench.analysis.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +54,24 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
 
 
-def reference_of(trials: Trials, constants: Constants | None) -> Floats:
-    """What bounds the hypervolume: the task's constant, or for want of it these runs' worst."""
-    if constants is not None:
-        return np.array(constants.reference)
-    points = trials.vectors[trials.valid]
-    if trials.vectors.shape[1] == 1 or not len(points):
-        return np.ones(trials.vectors.shape[1])
-    return reference_point(front(points), points)
+def losses_of(trials: Trials, constants: Constants | None) -> Floats:
+    """What each trial brings its run to, see `scores.losses`.
+
+    Without constants the hypervolume of several objectives is the share of the box between the
+    best value of each that the runs' fronts hold and a point behind the worst, by a tenth of
+    their range: each front counts in full, however far it lies behind another.
+    """
+    count, points = trials.vectors.shape[1], trials.vectors[trials.valid]
+    bounds = Bounds(ideal=np.zeros(count), reference=np.ones(count))
+    if constants is not None and count > 1:
+        given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))
+        return losses(trials, given)
+    if count == 1 or not len(points):
+        return losses(trials, bounds)
+    run = trials.run[trials.valid]
+    fronts = np.concatenate([front(points[run == number]) for number in np.unique(run)])
+    box = Bounds(ideal=fronts.min(axis=0), reference=reference_point(fronts, points))
+    return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
 
 
 def people_read(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
@@ -74,8 +84,11 @@ def people_read(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
     Returns:
         The same shape; NaN where there is no incumbent.
     """
-    signs = np.array([-1.0 if flipped(task) else 1.0 for task in tasks])
-    value = loss * signs.reshape(-1, *[1] * (loss.ndim - 1))
+    shape = (-1, *[1] * (loss.ndim - 1))
+    signs = np.array([-1.0 if flipped(task) else 1.0 for task in tasks]).reshape(shape)
+    several = np.array([len(task.objectives) > 1 for task in tasks], dtype=np.bool_)
+    value = np.where(several.reshape(shape), np.maximum(-loss, 0.0), loss * signs)
+    value = np.where(np.isfinite(loss), value, np.nan)
     return np.where(np.isfinite(value), value, np.nan)
 
 
@@ -86,7 +99,7 @@ def flipped(task: TaskInfo) -> bool:
 
 def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, Curves]:
     """The columns and curves of one task's runs."""
-    loss = losses(trials, reference_of(trials, constants))
+    loss = losses_of(trials, constants)
     found = curves(trials, loss, constants)
     best = -np.inf if constants is None else constants.best
     trial_counts = _last(trials.number, trials).astype(int)
@@ -99,8 +112,8 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
             "value": people_read(found.loss[:, -1], [trials.task] * trials.runs),
             "test": _test(trials, loss),
             "overtuning": _overtuning(trials, loss),
-            "overhead": 1000 * overhead / np.maximum(trial_counts, 1),
-            "surpassed": found.loss[:, -1] < best - 1e-9 * max(1.0, abs(best)),
+            "overhead": _or_unknown(1000 * overhead / np.maximum(trial_counts, 1)),
+            "surpassed": found.loss[:, -1] < best - ROUNDING * abs(best),
         }
     )
     return table, found
@@ -111,6 +124,11 @@ def _last(values: Floats | Integers, trials: Trials) -> Floats:
     largest = np.zeros(trials.runs)
     np.maximum.at(largest, trials.run, values)
     return largest
+
+
+def _or_unknown(overhead: Floats) -> Floats:
+    """Without a second to ask and tell it was not measured, as in runs of other tools."""
+    return np.where(overhead > 0, overhead, np.nan)
 
 
 def _test(trials: Trials, loss: Floats) -> Floats:

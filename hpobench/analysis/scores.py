@@ -5,22 +5,25 @@ from itertools import pairwise
 import numpy as np
 
 from hpobench.analysis.constants import Constants
-from hpobench.analysis.hypervolume import running_volumes
+from hpobench.analysis.hypervolume import Bounds, running_volumes, shortfalls
 from hpobench.analysis.trials import ROUNDING, Floats, Integers, Trials
 
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""
 
 
-def losses(trials: Trials, reference: Floats) -> Floats:
+def losses(trials: Trials, bounds: Bounds) -> Floats:
     """What each trial brings its run to, to be minimised; infinite where it does not count.
 
     With one objective that is the trial's value, with several the negative hypervolume of
-    all the run's trials up to this one. Failed trials and lower fidelities do not count.
+    all the run's trials up to this one. As long as these have none, for they lie behind the
+    reference point, it is above 0 and says how far behind, so that such runs have ranks too;
+    wherever only the hypervolume counts, it counts as 0. Failed trials and lower fidelities do
+    not count.
 
     Args:
         trials: Of one task.
-        reference: Bounds the hypervolume, shape (objectives,); unused with one objective.
+        bounds: Of the hypervolume; unused with one objective.
 
     Returns:
         Shape (trials,).
@@ -30,7 +33,9 @@ def losses(trials: Trials, reference: Floats) -> Floats:
     if trials.vectors.shape[1] == 1:
         loss[valid] = trials.vectors[valid, 0]
     else:
-        loss[valid] = -running_volumes(trials.vectors[valid], trials.run[valid], reference)
+        points = trials.vectors[valid]
+        volumes = running_volumes(points, trials.run[valid], bounds.reference)
+        loss[valid] = np.where(volumes > 0, -volumes, shortfalls(points, bounds))
     return loss
 
 
@@ -110,5 +115,7 @@ def regret(incumbent: Floats, constants: Constants) -> Floats:
     Source:
         Fixed references per task instead of the compared runs' own extremes: coco issue 600.
     """
-    scale = constants.random - constants.best
-    return np.clip((incumbent - constants.best) / scale, 0.0, constants.start_regret)
+    share = constants.share
+    distance = share * incumbent - share * constants.best
+    with np.errstate(over="ignore"):
+        return np.clip(distance / constants.scale, 0.0, constants.start_regret)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc, gammaln, ndtr, ndtri
 
 from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.trials import Floats
+from hpobench.analysis.trials import ROUNDING, Floats
 
 LEVEL = 0.05
 """Of significance, after correction for the number of pairs."""
@@ -89,10 +89,11 @@ def wilcoxon(differences: Floats) -> SignedRanks:
 
     Zeros are treated as Pratt did: ranked with all others, then left out of the sums. Up to
     `EXACT_UP_TO` cases the p-value comes from all assignments of signs to the very ranks at
-    hand, so that it is exact with ties and zeros too; beyond it is normal.
+    hand, so that it is exact with ties and zeros too; beyond it is normal. Sizes of differences
+    tie where they are equal but for rounding.
 
     Args:
-        differences: Shape (cases, comparisons), without NaN.
+        differences: Shape (cases, comparisons), without NaN and finite.
 
     Returns:
         Each of shape (comparisons,); p is 1 where all differences are 0 or there is none.
@@ -101,7 +102,7 @@ def wilcoxon(differences: Floats) -> SignedRanks:
         Wilcoxon (1945); Pratt (1959), Remarks on Zeros and Ties in the Wilcoxon Signed Rank
         Procedures.
     """
-    ranks = mean_ranks(np.abs(differences), axis=0) * (differences != 0)
+    ranks = mean_ranks(np.abs(differences), axis=0, tolerance=ROUNDING) * (differences != 0)
     plus = (ranks * (differences > 0)).sum(axis=0)
     minus = (ranks * (differences < 0)).sum(axis=0)
     if len(differences) <= EXACT_UP_TO:

@@ -1,19 +1,16 @@
 """How far the ranking would be another one with other tasks and other seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.bootstrap import interquartile_mean
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.means import mean
 from hpobench.analysis.trials import Floats, Integers
 
 RESAMPLES = 500
-CHUNK = 20
-"""Resamples made at a time, which bounds memory."""
-
 SEED = 0
 
 
@@ -26,31 +23,43 @@ class Stability(NamedTuple):
         before: How often one is ranked before another, ties by half, shape (optimizers,
             optimizers).
         tau: Mean Kendall's tau-b between a resampled ranking and that of all results.
+        families: Number of collections that the tasks are of.
+        tau_families: The same as `tau` if whole collections are resampled; NaN without two.
     """
 
     ranks: Floats
     before: Floats
     tau: float
+    families: int
+    tau_families: float
 
 
-def stability(finals: Finals, resamples: int = RESAMPLES) -> Stability:
+def stability(finals: Finals, collections: Sequence[str], resamples: int = RESAMPLES) -> Stability:
     """Rank the optimizers by interquartile mean anew, on tasks and seeds drawn with replacement.
 
     A task that is drawn twice has its seeds drawn twice, so that the spread is that of new
-    tasks with new seeds. The same draws are used for all optimizers.
+    tasks with new seeds. The same draws are used for all optimizers. Tasks of one collection are
+    alike, so that the agreement is given for tasks drawn by collection, too.
+
+    Args:
+        finals: Of one kind.
+        collections: Of each of the tasks with a scale.
+        resamples: How often.
     """
-    regret = finals.regret[finals.scaled]
-    count = regret.shape[1]
-    if len(regret) <= 1:
+    tasks, count = finals.scores.shape
+    names, family = np.unique(np.array(collections, dtype=object), return_inverse=True)
+    if tasks <= 1:
         unknown = np.full((count, count), np.nan)
-        return Stability(unknown, unknown, np.nan)
-    scores = np.concatenate(list(_resampled(regret, resamples)))
-    order = np.stack([np.sign(scores - scores[:, i : i + 1]) for i in range(count)], axis=1)
-    reference = interquartile_mean(finals.scores)
+        return Stability(unknown, unknown, np.nan, len(names), np.nan)
+    order = _orders(finals, np.arange(tasks), resamples)
+    reference = np.sign(finals.middle - finals.middle[:, None])
+    by_family = len(names) > 1
     return Stability(
         ranks=_places(order),
-        before=(1 + order.mean(axis=0)) / 2,
-        tau=_tau(order, np.sign(reference - reference[:, None])),
+        before=(1 + mean(order)) / 2,
+        tau=_tau(order, reference),
+        families=len(names),
+        tau_families=_tau(_orders(finals, family, resamples), reference) if by_family else np.nan,
     )
 
 
@@ -76,32 +85,40 @@ def kendall(first: Floats, second: Floats) -> float:
     return _tau(order[None], np.sign(second[:, None] - second))
 
 
-def _resampled(regret: Floats, resamples: int) -> Iterator[Floats]:
-    """Interquartile means by resampled tasks and seeds, shape (some resamples, optimizers)."""
-    rng = np.random.default_rng(SEED)
-    tasks, _, most = regret.shape
-    seeds = (~np.isnan(regret)).sum(axis=2)
-    for start in range(0, resamples, CHUNK):
-        size = min(CHUNK, resamples - start)
-        drawn = rng.integers(tasks, size=(size, tasks))
-        shares = rng.random((most, size, tasks, 1))
-        available = seeds[drawn]
-        means = np.zeros(available.shape)
-        for number, share in enumerate(shares):
-            means += _drawn(regret, drawn, share, available, number)
-        yield interquartile_mean(means)
+def _orders(finals: Finals, cluster: Integers, resamples: int) -> Floats:
+    """Who is before whom when clusters of tasks are drawn, shape (resamples, optimizers, others).
 
-
-def _drawn(
-    regret: Floats, tasks: Integers, share: Floats, available: Integers, number: int
-) -> Floats:
-    """What one drawn seed adds to the mean of each drawn task and optimizer.
-
-    Where an optimizer has fewer seeds than another, draws beyond as many count nothing.
+    Args:
+        finals: Of one kind.
+        cluster: Which each of the tasks with a scale is of, numbered from 0.
+        resamples: How often.
     """
+    rng = np.random.default_rng(SEED)
+    members = [np.flatnonzero(cluster == i) for i in range(cluster.max() + 1)]
+    seeds = (~np.isnan(finals.regret[finals.scaled])).sum(axis=2)
+    scores = np.empty((resamples, seeds.shape[1]))
+    for i in range(resamples):
+        drawn = rng.integers(len(members), size=len(members))
+        tasks = np.concatenate([members[j] for j in drawn])
+        scores[i] = finals.pool.means(_drawn(finals, seeds, tasks, rng))
+    return np.stack([np.sign(scores - scores[:, [i]]) for i in range(seeds.shape[1])], axis=1)
+
+
+def _drawn(finals: Finals, seeds: Integers, tasks: Integers, rng: np.random.Generator) -> Integers:
+    """How often each run counts if seeds are drawn on each of some tasks, as the pool's weights.
+
+    Each optimizer draws as many seeds as it has, at the same places among them.
+    """
+    most = len(finals.pool.weights) // len(seeds)
+    available = seeds[tasks][:, None]
+    share = rng.random((len(tasks), most, 1))
     seed = np.minimum((share * available).astype(np.int64), available - 1)
-    values = regret[tasks[:, :, None], np.arange(regret.shape[1]), seed]
-    return np.where(number < available, values / available, 0.0)
+    run = tasks[:, None, None] * most + seed
+    weight = finals.pool.weights.reshape(len(seeds), most, -1).max(axis=1)[tasks][:, None]
+    weight = weight * (np.arange(most)[:, None] < available)
+    place = run * seeds.shape[1] + np.arange(seeds.shape[1])
+    counts = np.bincount(place.ravel(), weight.ravel(), minlength=finals.pool.weights.size)
+    return counts.astype(np.int64).reshape(finals.pool.weights.shape)
 
 
 def _places(orders: Floats) -> Floats:

@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis import influence, pairs, power, running_time, stability, where
-from hpobench.analysis.bootstrap import LEVEL, RESAMPLES, draws
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.finals import Finals, finals
+from hpobench.analysis.interquartile import stratified_mean
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.scored import Scored
 from hpobench.analysis.significance import holm, rank_sum
 from hpobench.analysis.trials import Floats, Integers, TaskInfo
+
+RANDOM = "random"
+"""The optimizer that any other should be better than: random search."""
 
 
 def frames(
@@ -63,13 +66,36 @@ def with_rank_intervals(
 ) -> pd.DataFrame:
     """The final scores with the interval of the mean rank, `rank_low` to `rank_high`.
 
-    The bootstrap is that of all intervals: seeds are drawn anew within each task.
+    As all intervals it tells how far other seeds would move it, with the tasks as they are.
     """
     parts = [_rank_intervals(finals(scored, comparison)) for comparison in compared]
     found = final.merge(pd.concat(parts), on=["kind", "optimizer"], how="left")
     names = [n for n in found.columns if n not in {"rank_low", "rank_high"}]
     at = names.index("rank") + 1
     return found[[*names[:at], "rank_low", "rank_high", *names[at:]]]
+
+
+def with_tests(final: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The final scores with `p_first` and `p_random`, of the tests over tasks.
+
+    They are of each with the first of the ranking, and with random search, see `pairs.against`;
+    NaN for these themselves, and where nothing was tested.
+
+    Args:
+        final: Sorted by kind, the best first.
+        found: All pairs.
+    """
+    parts = []
+    for kind, own in final.groupby("kind", sort=False):
+        of_kind = found[found["kind"] == kind]
+        first, names = own["optimizer"].iloc[0], own["optimizer"]
+        parts.append(
+            own.assign(
+                p_first=names.map(pairs.against(of_kind, first)).astype(float),
+                p_random=names.map(pairs.against(of_kind, RANDOM)).astype(float),
+            )
+        )
+    return pd.concat(parts) if parts else final.assign(p_first=np.nan, p_random=np.nan)
 
 
 def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:
@@ -97,11 +123,17 @@ def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:
 
 def _of_kind(found: Finals, tasks: Mapping[str, TaskInfo], rope: float) -> dict[str, pd.DataFrame]:
     """The frames of one kind."""
-    compared, resampled = pairs.pairs(found, rope), stability.stability(found)
+    compared = pairs.pairs(found, rope)
+    scaled = np.array(found.tasks, dtype=object)[found.scaled]
+    resampled = stability.stability(found, [tasks[name].collection for name in scaled])
     before = resampled.before[found.pairs]
     return {
         "pairs": compared.assign(before=before),
-        "significance": pairs.overall(found).assign(tau=resampled.tau),
+        "significance": pairs.overall(found).assign(
+            tau=resampled.tau,
+            families=resampled.families,
+            tau_families=resampled.tau_families,
+        ),
         "critical": pairs.critical(found, compared),
         "stability": stability.frame(found, resampled),
         "power": power.power(found, compared, rope),
@@ -122,18 +154,12 @@ def _rank_intervals(found: Finals) -> pd.DataFrame:
 
 def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
     """Of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
-    strata = np.split(ranks, np.flatnonzero(np.diff(tasks)) + 1)
-    if max(map(len, strata)) <= 1:
+    if not len(ranks):
         unknown = np.full(ranks.shape[1], np.nan)
         return unknown, unknown
-    weights = draws(tuple(len(stratum) for stratum in strata), RESAMPLES)
-    sums = sum(
-        (w @ stratum * len(stratum) for w, stratum in zip(weights, strata, strict=True)),
-        start=np.zeros((RESAMPLES, ranks.shape[1])),
-    )
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(sums / len(ranks), [tail, 1 - tail], axis=0)
-    return low, high
+    strata = np.split(ranks, np.flatnonzero(np.diff(tasks)) + 1)
+    found = stratified_mean(strata)
+    return np.maximum(found.low, 1.0), np.minimum(found.high, float(ranks.shape[1]))
 
 
 def _against_best(runs: Sequence[Floats], scores: Floats) -> Floats:

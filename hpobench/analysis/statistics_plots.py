@@ -1,4 +1,4 @@
-"""The figures of the statistics as files, for each kind with two optimizers and a scale."""
+"""The figures of the statistics as files, for each kind with two optimizers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -43,6 +43,8 @@ def _of_kind(
     }
     if places["probability"].isna().all():
         del draw["places"]
+    if not len(tables["matrix"]):
+        del draw["heat-map"]
     for view, own in draw.items():
         yield Plot(
             name=f"{kind}-{view}", kind=kind, view=view, label="this figure", draw=own, still=True

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis.comparison import Comparison
+from hpobench.analysis.finals import Basis
+from hpobench.analysis.notes import FEW_FAMILIES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.power import EQUAL, SEEDS, SETTLED, TASKS
 from hpobench.analysis.significance import LEVEL
@@ -39,6 +41,12 @@ PAIRS = {
 }
 
 
+WITHOUT_SCALE = (
+    "No task has constants, so that tests take ranks of runs within each task; how far apart "
+    "results are, and what would settle a pair, cannot be said. "
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
     """What a section of the page says of one kind.
@@ -61,7 +69,7 @@ class Statistics:
 
 
 def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
-    """The statistics of one kind; None where there are no two optimizers or no scale."""
+    """The statistics of one kind; None where there are no two optimizers or no tasks."""
     kind = str(comparison.kind)
     (overall,) = of_kind(analysis.significance, kind).to_dict("records")
     if overall["tasks"] == 0 or overall["optimizers"] <= 1:
@@ -69,7 +77,7 @@ def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
     look = {name: style.key for name, style in styles(analysis.optimizers).items()}
     return Statistics(
         summary=_summary(analysis, kind, overall),
-        stability=_stability(overall["tau"]),
+        stability=_stability(overall),
         pairs=_pairs(analysis, kind),
         running=_running(of_kind(analysis.ert, kind), kind, look),
         properties=_properties(of_kind(analysis.properties, kind), kind),
@@ -87,7 +95,8 @@ def _summary(analysis: Analysis, kind: str, overall: Mapping[Any, Any]) -> str:
     pairs = of_kind(analysis.pairs, kind)
     told = int((pairs["p_holm"] < LEVEL).sum())
     verb = "differ" if overall["p_f"] < LEVEL else "do not differ significantly"
-    text = (
+    text = WITHOUT_SCALE if overall["basis"] == Basis.RANKS else ""
+    text += (
         f"Over {count(overall['tasks'], 'task')} the optimizers {verb} (Friedman's test: "
         f"chi-squared {number(overall['chi2'])}, p = {number(overall['p'])}; Iman and Davenport: "
         f"p = {number(overall['p_f'])}). {told} of {count(len(pairs), 'pair')} "
@@ -98,13 +107,28 @@ def _summary(analysis: Analysis, kind: str, overall: Mapping[Any, Any]) -> str:
     return text
 
 
-def _stability(tau: float) -> str:
+def _stability(overall: Mapping[Any, Any]) -> str:
     """How like the ranking others by other tasks and seeds would be."""
+    tau = overall["tau"]
+    if overall["basis"] == Basis.RANKS:
+        return "Without constants there is no mean regret to rank anew by other tasks and seeds."
     if not np.isfinite(tau):
         return "With a single task nothing can be said of other tasks."
     return (
         f"Rankings by other tasks and seeds have a mean Kendall's tau of {number(tau)} to this "
-        "one: 1 is the same order, 0 is none in common."
+        f"one: 1 is the same order, 0 is none in common. {_families(overall)}"
+    )
+
+
+def _families(overall: Mapping[Any, Any]) -> str:
+    """The same if whole collections are drawn, whose tasks are alike."""
+    count_of = overall["families"]
+    if count_of == 1:
+        return "All tasks are of one family (collection): nothing can be said of other families."
+    few = ", which are few to say it by" if count_of < FEW_FAMILIES else ""
+    return (
+        f"By other families of tasks (collections) it is {number(overall['tau_families'])}: there "
+        f"are {count_of}{few}."
     )
 
 
@@ -125,11 +149,11 @@ def _pair(row: Mapping[Any, Any]) -> Row:
     return Row(
         cells=[
             Cell(text=f"{row['optimizer']} against {row['other']}"),
-            Cell(text=f"{row['wins']}, {row['ties']}, {row['losses']}", sort=float(row["wins"])),
-            Cell(text=number(row["difference"]), sort=float(row["difference"])),
+            _met(row),
+            Cell(text=number(row["difference"]), sort=_sortable(row["difference"])),
             Cell(
                 text=number(row["p_holm"]),
-                sort=float(row["p_holm"]),
+                sort=_sortable(row["p_holm"]),
                 best=bool(row["p_holm"] < LEVEL),
             ),
             Cell(
@@ -137,11 +161,19 @@ def _pair(row: Mapping[Any, Any]) -> Row:
                 small=span(row["a12_low"], row["a12_high"], none=""),
                 sort=float(row["a12"]),
             ),
-            Cell(text=parts, sort=float(row["better"])),
+            Cell(text=parts, sort=_sortable(row["better"])),
             Cell(text=share(row["before"]), sort=_sortable(row["before"])),
             Cell(text=row["verdict"]),
         ]
     )
+
+
+def _met(row: Mapping[Any, Any]) -> Cell:
+    """Wins, ties and losses; unknown where the two ran no task with the same seed."""
+    if row["wins"] is pd.NA:
+        return Cell(text="-")
+    text = f"{row['wins']}, {row['ties']}, {row['losses']}"
+    return Cell(text=text, sort=float(row["wins"]))
 
 
 def _verdict(row: Mapping[Any, Any]) -> str:

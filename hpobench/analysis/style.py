@@ -1,5 +1,6 @@
 """How an optimizer looks, the same in every figure: colour, line, marker and a short name."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,14 +82,46 @@ def styles(optimizers: Sequence[str]) -> dict[str, Style]:
     return {
         name: Style(
             key=f"o{i}",
-            label=short(name),
+            label=label,
             colour=COLOURS[i % len(COLOURS)],
             line=LINES[i % len(LINES)],
             marker=MARKERS[i % len(MARKERS)],
             every=(4 + 5 * i % 20, 20),
         )
-        for i, name in enumerate(optimizers)
+        for i, (name, label) in enumerate(zip(optimizers, abridged(optimizers), strict=True))
     }
+
+
+def abridged(names: Sequence[str], length: int = NAME_LENGTH) -> list[str]:
+    """Names that fit a legend and still differ from each other where the names do.
+
+    The middle of a long one is cut. Of those that this makes alike, what all of them begin and
+    end with is cut first.
+    """
+    labels = [short(name, length) for name in names]
+    alike = defaultdict(list)
+    for at, label in enumerate(labels):
+        alike[label].append(at)
+    for places in alike.values():
+        for at, core in zip(places, _differing([names[at] for at in places]), strict=True):
+            if core and len(places) > 1:
+                labels[at] = short(f"...{core}", length)
+    return labels
+
+
+def _differing(names: Sequence[str]) -> list[str]:
+    """Names without what all of them begin and end with."""
+    begin = _shared_start(names)
+    rest = [name[begin:] for name in names]
+    end = _shared_start([name[::-1] for name in rest])
+    return [name[: len(name) - end] for name in rest]
+
+
+def _shared_start(names: Sequence[str]) -> int:
+    """With how many characters all names begin alike: as many as the first and last by name."""
+    first, last = min(names), max(names)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((at for at, (own, other) in pairs if own != other), min(len(first), len(last)))
 
 
 def short(name: str, length: int = NAME_LENGTH) -> str:

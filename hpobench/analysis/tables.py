@@ -23,7 +23,10 @@ MOST_ROWS = 1000
 LONG = 40
 """More rows than fit a page break over several."""
 
-KEY = "Bold: the best. {slanted}: not significantly worse (level 0.05, Holm)."
+KEY = (
+    "Bold: the best. {slanted}: not significantly worse than it (level 0.05, Holm over the tests "
+    "with it)."
+)
 
 
 @dataclass(frozen=True, slots=True)

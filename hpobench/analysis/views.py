@@ -9,15 +9,20 @@ import numpy as np
 
 from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.significance import LEVEL
 from hpobench.analysis.style import styles
 from hpobench.analysis.text import number, share, span
 
 RANKING = {
     "optimizer": "",
-    "regret": "Interquartile mean of normalised regret over tasks: 0 is the best known result, "
-    "1 is what random search reaches",
-    "95 % interval": "Of the interquartile mean, by bootstrap over seeds",
-    "median": "Of normalised regret over tasks",
+    "regret": "Interquartile mean of the normalised regret of all runs: 0 is the best known "
+    "result, 1 is what random search reaches",
+    "95 % interval": "Of the interquartile mean with other seeds on the same tasks",
+    "mean": "Of mean normalised regrets by task, which a catastrophe shows in",
+    "median": "Of mean normalised regrets by task",
+    "worst task": "The largest mean normalised regret on any task, and which it is",
+    "not told apart from": "The first of the ranking, and random search: by Wilcoxon's signed-rank "
+    "test over tasks, adjusted by Holm for the tests with that one",
     "mean rank": "Over pairs of task and seed, and its 95 % interval; 1 is the best",
     "wins": "Pairs of task and seed where no other was better",
     "runs": "On the compared tasks",
@@ -79,13 +84,16 @@ def ranking(analysis: Analysis, comparison: Comparison) -> Table:
                 Cell(text=entry["optimizer"]),
                 _number(entry["regret"]),
                 Cell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
+                _number(entry["mean"]),
                 _number(entry["median"]),
+                _worst(entry),
+                Cell(text=_alike(entry)),
                 Cell(
                     text=_decimals(entry["rank"]),
                     small=span(entry["rank_low"], entry["rank_high"], none=""),
                     sort=_sortable(entry["rank"]),
                 ),
-                _number(entry["wins"], f"{entry['wins']} of {len(comparison.pairs)}"),
+                _wins(entry["wins"], len(comparison.pairs)),
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failure_rate"], share(entry["failure_rate"])),
                 _number(entry["overhead"]),
@@ -158,7 +166,7 @@ def tasks(analysis: Analysis) -> Table:
             cells=[
                 Cell(text=entry["task"]),
                 Cell(text=entry["kind"]),
-                _number(entry["dimension"], str(entry["dimension"])),
+                _number(entry["dimension"], str(entry["dimension"] or "-")),
                 Cell(text=entry["objectives"]),
                 Cell(text=entry["budget"]),
                 Cell(text=entry["constants"]),
@@ -171,6 +179,22 @@ def tasks(analysis: Analysis) -> Table:
     columns = ("task", "kind", "dimension", "objectives", "budget", "constants", "best known")
     titles = dict.fromkeys((*columns, "random search"), "")
     return Table(label="Tasks", columns=titles, rows=rows)
+
+
+def _worst(entry: Mapping[Any, Any]) -> Cell:
+    """The largest mean regret on a task, and on which."""
+    scaled = np.isfinite(entry["worst"])
+    return Cell(
+        text=number(entry["worst"]),
+        small=str(entry["worst_task"]) if scaled else "",
+        sort=_sortable(entry["worst"]),
+    )
+
+
+def _alike(entry: Mapping[Any, Any]) -> str:
+    """Which of the two that matter in a ranking no test tells an optimizer apart from."""
+    tests = {"the first": entry["p_first"], "random search": entry["p_random"]}
+    return ", ".join(name for name, p in tests.items() if p >= LEVEL) or "-"
 
 
 def _results(entries: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
@@ -187,6 +211,10 @@ def _result(entry: Mapping[str, Any], least: float) -> Cell:
         sort=_sortable(entry["regret"] if scaled else entry["loss"]),
         best=entry["loss"] == least and np.isfinite(least),
     )
+
+
+def _wins(wins: int, pairs: int) -> Cell:
+    return Cell(text=f"{wins} of {pairs}", sort=float(wins)) if pairs else Cell(text="-")
 
 
 def _number(value: float, text: str | None = None) -> Cell:

@@ -6,16 +6,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hpobench.analysis.bootstrap import CURVE_RESAMPLES, interquartile_mean, interval
 from hpobench.analysis.finals import Finals
+from hpobench.analysis.interquartile import interquartile_mean
+from hpobench.analysis.means import mean, median
 from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.trials import Floats, TaskInfo
+from hpobench.analysis.trials import TaskInfo
 
 BANDS = (2, 5, 10, 20)
 """Up to so many dimensions each, and one band for more."""
 
 COLUMNS = ["kind", "property", "value", "tasks", "optimizer"]
-SCORES = ["regret", "low", "high", "median", "rank"]
+SCORES = ["regret", "low", "high", "mean", "median", "worst", "rank"]
 
 
 def by_property(finals: Finals, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
@@ -27,8 +28,9 @@ def by_property(finals: Finals, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
 
     Returns:
         Columns `kind`, `property` (collection, dimension or types), its `value`, the number of
-        `tasks` with a scale, `optimizer`, interquartile mean `regret` with its interval `low`
-        to `high`, `median` over tasks, and mean `rank` over tasks by mean regret.
+        `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs with its
+        interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and the
+        `worst`; and mean `rank` over tasks by mean regret.
     """
     infos = [tasks[name] for name in np.array(finals.tasks, dtype=object)[finals.scaled]]
     parts = [
@@ -61,7 +63,7 @@ def _parts(infos: list[TaskInfo]) -> Iterator[tuple[str, str, npt.NDArray[np.boo
     """Each property with each of its values, and which tasks have it."""
     labels = {
         "collection": [task.collection for task in infos],
-        "dimension": [band(task.dimension) for task in infos],
+        "dimension": [band(task.dimension) if task.dimension else "?" for task in infos],
         "types": [" + ".join(t for t in task.types if t != "constant") or "?" for task in infos],
     }
     for name, values in labels.items():
@@ -72,23 +74,19 @@ def _parts(infos: list[TaskInfo]) -> Iterator[tuple[str, str, npt.NDArray[np.boo
 
 def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """The scores on some of the tasks with a scale."""
-    scores, regret = finals.scores[chosen], finals.regret[finals.scaled][chosen]
-    ends = [_interval(regret[:, i]) for i in range(regret.shape[1])]
+    scores = finals.scores[chosen]
+    strata = [finals.strata(i, chosen) for i in range(scores.shape[1])]
+    middle = [interquartile_mean(own) for own in strata]
     columns = {
         "kind": str(finals.kind),
         "tasks": len(scores),
         "optimizer": np.array(finals.optimizers, dtype=object),
-        "regret": interquartile_mean(scores),
-        "low": [low for low, _ in ends],
-        "high": [high for _, high in ends],
-        "median": np.median(scores, axis=0),
-        "rank": mean_ranks(scores, axis=1).mean(axis=0),
+        "regret": [float(own.mean[0]) for own in middle],
+        "low": [float(own.low[0]) for own in middle],
+        "high": [float(own.high[0]) for own in middle],
+        "mean": mean(scores),
+        "median": median(scores),
+        "worst": scores.max(axis=0),
+        "rank": mean(mean_ranks(scores, axis=1)),
     }
     return pd.DataFrame(columns)
-
-
-def _interval(regret: Floats) -> tuple[float, float]:
-    """Of one optimizer's interquartile mean, from shape (tasks, seeds)."""
-    strata = [task[~np.isnan(task), None] for task in regret]
-    low, high = interval(strata, CURVE_RESAMPLES)
-    return float(low[0]), float(high[0])

@@ -1,6 +1,7 @@
 """Configuration spaces written down in a task's YAML."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 
 from ConfigSpace import (
@@ -9,7 +10,6 @@ from ConfigSpace import (
     ConfigurationSpace,
     Constant,
     EqualsCondition,
-    Float,
     ForbiddenAndConjunction,
     ForbiddenEqualsClause,
     ForbiddenInClause,
@@ -19,22 +19,27 @@ from ConfigSpace import (
     LessThanCondition,
     OrdinalHyperparameter,
 )
-from ConfigSpace.hyperparameters import IntegerHyperparameter
 
-from hpobench.errors import UnknownNameError, UserError
-from hpobench.space import plain
+from hpobench.descriptions import (
+    LISTS,
+    Description,
+    check_depth,
+    check_forbidden,
+    check_hyperparameters,
+    mistake,
+    parents_first,
+)
+from hpobench.errors import ParameterError
+from hpobench.space import float_range, plain
 
-RANGES = ("float", "integer")
-LISTS = ("ordinal", "categorical", "constant")
-FIELDS = ("type", "low", "high", "log", "values", "column", "if")
-BOUNDS = ("above", "below")
+MOST_DEFAULTS = 10_000
+"""So many combinations of values are looked through for one that no clause forbids."""
 
-Description = Mapping[str, Any]
-"""Of one hyperparameter: `type`, then `low`, `high` and `log`, or `values`; and `if`."""
+Clause = Mapping[str, Any]
 
 
 def described_space(
-    hyperparameters: Mapping[str, Description], forbidden: Sequence[Mapping[str, Any]] = ()
+    hyperparameters: Mapping[str, Description], forbidden: Sequence[Clause] = ()
 ) -> ConfigurationSpace:
     """Build the space that a task's YAML describes.
 
@@ -48,114 +53,41 @@ def described_space(
             all of these hold together are forbidden.
 
     Raises:
-        UserError: A description is not like that; names the hyperparameter and the field.
+        ParameterError: A description is not like that, or asks for what ConfigSpace cannot do;
+            names the hyperparameter and the field.
     """
-    for name, described in hyperparameters.items():
-        check(name, described, hyperparameters)
+    check_hyperparameters(hyperparameters)
+    check_forbidden(forbidden, hyperparameters)
+    check_depth(hyperparameters, parents_first(hyperparameters))
+    made = {name: _hyperparameter(name, each) for name, each in hyperparameters.items()}
+    for name, value in _legal_defaults(made, forbidden).items():
+        made[name] = _hyperparameter(name, hyperparameters[name], default=value)
     space = ConfigurationSpace()
     try:
-        space.add([_hyperparameter(name, each) for name, each in hyperparameters.items()])
+        space.add(list(made.values()))
         space.add([_condition(space, n, d["if"]) for n, d in hyperparameters.items() if "if" in d])
         space.add([_clause(space, clause) for clause in forbidden])
-    except (ValueError, TypeError) as error:
-        raise UserError(f"the space is not valid: {str(error).splitlines()[0]}") from error
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ParameterError(f"the space is not valid: {reason}") from error
     return space
 
 
-def describe_space(space: ConfigurationSpace) -> dict[str, dict[str, Any]]:
-    """The description that `described_space` reads, of a space without forbidden clauses.
-
-    Raises:
-        UserError: It has forbidden clauses, or conditions that a description cannot say.
-    """
-    if space.forbidden_clauses:
-        raise UserError("a space with forbidden clauses cannot be described")
-    described = {name: _describe(hyperparameter) for name, hyperparameter in space.items()}
-    for condition in space.conditions:
-        parts = condition.components if isinstance(condition, AndConjunction) else [condition]
-        for part in parts:
-            rules = described[part.child.name].setdefault("if", {})
-            rules[part.parent.name] = _describe_rule(part, rules.get(part.parent.name))
-    return described
-
-
-def _describe(hyperparameter: Any) -> dict[str, Any]:
-    """Type, and bounds or values."""
-    match hyperparameter:
-        case CategoricalHyperparameter():
-            return {"type": "categorical", "values": [plain(v) for v in hyperparameter.choices]}
-        case OrdinalHyperparameter():
-            return {"type": "ordinal", "values": [plain(v) for v in hyperparameter.sequence]}
-        case Constant():
-            return {"type": "constant", "values": [plain(hyperparameter.value)]}
-        case _:
-            kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
-            low, high = plain(hyperparameter.lower), plain(hyperparameter.upper)
-            scale = {"log": True} if hyperparameter.log else {}
-            return {"type": kind, "low": low, "high": high, **scale}
-
-
-def _describe_rule(part: Any, before: Any) -> Any:
-    """What a condition asks of its parent, beside what another one asked."""
-    match part:
-        case EqualsCondition():
-            return plain(part.value)
-        case InCondition():
-            return [plain(value) for value in part.values]
-        case GreaterThanCondition():
-            return {**(before or {}), "above": plain(part.value)}
-        case LessThanCondition():
-            return {**(before or {}), "below": plain(part.value)}
-        case _:
-            raise UserError(f"the condition {part} cannot be described")
-
-
-def check(name: str, described: Description, known: Iterable[str]) -> None:
-    """Refuse a description with wrong or unknown fields.
-
-    Raises:
-        UserError: With the hyperparameter, the field and the nearest valid name.
-    """
-    place = f"hyperparameter {name!r}"
-    if not isinstance(described, Mapping):
-        raise UserError(f"{place}: expected fields such as {{type: float}}, not {described!r}")
-    for field in described:
-        if field not in FIELDS:
-            raise UserError(f"{place}: {UnknownNameError('field', field, FIELDS)}")
-    if described.get("type") not in RANGES + LISTS:
-        kind = str(described.get("type", ""))
-        raise UserError(f"{place}: {UnknownNameError('type', kind, RANGES + LISTS)}")
-    _check_values(place, described)
-    for parent in described.get("if", {}):
-        if parent not in known:
-            raise UserError(f"{place}: {UnknownNameError('hyperparameter', parent, known)}")
-
-
-def _check_values(place: str, described: Description) -> None:
-    """Refuse bounds that are no numbers and values that are no list."""
-    for field in ("low", "high"):
-        bound = described.get(field, 0)
-        if isinstance(bound, bool) or not isinstance(bound, int | float):
-            raise UserError(f"{place}: {field!r} is a number, not {bound!r}")
-    values = described.get("values", [0])
-    if not isinstance(values, list) or not values:
-        raise UserError(f"{place}: 'values' is a list of one or more values, not {values!r}")
-
-
-def _hyperparameter(name: str, described: Description) -> Any:
+def _hyperparameter(name: str, described: Description, default: Any = None) -> Any:
     """The ConfigSpace hyperparameter, all of whose values are known by now."""
     if described["type"] not in LISTS:
         low, high = (_need(name, described, field) for field in ("low", "high"))
-        log = bool(described.get("log", False))
+        log = described.get("log", False)
         if described["type"] == "integer":
-            return Integer(name, (int(low), int(high)), log=log)
-        return Float(name, (float(low), float(high)), log=log)
+            return Integer(name, (int(low), int(high)), log=log, default=default)
+        return float_range(name, float(low), float(high), log=log, default=default)
     values = _need(name, described, "values")
+    chosen = {} if default is None else {"default_value": default}
     match described["type"]:
         case "ordinal":
-            return OrdinalHyperparameter(name, values)
+            return OrdinalHyperparameter(name, values, **chosen)
         case "categorical":
-            return CategoricalHyperparameter(name, values)
+            return CategoricalHyperparameter(name, values, **chosen)
         case _:
             return Constant(name, values[0])
 
@@ -163,8 +95,44 @@ def _hyperparameter(name: str, described: Description) -> Any:
 def _need(name: str, described: Description, field: str) -> Any:
     """A field that must be there."""
     if field not in described:
-        raise UserError(f"hyperparameter {name!r}: the field {field!r} is missing")
+        raise mistake(name, field, f"the field {field!r} is missing")
     return described[field]
+
+
+def _legal_defaults(made: Mapping[str, Any], forbidden: Sequence[Clause]) -> dict[str, Any]:
+    """Other defaults, where clauses forbid the first ones: ConfigSpace needs a legal default.
+
+    Raises:
+        ParameterError: No combination of the values looked at is allowed.
+    """
+    defaults = {name: hyperparameter.default_value for name, hyperparameter in made.items()}
+    if not _matching(defaults, forbidden):
+        return {}
+    names = list(dict.fromkeys(name for clause in forbidden for name in clause))
+    choices = product(*(list(_values(made[name])) for name in names))
+    for chosen in islice(choices, MOST_DEFAULTS):
+        others = dict(zip(names, chosen, strict=True))
+        if not _matching({**defaults, **others}, forbidden):
+            return {name: each for name, each in others.items() if each != defaults[name]}
+    raise ParameterError("forbidden: the clauses leave no configuration to begin with", "forbidden")
+
+
+def _values(hyperparameter: Any) -> Iterator[Any]:
+    """Values that may be a default, the present one first."""
+    yield hyperparameter.default_value
+    listed = getattr(hyperparameter, "choices", getattr(hyperparameter, "sequence", None))
+    if listed is not None:
+        yield from (plain(each) for each in listed)
+    elif not isinstance(hyperparameter, Constant):
+        yield from (hyperparameter.lower, hyperparameter.upper)
+
+
+def _matching(values: Mapping[str, Any], forbidden: Sequence[Clause]) -> bool:
+    """Whether a clause forbids these values."""
+    return any(
+        all(values[n] in (v if isinstance(v, list) else [v]) for n, v in clause.items())
+        for clause in forbidden
+    )
 
 
 def _condition(space: ConfigurationSpace, name: str, parents: Mapping[str, Any]) -> Any:
@@ -177,7 +145,7 @@ def _rule(space: ConfigurationSpace, name: str, parent: str, rule: Any) -> list[
     """What one parent asks for."""
     child, above = space[name], space[parent]
     match rule:
-        case dict() if rule and set(rule) <= set(BOUNDS):
+        case dict():
             kinds = {"above": GreaterThanCondition, "below": LessThanCondition}
             return [kinds[bound](child, above, value) for bound, value in rule.items()]
         case list():
@@ -186,11 +154,8 @@ def _rule(space: ConfigurationSpace, name: str, parent: str, rule: Any) -> list[
             return [EqualsCondition(child, above, rule)]
 
 
-def _clause(space: ConfigurationSpace, clause: Mapping[str, Any]) -> Any:
+def _clause(space: ConfigurationSpace, clause: Clause) -> Any:
     """What must not hold together."""
-    for name in clause:
-        if name not in space:
-            raise UserError(f"forbidden: {UnknownNameError('hyperparameter', name, space)}")
     parts = [
         ForbiddenInClause(space[name], value)
         if isinstance(value, list)

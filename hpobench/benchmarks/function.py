@@ -2,30 +2,43 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from inspect import signature
+from inspect import Parameter, signature
 from time import perf_counter
 from typing import Any
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.described import Description, described_space
-from hpobench.errors import UnknownNameError, UserError
+from hpobench.benchmarks.answers import Answers
+from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.suggestions import Suggestions
+from hpobench.descriptions import Description
+from hpobench.errors import (
+    AbsentError,
+    ParameterError,
+    UnknownNameError,
+    UserError,
+    described,
+    nearest,
+)
 from hpobench.task import Fidelity, Objective
-from hpobench.trial import Outcome, Trial
-from hpobench.workers import is_finite
+from hpobench.trial import Config, Outcome, Trial
 
 DIRECTIONS = ("minimize", "maximize")
-OPTIONAL = ("fidelity", "seed")
+EXTRAS = ("fidelity", "seed", "trial")
 """What a function is given besides its configuration if it has parameters of these names."""
+FIDELITY_FIELDS = ("name", "low", "high", "integer", "continuable")
 
 
 class Function(Benchmark):
     """A function of the user's: called with a configuration's active hyperparameters by name.
 
     It returns a number; several objectives are a mapping by name or a sequence in the order of
-    the YAML. A mapping may also hold `cost`, the seconds it stands for, and `test`, a mapping of
-    test values by objective; without `cost` the measured time counts. If it raises an exception
-    or returns something else, the trial failed. If it has a parameter `fidelity` or `seed` it is
-    given these. Inactive hyperparameters are not passed: give their parameters defaults.
+    the YAML. A mapping may also hold `cost`, the seconds it stands for, and `test`, the test
+    values, in the same way as the others; without `cost` the measured time counts. Numbers may be
+    those of numpy, torch and the like. If it raises an exception, ends by `SystemExit` or returns
+    something else, the trial failed. If it has a parameter `fidelity` or `seed` it is given these,
+    and `trial` is an object that answers `suggest_float` and the like as Optuna's does, from which
+    it takes the configuration. Inactive hyperparameters are not passed: give their parameters
+    defaults.
     """
 
     def __init__(
@@ -36,6 +49,7 @@ class Function(Benchmark):
         objectives: Mapping[str, str] | None = None,
         forbidden: Sequence[Mapping[str, Any]] = (),
         fidelity: Mapping[str, Any] | None = None,
+        **fixed: Any,
     ) -> None:
         """Find the function and build its space.
 
@@ -45,54 +59,145 @@ class Function(Benchmark):
             objectives: By name, `minimize` or `maximize`; one `loss` to minimise by default.
             forbidden: As `described_space` reads it.
             fidelity: `{name: epochs, low: 1, high: 50, integer: true, continuable: false}`.
+            fixed: Any other parameter, a grid's axes among them: passed on by name.
+
+        Raises:
+            UserError: A description is wrong, there is no such function, or it does not take
+                what it would be called with.
         """
-        self._call = _load(function)
-        self._extras = set(signature(self._call).parameters) & set(OPTIONAL)
         self.space = described_space(space, forbidden)
-        self.objectives = tuple(_objective(*o) for o in (objectives or {"loss": ""}).items())
-        self._signs = {o.name: -1.0 if o.maximize else 1.0 for o in self.objectives}
-        self.fidelity = Fidelity(**fidelity) if fidelity else None
+        self.objectives = _objectives(objectives)
+        self.fidelity = _fidelity(fidelity)
+        self._call = _load(function)
+        self._fixed = fixed
+        self._extras, self._takes = _parameters(self._call, space, fixed)
+        self._answers = Answers({o.name: -1.0 if o.maximize else 1.0 for o in self.objectives})
+        _check_call(function, self._call, space, {**fixed, **dict.fromkeys(self._extras)})
+
+    @staticmethod
+    def check(params: Mapping[str, Any]) -> None:
+        """Refuse parameters that can be seen to be wrong without the function.
+
+        Raises:
+            ParameterError: Space, objectives or fidelity are described wrongly.
+        """
+        described_space(params.get("space", {}), params.get("forbidden", ()))
+        _objectives(params.get("objectives"))
+        _fidelity(params.get("fidelity"))
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Call the function."""
-        extras: dict[str, Any] = {"seed": seed, "fidelity": self._level(trial)}
+        config: Config = {n: v for n, v in trial.config.items() if n in self._takes}
+        level = self.fidelity.level(trial.fidelity) if self.fidelity else None
+        extras = {"seed": seed, "fidelity": level, "trial": Suggestions(trial.config, seed)}
         given = {name: extras[name] for name in self._extras}
-        started = perf_counter()
+        began = perf_counter()
         try:
-            answer = self._call(**trial.config, **given)
-        except Exception as error:  # noqa: BLE001 (whatever the user's function does)
-            return Outcome(
-                failure=f"{type(error).__name__}: {error}", cost=perf_counter() - started
+            answer = self._call(**self._fixed, **config, **given)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 (whatever the user's function does)
+            return Outcome(failure=described(error), cost=perf_counter() - began)
+        return self._answers.outcome(answer, perf_counter() - began)
+
+
+def _objectives(directions: Any) -> tuple[Objective, ...]:
+    """The objectives by name and direction."""
+    if directions is not None and (not isinstance(directions, Mapping) or not directions):
+        raise ParameterError(
+            f"objectives are a mapping such as {{loss: minimize}}, not {directions!r}", "objectives"
+        )
+    chosen = directions or {"loss": DIRECTIONS[0]}
+    for name, direction in chosen.items():
+        if direction not in DIRECTIONS:
+            wrong = f"no direction {direction!r}{nearest(str(direction), DIRECTIONS)}"
+            raise ParameterError(f"objective {name!r}: {wrong}", "objectives", name)
+        if name in {"cost", "test"}:
+            raise ParameterError(
+                f"objective {name!r}: the name stands for something else in what a function "
+                "returns",
+                "objectives",
+                name,
             )
-        return self._outcome(answer, perf_counter() - started)
+    return tuple(Objective(name=n, maximize=d == DIRECTIONS[1]) for n, d in chosen.items())
 
-    def _level(self, trial: Trial) -> float | None:
-        """The fidelity to evaluate at, if there is one."""
-        if self.fidelity is None:
-            return None
-        return self.fidelity.high if trial.fidelity is None else trial.fidelity
 
-    def _outcome(self, answer: Any, seconds: float) -> Outcome:
-        """An answer as an outcome; a failure that says so if it is no answer."""
-        found = self._named(answer)
-        test = found.pop("test", {})
-        cost = found.pop("cost", seconds)
-        if set(found) != set(self._signs) or not all(map(is_finite, [*found.values(), cost])):
-            return Outcome(failure=f"the function returned {answer!r}"[:200], cost=seconds)
-        return Outcome(
-            values={name: sign * float(found[name]) for name, sign in self._signs.items()},
-            test={n: s * float(test[n]) for n, s in self._signs.items() if is_finite(test.get(n))},
-            cost=float(cost),
+def _fidelity(fields: Any) -> Fidelity | None:
+    """The fidelity, if one is described."""
+    if fields is None:
+        return None
+    if not isinstance(fields, Mapping):
+        example = "{name: epochs, low: 1, high: 50, integer: true}"
+        raise ParameterError(
+            f"fidelity: expected fields such as {example}, not {fields!r}", "fidelity"
         )
+    for name in fields:
+        if name not in FIDELITY_FIELDS:
+            near = nearest(str(name), FIDELITY_FIELDS)
+            raise ParameterError(f"fidelity: no field {name!r}{near}", "fidelity", name)
+    for name in FIDELITY_FIELDS[:3]:
+        if name not in fields:
+            raise ParameterError(f"fidelity: the field {name!r} is missing", "fidelity")
+    return Fidelity(**fields)
 
-    def _named(self, answer: Any) -> dict[str, Any]:
-        """An answer as a mapping by objective."""
-        if isinstance(answer, Mapping):
-            return dict(answer)
-        values = answer if isinstance(answer, Sequence) else [answer]
-        return (
-            dict(zip(self._signs, values, strict=False)) if len(values) == len(self._signs) else {}
-        )
+
+def _parameters(
+    call: Callable[..., Any], space: Mapping[str, Any], fixed: Mapping[str, Any]
+) -> tuple[set[str], set[str]]:
+    """Which extras and which hyperparameters a function is given.
+
+    A hyperparameter or a fixed parameter of an extra's name is what the function gets. With a
+    `trial` it is given only the hyperparameters that it names.
+    """
+    try:
+        names = signature(call).parameters
+    except (TypeError, ValueError):  # written in C: it takes what it takes
+        return set(), set(space)
+    extras = (set(names) & set(EXTRAS)) - set(space) - set(fixed)
+    return extras, set(space) & set(names) if "trial" in extras else set(space)
+
+
+def _check_call(
+    target: str, call: Callable[..., Any], space: Mapping[str, Description], others: Any
+) -> None:
+    """Refuse a function that does not take what it will be called with.
+
+    Raises:
+        UserError: With the parameter that is missing on either side.
+    """
+    try:
+        parameters = signature(call).parameters
+    except (TypeError, ValueError):
+        return
+    if twice := sorted(set(space) & set(others)):
+        raise ParameterError(f"{twice[0]!r} is a hyperparameter and a fixed parameter", twice[0])
+    open_ended = any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values())
+    named = [n for n, p in parameters.items() if p.kind in _NAMED]
+    hyperparameters = () if "trial" in others else space
+    for name in [*hyperparameters, *others]:
+        if name not in named and not open_ended:
+            raise ParameterError(
+                f"the function {target!r} has no parameter {name!r}{nearest(name, named)}", name
+            )
+    always = {name for name, each in space.items() if "if" not in each}
+    for name, parameter in parameters.items():
+        needed = parameter.default is Parameter.empty and parameter.kind not in _VARIABLE
+        if needed and name not in always and name not in others:
+            raise UserError(f"the function {target!r} {_why_needed(name, space)}")
+
+
+_NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+_VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+def _why_needed(name: str, space: Mapping[str, Any]) -> str:
+    """What is to be done about a parameter that nothing is passed for."""
+    if name in space:
+        return f"needs a default for {name!r}, which is not passed where it is inactive"
+    return (
+        f"needs {name!r}, which is neither in its space nor among its params: give it a default, "
+        "or a value in 'params'"
+    )
 
 
 def _load(target: str) -> Callable[..., Any]:
@@ -105,18 +210,9 @@ def _load(target: str) -> Callable[..., Any]:
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
-        raise UserError(f"function {target!r}: there is no module {error.name!r}") from error
+        raise AbsentError(f"function {target!r}: there is no module {error.name!r}") from error
     if not callable(getattr(found, name, None)):
         functions = [n for n, value in vars(found).items() if callable(value)]
         raise UserError(f"function {target!r}: {UnknownNameError('function', name, functions)}")
     loaded: Callable[..., Any] = getattr(found, name)
     return loaded
-
-
-def _objective(name: str, direction: str) -> Objective:
-    """An objective and its direction."""
-    if direction and direction not in DIRECTIONS:
-        raise UserError(
-            f"objective {name!r}: {UnknownNameError('direction', direction, DIRECTIONS)}"
-        )
-    return Objective(name=name, maximize=direction == "maximize")

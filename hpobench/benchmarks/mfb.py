@@ -89,7 +89,8 @@ def box(dimension: int) -> list[tuple[float, float]]:
     """A part of the paper's cube [-1, 1]^d in which the optimum, at 0, is not in the middle.
 
     Otherwise an optimizer that begins with the default configuration has it at once. How far the
-    middle is off differs between coordinates, by the golden ratio, from -0.4 to 0.4.
+    middle is off differs between coordinates, by the golden ratio, from -0.4 to 0.4; bounds have 13
+    decimals, as many as ConfigSpace keeps of a value.
     """
     lows = [-1 + (1 - WIDTH / 2) * 2 * (GOLDEN * (i + 1) % 1) for i in range(dimension)]
-    return [(low, low + WIDTH) for low in lows]
+    return [(round(low, 13), round(low + WIDTH, 13)) for low in lows]

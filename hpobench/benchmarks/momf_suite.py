@@ -21,7 +21,8 @@ the nonlinear cost of the suite's errors, and what is on offer is proportional t
 optimizers that choose fidelities by their ratio expect.
 """
 
-TRUSS = (math.sqrt(2), 3.0)
+TRUSS = (1.4142135623731, 3.0)
+"""From the square root of 2, in 13 decimals: as many as ConfigSpace keeps of a value."""
 
 
 class MomfSuite(Benchmark):

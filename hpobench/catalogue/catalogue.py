@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, entry_points, version
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hpobench.catalogue import datasets, families, sets
+from hpobench.catalogue_folder import digest, qualify
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
 from hpobench.folders import data_dir
@@ -36,7 +38,7 @@ def lacking(part: Task | Variant) -> str:
     try:
         for library in _libraries(part):
             version(library)
-        if find_spec(name.partition(":")[0]):
+        if find_spec(qualify(name.partition(":")[0], part.folder)):
             return _absent_data(part)
     except PackageNotFoundError as absent:
         return f"{part.id} needs the package {absent.name!r}, which is not installed{cure}"
@@ -83,13 +85,12 @@ class Catalogue:
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
         """All tasks by id."""
-        return _unique("task", (t for path in self._files("tasks") for t in families.tasks(path)))
+        return _unique("task", self._tasks())
 
     @cached_property
     def variants(self) -> Mapping[str, Variant]:
         """All variants of optimizers by id."""
-        found = (v for path in self._files("optimizers") for v in families.variants(path))
-        return _unique("optimizer", found)
+        return _unique("optimizer", self._variants())
 
     @cached_property
     def task_sets(self) -> Mapping[str, sets.TaskSet]:
@@ -145,6 +146,27 @@ class Catalogue:
         found = (name for p in patterns for name in _matches("optimizer", p, self.variants))
         return [self.variants[name] for name in dict.fromkeys(found)]
 
+    def _tasks(self) -> Iterator[Task]:
+        """The tasks of all files; of other folders than ours with the folder and its code."""
+        for path in self._files("tasks"):
+            for task in families.tasks(path):
+                folder = self._folder(path)
+                code = digest(folder, task.benchmark, task.params) if folder else ""
+                yield replace(task, folder=folder, code=code) if folder else task
+
+    def _variants(self) -> Iterator[Variant]:
+        """The variants of all files, likewise."""
+        for path in self._files("optimizers"):
+            for variant in families.variants(path):
+                folder = self._folder(path)
+                code = digest(folder, variant.adapter, variant.options) if folder else ""
+                yield replace(variant, folder=folder, code=code) if folder else variant
+
+    def _folder(self, path: Path) -> str:
+        """The folder in which a YAML file's names are looked up; empty for ours."""
+        folder = path.parent.parent
+        return "" if folder == self.roots[0] else str(folder.absolute())
+
     def _files(self, folder: str) -> Iterator[Path]:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
@@ -177,7 +199,7 @@ def _unique(noun: str, items: Iterable[T]) -> dict[str, T]:
 def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
     """The known names a pattern stands for; what is no glob is taken at its word."""
     base, at, changes = pattern.partition("@")
-    if not any(char in base for char in "*?["):
+    if base in known or not any(char in base for char in "*?["):
         if base not in known:
             raise UnknownNameError(noun, pattern, known)
         return [pattern]

@@ -1,10 +1,12 @@
 """Expand a YAML file into tasks or variants: one file is a family of many."""
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hpobench.catalogue.derived import described_size, described_types, measures
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, dimension, fill, points
 from hpobench.catalogue.reader import Node, read
 from hpobench.catalogue.section import (
@@ -15,6 +17,7 @@ from hpobench.catalogue.section import (
     mapping,
     members,
     number,
+    positive,
     text,
     texts,
 )
@@ -22,6 +25,7 @@ from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.task import FEATURES, Budget, Resources, Task, Unit
 
+_UNSAID = object()
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]{0,300}")
 _PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -63,6 +67,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
     shared = _shared(entry)
+    types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
     entry.finish()
     for point in points(grid) if grid else [{}]:
         params = {**fixed, **point}
@@ -70,8 +75,11 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
             params=params,
-            dimension=dimension(entry, size, params),
+            dimension=dimension(entry, size or described_size(entry, params), params),
+            types=tuple(types or described_types(entry, params)),
+            real_time=measures(entry, params) if real_time is _UNSAID else real_time,
             description=fill(entry, description, params),
+            place=(str(entry.path), entry.node.line),
             **shared,
         )
 
@@ -84,8 +92,6 @@ def _shared(entry: Section) -> dict[str, Any]:
         "fidelity": entry.take("fidelity", text, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
-        "types": tuple(entry.take("types", _features)),
-        "real_time": entry.take("real_time", flag, False),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", number, 1.0),
         "library": entry.take("library", text, ""),
@@ -132,6 +138,7 @@ def _capabilities(section: Section) -> Capabilities:
         workers=int(section.take("workers", number, 0.0)),
         initial=section.take("initial", flag, False),
         collections=tuple(section.take("collections", _some_texts, ())),
+        magnitude=section.take("magnitude", positive, math.inf),
     )
     section.finish()
     return result

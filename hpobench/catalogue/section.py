@@ -1,6 +1,7 @@
 """Take the fields of a YAML mapping one by one, with their types, and refuse the rest."""
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,6 +97,14 @@ def number(node: Node) -> float:
     value = _expect(node, int | float, "a number")
     if not 0 <= value <= MAX_NUMBER:
         raise node.error(f"expected a number from 0 to {MAX_NUMBER:g}, not {value}")
+    return float(value)
+
+
+def positive(node: Node) -> float:
+    """A finite number above 0, however large."""
+    value = _expect(node, int | float, "a number")
+    if not 0 < value <= sys.float_info.max:
+        raise node.error(f"expected a finite number above 0, not {value}")
     return float(value)
 
 

@@ -1,6 +1,5 @@
 """The command line: one module a subcommand, imported when it is used."""
 
-import io
 import os
 import sys
 from importlib import import_module
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from hpobench import __version__
+from hpobench.cli.streams import make_legible
 from hpobench.errors import UserError, nearest
 
 COMMANDS = {
@@ -71,8 +71,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; ends with 0 done, 1 something failed, 2 the user can mend it."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a path may be no UTF-8
+    make_legible()
     try:
         code: Any = group(standalone_mode=False)
     except UserError as error:

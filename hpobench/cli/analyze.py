@@ -171,7 +171,10 @@ def _records(frame: "DataFrame") -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    from pandas import NA
+
+    unknown = value is NA or (isinstance(value, float) and not math.isfinite(value))
+    return None if unknown else value
 
 
 def _notes(analysis: "Analysis") -> str:

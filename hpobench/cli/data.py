@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.streams import redraw
 from hpobench.cli.table import render
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
@@ -130,20 +131,21 @@ def _fetch(dataset: Dataset) -> None:
         if shown:
             size = dataset.files[path].size
             far = f"{came / size:4.0%}" if size else f"{came / MIB:.1f} MiB"
-            click.echo(f"\r\033[K  {path} {far}", nl=False, err=True)
+            redraw(f"  {path} {far}")
 
     fetch(dataset, progress)
     if shown:
-        click.echo("\r\033[K", nl=False, err=True)
+        redraw("")
     click.echo(f"  now in {dataset.folder}")
 
 
 def _state(dataset: Dataset) -> str:
     """Whether it is here."""
-    absent = len(missing(dataset))
+    absent, count = missing(dataset), len(dataset.files)
     if not absent:
         return "here"
-    return "-" if absent == len(dataset.files) else f"{absent} files missing"
+    lacks = f"incomplete: {count - len(absent)} of {count} files, first missing {absent[0]}"
+    return "-" if len(absent) == count else lacks
 
 
 def _facts(dataset: Dataset) -> dict[str, object]:

@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,26 @@ SHOWN = 8
 
 def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     """Execute what is missing, show how far it is, and sum up."""
-    missing = Work.of(driver.missing())
-    click.echo(headline(driver.plan, missing.runs))
+    statuses, again = driver.store.statuses(), driver.retry_failed
+    missing = Work.left(driver.plan, statuses, retry_failed=again)
+    click.echo(headline(driver.plan, missing))
+    if older := driver.older():
+        click.echo(
+            f"Note: {_count(older, 'stored run')} of these names were made by other code: of an "
+            "older definition, and left as they are."
+        )
     execute = backend(first, options, missing) if missing.runs else None
     began, reasons = time.monotonic(), Counter[str]()
     progress = Progress(missing.runs, missing.seconds)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
     interrupted = False
     try:
-        for run, result in driver.results(execute) if execute else ():
-            failed = result.status is Status.FAILED
-            progress.advance(failed=failed, work=run.expected_seconds)
-            reasons[result.reason] += failed
+        if execute:
+            with closing(driver.results(execute)) as results:  # its end can fail too
+                for run, result in results:
+                    failed = result.status is Status.FAILED
+                    progress.advance(failed=failed, work=run.expected_seconds)
+                    reasons[result.reason] += failed
     except KeyboardInterrupt:
         interrupted = True
     progress.close()
@@ -45,7 +54,7 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     if interrupted:
         click.echo("Interrupted: the same command goes on from here.")
         return 130
-    return 1 if progress.failed else 0
+    return 1 if progress.failed or missing.failed else 0
 
 
 def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
@@ -64,13 +73,14 @@ def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     return executor(choice.backend, first=first, slots=slots, address=options["address"])
 
 
-def headline(plan: Plan, missing: int) -> str:
-    """What there is to do."""
-    stored = len(plan) - missing
+def headline(plan: Plan, missing: Work) -> str:
+    """What there is to do, and what is stored as failed."""
+    stored = len(plan) - missing.runs
+    failed = f"\n{missing.failed:,} stored as failed: --retry-failed" if missing.failed else ""
     return (
         f"{_count(len(plan.variants), 'optimizer')} x {_count(len(plan.tasks), 'task')} x "
         f"{_count(len(plan.seeds), 'seed')}: {_count(len(plan), 'run')}, "
-        f"{stored} already stored, {missing} to do."
+        f"{stored} already stored, {missing.runs} to do.{failed}"
     )
 
 
@@ -87,10 +97,10 @@ def summarize(driver: Driver, progress: Progress, reasons: Counter[str], seconds
     click.echo(f"Analyse with: hpobench analyze {shlex.quote(str(driver.store.path))}")
 
 
-def dry_run(plan: Plan, results: Path) -> int:
+def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
     """Say what would be run, without touching the results folder, which need not exist."""
-    missing = not_stored(plan, results)
-    click.echo(headline(plan, missing.runs))
+    missing = not_stored(plan, results, retry_failed=retry_failed)
+    click.echo(headline(plan, missing))
     click.echo(f"About {span(missing.seconds)} of work on one core. Nothing was run.")
     for (task, optimizer), count in missing.pairs.items():
         click.echo(f"  {optimizer}  on  {task}  ({_count(count, 'seed')})")
@@ -100,12 +110,12 @@ def dry_run(plan: Plan, results: Path) -> int:
     return 0
 
 
-def not_stored(plan: Plan, results: Path) -> Work:
-    """The runs that the results folder does not hold."""
+def not_stored(plan: Plan, results: Path, *, retry_failed: bool = False) -> Work:
+    """The runs that the results folder does not hold, or those that failed as well."""
     stored: Mapping[str, str] = {}
     if (results / "hpobench-store.json").exists():
         stored = Store(results).statuses()
-    return Work.of(run for run in plan.runs() if run.id not in stored)
+    return Work.left(plan, stored, retry_failed=retry_failed)
 
 
 def at_work(plan: Plan, work: Work) -> list[Variant]:

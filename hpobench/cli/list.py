@@ -1,6 +1,7 @@
 """`hpobench list`: what can be named on the command line."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -185,6 +186,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
             "workers": limits.workers,
             "initial": limits.initial,
             "collections": list(limits.collections),
+            "magnitude": limits.magnitude if math.isfinite(limits.magnitude) else None,
         },
         "library": variant.library,
         "extra": variant.extra,

@@ -1,6 +1,5 @@
 """Options that several subcommands share."""
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,7 +30,5 @@ def with_catalogue(function: F) -> F:
 
 
 def open_catalogue(paths: Sequence[Path]) -> Catalogue:
-    """The catalogue with the user's folders, whose modules become importable."""
-    resolved = [path.resolve() for path in paths]
-    sys.path[:0] = [str(path) for path in resolved if str(path) not in sys.path]
-    return Catalogue(resolved)
+    """The catalogue with the user's folders."""
+    return Catalogue([path.resolve() for path in paths])

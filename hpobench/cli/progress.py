@@ -4,6 +4,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from hpobench.cli.streams import redraw
+
 INTERVAL = 0.2
 
 
@@ -39,8 +41,7 @@ class Progress:
         self._worked += work
         if self._watched and time.monotonic() - self._shown > INTERVAL:
             self._shown = time.monotonic()
-            sys.stderr.write(f"\r\x1b[K{self.line()}")
-            sys.stderr.flush()
+            redraw(self.line())
 
     def line(self) -> str:
         """Done, failed, rate and time left."""
@@ -54,8 +55,7 @@ class Progress:
     def close(self) -> None:
         """Clear the line."""
         if self._watched:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            redraw("")
 
 
 def span(seconds: float) -> str:

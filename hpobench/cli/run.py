@@ -8,20 +8,20 @@ from typing import Any
 
 import click
 
-from hpobench.catalogue import Catalogue, Experiment, lacking
+from hpobench.catalogue import FUNCTION, Catalogue, Experiment, lacking
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.driving import SHOWN, at_work, drive, dry_run, not_stored
 from hpobench.cli.environments import make_missing
 from hpobench.cli.options import open_catalogue, with_catalogue
+from hpobench.deferred import import_configspace
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import FileError, UserError
-from hpobench.optimizer import Variant
 from hpobench.store import Store
-from hpobench.task import Budget, Overhead, Task
+from hpobench.task import Budget, Overhead
 
 _EXAMPLES = """
 \b
@@ -127,6 +127,14 @@ Examples:
     metavar="SECONDS",
     help="A run that takes longer is recorded as failed; 0 is no limit.",
 )
+@click.option(
+    "--ask-timeout",
+    type=click.FloatRange(min=0),
+    default=600.0,
+    metavar="SECONDS",
+    help="A run whose optimizer takes longer for one ask or tell is recorded as failed; 0 is no "
+    "limit.",
+)
 @click.option("--retry-failed", is_flag=True, help="Run again what is stored as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and write nothing.")
 @with_catalogue
@@ -143,14 +151,19 @@ def command(**options: Any) -> int:
         experiment = requested(catalogue, options)
         plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
         if options["dry_run"]:
-            return dry_run(plan, options["results"])
+            return dry_run(plan, options["results"], retry_failed=options["retry_failed"])
         if any(variant.environment for variant in plan.variants):
             # Before the results folder is made: what cannot be made leaves nothing.
-            make_missing(at_work(plan, not_stored(plan, options["results"])))
+            make_missing(
+                at_work(
+                    plan, not_stored(plan, options["results"], retry_failed=options["retry_failed"])
+                )
+            )
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),
             timeout=options["run_timeout"],
+            patience=options["ask_timeout"],
             retry_failed=options["retry_failed"],
             command=["hpobench", *sys.argv[1:]],
         )
@@ -195,9 +208,16 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
     """Resolve the names of an experiment."""
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
     variants = catalogue.select_variants(experiment.optimizers)
-    parts: list[Task | Variant] = [*variants, *tasks]
-    if absent := [text for part in parts if (text := lacking(part))]:
-        raise UserError("; ".join(absent[:SHOWN]))
+    absent = {variant.id: text for variant in variants if (text := lacking(variant))}
+    asked = set(absent) if len(absent) == len(variants) else {*experiment.optimizers}
+    refused = [text for name, text in absent.items() if name in asked]  # of a glob it is skipped
+    if refused := [*refused, *(text for task in tasks if (text := lacking(task)))]:
+        raise UserError("; ".join(refused[:SHOWN]))
+    if any(task.benchmark == FUNCTION for task in tasks):
+        import_configspace()
+        from hpobench.runner import check_parameters
+
+        check_parameters(tasks)
     return Plan(
         variants=variants,
         tasks=[
@@ -208,4 +228,5 @@ def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) 
         ],
         seeds=experiment.seeds,
         overhead=overhead,
+        absent=absent,
     )

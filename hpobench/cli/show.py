@@ -1,5 +1,6 @@
 """`hpobench show`: all about one thing of the catalogue."""
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,9 @@ def show_variant(variant: Variant) -> None:
             else "the highest",
             "spaces with": ", ".join(sorted(limits.types)),
             "pending trials": limits.workers or "any number",
+            "values told": f"up to {limits.magnitude:g} in size"
+            if math.isfinite(limits.magnitude)
+            else "any",
             "initial design": "can be given" if limits.initial else "its own",
             "adapter": variant.adapter,
             "options": dict(variant.options),

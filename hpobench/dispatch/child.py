@@ -3,23 +3,24 @@
 import faulthandler
 import os
 import resource
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import executor
+from hpobench.dispatch.watch import Watch
 from hpobench.process import (
     PARENT,
     end_descendants,
-    end_with_parent,
+    guard,
     has_stray_threads,
     keep_descendants,
     limit_processes,
     take_streams,
 )
+from hpobench.process_state import ProcessState
 from hpobench.run import Trajectory
 
 REASON = 2000
@@ -28,35 +29,52 @@ REASON = 2000
 
 def main() -> None:
     """Answer each job on standard input with a result on the original standard output."""
-    end_with_parent(int(os.environ[PARENT]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    guard(int(os.environ[PARENT]))
     jobs, answers = take_streams()
     keep_descendants()
     limit_processes()
     import_configspace()
     import_module("hpobench.runner")  # after stdout is safe, before the first job comes
+    state = ProcessState()
 
+    watch = Watch.inherited()
     for message in jobs:
         job = Job.parse(message)
         with limited(job):
-            result = perform(job)
-        end_descendants()
+            result = perform(job, state, watch)
+            watch.end()  # an error may have come between
+        with suppress(OSError):  # the run took us the means; the guard ends what is left
+            end_descendants()
+        fit = state.intact and not has_stray_threads()
+        for stream in (jobs, answers):
+            os.set_blocking(stream.fileno(), True)
         answers.write(result.message())
         answers.flush()
-        if has_stray_threads():  # whatever they do, the next run shall not suffer it
+        if not fit:  # whatever the run has left, the next one shall not suffer it
             os._exit(0)
 
 
-def perform(job: Job) -> Result:
-    """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone."""
+def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
+    """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone.
+
+    Args:
+        job: What to do.
+        state: Of the process, which is put back as soon as the run has ended.
+        watch: Is told of each call of the optimizer.
+    """
     from hpobench.runner import answer, execute, explain
 
     if job.trial is None:
         with executor(job.trials) as elsewhere:
-            return written(job, execute(job.run, elsewhere))
+            trajectory = execute(job.run, elsewhere, watch)
+        state.restore()
+        return written(job, trajectory)
     try:
-        return Result.of_trial(job, *answer(job.run, job.trial))
+        outcome, seconds = answer(job.run, job.trial)
+        state.restore()
+        return Result.of_trial(job, outcome, seconds)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
+        state.restore()
         return Result.of_fault(job, explain(error))
 
 
@@ -74,16 +92,16 @@ def limited(job: Job) -> Iterator[None]:
     memory = job.resources.memory
     before = resource.getrlimit(resource.RLIMIT_DATA)
     if memory:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, before[1]))
+        most = memory if before[1] == resource.RLIM_INFINITY else min(memory, before[1])
+        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
     if job.timeout:
         faulthandler.dump_traceback_later(job.timeout, exit=True)
     try:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
-            signal.setitimer(timer, 0)  # one that the run set would strike the next
-        resource.setrlimit(resource.RLIMIT_DATA, before)
+        with suppress(ValueError, OSError):  # the run lowered its hard limit
+            resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 if __name__ == "__main__":

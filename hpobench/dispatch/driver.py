@@ -1,10 +1,11 @@
 """Drive a plan to its end: execute what is missing, keep what finishes, once each."""
 
+import json
 import platform
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hpobench.dispatch.backends import Execute
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.environments import Installation
+from hpobench.optimizer import stored_definition
 from hpobench.run import Run
 from hpobench.store import Store
 from hpobench.store.claims import Claims
@@ -28,6 +30,7 @@ class Driver:
         plan: What is to be there in the end.
         store: Where.
         timeout: Seconds a run may take; 0 is without limit.
+        patience: Seconds one ask or tell may take; 0 is without limit.
         retry_failed: Whether runs that are stored as failed are executed again.
         command: The command line, for the manifest.
         elsewhere: Runs left to other drivers that work on them now.
@@ -36,6 +39,7 @@ class Driver:
     plan: Plan
     store: Store
     timeout: float = 0.0
+    patience: float = 0.0
     retry_failed: bool = False
     command: Sequence[str] = ()
     elsewhere: int = 0
@@ -47,7 +51,25 @@ class Driver:
         statuses = self.store.statuses()
         return (run for run in self.plan.runs() if not self._done(run, statuses))
 
-    def results(self, execute: Execute) -> Iterator[tuple[Run, Result]]:
+    def older(self) -> int:
+        """How many stored runs of planned names were made by other code of the user's."""
+        plan = self.plan
+        variants = {
+            v.id: json.dumps(v.definition(), sort_keys=True) for v in plan.variants if v.code
+        }
+        tasks = {t.id: json.dumps(t.definition(), sort_keys=True) for t in plan.tasks if t.code}
+        if not variants and not tasks:
+            return 0
+        names = {v.id for v in plan.variants}, {t.id for t in plan.tasks}
+        columns = ["run", "optimizer", "task", "task_info", "variant_info"]
+        rows = self.store.history(columns).to_pylist()
+        return sum(
+            not _is_current(row, variants, tasks)
+            for row in rows
+            if row["optimizer"] in names[0] and row["task"] in names[1]
+        )
+
+    def results(self, execute: Execute) -> Generator[tuple[Run, Result]]:
         """Execute what is missing; each result is in the store when it is given.
 
         Closing the generator ends the work; what finished by then is kept.
@@ -62,7 +84,8 @@ class Driver:
             results = execute(self._jobs(claims))
             try:
                 for result in results:
-                    journal.append(result.line)
+                    if not result.lacking:  # it is no result, and runs when it is there
+                        journal.append(result.line)
                     claims.release(result.run_id)
                     yield self._flying.pop(result.run_id), result
                 manifest["ended"] = time.time()
@@ -81,7 +104,12 @@ class Driver:
                 claims.release(run.id)
             else:
                 self._flying[run.id] = run
-                yield Job(run=run, experiment=self._experiment, timeout=self.timeout)
+                yield Job(
+                    run=run,
+                    experiment=self._experiment,
+                    timeout=self.timeout,
+                    patience=self.patience,
+                )
 
     def _done(self, run: Run, statuses: Mapping[str, str]) -> bool:
         status = statuses.get(run.id)
@@ -115,6 +143,16 @@ class Driver:
             "host": f"{socket.gethostname()}, {platform.platform()}, {platform.machine()}",
             "executable": sys.executable,
         }
+
+
+def _is_current(
+    row: Mapping[str, str], variants: Mapping[str, str], tasks: Mapping[str, str]
+) -> bool:
+    """Whether a run's optimizer and task are defined as they are now, where that is known."""
+    variant = stored_definition(row["optimizer"], json.loads(row["variant_info"]))
+    task = json.loads(row["task_info"])["definition"]
+    pairs = [(variants.get(row["optimizer"]), variant), (tasks.get(row["task"]), task)]
+    return all(now in (None, json.dumps(then, sort_keys=True)) for now, then in pairs)
 
 
 def _versions() -> dict[str, str]:

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-PREFIX = "hpobench-temporary-"
-"""Nobody else gives such a name: what has it may be deleted."""
+from hpobench.process import TEMPORARY
+
 YOUNG = 60
 """Seconds in which a folder's owner has surely locked it."""
 
@@ -23,14 +23,18 @@ class Folder:
         path: Where it is.
     """
 
-    def __init__(self) -> None:
-        """Make it.
+    def __init__(self, place: str = "") -> None:
+        """Make it, for this user alone.
+
+        Args:
+            place: Where, if not where temporary files go.
 
         Raises:
             OSError: It cannot be made; its file name says where.
         """
-        clear(_place())
-        self.path = tempfile.mkdtemp(prefix=PREFIX)
+        place = place or _place()
+        clear(place)
+        self.path = tempfile.mkdtemp(prefix=TEMPORARY, dir=place)
         self._lock = os.open(self.path, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
@@ -61,7 +65,7 @@ def _place() -> str:
 @cache
 def clear(place: str) -> None:
     """Delete what drivers that were killed have left in a place, once a process."""
-    for path in Path(place).glob(f"{PREFIX}*"):
+    for path in Path(place).glob(f"{TEMPORARY}*"):
         with suppress(OSError):  # it is another user's, or its owner is alive
             if time.time() - path.stat().st_mtime > YOUNG:
                 _delete_unowned(path)

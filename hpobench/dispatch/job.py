@@ -20,6 +20,7 @@ class Job:
         run: What to execute.
         experiment: Id of the experiment it belongs to.
         timeout: Seconds after which it is ended and failed; 0 is never.
+        patience: Seconds that one ask or tell of its optimizer may take; 0 is any.
         trials: The socket at which the run's trials are evaluated side by side, or empty:
             then its workers are simulated.
         trial: The trial, if only that is to be evaluated.
@@ -28,6 +29,7 @@ class Job:
     run: Run
     experiment: str = ""
     timeout: float = 0.0
+    patience: float = 0.0
     trials: str = ""
     trial: Trial | None = None
 
@@ -40,7 +42,9 @@ class Job:
 
     def message(self) -> bytes:
         """The job as one line of JSON, for a process that may run another interpreter."""
-        data = {name: getattr(self, name) for name in ("experiment", "timeout", "trials")}
+        data = {
+            name: getattr(self, name) for name in ("experiment", "timeout", "patience", "trials")
+        }
         data |= {"run": _plain(self.run), "trial": None}
         if self.trial:
             data["trial"] = {"config": dict(self.trial.config), "fidelity": self.trial.fidelity}
@@ -61,6 +65,10 @@ class Job:
         return Result.of(failed, self.experiment)
 
 
+HEAD = ("run_id", "status", "reason", "seconds", "lacking")
+"""What a result says before its line."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A finished run, or trial of one.
@@ -70,6 +78,7 @@ class Result:
         status: How it ended.
         reason: Why it failed, or empty.
         seconds: Real seconds it took.
+        lacking: Whether it could not start for want of something: it is not to be stored.
         line: A run's trajectory, as the store appends it; a trial's outcome as JSON.
     """
 
@@ -78,6 +87,7 @@ class Result:
     reason: str
     seconds: float
     line: bytes
+    lacking: bool = False
 
     @classmethod
     def of(cls, trajectory: Trajectory, experiment: str) -> "Result":
@@ -88,6 +98,7 @@ class Result:
             reason=trajectory.reason,
             seconds=trajectory.seconds,
             line=encode(trajectory, experiment),
+            lacking=trajectory.lacking,
         )
 
     @classmethod
@@ -110,13 +121,13 @@ class Result:
 
     def message(self) -> bytes:
         """A line of JSON that says how many bytes follow, and these: the trajectory's line."""
-        head = {name: getattr(self, name) for name in ("run_id", "status", "reason", "seconds")}
+        head = {name: getattr(self, name) for name in HEAD}
         return json.dumps({**head, "bytes": len(self.line)}).encode() + b"\n" + self.line
 
     @classmethod
     def parse(cls, head: Mapping[str, Any], line: bytes) -> "Result":
         """The result of a message's parts."""
-        fields = {name: head[name] for name in ("run_id", "reason", "seconds")}
+        fields = {name: head[name] for name in HEAD if name != "status"}
         return cls(**fields, status=Status(head["status"]), line=line)
 
 

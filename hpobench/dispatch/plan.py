@@ -1,7 +1,7 @@
 """Which runs an experiment consists of, and which of them cannot be."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Self
@@ -29,6 +29,7 @@ class Plan:
         tasks: The tasks.
         seeds: The seeds of each pair.
         overhead: Whether the optimizers' own time counts.
+        absent: By optimizer what is not installed of what it needs: it is skipped.
         skipped: The pairs whose optimizer cannot handle the task.
     """
 
@@ -36,6 +37,7 @@ class Plan:
     tasks: Sequence[Task]
     seeds: Sequence[int]
     overhead: Overhead = Overhead.NONE
+    absent: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[Skip, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +45,8 @@ class Plan:
 
     def _skips(self) -> Iterator[Skip]:
         for task, variant in product(self.tasks, self.variants):
-            if reason := variant.unset or variant.capabilities.obstacle(task):
+            reason = self.absent.get(variant.id, "").removeprefix(f"{variant.id} ")
+            if reason := reason or variant.unset or variant.capabilities.obstacle(task):
                 yield Skip(optimizer=variant.id, task=task.id, reason=reason)
 
     def runs(self) -> Iterator[Run]:
@@ -68,6 +71,7 @@ class Work:
         seconds: About how long they take, on one CPU.
         gpus: The most GPUs that one asks for.
         parallel: Whether there are some whose trials are real and are to run side by side.
+        failed: How many are stored as failed, and left so.
         pairs: How many of each task and optimizer.
     """
 
@@ -75,16 +79,31 @@ class Work:
     seconds: float = 0.0
     gpus: float = 0.0
     parallel: bool = False
+    failed: int = 0
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, runs: Iterable[Run]) -> Self:
-        """Count runs."""
+    def left(cls, plan: Plan, statuses: Mapping[str, str], *, retry_failed: bool = False) -> Self:
+        """What a plan leaves to be done.
+
+        Args:
+            plan: What is to be stored in the end.
+            statuses: By run how it ended, of those that are stored.
+            retry_failed: Whether what failed is to be done again.
+        """
         work = cls()
-        for run in runs:
-            work.runs += 1
-            work.seconds += run.expected_seconds
-            work.gpus = max(work.gpus, run.resources.gpus)
-            work.parallel |= run.task.parallel
-            work.pairs[run.task.id, run.variant.id] += 1
+        for run in plan.runs():
+            status = statuses.get(run.id)
+            if status is None or (retry_failed and status == "failed"):
+                work.add(run)
+            else:
+                work.failed += status == "failed"
         return work
+
+    def add(self, run: Run) -> None:
+        """Count a run."""
+        self.runs += 1
+        self.seconds += run.expected_seconds
+        self.gpus = max(self.gpus, run.resources.gpus)
+        self.parallel |= run.task.parallel
+        self.pairs[run.task.id, run.variant.id] += 1

@@ -10,16 +10,15 @@ from hpobench.catalogue import Catalogue, lacking
 from hpobench.dispatch.job import Job, Result
 from hpobench.environments import library_version, make
 from hpobench.errors import UserError
-from hpobench.optimizer import Environment
+from hpobench.optimizer import Environment, stored_definition
 from hpobench.run import Run
 from hpobench.store import trials
 from hpobench.store.codec import decode
+from hpobench.store.conflicts import CLOCKS, irreproducible
 from hpobench.store.thin import is_thin, thin
-from hpobench.task import Overhead, Unit
+from hpobench.task import Overhead
 from hpobench.workers import Clock
 
-CLOCKS = ("cost", "start", "end")
-"""Fields of a trial that a real clock fills where the task's costs are measured."""
 NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent")
 FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 """What is compared of a trial; real seconds of ask and tell never are."""
@@ -121,7 +120,7 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
         UserError: It cannot be executed as it was, and why.
     """
     info = json.loads(row["task_info"])
-    if obstacle := _irreproducible(info):
+    if obstacle := irreproducible(info):
         raise UserError(obstacle)
     run = Run(
         task=catalogue.task(row["task"]),
@@ -182,20 +181,9 @@ def _info(row: Row, name: str) -> dict[str, Any]:
     """What a row says of its parts; runs of before there was a choice have a simulated clock."""
     defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
     found: dict[str, Any] = {**defaults, **json.loads(row[name])}
+    if name == "variant_info":  # the id tells environments apart; earlier rows do not name them
+        found.pop("environment", None)
     return found
-
-
-def _irreproducible(info: Mapping[str, Any]) -> str:
-    """Why no run of such a task is the same twice, or empty."""
-    if "imported" in info["definition"]:
-        return "another tool made it"
-    if info.get("clock") == Clock.REAL:
-        return "its trials were evaluated side by side, in the order in which they finished"
-    if info["overhead"] != Overhead.NONE:
-        return "the optimizer's real time was part of it"
-    if info["real_time"] and (info["workers"] > 1 or info["budget"]["unit"] == Unit.SECONDS):
-        return "its costs were measured, and decided which trials there are and in what order"
-    return ""
 
 
 def _changes(row: Row, run: Run) -> str:
@@ -205,12 +193,11 @@ def _changes(row: Row, run: Run) -> str:
     noun, name = "task", run.task.id
     if then == now:
         noun, name = "optimizer", run.variant.id
-        then = {k: v for k, v in json.loads(row["variant_info"]).items() if k in _DEFINED}
-        now = {k: v for k, v in run.variant.definition().items() if k in _DEFINED}
-    changed = [part for part in now if then.get(part) != now[part]]
-    words = [f"{part} was {then.get(part)!r}, is {now[part]!r}" for part in changed]
-    return f"the {noun} {name} is defined otherwise now: {'; '.join(words) or 'other schema'}"
-
-
-_DEFINED = ("adapter", "options")
-"""What defines an optimizer, of what is stored."""
+        then = stored_definition(row["optimizer"], json.loads(row["variant_info"]))
+        now = json.loads(json.dumps(run.variant.definition()))
+    changed = [part for part in {**then, **now} if then.get(part) != now.get(part)]
+    words = [f"{part} was {then.get(part)!r}, is {now.get(part)!r}" for part in changed]
+    return (
+        f"it is of an older definition: the {noun} {name} is defined otherwise now: "
+        f"{'; '.join(words) or 'other schema'}"
+    )

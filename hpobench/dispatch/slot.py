@@ -15,7 +15,9 @@ from typing import IO, Any
 
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
-from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause
+from hpobench.dispatch.watch import DESCRIPTOR, Watch
+from hpobench.folders import cache_dir
+from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
 
 GRACE = 3.0
 """Seconds beyond a run's time in which its process may end by itself, leaving a traceback."""
@@ -25,6 +27,18 @@ kernel for want of memory; or that dies, in any way, in a process which executed
 these may have left the cause behind. Another crash is the run's own and final at once."""
 TICK = 0.5
 """Seconds between two looks at deadlines."""
+START = """\
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+folder = sys.argv.pop()
+spec = spec_from_file_location("hpobench", f"{folder}/__init__.py")
+sys.modules["hpobench"] = module = module_from_spec(spec)
+spec.loader.exec_module(module)
+from hpobench.dispatch.child import main
+main()
+"""
+"""Begins a process with this very hpobench, and neither its folder nor the current one on the
+path, where they would stand before the libraries (`-P` takes the current one off)."""
 CHUNK = 1 << 16
 LONGEST = 1 << 30
 """Bytes of a result; one that says it is longer is none."""
@@ -51,9 +65,18 @@ class Slot:
         self._head: dict[str, Any] | None = None
         self._buffer = bytearray()
         self._last_words: LastWords | str = ""
+        self._watch: Watch | None = None
         self._attempt = 1
         self.job: Job | None = None
-        self.deadline = math.inf
+        self._deadline = math.inf
+
+    @property
+    def deadline(self) -> float:
+        """When the run is to be ended, by `time.monotonic`: for its own time or its optimizer's."""
+        began = self._watch.began if self._watch else 0.0
+        if self.job is None or not self.job.patience or not began:
+            return self._deadline
+        return min(self._deadline, began + self.job.patience)
 
     def fileno(self) -> int:
         """Where results come from, for a selector."""
@@ -80,7 +103,7 @@ class Slot:
         if self._process is None or self._process.poll() is not None or cpus != self._cpus:
             self._spawn(cpus)
         self.job, self._began = job, time.monotonic()
-        self.deadline = self._began + job.timeout + GRACE if job.timeout else math.inf
+        self._deadline = self._began + job.timeout + GRACE if job.timeout else math.inf
         into, _ = self._pipes()
         with suppress(BrokenPipeError):  # it died just now: `step` finds out how
             into.write(job.message())
@@ -120,14 +143,19 @@ class Slot:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):  # it may be gone
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
         for pipe in filter(None, (process.stdin, process.stdout)):
             with suppress(BrokenPipeError):  # what it did not read is in the buffer
                 pipe.close()
+        with suppress(subprocess.TimeoutExpired):  # its guard was stopped or is gone
+            process.wait(GRACE)  # it ends all that the runs have started
+        with suppress(ProcessLookupError):  # it may be gone
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if self._watch:
+            self._watch.close()
+            self._watch = None
         if self._home:
-            _end_strays(self._home.path)
+            end_marked(f"TMPDIR={self._home.path}")  # what is left if the guard is gone
             self._home.remove()
 
     def _complete(self) -> Result | None:
@@ -148,13 +176,15 @@ class Slot:
             return None
         result = Result.parse(self._head, bytes(self._buffer[:size]))
         self._head, self._buffer = None, self._buffer[size:]
-        self.job, self.deadline = None, math.inf
+        self.job, self._deadline = None, math.inf
         self._served += 1
         return result
 
     def _end_by_deadline(self) -> Result:
+        own = time.monotonic() > self._deadline
         job, seconds = self._stop()
-        return job.failure(f"timed out after {job.timeout:g} s", seconds)
+        slow = f"its optimizer took more than {job.patience:g} s for one ask or tell"
+        return job.failure(f"timed out after {job.timeout:g} s" if own else slow, seconds)
 
     def _end_by_death(self) -> Result | None:
         """The process is gone: start the run again, or say what killed it."""
@@ -178,7 +208,7 @@ class Slot:
 
     def _stop(self) -> tuple[Job, float]:
         """Clear the slot; the job that ran, and for how long."""
-        job, self.job, self.deadline = self.job, None, math.inf
+        job, self.job, self._deadline = self.job, None, math.inf
         if job is None:
             raise RuntimeError("the slot is idle")
         self.close()
@@ -186,27 +216,25 @@ class Slot:
 
     def _spawn(self, cpus: int) -> None:
         self.close()
-        paths = [
-            str(Path(__file__).parents[2]),
-            *map(str, self.paths),
-            os.environ.get("PYTHONPATH", ""),
-        ]
-        self._home = Folder()
+        self._home, self._watch = Folder(), Watch()
         environment = {
+            "MPLCONFIGDIR": str(cache_dir() / "matplotlib"),  # its fonts are listed once
             **os.environ,
             "TMPDIR": self._home.path,
             **dict.fromkeys(THREADS, str(cpus)),
             **HYGIENE,
             PARENT: str(os.getpid()),
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            DESCRIPTOR: str(self._watch.descriptor),
+            "PYTHONPATH": _absolute(os.environ.get("PYTHONPATH", "")),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hpobench.dispatch.child"],
+            [sys.executable, "-P", "-c", START, str(Path(__file__).parents[1])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
             start_new_session=True,
+            pass_fds=(self._watch.descriptor,),
         )
         os.set_blocking(self.fileno(), False)
         self._cpus, self._served = cpus, 0
@@ -221,10 +249,6 @@ class Slot:
         return process.stdin, process.stdout
 
 
-def _end_strays(home: str) -> None:
-    """Kill what a process has left in other sessions, known by its folder for temporary files."""
-    mark = f"TMPDIR={home}".encode()
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # another user's, or it ended just now
-            if mark in path.read_bytes().split(b"\0"):
-                os.kill(int(path.parent.name), signal.SIGKILL)
+def _absolute(paths: str) -> str:
+    """A `PYTHONPATH` without entries that mean the current folder, or lie below it."""
+    return os.pathsep.join(path for path in paths.split(os.pathsep) if os.path.isabs(path))  # noqa: PTH117

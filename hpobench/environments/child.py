@@ -12,7 +12,10 @@ import tempfile
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hpobench.process_state import ProcessState
 
 
 class Exposed(MetaPathFinder):
@@ -42,10 +45,11 @@ class Host:
 
     Args:
         exposed: Makes the module of an adapter importable.
+        state: Of the process, which each optimizer is to find as it is now.
     """
 
-    def __init__(self, exposed: Exposed) -> None:
-        self._exposed = exposed
+    def __init__(self, exposed: Exposed, state: "ProcessState") -> None:
+        self._exposed, self._state = exposed, state
         self._optimizer: Any = None
         self._asked = 0
         self._pending: dict[int, Any] = {}
@@ -65,25 +69,34 @@ class Host:
             text = json.dumps({"seconds": 0.0, "error": described(error)})
         return text.encode() + b"\n"
 
-    def _load(self, adapter: str, folder: str) -> dict[str, Any]:
+    def _rest(self) -> dict[str, Any]:
+        """Forget the optimizer; whether the process is fit for another."""
+        from hpobench.process import end_descendants, has_stray_threads
+
+        self._optimizer, self._asked, self._pending = None, 0, {}
+        end_descendants()
+        self._state.restore()
+        return {"fit": self._state.intact and not has_stray_threads()}
+
+    def _load(self, adapter: str, library: str, folder: str) -> dict[str, Any]:
         """Import an adapter, and with it its library."""
-        self._class(adapter, folder)
+        self._class(adapter, library, folder)
         return {}
 
     def _start(self, start: dict[str, Any]) -> dict[str, Any]:
         """Begin with a new optimizer, as `runner` does with one in its own process."""
+        from hpobench.catalogue_folder import anchored
         from hpobench.environments.wire import unpack_problem
-        from hpobench.process import end_descendants
         from hpobench.randomness import seed_globals
 
-        self._optimizer, self._asked, self._pending = None, 0, {}
-        end_descendants()
         os.chdir(start["cwd"])
         tempfile.tempdir = start["tempdir"]
         seed_globals(start["generators"])
-        adapter = self._class(start["adapter"], start["folder"])
+        adapter = self._class(start["adapter"], start["library"], start["folder"])
         problem = unpack_problem(start["problem"])
-        self._optimizer = adapter(problem, start["seed"], **start["options"])
+        self._optimizer = adapter(
+            problem, start["seed"], **anchored(start["options"], start["folder"])
+        )
         return {}
 
     def _ask(self) -> dict[str, Any]:
@@ -114,15 +127,13 @@ class Host:
         self._optimizer.tell(trial, outcome)
         return {"seconds": perf_counter() - began}
 
-    def _class(self, adapter: str, folder: str) -> Any:
-        """The adapter's class; a folder that packages were installed in is no place to search."""
+    def _class(self, adapter: str, library: str, folder: str) -> Any:
+        """The adapter's class, of the package in the folder `library` or of a catalogue's."""
         from hpobench.loading import load
 
-        self._exposed.add(adapter.partition(":")[0].partition(".")[0], folder)
-        installed = any(Path(folder).glob("*.dist-info"))
-        if not installed and not adapter.startswith("hpobench.") and folder not in sys.path:
-            sys.path.append(folder)
-        return load(adapter)
+        if library:
+            self._exposed.add(adapter.partition(":")[0].partition(".")[0], library)
+        return load(adapter, folder)
 
 
 def main() -> None:
@@ -136,8 +147,10 @@ def main() -> None:
     end_with_parent(int(os.environ[PARENT]))
     messages, answers = take_streams()
     keep_descendants()
-    host = Host(exposed)
     import_configspace()
+    from hpobench.process_state import ProcessState
+
+    host = Host(exposed, ProcessState())
     for line in messages:
         answers.write(host.answer(line))
         answers.flush()

@@ -10,8 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from hpobench.catalogue_folder import qualify
 from hpobench.environments.installation import Installation
-from hpobench.errors import RemoteError, UserError
+from hpobench.errors import AbsentError, RemoteError
 from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
@@ -48,6 +49,16 @@ class Interpreter:
     def alive(self) -> bool:
         """Whether it can be asked."""
         return self._process.poll() is None
+
+    def fit(self) -> bool:
+        """Whether it can serve another optimizer, after all that the last one has done to it."""
+        try:
+            if self.alive and self.exchange(["rest"]).get("fit"):
+                return True
+        except RemoteError:  # it died
+            pass
+        self.close()
+        return False
 
     def exchange(self, message: Sequence[Any]) -> dict[str, Any]:
         """Send a message and wait for the answer.
@@ -90,9 +101,9 @@ class Interpreter:
 
 
 def borrow(place: Installation) -> Interpreter:
-    """A process of the environment that nobody uses, started if there is none."""
+    """A process of the environment that nobody uses, started if none is fit for it."""
     idle = _IDLE.pop(_key(place), None)
-    if idle and idle.alive:
+    if idle and idle.fit():
         return idle
     return Interpreter(place)
 
@@ -105,19 +116,26 @@ def give_back(interpreter: Interpreter) -> None:
         interpreter.close()
 
 
-def folder_of(target: str) -> Path:
-    """The folder from which the top-level module or package of `module:Class` is imported.
+def library_folder(target: str, folder: str) -> str:
+    """The folder in which the top-level module or package of `module:Class` is installed.
+
+    Args:
+        target: As the YAML has it.
+        folder: The catalogue folder of the YAML; if the module is there, nothing is returned.
 
     Raises:
         UserError: There is no such module.
     """
+    module = target.partition(":")[0]
+    if qualify(module, folder) != module:
+        return ""
     top = target.partition(":")[0].partition(".")[0]
     spec = find_spec(top)
     if spec and spec.submodule_search_locations:
-        return Path(next(iter(spec.submodule_search_locations))).parent
+        return str(Path(next(iter(spec.submodule_search_locations))).parent)
     if spec and spec.origin:
-        return Path(spec.origin).parent
-    raise UserError(f"{target} needs the module {top!r}, which is missing")
+        return str(Path(spec.origin).parent)
+    raise AbsentError(f"{target} needs the module {top!r}, which is missing")
 
 
 def _key(place: Installation) -> Key:

@@ -6,7 +6,7 @@ import weakref
 from time import perf_counter
 from typing import Any
 
-from hpobench.environments.interpreter import borrow, folder_of, give_back
+from hpobench.environments.interpreter import borrow, give_back, library_folder
 from hpobench.environments.making import make
 from hpobench.environments.wire import pack_outcome, pack_problem
 from hpobench.errors import RemoteError
@@ -37,7 +37,8 @@ class Isolated(Optimizer):
             "start",
             {
                 "adapter": variant.adapter,
-                "folder": str(folder_of(variant.adapter)),
+                "library": library_folder(variant.adapter, variant.folder),
+                "folder": variant.folder,
                 "problem": pack_problem(problem),
                 "seed": seed,
                 "generators": generators,
@@ -82,7 +83,14 @@ def obstacle(variant: Variant) -> str:
     """Why a variant's adapter cannot be imported in its environment, which is ready; or empty."""
     interpreter = borrow(make(variant.environment or Environment()))
     try:
-        reply = interpreter.exchange(("load", variant.adapter, str(folder_of(variant.adapter))))
+        reply = interpreter.exchange(
+            (
+                "load",
+                variant.adapter,
+                library_folder(variant.adapter, variant.folder),
+                variant.folder,
+            )
+        )
     except RemoteError as error:
         return str(error)
     give_back(interpreter)

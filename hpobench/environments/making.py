@@ -22,7 +22,7 @@ from hpobench.environments.installation import (
     python_version,
     requirements,
 )
-from hpobench.errors import UserError
+from hpobench.errors import AbsentError
 from hpobench.optimizer import Environment
 from hpobench.process import bare
 
@@ -113,7 +113,7 @@ def interpreter(version: str) -> str:
         python = Path(folder) / f"python{version}"
         if os.access(python, os.X_OK) and _answers(python, version):
             return str(python)
-    raise UserError(f"an environment needs Python {version}: there is no python{version} on PATH")
+    raise AbsentError(f"an environment needs Python {version}: there is no python{version} on PATH")
 
 
 def _answers(python: Path, version: str) -> bool:
@@ -130,7 +130,7 @@ def _pip(place: Installation, arguments: list[str]) -> list[str]:
     imported.
     """
     if find_spec("pip") is None:
-        raise UserError(f"pip is missing beside hpobench: {sys.executable} -m ensurepip")
+        raise AbsentError(f"pip is missing beside hpobench: {sys.executable} -m ensurepip")
     quiet = ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"]
     pip = [sys.executable, "-m", "pip", "--python", str(place.python)]
     return [*pip, "install", *quiet, *arguments]
@@ -156,7 +156,7 @@ def _call(command: list[str], *, place: Installation, lock: IO[bytes]) -> None:
         shutil.rmtree(place.folder, ignore_errors=True)
         lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         what = " ".join([*place.environment.requirements, *place.environment.no_deps])
-        raise UserError(
+        raise AbsentError(
             f"the environment for {what} cannot be made: {' / '.join(lines[-LINES:])[-1000:]}"
         )
 

@@ -13,8 +13,11 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
 
     The state of the space's generator is left behind: an optimizer seeds the space itself.
     """
+    from hpobench.space import exact_bounds
+
     return {
         "space": problem.space.to_serialized_dict(),
+        "bounds": exact_bounds(problem.space),
         "objectives": [asdict(objective) for objective in problem.objectives],
         "fidelity": asdict(problem.fidelity) if problem.fidelity else None,
         "budget": asdict(problem.budget),
@@ -28,8 +31,12 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
     """The problem that was packed."""
     from ConfigSpace import ConfigurationSpace
 
+    from hpobench.space import set_exact_bounds
+
     return Problem(
-        space=ConfigurationSpace.from_serialized_dict(data["space"]),
+        space=set_exact_bounds(
+            ConfigurationSpace.from_serialized_dict(data["space"]), data["bounds"]
+        ),
         objectives=tuple(Objective(**objective) for objective in data["objectives"]),
         fidelity=Fidelity(**data["fidelity"]) if data["fidelity"] else None,
         budget=Budget(data["budget"]["amount"], Unit(data["budget"]["unit"])),

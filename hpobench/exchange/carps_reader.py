@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.reader import read
-from hpobench.errors import FileError
+from hpobench.errors import FileError, one_line
+from hpobench.exchange.cells import checked_name
 from hpobench.exchange.imported import ForeignRun, row
 from hpobench.task import Budget, Fidelity, Objective, Unit
 from hpobench.trial import Config, Record, Value
@@ -22,6 +23,8 @@ STATUS = {2: "crashed", 3: "timed out", 4: "ran out of memory"}
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 _DEPTH = 8
 """References to references are followed so far."""
+_LONGEST = 1_000
+"""Characters of a name, references included."""
 
 
 @dataclass(slots=True)
@@ -47,18 +50,22 @@ class Logs:
             raise FileError(self.path, f"holds no run of CARP-S: there is no {LOG} in it")
         for path in found:
             try:
-                yield row(self._run(path))
-            except FileError as error:
-                self.damage.append(f"{error}; the run is left out")
+                imported = row(self._run(path))
+            except (FileError, OSError, ValueError, OverflowError) as error:
+                place = "" if isinstance(error, FileError) else f"{path}: "
+                self.damage.append(f"{place}{one_line(error)}; the run is left out")
+            else:
+                yield imported
 
     def _run(self, path: Path) -> ForeignRun:
         """The run of one log and the configuration beside it."""
         place = path.parent / CONFIG
-        config = read(place).plain()
+        config, trials = read(place).plain(), self._trials(path)
         try:
-            return _run(config, self._trials(path))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise FileError(place, f"and {LOG} are no run of CARP-S ({error!r})") from None
+            return _run(config, trials)
+        except Exception as error:  # noqa: BLE001 (ConfigSpace builds what the file describes)
+            reason = f"{type(error).__name__}: {one_line(error)}"
+            raise FileError(place, f"and {LOG} are no run of CARP-S ({reason})") from None
 
     def _trials(self, path: Path) -> list[dict[str, Any]]:
         """The trials; a last line that was not written to its end is named and left out."""
@@ -67,7 +74,7 @@ class Logs:
         for number, line in enumerate(lines, start=1):
             try:
                 trials.append(json.loads(line))
-            except ValueError:
+            except (ValueError, RecursionError):
                 if number < len(lines):
                     raise FileError(path, "is no JSON", line=number) from None
                 self.damage.append(f"{path}:{number}: the last trial is torn and left out")
@@ -90,8 +97,8 @@ def _run(config: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> Fore
     torn = budget.unit is Unit.TRIALS and done < budget.amount
     return ForeignRun(
         origin="carps",
-        optimizer=_resolved(config, "optimizer_id"),
-        task=_resolved(config, "task_id"),
+        optimizer=checked_name("optimizer_id", _resolved(config, "optimizer_id")),
+        task=checked_name("task_id", _resolved(config, "task_id")),
         seed=int(_resolved(config, "seed")),
         objectives=[Objective(name=name) for name in names],
         fidelity=fidelity,
@@ -158,10 +165,26 @@ def _failure(status: int, values: Sequence[Any]) -> str:
 
 
 def _resolved(config: Mapping[str, Any], name: str) -> str:
-    """A setting with its references to other settings replaced, as Hydra does."""
-    text = str(_at(config, name))
+    """A setting with its references to other settings replaced, as Hydra does.
+
+    Raises:
+        ValueError: They lead to themselves, or to a text without end.
+    """
+    text = _short(config, name)
     for _ in range(_DEPTH):
-        text = _REFERENCE.sub(lambda match: str(_at(config, match[1])), text)
+        if not _REFERENCE.search(text):
+            return text
+        text = _REFERENCE.sub(lambda match: _short(config, match[1]), text)
+        if len(text) > _LONGEST:
+            break
+    raise ValueError(f"{name} refers to itself, or is longer than {_LONGEST:,} characters")
+
+
+def _short(config: Mapping[str, Any], path: str) -> str:
+    """The setting at a dotted path as text; references multiply what is long."""
+    text = str(_at(config, path))
+    if len(text) > _LONGEST:
+        raise ValueError(f"{path} is longer than {_LONGEST:,} characters")
     return text
 
 

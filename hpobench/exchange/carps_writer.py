@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
+from hpobench.exchange.functions import folders
 from hpobench.exchange.output import created
 from hpobench.store import trials
 from hpobench.task import Kind, Unit
@@ -36,16 +37,22 @@ def write(found: pa.Table, path: Path) -> list[str]:
     Raises:
         FileError: There is something at `path` already.
     """
-    left = 0
+    rows = found.to_pylist()
+    written = [row for row in rows if row["number"]]
+    optimizers = folders((row["optimizer"] for row in written), _path)
+    tasks = folders((row["task"] for row in written), _path)
     with created(path) as place:
         place.mkdir()
-        for row in found.to_pylist():
-            if row["number"]:
-                parts = (*row["optimizer"].split("/"), *row["task"].split("/"), str(row["seed"]))
-                _write_run(place.joinpath(*map(_name, parts)), row)
-            else:
-                left += 1
+        for row in written:
+            parts = (optimizers[row["optimizer"]], tasks[row["task"]], str(row["seed"]))
+            _write_run(place.joinpath(*parts), row)
+    left = len(rows) - len(written)
     return [f"{left:,} runs without a trial left out"] * bool(left)
+
+
+def _path(name: str) -> str:
+    """A name as a path below the folder, as deep as it has parts."""
+    return "/".join(map(_name, name.split("/")))
 
 
 def _name(part: str) -> str:

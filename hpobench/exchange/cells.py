@@ -10,6 +10,10 @@ Cells = Mapping[str, Any]
 """A row by the names of its columns: texts in CSV, typed in Parquet."""
 
 
+LONGEST_NAME = 1_000
+"""Characters of an optimizer's or a task's name."""
+
+
 def read_values(cells: Cells, kind: str, maximize: frozenset[str]) -> dict[str, float]:
     """By objective the number to be minimised, of those that are given."""
     found = {}
@@ -27,7 +31,7 @@ def read_config(cells: Cells) -> dict[str, Value]:
     text = cells.get("config") or "{}"
     try:
         found = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(map(_is_plain, found.values())):
         raise ValueError(f"config is no JSON object of plain values: {str(text)[:60]!r}")
@@ -46,7 +50,7 @@ def _scalar(cell: Any) -> Value:
     if isinstance(cell, str):
         try:
             found = json.loads(cell)
-        except ValueError:
+        except (ValueError, RecursionError):
             return cell
         return found if _is_plain(found) and found is not None else cell
     return cell if _is_plain(cell) else str(cell)
@@ -59,7 +63,7 @@ def read_number(cells: Cells, name: str) -> float | None:
         return None
     try:
         return float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} is {str(cell)[:60]!r}, not a number") from None
 
 
@@ -67,7 +71,7 @@ def read_integer(cells: Cells, name: str) -> int:
     """A cell's whole number of at least 0."""
     try:
         number = float(cells[name])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
     if number < 0 or not number.is_integer():
         raise ValueError(f"{name} is {str(cells[name])[:60]!r}, not a whole number from 0")
@@ -78,4 +82,21 @@ def read_text(cells: Cells, name: str) -> str:
     """A cell's text, which is not empty."""
     if not cells[name]:
         raise ValueError(f"{name} is empty")
-    return str(cells[name])
+    text = str(cells[name])
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"{name} has {len(text):,} characters, more than {LONGEST_NAME:,}")
+    return checked_name(name, text)
+
+
+def checked_name(what: str, name: str) -> str:
+    """A name that looks like no other.
+
+    Raises:
+        ValueError: White space surrounds it, or a character of it is not seen: a control or a
+            zero-width one.
+    """
+    if name != name.strip():
+        raise ValueError(f"the {what} {name!a} begins or ends with white space")
+    if unseen := next((char for char in name if not char.isprintable()), ""):
+        raise ValueError(f"the {what} {name!a} has a character that is not seen: {unseen!a}")
+    return name

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hpobench.exchange.functions import Place, bbob, coordinates, slug
+from hpobench.exchange.functions import Place, bbob, coordinates, folders, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
 
@@ -40,9 +40,10 @@ def write(found: pa.Table, path: Path) -> list[str]:
     fitting = [(place, row) for place, row in placed if place and row["number"]]
     with created(path) as folder:
         folder.mkdir()
+        homes = folders((row["optimizer"] for _, row in fitting), slug)
         ordered = sorted(fitting, key=_order)
         for (optimizer, function), runs in groupby(ordered, key=lambda run: _order(run)[:2]):
-            _write_function(folder / slug(optimizer), optimizer, function, list(runs))
+            _write_function(folder / homes[optimizer], function, list(runs))
     left = len(rows) - len(fitting)
     return [f"{left:,} runs without a trial or on other tasks than BBOB's left out"] * bool(left)
 
@@ -57,7 +58,7 @@ def _order(run: Placed) -> tuple[Any, ...]:
     return (row["optimizer"], *keys)
 
 
-def _write_function(home: Path, optimizer: str, function: int, runs: Sequence[Placed]) -> None:
+def _write_function(home: Path, function: int, runs: Sequence[Placed]) -> None:
     """The `.info` file of one optimizer on one function, and the data of each dimension."""
     data = home / f"data_f{function}"
     data.mkdir(parents=True)
@@ -69,17 +70,17 @@ def _write_function(home: Path, optimizer: str, function: int, runs: Sequence[Pl
         for suffix in (".dat", ".tdat"):  # by targets and by time: all evaluations are in both
             (data / f"{name}{suffix}").write_text(text, encoding="ascii")
         ends = ", ".join(map(_end, some))
-        head = _info(optimizer, function, dimension)
+        head = _info(home.name, function, dimension)
         parts.append(f"{head}\n% \ndata_f{function}/{name}.dat, {ends}")
     info = home / f"bbobexp_f{function}.info"
     info.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
 
-def _info(optimizer: str, function: int, dimension: int) -> str:
+def _info(algorithm: str, function: int, dimension: int) -> str:
     """The line that describes the runs of one dimension."""
     return (
         f"suite = 'bbob', funcId = {function}, DIM = {dimension}, Precision = {PRECISION:.3e}, "
-        f"algId = '{slug(optimizer)}', "
+        f"algId = '{algorithm}', "
         f"coco_version = '{VERSION}', logger = 'bbob', data_format = 'bbob-new2'"
     )
 

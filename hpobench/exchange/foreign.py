@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpobench.errors import FileError, nearest
+from hpobench.errors import MAX_NAME, FileError, nearest
 from hpobench.exchange.cells import (
     Cells,
+    checked_name,
     read_config,
     read_integer,
     read_number,
@@ -24,6 +25,8 @@ Key = tuple[str, str, int]
 NEEDED = ("optimizer", "task", "seed", "trial")
 KNOWN = (*NEEDED, "value", "test", "cost", "fidelity", "config", "failure")
 PREFIXES = ("value.", "test.", "config.")
+SHOWN = 50
+"""So many columns are named that are left out."""
 LARGEST_SEED = 2**31 - 1
 
 
@@ -70,8 +73,11 @@ class Table:
         if unknown := self.maximize - known:
             name = min(unknown)
             raise FileError(path, f"has no objective {name!r}{nearest(name, known)}")
-        for task in dict.fromkeys(task for _, task, _ in self._runs):
-            yield from self._task(task)
+        try:
+            for task in dict.fromkeys(task for _, task, _ in self._runs):
+                yield from self._task(task)
+        except (ValueError, OverflowError) as error:
+            raise FileError(path, f"task {task!r:.80}: {error}") from None
 
     def _take(self, cells: Cells) -> None:
         """Add one trial."""
@@ -88,13 +94,17 @@ class Table:
 
     def _look_at(self, names: Sequence[str]) -> None:
         """Refuse a table without the needed columns, and name those that are of no use."""
+        for name in names:
+            checked_name("column", name)
         for name in NEEDED:
             if name not in names:
                 raise ValueError(f"there is no column {name!r}{nearest(name, names)}")
         if not any(name == "value" or name.startswith("value.") for name in names):
             raise ValueError("there is no column 'value', or 'value.<objective>' for several")
         if spare := [n for n in names if n not in KNOWN and not n.startswith(PREFIXES)]:
-            self.notes.append(f"columns without a meaning here are left out: {', '.join(spare)}")
+            shown = ", ".join(name[:MAX_NAME] for name in spare[:SHOWN])
+            more = f" and {len(spare) - SHOWN:,} more" if spare[SHOWN:] else ""
+            self.notes.append(f"columns without a meaning here are left out: {shown}{more}")
 
     def _task(self, task: str) -> Iterator[dict[str, Any]]:
         """The runs of one task."""

@@ -1,7 +1,9 @@
 """Where a task belongs among the numbered functions of the formats of IOHprofiler and COCO."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 
 from hpobench.trial import Config
 
@@ -58,6 +60,23 @@ def bbob(task: str) -> Place | None:
 def coordinates(config: Config) -> list[float]:
     """The numbers of a configuration; these formats have no place for others."""
     return [x for x in config.values() if isinstance(x, int | float)]
+
+
+def folders(names: Iterable[str], part: Callable[[str], str]) -> dict[str, str]:
+    """For each name a part of a path of its own, also where case is not told apart.
+
+    Args:
+        names: In any order, also more than once.
+        part: Makes one of a name, perhaps the same of two: the later gets a number.
+    """
+    made: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(set(names)):
+        base = part(name)
+        forms = (base if n == 1 else f"{base}-{n}" for n in count(1))
+        made[name] = next(form for form in forms if form.casefold() not in taken)
+        taken.add(made[name].casefold())
+    return made
 
 
 def slug(name: str) -> str:

@@ -1,11 +1,11 @@
 """Recompute a stored run's identity from what its row says, so that no row can claim another's."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from hpobench.run import SCHEMA, canonical
+from hpobench.optimizer import stored_definition
+from hpobench.run import identify
 
 NUMBERS = ("number", "fidelity", "values", "test", "cost", "start", "end", "worker", "spent")
 TEXTS = ("failures", "configs")
@@ -23,18 +23,14 @@ def identity(row: Mapping[str, Any]) -> str:
         KeyError: A part of the definition is missing.
     """
     task, variant = json.loads(row["task_info"]), json.loads(row["variant_info"])
-    definition = {
-        "schema": SCHEMA,
-        "task": task["definition"],
-        "optimizer": {
-            "id": row["optimizer"],
-            "adapter": variant["adapter"],
-            "options": variant["options"],
-        },
-        "seed": row["seed"],
-        "overhead": task["overhead"],
-    }
+    trials = None
     if "imported" in task["definition"]:
         numbers = [[float(number) for number in row[name] or ()] for name in NUMBERS]
-        definition |= {"trials": [*numbers, *(row[name] for name in TEXTS)]}
-    return hashlib.blake2b(canonical(definition), digest_size=16).hexdigest()
+        trials = [*numbers, *(row[name] for name in TEXTS)]
+    return identify(
+        task=task["definition"],
+        optimizer=stored_definition(row["optimizer"], variant),
+        seed=row["seed"],
+        overhead=task["overhead"],
+        trials=trials,
+    )

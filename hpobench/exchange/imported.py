@@ -52,6 +52,9 @@ def row(found: ForeignRun) -> dict[str, Any]:
 
     The definition holds what makes runs comparable, and nothing that differs between two files
     about one task, such as the budget: else the later import would outdate the earlier one.
+
+    Raises:
+        ValueError: It says what no row can hold, such as a seed below 0.
     """
     result = decode(encode(_trajectory(found), COLLECTION))
     info = json.loads(result["task_info"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hpobench.exchange.functions import Place, bbob, coordinates, place, slug
+from hpobench.exchange.functions import Place, bbob, coordinates, folders, place, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
 from hpobench.store.codec import without_notes
@@ -39,9 +39,11 @@ def write(found: pa.Table, path: Path) -> list[str]:
     with created(path) as folder:
         folder.mkdir()
         places = _places(fitting)
+        homes = folders((row["optimizer"] for row in fitting), slug)
         ordered = sorted(fitting, key=lambda row: _order(row, places[row["task"]]))
-        for _, runs in groupby(ordered, key=lambda row: _order(row, places[row["task"]])[:3]):
-            _write_function(folder, list(runs), places)
+        for _, group in groupby(ordered, key=lambda row: _order(row, places[row["task"]])[:3]):
+            runs = list(group)
+            _write_function(folder / homes[runs[0]["optimizer"]], runs, places)
     left = len(rows) - len(fitting)
     return [f"{left:,} runs with several objectives, a fidelity or no trial left out"] * bool(left)
 
@@ -66,7 +68,7 @@ def _write_function(
 ) -> None:
     """The JSON of one optimizer on one function, and a data file for each dimension."""
     first = places[rows[0]["task"]]
-    home = folder / slug(rows[0]["optimizer"]) / first.suite
+    home = folder / first.suite
     data = home / f"data_f{first.function}_{first.name}"
     data.mkdir(parents=True)
     scenarios = []

@@ -1,6 +1,7 @@
 """Long tables, one row a trial: CSV for every program there is, and Parquet for large ones."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from pathlib import Path
@@ -13,13 +14,15 @@ from hpobench.errors import FileError
 from hpobench.exchange.identity import identity
 from hpobench.exchange.output import created
 from hpobench.exchange.trials import INFOS, columns, fold, objectives, unfold
-from hpobench.run import Status
+from hpobench.store.shape import row_flaw
 
 Cells = Mapping[str, Any]
 
 RUNS_AT_A_TIME = 200
 """So many runs of a store are spread out as records at a time."""
 RECORDS_AT_A_TIME = 10_000
+MOST_COLUMNS = 10_000
+"""Wider tables are refused: each row would take seconds, and nobody has so many settings."""
 LARGEST_CELL = 1 << 30
 LARGEST_INTEGER = 2**31 - 1
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -96,9 +99,10 @@ def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     try:
         with pq.ParquetFile(path) as file:
+            _refuse_columns(path, file.schema_arrow.names or [""])
             batches = (batch.to_pylist() for batch in file.iter_batches(RECORDS_AT_A_TIME))
             yield from enumerate(chain.from_iterable(batches), start=1)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except (pa.ArrowException, ValueError, OverflowError) as error:
         message = f"cannot be read as Parquet: {error}".partition("\n")[0]
         raise FileError(path, message) from None
 
@@ -116,7 +120,7 @@ def restore(path: Path, records: Iterable[tuple[int, Cells]]) -> Iterator[dict[s
             run is not the one its id says.
     """
     seen: set[str] = set()
-    for run, group in groupby(records, key=lambda item: item[1]["run"]):
+    for run, group in groupby(records, key=lambda item: str(item[1]["run"])):
         lines = list(group)
         line = lines[0][0]
         if run in seen:
@@ -133,10 +137,12 @@ def _restored(path: Path, lines: Sequence[tuple[int, Cells]]) -> dict[str, Any]:
             records.append({name: _value(name, cell) for name, cell in cells.items()})
         line = lines[0][0]
         row = fold(records)
-        Status(row["status"])
-        known = identity(row)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        flaw = row_flaw(row)
+        known = "" if flaw else identity(row)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FileError(path, f"is not what an export has here: {error}", line=line) from None
+    if flaw:
+        raise FileError(path, f"is not what an export has here: {flaw}", line=line)
     if row["run"] != known:
         raise FileError(path, f"run {row['run']} is not what its definition says", line=line)
     return row
@@ -154,7 +160,7 @@ def _value(name: str, cell: Any) -> Any:
         return None
     try:
         number = int(cell) if name in _INTEGERS else float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} is {cell!r}"[:80] + ", not a number") from None
     if name in _INTEGERS and not 0 <= number <= LARGEST_INTEGER:
         raise ValueError(f"{name} is {number}, not in 0 to {LARGEST_INTEGER}")
@@ -178,9 +184,21 @@ def _header(path: Path, cells: Sequence[str]) -> list[str]:
     names = [_plain(cell) for cell in cells]
     if not names:
         raise FileError(path, "is empty: it has no header")
-    if twice := [name for i, name in enumerate(names) if name in names[:i]]:
-        raise FileError(path, f"has two columns {twice[0]!r}", line=1)
+    _refuse_columns(path, names)
     return names
+
+
+def _refuse_columns(path: Path, names: Sequence[str]) -> None:
+    """Refuse a table whose columns are too many, or two of which have one name.
+
+    Raises:
+        FileError: It has such columns.
+    """
+    if len(names) > MOST_COLUMNS:
+        raise FileError(path, f"has {len(names):,} columns, more than {MOST_COLUMNS:,}", line=1)
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise FileError(path, f"has two columns {name!r:.300}", line=1)
 
 
 def _cell(value: object) -> str:

@@ -1,16 +1,17 @@
 """Download one file over HTTP: resumed after cuts, checked, from the first mirror that has it."""
 
 import http.client
+import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from hpobench import __version__
-from hpobench.errors import UserError
+from hpobench.errors import FileError, UserError, legible
 from hpobench.fetch.checksums import known, right
 from hpobench.fetch.dataset import Remote
 
@@ -21,8 +22,14 @@ STALL = 30.0
 ATTEMPTS = 3
 """Connections to one mirror that bring nothing new before the next mirror is asked."""
 
+CONNECTIONS = 100
+"""Connections to one mirror, whatever they bring."""
+
 PAUSE = 1.0
 """Seconds before another attempt; doubled each time."""
+
+SLOWEST = 100
+"""Bytes a second: a connection that has brought less for `STALL` seconds counts as cut."""
 
 MOST = 1 << 30
 """Bytes of a file whose size is not known before."""
@@ -37,8 +44,18 @@ HEADERS = {"User-Agent": f"hpobench/{__version__}", "Accept-Encoding": "identity
 Progress = Callable[[int], None]
 
 
+NETWORK = (OSError, ValueError, http.client.HTTPException)
+"""What a connection raises, also for an address or a header that is none."""
+
+_SPAN = re.compile(r"bytes ([0-9]{1,18})-")
+
+
 class DownloadError(UserError):
     """Why no mirror gave the file."""
+
+    def __init__(self, message: str) -> None:
+        """Quote what a server says so that a terminal does not obey it."""
+        super().__init__(legible(message))
 
 
 def download(
@@ -56,6 +73,7 @@ def download(
 
     Raises:
         DownloadError: No mirror has it; says what each answered.
+        FileError: It cannot be written here, for want of room or of a permission.
     """
     part = path.with_name(path.name + ".part")
     reasons = []
@@ -77,15 +95,18 @@ def _from_one(url: str, remote: Remote, part: Path, progress: Progress) -> None:
     if not url.startswith(("http://", "https://")):
         raise DownloadError("is neither http nor https")
     remote = remote if remote.size else replace(remote, size=_announced(url))
-    fruitless = 0
-    while (had := _length(part)) < remote.size:
-        reason = _connect(url, remote, part, progress)
+    fruitless, most, reason = 0, _length(part), ""
+    for _ in range(CONNECTIONS):
         if _length(part) >= remote.size:
             return
-        fruitless = 0 if _length(part) > had else fruitless + 1
+        reason = _connect(url, remote, part, progress)
+        fruitless = 0 if _length(part) > most else fruitless + 1
+        most = max(most, _length(part))
         if fruitless >= ATTEMPTS:
-            raise DownloadError(reason)
+            break
         time.sleep(PAUSE * 2**fruitless if fruitless else 0)
+    if _length(part) < remote.size:
+        raise DownloadError(reason)
 
 
 def _announced(url: str) -> int:
@@ -100,8 +121,8 @@ def _announced(url: str) -> int:
             size = int(response.headers.get("Content-Length", 0))
     except urllib.error.HTTPError as error:
         raise DownloadError(f"answers {error.code} {error.reason}") from None
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise DownloadError(f"cannot be reached: {getattr(error, 'reason', error)}") from None
+    except NETWORK as error:
+        raise DownloadError(_unreachable(error)) from None
     if not 0 < size <= MOST:
         raise DownloadError(f"has {size} bytes, expected 1 to {MOST}")
     return size
@@ -119,34 +140,72 @@ def _connect(url: str, remote: Remote, part: Path, progress: Progress) -> str:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 (http or https)
         with _opener().open(request, timeout=STALL) as response:
             goes_on = response.status == PARTIAL and _start(response) == had
-            with part.open("ab" if goes_on else "wb") as file:
-                _append(response, file, remote, progress)
+            return _append(response, part, remote, progress, goes_on=goes_on)
     except urllib.error.HTTPError as error:
         if error.code == UNSATISFIABLE:
             part.unlink(missing_ok=True)
         if error.code in GONE or error.code < min(GONE):
             raise DownloadError(f"answers {error.code} {error.reason}") from None
         return f"answers {error.code} {error.reason}"
-    except (OSError, http.client.HTTPException) as error:
-        return f"cannot be reached: {getattr(error, 'reason', error) or type(error).__name__}"
-    return "ends too early"
+    except NETWORK as error:
+        return _unreachable(error)
 
 
-def _append(response: Any, file: BinaryIO, remote: Remote, progress: Progress) -> None:
-    """Write what comes, and no more than is expected."""
-    while chunk := response.read1(CHUNK):
-        file.write(chunk)
-        progress(file.tell())
-        if file.tell() > remote.size:
-            file.truncate(0)
-            raise DownloadError(f"is larger than {remote.size} bytes")
+def _unreachable(error: Exception) -> str:
+    """What went wrong with a connection."""
+    return f"cannot be reached: {getattr(error, 'reason', error) or type(error).__name__}"
+
+
+def _append(response: Any, part: Path, remote: Remote, progress: Progress, *, goes_on: bool) -> str:
+    """Write what comes, and no more than is expected; why no more came.
+
+    Raises:
+        DownloadError: More comes than the file has.
+        FileError: It cannot be written.
+    """
+    try:
+        with part.open("ab" if goes_on else "wb") as file:
+            for chunk in (chunks := _Chunks(response)):
+                file.write(chunk)
+                progress(file.tell())
+                if file.tell() > remote.size:
+                    file.truncate(0)
+                    raise DownloadError(f"is larger than {remote.size} bytes")
+    except OSError as error:  # those of the network end the chunks
+        raise FileError(part, f"cannot be written: {error.strerror or error}") from None
+    return chunks.end
+
+
+class _Chunks:
+    """What a response holds, piece by piece.
+
+    Attributes:
+        end: Why no more came.
+    """
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+        self.end = "ends too early"
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Read until it ends, in whichever way, or is too slow."""
+        began, size = time.monotonic(), 0
+        try:
+            while chunk := self._response.read1(CHUNK):
+                yield chunk
+                size += len(chunk)
+                seconds = time.monotonic() - began
+                if seconds > STALL and size < SLOWEST * seconds:
+                    self.end = "is too slow"
+                    return
+        except NETWORK as error:
+            self.end = _unreachable(error)
 
 
 def _start(response: Any) -> int:
     """Where a partial answer begins: `Content-Range: bytes 100-199/200`."""
-    span = str(response.headers.get("Content-Range", "")).removeprefix("bytes ")
-    first = span.partition("-")[0]
-    return int(first) if first.isdecimal() else -1
+    span = _SPAN.match(str(response.headers.get("Content-Range", "")))
+    return int(span[1]) if span else -1
 
 
 class _WebOnly(urllib.request.HTTPRedirectHandler):

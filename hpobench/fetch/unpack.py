@@ -1,27 +1,17 @@
 """Unpack an archive from the network, which may be hostile, into a folder and nowhere else."""
 
-import lzma
+import errno
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from stat import S_IFMT, S_IFREG
 from typing import IO
 
-from hpobench.errors import FileError
+from hpobench.errors import FileError, UserError, one_line
 
-FAULTS = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    FileExistsError,  # a file and a folder of one name
-    NotADirectoryError,
-    RuntimeError,  # encrypted, or compressed in a way that zipfile does not know
-)
-"""What a damaged or strange archive raises."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+"""Errors that say something of this machine, and nothing of the archive."""
 
 MAX_BYTES = 64 << 30
 MAX_FILES = 200_000
@@ -44,18 +34,24 @@ def unpack(archive: Path, folder: Path) -> None:
         folder: Exists.
 
     Raises:
-        FileError: The archive is not one, or is refused; names the member.
+        FileError: The archive is not one, or is refused, and names the member; or there is no
+            room for what it holds. Nothing else is raised, whatever is in it.
     """
-    room = min(MAX_BYTES, SLACK + MAX_RATIO * archive.stat().st_size)
     try:
+        room = min(MAX_BYTES, SLACK + MAX_RATIO * archive.stat().st_size)
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as file:
                 _write(archive, folder, _zip_members(archive, file), room)
         else:
             with tarfile.open(archive) as file:
                 _write(archive, folder, _tar_members(archive, file), room)
-    except FAULTS as error:
-        raise FileError(archive, f"is no archive that can be unpacked: {error}") from None
+    except UserError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a damaged archive makes the libraries raise anything)
+        reason = getattr(error, "strerror", "") or one_line(error) or type(error).__name__
+        if getattr(error, "errno", 0) in NO_ROOM:
+            raise FileError(archive, f"cannot be unpacked: {reason}") from None
+        raise FileError(archive, f"is no archive that can be unpacked: {reason}") from None
 
 
 Member = tuple[str, "IO[bytes]"]

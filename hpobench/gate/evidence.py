@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
+from hpobench.analysis.means import mean
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -54,11 +56,19 @@ class Evidence:
         return self.mean - half, self.mean + half
 
 
-def of_task(differences: Floats) -> Evidence:
-    """What the pairs of one task say; at least two differences."""
-    pairs = len(differences)
+def of_task(before: Floats, after: Floats) -> Evidence:
+    """What the pairs of one task say.
+
+    The mean of the differences is made as the difference of the means, which is none where both
+    have the same scores under other seeds.
+
+    Args:
+        before: Scores of the baseline, at least two.
+        after: Those of the candidate, in the same order.
+    """
+    differences, pairs = np.sort(after - before), len(before)
     return Evidence(
-        mean=float(differences.mean()),
+        mean=float(mean(after) - mean(before)),
         error=float(differences.std(ddof=1)) / np.sqrt(pairs),
         freedom=pairs - 1,
         pairs=pairs,
@@ -76,7 +86,7 @@ def over_tasks(tasks: Sequence[Evidence]) -> Evidence:
     freedom = np.array([task.freedom for task in tasks])
     parts = float((squares**2 / freedom).sum())
     return Evidence(
-        mean=float(np.mean([task.mean for task in tasks])),
+        mean=float(mean(np.array([task.mean for task in tasks]))),
         error=float(np.sqrt(squares.sum())) / len(tasks),
         freedom=float(squares.sum()) ** 2 / parts if parts > 0 else float(freedom.sum()),
         pairs=sum(task.pairs for task in tasks),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import bdtrc
 
+from hpobench.analysis.means import mean
 from hpobench.analysis.significance import a12, holm
 from hpobench.gate.evidence import Evidence, Floats, of_task, over_tasks
 from hpobench.gate.sequential import Looks
@@ -26,6 +27,8 @@ class Sample:
         task: Its id.
         seeds: Of the pairs, rising; shape (pairs,).
         scores: Of the baseline and of the candidate; smaller is better; shape (2, pairs).
+        losses: What they ended with, for the effect size: not cut off as scores are, with several
+            objectives for want of a hypervolume too; shape (2, pairs).
         failed: Which runs failed; shape (2, pairs).
     """
 
@@ -33,12 +36,8 @@ class Sample:
     task: str
     seeds: npt.NDArray[np.int64]
     scores: Floats
+    losses: Floats
     failed: Flags
-
-    @property
-    def differences(self) -> Floats:
-        """Candidate less baseline: above 0 is worse."""
-        return np.asarray(self.scores[1] - self.scores[0])
 
     def until(self, seed: int) -> "Sample":
         """The pairs up to this seed."""
@@ -47,6 +46,7 @@ class Sample:
             self,
             seeds=self.seeds[kept],
             scores=self.scores[:, kept],
+            losses=self.losses[:, kept],
             failed=self.failed[:, kept],
         )
 
@@ -59,7 +59,8 @@ class Judgement:
         verdict: See there.
         evidence: The mean difference of scores and its error; None with a single pair.
         tests: P-values, adjusted for looks, tasks and optimizers.
-        effect: A12: the chance that a run of the candidate is worse than one of the baseline.
+        effect: A12, as `analyze` has it of candidate and baseline: the chance that a run of the
+            candidate is better than one of the baseline.
         scores: Mean score of the baseline and of the candidate.
         failed: Number of failed runs of the baseline and of the candidate.
         reason: Why, where the scores alone do not say it.
@@ -112,6 +113,7 @@ def samples(runs: pd.DataFrame) -> list[Sample]:
             task=str(task),
             seeds=rows["seed"].to_numpy(),
             scores=rows[["score", "score_new"]].to_numpy().T,
+            losses=rows[["loss", "loss_new"]].to_numpy().T,
             failed=rows[["failed", "failed_new"]].to_numpy().T,
         )
         for (optimizer, task), rows in runs.groupby(["optimizer", "task"])
@@ -163,8 +165,8 @@ def _measured(
 
 def _evidence(part: Sequence[Sample], seed: int) -> Evidence | None:
     """Over the tasks that have at least two seeds up to this one."""
-    found = [sample.differences[sample.seeds <= seed] for sample in part]
-    enough = [of_task(differences) for differences in found if len(differences) > 1]
+    found = [sample.until(seed).scores for sample in part]
+    enough = [of_task(*scores) for scores in found if scores.shape[1] > 1]
     if len(enough) > 1:
         return over_tasks(enough)
     return enough[0] if enough else None
@@ -188,15 +190,15 @@ def _judgement(measured: _Measured, tests: Tests, rule: Rule, *, among: int) -> 
         verdict=verdict,
         evidence=evidence,
         tests=tests,
-        effect=float(np.mean([a12(*s.scores) for s in measured.samples])),
-        scores=_means([s.scores.mean(axis=1) for s in measured.samples]),
+        effect=float(mean(np.array([a12(*s.losses[::-1]) for s in measured.samples]))),
+        scores=_means([mean(s.scores, axis=1) for s in measured.samples]),
         failed=_counts([s.failed.sum(axis=1) for s in measured.samples]),
         seeds=seeds if verdict is Verdict.UNDECIDED else None,
     )
 
 
 def _means(rows: Sequence[Floats]) -> tuple[float, float]:
-    baseline, candidate = np.mean(rows, axis=0)
+    baseline, candidate = mean(np.array(rows))
     return float(baseline), float(candidate)
 
 

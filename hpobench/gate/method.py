@@ -21,7 +21,7 @@ def method(answer: Answer) -> Iterator[str]:
     yield _rule(answer.question.rule)
     yield (
         f"Intervals are at {LEVEL:.0%} and for this look alone. A12 is the chance that a run of "
-        "the candidate is worse than one of the baseline; 0.5 is no difference."
+        "the candidate ends better than one of the baseline; 0.5 is no difference."
     )
     yield _own_time(answer)
     for name, (old, new) in answer.versions.items():

@@ -38,14 +38,15 @@ class Overhead:
 
 
 def overheads(runs: pd.DataFrame, rule: Rule, *, slower: float = SLOWER) -> list[Overhead]:
-    """Compare each optimizer's time by the ratios within pairs; failed runs do not count.
+    """Compare each optimizer's time by the ratios within pairs, without failed and untimed runs.
 
     Args:
         runs: As in `pairs.Pairs`, made on one machine.
         rule: Its error rates.
         slower: The smallest relevant ratio.
     """
-    ran = runs[~runs["failed"] & ~runs["failed_new"]]
+    timed = runs["overhead"].notna() & runs["overhead_new"].notna()
+    ran = runs[~runs["failed"] & ~runs["failed_new"] & timed]
     by_optimizer = ran.groupby("optimizer")
     found = [_overhead(str(name), rows, rule, slower) for name, rows in by_optimizer]
     return [overhead for overhead in found if overhead]
@@ -72,10 +73,6 @@ def _overhead(name: str, runs: pd.DataFrame, rule: Rule, slower: float) -> Overh
 
 def _evidence(tasks: Sequence[pd.DataFrame]) -> Evidence | None:
     """Of the logarithms of the ratios."""
-    logs = [np.log(rows[["overhead", "overhead_new"]].clip(lower=FLOOR)) for rows in tasks]
-    enough = [
-        of_task((rows["overhead_new"] - rows["overhead"]).to_numpy())
-        for rows in logs
-        if len(rows) > 1
-    ]
+    times = [rows[["overhead", "overhead_new"]].to_numpy().T for rows in tasks if len(rows) > 1]
+    enough = [of_task(*np.log(np.maximum(both, FLOOR))) for both in times]
     return over_tasks(enough) if enough else None

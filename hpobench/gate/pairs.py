@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from hpobench.analysis import protocol
-from hpobench.analysis.notes import Note, mixed
+from hpobench.analysis.merged import mixed
+from hpobench.analysis.notes import Note
 from hpobench.analysis.text import count
 from hpobench.errors import UserError
 from hpobench.gate.sides import Side, Stored
 
 KEYS = ["optimizer", "task", "seed"]
-COLUMNS = ["score", "failed", "reason", "overhead", "seconds", "definition", "variant_info"]
+COLUMNS = ["score", "loss", "failed", "reason", "overhead", "seconds", "definition", "variant_info"]
 ARROW = " → "
 """Between the ids of two optimizers that are compared with each other."""
 

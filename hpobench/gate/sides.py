@@ -8,12 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from hpobench.analysis.constants import References, load
 from hpobench.analysis.curves import Curves
 from hpobench.analysis.frame import definition, read
+from hpobench.analysis.means import mean
 from hpobench.analysis.policy import Policy
 from hpobench.analysis.scored import score
 from hpobench.analysis.trials import Floats
@@ -62,8 +62,9 @@ class Stored:
 
     Attributes:
         runs: One row for each, with `optimizer`, `task`, `seed`, `failed`, `reason`, `score`
-            (NaN where the task has no constants), `overhead` in milliseconds a trial,
-            `seconds`, `definition` of the task and its clock, `base_id`, and `variant_info`.
+            (NaN where the task has no constants), `loss` (what it ended with), `overhead` in
+            milliseconds a trial, `seconds`, `definition` of the task and its clock, `base_id`, and
+            `variant_info`.
         experiments: The manifests behind them.
         remarks: What the store found damaged or odd.
     """
@@ -110,6 +111,7 @@ def stored(
     infos = scored.runs["task_info"].map(json.loads)
     runs = scored.runs.assign(
         score=scores(scored.curves, at),
+        loss=scored.curves.loss[:, -1],
         failed=scored.runs["status"] == "failed",
         definition=[json.dumps(definition(info), sort_keys=True) for info in infos],
         base_id=[info["base_id"] for info in infos],
@@ -124,4 +126,4 @@ def scores(curves: Curves, at: At) -> Floats:
     """One score for each run."""
     if at is At.END:
         return bounded(curves.regret[:, -1])
-    return np.asarray(bounded(curves.regret).mean(axis=1))
+    return mean(bounded(curves.regret), axis=1)

@@ -125,6 +125,8 @@ def seeds_to_decide(evidence: Evidence, seeds: int, rule: Rule, *, tasks: int = 
     level = rule.alpha / FAMILIES / tasks if relevant else rule.beta
     gap = distance if relevant else rule.relevant - distance
     reach = float(ndtri(POWER) - ndtri(level)) * evidence.error
+    if reach > gap * MOST_SEEDS:  # whose square is no number if the gap is next to nothing
+        return None
     by_error = seeds * (reach / gap) ** 2
     by_count = seeds * -log2(level) / evidence.pairs  # as for a sign test
     needed = max(ceil(by_error), ceil(by_count), seeds + 1)

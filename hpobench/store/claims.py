@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from hpobench.store.files import named
+
 
 class Claims:
     """Claims on runs, held by the kernel: they end with the process, however it ends.
@@ -15,6 +17,7 @@ class Claims:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def __enter__(self) -> Self:
@@ -31,7 +34,8 @@ class Claims:
     def take(self, run_id: str) -> bool:
         """Claim a run, unless another process holds it."""
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(run_id))
+            with named(self._path):
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(run_id))
         except (BlockingIOError, PermissionError):
             return False
         return True

@@ -9,6 +9,7 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Trajectory
+from hpobench.store.shape import row_flaw
 from hpobench.trial import Record, Value
 
 NUMBERS = ("values", "test", "cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
@@ -31,11 +32,16 @@ def decode(line: bytes) -> dict[str, Any]:
     """The row of a line.
 
     Raises:
-        DamagedError: The line is torn or altered.
+        DamagedError: The line is torn or altered, or what it holds is no row.
     """
     found = unseal(line)
-    for name in NUMBERS:
-        found[name] = [_from_json(value) for value in found[name]]
+    try:
+        for name in NUMBERS:
+            found[name] = [_from_json(value) for value in found[name]]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise DamagedError(f"no row: its {name} is no list of numbers") from None
+    if flaw := row_flaw(found):
+        raise DamagedError(f"no row: {flaw}")
     return found
 
 
@@ -49,11 +55,16 @@ def unseal(data: bytes) -> dict[str, Any]:
     """The JSON object that was sealed.
 
     Raises:
-        DamagedError: It is torn or altered.
+        DamagedError: It is torn or altered, or no JSON object.
     """
     if not sealed(data):
         raise DamagedError("torn or altered")
-    found: dict[str, Any] = json.loads(data[: -_CRC_LENGTH - 1] + b"}")
+    try:
+        found = json.loads(data[: -_CRC_LENGTH - 1] + b"}")
+    except (ValueError, RecursionError):
+        raise DamagedError("no JSON") from None
+    if not isinstance(found, dict):
+        raise DamagedError("no JSON object")
     return found
 
 
@@ -116,8 +127,7 @@ def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     variant, notes = trajectory.run.variant, trajectory.facts.get("notes")
     return {
         "family": variant.family,
-        "adapter": variant.adapter,
-        "options": dict(variant.options),
+        **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
         "version": trajectory.facts.get("library_version", ""),
         **({"notes": list(notes)} if notes else {}),

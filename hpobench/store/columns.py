@@ -11,25 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hpobench.store.codec import DamagedError
-from hpobench.store.files import digest, index_path, write_atomically
-from hpobench.store.salvage import index
+from hpobench.store.files import digest, index_path, read_regular, write_atomically
+from hpobench.store.salvage import index, intact_groups
+from hpobench.store.tables import SCHEMA, Rows, parse
 
-_TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment", "task_info")
-SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in (*_TEXTS, "variant_info")),
-        ("seed", pa.int64()),
-        ("seconds", pa.float64()),
-        ("finished", pa.float64()),
-        ("number", pa.list_(pa.int32())),
-        ("worker", pa.list_(pa.int32())),
-        *((name, pa.list_(pa.float64())) for name in ("fidelity", "values", "test")),
-        *((name, pa.list_(pa.float64())) for name in ("cost", "start", "end", "spent")),
-        *((name, pa.list_(pa.float32())) for name in ("ask_seconds", "tell_seconds")),
-        ("failures", pa.string()),
-        ("configs", pa.string()),
-    ]
-)
 _REPEATED = ["optimizer", "task", "status", "reason", "cut", "experiment", "task_info"]
 _ROWS = (16, 500)
 """Rows in a row group, at least and at most: damage costs the whole group, and many small ones
@@ -80,19 +65,28 @@ def remove(path: Path) -> None:
     index_path(path).unlink(missing_ok=True)
 
 
-def read(path: Path, names: Sequence[str] | None = None) -> pa.Table:
+def read(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
     """The rows of a shard, after its bytes were checked against its name.
 
     Raises:
         OSError: It cannot be read.
-        DamagedError: They do not match.
+        DamagedError: They do not match, or are of another shape.
     """
-    data = path.read_bytes()  # a mapped file on a broken disk would end the process
+    data = read_regular(path)  # a mapped file on a broken disk would end the process
     if digest(data) != path.stem:
         raise DamagedError("altered since it was written")
-    file = pq.ParquetFile(pa.BufferReader(data))  # `read_table` goes through a whole data set
-    found: pa.Table = file.read(columns=list(names) if names else None)
-    return found
+    return parse(data, names)
+
+
+def salvage(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
+    """The rows of the parts of a damaged shard that are proved to be intact.
+
+    Raises:
+        OSError: The shard or its index cannot be read.
+        DamagedError: The index is damaged too, or what is intact is of another shape.
+    """
+    data, groups = intact_groups(read_regular(path), read_regular(index_path(path)))
+    return parse(data, names, groups)
 
 
 def newest(
@@ -117,10 +111,12 @@ def newest(
 
 def distinct(found: pa.Table) -> pa.Table:
     """Each execution of a run once: one that was moved twice is in two shards."""
-    pairs = zip(found.column("run").to_pylist(), found.column("finished").to_pylist(), strict=True)
-    first: dict[tuple[str, float], int] = {}
-    for i, pair in enumerate(pairs):
-        first.setdefault(pair, i)
+    names = ("run", "finished", "experiment")
+    keys = zip(*(found.column(name).to_pylist() for name in names), strict=True)
+    values = (repr(values) for values in found.column("values").to_pylist())
+    first: dict[tuple[Any, str], int] = {}
+    for i, key in enumerate(zip(keys, values, strict=True)):
+        first.setdefault(key, i)
     return found.take(pa.array(list(first.values()), pa.int64()))
 
 

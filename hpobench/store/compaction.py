@@ -5,9 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.codec import sealed
-from hpobench.store.files import TEMPORARY
-from hpobench.store.journal import abandoned, lines, rows
+from hpobench.store.journal import abandoned, rows
 from hpobench.store.retired import exclusive
 
 if TYPE_CHECKING:
@@ -47,8 +45,6 @@ def _compact(folder: Path, journals: list[Path], many: int) -> list[str]:
     from hpobench.store.columns import distinct, table, write
 
     damage: list[str] = []
-    for path in folder.glob(f"{TEMPORARY}*"):
-        path.unlink()  # of a process that was killed at this
     whole = [path for path in journals if _whole(path, damage)]
     for piece in _pieces(row for path in whole for row in rows(path, damage)):
         write(folder, distinct(table(piece)))
@@ -60,14 +56,13 @@ def _compact(folder: Path, journals: list[Path], many: int) -> list[str]:
 
 def _whole(path: Path, damage: list[str]) -> bool:
     """Whether a journal can be read in full; what is damaged is named in `damage`."""
+    before = len(damage)
     try:
-        if all(sealed(line) for _, line in lines(path)):
-            return True
         for _ in rows(path, damage):
             pass
     except OSError:  # whoever reads the results is told
-        pass
-    return False
+        return False
+    return len(damage) == before
 
 
 def _pieces(found: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -90,7 +85,7 @@ def _merge(folder: Path, many: int) -> None:
 
     from hpobench.store.columns import distinct, remove, write
 
-    small = [path for path in sorted(folder.glob("*.parquet")) if path.stat().st_size < SMALL]
+    small = [path for path in sorted(folder.glob("*.parquet")) if 0 < _size(path) < SMALL]
     shards = _readable(small) if len(small) > many else {}
     if not shards:
         return
@@ -100,12 +95,19 @@ def _merge(folder: Path, many: int) -> None:
             remove(path)
 
 
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 of what is none, or a link to nothing."""
+    return path.stat().st_size if path.is_file() else 0
+
+
 def _readable(paths: Sequence[Path]) -> dict[Path, "pa.Table"]:
-    """The shards that are as they were written."""
+    """The shards that are as they were written, and hold nothing but sound rows."""
     from hpobench.store.columns import read
 
     found = {}
     for path in paths:
         with suppress(OSError, ValueError):
-            found[path] = read(path)
+            rows = read(path)
+            if not rows.flaws:
+                found[path] = rows.table
     return found

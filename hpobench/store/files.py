@@ -1,11 +1,15 @@
 """Write files so that a reader sees all of one or none of it."""
 
+import errno
+import fcntl
 import hashlib
 import os
-import tempfile
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
 
 TEMPORARY = ".tmp-"
 """How the names of unfinished files begin."""
@@ -18,19 +22,48 @@ def write_atomically(path: Path, data: bytes) -> None:
         OSError: As the disk has it; `path` is then as before.
     """
     with named(path):
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
+        temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
+        descriptor = create_locked(temporary)
         try:
+            write_all(descriptor, data)
+            os.fsync(descriptor)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(descriptor)
+        sync_folder(path.parent)
+
+
+def create_locked(path: Path, flags: int = 0) -> int:
+    """Create a file for writing whose lock says, as long as it is open, that somebody needs it.
+
+    Where there are no locks it has none, and nobody removes it.
+
+    Raises:
+        OSError: It is there already, or cannot be made.
+    """
+    flags |= os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    while True:
+        descriptor = os.open(path, flags, 0o644)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # taken for one that a killed process left, before it was locked
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the unfinished files of processes that were killed: nobody holds their locks."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):  # its owner is alive, or it is gone
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                write_all(descriptor, data)
-                os.fchmod(descriptor, 0o644)
-                os.fsync(descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
             finally:
                 os.close(descriptor)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        sync_folder(path.parent)
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -47,6 +80,35 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading; one that is no regular file could keep us waiting for ever.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name.
+        OSError: It cannot be opened, or is something else, such as a link to nothing.
+    """
+    try:
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "a link to nothing", str(path)) from None
+        raise
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return file
+
+
+def read_regular(path: Path) -> bytes:
+    """All bytes of a regular file.
+
+    Raises:
+        OSError: As `open_regular`, and as the disk has it.
+    """
+    with open_regular(path) as file:
+        return file.read()
 
 
 @contextmanager

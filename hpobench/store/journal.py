@@ -8,8 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hpobench.errors import FileError
 from hpobench.store.codec import DamagedError, decode
-from hpobench.store.files import TEMPORARY, named, sync_folder, write_all
+from hpobench.store.files import (
+    TEMPORARY,
+    create_locked,
+    named,
+    open_regular,
+    sync_folder,
+    write_all,
+)
 
 SYNC_SECONDS = 2.0
 """At most so much work is lost when the power fails; a killed process loses none."""
@@ -30,10 +38,11 @@ class Journal:
             raise FileExistsError(f"{self.path} exists")
         hidden = folder / f"{TEMPORARY}{name}"
         with named(self.path):
-            self._file = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._file = create_locked(hidden, os.O_APPEND)
+            fcntl.flock(self._file, fcntl.LOCK_EX)  # held already, or there are no locks here
             hidden.rename(self.path)
             sync_folder(folder)
+        self._size = 0
         self._synced = time.monotonic()
 
     def append(self, line: bytes) -> None:
@@ -41,7 +50,9 @@ class Journal:
 
         Raises:
             OSError: The disk is full or broken; what was written of the line is removed.
+            FileError: The journal is not what and where it was: what it held is lost.
         """
+        self._check()
         with named(self.path):
             size = os.fstat(self._file).st_size
             try:
@@ -49,6 +60,7 @@ class Journal:
             except BaseException:
                 os.ftruncate(self._file, size)
                 raise
+        self._size = size + len(line)
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
 
@@ -59,13 +71,40 @@ class Journal:
         self._synced = time.monotonic()
 
     def close(self) -> None:
-        """Bring all to the disk and let go of the file; an empty one is removed."""
+        """Bring all to the disk and let go of the file; an empty one is removed.
+
+        Raises:
+            OSError: As `append`.
+            FileError: As `append`.
+        """
         try:
             self.sync()
-            if os.fstat(self._file).st_size == 0:
+            self._check()
+            if self._size == 0:
                 self.path.unlink(missing_ok=True)
         finally:
             os.close(self._file)
+
+    def _check(self) -> None:
+        """See that what was written is still there: a deleted file takes all and tells nobody.
+
+        Raises:
+            FileError: It is not.
+        """
+        ours = os.fstat(self._file)
+        try:
+            there = self.path.stat()
+        except OSError as error:
+            reason = error.strerror or "it is gone"
+        else:
+            if os.path.samestat(ours, there) and ours.st_size >= self._size:
+                return
+            reason = "it was replaced or cut"
+        raise FileError(
+            self.path,
+            f"vanished while runs were written to it ({reason}); what it held is lost or "
+            "elsewhere, and the same command runs again what the results folder lacks",
+        )
 
 
 def lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -73,7 +112,7 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
 
     A last line without its newline is given too: it is torn, or still being written.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(start)
         for line in file:
             start += len(line)
@@ -100,15 +139,20 @@ def intact(line: bytes, place: str, damage: list[str]) -> Iterator[dict[str, Any
 
 
 def abandoned(path: Path) -> bool:
-    """Whether no living driver writes to the journal."""
+    """Whether no living driver writes to the journal, as far as a lock can say.
+
+    Where there are no locks, none can write: one needs the lock first.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:  # what is gone is nobody's; what cannot be opened is to be named
+        return not isinstance(error, FileNotFoundError) or path.is_symlink()
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return os.fstat(descriptor).st_nlink > 0  # else it was empty, and removed just now
     except BlockingIOError:
         return False
+    except OSError:
+        return True
     finally:
         os.close(descriptor)

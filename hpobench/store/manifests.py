@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.store.codec import DamagedError, seal, unseal
-from hpobench.store.files import write_atomically
-
-_NEEDED = {"id", "started", "optimizers", "tasks", "seeds", "skipped"}
-"""Fields that reading relies on."""
+from hpobench.store.files import read_regular, write_atomically
+from hpobench.store.shape import manifest_flaw
 
 
-def write(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Write or replace a manifest."""
+def write(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write or replace a manifest in its file, which has the name of its id.
+
+    Raises:
+        ValueError: The id is no name of a file, or would lead to another folder.
+    """
+    path = folder / f"{manifest['id']}.json"
+    if flaw := manifest_flaw(manifest, path.stem):
+        raise ValueError(f"no manifest: {flaw}")
     write_atomically(path, seal(json.dumps(manifest, indent=1)))
 
 
@@ -22,9 +27,9 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is torn or altered, or is no manifest.
+        ValueError: It is torn or altered, or is no manifest of that file.
     """
-    found = unseal(path.read_bytes())
-    if not found.keys() >= _NEEDED:
-        raise DamagedError("it is no manifest")
+    found = unseal(read_regular(path))
+    if flaw := manifest_flaw(found, path.stem):
+        raise DamagedError(f"it is no manifest: {flaw}")
     return found

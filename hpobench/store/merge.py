@@ -1,9 +1,10 @@
 """Set union of results folders: each run once, whatever the order of merging."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hpobench.store.conflicts import Conflict, conflicts
 from hpobench.store.retired import exclusive
 from hpobench.store.store import Store
 
@@ -25,12 +26,14 @@ class Gain:
         replaced: Runs there was only a worse attempt of: failed, or older.
         known: Runs that were there already.
         experiments: Manifests that were not there, or not ended.
+        conflicts: Completed runs that differ from what is there, and were brought all the same.
     """
 
     added: int = 0
     replaced: int = 0
     known: int = 0
     experiments: int = 0
+    conflicts: Sequence[Conflict] = ()
 
 
 def merge(source: Store, into: Store, *, thin: bool = False) -> Gain:
@@ -54,7 +57,11 @@ def merge(source: Store, into: Store, *, thin: bool = False) -> Gain:
         for manifest in manifests:
             into.note_experiment(manifest)
     return Gain(
-        added=gain.added, replaced=gain.replaced, known=gain.known, experiments=len(manifests)
+        added=gain.added,
+        replaced=gain.replaced,
+        known=gain.known,
+        experiments=len(manifests),
+        conflicts=gain.conflicts,
     )
 
 
@@ -73,11 +80,20 @@ def add(found: "pa.Table", into: Store) -> Gain:
 
     there = _ranks(into.history(_RANK))
     ranks = _ranks(found)
+    differing = conflicts(found, into.history()) if ranks.keys() & there.keys() else []
+    kept = {conflict.run for conflict in differing}
     better = [run not in there or rank > there[run] for run, rank in ranks.items()]
+    wanted = [new or run in kept for new, run in zip(better, ranks, strict=True)]
     added = len(ranks.keys() - there.keys())
-    if any(better):
-        write(into.path / "runs", found.filter(pa.array(better)))
-    return Gain(added=added, replaced=sum(better) - added, known=len(better) - sum(better))
+    if any(wanted):
+        write(into.path / "runs", found.filter(pa.array(wanted)))
+    replaced = sum(new and run not in kept for new, run in zip(better, ranks, strict=True)) - added
+    return Gain(
+        added=added,
+        replaced=replaced,
+        known=len(ranks) - added - replaced - len(kept),
+        conflicts=differing,
+    )
 
 
 def _ranks(found: "pa.Table") -> dict[str, Rank]:

@@ -1,6 +1,6 @@
 """Remove runs from a results folder, so that a reader sees it as before or as after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,8 @@ def _remove(store: Store, removed: set[str]) -> None:
     """Replace the files that hold any of these runs by one shard with their other runs."""
     import pyarrow as pa
 
-    from hpobench.store.columns import SCHEMA, write
+    from hpobench.store.columns import write
+    from hpobench.store.tables import SCHEMA
 
     kept, replaced = [SCHEMA.empty_table()], []
     for path, found in _tables(store):
@@ -73,21 +74,26 @@ def _tables(store: Store) -> Iterator[tuple[Path, "pa.Table"]]:
     """Each file with its runs; what cannot be read holds none that could be meant.
 
     Raises:
-        FileError: A journal is damaged: rewriting it would lose what somebody may want to mend.
+        FileError: A file is damaged: rewriting it would lose what somebody may want to mend.
     """
     from hpobench.store.columns import read, table
 
     for path in _files(store, "journal"):
         damage: list[str] = []
         yield path, table(list(rows(path, damage)))
-        if damage:
-            raise FileError(path, f"is damaged; move it elsewhere before pruning ({damage[0]})")
+        _refuse_damaged(path, damage)
     for path in _files(store, "runs"):
         try:
             found = read(path)
         except (OSError, ValueError):
             continue
-        yield path, found
+        yield path, found.table
+        _refuse_damaged(path, found.flaws)
+
+
+def _refuse_damaged(path: Path, damage: Sequence[str]) -> None:
+    if damage:
+        raise FileError(path, f"is damaged; move it elsewhere before pruning ({damage[0]})")
 
 
 def _files(store: Store, folder: str) -> list[Path]:

@@ -9,14 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hpobench.errors import FileError
-from hpobench.store.files import index_path, sync_folder, write_atomically
+from hpobench.store.files import index_path, named, remove_abandoned, sync_folder, write_atomically
 
 MARKER = "hpobench-store.json"
 """The file that makes a folder a results folder; a lock on it serialises changes of files."""
 RETIRED = "retired.json"
 """The list of files that no longer count and are about to be removed."""
 
-_FILE = re.compile(r"(journal|runs)/[^/]+")
+FOLDERS = ("journal", "runs", "experiments")
+"""Where its files are."""
+
+_FILE = re.compile(r"journal/[^/\0]+\.jsonl|runs/[^/\0]+\.parquet")
 """What may be retired: never a path that leads out of the folder."""
 
 
@@ -24,15 +27,20 @@ _FILE = re.compile(r"(journal|runs)/[^/]+")
 def exclusive(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """Be the only process that replaces files of the folder; drivers may go on appending.
 
-    First completes what a process that died in here left to be done.
+    First completes what a process that died in here left to be done, and removes the unfinished
+    files of such processes.
 
     Raises:
         BlockingIOError: Another process is at it, and `wait` is false.
+        OSError: There is no such folder any more, or there are no locks.
     """
     descriptor = os.open(folder / MARKER, os.O_RDWR)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        with named(folder / MARKER):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         _remove(folder)
+        for part in (folder, *(folder / name for name in FOLDERS)):
+            remove_abandoned(part)
         yield
     finally:
         os.close(descriptor)
@@ -45,7 +53,7 @@ def retired(folder: Path) -> frozenset[Path]:
         parts = [_FILE.fullmatch(name) for name in json.loads(path.read_bytes())["files"]]
     except FileNotFoundError:
         return frozenset()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise FileError(path, "cannot be read") from None
     return frozenset(folder / part[0] for part in parts if part)
 

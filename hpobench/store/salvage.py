@@ -8,16 +8,14 @@ not proved to be as it was written.
 
 import base64
 import json
-from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hpobench.store.codec import DamagedError, seal, unseal
-from hpobench.store.files import digest, index_path
+from hpobench.store.files import digest
 
 _TAIL = 8
 """Bytes behind the footer of a Parquet file: its length, and `PAR1`."""
@@ -38,25 +36,30 @@ def index(data: bytes) -> bytes:
     return seal(json.dumps(body))
 
 
-def salvage(shard: Path, names: Sequence[str] | None) -> tuple[pa.Table, int]:
-    """The rows of the row groups that are intact, and how many rows there were.
+def intact_groups(data: bytes, sealed_index: bytes) -> tuple[bytes, list[int]]:
+    """A Parquet file of which only the row groups may be read that are given.
+
+    Args:
+        data: Of the damaged file.
+        sealed_index: Of the index beside it.
+
+    Returns:
+        The bytes with the footer that they had, and the places of the intact row groups.
 
     Raises:
-        OSError: The shard or its index cannot be read.
-        ValueError: The index is damaged too.
+        DamagedError: The index is damaged too.
     """
     try:
-        body = unseal(index_path(shard).read_bytes())
+        body = unseal(sealed_index)
+        groups = [(int(start), int(end), wanted) for start, end, wanted in body["groups"]]
+        footer = base64.b64decode(body["footer"])
     except DamagedError as error:
-        raise ValueError(f"its index is {error}") from None
-    data, groups = shard.read_bytes(), body["groups"]
+        raise DamagedError(f"its index is {error}") from None
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise DamagedError("its index is none") from None
     kept = [i for i, (start, end, wanted) in enumerate(groups) if digest(data[start:end]) == wanted]
-    end = max((end for _, end, _ in groups), default=0)
-    whole = data[:end].ljust(end, b"\0") + base64.b64decode(body["footer"])
-    file = pq.ParquetFile(pa.BufferReader(whole))
-    return file.read_row_groups(kept, columns=list(names) if names else None), (
-        file.metadata.num_rows
-    )
+    end = max((groups[i][1] for i in kept), default=0)
+    return data[:end] + footer, kept
 
 
 def _start(group: Any) -> int:

@@ -1,7 +1,7 @@
 """Choose stored runs by what is known of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = ("run", "optimizer", "task", "seed", "status", "finished", "experiment", "task_info")
+COLUMNS = (
+    "run",
+    "optimizer",
+    "task",
+    "seed",
+    "status",
+    "finished",
+    "experiment",
+    "task_info",
+    "variant_info",
+)
 """The columns that a choice looks at."""
 
 
@@ -54,8 +64,28 @@ class Selection:
 
 def matches(name: str, globs: Sequence[str]) -> bool:
     """Whether a name, whole or up to its `@`, matches any of the globs, or there are none."""
+    return not globs or any(_is_meant(name, glob) for glob in globs)
+
+
+def _is_meant(name: str, glob: str) -> bool:
+    """Whether one glob is the name itself, whole or up to its `@`, or a pattern of it."""
     forms = {name, name.partition("@")[0]}
-    return not globs or any(fnmatchcase(form, glob) for form in forms for glob in globs)
+    return glob in forms or any(fnmatchcase(form, glob) for form in forms)
+
+
+def chosen(names: Iterable[str], globs: Sequence[str]) -> list[str]:
+    """Those of the names that the globs mean; none is all.
+
+    A glob that is one of the names, whole or up to its `@`, means that and nothing else: `lr[1]`.
+    """
+    known = list(names)
+    exact = {form for name in known for form in (name, name.partition("@")[0])}
+
+    def meant(name: str, glob: str) -> bool:
+        forms = (name, name.partition("@")[0])
+        return glob in forms if glob in exact else _is_meant(name, glob)
+
+    return [name for name in known if not globs or any(meant(name, glob) for glob in globs)]
 
 
 def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
@@ -65,9 +95,21 @@ def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
     texts = {text: _definition(text) for text in {row["task_info"] for row in rows}}
     by_time = sorted(rows, key=lambda row: row["finished"])
     last = {row["task"]: texts[row["task_info"]] for row in by_time}
+    codes = {text: code_of(text) for text in {row["variant_info"] for row in rows}}
+    newest_code = {row["optimizer"]: codes[row["variant_info"]] for row in by_time}
     chosen = set(newest(found)[0].column("run").to_pylist())
-    fresh = (row for row in rows if texts[row["task_info"]] == last[row["task"]])
-    return {row["run"] for row in fresh if row["run"] in chosen}
+    return {
+        row["run"]
+        for row in rows
+        if row["run"] in chosen
+        and texts[row["task_info"]] == last[row["task"]]
+        and codes[row["variant_info"]] == newest_code[row["optimizer"]]
+    }
+
+
+def code_of(variant_info: str) -> str:
+    """The digest of the code of a user's optimizer, as a run's row has it; empty for ours."""
+    return str(json.loads(variant_info).get("code", "")) if '"code"' in variant_info else ""
 
 
 def _definition(task_info: str) -> str:

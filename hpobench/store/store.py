@@ -13,7 +13,7 @@ from hpobench.store.claims import Claims
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
-from hpobench.store.retired import MARKER, retired
+from hpobench.store.retired import FOLDERS, MARKER, retired
 from hpobench.store.statuses import Statuses
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Store:
                 _refuse_foreign(path)
                 marker = {"format": "hpobench-store", "version": FORMAT}
                 write_atomically(path / MARKER, json.dumps(marker).encode() + b"\n")
-            for folder in ("journal", "runs", "experiments"):
+            for folder in FOLDERS:
                 (path / folder).mkdir(exist_ok=True)
             if not os.access(path / "journal", os.W_OK):
                 raise FileError(path, "the results folder cannot be written")
@@ -97,7 +97,8 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        from hpobench.store.columns import SCHEMA, newest
+        from hpobench.store.columns import newest
+        from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
         found, older = newest(self._all(wanted))
@@ -111,7 +112,8 @@ class Store:
         Args:
             columns: As for `runs`.
         """
-        from hpobench.store.columns import SCHEMA, newest
+        from hpobench.store.columns import newest
+        from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
         return newest(self._all(wanted), ("run",))[0].select(wanted)
@@ -125,7 +127,7 @@ class Store:
 
     def note_experiment(self, manifest: Mapping[str, Any]) -> None:
         """Write or replace the manifest of an experiment."""
-        manifests.write(self.path / "experiments" / f"{manifest['id']}.json", manifest)
+        manifests.write(self.path / "experiments", manifest)
 
     def missing(self) -> list[tuple[str, str, int]]:
         """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
@@ -157,7 +159,8 @@ class Store:
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
-        from hpobench.store.columns import SCHEMA, table
+        from hpobench.store.columns import table
+        from hpobench.store.tables import SCHEMA
 
         found = [row for path in self._journals() for row in self._rows(path)]
         tables = [SCHEMA.empty_table().select(names), table(found).select(names)]
@@ -172,22 +175,26 @@ class Store:
         Raises:
             FileNotFoundError: It is gone.
         """
-        from hpobench.store.columns import SCHEMA, read
-        from hpobench.store.salvage import salvage
+        from hpobench.store.columns import read, salvage
+        from hpobench.store.tables import SCHEMA
 
+        reason: Exception | str = ""
         try:
-            return read(path, names).select(names)
+            found = read(path, names)
         except FileNotFoundError:
             raise
         except (OSError, ValueError) as error:
             reason = error
-        try:
-            found, total = salvage(path, names)
-        except (OSError, ValueError) as error:
-            self._damaged(path, f"{reason}, {error}", "its runs count as missing")
-            return SCHEMA.empty_table().select(names)
-        self._damaged(path, reason, f"{total - len(found)} of its {total} runs count as missing")
-        return found.select(names)
+            try:
+                found = salvage(path, names)
+            except (OSError, ValueError) as salvaging:
+                self._damaged(path, f"{error}, {salvaging}", "its runs count as missing")
+                return SCHEMA.empty_table().select(names)
+        lost = found.total - found.table.num_rows
+        if reason or lost:
+            reason = reason or found.flaws[0]
+            self._damaged(path, reason, f"{lost} of its {found.total} runs count as missing")
+        return found.table
 
     def _rows(self, path: Path) -> list[dict[str, Any]]:
         """The intact rows of a journal; none if it was compacted in this moment."""
@@ -283,7 +290,7 @@ def _version(path: Path) -> int:
         raise FileError(path, f"is no results folder: it has no {MARKER}") from None
     except OSError as error:
         raise FileError(path / MARKER, f"cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         pass
     raise FileError(path / MARKER, "is not that of a results folder")
 

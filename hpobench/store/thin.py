@@ -33,7 +33,7 @@ def thinned(found: "pa.Table") -> "pa.Table":
     """
     import pyarrow as pa
 
-    from hpobench.store.columns import SCHEMA
+    from hpobench.store.tables import SCHEMA
 
     pieces = [found.slice(start, PIECE).to_pylist() for start in range(0, len(found), PIECE)]
     tables = [pa.Table.from_pylist(list(map(thin, piece)), schema=SCHEMA) for piece in pieces]

@@ -12,7 +12,7 @@ import numpy as np
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.files import digest
-from hpobench.store.selection import matches
+from hpobench.store.selection import chosen, matches
 from hpobench.subset.ranked import Floats, Integers
 
 MOST = 5
@@ -91,7 +91,7 @@ def references(optimizers: Sequence[str], globs: Sequence[str]) -> tuple[str, ..
     for glob in globs:
         if not any(matches(name, [glob]) for name in optimizers):
             raise UnknownNameError("optimizer", glob, optimizers)
-    found = tuple(name for name in optimizers if matches(name, globs))
+    found = tuple(chosen(optimizers, globs))
     if len(found) > MOST:
         raise UserError(
             f"{len(found)} optimizers ({', '.join(found[:MOST])}, ...) make too many coordinates "

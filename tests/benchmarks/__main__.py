@@ -9,6 +9,7 @@ import click
 import cluster
 import forest
 import gate
+import intervals
 import loop
 import peer
 import planned
@@ -37,6 +38,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "gate": gate.figures,
     "report": analysis.figures,
     "significance": significance.figures,
+    "intervals": intervals.figures,
     "subset": subset.figures,
 }
 

@@ -128,7 +128,11 @@ def _split(curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float
         scores = np.stack([runs[chosen[:size], -1], runs[chosen[size:], at]])
         failed = np.zeros(scores.shape, dtype=np.bool_)
         seeds = np.arange(size)
-        samples.append(Sample(optimizer="o", task=task, seeds=seeds, scores=scores, failed=failed))
+        samples.append(
+            Sample(
+                optimizer="o", task=task, seeds=seeds, scores=scores, losses=scores, failed=failed
+            )
+        )
     return samples
 
 

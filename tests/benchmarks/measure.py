@@ -31,7 +31,7 @@ class Figure:
         theirs: One value a repetition; empty if there is nobody else.
         ratio_at_most: The aim for our median divided by theirs, if there is one.
         at_least: The aim for our median, if there is one.
-        at_most: The same, where less is better.
+        at_most: The same, where less is better; with both it lies between.
     """
 
     name: str
@@ -51,10 +51,10 @@ class Figure:
     @property
     def reached(self) -> bool | None:
         """Whether the aim is met; None if there is none."""
-        if self.at_least is not None:
-            return median(self.ours) >= self.at_least
-        if self.at_most is not None:
-            return median(self.ours) <= self.at_most
+        if self.at_least is not None or self.at_most is not None:
+            low, high = self.at_least, self.at_most
+            ours = median(self.ours)
+            return (low is None or ours >= low) and (high is None or ours <= high)
         if self.ratio_at_most is not None and self.ratio is not None:
             return self.ratio <= self.ratio_at_most
         return None
@@ -73,6 +73,8 @@ class Figure:
 
     def _aim(self) -> str:
         verdict = "reached" if self.reached else "**missed**"
+        if self.at_least is not None and self.at_most is not None:
+            return f"{self.at_least:,.0f} to {self.at_most:,.0f}: {verdict}"
         if self.at_least is not None:
             return f"at least {self.at_least:,.0f}: {verdict}"
         if self.at_most is not None:

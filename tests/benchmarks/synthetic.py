@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from hpobench.analysis.constants import Constants, save
 from hpobench.store import Store
-from hpobench.store.columns import SCHEMA, write
+from hpobench.store.columns import write
+from hpobench.store.tables import SCHEMA
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import random
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -20,8 +20,12 @@ import pytest
 
 from hpobench import space
 from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
-from hpobench.folders import AbsentError
+from hpobench.catalogue_folder import anchored
+from hpobench.errors import AbsentError
+from hpobench.folders import locate
+from hpobench.runner import build as build_benchmark
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue
@@ -50,7 +54,22 @@ def distinct(tasks: Iterable[Task]) -> list[Task]:
     return list({(task.benchmark, str(task.params)): task for task in tasks}.values())
 
 
-TASKS = list(sampled())
+def is_absent(task: Task) -> bool:
+    """Whether the package or the file that a task needs is not on this machine."""
+    if lacking(task):
+        return True
+    try:
+        if "file" in task.params:
+            params = anchored(dict(task.params), task.folder)
+            locate(Spec.of({**params, "lookup": "nearest"}).file)
+    except AbsentError:
+        return True
+    return False
+
+
+SAMPLED = list(sampled())
+ABSENT = {task.collection for task in SAMPLED if is_absent(task)}
+TASKS = [task for task in SAMPLED if task.collection not in ABSENT or not is_absent(task)]
 BENCHMARKS = distinct(TASKS)
 
 every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
@@ -60,39 +79,27 @@ every_fidelity = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.parametrize("collection", sorted({task.collection for task in SAMPLED}))
+def test_what_a_collection_needs_is_here(collection: str) -> None:
+    if collection in ABSENT:
+        pytest.skip(f"{collection} is not, or not whole, on this machine: it is to be downloaded")
+    assert any(task.collection == collection for task in TASKS)
+
+
 def build(task: Task) -> Benchmark:
     """A fresh instance."""
-    return made(task, lambda: load(task.benchmark)(**task.params))
-
-
-def made(task: Task, make: Callable[[], Benchmark]) -> Benchmark:
-    """A benchmark; where its package or data is not on this machine there is nothing to test."""
-    if lacking(task):
-        pytest.skip(f"what {task.collection} needs is not on this machine")
-    try:
-        return make()
-    except AbsentError:
-        pytest.skip(f"a file of {task.collection} is not on this machine")
+    return build_benchmark(task)
 
 
 @lru_cache(maxsize=8)
-def shared(target: str, params: str) -> Benchmark:
+def shared(target: str, params: str, folder: str) -> Benchmark:
     """An instance that tests may share, as a run's trials do."""
-    benchmark: Benchmark = load(target)(**json.loads(params))
+    benchmark: Benchmark = load(target, folder)(**anchored(json.loads(params), folder))
     return benchmark
 
 
 def instance(task: Task) -> Benchmark:
-    return made(task, lambda: shared(task.benchmark, json.dumps(dict(task.params))))
-
-
-def here(task: Task) -> bool:
-    """Whether a task can be tested on this machine."""
-    try:
-        instance(task)
-    except pytest.skip.Exception:
-        return False
-    return True
+    return shared(task.benchmark, json.dumps(dict(task.params)), task.folder)
 
 
 def configs(task: Task, benchmark: Benchmark, *, most: int) -> list[Config]:
@@ -242,14 +249,14 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.catalogue import load
+from hpobench.runner import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue
 
 tasks = catalogue().tasks
 for name in sys.argv[1:]:
-    benchmark = load(tasks[name].benchmark)(**tasks[name].params)
+    benchmark = build(tasks[name])
     benchmark.space.seed(1)
     low = benchmark.fidelity.low if benchmark.fidelity else None
     for config in benchmark.space.sample_configuration(5):
@@ -261,7 +268,7 @@ for name in sys.argv[1:]:
 def test_answers_are_the_same_in_processes_with_other_hash_seeds() -> None:
     chosen: dict[str, Task] = {}
     for task in BENCHMARKS:
-        if task.collection not in chosen and here(task):
+        if task.collection not in chosen:
             chosen[task.collection] = task
     names = [task.id for task in chosen.values()]
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hpobench.store import Store
+from tests import PATIENCE
 
 FAULTS = Path(__file__).parent / "faults"
 CLOCKS = {"seconds", "finished", "experiment", "ask_seconds", "tell_seconds"}
@@ -34,8 +35,8 @@ def rows(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Look again and again, for a minute at least."""
-    for _ in range(1200):
+    """Look again and again, until patience ends."""
+    for _ in range(PATIENCE * 20):
         if condition():
             return
         time.sleep(0.05)

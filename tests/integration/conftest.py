@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import PATIENCE
 from tests.integration.commands import Hpobench, command, environment
 
 
@@ -15,7 +16,7 @@ def hpobench(tmp_path: Path) -> Hpobench:
     def call(*arguments: object, code: int | None = 0) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             command(*arguments), cwd=tmp_path, env=environment(), capture_output=True, text=True,
-            timeout=240, check=False,
+            timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         assert code in (None, done.returncode), done.stdout + done.stderr

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hpobench.store import Store
+from tests import PATIENCE
 from tests.integration.commands import FAULTS, Hpobench, command, environment, rows, wait_until
 
 TASKS = """\
@@ -202,7 +203,7 @@ def test_a_node_that_is_killed_midway_loses_nothing(
     )  # fmt: skip
     wait_until(lambda: len(lines(tmp_path / "ray")) >= 5)
     nodes.kill(node)
-    out, _ = process.communicate(timeout=200)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert "20 runs completed, 0 failed" in out
     names = [json.loads(line)["run"] for line in lines(tmp_path / "ray")]
     assert len(names) == len(set(names)) == 20
@@ -227,7 +228,7 @@ def test_a_driver_that_ends_leaves_no_process_behind(
     wait_until(lambda: len(list(notes.glob("*.begun"))) >= 2)
     assert len(nodes.children()) >= 3
     process.send_signal(death)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     wait_until(lambda: not nodes.children())
 
 

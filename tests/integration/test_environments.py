@@ -26,6 +26,7 @@ from hpobench.run import Run
 from hpobench.runner import build, execute, pose
 from hpobench.store import Store
 from hpobench.trial import Record
+from tests import PATIENCE
 from tests.integration.commands import FAULTS, command, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,7 @@ def hpobench(folder: Path, tmp_path: Path) -> Call:
     ) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             command(*arguments), cwd=tmp_path, env={**os.environ, **variables},
-            capture_output=True, text=True, timeout=240, check=False,
+            capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stdout, done.stdout
         assert done.returncode == code, done.stdout + done.stderr
@@ -192,7 +193,7 @@ def test_what_a_killed_maker_left_is_made_anew_and_once_by_eight_that_want_it(
     (tmp_path / "pip.log").unlink(missing_ok=True)
     (place.folder / "left.txt").touch()
     many = [subprocess.Popen(maker, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(8)]
-    said = "".join(each.communicate(timeout=120)[0] for each in many)
+    said = "".join(each.communicate(timeout=PATIENCE)[0] for each in many)
     assert [each.returncode for each in many] == [0] * 8
     assert (tmp_path / "pip.log").read_text().count("Successfully installed") == 1
     assert said.count("Making an environment") == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.dispatch.folder import PREFIX
+from hpobench import process
 from hpobench.store import Store
 from tests.conftest import Often
 from tests.integration.commands import Hpobench, environment, rows
@@ -22,7 +22,7 @@ BETWEEN = 8
 """So many runs, of two at a time, are finished between two kills."""
 NONE = ("No usable temporary directory",)
 """What Python says if it cannot write a file where temporary ones go."""
-TEMPORARY = (f"/{PREFIX}", *NONE)
+TEMPORARY = (f"/{process.TEMPORARY}", *NONE)
 
 pytestmark = pytest.mark.timeout(3600)
 

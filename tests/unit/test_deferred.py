@@ -4,8 +4,10 @@ import subprocess
 import sys
 from contextlib import suppress
 
+import pytest
+
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.folders import AbsentError
+from hpobench.errors import AbsentError
 from hpobench.runner import build
 
 START = """
@@ -111,6 +113,7 @@ def one_of_each_collection() -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_show_imports_no_heavy_library_for_a_task_of_any_collection() -> None:
     tasks = one_of_each_collection()
     assert len(tasks) >= 15

@@ -49,6 +49,7 @@ def call(command: str, folder: Path, cwd: Path | None = None, **environment: str
     return done.stdout
 
 
+@pytest.mark.slow
 def test_a_table_becomes_a_task_that_runs(folder: Path) -> None:
     new, show, run = COMMANDS[:3]
     assert "check the lines" in call(new, folder)
@@ -69,10 +70,17 @@ def test_a_function_becomes_a_task_that_runs(folder: Path) -> None:
     assert {row["status"] for row in rows} == {"completed"}
 
 
+def test_a_function_is_read_into_a_task(folder: Path) -> None:
+    (folder / "mine" / "tasks" / "fit.yaml").unlink(missing_ok=True)
+    assert "check the lines" in call(COMMANDS[4], folder)
+    assert "fit/fit" in call("hpobench list tasks 'fit/*' --catalogue mine", folder)
+
+
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_examples_pass_the_contract_tests(folder: Path) -> None:
     (folder / GUESSED).write_text(FILES[GUESSED])
-    environment, command = COMMANDS[4].split(" ", maxsplit=1)
+    environment, command = COMMANDS[5].split(" ", maxsplit=1)
     assert environment == "HPOBENCH_CATALOGUE=mine"
     chosen = f"{command} -q -p no:cacheprovider -p no:randomly -p no:xdist --rootdir {CHECKOUT}"
     chosen = chosen.replace("tests/contract", str(CHECKOUT / "tests/contract"))

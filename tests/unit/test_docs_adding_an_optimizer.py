@@ -51,10 +51,13 @@ def call(command: str, folder: Path, **environment: str) -> str:
 
 
 def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
-    assert list(FILES) == ["mine/hill.py", "mine/optimizers/hill.yaml", "pyproject.toml"]
+    named = ["hill", "annealing"]
+    files = [file for n in named for file in (f"mine/{n}.py", f"mine/optimizers/{n}.yaml")]
+    assert list(FILES) == [*files, "pyproject.toml"]
     assert [command.split()[1] for command in COMMANDS] == ["new", "show", "run", "pytest"]
 
 
+@pytest.mark.slow
 def test_the_example_runs_beside_the_others(folder: Path) -> None:
     _, show, run, _ = COMMANDS
     assert "restart" in call(show, folder)
@@ -85,6 +88,14 @@ def test_the_example_climbs() -> None:
     assert sum(climbed) < sum(drawn) / 2
 
 
+def test_the_library_that_calls_a_function_runs_beside_them(folder: Path) -> None:
+    run = "hpobench run --catalogue mine -o annealing -t bbob/f01-d2-i1 --seeds 0:2 --budget 40"
+    call(f"{run} --backend serial", folder)
+    rows = Store(folder / "results").runs().to_pylist()
+    assert [(row["optimizer"], row["status"]) for row in rows] == [("annealing", "completed")] * 2
+
+
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_example_passes_the_contract_tests(folder: Path) -> None:
     environment, command = COMMANDS[3].split(" ", maxsplit=1)

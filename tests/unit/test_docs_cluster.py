@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import PATIENCE
+
 SCRIPT = Path(__file__).parents[2] / "docs" / "cluster.sbatch"
 STRAW = {
     "scontrol": "seq 1000 | sed 's/^/node-/'",  # more than a pipe takes of a closed reader
@@ -30,7 +32,7 @@ def test_the_slurm_script_starts_the_nodes_and_ends_with_the_commands_code(
     started = f'until [ "$(grep -c ^srun calls)" = {min(nodes, 2)} ]; do sleep 0.05; done'
     done = subprocess.run(
         ["bash", str(SCRIPT), "sh", "-c", f'{started}; echo "$RAY_ADDRESS"; exit {code}'],
-        cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False,
+        cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False,
         env={**os.environ, **slurm, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
     )  # fmt: skip
     assert done.returncode == code, done.stderr

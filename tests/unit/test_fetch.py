@@ -5,11 +5,13 @@ import io
 import json
 import re
 import tarfile
+import tempfile
 import threading
 import urllib.request
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,11 +19,13 @@ from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.datasets import dataset as described
 from hpobench.cli.data import command
-from hpobench.errors import UserError
+from hpobench.errors import FileError, UserError
 from hpobench.fetch import checksums
 from hpobench.fetch import download as downloading
 from hpobench.fetch.dataset import Dataset, Remote
@@ -89,6 +93,32 @@ class Publisher(BaseHTTPRequestHandler):
         self.send_response(200)
         short = self.asked["cut_without_ranges"] < 3
         self.finish_with(content[: len(content) // 2] if short else content, len(content))
+
+    def cut_here_and_there(self, content: bytes, _: str) -> None:
+        """Never continued, and never whole."""
+        self.send_response(200)
+        self.finish_with(content[: 1000 + self.asked["cut_here_and_there"] % 2], len(content))
+
+    def one_byte(self, content: bytes, _: str) -> None:
+        """One more with each connection."""
+        start = int(self.headers.get("Range", "bytes=0-")[6:].split("-")[0])
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.finish_with(content[start : start + 1], len(content) - start)
+
+    def colourful(self, _: bytes, __: str) -> None:
+        self.wfile.write(b"HTTP/1.0 404 \x1b[31mRED\x1b]0;title\x07\r\n\r\n")
+
+    def misdirected(self, _: bytes, __: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", "http://[::1")
+        self.finish_with(b"")
+
+    def far_range(self, content: bytes, _: str) -> None:
+        """Answers as if the file began nowhere."""
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {'9' * 5000}-")
+        self.finish_with(content[:10], len(content))
 
     def absent(self, _: bytes, __: str) -> None:
         self.send_error(404)
@@ -251,6 +281,24 @@ def test_nothing_is_left_in_place_of_a_file_that_cannot_be_had(
     assert Publisher.asked[way] == 1, "asked again although the answer will not change"
 
 
+@pytest.mark.parametrize(
+    "way", ["cut_here_and_there", "one_byte", "colourful", "misdirected", "far_range"]
+)
+def test_whatever_a_server_does_it_is_asked_a_bounded_number_of_times(
+    way: str, server: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DownloadError) as raised:
+        bring(tmp_path, f"{server}/{way}")
+    assert str(raised.value).isprintable()
+    assert 1 <= Publisher.asked[way] <= downloading.CONNECTIONS
+
+
+def test_a_full_disk_is_called_a_full_disk(server: str, tmp_path: Path) -> None:
+    (tmp_path / "f.bin.part").symlink_to("/dev/full")
+    with pytest.raises(FileError, match="No space left on device"):
+        bring(tmp_path, f"{server}/ok")
+
+
 def test_files_of_this_machine_are_no_downloads(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="neither http nor https"):
         download(["file:///etc/passwd"], remote(), tmp_path / "f")
@@ -275,6 +323,26 @@ def tarred(*members: tarfile.TarInfo | tuple[str, bytes]) -> bytes:
                 info.size = len(member[1])
                 file.addfile(info, io.BytesIO(member[1]))
     return data.getvalue()
+
+
+def packed(mode: str) -> bytes:
+    """A small tar file, compressed in some way."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode=mode, format=tarfile.PAX_FORMAT) as file:  # type: ignore[call-overload]
+        for name, content in {"a/b.txt": b"hello" * 200, "\u00e9" * 60: b"x"}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    return written.getvalue()
+
+
+ARCHIVES = {
+    "zip": zipped(a__b=b"hello" * 200, c="x"),
+    "tar": packed("w"),
+    "gz": packed("w:gz"),
+    "bz2": packed("w:bz2"),
+    "xz": packed("w:xz"),
+}
 
 
 def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
@@ -333,6 +401,24 @@ def test_an_archive_that_tries_to_escape_is_refused(trick: str, tmp_path: Path) 
     with pytest.raises(UserError, match=message):
         opened(content, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "inside"]
+
+
+@given(
+    st.sampled_from(["zip", "tar", "gz", "bz2", "xz"]),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=4)), min_size=1),
+)
+def test_a_damaged_archive_is_unpacked_or_refused_and_nothing_else(
+    kind: str, damages: list[tuple[float, bytes]]
+) -> None:
+    content = bytearray(ARCHIVES[kind])
+    for place, replacement in damages:
+        at = int(place * len(content))
+        content[at : at + 4] = replacement
+    with tempfile.TemporaryDirectory() as folder, suppress(FileError):
+        archive, target = Path(folder) / "archive", Path(folder) / "target"
+        archive.write_bytes(content)
+        target.mkdir()
+        unpack(archive, target)
 
 
 def test_a_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

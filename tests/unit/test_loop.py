@@ -88,7 +88,8 @@ def oracle(costs: Sequence[float], workers: int) -> list[tuple[float, float, int
     return schedule
 
 
-@settings(max_examples=1000, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=1000)
 @given(costs=st.lists(COSTS, min_size=1, max_size=40), workers=st.sampled_from(WORKERS))
 def test_the_schedule_is_the_one_an_independent_oracle_computes(
     costs: list[float], workers: int
@@ -238,7 +239,8 @@ def brute_force(case: Case) -> list[Slip]:  # noqa: C901, PLR0915 (one piece, to
             return told
 
 
-@settings(max_examples=1000, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=1000)
 @given(case=CASES)
 def test_budgets_brackets_failures_and_continuations_agree_with_brute_force(case: Case) -> None:
     fidelity = Fidelity(name="z", low=1, high=27, integer=True, continuable=case.continuable)

@@ -20,6 +20,7 @@ from hpobench.store import Store, codec, configs, encode
 from hpobench.store import store as store_module
 from hpobench.task import Budget, Overhead, Task
 from hpobench.trial import Record, Value
+from tests import PATIENCE
 
 TASK = Task(
     id="c/t",
@@ -161,6 +162,7 @@ def test_the_statuses_follow_what_other_drivers_append(tmp_path: Path) -> None:
     journal.close()
 
 
+@pytest.mark.slow
 def test_a_line_torn_or_altered_at_any_byte_is_named_and_the_others_are_read(
     tmp_path: Path,
 ) -> None:
@@ -324,6 +326,6 @@ def test_a_claim_excludes_other_processes_and_ends_with_its_own(tmp_path: Path) 
         for run_id, expected in ((run().id, False), (run(1).id, True)):
             process = context.Process(target=_take, args=(store.path, run_id, answers))
             process.start()
-            assert answers.get(timeout=60) is expected
+            assert answers.get(timeout=PATIENCE) is expected
             process.join()
         assert claims.take(run(1).id)

@@ -68,7 +68,7 @@ def test_the_page_suffices_to_compute_an_identity() -> None:
 
 
 def test_the_page_names_every_column() -> None:
-    from hpobench.store.columns import SCHEMA
+    from hpobench.store.tables import SCHEMA
 
     page = (Path(store_module.__file__).parents[2] / "docs" / "trajectory-format.md").read_text()
     assert [name for name in SCHEMA.names if f"`{name}`" not in page] == []

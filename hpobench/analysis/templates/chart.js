@@ -18,6 +18,24 @@ function plain(number) {
   const size = Math.abs(number);
   return size < 1e-4 || size >= 1e6 ? number.toExponential(1) : String(Number(number.toPrecision(3)));
 }
+// Names that fit and differ: the middle is cut; where that leaves some alike, what all these share is cut.
+function abridged(names, room) {
+  const half = (room - 1) / 2, lead = (texts) => texts.reduce((a, b) => {
+    let i = 0;
+    while (i < a.length && a[i] === b[i]) i += 1;
+    return a.slice(0, i);
+  }).length;
+  const middle = (name) => (name.length <= room ? name
+    : `${name.slice(0, Math.ceil(half))}\u2026${name.slice(name.length - Math.floor(half))}`);
+  const cut = names.map(middle);
+  return names.map((name, i) => {
+    const alike = names.filter((_, j) => cut[j] === cut[i]);
+    const begin = lead(alike), rest = alike.map((text) => text.slice(begin));
+    const end = lead(rest.map((text) => [...text].reverse().join("")));
+    const core = name.slice(begin, name.length - end);
+    return alike.length > 1 && core ? middle(`\u2026${core}`) : cut[i];
+  });
+}
 // From data to pixels; `low` and `high` are where the axis begins and ends.
 function scale(log, low, high, start, stop) {
   const at = log ? Math.log10 : (v) => v, [a, b] = [at(low), at(high)];
@@ -171,12 +189,13 @@ class Chart {
       found[i].at = Math.min(found[i].at, lowest);
     }
     const room = Math.floor((this.width - this.frame.right - 26) / 6.3);
-    for (const { series, y, at } of found) {
+    const labels = abridged(found.map((own) => own.series.name), room);
+    for (const [i, { series, y, at }] of found.entries()) {
       const x = this.frame.right;
       element("path", { class: "line", d: `M${x + 1} ${y.toFixed(1)}L${x + 8} ${at.toFixed(1)}H${x + 20}`,
         stroke: series.colour, "stroke-dasharray": series.dashes }, series.group);
       const label = element("text", { x: x + 24, y: at + 4, class: "name" }, series.group);
-      label.textContent = series.name.length > room ? `${series.name.slice(0, room - 1)}\u2026` : series.name;
+      label.textContent = labels[i];
     }
   }
   // Where there is no room beside the curves.

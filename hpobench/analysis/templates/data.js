@@ -21,11 +21,6 @@ function filled(changes, length) {
   for (let i = 0; i < changes.length; i += 2) found.fill(changes[i + 1], changes[i]);
   return found;
 }
-// The mean without the lowest and the highest quarter (rounded down).
-function interquartile(numbers) {
-  const sorted = numbers.slice().sort((a, b) => a - b), cut = Math.floor(sorted.length / 4);
-  return mean(sorted.slice(cut, sorted.length - cut));
-}
 const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 const geometric = (numbers) => Math.exp(mean(numbers.map((y) => Math.log(Math.max(y, FLOOR)))));
 
@@ -72,14 +67,15 @@ class Kind {
   }
   regret(state, axis, optimizer) {
     if (state.mean === "geometric") return { y: this.over(state, axis, "regret", optimizer, geometric) };
-    const exact = this.whole(state) && this.axes[axis].all[optimizer];
-    if (!exact) return { y: this.over(state, axis, "regret", optimizer, interquartile) };
+    // The page holds means by task, and the interquartile mean of all runs over all tasks alone.
+    const exact = state.mean === "quartile" && this.whole(state) && this.axes[axis].all[optimizer];
+    if (!exact) return { y: this.over(state, axis, "regret", optimizer, mean) };
     return { y: values(exact[0]), low: values(exact[1]), high: values(exact[2]) };
   }
   // Hypervolume as a share of the best known, from the regret that is linear in it.
   volume(state, axis, optimizer) {
     const share = (y, task) => 1 - y * this.tasks[task].lost;
-    return { y: this.over(state, axis, "regret", optimizer, interquartile, share) };
+    return { y: this.over(state, axis, "regret", optimizer, mean, share) };
   }
   // Weighted means over collections: ranks, and the share of targets reached.
   weighted(state, axis, what, optimizer) {

@@ -21,7 +21,7 @@ function recall() {
   if (!location.hash.includes("=")) return;
   const found = new URLSearchParams(location.hash.slice(1));
   state.axis = found.get("x") in AXES ? found.get("x") : "budget";
-  state.mean = found.get("mean") === "geometric" ? "geometric" : "quartile";
+  state.mean = ["geometric", "plain"].includes(found.get("mean")) ? found.get("mean") : "quartile";
   state.target = Number(found.get("target")) || 0;
   for (const [name, key] of Object.entries(KEYS)) state[name] = new Set(found.getAll(key));
   const pairs = (key) => new Map(found.getAll(key).map((text) => {

@@ -14,7 +14,7 @@ const VIEWS = {
   regret: (kind, state, axis) => ({
     y: { ...REGRET, label: state.mean === "geometric" ? "geometric mean of regret" : "normalised regret" },
     curve: (i) => kind.regret(state, axis, i),
-    note: state.mean === "quartile" && !kind.whole(state) ? "No intervals: they are of all collections, and some are left out." : "",
+    note: state.mean === "quartile" && !kind.whole(state) ? "Plain means over tasks, without intervals: the interquartile mean is of all collections, and some are left out." : "",
     empty: "None of these tasks can be normalised.",
   }),
   ranks: (kind, state, axis) => ({
@@ -42,7 +42,7 @@ const VIEWS = {
   }),
   igd: (kind, state, axis) => ({
     y: { label: "IGD+", log: true, small: true },
-    curve: (i) => ({ y: kind.over(state, axis, "igd", i, interquartile) }),
+    curve: (i) => ({ y: kind.over(state, axis, "igd", i, mean) }),
     empty: "No front is known for certain for any of these tasks, so there is no IGD+.",
   }),
   task: (kind, state, axis) => {

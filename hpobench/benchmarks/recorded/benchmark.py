@@ -17,6 +17,7 @@ from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.catalogue_folder import module_digest
 from hpobench.errors import UserError
 from hpobench.folders import locate
 from hpobench.task import Fidelity, Objective
@@ -30,12 +31,13 @@ class Recorded(Benchmark):
 
     - `file`: a CSV, Parquet or NPZ file, found by `folders.locate`; `sha256` is its checksum.
       `array` chooses among two-dimensional arrays in an NPZ file, `columns` names columns that
-      have no names, `missing` lists values that stand for none, and `where: {column: value}`
-      takes a part of the rows. `reader: module:function`
+      have no names, `missing` lists values that stand for none, `delimiter` and `encoding` are
+      of a text, and `where: {column: value}` takes a part of the rows. `reader: module:function`
       reads a format of another kind, see `benchmarks.readers`. Any other parameter fills
       `{its name}` in texts.
     - `hyperparameters`: as `described_space` reads them, with `column` where it has another
-      name. Values and bounds that are not given are those recorded. `forbidden` as there.
+      name, and `empty` where an empty cell stands for a value. Values and
+      bounds that are not given are those recorded. `forbidden` as there.
     - `objectives`: by name `minimize`, `maximize`, or `{column:, direction:, test:}`. A row
       without a number for each of them is a trial that failed.
     - `lookup`: `exact` (the default): the space is the grid of all recorded values, and what is
@@ -150,6 +152,8 @@ def converted(spec: Spec) -> Entry:
             array=str(spec.array),
             names=spec.columns,
             missing=spec.missing,
+            delimiter=spec.delimiter,
+            encoding=spec.encoding,
         )
         return arrays.convert(spec, table)
 
@@ -160,8 +164,10 @@ def converted(spec: Spec) -> Entry:
     return entry
 
 
-def _code(reader: str) -> list[int]:
+def _code(reader: str) -> list[int | str]:
     """What tells one version of a reader's module from another."""
+    if own := module_digest(reader.partition(":")[0]):
+        return [own]
     try:
         module = find_spec(reader.partition(":")[0]) if reader else None
     except ModuleNotFoundError:  # what it lies in; to be named when it is imported

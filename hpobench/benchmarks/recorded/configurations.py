@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpobench.benchmarks.described import LISTS, Description
 from hpobench.benchmarks.recorded.source import Table
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.descriptions import LISTS, Description, parents_first
 from hpobench.errors import UserError, nearest
 
 MOST_KEYS = 2**62
@@ -30,7 +30,7 @@ def resolve(spec: Spec, table: Table) -> tuple[Resolved, dict[str, list[Any]]]:
     """
     taken: dict[str, list[Any]] = {}
     resolved: Resolved = {}
-    for name in _parents_first(spec.hyperparameters):
+    for name in parents_first(spec.hyperparameters):
         described = spec.hyperparameters[name]
         column = _where_active(table, spec, name, taken)
         resolved[name] = _with_values(described, {v for v in column if v is not None})
@@ -38,33 +38,19 @@ def resolve(spec: Spec, table: Table) -> tuple[Resolved, dict[str, list[Any]]]:
     return {name: resolved[name] for name in spec.hyperparameters}, taken
 
 
-def _parents_first(described: Mapping[str, Description]) -> list[str]:
-    """The names in an order in which conditions can be decided."""
-    order: list[str] = []
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            raise UserError(f"the conditions of {name!r} go round in a circle")
-        for parent in described[name].get("if", {}):
-            visit(parent, (*above, name))
-        if name not in order:
-            order.append(name)
-
-    for name in described:
-        visit(name, ())
-    return order
-
-
 def _where_active(table: Table, spec: Spec, name: str, taken: Mapping[str, list[Any]]) -> list[Any]:
     """A hyperparameter's column with None where it is inactive."""
     column = table.column(spec.column_of(name))
     rules = [(taken[p], _rule(r)) for p, r in spec.hyperparameters[name].get("if", {}).items()]
     active = [all(rule(parent[row]) for parent, rule in rules) for row in range(len(column))]
+    if "empty" in spec.hyperparameters[name]:
+        empty = spec.hyperparameters[name]["empty"]
+        column = [empty if value is None else value for value in column]
     for row, (value, needed) in enumerate(zip(column, active, strict=True)):
         if needed and value is None:
-            cure = "" if rules else ": say with 'if' when it is inactive"
+            cure = "say with 'if' when it is inactive, or with 'empty' what such a cell means"
             raise table.error(
-                f"column {spec.column_of(name)!r} is empty in row {table.numbers[row]}{cure}"
+                f"column {spec.column_of(name)!r} is empty in row {table.numbers[row]}: {cure}"
             )
     return [value if needed else None for value, needed in zip(column, active, strict=True)]
 

@@ -1,183 +1,223 @@
-"""Guess from a table's header and values what a person would write about it in YAML."""
+"""Guess from a table's values and header what a person would write about it in YAML."""
 
 import math
-import re
+from collections import Counter
 from collections.abc import Sequence
-from itertools import product
+from dataclasses import dataclass, field
 from typing import Any
 
+from hpobench.benchmarks.recorded import columns as about
+from hpobench.benchmarks.recorded.exports import Export, export_of, fits, fitting, inner
+from hpobench.benchmarks.recorded.guess_objectives import guess_objectives
+from hpobench.benchmarks.recorded.guess_rows import finished, with_missing
+from hpobench.benchmarks.recorded.guess_space import guess_lookup, guess_space
 from hpobench.benchmarks.recorded.source import Table
 
-FIDELITY = r"epochs?|steps?|iterations?|iters?|budget|fidelity|train_?size|rungs?|checkpoint"
-SEED = r"seeds?|repl|repeat|repetition|replicate|fold"
-COST = r"(train|fit|run|total|elapsed|wall)?_?(time|seconds|runtime|duration|cost)(_?s|\(s\))?"
-IDENTITY = r"(unnamed: ?\d+|index|((run|config|configuration|trial|job|arch)_?)?(id|index|hash))"
-PREFIXES = ("hp_config.", "config.", "config/", "config:", "params.", "params_", "hp.", "hp_")
-"""What some libraries put before the names of hyperparameters."""
-
-SMALLER = r"loss|error|err|rmse|mse|mae|nll|regret|perplexity|latency|energy|time|size|params"
-LARGER = r"acc|accuracy|auc|roc_auc|f1|r2|score|reward|return|performance|precision|recall|bleu"
-
-FEW = 20
-"""A hyperparameter of numbers with at most so many values is taken for an ordinal."""
-
-MANY = 100_000
-"""Grids with more cells are not recorded in full, or at least not counted."""
-
-DECADES = 100.0
-"""From this ratio of the largest to the smallest value on, a range is taken for logarithmic."""
+UNITS = frozenset(["ms", "us", "ns", "min", "mins", "minutes", "h", "hours", "days"])
+TIMES = frozenset(["time", "duration", "runtime", "elapsed", "walltime", "seconds"])
 
 
-def guess(table: Table) -> dict[str, Any]:
-    """The parameters of a `Recorded` but for the file; all of them are to be checked."""
-    names = [n for n, values in table.columns.items() if not n.endswith("X") and any_of(values)]
-    names = [name for name in names if not _first([name], IDENTITY)]
-    prefix = next((p for p in PREFIXES if sum(n.startswith(p) for n in names) > 1), "")
-    about = [name for name in names if not (prefix and name.startswith(prefix))]
-    fidelity, seed, cost = (_first(about, pattern) for pattern in (FIDELITY, SEED, COST))
-    objectives, used = _objectives([n for n in about if n not in {fidelity, seed, cost}])
-    taken = {fidelity, seed, cost, *used}
-    columns = [n for n in (names if not prefix else set(names) - set(about)) if n not in taken]
-    columns = [n for n in table.columns if n in columns and len({*table.columns[n]} - {None}) > 1]
-    hyperparameters = {
-        n.removeprefix(prefix): _hyperparameter(table, n, columns, prefix) for n in columns
-    }
-    found: dict[str, Any] = {"lookup": _lookup(table, columns, hyperparameters)}
-    found |= {"hyperparameters": hyperparameters, "objectives": objectives}
-    found |= {"fidelity": {"column": fidelity}} if fidelity else {}
-    found |= {"cost": {"column": cost}} if cost else {}
-    if seed or _repeated(table, [*columns, *([fidelity] if fidelity else [])]):
-        found["seeds"] = {**({"column": seed} if seed else {}), "use": "draw"}
-    return found
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What is made of a table; all of it is to be checked.
 
-
-def any_of(values: Sequence[Any]) -> bool:
-    """Whether there is a value at all."""
-    return any(value is not None for value in values)
-
-
-def features(hyperparameters: dict[str, dict[str, Any]]) -> list[str]:
-    """The features of the space, as a task names them."""
-    kinds = {described["type"] for described in hyperparameters.values()}
-    conditions = any("if" in described for described in hyperparameters.values())
-    return sorted(kinds | ({"condition"} if conditions else set()))
-
-
-def _first(names: Sequence[str], pattern: str) -> str:
-    """The first name that is a word of the pattern; or empty."""
-    found = (name for name in names if re.fullmatch(f"(?:{pattern})", name.strip().lower()))
-    return next(found, "")
-
-
-def _objectives(names: Sequence[str]) -> tuple[dict[str, Any], set[str]]:
-    """The objectives with their directions and test columns, and the columns used for them.
-
-    A name that ends in + or - says its direction. Else the columns of validation count, or those
-    that sound like objectives, or the last one.
+    Attributes:
+        params: The parameters of a `Recorded` but for the file.
+        left_out: By column that is not used, the reason.
+        tool: What exported the table, or empty.
     """
-    marked = [name for name in names if name.endswith(("+", "-"))]
-    sounding = [n for n in names if _sounds(n, f"{SMALLER}|{LARGER}") and not _first([n], COST)]
-    told = [n for n in sounding if not n.lower().startswith(("test", "train"))]
-    valid = [n for n in told if n.lower().startswith("val")]
-    chosen = marked or valid or told or list(names[-1:])
-    objectives: dict[str, Any] = {}
-    used = {*chosen, *(n for n in sounding if n.lower().startswith(("test", "train", "val")))}
-    for column in chosen:
-        direction = _direction(column)
-        fields = {"direction": direction, **_test(column, sounding)}
-        name = column.rstrip("+-").strip()
-        fields |= {"column": column} if name != column else {}
-        objectives[name] = direction if len(fields) == 1 else fields
-    return objectives, used
+
+    params: dict[str, Any]
+    left_out: dict[str, str]
+    tool: str = ""
 
 
-def _sounds(name: str, words: str) -> bool:
-    """Whether a name has one of the words in it."""
-    return re.search(rf"(?:^|[^a-z])(?:{words})(?:[^a-z]|$)", name.lower()) is not None
+@dataclass(slots=True)
+class _Roles:
+    """Which columns are what, while it is being found out."""
+
+    export: Export
+    left_out: dict[str, str] = field(default_factory=dict)
+    objectives: dict[str, Any] = field(default_factory=dict)
+    cost: str = ""
+    fidelity: str = ""
+    seed: str = ""
+    hyperparameters: dict[str, str] = field(default_factory=dict)
+
+    def leave(self, name: str, reason: str) -> None:
+        """Say why a column is nothing, unless that is said."""
+        self.left_out.setdefault(name, reason)
 
 
-def _direction(column: str) -> str:
-    """What its name says of an objective."""
-    larger = column.endswith("+") or (not column.endswith("-") and _sounds(column, LARGER))
-    return "maximize" if larger else "minimize"
+def guess(table: Table) -> Guess:
+    """Find objectives, cost, fidelity, seeds and hyperparameters of a table."""
+    export = export_of(table)
+    where = finished(table, export)
+    table, missing = with_missing(table.where(where), export)
+    roles = _Roles(export)
+    for name in where:
+        roles.leave(name, f"only its rows with {where[name]!r} count")
+    _assign(table, roles)
+    return Guess(_params(table, roles, where, missing), roles.left_out, export.tool)
 
 
-def _test(column: str, names: Sequence[str]) -> dict[str, str]:
-    """The column of test values that goes with one of validation."""
-    stem = re.sub(r"^val(id(ation)?)?_?", "", column.lower())
-    found = [n for n in names if n.lower() in {f"test_{stem}", f"test{stem}"} and n != column]
-    return {"test": found[0]} if found else {}
+def _assign(table: Table, roles: _Roles) -> None:
+    """Give each column its role or the reason why it has none, in the order of the evidence."""
+    export = roles.export
+    prefixed = [
+        n for n in table.columns if export.hyperparameter and fits(export.hyperparameter, n)
+    ]
+    _leave_useless(table, roles, prefixed)
+    free = [n for n in table.columns if n not in roles.left_out and n not in prefixed]
+    roles.cost = _cost(table, [n for n in table.columns if n not in prefixed], export)
+    if roles.cost:
+        roles.left_out.pop(roles.cost, None)
+    axes = _axes(table, roles, free)
+    named = guess_objectives(table, export, [n for n in free if n not in axes], axes, roles.cost)
+    roles.objectives = named.objectives
+    for name, reason in named.left_out.items():
+        roles.leave(name, reason)
+    used = {*([roles.cost] if roles.cost else []), *named.columns}
+    free = [n for n in free if n not in used and n not in roles.left_out]
+    candidates = prefixed or _unprefixed(roles, free, axes)
+    candidates = [n for n in candidates if n not in roles.left_out]
+    _set_axes(table, roles, axes, candidates)
+    for name in free:
+        if prefixed and name not in {roles.fidelity, roles.seed}:
+            roles.leave(name, _unused(export))
+    taken = {*filter(None, (roles.fidelity, roles.seed)), *roles.left_out}
+    chosen = [n for n in candidates if n not in taken]
+    pattern = export.hyperparameter
+    roles.hyperparameters = {inner(pattern, n) if pattern else n.strip(): n for n in chosen}
 
 
-def _hyperparameter(
-    table: Table, column: str, others: Sequence[str], prefix: str
+def _unused(export: Export) -> str:
+    """Why a column beside those with the prefix of hyperparameters is none."""
+    return f"{export.tool} writes it about the trial" if export.tool else "it has not their prefix"
+
+
+def _leave_useless(table: Table, roles: _Roles, prefixed: Sequence[str]) -> None:
+    """Leave out what can be nothing at all."""
+    marked = any(name.endswith(("+", "-")) for name in table.columns)
+    for name, values in table.columns.items():
+        reason = about.useless(name, values)
+        if name in prefixed and about.is_identity(name, values):
+            reason = ""
+        if marked and name.endswith("X"):
+            reason = "an X behind a name says so, where + and - mark objectives"
+        if reason:
+            roles.leave(name, reason)
+
+
+def _cost(table: Table, names: Sequence[str], export: Export) -> str:
+    """The column of seconds, as the order of the export's names says."""
+    for pattern in export.cost:
+        for name in fitting(pattern, names):
+            values = about.given(table.columns[name])
+            known = (
+                about.is_numeric(values) and min(values) >= 0 and not about.is_clock(name, values)
+            )
+            if known and not about.is_counter(values) and max(values) > 0:
+                return name
+    return ""
+
+
+def _axes(table: Table, roles: _Roles, free: Sequence[str]) -> dict[str, str]:
+    """Columns that are fidelities or seeds by their names, and by what they hold could be."""
+    kinds = {"fidelity": roles.export.fidelity, "seed": roles.export.seed}
+    axes: dict[str, str] = {}
+    for kind, pattern in kinds.items():
+        for name in fitting(pattern, free):
+            if name != roles.cost and (kind == "seed" or about.is_numeric(table.columns[name])):
+                axes.setdefault(name, kind)
+    return axes
+
+
+def _unprefixed(roles: _Roles, free: Sequence[str], axes: dict[str, str]) -> list[str]:
+    """The hyperparameters where no prefix tells them: what is left and the tool did not add."""
+    for name in free:
+        if name not in axes and fits(roles.export.unused, name):
+            roles.leave(name, _unused(roles.export))
+        elif set(about.words(name)) & TIMES and set(about.words(name)) & UNITS:
+            roles.leave(name, "it is a time, but not in seconds")
+        elif roles.cost and fitting(roles.export.cost[0], [name]):
+            roles.leave(name, f"it is another time than {roles.cost}")
+    return [n for n in free if n not in roles.left_out]
+
+
+def _set_axes(table: Table, roles: _Roles, axes: dict[str, str], candidates: Sequence[str]) -> None:
+    """Take those axes along which configurations repeat; else they are hyperparameters."""
+    others = [n for n in candidates if n not in axes]
+    if not others:
+        return
+    ladders, seeds = ([n for n, k in axes.items() if k == kind] for kind in ("fidelity", "seed"))
+    for name in ladders:
+        if not roles.fidelity and about.varies_within(table, name, [*others, *seeds]):
+            roles.fidelity = name
+        elif fits(roles.export.unused, name):
+            roles.leave(name, _unused(roles.export))
+    places = [*others, *(n for n in ladders if n in candidates or n == roles.fidelity)]
+    _set_seed(table, roles, seeds, [n for n in places if n not in roles.left_out])
+
+
+def _set_seed(table: Table, roles: _Roles, seeds: Sequence[str], places: Sequence[str]) -> None:
+    """The first column that tells trainings of a configuration apart."""
+    for name in seeds:
+        if not about.repeats(table, places):
+            roles.leave(name, "no configuration has two of it")
+        elif roles.seed or about.repeats(table, [*places, name]):
+            roles.leave(name, "it does not tell the repeated trainings apart")
+        else:
+            roles.seed = name
+
+
+def _params(
+    table: Table, roles: _Roles, where: dict[str, Any], missing: list[str]
 ) -> dict[str, Any]:
-    """Type, bounds and condition of a column."""
-    values = [value for value in table.columns[column] if value is not None]
-    described = _kind(values)
-    if prefix:
-        described["column"] = column
-    if len(values) < len(table.columns[column]):
-        parents = _condition(table, column, others)
-        described["if"] = {name.removeprefix(prefix): value for name, value in parents.items()}
-    return described
+    """The parameters, in the order in which they are written."""
+    described = guess_space(table, roles.hyperparameters)
+    chosen = list(roles.hyperparameters.values())
+    params: dict[str, Any] = {"where": where} if where else {}
+    params |= {"missing": missing} if missing else {}
+    params |= {"lookup": guess_lookup(table, chosen, described)}
+    params |= {"hyperparameters": described, "objectives": roles.objectives}
+    places = [*chosen, *([roles.seed] if roles.seed else [])]
+    if roles.fidelity:
+        params["fidelity"] = _fidelity(table, roles.fidelity, places)
+    if roles.cost:
+        params["cost"] = _cost_fields(table, roles, places)
+    if roles.seed or about.repeats(table, [*chosen, *([roles.fidelity] if roles.fidelity else [])]):
+        params["seeds"] = {**({"column": roles.seed} if roles.seed else {}), "use": "draw"}
+    return params
 
 
-def _kind(values: list[Any]) -> dict[str, Any]:
-    """The type of some values."""
-    distinct = set(values)
-    if any(isinstance(value, str | bool) for value in distinct):
-        return {"type": "categorical", "values": sorted(distinct, key=str)}
-    if len(distinct) <= FEW and len(distinct) < max(len(values) / 2, 3):
-        return {"type": "ordinal", "values": sorted(distinct)}
-    low, high = min(distinct), max(distinct)
-    kind = "integer" if all(isinstance(value, int) for value in distinct) else "float"
-    log = {"log": True} if low > 0 and high / low >= DECADES else {}
-    return {"type": kind, "low": low, "high": high, **log}
+def _fidelity(table: Table, column: str, places: Sequence[str]) -> dict[str, Any]:
+    """Where the range begins, and whether most trainings reach its end."""
+    levels = table.columns[column]
+    found: dict[str, Any] = {"column": column}
+    if min(about.given(levels)) <= 0:
+        return {**found, "low": min(level for level in about.given(levels) if level > 0)}
+    last: dict[Any, float] = {}
+    for place, level in zip(about.keys(table, places), levels, strict=True):
+        last[place] = max(last.get(place, -math.inf), -math.inf if level is None else level)
+    ends = Counter(last.values())
+    reached = ends[max(ends)] / len(last)
+    return found | ({} if 2 * reached > 1 else {"levels": "own"})
 
 
-def _condition(table: Table, column: str, others: Sequence[str]) -> dict[str, Any]:
-    """A categorical whose values tell where the column is empty; the reader's job if none does."""
-    empty = [value is None for value in table.columns[column]]
-    for other in others:
-        values = table.columns[other]
-        active = {v for v, gone in zip(values, empty, strict=True) if not gone}
-        inactive = {v for v, gone in zip(values, empty, strict=True) if gone}
-        if other != column and len(active | inactive) <= FEW and not active & inactive:
-            known = sorted(active - {None}, key=str)
-            return {other: known[0] if len(known) == 1 else known}
-    return {"NAME": "VALUE"}
-
-
-def _lookup(table: Table, columns: Sequence[str], described: dict[str, dict[str, Any]]) -> str:
-    """Exact where the whole grid is recorded."""
-    recorded = len(set(zip(*(table.columns[name] for name in columns), strict=True)))
-    return "exact" if recorded == _legal_cells(described) else "nearest"
-
-
-def _legal_cells(described: dict[str, dict[str, Any]]) -> int:
-    """How many configurations the space has; 0 if it has a range, or more than can be counted."""
-    axes = [each.get("values", ()) for each in described.values()]
-    if math.prod(map(len, axes)) > MANY:
-        return 0
-    cells = (dict(zip(described, cell, strict=True)) for cell in product(*axes))
-    return len({tuple(_active(cell, described).items()) for cell in cells})
-
-
-def _active(cell: dict[str, Any], described: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What is active of a configuration."""
-    rules = {name: each.get("if", {}) for name, each in described.items()}
-    return {
-        name: value
-        for name, value in cell.items()
-        if all(
-            cell.get(parent) in (wanted if isinstance(wanted, list) else [wanted])
-            for parent, wanted in rules[name].items()
-        )
-    }
-
-
-def _repeated(table: Table, columns: Sequence[str]) -> bool:
-    """Whether two rows are the same in these columns."""
-    rows = list(zip(*(table.columns[name] for name in columns), strict=True))
-    return len(set(rows)) < len(rows)
+def _cost_fields(table: Table, roles: _Roles, places: Sequence[str]) -> dict[str, Any]:
+    """The seconds are those of a step where they do not grow with the fidelity."""
+    found: dict[str, Any] = {"column": roles.cost}
+    if not roles.fidelity or roles.export.tool:
+        return found
+    trainings: dict[Any, list[tuple[float, float]]] = {}
+    columns = [table.columns[name] for name in (roles.fidelity, roles.cost)]
+    for place, level, cost in zip(about.keys(table, places), *columns, strict=True):
+        if level is not None and cost is not None:
+            trainings.setdefault(place, []).append((level, cost))
+    steps = [
+        later[1] > earlier[1]
+        for each in trainings.values()
+        for earlier, later in zip(sorted(each), sorted(each)[1:], strict=False)
+    ]
+    return found | ({"sum": True} if steps and 5 * sum(steps) < 3 * len(steps) else {})

@@ -1,8 +1,12 @@
 """Read the columns of a CSV, Parquet or NPZ file as plain values."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
+from numbers import Real
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -10,13 +14,15 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from hpobench.benchmarks.recorded.delimited import read_delimited
 from hpobench.errors import FileError, UserError, nearest
 from hpobench.fetch.checksums import checksum
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
-"""Texts in a CSV file that stand for no value."""
+TEXTS = tuple(f".{kind}{packed}" for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip"))
+SUFFIXES = (*TEXTS, ".parquet", ".npz")
 
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".npz")
+DURATION = re.compile(r"(-?\d+) days? \+?(\d\d):(\d\d):(\d\d(?:\.\d+)?)")
+"""As pandas writes one: `0 days 00:00:30.250000`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ def read(
     array: str = "",
     names: Iterable[str] = (),
     missing: Iterable[Any] = (),
+    delimiter: str = "",
+    encoding: str = "",
 ) -> Table:
     """Read a file by its suffix.
 
@@ -102,13 +110,27 @@ def read(
         array: Of an NPZ file with two-dimensional arrays, which one.
         names: Of the columns, where the file has none (a CSV file then has no header);
             else `c0`, `c1`, ... for arrays.
-        missing: Values that stand for no value, besides `MISSING`, NaN and null.
+        missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
+        delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
+        encoding: Of a text file that is not UTF-8.
 
     Raises:
         FileError: It is no such file.
     """
-    columns = _other(reader)(path, array) if reader else _reader(path)(path, array, list(names))
     absent = set(missing)
+    if reader:
+        columns = _other(reader)(path, array)
+    elif path.name.lower().endswith(TEXTS):
+        table = read_delimited(
+            path, names=list(names), missing=absent, delimiter=delimiter, encoding=encoding
+        )
+        columns = _arrow(path, table)
+    elif path.name.lower().endswith(".parquet"):
+        columns = _parquet(path)
+    elif path.name.lower().endswith(".npz"):
+        columns = _npz(path, array, list(names))
+    else:
+        raise FileError(path, f"is not one of {', '.join(SUFFIXES)}")
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
     if len(lengths) > 1:
@@ -138,51 +160,39 @@ def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     return found
 
 
-def _reader(path: Path) -> Callable[[Path, str, list[str]], dict[str, Any]]:
-    """What reads a file of this suffix."""
-    name = path.name.lower()
-    if name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz")):
-        return _csv
-    if name.endswith(".parquet"):
-        return _parquet
-    if name.endswith(".npz"):
-        return _npz
-    raise FileError(path, f"is not one of {', '.join(SUFFIXES)}")
-
-
-def _csv(path: Path, _: str, names: list[str]) -> dict[str, Any]:
-    """Types are inferred from the whole file: one block."""
-    from pyarrow import ArrowException, csv  # which a table that was converted before needs not
-
-    size = max(path.stat().st_size * (20 if path.suffix == ".gz" else 1), 1)
-    try:
-        table = csv.read_csv(
-            path,
-            csv.ReadOptions(block_size=min(size, 2**31 - 1), column_names=names or None),
-            csv.ParseOptions(delimiter="\t" if ".tsv" in path.name.lower() else ","),
-            csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=True),
-        )
-    except (ArrowException, UnicodeDecodeError) as error:
-        raise FileError(path, f"is not such a table: {str(error).splitlines()[0]}") from None
-    return _arrow(path, table)
-
-
-def _parquet(path: Path, _: str, __: list[str]) -> dict[str, Any]:
+def _parquet(path: Path) -> dict[str, Any]:
     from pyarrow import ArrowException, parquet
 
     try:
-        return _arrow(path, parquet.read_table(path))
+        table = parquet.read_table(path)
     except ArrowException as error:
         raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
+    return _arrow(path, table)
 
 
 def _arrow(path: Path, table: Any) -> dict[str, Any]:
-    """Columns of numbers, flags and texts; anything else becomes a text."""
-    if len(set(table.column_names)) < len(table.column_names):
-        raise FileError(path, "has two columns of one name")
-    return {
-        name: column.to_pylist() for name, column in zip(table.column_names, table, strict=True)
-    }
+    """Columns by name; a structure's fields are columns `name.field` of their own."""
+    from pyarrow import types
+
+    while any(types.is_struct(column.type) for column in table.columns):
+        table = table.flatten()
+    names = table.column_names
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise FileError(
+            path, f"has two columns of one name, {twice!r} (a frame with two rows of headers?)"
+        )
+    return {name: _exactly(column).to_pylist() for name, column in zip(names, table, strict=True)}
+
+
+def _exactly(column: Any) -> Any:
+    """A column whose values Python has types for: it knows no nanoseconds."""
+    from pyarrow import duration, timestamp, types
+
+    if types.is_duration(column.type):
+        return column.cast(duration("us"), safe=False)
+    if types.is_timestamp(column.type):
+        return column.cast(timestamp("us"), safe=False)
+    return column
 
 
 def _npz(path: Path, array: str, names: list[str]) -> dict[str, Any]:
@@ -215,11 +225,40 @@ def _flat(path: Path, name: str, values: npt.NDArray[Any]) -> list[Any]:
 
 
 def _plain(values: list[Any], missing: set[Any]) -> list[Any]:
-    """None for what stands for no value; texts for what is neither number nor flag."""
-    return [_value(value, missing) for value in values]
+    """None for what stands for no value; durations in seconds; texts for what is no number."""
+    plain = [_value(value, missing) for value in values]
+    first = next((value for value in plain if value is not None), None)
+    if not isinstance(first, str) or not DURATION.fullmatch(first):
+        return plain
+    parts = [value if value is None else DURATION.fullmatch(str(value)) for value in plain]
+    if any(part is None and value is not None for part, value in zip(parts, plain, strict=True)):
+        return plain
+    return [None if part is None else _seconds(part) for part in parts]
+
+
+def _seconds(duration: Any) -> float:
+    """Of a duration such as `-1 days +23:59:59.5`."""
+    days, hours, minutes, seconds = (float(part) for part in duration.groups())
+    return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
 
 
 def _value(value: Any, missing: set[Any]) -> Any:
-    if value is None or value != value or value in missing:  # noqa: PLR0124 (NaN)
+    """One value."""
+    if value is None or value != value or (value.__hash__ and value in missing):  # noqa: PLR0124 (NaN)
         return None
-    return value if isinstance(value, bool | int | float | str) else str(value)
+    return value if isinstance(value, bool | int | float | str) else _converted(value)
+
+
+def _converted(value: Any) -> Any:
+    """What stands for a value of another type."""
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case Decimal() if value.is_finite() and value == value.to_integral_value():
+            return int(value)
+        case Decimal() | Real():  # of numpy
+            return float(value)
+        case bytes():
+            return value.decode("utf-8", "backslashreplace")
+        case _:
+            return str(value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
-from hpobench.benchmarks.described import LISTS, Description, check
+from hpobench.descriptions import LISTS, Description, check
 from hpobench.errors import UnknownNameError, UserError
 
 LOOKUPS = ("exact", "nearest")
@@ -101,6 +101,8 @@ class Spec:
     missing: Sequence[Any] = ()
     sha256: str = ""
     reader: str = ""
+    delimiter: str = ""
+    encoding: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> "Spec":

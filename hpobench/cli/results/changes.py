@@ -10,6 +10,7 @@ import click
 from hpobench.cli.results.options import selection, with_selection
 from hpobench.errors import UserError
 from hpobench.store import Store
+from hpobench.store.conflicts import Conflict
 from hpobench.store.merge import merge
 from hpobench.store.prune import chosen, prune
 
@@ -49,11 +50,16 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
     With --thin a run comes with those trials only that improved on all before them and its last
     one, without configurations: a tenth of the room or less, and analysed to the same figures.
     Runs with trials side by side stay whole.
+
+    Two completed attempts at one run are equal. If they are not, the conflict is named, both are
+    kept, the one that ended last counts, and the exit code is 1.
     """
     stores = [Store(source) for source in sources]  # refuse before anything is made
     target = Store.create(into)
+    found: list[Conflict] = []
     for store in stores:
         gain = merge(store, target, thin=thin)
+        found += gain.conflicts
         click.echo(
             f"{store.path}: {gain.added:,} runs added, {gain.replaced:,} replaced by a better "
             f"attempt, {gain.known:,} known; {gain.experiments:,} experiments."
@@ -61,7 +67,11 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
     damage = dict.fromkeys(text for store in (*stores, target) for text in store.damage)
     for text in damage:
         click.echo(f"! {text}", err=True)
-    return 1 if damage else 0
+    for conflict in list(dict.fromkeys(found))[:SHOWN]:
+        click.echo(f"! {conflict}", err=True)
+    if len(found) > SHOWN:
+        click.echo(f"! ... {len(found):,} conflicts in all", err=True)
+    return 1 if damage or found else 0
 
 
 @click.command("prune", short_help="Remove runs.", epilog=_PRUNE)
@@ -85,6 +95,8 @@ def prune_command(**options: Any) -> None:
     store = Store(options["results"])
     found = chosen(store, conditions)
     click.echo(_summary(found))
+    for text in store.damage:
+        click.echo(f"! {text}", err=True)
     if found.num_rows and not options["dry_run"] and (options["yes"] or _agreed()):
         click.echo(f"{prune(store, conditions):,} runs removed.")
     else:

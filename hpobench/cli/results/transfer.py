@@ -18,6 +18,9 @@ TABLES = ("csv", "parquet")
 BATCH = 2_000
 """So many runs are held in memory as plain data."""
 
+REASONS = 3
+"""So many reasons are given where nothing can be read."""
+
 Write = Callable[["pa.Table", Path], list[str]]
 Rows = Iterator[dict[str, Any]]
 
@@ -109,13 +112,14 @@ def import_command(path: Path, format_: str, results: Path, maximize: tuple[str,
         rows = _table(path, format_, frozenset(maximize), notes)
     tables = [table(batch) for batch in iter(lambda: list(islice(rows, BATCH)), [])]
     if not tables:
-        raise FileError(path, "holds no run")
+        raise FileError(path, "; ".join(["holds no run", *damage[:REASONS]]))
     added, known = 0, 0
     store = Store.create(results)
     with exclusive(store.path):
         for found in tables:
             gain = add(found, store)
             added, known = added + gain.added, known + gain.known + gain.replaced
+            damage += map(str, gain.conflicts)
     click.echo(f"{added:,} runs imported into {results}, {known:,} known already.")
     for text in notes:
         click.echo(f"Note: {text}")

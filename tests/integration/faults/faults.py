@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -76,6 +77,17 @@ class Misbehaving(Benchmark):
 
     def _slow(self) -> None:
         time.sleep(0.02)
+
+    def _helpers(self) -> None:
+        """Start two processes, of which one breaks all ties to us, note them and hang."""
+        notes = Path(os.environ["TMPDIR"]) / "helpers"
+        notes.mkdir()
+        bare = {"PATH": os.environ["PATH"]}
+        near = subprocess.Popen(["sleep", "1000"])
+        far = subprocess.Popen(["sleep", "1000"], env=bare, start_new_session=True)
+        for helper in (near, far):
+            (notes / str(helper.pid)).touch()
+        time.sleep(1000)
 
     def _count(self) -> None:
         (Path(self.folder) / f"{time.time_ns()}-{os.getpid()}").touch()

@@ -50,7 +50,7 @@ def get_job(done: dict[int, dict[float, float]], promoted: dict[int, set[float]]
     return 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(1, 9), st.integers(0, 99))
 def test_it_asks_what_the_published_procedure_says_in_any_order_of_results(
     workers: int, seed: int

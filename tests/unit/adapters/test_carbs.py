@@ -119,7 +119,7 @@ def test_the_front_is_that_of_the_authors_example() -> None:
     assert front([d, b, c, a], cautious=False) == [a, b, c, d]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 99)), min_size=1, max_size=15))
 def test_the_front_of_single_trials_holds_each_that_is_better_than_all_cheaper_ones(
     pairs: list[tuple[int, int]],

@@ -1,8 +1,11 @@
 """Search that a language model guides, over the protocol that servers speak, against a stub."""
 
 import json
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -100,6 +103,124 @@ def test_the_prompt_holds_the_space_the_context_and_all_trials(endpoint: Serve) 
         assert text in message["content"]
     shown = [each for each in message["content"].splitlines() if " -> " in each]
     assert shown == [f"{GOOD} -> 0.5", f"{GOOD} -> failed", f"{GOOD} -> 0.125"]
+
+
+SECRETS = ("sk-5ecret", 'sk-"5ecret')
+
+
+@pytest.mark.parametrize("key", SECRETS)
+@pytest.mark.parametrize(
+    "echo",
+    [
+        lambda key: [f'my key is {key} {{"x": 0.25, "units": 8, "kind": "sgd"}}'],
+        lambda key: f"{'x' * 190} {key}".encode(),
+        lambda key: json.dumps({"error": f"{'x' * 280} {key} {key}"}).encode(),
+        lambda key: (
+            b'{"choices": [{"message": {"content": "\\u0073k-' + key[3:].encode() + b'"}}]}'
+        ),
+    ],
+    ids=["reply", "words", "JSON", "escaped"],
+)
+def test_a_key_that_is_sent_back_is_kept_nowhere(
+    endpoint: Serve, monkeypatch: pytest.MonkeyPatch, echo: Callable[[str], Any], key: str
+) -> None:
+    monkeypatch.setenv(chat.KEY, key)
+    requests = endpoint(lambda _: echo(key))
+    optimizer = LanguageModel(problem(), 1)
+    reason = ""
+    try:
+        optimizer.ask()
+    except RunError as error:
+        reason = str(error)
+    assert requests[0]["headers"]["Authorization"] == f"Bearer {key}"
+    assert "5ecret" not in repr(optimizer.notes) + reason
+
+
+def test_a_redirect_is_not_followed(endpoint: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(chat.KEY, SECRETS[0])
+    with served(lambda _: [GOOD]) as (other, followed):
+        requests = endpoint(lambda _: (302, f"{other}/chat/completions"))
+        with pytest.raises(RunError, match="302"):
+            LanguageModel(problem(), 1).ask()
+    assert (len(requests), followed) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:5ecret@127.0.0.1:1/v1",
+        "http://5ecret@127.0.0.1/v1",
+        "http://127.0.0.1/v1?key=5ecret",
+        "me:5ecret@127.0.0.1/v1",
+        "http://[5ecret",
+        "http://127.0.0.1:5ecret/",
+        "file:///5ecret",
+    ],
+)
+def test_an_address_that_holds_a_secret_or_is_none_is_refused_and_not_shown(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(chat.URL, url)
+    monkeypatch.setenv(chat.MODEL, "stub")
+    with pytest.raises(UserError, match=chat.URL) as raised:
+        chat.Chat()
+    assert "5ecret" not in str(raised.value)
+
+
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(
+    endpoint: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint(lambda _: [GOOD])
+    monkeypatch.setenv(chat.KEY, "5ecret\r\nHost: elsewhere")
+    with pytest.raises(UserError, match=chat.KEY) as raised:
+        chat.Chat()
+    assert "5ecret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("drip", [b" ", b"HTTP/1.0 200 OK\r\n" + b"X: " + b"a" * 50])
+def test_a_reply_that_never_ends_has_one_limit_of_time(
+    drip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(chat.MODEL, "stub")
+    monkeypatch.setattr(chat, "SECONDS", 0.5)
+    stop = Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv(chat.URL, f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+        def serve() -> None:
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.sendall(drip)
+                    while not stop.wait(0.05):
+                        connection.sendall(b"a")
+
+        thread = Thread(target=serve)
+        thread.start()
+        with pytest.raises(RunError, match=r"no whole reply within 0\.5 s"):
+            LanguageModel(problem(), 1).ask()
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"[" * 1_000_000, b" " * (chat.MOST + 1), b'{"choices": ' + b"9" * 10_000 + b"}"],
+    ids=["deep", "long", "huge number"],
+)
+def test_an_answer_that_is_a_bomb_fails_the_run_with_its_reason(
+    endpoint: Serve, answer: bytes
+) -> None:
+    endpoint(lambda _: answer)
+    with pytest.raises(RunError, match="the endpoint"):
+        LanguageModel(problem(), 1).ask()
+
+
+def test_a_reply_that_no_file_can_hold_is_mended(endpoint: Serve) -> None:
+    endpoint(lambda _: [f"\ud800 {GOOD}"])
+    optimizer = LanguageModel(problem(), 1)
+    assert optimizer.ask().config == json.loads(GOOD)
+    assert json.dumps(optimizer.notes, ensure_ascii=False).encode()
 
 
 def test_trials_that_are_pending_are_named(endpoint: Serve) -> None:
@@ -210,7 +331,7 @@ def test_prompts_and_replies_are_stored_with_the_run_and_the_key_is_not(
         revive(stored, cast("Catalogue", part), {})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(spaces(), st.integers(0, 99))
 def test_a_configuration_in_words_is_itself_again(space: ConfigurationSpace, seed: int) -> None:
     space.seed(seed)

@@ -135,7 +135,7 @@ def test_what_failed_is_among_the_worst() -> None:
     assert not any(failed[-10:])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 60), st.integers(0, 99), st.integers(1, 20), st.booleans())
 def test_steps_are_even_and_end_at_the_highest(
     low: int, width: int, steps: int, integer: bool

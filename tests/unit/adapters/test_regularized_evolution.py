@@ -67,7 +67,7 @@ def test_it_finds_better_architectures_than_random_search() -> None:
         assert evolved < best(RandomSearch(problem(), seed), problem())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(spaces(), st.integers(0, 999))
 def test_a_mutant_keeps_the_space_and_differs_in_one_choice_and_what_hangs_on_it(
     space: ConfigurationSpace, seed: int

@@ -32,7 +32,7 @@ def answer(trial: Trial, _: int) -> Outcome:
     return Outcome(values={"f": float(sum(trial.config[name] != BEST[name] for name in BEST))})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(-3, 3), min_size=2, max_size=6), st.integers(0, 99))
 def test_the_mean_gradient_is_that_of_the_expected_reward(rewards: list[float], seed: int) -> None:
     """By finite differences of the expectation over all values, with or without a baseline."""
@@ -65,7 +65,7 @@ def test_a_step_is_adams() -> None:
         assert choice.logits == pytest.approx(logits)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=9))
 def test_the_baseline_is_the_weighted_mean_of_the_rewards(values: list[float]) -> None:
     average = Average(0.9)

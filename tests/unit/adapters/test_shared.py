@@ -238,7 +238,7 @@ def test_define_by_run_sets_just_the_active_hyperparameters(space: Configuration
 def test_numbers_that_stand_for_names_sort_as_the_hyperparameters_come_and_lead_back() -> None:
     names = [f"model:kind.{number}" for number in range(12)]
     space = ConfigurationSpace(dict.fromkeys(names, (0.0, 1.0)) | {"fixed": 3})
-    free = numbered(space)
+    free = numbered(space.values())
     assert list(free) == sorted(free)
     assert all(name.isalnum() for name in free)
     chosen = dict(zip(free, range(12), strict=True))

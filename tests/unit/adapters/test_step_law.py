@@ -65,7 +65,7 @@ def test_the_first_trial_is_the_grid_point_nearest_to_the_law_and_the_others_fol
     assert len({str(trial.config) for trial in asked}) == len(asked) == 81
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(1e7, 1e11), st.floats(1e9, 1e13))
 def test_in_a_range_the_first_trial_is_what_the_law_says(size: float, tokens: float) -> None:
     space = ConfigurationSpace()

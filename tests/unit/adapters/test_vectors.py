@@ -28,7 +28,7 @@ def one(hyperparameter: Any) -> Vectors:
     return Vectors(space)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(spaces(), st.data())
 def test_every_point_is_a_configuration_that_keeps_all_but_the_clauses(
     space: ConfigurationSpace, data: st.DataObject

@@ -13,7 +13,8 @@ import pytest
 from hpobench.analysis.constants import Constants, References
 from hpobench.analysis.frame import Frame, read
 from hpobench.analysis.pipeline import Analysis, examine
-from hpobench.store.columns import SCHEMA, table
+from hpobench.store.columns import table
+from hpobench.store.tables import SCHEMA
 
 TASK_OPTIONS = ("objectives", "maximize", "high", "budget", "unit", "real_time")
 

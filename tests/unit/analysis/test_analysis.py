@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.analysis.constants import Constants
@@ -56,8 +56,10 @@ def test_final_scores_by_hand(make: SimpleNamespace) -> None:
     ]
     known = {"toy/a": make.constants(), "toy/b": make.constants(best=1.0, random=2.0)}
     final = make.analysis(rows, known).final.set_index("optimizer")
-    assert final.loc["x", "regret"] == pytest.approx(np.mean([0.6, 1.0]))
-    assert final.loc["y", "regret"] == pytest.approx(np.mean([0.5, 1.0]))
+    assert final["regret"].to_dict() == pytest.approx({"x": np.mean([0.7, 1]), "y": 0.5})
+    assert final["mean"].to_dict() == pytest.approx({"x": np.mean([0.6, 1]), "y": 0.75})
+    assert final["worst"].to_dict() == pytest.approx({"x": 1.0, "y": 1.0})
+    assert final["worst_task"].to_dict() == {"x": "toy/b", "y": "toy/b"}
     assert final["rank"].to_dict() == {"x": 1.5, "y": 1.5}
     assert final["wins"].to_dict() == {"x": 2, "y": 2}
     assert (final["low"] <= final["regret"]).all()
@@ -302,7 +304,8 @@ def test_a_run_without_any_success_is_said_and_scored_as_nothing(make: SimpleNam
     assert any("without a result" in note.text for note in analysis.notes)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_prefix_with_any_holes_can_be_analysed(
     make: SimpleNamespace, data: st.DataObject

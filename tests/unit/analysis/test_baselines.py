@@ -29,7 +29,24 @@ def names(source: Beside) -> set[tuple[str, str]]:
 def test_runs_on_other_tasks_or_under_other_conditions_are_left_out(make: SimpleNamespace) -> None:
     others = of(make, "random", "toy/a", "toy/c") + of(make, "random", "toy/b", budget=8)
     source = Beside(own=make.Runs(of(make, "mine", "toy/a", "toy/b")), others=make.Runs(others))
-    assert names(source) == {("mine", "toy/a"), ("mine", "toy/b"), ("random", "toy/a")}
+    assert names(source) == {("mine", "toy/a"), ("random", "toy/a")}
+
+
+def test_few_shared_tasks_are_what_is_compared_and_are_named(make: SimpleNamespace) -> None:
+    tasks = [f"toy/{name}" for name in "abcde"]
+    own = of(make, "mine", *tasks) + of(make, "mine", "toy/m", high=9.0, fidelity=[9.0] * 4)
+    others = of(make, "random", "toy/a") + of(make, "tpe", "toy/a")
+    found = examine(
+        Beside(own=make.Runs(own), others=make.Runs(others)),
+        make.references({name: make.constants() for name in (*tasks, "toy/m")}),
+    )
+    compared = {str(c.kind): (c.optimizers, c.tasks, c.aside) for c in found.comparisons}
+    assert compared["blackbox"] == (("mine", "random", "tpe"), ("toy/a",), ())
+    assert compared["multi-fidelity"] == (("mine",), ("toy/m",), ())
+    (note,) = [n.text for n in found.notes if "baselines on the" in n.text]
+    assert note.startswith(
+        "Blackbox: compared with the baselines on the 1 of 5 tasks that they ran (toy/a)"
+    )
 
 
 def test_an_optimizer_that_ran_fewer_tasks_of_a_kind_is_left_out_there(

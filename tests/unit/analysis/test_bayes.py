@@ -59,7 +59,7 @@ DIFFERENCES = arrays(
 
 
 @given(DIFFERENCES, st.sampled_from([0.0, 0.1, 0.2]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_swapping_two_optimizers_swaps_their_probabilities_to_the_last_bit(
     differences: np.ndarray, rope: float
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
@@ -164,7 +164,8 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=12)
 @given(data=st.data(), policy=POLICIES)
 def test_any_prefix_hole_and_failure_can_be_analysed_under_any_policy(
     make: SimpleNamespace, data: st.DataObject, policy: Policy

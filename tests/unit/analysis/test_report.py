@@ -30,6 +30,8 @@ from hpobench.errors import FileError
 
 Kinds = tuple[Any, Mapping[str, Constants]]
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpobench.analysis.hypervolume import Bounds
 from hpobench.analysis.scores import GRID, final_trials, incumbents, losses, regret
 
 NAN = float("nan")
-NO_REFERENCE = np.array([])
+UNIT = Bounds(ideal=np.zeros(2), reference=np.ones(2))
 
 
 def by_hand(loss: list[float], x: list[float]) -> list[float]:
@@ -69,7 +70,7 @@ def test_three_thirds_of_a_trial_are_one_trial() -> None:
 def test_failed_trials_and_lower_fidelities_are_no_incumbents(make: SimpleNamespace) -> None:
     row = make.run("a", "toy/t", 0, [1.0, 9.0, NAN, 5.0], fidelity=[3, 9, 9, 9], high=9)
     (trials,) = make.frame([row]).trials()
-    assert losses(trials, NO_REFERENCE).tolist() == [np.inf, 9.0, np.inf, 5.0]
+    assert losses(trials, UNIT).tolist() == [np.inf, 9.0, np.inf, 5.0]
 
 
 def test_a_fidelity_that_is_not_used_means_full(make: SimpleNamespace) -> None:
@@ -82,7 +83,7 @@ def test_several_objectives_count_by_the_volume_dominated_so_far(make: SimpleNam
     points = [[0.5, 0.5], [0.9, 0.9], [0.2, 0.8], [2.0, 0.0]]
     row = make.run("a", "toy/t", 0, points, objectives=("f1", "f2"))
     (trials,) = make.frame([row]).trials()
-    found = -losses(trials, np.array([1.0, 1.0]))
+    found = -losses(trials, UNIT)
     assert found == pytest.approx([0.25, 0.25, 0.25 + 0.3 * 0.2, 0.25 + 0.3 * 0.2])
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hpobench.analysis import pairs, power, stability, where
-from hpobench.analysis.bootstrap import RESAMPLES
 from hpobench.analysis.finals import Finals
 from hpobench.analysis.influence import influence
 from hpobench.analysis.policy import FailedAs, Policy
@@ -91,7 +90,7 @@ NAMES = ("ant", "bee", "cat", "dog")
 
 
 @given(st.permutations(range(4)), st.integers(0, 30))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: int) -> None:
     """The optimizers are sorted by name, so other names are another order throughout."""
     regret = drawn(seed, 9, 4, 3)
@@ -121,8 +120,10 @@ def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: i
         )
     ]
     assert groups[0] == groups[1]
-    ranked = dict(zip(NAMES, stability.stability(one).ranks.tolist(), strict=True))
-    again = stability.stability(other).ranks.tolist()
+    ranked = dict(
+        zip(NAMES, stability.stability(one, ["toy"] * len(one.tasks)).ranks.tolist(), strict=True)
+    )
+    again = stability.stability(other, ["toy"] * len(other.tasks)).ranks.tolist()
     assert {rename[n]: r for n, r in zip(NAMES, again, strict=True)} == {
         name: pytest.approx(r) for name, r in ranked.items()
     }
@@ -145,24 +146,42 @@ def test_a_group_holds_those_that_no_test_tells_apart() -> None:
 
 def test_a_clear_ranking_is_stable_and_an_even_one_is_not() -> None:
     clear = np.random.default_rng(4).normal(0, 0.01, (8, 3, 4)) + np.arange(3)[:, None]
-    found = stability.stability(finals(clear))
+    found = stability.stability(finals(clear), ["toy"] * 8)
     assert found.ranks.tolist() == np.eye(3).tolist()
     assert (found.before[0, 2], found.before[2, 0], found.tau) == (1.0, 0.0, 1.0)
     even = np.tile(np.random.default_rng(5).random((8, 1, 4)), (1, 3, 1))
-    tied = stability.stability(finals(even))
+    tied = stability.stability(finals(even), ["toy"] * 8)
     assert tied.ranks == pytest.approx(np.full((3, 3), 1 / 3))
     assert tied.before == pytest.approx(np.full((3, 3), 0.5))
 
 
 def test_the_spread_of_resampled_scores_is_that_of_tasks_and_seeds() -> None:
-    """With two optimizers, one of them constant, the chance of being first is a normal one."""
+    """With two optimizers, one of them constant, against drawing tasks and seeds one by one."""
     rng = np.random.default_rng(6)
-    between, within, tasks, seeds = 1.0, 2.0, 60, 5
-    level = rng.normal(0, between, (tasks, 1)) + rng.normal(0, within, (tasks, seeds))
-    error = np.sqrt(np.var(level.mean(axis=1)) / tasks + within**2 / seeds / tasks)
-    regret = np.stack([level, np.full_like(level, level.mean() + error)], axis=1)
-    before = stability.stability(finals(regret), 2000).before[0, 1]
-    assert before == pytest.approx(stats.norm.cdf(1), abs=0.07)
+    tasks, seeds = 30, 5
+    level = rng.normal(0, 1, (tasks, 1)) + rng.normal(0, 2, (tasks, seeds))
+    drawn = (
+        rng.integers(tasks, size=(2000, tasks, 1)),
+        rng.integers(seeds, size=(2000, tasks, seeds)),
+    )
+    means = stats.trim_mean(level[drawn].reshape(2000, -1), 0.25, axis=1)
+    constant = float(np.quantile(means, 0.8))
+    regret = np.stack([level, np.full_like(level, constant)], axis=1)
+    before = stability.stability(finals(regret), ["toy"] * tasks, 2000).before[0, 1]
+    assert before == pytest.approx(0.8, abs=0.04)
+
+
+def test_whole_families_are_drawn_where_tasks_of_one_are_alike() -> None:
+    """Each family has its own best, so that the ranking turns on which families are drawn."""
+    family = np.repeat([0, 1, 2], 20)
+    best = (family > 1).astype(int)
+    scores = (best[:, None] != np.arange(2)).astype(float)
+    found = stability.stability(
+        finals(np.repeat(scores[:, :, None], 2, 2)), [str(i) for i in family]
+    )
+    assert found.families == 3
+    assert found.tau > 0.95
+    assert found.tau_families < 0.7
 
 
 def test_kendalls_tau_is_scipys() -> None:
@@ -280,7 +299,6 @@ def test_a_failed_run_spends_its_budget_and_reaches_no_more_than_random_search(
 def test_results_by_property_are_those_of_the_part_alone(
     make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(where, "CURVE_RESAMPLES", RESAMPLES)
     store, known = make.kinds()
     for row in store.rows:
         row["task"] = row["task"].replace("toy/bb0", "other/bb0")
@@ -334,10 +352,50 @@ def test_an_interval_of_ranks_holds_the_rank_and_needs_two_seeds(
     assert single[["rank_low", "rank_high"]].isna().all(axis=None)
 
 
-def test_without_a_scale_nothing_is_tested(make: SimpleNamespace, small: Any) -> None:
+def test_without_a_scale_tests_are_of_ranks_of_runs_within_each_task(make: SimpleNamespace) -> None:
+    """Values of different tasks are of different sizes; x is better than y on each of 12."""
+    rng = np.random.default_rng(12)
+    values = rng.random((12, 3, 5)) + np.array([0.0, 0.7, 0.7])[:, None]
+    rows = [
+        make.run(name, f"toy/{t:02}", seed, [values[t, i, seed] * 10.0**t])
+        for t in range(12)
+        for i, name in enumerate("xyz")
+        for seed in range(5)
+    ]
+    analysis = make.analysis(rows)
+    table = analysis.pairs.set_index(["optimizer", "other"])
+    effects = {
+        (i, j): [a12(values[t, i], values[t, j]) - 0.5 for t in range(12)]
+        for i, j in ((0, 1), (1, 2))
+    }
+    for (i, j), effect in effects.items():
+        expected = wilcoxon(np.array(effect)[:, None]).p[0]
+        assert table.loc[("xyz"[i], "xyz"[j]), "p"] == pytest.approx(expected)
+    assert (table.loc[("x", ["y", "z"]), "p_holm"] < 0.05).all()
+    pooled = [
+        [stats.rankdata(values[t]).reshape(3, 5)[i].mean() for i in range(3)] for t in range(12)
+    ]
+    (whole,) = analysis.significance.to_dict("records")
+    assert (whole["basis"], whole["tasks"]) == ("ranks of runs", 12)
+    assert whole["p"] == pytest.approx(stats.friedmanchisquare(*np.transpose(pooled)).pvalue)
+    groups = analysis.critical.set_index("optimizer")
+    assert groups["groups"].to_dict() == {"x": "", "y": "a", "z": "a"}
+    assert groups["rank"].sum() == pytest.approx(6)
+
+
+def test_without_a_scale_nothing_is_said_of_regret(make: SimpleNamespace, small: Any) -> None:
     analysis = make.analysis(small)
-    assert analysis.pairs[["p", "p_holm", "better"]].isna().all(axis=None)
+    assert analysis.pairs[["difference", "better"]].isna().all(axis=None)
     assert analysis.pairs["a12"].notna().all()
-    assert analysis.significance["tasks"].tolist() == [0]
     assert not len(analysis.ert)
     assert not len(analysis.influence)
+
+
+def test_where_nothing_is_compared_nothing_is_tested(make: SimpleNamespace) -> None:
+    rows = [make.run("a", "toy/a", 0, [1.0]), make.run("b", "toy/b", 0, [2.0])]
+    analysis = make.analysis(rows)
+    unknown = ["wins", "ties", "losses", "p", "p_holm", "a12", "a12_low", "a12_high"]
+    assert analysis.pairs[unknown].isna().all(axis=None)
+    assert analysis.significance[["chi2", "p", "f", "p_f"]].isna().all(axis=None)
+    assert analysis.critical["groups"].tolist() == ["", ""]
+    assert analysis.final[["rank", "wins"]].isna().all(axis=None)

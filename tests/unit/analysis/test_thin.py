@@ -78,9 +78,8 @@ def analysed(make: SimpleNamespace, found: Any) -> Analysis:
     return examine(make.Runs(found), make.references(known))
 
 
-@settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.slow
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 12))
 def test_every_table_and_curve_is_that_of_the_whole_runs(
     make: SimpleNamespace, seed: int, count: int

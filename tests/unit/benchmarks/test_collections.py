@@ -23,7 +23,8 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.readers import NumbersUnpickler
 from hpobench.benchmarks.surrogate.fit import FOREST
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.folders import AbsentError, data_dir, locate
+from hpobench.errors import AbsentError
+from hpobench.folders import data_dir, locate
 from hpobench.runner import build
 from hpobench.space import draw, violation
 from hpobench.task import Task

@@ -1,11 +1,13 @@
 """A user's function is called as YAML describes it, and what it does wrong is a failed trial."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hpobench.benchmarks.function import Function
+from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.space import types, violation
 from hpobench.trial import Trial
@@ -105,7 +107,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "bounds the wrong way": (
         {"space": {"x": {"type": "float", "low": 2, "high": 1}}},
-        "the space is not valid",
+        "2 is not below 1",
     ),
     "no fields": ({"space": {"x": "float"}}, "'x': expected fields such as"),
     "a field": (
@@ -126,3 +128,238 @@ def test_a_mistake_is_named(fault: str, module: str) -> None:
     params["function"] = params["function"].replace("{module}", module)
     with pytest.raises(UserError, match=message):
         Function(**params)
+
+
+ANSWERS = """
+import decimal, fractions, os, sys
+import numpy as np
+
+class Tensor:
+    ndim = 0
+    def __init__(self, value):
+        self.value = value
+    def item(self):
+        return self.value
+
+class Speechless(BaseException):
+    pass
+
+ANSWERS = {
+    "float": 0.5,
+    "numpy": np.float32(0.5),
+    "zero dimensions": np.array(0.5),
+    "one item": np.array([0.5]),
+    "tensor": Tensor(0.5),
+    "decimal": decimal.Decimal("0.5"),
+    "fraction": fractions.Fraction(1, 2),
+    "tuple": (0.5,),
+    "mapping": {"loss": np.float64(0.5)},
+    "none": None,
+    "text": "0.5",
+    "flag": True,
+    "numpy flag": np.bool_(True),
+    "nan": float("nan"),
+    "two": [0.5, 0.5],
+    "another name": {"error": 0.5},
+    "cost below zero": {"loss": 0.5, "cost": -1},
+    "huge": 10**400,
+    "object": object(),
+}
+
+def answers(x, kind):
+    return ANSWERS[kind]
+
+def tested(x):
+    return {"loss": x, "test": 2 * x}
+
+def ends(x, kind):
+    if kind == "exit":
+        sys.exit("no data")
+    if kind == "assertion":
+        assert x < 0
+    if kind == "base":
+        raise Speechless
+    if kind == "recursion":
+        return ends(x, kind)
+    raise MemoryError
+
+def level(x, fidelity):
+    return {"loss": x, "cost": 0 if type(fidelity) is int else 1}
+
+def fixed(x, dataset, scale=1):
+    return scale * len(dataset)
+
+def hyper(x, seed):
+    return seed
+
+def objective(trial):
+    kind = trial.suggest_categorical("kind", ["one", None])
+    if kind == "one":
+        return trial.suggest_float("x", 0, 1, log=False) + trial.suggest_int("n", 1, 9)
+    return trial.suggest_uniform("y", 0, 1)
+"""
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> str:
+    name = f"answers_{tmp_path.name}".replace("-", "_")
+    (tmp_path / f"{name}.py").write_text(ANSWERS)
+    return name
+
+
+def categorical(*values: str) -> dict[str, Any]:
+    return {"type": "categorical", "values": list(values)}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "float",
+        "numpy",
+        "zero dimensions",
+        "one item",
+        "tensor",
+        "decimal",
+        "fraction",
+        "tuple",
+        "mapping",
+    ],
+)
+def test_every_kind_of_number_is_an_answer(kind: str, answers: str) -> None:
+    function = Function(function=f"{answers}:answers", space={**X, "kind": categorical(kind)})
+    assert function.evaluate(Trial(config={"x": 1.0, "kind": kind}), 0).value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("none", r"returned None \(is there a 'return'\?\): expected a finite number"),
+        ("text", "returned '0.5': expected a finite number"),
+        ("flag", "returned True"),
+        ("numpy flag", "returned np.True_|returned True"),
+        ("nan", "returned nan"),
+        ("two", r"returned \[0.5, 0.5\]: expected a finite number, or a mapping \{'loss': number"),
+        ("another name", r"returned \{'error': 0.5\}: expected"),
+        ("cost below zero", "a cost of -1: expected seconds"),
+        ("huge", "returned 1000"),
+        ("object", "returned <object"),
+    ],
+)
+def test_what_is_no_answer_is_told_with_what_was_expected(
+    kind: str, words: str, answers: str
+) -> None:
+    function = Function(function=f"{answers}:answers", space={**X, "kind": categorical(kind)})
+    outcome = function.evaluate(Trial(config={"x": 1.0, "kind": kind}), 0)
+    assert re.search(words, outcome.failure)
+    assert "\n" not in outcome.failure
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("exit", "SystemExit: no data (answers"),
+        ("assertion", "AssertionError (answers"),
+        ("base", "Speechless (answers"),
+        ("recursion", "RecursionError: "),
+        ("memory", "MemoryError (answers"),
+    ],
+)
+def test_whatever_ends_a_function_is_a_failed_trial_with_its_place(
+    kind: str, words: str, answers: str
+) -> None:
+    function = Function(function=f"{answers}:ends", space={**X, "kind": categorical(kind)})
+    outcome = function.evaluate(Trial(config={"x": 1.0, "kind": kind}), 0)
+    assert outcome.failure.startswith(words)
+    assert outcome.cost > 0
+
+
+def test_one_objective_may_have_a_test_value_by_itself(answers: str) -> None:
+    outcome = Function(function=f"{answers}:tested", space=X).evaluate(Trial(config={"x": 1.5}), 0)
+    assert (dict(outcome.values), dict(outcome.test)) == ({"loss": 1.5}, {"loss": 3.0})
+
+
+@pytest.mark.parametrize(("integer", "cost"), [(True, 0.0), (False, 1.0)])
+def test_a_whole_fidelity_arrives_as_an_int(integer: bool, cost: float, answers: str) -> None:
+    fidelity = {"name": "epochs", "low": 1, "high": 9, "integer": integer}
+    function = Function(function=f"{answers}:level", space=X, fidelity=fidelity)
+    for asked in (3.0, 3, None):
+        assert function.evaluate(Trial(config={"x": 1.0}, fidelity=asked), 0).cost == cost
+
+
+def test_other_parameters_reach_the_function(answers: str) -> None:
+    function = Function(function=f"{answers}:fixed", space=X, dataset="adult", scale=2)
+    assert function.evaluate(Trial(config={"x": 1.0}), 0).value == 10.0
+    with pytest.raises(UserError, match="has no parameter 'dateset': did you mean 'dataset'"):
+        Function(function=f"{answers}:fixed", space=X, dateset="adult")
+    with pytest.raises(UserError, match="needs 'dataset', which is neither"):
+        Function(function=f"{answers}:fixed", space=X)
+    with pytest.raises(UserError, match="'x' is a hyperparameter and a fixed parameter"):
+        Function(function=f"{answers}:fixed", space=X, dataset="adult", x=1)
+
+
+def test_a_hyperparameter_named_seed_is_what_the_function_gets(answers: str) -> None:
+    seed = {"type": "integer", "low": 40, "high": 50}
+    function = Function(function=f"{answers}:hyper", space={**X, "seed": seed})
+    assert function.evaluate(Trial(config={"x": 1.0, "seed": 42}), seed=7).value == 42.0
+
+
+def test_an_objective_written_for_optuna_is_answered_by_the_configuration(answers: str) -> None:
+    space = {
+        "kind": categorical("one", "None"),
+        "x": {"type": "float", "low": 0, "high": 1, "if": {"kind": "one"}},
+        "n": {"type": "integer", "low": 1, "high": 9, "if": {"kind": "one"}},
+        "y": {"type": "float", "low": 0, "high": 1, "if": {"kind": "None"}},
+    }
+    function = Function(function=f"{answers}:objective", space=space)
+    one = Trial(config={"kind": "one", "x": 0.25, "n": 3})
+    assert function.evaluate(one, 0).value == 3.25
+    assert function.evaluate(Trial(config={"kind": "None", "y": 0.5}), 0).value == 0.5
+    lacking = Function(function=f"{answers}:objective", space={"kind": categorical("one")})
+    outcome = lacking.evaluate(Trial(config={"kind": "one"}), 0)
+    assert "asks for 'x', which the space has not" in outcome.failure
+
+
+FIDELITIES: dict[str, tuple[dict[str, Any], str]] = {
+    "reversed": ({"low": 9, "high": 1}, "'low' is below 'high'"),
+    "same": ({"low": 5, "high": 5}, "'low' is below 'high'"),
+    "zero": ({"low": 0, "high": 9}, "'low' is above 0"),
+    "a text": ({"low": "a", "high": 9}, "'low' is a number, not 'a'"),
+    "a fraction": ({"low": 0.5, "high": 9, "integer": True}, "'low' is a whole number"),
+    "infinite": ({"low": 1, "high": float("inf")}, "'high' is above 0 and below"),
+    "a word": ({"low": 1, "high": 9, "integer": "yes"}, "'integer' is true or false, not 'yes'"),
+    "another field": ({"low": 1, "hihg": 9}, "no field 'hihg': did you mean 'high'"),
+    "missing": ({"low": 1}, "the field 'high' is missing"),
+}
+
+
+@pytest.mark.parametrize("fault", FIDELITIES)
+def test_a_fidelity_with_no_range_is_refused(fault: str, answers: str) -> None:
+    fields, words = FIDELITIES[fault]
+    fidelity = {"name": "epochs", **fields}
+    with pytest.raises(UserError, match=words):
+        Function(function=f"{answers}:level", space=X, fidelity=fidelity)
+    with pytest.raises(UserError, match=words):
+        Function.check({"space": X, "fidelity": fidelity})
+
+
+@pytest.mark.parametrize(
+    ("source", "costs"),
+    [
+        ("def f(x):\n    return x\n", True),
+        ("def f(x):\n    return {'loss': x, 'cost': 1}\n", False),
+        ("def f(x):\n    return dict(loss=x, cost=1)\n", False),
+    ],
+)
+def test_a_task_says_by_itself_whether_its_costs_are_measured(
+    source: str,
+    costs: bool,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "costly.py").write_text(source)
+    (tmp_path / "tasks" / "t.yaml").write_text(
+        "benchmark: hpobench.benchmarks.function:Function\n"
+        "tasks: [{id: t, objectives: [loss], budget: {trials: 3}, params: "
+        "{function: 'costly:f', space: {x: {type: float, low: 0, high: 1}}}}]\n"
+    )
+    assert Catalogue([tmp_path]).task("t/t").real_time is costs

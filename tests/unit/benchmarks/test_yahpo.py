@@ -11,14 +11,19 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.errors import FileError, UserError
-from hpobench.folders import AbsentError, data_dir
+from hpobench.cli import group
+from hpobench.cli.evaluate import command as evaluate
+from hpobench.errors import AbsentError, FileError, UserError
+from hpobench.folders import data_dir
 from hpobench.runner import build
 from hpobench.space import plain_config, violation
+from hpobench.store import Store
 from hpobench.task import Kind, Task
 from hpobench.trial import Config, Trial
 
@@ -57,20 +62,131 @@ def ready(scenario: str, instance: object) -> Any:
         pytest.skip(f"{scenario} is not on this machine")
 
 
-@pytest.mark.parametrize("scenario", ["lcbench", "rbv2_xgboost", "rbv2_rpart", "iaml_glmnet"])
+COMPARED = ["lcbench", "rbv2_xgboost", "rbv2_rpart", "iaml_glmnet"]
+"""The scenarios of which values of the publisher's own program were recorded."""
+
+Point = tuple[Task, Config, float, dict[str, float]]
+"""A task with a fidelity, a configuration, a fidelity, and what yahpo-gym answers by output."""
+
+
+def points(scenario: str, golden: Callable[[str], Any]) -> list[Point]:
+    """All that was recorded of a scenario; the test is skipped if that is not on this machine."""
+    recorded, facts = golden("yahpo")["scenarios"][scenario], SCENARIOS[scenario]
+    ready(scenario, recorded["points"][0][0][facts.instance])
+    found: list[Point] = []
+    for given, outputs in recorded["points"]:
+        task = CATALOGUE.task(f"yahpo-{scenario}/{given[facts.instance]}-mf")
+        inputs = {facts.instance, facts.fidelity.name, "repl"}
+        config = {name: value for name, value in given.items() if name not in inputs}
+        values = np.array(outputs, dtype=np.float32).astype(float).tolist()
+        named = dict(zip(recorded["outputs"], values, strict=True))
+        found.append((task, config, float(given[facts.fidelity.name]), named))
+    return found
+
+
+def close(expected: Any) -> Any:
+    """To the bit where the values were recorded, and within seven digits elsewhere."""
+    return expected if AVX512 else pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_the_points_of_the_two_scenarios_that_are_tested_everywhere_are_at_least_130(
+    golden: Callable[[str], Any],
+) -> None:
+    counts = [len(golden("yahpo")["scenarios"][name]["points"]) for name in COMPARED]
+    assert sum(counts[:2]) >= 130
+    assert sum(counts) >= 260
+
+
+@pytest.mark.parametrize("scenario", COMPARED)
 def test_every_output_is_what_yahpo_gym_answers(
     scenario: str, golden: Callable[[str], Any]
 ) -> None:
-    recorded, facts = golden("yahpo")["scenarios"][scenario], SCENARIOS[scenario]
-    for given, outputs in recorded["points"]:
-        benchmark = ready(scenario, given[facts.instance])
-        config = {name: given[name] for name in benchmark.space if name in given}
-        outcome = benchmark.evaluate(Trial(config=config, fidelity=given[facts.fidelity.name]), 0)
+    facts = SCENARIOS[scenario]
+    for task, config, fidelity, expected in points(scenario, golden):
+        outcome = build(task).evaluate(Trial(config=config, fidelity=fidelity), 0)
         tests = {test: outcome.test[name] for name, test in facts.tests.items()}
-        told = {**outcome.values, **tests}
-        found = [-told[name] if facts.outputs[name] else told[name] for name in recorded["outputs"]]
-        expected = np.array(outputs, dtype=np.float32).astype(float).tolist()
-        assert found == (expected if AVX512 else pytest.approx(expected, rel=1e-4, abs=1e-4))
+        answers = {**outcome.values, **tests}
+        found = {
+            name: -answers[name] if facts.outputs[name] else answers[name] for name in expected
+        }
+        assert found == close(expected)
+
+
+@pytest.mark.parametrize("scenario", COMPARED)
+def test_evaluate_prints_what_yahpo_gym_answers_at_a_fidelity(
+    scenario: str, golden: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hpobench.cli.evaluate.open_catalogue", lambda _: CATALOGUE)
+    for task, config, fidelity, expected in points(scenario, golden):
+        arguments = [task.id, "--config", json.dumps(config), "--fidelity", str(fidelity), "--json"]
+        done = CliRunner().invoke(evaluate, arguments, standalone_mode=False)
+        assert done.exception is None, done.output
+        values = json.loads(done.output)["values"]
+        assert values == close({name: expected[name] for name in task.objectives})
+
+
+RUNS = 6
+"""Tasks of each scenario that are run and verified; each takes a process."""
+
+ASKING = """
+from hpobench.optimizer import Optimizer, Signal
+from hpobench.trial import Trial
+
+
+class Asking(Optimizer):
+    def __init__(self, problem, seed, *, trials):
+        self.trials = [Trial(config=config, fidelity=level) for config, level in trials][::-1]
+
+    def ask(self):
+        return self.trials.pop() if self.trials else Signal.EXHAUSTED
+
+    def tell(self, trial, outcome):
+        pass
+"""
+
+
+@pytest.mark.parametrize("scenario", COMPARED)
+def test_a_run_stores_what_yahpo_gym_answers_and_verify_finds_it_again(
+    scenario: str, golden: Callable[[str], Any], tmp_path: Path
+) -> None:
+    by_task: dict[str, list[tuple[Config, float, float]]] = {}
+    for task, config, fidelity, expected in points(scenario, golden):
+        (objective,) = task.objectives
+        asked = by_task.setdefault(task.id, [])
+        asked.append((config, fidelity, expected[objective]))
+    by_task = dict(list(by_task.items())[:RUNS])
+    (tmp_path / "asking.py").write_text(ASKING)
+    (tmp_path / "optimizers").mkdir()
+    types = ["categorical", "condition", "constant", "float", "integer", "ordinal"]
+    variants = {
+        f"v{i}": {"options": {"trials": [[config, level] for config, level, _ in asked]}}
+        for i, asked in enumerate(by_task.values())
+    }
+    described = {
+        "adapter": "asking:Asking",
+        "capabilities": {"fidelity": True, "types": types},
+        "variants": variants,
+    }
+    (tmp_path / "optimizers" / "asking.yaml").write_text(yaml.safe_dump(described))
+    results = str(tmp_path / "results")
+    for i, name in enumerate(by_task):
+        hpobench = ["run", "-o", f"asking/v{i}", "-t", name, "--budget", "100", "--seeds", "0"]
+        options = ["--backend", "serial", "--results", results, "--catalogue", str(tmp_path)]
+        command(*hpobench, *options)
+    rows = {row["task"].partition("@")[0]: row for row in Store(Path(results)).runs().to_pylist()}
+    for name, asked in by_task.items():
+        maximize = SCENARIOS[scenario].outputs[CATALOGUE.task(name).objectives[0]]
+        told = [-value if maximize else value for value in rows[name]["values"]]
+        assert told == close([value for _, _, value in asked])
+    command("verify", results, "--all", "--catalogue", str(tmp_path))
+
+
+def command(*arguments: str) -> str:
+    """Have the command line do something, in this process, without a complaint."""
+    done = CliRunner().invoke(group, arguments, standalone_mode=False)
+    assert done.exception is None, done.output
+    assert not done.return_value, done.output
+    return done.output
 
 
 def test_the_tasks_are_all_instances_of_all_scenarios_in_four_kinds() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -40,7 +40,6 @@ def test_all_of_the_level_is_spent_in_the_end_and_little_before() -> None:
     assert spent(0.01, 0.25) < 1e-6 < spent(0.01, 0.5) < 1e-3
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.floats(-2, 6), min_size=1, max_size=4),
     st.sampled_from([0.001, 0.01, 0.05, 0.2]),

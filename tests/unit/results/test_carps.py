@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import ioh
+import pytest
 import yaml
 from ConfigSpace import (
     Categorical,
@@ -248,3 +249,39 @@ def test_imported_logs_survive_in_the_store(tmp_path: Path, cli: Cli) -> None:
     before, after = table(rows(REAL)), Store(tmp_path / "r").history()
     before, after = (t.drop_columns(["finished"]).to_pylist() for t in (before, after))
     assert sorted(map(repr, before)) == sorted(map(repr, after))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer_id": "${optimizer_id}" * 20},
+        {"optimizer_id": "${optimizer_id}"},
+        {
+            "optimizer_id": "${a0}",
+            **{f"a{i}": f"${{a{i + 1}}}" * 12 for i in range(7)},
+            "a7": "x" * 20,
+        },
+        {"seed": -5},
+        {"seed": 10**30},
+        {"seed": "nan"},
+        {"task": []},
+    ],
+)
+def test_settings_that_name_no_run_cost_that_run_and_say_why(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    path = changed(tmp_path, lambda settings: settings.update(changes), trial())
+    logs = Logs(path)
+    assert list(logs.rows()) == []
+    (text,) = logs.damage
+    assert text.endswith("the run is left out")
+    assert len(text) < 600
+
+
+def test_a_deep_line_of_a_log_costs_its_run(tmp_path: Path) -> None:
+    path = changed(tmp_path, lambda _: None, trial())
+    (log,) = path.rglob("trial_logs.jsonl")
+    log.write_text("[" * 100_000 + "\n" + log.read_text())
+    logs = Logs(path)
+    assert list(logs.rows()) == []
+    assert "is no JSON" in logs.damage[0]

@@ -172,3 +172,29 @@ def test_an_unknown_objective_to_maximize_is_refused(tmp_path: Path, cli: Cli) -
 def test_columns_of_no_use_are_named(tmp_path: Path, cli: Cli) -> None:
     done = imported(cli, tmp_path, f"{HEADER},fidelty\na,t,0,0,1,3\n")
     assert "left out: fidelty" in done.out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f'{HEADER},config\na,t,0,0,1,"{"[" * 5000}"\n', "config is no JSON object"),
+        (f"{HEADER},config\na,t,0,0,1,{'9' * 5000}\n", "config is no JSON object"),
+        (f"{HEADER}\n{'a' * 3_000_000},t,0,0,1\n", "more than 1,000"),
+        (",".join([HEADER, *map(str, range(100_000))]) + "\n", "has 100,005 columns"),
+        (",".join([HEADER, *["x"] * 9_000]) + "\n", "two columns 'x'"),
+    ],
+)
+def test_what_would_take_for_ever_is_refused_in_one_line(
+    tmp_path: Path, cli: Cli, text: str, message: str
+) -> None:
+    done = imported(cli, tmp_path, text, code=2)
+    assert message in done.err
+    assert len(done.err) < 1_000
+
+
+def test_columns_without_a_meaning_are_counted_where_they_are_many(
+    tmp_path: Path, cli: Cli
+) -> None:
+    names = [f"c{i}" for i in range(2_000)]
+    done = imported(cli, tmp_path, ",".join([HEADER, *names]) + "\na,t,0,0,1" + "," * 2_000 + "\n")
+    assert "c49 and 1,950 more" in done.out

@@ -135,7 +135,10 @@ def test_what_has_no_place_in_the_format_is_counted(tmp_path: Path, cli: Cli) ->
     store = fill(
         tmp_path / "r",
         trajectory(run=single, records=[record(0, values=(1.0,))]),
-        trajectory(run=run(0, fidelity="epochs", objectives=("f",), id="c/u")),
+        trajectory(
+            run=run(0, fidelity="epochs", objectives=("f",), id="c/u"),
+            records=[record(0, values=(1.0,))],
+        ),
         trajectory(1),
     )
     done = cli("results", "export", store.path, "--format", "ioh", "--output", tmp_path / "x")

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +58,8 @@ ATTEMPTS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=8)
 @given(st.lists(ATTEMPTS, min_size=3, max_size=3))
 def test_any_order_of_merging_gives_the_union(parts: list[list[Attempt]]) -> None:
     with TemporaryDirectory() as name:
@@ -143,3 +146,26 @@ def test_nothing_is_made_if_a_source_is_refused(tmp_path: Path, cli: Cli) -> Non
     assert done.code == 2
     assert "no such results folder" in done.err
     assert not (tmp_path / "t").exists()
+
+
+def test_completed_runs_of_one_id_that_differ_are_named_and_both_kept(
+    tmp_path: Path, cli: Cli
+) -> None:
+    one, other = fill(tmp_path / "a", trajectory(0), trajectory(1)), trajectory(0)
+    records = [record._replace(values=(99.0, -1.5)) for record in other.records]
+    second = fill(tmp_path / "b", replace(other, records=records))
+    for _ in range(2):  # and again, as often as one merges
+        done = cli("results", "merge", one.path, second.path, tmp_path / "c")
+        assert done.code == 1
+        assert f"run {other.run.id}" in done.err
+    kept = Store(tmp_path / "c")._all(["run", "values"]).to_pylist()
+    attempts = {tuple(row["values"]) for row in kept if row["run"] == other.run.id}
+    assert attempts == {
+        tuple(value for record in made for value in record.values)
+        for made in (other.records, records)
+    }
+
+
+def test_the_same_run_made_twice_is_no_conflict(tmp_path: Path, cli: Cli) -> None:
+    one, second = (fill(tmp_path / name, trajectory(0)) for name in "ab")
+    assert cli("results", "merge", one.path, second.path, tmp_path / "c").code == 0

@@ -115,7 +115,8 @@ def test_a_prune_killed_at_any_step_leaves_the_old_or_the_new_and_is_completed_l
     assert triples(full) == new
     assert not (full / RETIRED).exists()
     assert all(
-        set(read(path).column("seed").to_pylist()) == {1} for path in full.glob("runs/*.parquet")
+        set(read(path).table.column("seed").to_pylist()) == {1}
+        for path in full.glob("runs/*.parquet")
     )
 
 

@@ -13,7 +13,7 @@ from hpobench.subset.relaxation import relaxed_bound
 from hpobench.subset.upper import upper_bound
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 6), st.integers(0, 99))
 def test_the_box_proves_a_value_that_the_exact_one_reaches(
     n: int, d: int, levels: int, seed: int
@@ -44,7 +44,7 @@ def test_it_comes_close_to_published_values_in_six_dimensions(published: dict[st
             assert 0.97 * entry["published"] <= bound <= entry["published"] + 1e-6
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 6), st.integers(0, 99))
 def test_the_upper_bound_comes_down_to_the_exact_value_and_never_below(
     n: int, d: int, levels: int, seed: int

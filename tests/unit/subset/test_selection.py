@@ -46,6 +46,7 @@ def test_the_discrepancy_is_that_of_the_chosen_rows(target: Target) -> None:
     assert star_discrepancy(LATTICE[list(found.rows)], goal) == pytest.approx(found.discrepancy)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_subset_and_another_seed_another() -> None:
     points = np.random.default_rng(3).random((80, 2))
     first, again, other = (select(points, 8, seed=seed, evaluations=200) for seed in (1, 1, 2))

@@ -161,6 +161,7 @@ def test_one_source_is_needed_and_no_more(features: Path) -> None:
             call(*arguments)
 
 
+@pytest.mark.slow
 def test_the_core_is_what_the_command_of_the_docs_chooses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

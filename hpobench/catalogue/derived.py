@@ -1,0 +1,57 @@
+"""What a task's parameters say by themselves, so that its YAML need not repeat it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpobench.catalogue.reader import Node
+from hpobench.catalogue.section import Section
+from hpobench.descriptions import features
+
+FUNCTION = "hpobench.benchmarks.function:Function"
+SPACES = ("space", "hyperparameters")
+"""Parameters of benchmarks that hold descriptions of hyperparameters."""
+
+_COST = re.compile(r"""["']cost["']|\bcost\s*=""")
+
+
+def described_size(entry: Section, params: Mapping[str, Any]) -> Node | None:
+    """The number of described hyperparameters; None where there are none."""
+    space = _space(params)
+    return Node(len(space), entry.path, entry.node.line) if space else None
+
+
+def described_types(entry: Section, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """The features of the described space.
+
+    Raises:
+        FileError: None is described.
+    """
+    space = _space(params)
+    if not space:
+        raise entry.error("the field 'types' is missing")
+    return features(space, params.get("forbidden"))
+
+
+def measures(entry: Section, params: Mapping[str, Any]) -> bool:
+    """Whether a task's costs are measured: a function's are unless its module speaks of cost.
+
+    Looks at the source without running it; what lies elsewhere than in the catalogue's folder is
+    taken to be measured.
+    """
+    benchmark = entry.find("benchmark")
+    if benchmark is None or benchmark.value != FUNCTION:
+        return False
+    module = str(params.get("function", "")).partition(":")[0].replace(".", "/")
+    file = Path(entry.path).parents[1] / f"{module}.py"
+    try:
+        return not _COST.search(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True
+
+
+def _space(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The descriptions of hyperparameters among the parameters."""
+    found = (params[name] for name in SPACES if isinstance(params.get(name), Mapping))
+    return next(found, {})

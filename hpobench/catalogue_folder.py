@@ -1,0 +1,277 @@
+"""What a catalogue folder holds: modules under a name of their own, files, a digest of both."""
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from hashlib import blake2b
+from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+PREFIX = "_catalogue_"
+"""The package of each folder is called so, and after the folder's path."""
+
+_PRIVATE = re.compile(rf"{PREFIX}[0-9a-f]{{16}}\.?")
+_TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_]\w*")
+_ENDINGS = (".py", ".so", ".abi3.so", f".{sys.implementation.cache_tag}-x86_64-linux-gnu.so")
+_FOLDERS: dict[str, str] = {}
+"""By package the folder it stands for, in this process."""
+
+
+def qualify(module: str, folder: str) -> str:
+    """The name a module is imported by: in the folder's own package if the folder holds it.
+
+    Args:
+        module: As the YAML has it.
+        folder: Of the YAML, or empty: then only installed modules are meant.
+    """
+    if not folder or module.partition(".")[0] == "hpobench" or not _source(folder, module):
+        return module
+    return f"{_package(folder)}.{module}"
+
+
+def without_package(text: str) -> str:
+    """A message with modules called as the YAML calls them."""
+    return _PRIVATE.sub("", text)
+
+
+def anchored(value: Any, folder: str, params: Mapping[str, Any] | None = None) -> Any:
+    """Parameters in which what names a module or a file of the folder means that one alone.
+
+    Args:
+        value: A parameter, or all of them.
+        folder: Of the YAML, or empty: then nothing is changed.
+        params: What fills `{holes}` in names of files.
+    """
+    if not folder:
+        return value
+    params = value if params is None else params
+    match value:
+        case dict():
+            return {key: anchored(item, folder, params) for key, item in value.items()}
+        case list():
+            return [anchored(item, folder, params) for item in value]
+        case str() if target := _TARGET.fullmatch(value):
+            return qualify(target[1], folder) + value[len(target[1]) :]
+        case str() if _file(value, folder, params):
+            return str(Path(folder) / value)
+        case _:
+            return value
+
+
+def digest(folder: str, target: str, params: Mapping[str, Any]) -> str:
+    """What tells one state of the code and tables that a definition names from another.
+
+    Of the folder that is the content of each module it names, of those that these import from
+    the folder, and of each file it names; of another package that it names, the version.
+
+    Returns:
+        32 hexadecimal digits, or empty where all is hpobench's own.
+    """
+    parts: dict[str, str] = {}
+    for text in dict.fromkeys((target, *_texts(params))):
+        if found := _TARGET.fullmatch(text):
+            modules = _modules(folder, found[1])
+            parts |= modules or _versions(found[1].partition(".")[0])
+        elif path := _file(text, folder, params):
+            parts[_relative(path, folder)] = content(path)
+    return _digest_of(parts) if parts else ""
+
+
+def module_digest(module: str) -> str:
+    """The digest of a qualified module of a folder and of what it imports there, or empty."""
+    package, _, rest = module.partition(".")
+    return _digest_of(_modules(_FOLDERS[package], rest)) if package in _FOLDERS else ""
+
+
+def content(path: Path) -> str:
+    """A digest of a file's bytes, read again only if the file was written since."""
+    stat = path.stat()
+    return _content(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@lru_cache(maxsize=1024)
+def _content(path: Path, *_: int) -> str:
+    found = blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
+
+
+def _digest_of(parts: Mapping[str, str]) -> str:
+    """One digest of some, by name."""
+    lines = "".join(f"{name}\0{parts[name]}\n" for name in sorted(parts))
+    return blake2b(lines.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in parameters."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+
+
+def _file(name: str, folder: str, params: Mapping[str, Any]) -> Path | None:
+    """The file of the folder that a text names once its `{holes}` are filled, if it is there."""
+    for hole, value in params.items():
+        name = name.replace(f"{{{hole}}}", str(value))
+    if not Path(name).suffix or "\0" in name or len(name) > 1000:  # noqa: PLR2004
+        return None  # a word that happens to be a file's name is a word
+    path = Path(folder) / name
+    try:
+        return path if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _source(folder: str, module: str) -> Path | None:
+    """The file of a module in the folder, or the folder of a package, if it is there."""
+    stem = Path(folder).joinpath(*module.split("."))
+    files = [stem / "__init__.py", *(stem.with_name(stem.name + end) for end in _ENDINGS)]
+    return next((path for path in files if path.is_file()), None)
+
+
+def _modules(folder: str, module: str) -> dict[str, str]:
+    """By place in the folder the digests of a module and of all that it imports from there."""
+    parts: dict[str, str] = {}
+    left = [module]
+    seen: set[str] = set()
+    while left:
+        name = left.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        left += [name.rpartition(".")[0]] if "." in name else []
+        path = _source(folder, name) if folder else None
+        if path:
+            parts[_relative(path, folder)] = content(path)
+            left += _imports(path, name)
+    return parts
+
+
+def _relative(path: Path, folder: str) -> str:
+    """A file's place in the folder; another's name is its path."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def _imports(path: Path, module: str) -> Iterator[str]:
+    """The names of modules that a module may import, wherever in it the statement stands."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):  # an extension module, or none that will run
+        return
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - max(node.level - 1, 0)]
+            base = ".".join(filter(None, [*(above if node.level else ()), node.module or ""]))
+            yield base
+            yield from (f"{base}.{alias.name}".lstrip(".") for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from [node.value] if node.value.isidentifier() else []  # for `import_module`
+
+
+@cache
+def _versions(package: str) -> dict[str, str]:
+    """The versions of the distributions that an installed package belongs to."""
+    if package == "hpobench" or package in sys.stdlib_module_names:
+        return {}
+    return {name: version(name) for name in packages_distributions().get(package, ())}
+
+
+def _package(folder: str) -> str:
+    """The package that stands for a folder, made on first use."""
+    name = PREFIX + blake2b(folder.encode(errors="surrogateescape"), digest_size=8).hexdigest()
+    if name not in _FOLDERS:
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [folder]
+        sys.modules[name] = module_from_spec(spec)
+        _FOLDERS[name] = folder
+        if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+            sys.meta_path.insert(0, _Finder())
+    return name
+
+
+class _Finder(MetaPathFinder):
+    """Finds the modules of folders, and nothing else."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Any = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """The module's spec, with a loader that lets it import its neighbours."""
+        package, dot, _ = fullname.partition(".")
+        if not dot or package not in _FOLDERS:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _Loader(fullname, spec.loader.path)
+        return spec
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module of a folder, which imports by name what the folder alone holds."""
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Refuse, so that no bytecode is kept: it is told from older one by whole seconds."""
+        raise OSError(path)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute it with an `import` of its own; no other module's is touched."""
+        package = module.__name__.partition(".")[0]
+        module.__dict__["__builtins__"] = {
+            **vars(builtins),
+            "__import__": _importer(package, _FOLDERS[package]),
+        }
+        super().exec_module(module)
+
+
+def _importer(package: str, folder: str) -> Any:
+    """An `__import__` by which libraries come first, then the folder, and no other place."""
+
+    def import_(
+        name: str,
+        globals: Mapping[str, Any] | None = None,  # noqa: A002 (the names are Python's)
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+        fromlist: Iterable[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        top = name.partition(".")[0]
+        own = not level and _source_of_any(folder, top) and not _is_installed(top)
+        if not own:
+            return builtins.__import__(name, globals, locals, tuple(fromlist or ()), level)
+        inner = f"{package}.{name}"
+        if fromlist:
+            return builtins.__import__(inner, globals, locals, tuple(fromlist), 0)
+        import_module(inner)
+        return sys.modules[f"{package}.{top}"]
+
+    return import_
+
+
+def _source_of_any(folder: str, top: str) -> bool:
+    """Whether the folder holds a module or a package, with or without an `__init__`."""
+    return _source(folder, top) is not None or (Path(folder) / top).is_dir()
+
+
+def _is_installed(top: str) -> bool:
+    """Whether a module can be imported without the folder."""
+    try:
+        return find_spec(top) is not None
+    except ValueError:  # a module that was put together by hand has no spec
+        return top in sys.modules

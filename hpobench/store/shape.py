@@ -1,0 +1,291 @@
+"""What rows and manifests must be for others to rely on them: a checksum is no proof of that."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from hpobench.errors import legible
+from hpobench.run import Status
+from hpobench.task import Kind, Overhead, Unit
+
+TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
+INFOS = ("task_info", "variant_info")
+JSON = (*INFOS, "failures", "configs")
+WHOLE = ("number", "worker")
+REAL = ("cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
+VECTORS = ("values", "test")
+LISTS = (*WHOLE, "fidelity", *VECTORS, *REAL)
+COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *LISTS, "failures", "configs")
+"""All columns of a row."""
+
+LARGEST = 2**31 - 1
+"""Of a seed, of a trial's number, of a worker's."""
+DEPTH = 20
+"""JSON in a row is nested no deeper."""
+SHOWN = 60
+"""So many characters of a wrong value are shown."""
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def row_flaw(row: Mapping[str, Any]) -> str:
+    """What makes a row of plain data none of ours, or an empty text.
+
+    Args:
+        row: As `docs/trajectory-format.md` has it; further columns are of no concern.
+    """
+    for name in COLUMNS:
+        if name not in row:
+            return f"it has no {name}"
+    for name in LISTS:
+        if not (_is_list(name, row[name]) or (name == "fidelity" and row[name] is None)):
+            return _wrong(name, row[name])
+    lengths = {name: None if row[name] is None else len(row[name]) for name in LISTS}
+    return outline_flaw({**row, **lengths})
+
+
+def outline_flaw(outline: Mapping[str, Any]) -> str:
+    """What is wrong with the columns of a row whose lists are given by their lengths.
+
+    Args:
+        outline: Some columns; a list column without a value is None.
+    """
+    for name, value in outline.items():
+        if name in _CHECKS and not _CHECKS[name](value):
+            return _wrong(name, value)
+    for name in INFOS:
+        if name in outline and (flaw := info_flaw(name, outline[name])):
+            return flaw
+    return _length_flaw(outline) or _text_flaw(outline)
+
+
+def manifest_flaw(manifest: Mapping[str, Any], name: str) -> str:
+    """What makes it no manifest that could lie in a file of this name, or an empty text."""
+    for field, check in _MANIFEST.items():
+        if not check(manifest.get(field)):
+            return _wrong(field, manifest.get(field))
+    if not is_tree(manifest):
+        return "it is nested too deeply, or holds what is no text"
+    return "" if manifest["id"] == name else f"its id {_shown(manifest['id'])} is not its file's"
+
+
+@lru_cache(1 << 13)
+def info_flaw(name: str, text: str) -> str:
+    """What is wrong with the column `task_info` or `variant_info`, or an empty text."""
+    info = _parsed(text)
+    if not isinstance(info, dict) or not is_tree(info):
+        return _wrong(name, text)
+    for field, check in (_TASK if name == "task_info" else _VARIANT).items():
+        if not check(info.get(field)):
+            return _wrong(f"{name}.{field}", info.get(field))
+    return ""
+
+
+def is_tree(value: object, depth: int = DEPTH) -> bool:
+    """Whether it is JSON of bounded depth, all of whose texts can be written."""
+    match value:
+        case str():
+            return _is_text(value)
+        case dict():
+            return depth > 0 and all(
+                _is_text(k) and is_tree(v, depth - 1) for k, v in value.items()
+            )
+        case list():
+            return depth > 0 and all(is_tree(item, depth - 1) for item in value)
+    return value is None or isinstance(value, bool | int | float)
+
+
+def _length_flaw(outline: Mapping[str, Any]) -> str:
+    """Which list has a wrong length, as far as the number of trials is known."""
+    count = outline.get("number")
+    if count is None:
+        return ""
+    for name in (*WHOLE, *REAL, "fidelity"):
+        length = outline.get(name)
+        if length is not None and length != count:
+            return f"{name} has {length} numbers for {count} trials"
+    width = _objectives(outline["task_info"]) if "task_info" in outline else 0
+    for name in VECTORS:
+        if width and outline.get(name) not in {None, 0, width * count}:
+            return f"{name} has {outline[name]} numbers for {count} trials of {width} objectives"
+    return ""
+
+
+def _text_flaw(outline: Mapping[str, Any]) -> str:
+    """What is wrong with the texts that hold JSON of each trial."""
+    if "failures" in outline:
+        found = _parsed(outline["failures"])
+        if not isinstance(found, dict) or not all(map(_is_text, found.values())):
+            return _wrong("failures", outline["failures"])
+    if "configs" in outline:
+        found, count = _parsed(outline["configs"]), outline.get("number")
+        if not isinstance(found, dict) or not all(_is_plain(x, count) for x in found.values()):
+            return _wrong("configs", outline["configs"])
+    return ""
+
+
+@lru_cache(1 << 13)
+def _objectives(task_info: str) -> int:
+    """How many objectives a sound column `task_info` names."""
+    return len(json.loads(task_info)["objectives"])
+
+
+def _parsed(text: str) -> Any:
+    """The JSON of a text, None if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_list(name: str, value: object) -> bool:
+    """Whether it is a list of the numbers that a column holds."""
+    if not isinstance(value, list):
+        return False
+    types = set(map(type, value))
+    if name in WHOLE:
+        return types <= {int} and all(0 <= number <= LARGEST for number in value)
+    return types <= {int, float} and (int not in types or all(map(_is_number, value)))
+
+
+def _is_plain(values: object, count: int | None) -> bool:
+    """Whether it is a list of what a hyperparameter can be, one for each trial."""
+    types = {type(None), bool, int, float, str}
+    return isinstance(values, list) and len(values) == count and set(map(type, values)) <= types
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a text that can be written: half of a surrogate pair cannot."""
+    try:
+        return isinstance(value, str) and (value.isascii() or bool(value.encode()))
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_name(value: object) -> bool:
+    return _is_text(value) and bool(value)
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a number that is a float, infinite and not a number included."""
+    try:
+        return type(value) is float or (type(value) is int and math.isfinite(float(value)))
+    except OverflowError:
+        return False
+
+
+def _is_finite(value: object) -> bool:
+    return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]  # a number
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_any_of(known: Sequence[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and value in {*known}
+
+
+def _is_list_of(check: Callable[[object], bool], *, least: int = 0) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, list) and len(value) >= least and all(map(check, value))
+
+
+def _has(**fields: Callable[[object], bool]) -> Callable[[object], bool]:
+    """Whether it is an object with these fields, and further ones."""
+    return lambda value: (
+        isinstance(value, dict) and all(check(value.get(name)) for name, check in fields.items())
+    )
+
+
+def _is_absent_or(check: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or check(value)
+
+
+def _is_objectives(value: object) -> bool:
+    """Whether it is a list of at least one objective, no two of one name."""
+    check = _is_list_of(_has(name=_is_text, maximize=_is_bool), least=1)
+    return check(value) and len({item["name"] for item in value}) == len(value)  # type: ignore[attr-defined,arg-type]  # a list
+
+
+def _is_fidelity(value: object) -> bool:
+    """Whether it is a range that nothing but a range describes."""
+    check = _has(name=_is_text, low=_is_finite, high=_is_finite)
+    flags = {"integer", "continuable"}
+    return (
+        isinstance(value, dict)
+        and check(value)
+        and {"name", "low", "high"} <= value.keys() <= {"name", "low", "high", *flags}
+        and all(_is_bool(value[flag]) for flag in flags & value.keys())
+        and 0 < value["low"] <= value["high"]
+    )
+
+
+def _is_run(value: object) -> bool:
+    return isinstance(value, str) and bool(_ID.fullmatch(value))
+
+
+_CHECKS: Mapping[str, Callable[[object], bool]] = {
+    "run": _is_run,
+    "optimizer": _is_name,
+    "task": _is_name,
+    "status": _is_any_of([*Status]),
+    **dict.fromkeys(("reason", "cut", "experiment", *JSON), _is_text),
+    "seed": _is_whole,
+    "seconds": _is_finite,
+    "finished": _is_finite,
+    **dict.fromkeys((*WHOLE, *VECTORS, *REAL), _is_whole),  # their lengths
+}
+_TASK: Mapping[str, Callable[[object], bool]] = {
+    "collection": _is_text,
+    "kind": _is_any_of([*Kind]),
+    "dimension": _is_whole,
+    "types": _is_list_of(_is_text),
+    "budget": _has(unit=_is_any_of([*Unit]), amount=_is_finite),
+    "workers": _is_whole,
+    "overhead": _is_any_of([*Overhead]),
+    "base_id": _is_text,
+    "fidelity": _is_absent_or(_is_fidelity),
+    "objectives": _is_objectives,
+    "real_time": _is_bool,
+    "clock": _is_absent_or(_is_text),
+    "definition": _is_dict,
+}
+_VARIANT: Mapping[str, Callable[[object], bool]] = {
+    **dict.fromkeys(("family", "adapter", "library", "version"), _is_text),
+    "options": _is_dict,
+    "notes": _is_absent_or(_is_list_of(_is_dict)),
+}
+_MANIFEST: Mapping[str, Callable[[object], bool]] = {
+    "id": _is_name,
+    "started": _is_finite,
+    "ended": _is_absent_or(_is_finite),
+    "optimizers": _is_list_of(_is_name),
+    "tasks": _is_list_of(_is_name),
+    "seeds": _is_list_of(_is_whole),
+    "skipped": _is_list_of(_has(optimizer=_is_text, task=_is_text)),
+    "versions": _is_absent_or(_is_dict),
+}
+
+
+def _wrong(name: str, value: object) -> str:
+    """A wrong value in words."""
+    return f"its {name} is {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    """The beginning of a value; integers may be too long to be written."""
+    try:
+        return legible(repr(value)[:SHOWN])
+    except ValueError:
+        return "an endless number"

@@ -1,0 +1,133 @@
+"""The types of the columns, and the rows of a Parquet file as far as they are rows."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hpobench.store.codec import DamagedError
+from hpobench.store.shape import INFOS, LISTS, TEXTS, outline_flaw
+
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in (*TEXTS, *INFOS)),
+        ("seed", pa.int64()),
+        ("seconds", pa.float64()),
+        ("finished", pa.float64()),
+        ("number", pa.list_(pa.int32())),
+        ("worker", pa.list_(pa.int32())),
+        *((name, pa.list_(pa.float64())) for name in ("fidelity", "values", "test")),
+        *((name, pa.list_(pa.float64())) for name in ("cost", "start", "end", "spent")),
+        *((name, pa.list_(pa.float32())) for name in ("ask_seconds", "tell_seconds")),
+        ("failures", pa.string()),
+        ("configs", pa.string()),
+    ]
+)
+_CONTEXT = ("number", "task_info")
+"""By these a column with numbers or texts of each trial is checked."""
+
+
+class Rows(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        table: Its sound rows.
+        flaws: What is wrong with each of the others that are there.
+        total: How many rows it had when it was written.
+    """
+
+    table: pa.Table
+    flaws: Sequence[str]
+    total: int
+
+
+def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None) -> Rows:
+    """The rows in the bytes of a Parquet file.
+
+    Types may be wider or narrower than those of `SCHEMA`, as other writers have them.
+
+    Args:
+        data: What the file holds.
+        names: The columns that are wanted, and by which rows are checked.
+        groups: The row groups that are wanted; all by default.
+
+    Raises:
+        DamagedError: It is no Parquet file, or lacks a column, or has one of another type.
+    """
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))  # `read_table` goes through a whole data set
+        _check(file.schema_arrow)
+        needed = list(dict.fromkeys([*names, *(_CONTEXT if _of_trials(names) else ())]))
+        chosen = range(file.num_row_groups) if groups is None else groups
+        found = file.read_row_groups(list(chosen), columns=needed).select(needed)
+        typed = found.cast(pa.schema([SCHEMA.field(name) for name in needed]))
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+        raise DamagedError(f"no table of rows: {error}".partition("\n")[0]) from None
+    flaws = {i: flaw for i, outline in _outlines(typed) if (flaw := outline_flaw(outline))}
+    flaws |= dict.fromkeys(_with_gaps(typed), "a list of numbers has a gap")
+    if flaws:
+        typed = typed.filter(pa.array([i not in flaws for i in range(len(typed))]))
+    texts = [f"row {i + 1}: {flaws[i]}" for i in sorted(flaws)]
+    return Rows(typed.select(list(names)), texts, file.metadata.num_rows)
+
+
+def _of_trials(names: Sequence[str]) -> bool:
+    """Whether any of the columns holds something of each trial."""
+    return not {*names}.isdisjoint({*LISTS, "configs"})
+
+
+def _check(schema: pa.Schema) -> None:
+    """Refuse a table that lacks a column, or has one of another kind.
+
+    Raises:
+        ValueError: It does.
+    """
+    for field in SCHEMA:
+        places = schema.get_all_field_indices(field.name)
+        if len(places) != 1:
+            raise ValueError(f"it has {len(places) or 'no'} columns {field.name!r}")
+        there = schema.field(places[0]).type
+        absent = field.name == "fidelity" and pa.types.is_null(there)
+        if not absent and _kind(there) != _kind(field.type):
+            raise ValueError(f"its column {field.name!r} is of type {there}, not {field.type}")
+
+
+def _kind(type_: pa.DataType) -> str:
+    """What a type is for; types of one kind differ in size or encoding only."""
+    types = pa.types
+    if types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_):
+        return f"list of {_kind(type_.value_type)}"
+    if types.is_dictionary(type_):
+        return _kind(type_.value_type)
+    if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
+        return "text"
+    if types.is_integer(type_):
+        return "whole number"
+    return "number" if types.is_floating(type_) else str(type_)
+
+
+def _outlines(found: pa.Table) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each row with its lists given by their lengths."""
+    plain = [
+        pc.list_value_length(column) if name in LISTS else column
+        for name, column in zip(found.column_names, found.columns, strict=True)
+    ]
+    for start in range(0, len(found), _PIECE):
+        columns = [column.slice(start, _PIECE).to_pylist() for column in plain]
+        for i, values in enumerate(zip(*columns, strict=True), start):
+            yield i, dict(zip(found.column_names, values, strict=True))
+
+
+_PIECE = 10_000
+"""Rows that are held in memory as plain data."""
+
+
+def _with_gaps(found: pa.Table) -> Iterator[int]:
+    """The rows that have a list in which a number is missing."""
+    for name in {*LISTS} & {*found.column_names}:
+        column = found.column(name).combine_chunks()
+        numbers = pc.list_flatten(column)
+        if numbers.null_count:
+            yield from pc.list_parent_indices(column).filter(pc.is_null(numbers)).to_pylist()

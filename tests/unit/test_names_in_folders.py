@@ -1,0 +1,205 @@
+"""A name is resolved in the folder of the YAML that says it, and its code is part of identity."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hpobench.catalogue import Catalogue, load
+from hpobench.catalogue_folder import digest
+from hpobench.dispatch.job import Job
+from hpobench.run import Run
+from hpobench.runner import build
+from hpobench.store import Store
+from hpobench.task import Task
+from hpobench.trial import Trial
+
+CHECKOUT = Path(__file__).parents[2]
+
+TASK = """
+benchmark: hpobench.benchmarks.function:Function
+tasks:
+  - id: a
+    dimension: 1
+    types: [float]
+    objectives: [loss]
+    budget: {trials: 2}
+    params: {function: "mine:loss", space: {x: {type: float, low: 0, high: 1}}}
+"""
+TABLE = """
+benchmark: hpobench.benchmarks.recorded:Recorded
+tasks:
+  - id: t
+    dimension: 1
+    types: [ordinal]
+    objectives: [error]
+    budget: {trials: 2}
+    params:
+      file: "{which}.csv"
+      which: results
+      lookup: exact
+      hyperparameters: {depth: {type: ordinal, values: [1, 2]}}
+      objectives: {error: minimize}
+"""
+OPTIMIZER = """
+adapter: mine:Mine
+capabilities: {types: [float]}
+variants:
+  NAME: {description: x}
+"""
+ADAPTER = """
+from hpobench.adapters.random_search import RandomSearch
+import helper
+class Mine(RandomSearch):
+    def __init__(self, problem, seed):
+        super().__init__(problem, seed)
+        self.notes = [{"folder": helper.NAME}]
+"""
+
+
+def write(folder: Path, **files: str) -> Path:
+    """A catalogue folder; `__` in a name is a folder, `___` before an ending a dot."""
+    for name, text in files.items():
+        stem, _, ending = name.rpartition("_")
+        path = folder / f"{stem.replace('__', '/')}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(cwd: Path, *arguments: str, **environment: str) -> str:
+    """What `hpobench` prints in a folder; it must not fail."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "hpobench", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def values(results: Path) -> dict[str, set[float]]:
+    return {row["task"]: set(row["values"]) for row in Store(results).runs().to_pylist()}
+
+
+def only_task(folder: Path) -> Task:
+    """The task of the folder that ours do not have."""
+    return next(task for task in Catalogue([folder]).tasks.values() if task.folder)
+
+
+def test_each_catalogue_runs_its_own_module_of_a_name_that_both_have(tmp_path: Path) -> None:
+    for name in "ab":
+        tasks = {f"tasks__{name}_yaml": TASK}
+        write(
+            tmp_path / name, mine_py="from helper import VALUE\ndef loss(x): return VALUE", **tasks
+        )
+        write(tmp_path / name, helper_py=f"VALUE = {ord(name)}")
+    here = write(tmp_path / "here", mine_py="raise SystemExit", helper_py="VALUE = 3.0")
+    options = [x for name in "ab" for x in ("--catalogue", f"../{name}", "-t", f"{name}/a")]
+    run(here, "run", "-o", "random", *options, "--backend", "local", "--results", "r")
+    assert values(here / "r") == {"a/a": {97.0}, "b/a": {98.0}}
+
+
+def test_each_optimizer_runs_its_own_folders_code(tmp_path: Path) -> None:
+    for name in "ab":
+        optimizer = {f"optimizers__{name}_yaml": OPTIMIZER.replace("NAME", name)}
+        write(tmp_path / name, mine_py=ADAPTER, helper_py=f"NAME = {name!r}", **optimizer)
+    options = [x for name in "ab" for x in ("--catalogue", name, "-o", name)]
+    task = ("-t", "bbob/f01-d2-i1", "--budget", "2", "--backend", "local", "--results", "r")
+    run(tmp_path, "run", *options, *task)
+    rows = Store(tmp_path / "r").runs().to_pylist()
+    notes = {row["optimizer"]: json.loads(row["variant_info"])["notes"] for row in rows}
+    assert notes == {"a": [{"folder": "a"}], "b": [{"folder": "b"}]}
+
+
+def test_a_table_is_that_of_the_folder_whose_yaml_names_it(tmp_path: Path) -> None:
+    catalogue = write(
+        tmp_path / "c", tasks__t_yaml=TABLE, results_csv="depth,error\n1,0.5\n2,0.5\n"
+    )
+    here = write(tmp_path / "here", results_csv="depth,error\n1,9\n2,9\n")
+    options = ("-t", "t/t", "--catalogue", str(catalogue), "--backend", "local", "--results", "r")
+    run(here, "run", "-o", "random", *options, HPOBENCH_CACHE_DIR=str(tmp_path / "cache"))
+    assert values(here / "r") == {"t/t": {0.5}}
+
+
+@pytest.mark.parametrize("name", ["random", "optuna", "numpy", "hpobench", "json", "types"])
+def test_a_module_named_like_a_library_harms_nobody(tmp_path: Path, name: str) -> None:
+    fault = {f"{name}_py": "raise SystemExit('shadowed')"}
+    source = "import random, json, types, numpy\ndef loss(x): return float(numpy.abs(-4))"
+    write(tmp_path, tasks__a_yaml=TASK, mine_py=source, **fault)
+    options = ("-o", "random", "-o", "optuna/tpe", "-t", "a/a", "--backend", "local")
+    run(
+        tmp_path, "run", *options, "--catalogue", ".", "--results", "r", PYTHONPATH=f":{CHECKOUT}:."
+    )
+    assert values(tmp_path / "r") == {"a/a": {4.0}}
+
+
+def test_an_adapter_may_be_called_as_the_library_it_drives(tmp_path: Path) -> None:
+    write(tmp_path, json_py="import json\nclass Mine:\n    words = json.dumps([1])")
+    assert load("json:Mine", str(tmp_path)).words == "[1]"
+    assert json.dumps([1]) == "[1]"
+
+
+def test_packages_and_relative_imports_of_a_folder_work(tmp_path: Path) -> None:
+    write(tmp_path, pack____init___py="from .inner import VALUE", pack__inner_py="VALUE = 5")
+    write(tmp_path, mine_py="import pack.inner as deep\nfrom pack import VALUE, inner\nimport pack")
+    assert load("mine:deep", str(tmp_path)).VALUE == 5
+    assert load("mine:pack", str(tmp_path)).inner is load("mine:inner", str(tmp_path))
+    assert load("pack.inner:VALUE", str(tmp_path)) == load("mine:VALUE", str(tmp_path)) == 5
+
+
+def test_an_edit_of_the_function_or_of_what_it_imports_makes_new_runs(tmp_path: Path) -> None:
+    source = "def loss(x):\n    import helper\n    return helper.VALUE"
+    write(tmp_path, tasks__a_yaml=TASK, mine_py=source, helper_py="VALUE = 1.0", other_py="")
+    options = ("-o", "random", "-t", "a/a", "--catalogue", ".", "--backend", "local")
+    run(tmp_path, "run", *options, "--results", "r", "--seeds", "0:2")
+    write(tmp_path, other_py="edited")
+    assert "2 already stored, 0 to do" in run(
+        tmp_path, "run", *options, "--results", "r", "--seeds", "0:2"
+    )
+    write(tmp_path, helper_py="VALUE = 7.0")
+    said = run(tmp_path, "run", *options, "--results", "r", "--seeds", "0:2")
+    assert "0 already stored, 2 to do" in said
+    assert "2 stored runs of these names were made by other code" in said
+    assert values(tmp_path / "r") == {"a/a": {7.0}}
+
+
+def test_an_edited_table_is_another_definition(tmp_path: Path) -> None:
+    write(tmp_path, tasks__t_yaml=TABLE, results_csv="depth,error\n1,0.5\n2,0.5\n")
+    before = only_task(tmp_path)
+    write(tmp_path, results_csv="depth,error\n1,0.5\n2,0.75\n")
+    assert only_task(tmp_path).definition() != before.definition()
+
+
+def test_a_digest_is_the_same_in_another_place(tmp_path: Path) -> None:
+    folders = [write(tmp_path / n, mine_py="import helper", helper_py="x = 1") for n in "ab"]
+    first, second = (digest(str(folder), "mine:f", {}) for folder in folders)
+    assert first == second
+    assert len(first) == 32
+
+
+def test_the_code_of_an_installed_package_is_its_version(tmp_path: Path) -> None:
+    assert digest(str(tmp_path), "click:command", {})
+    assert not digest(str(tmp_path), "hpobench.adapters.optuna:Optuna", {})
+
+
+def test_ours_hold_no_digest() -> None:
+    catalogue = Catalogue()
+    assert not any(task.code or task.folder for task in catalogue.tasks.values())
+    assert not any("code" in variant.definition() for variant in catalogue.variants.values())
+
+
+def test_a_job_takes_folder_and_digest_with_it(tmp_path: Path) -> None:
+    write(tmp_path, tasks__a_yaml=TASK, mine_py="def loss(x): return 2.0")
+    variant = Catalogue().variant("random")
+    job = Job(run=Run(task=only_task(tmp_path), variant=variant, seed=0))
+    again = Job.parse(job.message())
+    assert again.run.id == job.run.id
+    trial = Trial(config={"x": 0.5})
+    assert build(again.run.task).evaluate(trial, 0).values == {"loss": 2.0}
