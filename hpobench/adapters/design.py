@@ -31,7 +31,13 @@ class Design(Optimizer):
     """
 
     def __init__(
-        self, problem: Problem, seed: int, *, number: int, levels: Sequence[float] = (), **_: Any
+        self,
+        problem: Problem,
+        seed: int,  # noqa: ARG002 (the same for all)
+        *,
+        number: int,
+        levels: Sequence[float] = (),
+        **_: Any,
     ) -> None:
         config = design_point(problem.space, number)
         self._trials = [Trial(config=config, fidelity=level) for level in levels or [None]][::-1]
@@ -40,7 +46,7 @@ class Design(Optimizer):
         """The next higher level."""
         return self._trials.pop() if self._trials else Signal.EXHAUSTED
 
-    def tell(self, trial: Trial, outcome: Outcome) -> None:
+    def tell(self, trial: Trial, outcome: Outcome) -> None:  # noqa: ARG002 (there is but one)
         """Stop at a failure."""
         if not outcome.ok:
             self._trials.clear()

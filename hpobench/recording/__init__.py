@@ -4,17 +4,21 @@ Trainings are runs like all others, so that they resume, spread over machines an
 nothing here executes one.
 """
 
+from hpobench.recording.parquet import check_recordable
 from hpobench.recording.plan import levels_of, recording_plan
 from hpobench.recording.quality import Quality, quality_of
-from hpobench.recording.table import RecordedTable, read_trainings
-from hpobench.recording.writing import write_recording
+from hpobench.recording.table import RecordedTable, read_trainings, training_rows
+from hpobench.recording.writing import table_path, write_recording
 
 __all__ = [
     "Quality",
     "RecordedTable",
+    "check_recordable",
     "levels_of",
     "quality_of",
     "read_trainings",
     "recording_plan",
+    "table_path",
+    "training_rows",
     "write_recording",
 ]

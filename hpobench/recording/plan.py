@@ -7,6 +7,7 @@ import numpy as np
 
 from hpobench.dispatch.plan import Plan
 from hpobench.optimizer import Capabilities, Variant
+from hpobench.recording.parquet import check_recordable
 from hpobench.runner import build
 from hpobench.task import FEATURES, Budget, Fidelity, Task, Unit
 
@@ -26,9 +27,10 @@ def recording_plan(
         most_levels: At most how many fidelities are noted.
 
     Raises:
-        UserError: The task cannot be built.
+        UserError: The task cannot be built, or its space cannot be written down.
     """
     benchmark = build(task)
+    check_recordable(task, benchmark)
     levels = levels_of(benchmark.fidelity, most_levels) if benchmark.fidelity else ()
     trained = replace(
         task.under(budget=Budget(max(len(levels), 1), Unit.EVALUATIONS), workers=1),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hpobench.recording.table import FAILURE, NUMBER, SEED, RecordedTable
+from hpobench.recording.table import NUMBER, SEED, TEST, VALUE, RecordedTable
 
 NEAR = 0.01
 """A configuration is near the best if it lies within so much of the way to the median."""
@@ -42,21 +42,26 @@ class Quality:
     random_search: Mapping[int, float]
 
 
-def quality_of(table: RecordedTable, objective: str, *, maximize: bool) -> Quality:
+def quality_of(table: RecordedTable, objective: str, *, maximize: bool) -> Quality | None:
     """Measure one objective of a table.
 
     Args:
-        table: With at least two configurations that were trained to the end.
-        objective: Its column.
+        table: What was recorded.
+        objective: Its name.
         maximize: Whether larger is better.
+
+    Returns:
+        None if fewer than two configurations were trained to the end.
     """
     sign = -1.0 if maximize else 1.0
     final = table.final
-    told = final.pivot_table(index=NUMBER, columns=SEED, values=objective) * sign
+    told = _by_configuration(final, SEED, VALUE + objective) * sign
     means = told.mean(axis=1)
+    if len(means) < 2:  # noqa: PLR2004
+        return None
     spread = float(told.std(axis=1).median())
     best, median = float(means.min()), float(means.median())
-    tests = final.groupby(NUMBER)[f"test_{objective}"].mean() * sign
+    tests = final.astype({NUMBER: int}).groupby(NUMBER)[TEST + objective].mean() * sign
     return Quality(
         best=sign * best,
         median=sign * median,
@@ -73,10 +78,17 @@ def _level_correlations(table: RecordedTable, objective: str) -> dict[float, flo
     """Rank correlation of each level's means with the highest level's."""
     if not table.fidelity:
         return {}
-    done = table.rows[table.rows[FAILURE] == ""]
-    means = done.pivot_table(index=NUMBER, columns=table.fidelity, values=objective)
+    done = table.succeeded
+    means = _by_configuration(done, table.fidelity, VALUE + objective)
     last = means[means.columns.max()]
     return {float(level): float(means[level].corr(last, method="spearman")) for level in means}
+
+
+def _by_configuration(rows: pd.DataFrame, columns: str, values: str) -> pd.DataFrame:
+    """Means of a column: a row for each configuration, a column for each seed or level."""
+    return rows.astype({NUMBER: int, columns: float}).pivot_table(
+        index=NUMBER, columns=columns, values=values
+    )
 
 
 def _random_search(told: pd.DataFrame, trials: int) -> float:

@@ -42,7 +42,7 @@ class Boosting(Learner):
 
 
 def boosting_space() -> ConfigurationSpace:
-    """Eleven hyperparameters, four with logarithms, three under conditions."""
+    """Ten hyperparameters, five with logarithms, two under conditions."""
     space = ConfigurationSpace(
         {
             "growth": ["leaves", "levels"],

@@ -212,7 +212,10 @@ class _Layer(nn.Module):
         self.queries = nn.Linear(width, 3 * width)
         self.joined = nn.Linear(width, width)
         self.wide = nn.Sequential(
-            nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width), nn.Dropout(config["dropout"])
+            nn.Linear(width, hidden),
+            nn.GELU(),
+            nn.Linear(hidden, width),
+            nn.Dropout(config["dropout"]),
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
         self.dropout = nn.Dropout(config["dropout"])

@@ -210,7 +210,7 @@ def drawn(shares: Floats, rng: np.random.Generator) -> int:
 
 
 @njit(cache=True)
-def learn(  # noqa: PLR0913, PLR0915 (one loop, compiled as one)
+def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
     code: int,
     limit: int,
     coding: Any,
@@ -284,7 +284,7 @@ def learn(  # noqa: PLR0913, PLR0915 (one loop, compiled as one)
 
 
 @njit(cache=True)
-def play(  # noqa: PLR0913
+def play(
     code: int,
     limit: int,
     coding: Any,
