@@ -15,6 +15,7 @@ from hpobench.catalogue.wants import lacking
 from hpobench.catalogue_folder import digest
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
+from hpobench.folders import shipped_dir
 from hpobench.optimizer import Variant
 from hpobench.task import Budget, Task
 
@@ -40,7 +41,7 @@ class Catalogue:
         for path in extra:
             if not path.is_dir():
                 raise FileError(path, "is no folder with tasks/, optimizers/ or configs/")
-        self.roots = (_own(), *_installed(), *extra)
+        self.roots = (shipped_dir(), *_installed(), *extra)
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -135,12 +136,6 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
-
-
-def _own() -> Path:
-    """Our YAML: inside the package when installed, else at the top of the checkout."""
-    package = Path(__file__).parents[1]
-    return package / "data" if (package / "data").is_dir() else package.parent
 
 
 def _installed() -> Iterator[Path]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Status
-from hpobench.task import Kind, Overhead, Unit
+from hpobench.task import MOST_OBJECTIVES, Kind, Overhead, Unit
 
 TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
 INFOS = ("task_info", "variant_info")
@@ -212,9 +212,11 @@ def _is_absent_or(check: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _is_objectives(value: object) -> bool:
-    """Whether it is a list of at least one objective, no two of one name."""
+    """Whether it is a list of 1 to `MOST_OBJECTIVES` objectives, no two of one name."""
     check = _is_list_of(_has(name=_is_text, maximize=_is_bool), least=1)
-    return check(value) and len({item["name"] for item in value}) == len(value)  # type: ignore[attr-defined,arg-type]  # a list
+    if not isinstance(value, list) or len(value) > MOST_OBJECTIVES:
+        return False
+    return check(value) and len({item["name"] for item in value}) == len(value)
 
 
 def _is_fidelity(value: object) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from hpobench.errors import UserError
 from hpobench.store import Store
+from hpobench.store.codec import seal
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, trajectory
 
@@ -195,3 +196,42 @@ def test_a_read_only_folder_can_be_listed_and_exported_but_not_pruned(
     assert snapshot(path) == before
     assert json.loads(cli("results", "list", path, "--json").out)["runs"] == 1
     assert Store(path).statuses()
+
+
+@pytest.mark.parametrize("name", ["journal/x.jsonl", "runs/x.parquet", "experiments/x.json"])
+@pytest.mark.parametrize("command", ["list", "merge from", "prune", "export", "verify"])
+@pytest.mark.parametrize("make", ["loop", "dangling", "folder", "pipe"])
+def test_what_is_no_file_in_the_place_of_one_hides_nothing_of_the_rest(
+    tmp_path: Path, cli: Cli, name: str, command: str, make: str
+) -> None:
+    fill(tmp_path / "r", trajectory())
+    place = tmp_path / "r" / name
+    match make:
+        case "loop":
+            place.symlink_to(place.name)
+        case "dangling":
+            place.symlink_to("nowhere")
+        case "folder":
+            place.mkdir()
+        case _:
+            os.mkfifo(place)
+    done = cli(*READERS[command](tmp_path / "r", tmp_path / "other"))
+    assert "hpobench: " not in done.err
+    assert Store(tmp_path / "r").runs().num_rows == 1
+
+
+@pytest.mark.parametrize("number", [10**30, -(10**30), 2**53 + 2])
+@pytest.mark.parametrize("column", ["seconds", "finished"])
+def test_a_whole_number_that_no_column_holds_is_damage_and_the_rest_is_read(
+    tmp_path: Path, column: str, number: int
+) -> None:
+    fill(tmp_path / "r", trajectory(), trajectory(1))
+    (journal,) = (tmp_path / "r" / "journal").glob("*.jsonl")
+    rows = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    for row in rows:
+        row.pop("crc32")
+    rows[0][column] = number
+    journal.write_bytes(b"".join(seal(json.dumps(row)) for row in rows))
+    store = Store(tmp_path / "r")
+    assert store.runs().column("seed").to_pylist() == [1]
+    assert column in str(store.damage)
