@@ -30,9 +30,16 @@ def lacking(
         part: The task or optimizer.
         datasets: Gives what is known of data sets, if it has to be known.
     """
-    wants = (_package, _module, _code, _data, _table)
-    found = (want(part, datasets) if want is _data else want(part) for want in wants)
-    return next((f"{part.id} {text}" for text in found if text), "")
+    return next((f"{part.id} {text}" for text in _wants(part, datasets) if text), "")
+
+
+def _wants(part: Task | Variant, datasets: Callable[[], Mapping[str, Dataset]]) -> Iterator[str]:
+    """What is looked for, each empty if it is here; one only if all before it is."""
+    yield _package(part)
+    yield _module(part)
+    yield _code(part)
+    yield _data(part, datasets)
+    yield _table(part)
 
 
 def _package(part: Task | Variant) -> str:
