@@ -153,7 +153,7 @@ def record(task: Task, catalogue: Catalogue, options: dict[str, Any]) -> int:
         most_levels=options["levels"],
     )
     click.echo(f"{task.id}: {options['configurations']:,} configurations")
-    with closing(Slot(catalogue.roots[1:])) as first, resumable():
+    with closing(Slot()) as first, resumable():
         store = Store.create(options["results"])
         driver = Driver(
             plan=plan,
