@@ -32,6 +32,11 @@ def make_plan(
     """
     named, globbed = _split(experiment.tasks, catalogue.tasks)
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
+    if any(task.benchmark == FUNCTION for task in tasks):
+        import_configspace()
+        from hpobench.runner import check_parameters
+
+        check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)
     absent = {variant.id: text for variant in variants if (text := catalogue.lacking(variant))}
     unready = {task.id: text for task in tasks if (text := catalogue.lacking(task))}
@@ -41,11 +46,6 @@ def make_plan(
     refuse(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
     refuse(unready, len(tasks), unready if asked is None else asked)
     tasks = [task for task in tasks if task.id not in unready]
-    if any(task.benchmark == FUNCTION for task in tasks):
-        import_configspace()
-        from hpobench.runner import check_parameters
-
-        check_parameters(tasks)
     conditions = {name: getattr(experiment, name) for name in ("budget", "workers", "initial")}
     return Plan(
         variants=variants,

@@ -130,7 +130,7 @@ def _members(copy: Path) -> Iterator[Member]:
     if copy.is_dir():
         yield from _of_folder(copy)
         return
-    yield copy.name, copy.stat().st_size, partial(copy.open, "rb")
+    yield copy.name, copy.stat().st_size, partial(_opened, copy)
     if is_zip(copy):
         yield from _of_zip(copy)
     elif tarfile.is_tarfile(copy):
@@ -153,6 +153,11 @@ def _of_tar(copy: Path) -> Iterator[Member]:
                 yield member.name, member.size, partial(_extracted, archive, member)
 
 
+def _opened(path: Path) -> IO[bytes]:
+    """The content of a file of a folder."""
+    return path.open("rb")
+
+
 def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     """The content of a plain file."""
     content = archive.extractfile(member)
@@ -169,4 +174,4 @@ def _of_folder(folder: Path) -> Iterator[Member]:
             path = Path(place) / name
             if path.is_file():
                 size = path.stat().st_size
-                yield path.relative_to(folder).as_posix(), size, partial(path.open, "rb")
+                yield path.relative_to(folder).as_posix(), size, partial(_opened, path)

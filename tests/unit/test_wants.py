@@ -2,12 +2,18 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hpobench.catalogue import Catalogue
+from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.gpus import gpus_here
+from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.plan import Plan
+from hpobench.errors import UserError
 from hpobench.store import Store
 from tests.integration.commands import command
 
@@ -165,7 +171,8 @@ def test_under_a_glob_what_cannot_run_is_skipped_and_what_can_runs(tmp_path: Pat
 
 def test_all_optimizers_means_those_that_are_installed(tmp_path: Path) -> None:
     here = "adapter: hpobench.adapters.random_search:RandomSearch\n"
-    variants = "variants:\n  v:\n    description: searches\n    paper: none\n    capabilities: {types: [ordinal]}\n"
+    variants = "variants:\n  v:\n    description: searches\n    paper: none\n"
+    variants += "    capabilities: {types: [ordinal]}\n"
     lib = "library: no-such-library\nextra: more\nsource: nobody\n"
     catalogue(tmp_path, tables=TABLE, **{"optimizers/absent": here + lib + variants})
     (tmp_path / "numbers.csv").write_text(NUMBERS)
@@ -227,6 +234,28 @@ def test_a_run_that_asks_for_more_gpus_than_there_are_is_refused(tmp_path: Path)
     assert "want/want needs 999 GPU, and there are " in refused(run(tmp_path), tmp_path)
 
 
+def test_a_backend_that_cannot_execute_the_first_run_leaves_no_manifest(tmp_path: Path) -> None:
+    catalogue = Catalogue()
+    plan = Plan(
+        variants=[catalogue.variant("random")],
+        tasks=[catalogue.task("bbob/f01-d2-i1")],
+        seeds=[0, 1],
+    )
+
+    def execute(jobs: Iterable[Job], after: int) -> Iterator[Result]:
+        for number, job in enumerate(jobs):
+            if number == after:
+                raise UserError("a run needs 8 GPUs, and no node of Ray has all of it")
+            yield job.failure("broken")
+
+    for after in (0, 1):
+        store = Store.create(tmp_path / f"results{after}")
+        with pytest.raises(UserError, match="8 GPUs"):
+            list(Driver(plan=plan, store=store).results(partial(execute, after=after)))
+        assert len(list(store.experiments())) == after
+        assert store.runs().num_rows == after
+
+
 @pytest.mark.parametrize(
     ("files", "visible", "count"),
     [
@@ -254,3 +283,27 @@ def test_gpus_are_counted_by_what_their_drivers_offer(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("0\n" if name == processor else "4711\n")
     assert gpus_here(tmp_path) == count
+
+
+def test_an_environment_that_cannot_be_made_is_skipped_under_a_glob_and_else_refused(
+    tmp_path: Path,
+) -> None:
+    lines = ["adapter: hpobench.adapters.random_search:RandomSearch", "source: nobody", "variants:"]
+    for name in ("v", "w"):
+        lines += [
+            f"  {name}:",
+            "    description: searches",
+            "    paper: none",
+            "    capabilities: {types: [ordinal]}",
+        ]
+    lines += ['    environment: {python: "3.99", requirements: [click==8.0]}']
+    catalogue(tmp_path, tables=TABLE, **{"optimizers/apart": "\n".join(lines) + "\n"})
+    (tmp_path / "numbers.csv").write_text(NUMBERS)
+    done = run(tmp_path, "tables/t", optimizers=("apart/*",))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 skipped: apart/w cannot run: an environment needs Python 3.99" in done.stdout
+    assert Store(tmp_path / "results").runs().column("optimizer").to_pylist() == ["apart/v"]
+    shutil.rmtree(tmp_path / "results")
+    for optimizers in (("apart/v", "apart/w"), ("apart/w*",)):
+        line = refused(run(tmp_path, "tables/t", optimizers=optimizers), tmp_path)
+        assert "apart/w cannot run: an environment needs Python 3.99" in line
