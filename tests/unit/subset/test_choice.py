@@ -205,7 +205,7 @@ def test_held_out_optimizers_tie_that_have_the_same_losses_under_other_seeds() -
     losses = np.array([[values, values[::-1], [1.0] * 3, [1.0] * 3]] * 4)
     losses[2:, :2] = losses[
         2:, 1::-1
-    ]  # so that rounding would tell the two apart on half the tasks
+    ]  # rounding tells the two apart on half the tasks
     assert Judge(losses).agreement([range(2)]).tau == 1
 
 
