@@ -220,6 +220,20 @@ def test_what_is_no_file_in_the_place_of_one_hides_nothing_of_the_rest(
     assert Store(tmp_path / "r").runs().num_rows == 1
 
 
+@pytest.mark.parametrize("amount", [-1, float("nan"), 10**30, "5", None])
+def test_a_run_whose_budget_is_no_amount_is_damage(tmp_path: Path, amount: object) -> None:
+    fill(tmp_path / "r", trajectory())
+    (journal,) = (tmp_path / "r" / "journal").glob("*.jsonl")
+    row = json.loads(journal.read_bytes())
+    row.pop("crc32")
+    info = json.loads(row["task_info"])
+    row["task_info"] = json.dumps(info | {"budget": {"unit": "trials", "amount": amount}})
+    journal.write_bytes(seal(json.dumps(row)))
+    store = Store(tmp_path / "r")
+    assert store.runs().num_rows == 0
+    assert "task_info.budget" in str(store.damage)
+
+
 @pytest.mark.parametrize("number", [10**30, -(10**30), 2**53 + 2])
 @pytest.mark.parametrize("column", ["seconds", "finished"])
 def test_a_whole_number_that_no_column_holds_is_damage_and_the_rest_is_read(
