@@ -1,4 +1,4 @@
-"""Train random rows of the shipped recorded tables again, and compare: `retrain.py [ROWS] [SEED]`."""
+"""Train random rows of the recorded tables again, and compare: `retrain.py [ROWS] [SEED]`."""
 
 import os
 import sys
@@ -29,7 +29,8 @@ def differences(path: Path, row: "pd.Series[float]", catalogue: Catalogue) -> li
     level = float(row[benchmark.fidelity.name]) if benchmark.fidelity else None
     seed = next(iter(plan.runs())).seed_for("evaluation")
     outcome = benchmark.evaluate(Trial(config=config, fidelity=level), seed)
-    found = {VALUE + name: value for name, value in outcome.values.items()}
+    told = outcome.values  # noqa: PD011 (no frame)
+    found = {VALUE + name: value for name, value in told.items()}
     found |= {TEST + name: value for name, value in outcome.test.items() if TEST + name in row}
     if pd.notna(row.get("failure")) and row["failure"]:
         return [] if outcome.failure == row["failure"] else [f"failure {outcome.failure!r}"]
