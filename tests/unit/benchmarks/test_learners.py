@@ -14,8 +14,10 @@ from hpobench.task import Task
 from hpobench.trial import Trial
 from tests.driving import catalogue
 
-QUICK = ("boosting-friedman", "linear-digits", "kernel-digits", "reinforcement-cart-pole",
-         "reinforcement-acrobot", "perceptron-digits", "convnet-digits", "language-manual")  # fmt: skip
+QUICK = [
+    *("boosting-friedman", "linear-digits", "kernel-digits", "reinforcement-cart-pole"),
+    *("reinforcement-acrobot", "perceptron-digits", "convnet-digits", "language-manual"),
+]
 
 
 @pytest.fixture(params=QUICK)
