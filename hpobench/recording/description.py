@@ -15,6 +15,7 @@ from ConfigSpace import (
     GreaterThanCondition,
     InCondition,
     LessThanCondition,
+    OrConjunction,
     OrdinalHyperparameter,
 )
 from ConfigSpace.hyperparameters import IntegerHyperparameter
@@ -35,6 +36,8 @@ def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, A
     for condition in space.conditions:
         parts = condition.components if isinstance(condition, AndConjunction) else [condition]
         for part in parts:
+            if isinstance(part, OrConjunction | AndConjunction):
+                raise UserError(f"a table's YAML cannot say the condition {condition}")
             rules = described[part.child.name].setdefault("if", {})
             rules[part.parent.name] = _describe_rule(part, rules.get(part.parent.name))
     return described
