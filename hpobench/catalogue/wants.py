@@ -30,9 +30,8 @@ def lacking(
         part: The task or optimizer.
         datasets: Gives what is known of data sets, if it has to be known.
     """
-    wants = (_package, _module, _code, _data, _table)
-    found = (want(part, datasets) if want is _data else want(part) for want in wants)
-    return next((f"{part.id} {text}" for text in found if text), "")
+    text = _package(part) or _module(part) or _code(part) or _data(part, datasets) or _table(part)
+    return f"{part.id} {text}" if text else ""
 
 
 def _package(part: Task | Variant) -> str:

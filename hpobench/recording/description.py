@@ -15,9 +15,9 @@ from ConfigSpace import (
     GreaterThanCondition,
     InCondition,
     LessThanCondition,
-    OrConjunction,
     OrdinalHyperparameter,
 )
+from ConfigSpace.conditions import Conjunction
 from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.errors import UserError
@@ -36,7 +36,7 @@ def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, A
     for condition in space.conditions:
         parts = condition.components if isinstance(condition, AndConjunction) else [condition]
         for part in parts:
-            if isinstance(part, OrConjunction | AndConjunction):
+            if isinstance(part, Conjunction):
                 raise UserError(f"a table's YAML cannot say the condition {condition}")
             rules = described[part.child.name].setdefault("if", {})
             rules[part.parent.name] = _describe_rule(part, rules.get(part.parent.name))

@@ -32,12 +32,12 @@ def differences(path: Path, row: "pd.Series[float]", catalogue: Catalogue) -> li
     told = outcome.values  # noqa: PD011 (no frame)
     found = {VALUE + name: value for name, value in told.items()}
     found |= {TEST + name: value for name, value in outcome.test.items() if TEST + name in row}
-    if pd.notna(row.get("failure")) and row["failure"]:
-        return [] if outcome.failure == row["failure"] else [f"failure {outcome.failure!r}"]
+    if failure := str(row.get("failure") or ""):
+        return [] if outcome.failure == failure else [f"failure {outcome.failure!r}"]
     return [
         f"{name} {value} is {row[name]}"
         for name, value in found.items()
-        if rounded(value, VALUE_DIGITS) != row[name]
+        if rounded(float(value), VALUE_DIGITS) != float(row[name])
     ]
 
 

@@ -94,7 +94,7 @@ def test_a_search_whose_start_fails_starts_where_the_first_trial_succeeds(
     )
 
     def answer(trial: Trial, _: int) -> Outcome:
-        x, y = float(trial.config["x"]), float(trial.config["y"])  # type: ignore[arg-type]
+        x, y = float(trial.config["x"]), float(trial.config["y"])
         return Outcome(failure="diverged") if x > 0.3 else Outcome(values={"f": x + y})
 
     asked = drive(Nevergrad(problem, seed, name=name), problem, trials, answer=answer)
