@@ -1,6 +1,6 @@
 """Write a configuration space down as a task's YAML has it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ConfigSpace import (
@@ -34,7 +34,8 @@ def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, A
     for name, (low, high) in exact_bounds(space).items():
         described[name] |= {"low": low, "high": high}
     for condition in space.conditions:
-        parts = condition.components if isinstance(condition, AndConjunction) else [condition]
+        joined = isinstance(condition, AndConjunction)
+        parts: Sequence[Any] = condition.components if joined else [condition]
         for part in parts:
             if isinstance(part, OrConjunction | AndConjunction):
                 raise UserError(f"a table's YAML cannot say the condition {condition}")
