@@ -33,7 +33,8 @@ def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, A
     described = {name: _describe(hyperparameter) for name, hyperparameter in space.items()}
     for name, (low, high) in exact_bounds(space).items():
         described[name] |= {"low": low, "high": high}
-    for condition in space.conditions:
+    conditions: Sequence[Any] = space.conditions
+    for condition in conditions:
         joined = isinstance(condition, AndConjunction)
         parts: Sequence[Any] = condition.components if joined else [condition]
         for part in parts:
