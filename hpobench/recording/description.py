@@ -1,6 +1,6 @@
 """Write a configuration space down as a task's YAML has it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ConfigSpace import (
@@ -33,8 +33,10 @@ def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, A
     described = {name: _describe(hyperparameter) for name, hyperparameter in space.items()}
     for name, (low, high) in exact_bounds(space).items():
         described[name] |= {"low": low, "high": high}
-    for condition in space.conditions:
-        parts = condition.components if isinstance(condition, AndConjunction) else [condition]
+    conditions: Sequence[Any] = space.conditions
+    for condition in conditions:
+        joined = isinstance(condition, AndConjunction)
+        parts: Sequence[Any] = condition.components if joined else [condition]
         for part in parts:
             if isinstance(part, Conjunction):
                 raise UserError(f"a table's YAML cannot say the condition {condition}")

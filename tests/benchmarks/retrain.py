@@ -32,7 +32,8 @@ def differences(path: Path, row: "pd.Series[float]", catalogue: Catalogue) -> li
     told = outcome.values  # noqa: PD011 (no frame)
     found = {VALUE + name: value for name, value in told.items()}
     found |= {TEST + name: value for name, value in outcome.test.items() if TEST + name in row}
-    if failure := str(row.get("failure") or ""):
+    failure = str(row.get("failure", ""))
+    if failure not in {"", "nan", "None"}:
         return [] if outcome.failure == failure else [f"failure {outcome.failure!r}"]
     return [
         f"{name} {value} is {row[name]}"

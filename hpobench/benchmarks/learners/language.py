@@ -229,9 +229,7 @@ class _Layer(nn.Module):
     def _attend(self, state: torch.Tensor) -> torch.Tensor:
         pieces, places, width = state.shape
         shape = pieces, places, self.heads, width // self.heads
-        query, key, value = (
-            each.view(shape).transpose(1, 2) for each in self.queries(state).chunk(3, dim=2)
-        )
-        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        parts = [x.view(shape).transpose(1, 2) for x in self.queries(state).chunk(3, dim=2)]
+        seen = functional.scaled_dot_product_attention(*parts, is_causal=True)  # type: ignore[misc]
         joined: torch.Tensor = self.joined(seen.transpose(1, 2).reshape(pieces, places, width))
         return self.dropout(joined)
