@@ -277,10 +277,10 @@ class _Finder(MetaPathFinder):
             spec = ModuleSpec(fullname, None, is_package=True)
             spec.submodule_search_locations = [_folder(package)]
             return spec
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _Loader(fullname, spec.loader.path)
-        return spec
+        found = PathFinder.find_spec(fullname, path, target)
+        if found and isinstance(found.loader, SourceFileLoader):
+            found.loader = _Loader(fullname, found.loader.path)
+        return found
 
 
 class _Loader(SourceFileLoader):

@@ -40,7 +40,8 @@ class Design(Optimizer):
         **_: Any,
     ) -> None:
         config = design_point(problem.space, number)
-        self._trials = [Trial(config=config, fidelity=level) for level in levels or [None]][::-1]
+        ascending: Sequence[float | None] = levels or [None]
+        self._trials = [Trial(config=config, fidelity=level) for level in reversed(ascending)]
 
     def ask(self) -> Trial | Signal:
         """The next higher level."""

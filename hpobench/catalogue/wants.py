@@ -30,16 +30,8 @@ def lacking(
         part: The task or optimizer.
         datasets: Gives what is known of data sets, if it has to be known.
     """
-    return next((f"{part.id} {text}" for text in _wants(part, datasets) if text), "")
-
-
-def _wants(part: Task | Variant, datasets: Callable[[], Mapping[str, Dataset]]) -> Iterator[str]:
-    """What is looked for, each empty if it is here; one only if all before it is."""
-    yield _package(part)
-    yield _module(part)
-    yield _code(part)
-    yield _data(part, datasets)
-    yield _table(part)
+    text = _package(part) or _module(part) or _code(part) or _data(part, datasets) or _table(part)
+    return f"{part.id} {text}" if text else ""
 
 
 def _package(part: Task | Variant) -> str:

@@ -106,7 +106,7 @@ def command(**options: Any) -> int:
     check_collection(options["collection"])
     catalogue = open_catalogue(options["catalogues"])
     for task in chosen_tasks(catalogue, options["tasks"]):
-        if record(task, catalogue, options) == INTERRUPTED:
+        if record(task, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
 
@@ -136,7 +136,7 @@ def chosen_tasks(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     return list(first.values())
 
 
-def record(task: Task, catalogue: Catalogue, options: dict[str, Any]) -> int:
+def record(task: Task, options: dict[str, Any]) -> int:
     """Train what is missing of one task, and write what there is.
 
     Returns:
@@ -153,7 +153,7 @@ def record(task: Task, catalogue: Catalogue, options: dict[str, Any]) -> int:
         most_levels=options["levels"],
     )
     click.echo(f"{task.id}: {options['configurations']:,} configurations")
-    with closing(Slot(catalogue.roots[1:])) as first, resumable():
+    with closing(Slot()) as first, resumable():
         store = Store.create(options["results"])
         driver = Driver(
             plan=plan,

@@ -1,6 +1,6 @@
 """Write a configuration space down as a task's YAML has it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ConfigSpace import (
@@ -17,6 +17,7 @@ from ConfigSpace import (
     LessThanCondition,
     OrdinalHyperparameter,
 )
+from ConfigSpace.conditions import Conjunction
 from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.errors import UserError
@@ -32,9 +33,13 @@ def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, A
     described = {name: _describe(hyperparameter) for name, hyperparameter in space.items()}
     for name, (low, high) in exact_bounds(space).items():
         described[name] |= {"low": low, "high": high}
-    for condition in space.conditions:
-        parts = condition.components if isinstance(condition, AndConjunction) else [condition]
+    conditions: Sequence[Any] = space.conditions
+    for condition in conditions:
+        joined = isinstance(condition, AndConjunction)
+        parts: Sequence[Any] = condition.components if joined else [condition]
         for part in parts:
+            if isinstance(part, Conjunction):
+                raise UserError(f"a table's YAML cannot say the condition {condition}")
             rules = described[part.child.name].setdefault("if", {})
             rules[part.parent.name] = _describe_rule(part, rules.get(part.parent.name))
     return described

@@ -142,7 +142,9 @@ def _redundant(table: RecordedTable) -> list[str]:
     absent = [] if (rows[FAILURE] != "").any() else [FAILURE]
     for objective in table.benchmark.objectives:
         tests = rows[TEST + objective.name]
-        if tests.isna().all() or tests.equals(rows[VALUE + objective.name].rename(tests.name)):
+        if tests.isna().all() or tests.equals(
+            rows[VALUE + objective.name].set_axis(tests.index).rename(TEST + objective.name)
+        ):
             absent.append(TEST + objective.name)
     return absent
 

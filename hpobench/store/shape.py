@@ -180,6 +180,10 @@ def _is_finite(value: object) -> bool:
     return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]  # a number
 
 
+def _is_amount(value: object) -> bool:
+    return _is_finite(value) and value >= 0  # type: ignore[operator]  # a number
+
+
 def _is_whole(value: object) -> bool:
     return type(value) is int and 0 <= value <= LARGEST
 
@@ -252,7 +256,7 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "kind": _is_any_of([*Kind]),
     "dimension": _is_whole,
     "types": _is_list_of(_is_text),
-    "budget": _has(unit=_is_any_of([*Unit]), amount=_is_finite),
+    "budget": _has(unit=_is_any_of([*Unit]), amount=_is_amount),
     "workers": _is_whole,
     "overhead": _is_any_of([*Overhead]),
     "base_id": _is_text,

@@ -112,7 +112,7 @@ def test_a_function_is_recorded_and_then_run_and_analysed(
     assert found == ids
     assert (described["source"], described["licence"]) == ("this test", "CC0-1.0")
     hpobench(
-        *("run", "-o", "random", "-o", "hyperband", "-t", "recorded/train*", "--seeds", "0:2"),
+        *("run", "-o", "random", "-o", "asha", "-t", "recorded/train*", "--seeds", "0:2"),
         *("--budget", "trials=4", "--catalogue", "out", "--results", "r", "--backend", "serial"),
     )
     assert {row["status"] for row in rows(tmp_path / "r").values()} == {"completed"}
@@ -167,7 +167,7 @@ def test_what_was_recorded_is_what_is_answered(hpobench: Hpobench, tmp_path: Pat
         if row["failure"]:
             assert {answer.failure for answer in answers} == {"failed when it was recorded"}
         else:
-            told = {-answer.values["score"] for answer in answers}
+            told = {-answer.values["score"] for answer in answers}  # noqa: PD011 (no frame)
             assert told <= set(same["value.score"])
     assert benchmark.fidelity == original.fidelity
     assert list(benchmark.space) == list(original.space)

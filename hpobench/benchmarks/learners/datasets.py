@@ -67,8 +67,8 @@ def split_dataset(name: str, seed: int) -> Split:
     classes = 0 if targets.dtype.kind == "f" else int(targets.max()) + 1
     if not classes:
         targets = (targets - targets[train].mean()) / targets[train].std()
-    parts = ((scaled[rows], targets[rows]) for rows in (train, valid, test))
-    return Split(*parts, classes=classes, shape=shape)
+    trained, validated, tested = ((scaled[rows], targets[rows]) for rows in (train, valid, test))
+    return Split(trained, validated, tested, classes, shape)
 
 
 def text_of(name: str) -> str:

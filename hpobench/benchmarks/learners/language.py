@@ -230,6 +230,6 @@ class _Layer(nn.Module):
         pieces, places, width = state.shape
         shape = pieces, places, self.heads, width // self.heads
         parts = [x.view(shape).transpose(1, 2) for x in self.queries(state).chunk(3, dim=2)]
-        seen = functional.scaled_dot_product_attention(*parts, is_causal=True)
+        seen = functional.scaled_dot_product_attention(*parts, is_causal=True)  # type: ignore[misc]
         joined: torch.Tensor = self.joined(seen.transpose(1, 2).reshape(pieces, places, width))
         return self.dropout(joined)

@@ -125,8 +125,8 @@ class _Linear(Training):
     def size(self) -> int:
         """The weights that are not 0, the intercepts, and the numbers of the projection."""
         projection = 0 if self._train[0] is self._split.train[0] else self._projection_size
-        return int(np.count_nonzero(self._model.coef_)) + self._model.intercept_.size + projection
+        return int(np.count_nonzero(self._model.coef_) + self._model.intercept_.size + projection)
 
     @property
     def _projection_size(self) -> int:
-        return (self._split.train[0].shape[1] + 1) * self._train[0].shape[1]
+        return int((self._split.train[0].shape[1] + 1) * self._train[0].shape[1])

@@ -303,7 +303,7 @@ def play(
         for _ in range(limit):
             place_tiles(state, coding, tiles, here)
             action_values(values, here, valued)
-            reward, ended = step_state(code, state, valued.argmax())
+            reward, ended = step_state(code, state, valued.argmax())  # type: ignore[arg-type]
             total += reward
             if ended:
                 break

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -220,6 +222,20 @@ def test_what_is_no_file_in_the_place_of_one_hides_nothing_of_the_rest(
     assert Store(tmp_path / "r").runs().num_rows == 1
 
 
+@pytest.mark.parametrize("amount", [-1, float("nan"), 10**30, "5", None])
+def test_a_run_whose_budget_is_no_amount_is_damage(tmp_path: Path, amount: object) -> None:
+    fill(tmp_path / "r", trajectory())
+    (journal,) = (tmp_path / "r" / "journal").glob("*.jsonl")
+    row = json.loads(journal.read_bytes())
+    row.pop("crc32")
+    info = json.loads(row["task_info"])
+    row["task_info"] = json.dumps(info | {"budget": {"unit": "trials", "amount": amount}})
+    journal.write_bytes(seal(json.dumps(row)))
+    store = Store(tmp_path / "r")
+    assert store.runs().num_rows == 0
+    assert "task_info.budget" in str(store.damage)
+
+
 @pytest.mark.parametrize("number", [10**30, -(10**30), 2**53 + 2])
 @pytest.mark.parametrize("column", ["seconds", "finished"])
 def test_a_whole_number_that_no_column_holds_is_damage_and_the_rest_is_read(
@@ -235,3 +251,26 @@ def test_a_whole_number_that_no_column_holds_is_damage_and_the_rest_is_read(
     store = Store(tmp_path / "r")
     assert store.runs().column("seed").to_pylist() == [1]
     assert column in str(store.damage)
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet", "carps"])
+def test_an_export_for_which_there_is_no_room_names_its_place_and_leaves_nothing(
+    tmp_path: Path, format_: str
+) -> None:
+    place = tmp_path / "r"
+    fill(place, trajectory(), trajectory(1))
+    code = (
+        "import resource, sys; from hpobench.cli import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); main()"
+    )
+    command = ["results", "export", str(place), "--format", format_, "--output", "out"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "out: cannot be written: " in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]

@@ -203,9 +203,7 @@ def test_tau_lies_in_its_own_interval(seed: int, optimizers: int, seeds: int) ->
 def test_held_out_optimizers_tie_that_have_the_same_losses_under_other_seeds() -> None:
     values = [0.1, 0.2, 0.3]  # whose plain sum depends on the order
     losses = np.array([[values, values[::-1], [1.0] * 3, [1.0] * 3]] * 4)
-    losses[2:, :2] = losses[
-        2:, 1::-1
-    ]  # so that rounding would tell the two apart on half the tasks
+    losses[2:, :2] = losses[2:, 1::-1]  # rounding tells the two apart on half the tasks
     assert Judge(losses).agreement([range(2)]).tau == 1
 
 
