@@ -30,6 +30,7 @@ _PRIVATE = re.compile(rf"{re.escape(PREFIX)}([0-9a-f]+)(?:\.|\b)")
 _TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_]\w*")
 _ENDINGS = (".py", ".so", ".abi3.so", f".{sys.implementation.cache_tag}-x86_64-linux-gnu.so")
 
+
 def qualify(module: str, folder: str) -> str:
     """The name a module is imported by: in the folder's own package if the folder holds it.
 
