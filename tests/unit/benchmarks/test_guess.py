@@ -218,4 +218,4 @@ def test_a_name_without_latin_letters_is_a_name(tmp_path: Path) -> None:
     path.write_text("größe,深さ,error\n1,ä,0.3\n2,b,0.2\n1,b,.4\n2,ä,.1\n", encoding="utf-8")
     new(tmp_path, path)
     text = (tmp_path / "tasks" / "t.yaml").read_text(encoding="utf-8")
-    assert "深さ: {type: categorical" in text
+    assert '"深さ": {type: categorical' in text
