@@ -81,7 +81,7 @@ def _level_correlations(table: RecordedTable, objective: str) -> dict[float, flo
     done = table.succeeded
     means = _by_configuration(done, table.fidelity, VALUE + objective)
     last = means[means.columns.max()]
-    return {float(level): float(means[level].corr(last, method="spearman")) for level in means}
+    return {float(str(level)): float(means[level].corr(last, method="spearman")) for level in means}
 
 
 def _by_configuration(rows: pd.DataFrame, columns: str, values: str) -> pd.DataFrame:
