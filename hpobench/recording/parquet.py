@@ -142,11 +142,20 @@ def _redundant(table: RecordedTable) -> list[str]:
     absent = [] if (rows[FAILURE] != "").any() else [FAILURE]
     for objective in table.benchmark.objectives:
         tests = rows[TEST + objective.name]
+<<<<<<< HEAD
         if tests.isna().all() or tests.equals(
             rows[VALUE + objective.name].set_axis(tests.index).rename(TEST + objective.name)
         ):
+=======
+        if tests.isna().all() or _same(tests, rows[VALUE + objective.name]):
+>>>>>>> rec
             absent.append(TEST + objective.name)
     return absent
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two columns are equal row by row, what is missing included."""
+    return bool(((one == other) | (one.isna() & other.isna())).all())
 
 
 def _column(pa: Any, column: Any) -> Any:

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -20,7 +21,7 @@ from hpobench.trial import Trial
 TABLES = Path(__file__).parents[2] / "tasks" / "tables" / "curves"
 
 
-def differences(path: Path, row: "pd.Series[float]", catalogue: Catalogue) -> list[str]:
+def differences(path: Path, row: "pd.Series[Any]", catalogue: Catalogue) -> list[str]:
     """What another training says otherwise than a row, which is trained to its fidelity at once."""
     task = catalogue.task(read_embedded(path)["recorded"]["task"])
     plan = recording_plan(task, configurations=1, seeds=[int(row["seed"])], most_levels=2)
