@@ -142,13 +142,7 @@ def _redundant(table: RecordedTable) -> list[str]:
     absent = [] if (rows[FAILURE] != "").any() else [FAILURE]
     for objective in table.benchmark.objectives:
         tests = rows[TEST + objective.name]
-<<<<<<< HEAD
-        if tests.isna().all() or tests.equals(
-            rows[VALUE + objective.name].set_axis(tests.index).rename(TEST + objective.name)
-        ):
-=======
         if tests.isna().all() or _same(tests, rows[VALUE + objective.name]):
->>>>>>> rec
             absent.append(TEST + objective.name)
     return absent
 

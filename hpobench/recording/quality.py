@@ -81,12 +81,7 @@ def _level_correlations(table: RecordedTable, objective: str) -> dict[float, flo
     done = table.succeeded
     means = _by_configuration(done, table.fidelity, VALUE + objective)
     last = means[means.columns.max()]
-<<<<<<< HEAD
-    levels = means.columns.to_numpy(dtype=float).tolist()
-    return {level: float(means[level].corr(last, method="spearman")) for level in levels}
-=======
     return {float(str(level)): float(means[level].corr(last, method="spearman")) for level in means}
->>>>>>> rec
 
 
 def _by_configuration(rows: pd.DataFrame, columns: str, values: str) -> pd.DataFrame:
