@@ -9,6 +9,7 @@ import nevergrad as ng
 import numpy as np
 from ConfigSpace.hyperparameters import CategoricalHyperparameter, OrdinalHyperparameter
 from nevergrad.optimization import metamodel
+from nevergrad.optimization.optimizerlib import _CMA, _MetaModel
 from nevergrad.optimization.recaster import SequentialRecastOptimizer
 
 from hpobench.adapters.define_by_run import define_by_run
@@ -24,6 +25,9 @@ from hpobench.trial import Outcome, Trial, Value
 WORST = 4.9e20
 """A failure before the first success; beyond 5e20 it clips losses itself, and warns."""
 
+LOCAL = (SequentialRecastOptimizer, _CMA, _MetaModel)
+"""Those that search about a starting point; for many trials `NGOpt` takes the last."""
+
 UNKNOWN = 100
 """Trials it is told to expect, where the budget counts seconds."""
 
@@ -35,9 +39,9 @@ class Nevergrad(Optimizer):
     since sequential algorithms wait for it: before there is a value to compare it with as `WORST`,
     or with several objectives once there is one, as a hypervolume would never recover from it.
 
-    Local searches of other libraries, which `NGOpt` chooses for few trials, would search the
-    plateau of equal failures for ever. They start at the first success, and what is tried until
-    then is drawn from the space once their own starting point has failed.
+    Local searches, some of which `NGOpt` chooses, would search the plateau of equal failures for
+    ever. They start at the first success, and what is tried until then is drawn from the space
+    once their own starting point has failed.
 
     Args:
         name: In the registry.
@@ -63,7 +67,7 @@ class Nevergrad(Optimizer):
             self._optimizer.num_objectives = len(problem.objectives)
         # `optim` is what a wizard such as NGOpt has chosen
         local = getattr(self._optimizer, "optim", self._optimizer)
-        self._needs_success = isinstance(local, SequentialRecastOptimizer)
+        self._needs_success = isinstance(local, LOCAL)
         self._draws = False
 
     def ask(self) -> Trial | Signal:
@@ -97,7 +101,9 @@ class Nevergrad(Optimizer):
         """Begin at a configuration, of all that there is the first that has a value."""
         self._draws = False
         with self._generators.quietly():
+            objectives = self._optimizer.num_objectives
             self._optimizer = self._start(trial.handle.spawn_child())
+            self._optimizer.num_objectives = objectives
 
     def _finish(self, trial: Trial, values: tuple[float, ...]) -> None:
         with self._generators.quietly():

@@ -77,23 +77,32 @@ def test_the_trajectory_is_the_one_of_minimize(name: str, objectives: int) -> No
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("trials", [24, 60, 200])
+@pytest.mark.parametrize(
+    ("name", "trials", "workers"),
+    [("NGOpt", 24, 1), ("NGOpt", 60, 1), ("NGOpt", 200, 1), ("NGOpt", 200, 4), ("CMA", 60, 4)],
+)
 @pytest.mark.parametrize("seed", range(3))
-def test_a_local_search_starts_where_the_first_trial_succeeds(trials: int, seed: int) -> None:
+def test_a_local_search_starts_where_the_first_trial_succeeds(
+    name: str, trials: int, seed: int, workers: int
+) -> None:
     """Its own starting point, the centre, fails here, as does all that is near it."""
     from hpobench.adapters.nevergrad import Nevergrad
 
     made = ConfigurationSpace()
     made.add(Float("x", (0, 1)), Float("y", (0, 1)))
     problem = Problem(
-        space=made, objectives=(Objective(name="f"),), fidelity=None, budget=Budget(trials)
+        space=made,
+        objectives=(Objective(name="f"),),
+        fidelity=None,
+        budget=Budget(trials),
+        workers=workers,
     )
 
     def answer(trial: Trial, _: int) -> Outcome:
         x, y = float(trial.config["x"]), float(trial.config["y"])  # type: ignore[arg-type]
         return Outcome(failure="diverged") if x > 0.3 else Outcome(values={"f": x + y})
 
-    asked = drive(Nevergrad(problem, seed, name="NGOpt"), problem, trials, answer=answer)
+    asked = drive(Nevergrad(problem, seed, name=name), problem, trials, answer=answer)
     good = [answer(trial, 0) for trial in asked if answer(trial, 0).ok]
     assert not answer(asked[0], 0).ok
     assert len(good) > trials / 2, "a random search has three of ten"
