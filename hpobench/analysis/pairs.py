@@ -2,14 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from hpobench.analysis.bayes import signed_ranks
 from hpobench.analysis.critical import groups, nemenyi_distance
 from hpobench.analysis.finals import Basis, Finals
-from hpobench.analysis.interquartile import LEVEL as CONFIDENCE
 from hpobench.analysis.means import mean, median
-from hpobench.analysis.significance import LEVEL, friedman, holm, wilcoxon
+from hpobench.analysis.significance import LEVEL, a12_interval, friedman, holm, wilcoxon
 from hpobench.analysis.trials import Floats, Integers
 
 
@@ -131,7 +129,9 @@ def critical(finals: Finals, found: pd.DataFrame) -> pd.DataFrame:
 def improvement(losses: Floats) -> tuple[Floats, Floats, Floats]:
     """A12 of each two optimizers, averaged over tasks, with its interval.
 
-    The variance is DeLong's on each task; tasks count as given, as in all other intervals.
+    Tasks count as given, as in all other intervals. The interval is that of a single task with as
+    many runs as all together, by whose size the mean is as sure; it is no narrower where an
+    optimizer wins all pairs that were seen.
 
     Args:
         losses: Shape (tasks, optimizers, seeds), NaN where there is no run.
@@ -141,16 +141,19 @@ def improvement(losses: Floats) -> tuple[Floats, Floats, Floats]:
         interval (NaN) where an optimizer has a single run on a task.
 
     Source:
-        Agarwal et al. (2021), the probability of improvement; DeLong, DeLong, Clarke-Pearson
-        (1988), Comparing the Areas under Two or More Correlated ROC Curves.
+        Agarwal et al. (2021), the probability of improvement.
     """
     tasks, count, _ = losses.shape
-    effects, errors = np.empty((2, tasks, count, count))
+    effects, runs = np.empty((tasks, count, count)), (~np.isnan(losses)).sum(axis=2)
     for i, task in enumerate(losses):
-        effects[i], errors[i] = _improvement(task)
-    effect, quantile = mean(effects), float(ndtri((1 + CONFIDENCE) / 2))
-    width = quantile * np.sqrt(mean(errors) / max(tasks, 1))
-    return effect, np.maximum(effect - width, 0.0), np.minimum(effect + width, 1.0)
+        effects[i] = _improvement(task)
+    effect = mean(effects)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        together = tasks**2 / (1 / runs).sum(axis=0)
+        low, high = a12_interval(effect, together[:, None], together)
+    several = (runs > 1).all(axis=0)
+    told = several[:, None] & several & (tasks > 0)
+    return effect, np.where(told, low, np.nan), np.where(told, high, np.nan)
 
 
 def _cases(finals: Finals) -> Floats:
@@ -162,7 +165,7 @@ def _cases(finals: Finals) -> Floats:
     first, second = finals.pairs
     if finals.basis is Basis.REGRET:
         return np.asarray(finals.scores[:, first] - finals.scores[:, second])
-    effects = [_improvement(task)[0][first, second] for task in finals.loss]
+    effects = [_improvement(task)[first, second] for task in finals.loss]
     return 0.5 - np.array(effects).reshape(len(finals.loss), len(first))
 
 
@@ -171,18 +174,12 @@ def _counted(number: Integers, met: Floats) -> "pd.api.extensions.ExtensionArray
     return pd.array(number if len(met) else [pd.NA] * len(number), dtype="Int64")
 
 
-def _improvement(losses: Floats) -> tuple[Floats, Floats]:
-    """A12 of each two optimizers on one task, and its variance."""
-    ran = ~np.isnan(losses)
-    seeds = ran.sum(axis=1)
+def _improvement(losses: Floats) -> Floats:
+    """A12 of each two optimizers on one task, all at once, which is quicker than `a12` of each."""
+    seeds = (~np.isnan(losses)).sum(axis=1)
     own, other = losses[:, None, :, None], losses[None, :, None, :]
     wins = (own < other) + 0.5 * (own == other)
-    effect = wins.sum(axis=(2, 3)) / (seeds[:, None] * seeds)
-    placed = wins.sum(axis=3) / seeds[None, :, None]
-    away = (placed - effect[:, :, None]) ** 2 * ran[:, None, :]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = away.sum(axis=2) / ((seeds - 1) * seeds)[:, None]
-    return effect, spread + spread.T
+    return np.asarray(wins.sum(axis=(2, 3)) / (seeds[:, None] * seeds))
 
 
 def _letters(number: int) -> str:

@@ -158,13 +158,13 @@ def a12(first: Floats, second: Floats) -> Floats:
 
 
 def a12_interval(
-    effect: Floats, runs: int, others: int, level: float = 0.95
+    effect: Floats, runs: float | Floats, others: float | Floats, level: float = 0.95
 ) -> tuple[Floats, Floats]:
     """An interval for A12 that keeps its level with few runs and at 0 and 1.
 
     Args:
         effect: A12, any shape.
-        runs: Number of runs of the first.
+        runs: Number of runs of the first; the three broadcast.
         others: Number of runs of the second.
         level: Of confidence.
 
@@ -226,7 +226,9 @@ def _exact(ranks: Floats, smaller: Floats) -> Floats:
     return np.asarray(np.minimum(2 * np.take_along_axis(tail, at, axis=1)[:, 0], 1.0))
 
 
-def _lower_end(effect: Floats, runs: int, others: int, quantile: float) -> Floats:
+def _lower_end(
+    effect: Floats, runs: float | Floats, others: float | Floats, quantile: float
+) -> Floats:
     """The smallest A12 from which the one seen lies `quantile` standard errors away."""
     low, high = np.zeros_like(effect, dtype=np.float64), np.array(effect, dtype=np.float64)
     extra = (runs + others) / 2 - 1

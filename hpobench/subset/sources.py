@@ -14,6 +14,7 @@ from hpobench.analysis.axes import Axis
 from hpobench.analysis.comparison import Comparison, comparisons
 from hpobench.analysis.finals import finals
 from hpobench.analysis.frame import matching, read
+from hpobench.analysis.means import mean_of_known
 from hpobench.analysis.pipeline import references_of
 from hpobench.analysis.scored import Scored, score
 from hpobench.catalogue import Catalogue
@@ -113,8 +114,7 @@ def _averaged(scored: Scored) -> Scored:
 def _scores(scored: Scored, comparison: Comparison) -> Scores:
     """The scores of one kind."""
     found = finals(scored, comparison)
-    seeds = (~np.isnan(found.regret)).sum(axis=2)
-    regret = np.where(seeds > 0, np.nansum(found.regret, axis=2) / np.maximum(seeds, 1), np.nan)
+    regret = mean_of_known(found.regret, axis=2)
     return Scores(
         tasks=found.tasks,
         kinds=(str(found.kind),) * len(found.tasks),

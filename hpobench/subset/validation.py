@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpobench.analysis.means import mean, mean_of_known
 from hpobench.analysis.ranks import mean_ranks
 from hpobench.analysis.stability import kendall
 from hpobench.subset.ranked import Floats
@@ -24,8 +25,8 @@ class Agreement:
 
     Attributes:
         tau: Kendall's tau-b of mean ranks over tasks; the mean where there are several subsets.
-        low: Of its interval with other seeds, and with another subset where there are several.
-        high: Its upper end.
+        low, high: The ends of its interval with other seeds, and with another subset where there
+            are several; tau lies inside.
     """
 
     tau: float
@@ -53,12 +54,19 @@ class Judge:
         self._redrawn = [_ranks(_redrawn(losses, rng)) for _ in range(RESAMPLES)]
 
     def agreement(self, subsets: Sequence[Sequence[int]]) -> Agreement:
-        """Compare the rankings over a subset, or over several chosen alike, with the full set's."""
+        """Compare the rankings over a subset, or over several chosen alike, with the full set's.
+
+        Drawing seeds anew adds their noise once more, so that tau is mostly smaller then: the
+        interval is made of how far it moves, to either side, and not of where it comes to lie.
+
+        Source:
+            Hall (1988), On Symmetric Bootstrap Confidence Intervals, JRSS B 50.
+        """
         rows = [list(subset) for subset in subsets]
-        taus = [_tau(self._ranks, subset) for subset in rows]
+        tau = float(mean(np.array([_tau(self._ranks, subset) for subset in rows])))
         spread = [_tau(ranks, rows[i % len(rows)]) for i, ranks in enumerate(self._redrawn)]
-        low, high = np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        return Agreement(tau=float(np.mean(taus)), low=float(low), high=float(high))
+        width = float(np.quantile(np.abs(np.array(spread) - tau), LEVEL))
+        return Agreement(tau=tau, low=max(tau - width, -1.0), high=min(tau + width, 1.0))
 
 
 def judge(losses: Floats, *, seed: int = 0) -> Judge | None:
@@ -68,7 +76,7 @@ def judge(losses: Floats, *, seed: int = 0) -> Judge | None:
 
 def _ranks(losses: Floats) -> Floats:
     """The rank of each optimizer's mean over seeds on each task; shape (tasks, optimizers)."""
-    return mean_ranks(np.nanmean(losses, axis=2), axis=1)
+    return mean_ranks(mean_of_known(losses, axis=2), axis=1)
 
 
 def _redrawn(losses: Floats, rng: np.random.Generator) -> Floats:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -206,3 +207,29 @@ def test_a_job_takes_folder_and_digest_with_it(tmp_path: Path) -> None:
     assert again.run.id == job.run.id
     trial = Trial(config={"x": 0.5})
     assert build(again.run.task).evaluate(trial, 0).values == {"loss": 2.0}
+
+
+def test_workers_that_a_function_starts_can_import_its_module(tmp_path: Path) -> None:
+    source = """
+from multiprocessing import get_context
+from concurrent.futures import ProcessPoolExecutor
+import helper
+def loss(x):
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(helper.twice, 2).result()
+"""
+    twice = "def twice(x): return 2.0 * x"
+    write(tmp_path / "a b-ü", tasks__a_yaml=TASK, mine_py=source, helper_py=twice)
+    options = ("-o", "random", "-t", "a/a", "--catalogue", "a b-ü", "--backend", "local")
+    run(tmp_path, "run", *options, "--results", "r")
+    assert values(tmp_path / "r") == {"a/a": {4.0}}
+
+
+def test_what_a_folder_defines_can_be_pickled(tmp_path: Path) -> None:
+    write(tmp_path, mine_py="class Mine: pass")
+    kind = load("mine:Mine", str(tmp_path))
+    command = "import pickle, sys; print(pickle.load(sys.stdin.buffer).__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", command], input=pickle.dumps(kind), capture_output=True, check=True
+    )
+    assert done.stdout == b"Mine\n"

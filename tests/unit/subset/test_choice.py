@@ -6,6 +6,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hpobench.errors import UserError
 from hpobench.subset import Target, select, star_discrepancy
@@ -186,6 +188,23 @@ def test_intervals_come_from_seeds_and_ignore_those_that_are_missing() -> None:
     assert found.low < found.tau < found.high
     padded = np.pad(losses, ((0, 0), (0, 0), (0, 2)), constant_values=np.nan)
     assert Judge(padded).agreement([range(3)]).tau == found.tau
+
+
+@given(st.integers(0, 1000), st.integers(3, 14), st.integers(2, 5))
+@settings(max_examples=12, deadline=None)
+def test_tau_lies_in_its_own_interval(seed: int, optimizers: int, seeds: int) -> None:
+    """Resamples are noisier than the runs: with many optimizers all of their taus are smaller."""
+    losses = np.random.default_rng(seed).normal(0, 1, (12, optimizers, seeds))
+    losses += 0.3 * np.arange(optimizers)[None, :, None]
+    found = Judge(losses).agreement([range(6)])
+    assert -1 <= found.low <= found.tau <= found.high <= 1
+
+
+def test_held_out_optimizers_tie_that_have_the_same_losses_under_other_seeds() -> None:
+    values = [0.1, 0.2, 0.3]  # whose plain sum depends on the order
+    losses = np.array([[values, values[::-1], [1.0] * 3, [1.0] * 3]] * 4)
+    losses[2:, :2] = losses[2:, 1::-1]  # rounding tells the two apart on half the tasks
+    assert Judge(losses).agreement([range(2)]).tau == 1
 
 
 def test_kinds_are_merged_by_the_optimizers_they_share() -> None:
