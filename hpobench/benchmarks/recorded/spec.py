@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
+from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.recorded.embedded import read_embedded
 from hpobench.descriptions import LISTS, Description, check
 from hpobench.errors import UnknownNameError, UserError
@@ -156,7 +157,12 @@ def _said_by_the_file(params: Mapping[str, Any]) -> Mapping[str, Any]:
     file = str(params.get("file", ""))
     if "hyperparameters" in params or not file.endswith(".parquet"):
         return {}
-    said: Mapping[str, Any] = read_embedded(locate(file)).get("params", {})
+    path = locate(file)
+
+    def read() -> tuple[Arrays, dict[str, Any]]:
+        return {}, {"params": read_embedded(path).get("params", {})}
+
+    said: Mapping[str, Any] = cached(path, "what it says of itself", read).facts["params"]
     return said
 
 

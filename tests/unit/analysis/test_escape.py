@@ -114,7 +114,10 @@ def test_a_table_is_set_with_rules_and_marks() -> None:
     marked = {(0, "regret"): Mark.BEST, (1, "regret"): Mark.ALIKE}
     assert tables.latex(frame, marked).splitlines() == [
         "% needs: booktabs",
-        "% Bold: the best. Italic: not significantly worse (level 0.05, Holm).",
+        (
+            "% Bold: the best. Italic: not significantly worse than it "
+            "(level 0.05, Holm over the tests with it)."
+        ),
         r"\begin{tabular}{lrr}",
         r"\toprule",
         r"who & regret & n \\",
