@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := .ci/constraints.txt
 TABLES := bocode==1.0.1 oboe==0.2.0 scan-bench==0.2.3
 # Of the extras; xgboost itself would bring half a gigabyte for GPUs, and is used on the CPU alone.
-EXTRAS := '.[flaml,hyperopt,nevergrad,pyribs,skopt]' dill huggingface_hub torch==2.13.0 xgboost-cpu
+EXTRAS := '.[flaml,hyperopt,learners,nevergrad,pyribs,skopt]' dill huggingface_hub torch==2.13.0 xgboost-cpu
 LIGHT := syne-tune==0.16.0
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO := results/demo

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,19 +12,23 @@ from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.metadata import packages_distributions, version
-from importlib.util import find_spec, module_from_spec
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PREFIX = "_catalogue_"
-"""The package of each folder is called so, and after the folder's path."""
+PREFIX = f"{__name__}._"
+"""The package of each folder is called so, and then the folder's path in hexadecimal digits.
 
-_PRIVATE = re.compile(rf"{PREFIX}[0-9a-f]{{16}}\.?")
+Any process that can import this module can so import those of folders: the workers that a user's
+function starts, too, which are given functions and classes by name.
+"""
+__path__: list[str] = []
+"""That there are modules below this one; `_Finder` finds them."""
+
+_PRIVATE = re.compile(rf"{re.escape(PREFIX)}([0-9a-f]+)(?:\.|\b)")
 _TARGET = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_]\w*")
 _ENDINGS = (".py", ".so", ".abi3.so", f".{sys.implementation.cache_tag}-x86_64-linux-gnu.so")
-_FOLDERS: dict[str, str] = {}
-"""By package the folder it stands for, in this process."""
 
 
 def qualify(module: str, folder: str) -> str:
@@ -88,8 +93,61 @@ def digest(folder: str, target: str, params: Mapping[str, Any]) -> str:
 
 def module_digest(module: str) -> str:
     """The digest of a qualified module of a folder and of what it imports there, or empty."""
-    package, _, rest = module.partition(".")
-    return _digest_of(_modules(_FOLDERS[package], rest)) if package in _FOLDERS else ""
+    package = _PRIVATE.match(module)
+    if not package:
+        return ""
+    return _digest_of(_modules(_folder(package), module[package.end() :]))
+
+
+def absent_module(folder: str, module: str) -> str:
+    """The first module that is nowhere of those by whose import a module begins; or empty.
+
+    Only looks, and only as far as nothing but imports and definitions can have been executed:
+    what comes later may depend on anything.
+
+    Args:
+        folder: Of the YAML that names the module.
+        module: As the YAML has it; of an installed one only the package is looked for.
+    """
+    left, seen = [module], set()
+    while left:
+        name = left.pop(0)
+        path = _source(folder, name)
+        if path and name not in seen:
+            left += _first_imports(path)
+        elif not path and not (_source_of_any(folder, name.partition(".")[0]) or _known(name)):
+            return name.partition(".")[0]
+        seen.add(name)
+    return ""
+
+
+def _known(module: str) -> bool:
+    """Whether a module's package can be imported without a folder."""
+    return _is_installed(module.partition(".")[0])
+
+
+def _first_imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports by name before it does anything else."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from [node.module] if node.module and not node.level else []
+        elif not _is_definition(node):
+            return
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    """Whether a statement only gives something a name, or says something to a reader."""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)
 
 
 def content(path: Path) -> str:
@@ -193,16 +251,13 @@ def _versions(package: str) -> dict[str, str]:
 
 
 def _package(folder: str) -> str:
-    """The package that stands for a folder, made on first use."""
-    name = PREFIX + blake2b(folder.encode(errors="surrogateescape"), digest_size=8).hexdigest()
-    if name not in _FOLDERS:
-        spec = ModuleSpec(name, None, is_package=True)
-        spec.submodule_search_locations = [folder]
-        sys.modules[name] = module_from_spec(spec)
-        _FOLDERS[name] = folder
-        if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-            sys.meta_path.insert(0, _Finder())
-    return name
+    """The name of the package that stands for a folder."""
+    return PREFIX + os.fsencode(folder).hex()
+
+
+def _folder(package: re.Match[str]) -> str:
+    """The folder that a package stands for."""
+    return os.fsdecode(bytes.fromhex(package[1]))
 
 
 class _Finder(MetaPathFinder):
@@ -215,13 +270,17 @@ class _Finder(MetaPathFinder):
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """The module's spec, with a loader that lets it import its neighbours."""
-        package, dot, _ = fullname.partition(".")
-        if not dot or package not in _FOLDERS:
+        package = _PRIVATE.match(fullname)
+        if not package:
             return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _Loader(fullname, spec.loader.path)
-        return spec
+        if package.end() == len(fullname):
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = [_folder(package)]
+            return spec
+        found = PathFinder.find_spec(fullname, path, target)
+        if found and isinstance(found.loader, SourceFileLoader):
+            found.loader = _Loader(fullname, found.loader.path)
+        return found
 
 
 class _Loader(SourceFileLoader):
@@ -233,11 +292,11 @@ class _Loader(SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Execute it with an `import` of its own; no other module's is touched."""
-        package = module.__name__.partition(".")[0]
-        module.__dict__["__builtins__"] = {
-            **vars(builtins),
-            "__import__": _importer(package, _FOLDERS[package]),
-        }
+        if package := _PRIVATE.match(module.__name__):
+            module.__dict__["__builtins__"] = {
+                **vars(builtins),
+                "__import__": _importer(package[0].rstrip("."), _folder(package)),
+            }
         super().exec_module(module)
 
 
@@ -275,3 +334,6 @@ def _is_installed(top: str) -> bool:
         return find_spec(top) is not None
     except ValueError:  # a module that was put together by hand has no spec
         return top in sys.modules
+
+
+sys.meta_path.insert(0, _Finder())

@@ -80,7 +80,9 @@ def one_line(error: BaseException) -> str:
     """An error's message in one line; it may be endless, or the error fail at saying it."""
     try:
         words = str(error)[:MAX_WORDS]
-    except Exception:  # noqa: BLE001 (whatever it is)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 (whatever it is)
         words = "it cannot say what"
     return legible(" ".join(words.split()))
 

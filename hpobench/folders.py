@@ -29,6 +29,12 @@ def _folder(variable: str, standard: str, linux: str, apple: str) -> Path:
     return Path(os.environ.get(standard) or Path.home() / linux) / "hpobench"
 
 
+def shipped_dir() -> Path:
+    """The folder of what comes with hpobench: in the package of a wheel, or a checkout's top."""
+    package = Path(__file__).parent
+    return package / "data" if (package / "data").is_dir() else package.parent
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock that ends with the process, however it ends; a second process waits.
@@ -42,19 +48,21 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def locate(name: str) -> Path:
-    """The file of that name: absolute, below `data_dir`, or found as Python finds a module.
+    """The file of that name: absolute, ours, below `data_dir`, or found as Python finds a module.
 
-    The last means below a folder of Python's path: the folder of an installed package
-    (`package/folder/file.csv`, without importing it). A file in the catalogue folder of the
-    YAML that names it has been given its absolute path before, see `runner.build`.
+    Ours are those below `tasks/` of `shipped_dir`. The last means below a folder of Python's
+    path: the folder of an installed package (`package/folder/file.csv`, without importing it).
+    A file in the catalogue folder of the YAML that names it has been given its absolute path
+    before, see `runner.build`.
 
     Raises:
         AbsentError: There is no such file; names the nearest one where its folder exists.
     """
-    for path in (root / name for root in _roots()):
+    roots = [*([shipped_dir()] if name.startswith("tasks/") else []), *_roots()]
+    for path in (root / name for root in roots):
         if path.is_file():
             return path
-    siblings = [p.name for root in _roots() for p in (root / name).parent.glob("*") if p.is_file()]
+    siblings = [p.name for root in roots for p in (root / name).parent.glob("*") if p.is_file()]
     message = f"no file {name!r} in {data_dir()}, in a --catalogue folder or in a package"
     raise AbsentError(message + nearest(Path(name).name, siblings))
 

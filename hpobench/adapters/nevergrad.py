@@ -1,6 +1,8 @@
 """Nevergrad's optimizers, driven by their ask and tell."""
 
 import builtins
+from collections.abc import Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -19,9 +21,6 @@ from hpobench.space import plain
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Trial, Value
 
-WORST = 4.9e20
-"""A failure before the first success; beyond 5e20 it clips losses itself, and warns."""
-
 UNKNOWN = 100
 """Trials it is told to expect, where the budget counts seconds."""
 
@@ -30,8 +29,12 @@ class Nevergrad(Optimizer):
     """One of `nevergrad.optimizers.registry`; several objectives become a hypervolume.
 
     Every hyperparameter is proposed, and what is inactive is left out. A failure is told at once,
-    since sequential algorithms wait for it: before there is a value to compare it with as `WORST`,
-    or with several objectives once there is one, as a hypervolume would never recover from it.
+    as the worst value so far, since sequential algorithms wait for it. With several objectives
+    it is told once there is such a value, as a hypervolume would never recover from it.
+
+    With one objective, an algorithm whose first trial fails would search around there, on a plateau
+    of equal failures that some never leave. It starts anew at the first success, and what is tried
+    until then is drawn from the space.
 
     Args:
         name: In the registry.
@@ -48,10 +51,14 @@ class Nevergrad(Optimizer):
         with self._generators.quietly():
             space = ng.p.Dict(**{name: parameter(hp) for name, hp in self._free.items()})
             space.random_state = np.random.RandomState(seed)
-            self._optimizer = ng.optimizers.registry[name](
-                parametrization=space, budget=trials(problem.budget), num_workers=problem.workers
+            self._start = partial(
+                ng.optimizers.registry[name],
+                budget=trials(problem.budget),
+                num_workers=problem.workers,
             )
+            self._optimizer = self._start(space)
             self._optimizer.num_objectives = len(problem.objectives)
+        self._draws = False
 
     def ask(self) -> Trial | Signal:
         """The next candidate that keeps the forbidden clauses."""
@@ -60,24 +67,41 @@ class Nevergrad(Optimizer):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the loss, and what counts as that of failures."""
         due = self._failures.due(trial, outcome)
+        if self._several:
+            self._tell_several(trial, outcome, due)
+        elif not self._failures.scaled:
+            self._draws = True
+        elif self._draws:
+            self._start_at(trial)
+        else:
+            self._finish(trial, outcome.vector if outcome.ok else self._failures.vector)
+
+    def _tell_several(self, trial: Trial, outcome: Outcome, due: Sequence[Trial]) -> None:
+        """Tell several objectives, and failures once it is known what is bad."""
         if outcome.ok:
             self._finish(trial, outcome.vector)
-        elif not self._several:
-            self._finish(trial, self._failures.vector if self._failures.scaled else (WORST,))
-        if self._several and self._failures.scaled:
-            for failed in due:
-                self._finish(failed, self._failures.vector)
+        for failed in due if self._failures.scaled else ():
+            self._finish(failed, self._failures.vector)
 
     def _propose(self) -> Trial:
         with self._generators.quietly():
-            candidate = self._optimizer.ask()
+            space = self._optimizer.parametrization
+            candidate = space.sample() if self._draws else self._optimizer.ask()
         chosen = named(self._free, candidate.value)  # worked out anew by each look
         config = define_by_run(self._space, lambda name: self._value(name, chosen))
-        return Trial(config=config, handle=candidate)
+        return Trial(config=config, handle=(candidate, self._optimizer))
+
+    def _start_at(self, trial: Trial) -> None:
+        """Begin at a configuration, of all that there is the first that has a value."""
+        self._draws = False
+        with self._generators.quietly():
+            self._optimizer = self._start(trial.handle[0].spawn_child())
 
     def _finish(self, trial: Trial, values: tuple[float, ...]) -> None:
-        with self._generators.quietly():
-            self._optimizer.tell(trial.handle, list(values) if len(values) > 1 else values[0])
+        candidate, asked = trial.handle
+        if asked is self._optimizer:  # else it was pending when this one started
+            with self._generators.quietly():
+                self._optimizer.tell(candidate, list(values) if len(values) > 1 else values[0])
 
     def _value(self, name: str, chosen: dict[str, Any]) -> Value:
         """A value of the right type, put back where rounding left its range."""

@@ -1,7 +1,9 @@
 """Spaces and trials in words that a language model reads, and its words as configurations."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from ConfigSpace import ConfigurationSpace
@@ -12,6 +14,9 @@ from hpobench.adapters.vectors import choices
 from hpobench.space import plain, violation
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Value
+
+BRACES = 100
+"""At so many braces of a reply an object is looked for; each costs up to the whole reply."""
 
 
 def situation(problem: Problem) -> str:
@@ -83,14 +88,13 @@ def parsed(space: ConfigurationSpace, reply: str) -> dict[str, Value]:
 def _object(reply: str) -> dict[str, Any]:
     """The first JSON object in a text."""
     decoder = json.JSONDecoder()
-    for place, character in enumerate(reply):
-        if character == "{":
-            try:
-                found, _ = decoder.raw_decode(reply, place)
-            except (ValueError, RecursionError):  # the second for one within another, without end
-                continue
-            return dict(found)
-    raise ValueError("there is no JSON object in the reply")
+    for begin in islice(re.finditer("{", reply), BRACES):
+        try:
+            found, _ = decoder.raw_decode(reply, begin.start())
+        except (ValueError, RecursionError):  # the second for one within another, without end
+            continue
+        return dict(found)
+    raise ValueError(f"there is no JSON object at one of the first {BRACES} braces of the reply")
 
 
 def _converted(hyperparameter: Any, given: Any) -> Value:
@@ -107,4 +111,4 @@ def _converted(hyperparameter: Any, given: Any) -> Value:
         whole = isinstance(hyperparameter, IntegerHyperparameter)
         if hyperparameter.lower <= given <= hyperparameter.upper and not (whole and given % 1):
             return int(given) if whole else float(given)
-    raise ValueError(f"{hyperparameter.name} cannot be {given!r}")
+    raise ValueError(f"{hyperparameter.name} cannot be {repr(given)[:100]}")

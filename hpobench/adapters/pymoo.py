@@ -42,8 +42,10 @@ class Pymoo(Generational):
         self._algorithm.setup(self._cube, seed=seed, termination=NoTermination())
 
     def breed(self) -> Sequence[Any]:
-        """The individuals to evaluate next."""
+        """The individuals to evaluate next; none where its own loop ends, without new offspring."""
         self._infills = self._algorithm.ask()
+        if self._infills is None:
+            return []
         alone = isinstance(self._infills, Individual)
         return [self._infills] if alone else list(self._infills)
 

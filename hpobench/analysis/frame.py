@@ -13,7 +13,7 @@ import pyarrow as pa
 from hpobench.analysis.trials import TaskInfo, Trials, unpack
 from hpobench.errors import UnknownNameError
 from hpobench.store.codec import without_notes
-from hpobench.store.selection import chosen, code_of, matches
+from hpobench.store.selection import chosen, matches, optimizer_of, task_of
 
 RUN_COLUMNS = (
     "optimizer",
@@ -68,7 +68,7 @@ class Frame:
         runs: One row for each run with the columns of `RUN_COLUMNS` and the task's kind.
         tasks: By id, in order.
         table: The trials of the same runs in the same order.
-        outdated: Number of runs left out since their task, or their optimizer's code, is
+        outdated: Number of runs left out since their task, or their optimizer, is
             another now.
     """
 
@@ -121,19 +121,17 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
 
 
 def up_to_date(runs: pd.DataFrame) -> "pd.Series[bool]":
-    """Which runs are of the newest definition: of their task, and of their optimizer's code.
+    """Which runs are of the newest definition: of their task, and of their optimizer.
 
     The newest is that of the run that finished last.
 
     Args:
         runs: With `optimizer`, `task`, `task_info`, `variant_info` and `finished`.
     """
-    texts = {
-        text: json.dumps(json.loads(text)["definition"]) for text in runs["task_info"].unique()
-    }
-    codes = {text: code_of(text) for text in runs["variant_info"].unique()}
-    tasks = _of_the_last(runs, "task", runs["task_info"].map(texts))
-    return tasks & _of_the_last(runs, "optimizer", runs["variant_info"].map(codes))
+    tasks = {text: task_of(text) for text in runs["task_info"].unique()}
+    optimizers = {text: optimizer_of(text) for text in runs["variant_info"].unique()}
+    current = _of_the_last(runs, "task", runs["task_info"].map(tasks))
+    return current & _of_the_last(runs, "optimizer", runs["variant_info"].map(optimizers))
 
 
 def _of_the_last(runs: pd.DataFrame, name: str, state: "pd.Series[str]") -> "pd.Series[bool]":

@@ -62,11 +62,11 @@ def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:
 
 
 def outdated(runs: int) -> Iterator[Note]:
-    """Runs on tasks that were defined otherwise then."""
+    """Runs of tasks or optimizers that were defined otherwise then."""
     if runs:
         yield Note(
-            text=f"{_runs(runs)} left out: made before a task was redefined (another budget, or "
-            "other parameters), so that they do not compare.",
+            text=f"{_runs(runs)} left out: made before a task or an optimizer was redefined "
+            "(another budget, other parameters, other code), so that they do not compare.",
             serious=False,
         )
 

@@ -1,13 +1,18 @@
 """What a user's function returns, as an outcome: every kind of number that there is."""
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpobench.catalogue_folder import without_package
 from hpobench.trial import Outcome
 from hpobench.workers import is_finite
 
 QUOTED = 100
 """Of what was returned so many characters are quoted."""
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""Where an object lies differs from run to run; the same runs fail for the same reasons."""
 
 
 class Answers:
@@ -82,7 +87,8 @@ def as_number(value: Any) -> float | None:
     """A finite float of a number of any library, or of an array of one; None of anything else."""
     if hasattr(value, "item") and getattr(value, "size", 1) is not None:
         try:
-            value = value.item()  # numpy's and torch's own way from one number to Python's
+            bare = value.filled(math.nan) if hasattr(value, "filled") else value  # not masked
+            value = bare.item()  # numpy's and torch's own way from one number to Python's
         except Exception:  # noqa: BLE001 (an array of several, or a look-alike)
             return None
     if is_finite(value):
@@ -99,7 +105,7 @@ def as_number(value: Any) -> float | None:
 def _quoted(answer: Any) -> str:
     """An answer as far as it can be quoted."""
     try:
-        text = repr(answer)
+        text = _ADDRESS.sub("", without_package(repr(answer)))
     except Exception:  # noqa: BLE001 (whatever it is)
         text = f"something of type {type(answer).__name__}"
     return text if len(text) <= QUOTED else text[: QUOTED - 3] + "..."

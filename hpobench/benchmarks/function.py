@@ -10,6 +10,7 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.answers import Answers
 from hpobench.benchmarks.described import described_space
 from hpobench.benchmarks.suggestions import Suggestions
+from hpobench.catalogue_folder import without_package
 from hpobench.descriptions import Description
 from hpobench.errors import (
     AbsentError,
@@ -94,11 +95,12 @@ class Function(Benchmark):
         began = perf_counter()
         try:
             answer = self._call(**self._fixed, **config, **given)
+            return self._answers.outcome(answer, perf_counter() - began)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (whatever the user's function does)
-            return Outcome(failure=described(error), cost=perf_counter() - began)
-        return self._answers.outcome(answer, perf_counter() - began)
+            reason = without_package(described(error))
+            return Outcome(failure=reason, cost=perf_counter() - began)
 
 
 def _objectives(directions: Any) -> tuple[Objective, ...]:

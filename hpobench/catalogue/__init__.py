@@ -1,9 +1,10 @@
 """Find, validate and expand the YAML that defines tasks, optimizers and task sets."""
 
-from hpobench.catalogue.catalogue import Catalogue, lacking
+from hpobench.catalogue.catalogue import Catalogue
 from hpobench.catalogue.derived import FUNCTION
 from hpobench.catalogue.places import located
 from hpobench.catalogue.sets import Experiment, TaskSet
+from hpobench.catalogue.wants import lacking
 from hpobench.loading import load
 
 __all__ = ["FUNCTION", "Catalogue", "Experiment", "TaskSet", "lacking", "load", "located"]

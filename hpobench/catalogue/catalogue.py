@@ -5,16 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hpobench.catalogue import datasets, families, sets
-from hpobench.catalogue_folder import digest, qualify
+from hpobench.catalogue.wants import lacking
+from hpobench.catalogue_folder import digest
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
-from hpobench.folders import data_dir
+from hpobench.folders import shipped_dir
 from hpobench.optimizer import Variant
 from hpobench.task import Budget, Task
 
@@ -24,46 +25,6 @@ ENTRY_POINTS = "hpobench.catalogue"
 _COUNT = re.compile(r"[1-9][0-9]{0,5}|1000000")
 
 T = TypeVar("T", Task, Variant)
-
-
-def lacking(part: Task | Variant) -> str:
-    """What is not installed of what a task or an optimizer needs, and the cure; or empty.
-
-    Looks without importing, so that a long experiment is refused at its start.
-    """
-    name = part.benchmark if isinstance(part, Task) else part.adapter
-    cure = f": pip install 'hpobench[{part.extra}]'" if part.extra else ""
-    if isinstance(part, Task) and part.library and not part.extra:
-        cure = f": pip install --no-deps {part.library}"  # its files are read, no code of it runs
-    try:
-        for library in _libraries(part):
-            version(library)
-        if find_spec(qualify(name.partition(":")[0], part.folder)):
-            return _absent_data(part)
-    except PackageNotFoundError as absent:
-        return f"{part.id} needs the package {absent.name!r}, which is not installed{cure}"
-    except ModuleNotFoundError:
-        pass
-    return f"{part.id} needs the module {name.partition(':')[0]!r}, which is not installed{cure}"
-
-
-def _libraries(part: Task | Variant) -> Iterator[str]:
-    """The distributions that have to be installed here, and not in an environment apart."""
-    apart = isinstance(part, Variant) and part.environment
-    if part.library and not apart:
-        yield part.library
-    if isinstance(part, Variant) and not apart:
-        yield from part.needs
-
-
-def _absent_data(part: Task | Variant) -> str:
-    """What has to be fetched before a task can run; or empty."""
-    if isinstance(part, Variant) or not part.dataset or (data_dir() / part.dataset).is_dir():
-        return ""
-    name, _, piece = part.dataset.partition("/")
-    whole = f"the data set {name!r}"
-    lacks = f"{piece!r} of {whole}" if (data_dir() / name).is_dir() else whole
-    return f"{part.id} needs {lacks}: hpobench data fetch {name}"
 
 
 class Catalogue:
@@ -80,7 +41,7 @@ class Catalogue:
         for path in extra:
             if not path.is_dir():
                 raise FileError(path, "is no folder with tasks/, optimizers/ or configs/")
-        self.roots = (_own(), *_installed(), *extra)
+        self.roots = (shipped_dir(), *_installed(), *extra)
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -127,6 +88,10 @@ class Catalogue:
             raise UnknownNameError("optimizer", name, self.variants)
         return self.variants[name]
 
+    def lacking(self, part: Task | Variant) -> str:
+        """What is not here of what a task or an optimizer needs, see `wants.lacking`."""
+        return lacking(part, lambda: self.datasets)
+
     def select_tasks(self, patterns: Iterable[str], task_sets: Iterable[str] = ()) -> list[Task]:
         """The tasks that any pattern or task set names, each once, in their order.
 
@@ -171,12 +136,6 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
-
-
-def _own() -> Path:
-    """Our YAML: inside the package when installed, else at the top of the checkout."""
-    package = Path(__file__).parents[1]
-    return package / "data" if (package / "data").is_dir() else package.parent
 
 
 def _installed() -> Iterator[Path]:

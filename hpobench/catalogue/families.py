@@ -23,7 +23,7 @@ from hpobench.catalogue.section import (
 )
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Environment, Variant
-from hpobench.task import FEATURES, Budget, Resources, Task, Unit
+from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, Unit
 
 _UNSAID = object()
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]{0,300}")
@@ -88,7 +88,7 @@ def _shared(entry: Section) -> dict[str, Any]:
     """The fields that all tasks of an entry have in common."""
     return {
         "benchmark": entry.take("benchmark", _target),
-        "objectives": tuple(entry.take("objectives", _some_texts)),
+        "objectives": tuple(entry.take("objectives", _objectives)),
         "fidelity": entry.take("fidelity", text, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
@@ -216,6 +216,14 @@ def _some_texts(node: Node) -> list[str]:
     names = texts(node)
     if not names or len(set(names)) < len(names):
         raise node.error("expected a list of one or more different texts")
+    return names
+
+
+def _objectives(node: Node) -> list[str]:
+    """Names of 1 to `MOST_OBJECTIVES` objectives."""
+    names = _some_texts(node)
+    if len(names) > MOST_OBJECTIVES:
+        raise node.error(f"{len(names)} objectives are more than {MOST_OBJECTIVES}")
     return names
 
 

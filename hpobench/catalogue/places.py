@@ -6,14 +6,19 @@ from typing import Any
 
 from hpobench.catalogue.reader import Node, read
 from hpobench.catalogue_folder import without_package
-from hpobench.errors import FileError, ParameterError, UserError
+from hpobench.errors import AbsentError, FileError, ParameterError, UserError
 from hpobench.task import Task
 
 
 def located(task: Task, error: Exception) -> UserError:
-    """The error with the task's name in front, and with file and line if it comes from a file."""
+    """The error with the task's name in front, and with file and line if it comes from a file.
+
+    What is absent stays an `AbsentError`.
+    """
     if isinstance(error, FileError):
         return error
+    if isinstance(error, AbsentError):
+        return AbsentError(str(located(task, UserError(*error.args))))
     message = f"task {task.id!r}: {without_package(str(error))}"
     if not task.place:
         return UserError(message)

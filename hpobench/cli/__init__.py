@@ -13,6 +13,7 @@ from hpobench.errors import UserError, nearest
 
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
+    "record": "Train once, and have a recorded table as a benchmark for ever.",
     "analyze": "Turn results into tables, plots and a report.",
     "results": "List, merge, prune, export and import results.",
     "subset": "Choose few tasks that stand for many.",

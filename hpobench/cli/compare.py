@@ -172,8 +172,8 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     """Execute the runs of a step as `hpobench run` does."""
     from contextlib import closing
 
+    from hpobench.cli.planning import make_plan
     from hpobench.cli.progress import Progress
-    from hpobench.cli.run import make_plan
     from hpobench.dispatch.backends import Backend, cores, executor
     from hpobench.dispatch.driver import Driver
     from hpobench.dispatch.slot import Slot
@@ -187,7 +187,7 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     driver = Driver(plan=plan, store=Store(step.path), command=shlex.split(step.command))
     missing = list(driver.missing())
     progress = Progress(len(missing), sum(run.expected_seconds for run in missing))
-    with closing(Slot(catalogue.roots[1:])) as first:
+    with closing(Slot()) as first:
         execute = executor(Backend.LOCAL, first=first, slots=cores(), address=None)
         for done, result in driver.results(execute):
             failed = result.status is Status.FAILED

@@ -10,9 +10,10 @@ import click
 from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.streams import redraw
 from hpobench.cli.table import render
-from hpobench.errors import UnknownNameError, UserError
+from hpobench.errors import UnknownNameError, UserError, legible
+from hpobench.fetch.copies import take
 from hpobench.fetch.dataset import Dataset
-from hpobench.fetch.place import damage, fetch, missing
+from hpobench.fetch.place import damage, fetch, missing, share
 from hpobench.folders import cache_dir, data_dir
 
 _EXAMPLES = """
@@ -20,6 +21,7 @@ _EXAMPLES = """
 Examples:
   hpobench data list
   hpobench data fetch arlbench
+  hpobench data fetch yahpo --from ~/clones/yahpo_data
   hpobench data verify
   HPOBENCH_DATA_DIR=/shared/data hpobench data fetch --all --yes
 """
@@ -55,20 +57,42 @@ def list_(*, as_json: bool, catalogues: tuple[Path, ...]) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "every", is_flag=True, help="All data sets.")
 @click.option("--yes", is_flag=True, help="Agree to licences that restrict the use of the data.")
+@click.option(
+    "--from",
+    "copy",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Take the files from a clone, folder or archive (zip, tar) of the publisher's repository.",
+)
 @with_catalogue
-def fetch_(*, names: tuple[str, ...], every: bool, yes: bool, catalogues: tuple[Path, ...]) -> None:
+def fetch_(
+    *,
+    names: tuple[str, ...],
+    every: bool,
+    yes: bool,
+    copy: Path | None,
+    catalogues: tuple[Path, ...],
+) -> int:
     """Fetch data sets: checked, resumed after interruptions, and all of one or nothing of it.
 
     The licence is shown before. Where it restricts the use of the data, or there is none, you are
     asked whether you agree.
+
+    With --from, what is right in the copy comes into place, and every file that is missing there
+    or differs is named; the exit code is 1 if there is one.
     """
     chosen = _chosen(open_catalogue(catalogues).datasets, names, every=every)
+    wrong = 0
     for dataset in chosen:
-        if not missing(dataset):
+        if not copy and not missing(dataset):
             click.echo(f"{dataset.name}: is here already, in {dataset.folder}")
             continue
         _agree(dataset, yes=yes)
-        _fetch(dataset)
+        if copy:
+            wrong += _take(dataset, copy)
+        else:
+            _fetch(dataset)
+    return 1 if wrong else 0
 
 
 @command.command("verify")
@@ -139,13 +163,26 @@ def _fetch(dataset: Dataset) -> None:
     click.echo(f"  now in {dataset.folder}")
 
 
+def _take(dataset: Dataset, copy: Path) -> int:
+    """Take what is right from a copy, and name all that is not; how much that is."""
+    taken = take(dataset, copy)
+    for path in dataset.files:
+        if path in taken.wrong:
+            click.echo(legible(f"  {path}: {taken.wrong[path]}"))
+    count, here = len(dataset.files), len(taken.here) + len(taken.copied)
+    click.echo(f"  {here} of {count} files are right, {len(taken.copied)} of them copied now")
+    click.echo(f"  {'now' if here else 'nothing'} in {dataset.folder}")
+    if taken.wrong:
+        click.echo(f"  the others are fetched by: hpobench data fetch {dataset.name}")
+    return len(taken.wrong)
+
+
 def _state(dataset: Dataset) -> str:
     """Whether it is here."""
-    absent, count = missing(dataset), len(dataset.files)
+    absent = missing(dataset)
     if not absent:
         return "here"
-    lacks = f"incomplete: {count - len(absent)} of {count} files, first missing {absent[0]}"
-    return "-" if len(absent) == count else lacks
+    return "-" if len(absent) == len(dataset.files) else share(dataset, list(dataset.files))
 
 
 def _facts(dataset: Dataset) -> dict[str, object]:

@@ -65,7 +65,7 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
         if variant.environment:
             yield isolated(variant, variant.environment)
             continue
-        absent = lacking(variant) or variant.unset
+        absent = catalogue.lacking(variant) or variant.unset
         error = absent or _error(partial(load, variant.adapter))
         detail = f"{variant.library} {library_version(variant.library)}".strip() or "built in"
         state = ABSENT if absent and (variant.extra or variant.unset) else _state(error)
@@ -97,7 +97,7 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
     for task in catalogue.tasks.values():
         first.setdefault(task.collection, task)
     for task in _progress(first.values()):
-        absent = lacking(task)
+        absent = catalogue.lacking(task)
         error = absent or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
         state = ABSENT if absent else _state(error)

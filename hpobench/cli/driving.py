@@ -125,8 +125,19 @@ def at_work(plan: Plan, work: Work) -> list[Variant]:
 
 
 def _echo_skips(plan: Plan) -> None:
-    """Why which optimizer was not run on how many tasks."""
+    """Why which optimizer was not run on how many tasks, and how many tasks were not run."""
     _echo_reasons("skipped", Counter(f"{skip.optimizer} {skip.reason}" for skip in plan.skipped))
+    first: dict[str, str] = {}
+    for name, text in plan.unready.items():
+        first.setdefault(text.removeprefix(f"{name} "), name)
+    _echo_reasons(
+        "tasks skipped",
+        Counter(
+            f"{first[reason]} {reason}"
+            for name, text in plan.unready.items()
+            if (reason := text.removeprefix(f"{name} "))
+        ),
+    )
 
 
 def _echo_reasons(what: str, reasons: Counter[str]) -> None:

@@ -8,16 +8,14 @@ from typing import Any
 
 import click
 
-from hpobench.catalogue import FUNCTION, Catalogue, Experiment, lacking
+from hpobench.catalogue import Catalogue, Experiment
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import SHOWN, at_work, drive, dry_run, not_stored
-from hpobench.cli.environments import make_missing
+from hpobench.cli.driving import at_work, drive, dry_run, not_stored
 from hpobench.cli.options import open_catalogue, with_catalogue
-from hpobench.deferred import import_configspace
+from hpobench.cli.planning import make_plan, with_environments
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
-from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
@@ -145,20 +143,22 @@ def command(**options: Any) -> int:
     the same command goes on where it stopped.
     """
     catalogue = open_catalogue(options["catalogues"])
-    with closing(Slot(catalogue.roots[1:])) as first, resumable():
+    with closing(Slot()) as first, resumable():
         if not options["dry_run"] and options["backend"] != "ray":
             first.warm_up()  # its imports take longer than all that is to be read here
         experiment = requested(catalogue, options)
-        plan = make_plan(catalogue, experiment, Overhead(options["overhead"]))
+        plan = make_plan(
+            catalogue,
+            experiment,
+            Overhead(options["overhead"]),
+            elsewhere=bool(options["address"]),
+        )
         if options["dry_run"]:
             return dry_run(plan, options["results"], retry_failed=options["retry_failed"])
         if any(variant.environment for variant in plan.variants):
             # Before the results folder is made: what cannot be made leaves nothing.
-            make_missing(
-                at_work(
-                    plan, not_stored(plan, options["results"], retry_failed=options["retry_failed"])
-                )
-            )
+            left = not_stored(plan, options["results"], retry_failed=options["retry_failed"])
+            plan = with_environments(plan, experiment, at_work(plan, left))
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),
@@ -202,31 +202,3 @@ def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
             "which tasks? name some with --task or --task-set, or an experiment with -f"
         )
     return result
-
-
-def make_plan(catalogue: Catalogue, experiment: Experiment, overhead: Overhead) -> Plan:
-    """Resolve the names of an experiment."""
-    tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
-    variants = catalogue.select_variants(experiment.optimizers)
-    absent = {variant.id: text for variant in variants if (text := lacking(variant))}
-    asked = set(absent) if len(absent) == len(variants) else {*experiment.optimizers}
-    refused = [text for name, text in absent.items() if name in asked]  # of a glob it is skipped
-    if refused := [*refused, *(text for task in tasks if (text := lacking(task)))]:
-        raise UserError("; ".join(refused[:SHOWN]))
-    if any(task.benchmark == FUNCTION for task in tasks):
-        import_configspace()
-        from hpobench.runner import check_parameters
-
-        check_parameters(tasks)
-    return Plan(
-        variants=variants,
-        tasks=[
-            task.under(
-                budget=experiment.budget, workers=experiment.workers, initial=experiment.initial
-            )
-            for task in tasks
-        ],
-        seeds=experiment.seeds,
-        overhead=overhead,
-        absent=absent,
-    )

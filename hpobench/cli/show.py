@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hpobench.catalogue import Catalogue, TaskSet, lacking
+from hpobench.catalogue import Catalogue, TaskSet
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UnknownNameError
@@ -36,7 +36,7 @@ def command(name: str, catalogues: tuple[Path, ...]) -> None:
     """
     catalogue = open_catalogue(catalogues)
     if name.partition("@")[0] in catalogue.tasks:
-        show_task(catalogue.task(name))
+        show_task(task := catalogue.task(name), catalogue.lacking(task))
     elif name in catalogue.variants:
         show_variant(catalogue.variants[name])
     elif name in catalogue.task_sets:
@@ -46,7 +46,7 @@ def command(name: str, catalogues: tuple[Path, ...]) -> None:
         raise UnknownNameError("task, optimizer or task set", name, known)
 
 
-def show_task(task: Task) -> None:
+def show_task(task: Task, absent: str = "") -> None:
     """A task's definition, and what the benchmark behind it says, if that is here."""
     _echo(
         {
@@ -65,7 +65,7 @@ def show_task(task: Task) -> None:
             "licence": task.licence,
         }
     )
-    if absent := lacking(task):
+    if absent:
         _echo({"objectives": ", ".join(task.objectives), "fidelity": task.fidelity})
         click.echo(f"\n{absent}")
     else:

@@ -4,14 +4,12 @@ from pathlib import Path
 
 import click
 
-from hpobench.catalogue import Catalogue, lacking
+from hpobench.catalogue import Catalogue
+from hpobench.catalogue.wants import SURROGATES, TABLES
 from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.table import render
 from hpobench.errors import UserError
 from hpobench.task import Task
-
-TABLES = "hpobench.benchmarks.recorded:Recorded"
-SURROGATES = "hpobench.benchmarks.surrogate:Surrogate"
 
 _EXAMPLES = """
 \b
@@ -53,7 +51,7 @@ def _chosen(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     for task in tasks:
         if task.benchmark not in (TABLES, SURROGATES):
             raise UserError(f"{task.id} has no recorded table, so there is nothing to fit")
-        if obstacle := lacking(task):
+        if obstacle := catalogue.lacking(task):
             raise UserError(obstacle)
     return list({str(task.params): task for task in reversed(tasks)}.values())[::-1]
 

@@ -54,7 +54,7 @@ def command(**options: Any) -> int:
     store = Store(options["results"])
     rows = sample(store, selection(options), options)
     slots = options["jobs"] or cores()
-    execute = partial(local, first=Slot(catalogue.roots[1:]), slots=slots)
+    execute = partial(local, first=Slot(), slots=slots)
     versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
     progress = Progress(len(rows), float(len(rows)))
     findings = []

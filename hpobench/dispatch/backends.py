@@ -84,7 +84,7 @@ def executor(backend: Backend, *, first: Slot, slots: int, address: str | None) 
             return partial(local, first=first, slots=slots)
         case Backend.RAY:
             first.close()
-            return partial(cluster.cluster, slots=slots, paths=first.paths, address=address)
+            return partial(cluster.cluster, slots=slots, address=address)
         case Backend.AUTO:
             raise ValueError("auto is a choice still to be made")
         case _:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -56,7 +55,6 @@ def cluster(
     jobs: Iterable[Job],
     *,
     slots: int,
-    paths: Sequence[Path],
     address: str | None = None,
 ) -> Iterator[Result]:
     """Execute jobs on a running cluster, or on an instance that is started for them.
@@ -68,7 +66,6 @@ def cluster(
     Args:
         jobs: Taken from lazily.
         slots: CPUs of a private instance; ignored for a cluster.
-        paths: Folders whose modules the runs may import; must exist on all nodes.
         address: Of a running cluster, else None.
 
     Raises:
@@ -82,7 +79,7 @@ def cluster(
             while batch or pending:
                 taken = sum(share for _, share in pending.values())
                 if batch and (not pending or taken + _share(ray, batch) <= 1):
-                    pending[_start(ray, batch, list(paths))] = batch, _share(ray, batch)
+                    pending[_start(ray, batch)] = batch, _share(ray, batch)
                     batch = next(batches, None)
                     continue
                 for done in ray.wait(list(pending), num_returns=1, timeout=1.0)[0]:
@@ -92,16 +89,16 @@ def cluster(
                 ray.cancel(reference, force=True)
 
 
-def _start(ray: ModuleType, batch: list[Job], paths: list[Path]) -> Any:
+def _start(ray: ModuleType, batch: list[Job]) -> Any:
     """Send a batch off; the reference to its results."""
     run = batch[0].run
     if not run.task.parallel:
         execute = ray.remote(max_retries=RETRIES)(_execute)
-        return execute.options(**_options(ray, run.resources)).remote(batch, paths)
+        return execute.options(**_options(ray, run.resources)).remote(batch)
     room = replace(run.variant.resources, cpus=0)  # it waits for its trials nearly all the time
     trial = _options(ray, run.task.resources)
     lead = ray.remote(max_retries=RETRIES)(_lead)
-    return lead.options(**_options(ray, room)).remote(batch, paths, trial)
+    return lead.options(**_options(ray, room)).remote(batch, trial)
 
 
 def _share(ray: ModuleType, batch: list[Job]) -> float:
@@ -244,9 +241,9 @@ def _results(ray: ModuleType, reference: Any, batch: Sequence[Job]) -> Iterator[
         yield from (job.failure(reason) for job in batch)
 
 
-def _execute(batch: list[Job], paths: list[Path]) -> list[Result]:
+def _execute(batch: list[Job]) -> list[Result]:
     """Runs in a Ray worker: each job in the child process that the worker keeps."""
-    slot = _slot(paths)
+    slot = _slot()
     for job in batch:
         _make(job)
     return [slot.run(job) for job in batch]
@@ -258,39 +255,39 @@ def _make(job: Job) -> None:
         make(job.run.variant.environment)
 
 
-def _evaluate(job: Job, paths: list[Path]) -> Result:
+def _evaluate(job: Job) -> Result:
     """Evaluates a trial in a Ray worker, in the same way."""
-    return _slot(paths).run(job)
+    return _slot().run(job)
 
 
-def _lead(batch: list[Job], paths: list[Path], options: Mapping[str, Any]) -> list[Result]:
+def _lead(batch: list[Job], options: Mapping[str, Any]) -> list[Result]:
     """Runs in a Ray worker: jobs whose trials are Ray tasks of their own."""
     import ray
 
     remote = ray.remote(max_retries=RETRIES)(_evaluate).options(**options)
 
     def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
-        reference = remote.remote(trial, paths)
+        reference = remote.remote(trial)
         return reference.future(), partial(ray.cancel, reference, force=True)
 
     def lead(job: Job) -> Result:
         _make(job)
         with exchange(job, submit) as connected_job:
-            return _slot(paths).run(connected_job)
+            return _slot().run(connected_job)
 
     return [lead(job) for job in batch]
 
 
-_SLOTS: dict[object, Slot] = {}
+_SLOTS: dict[str | None, Slot] = {}
 
 
-def _slot(paths: Sequence[Path]) -> Slot:
+def _slot() -> Slot:
     """The slot that this Ray worker keeps; a new one if Ray has assigned it other GPUs."""
-    key = tuple(paths), os.environ.get("CUDA_VISIBLE_DEVICES")
+    key = os.environ.get("CUDA_VISIBLE_DEVICES")
     if key not in _SLOTS:
         for slot in _SLOTS.values():
             slot.close()
         _SLOTS.clear()
-        _SLOTS[key] = Slot(paths)
+        _SLOTS[key] = Slot()
         atexit.register(_SLOTS[key].close)
     return _SLOTS[key]

@@ -16,6 +16,7 @@ from hpobench.dispatch.backends import Execute
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.environments import Installation
+from hpobench.errors import UserError
 from hpobench.optimizer import stored_definition
 from hpobench.run import Run
 from hpobench.store import Store
@@ -76,23 +77,33 @@ class Driver:
 
         Args:
             execute: Turns jobs into results.
+
+        Raises:
+            UserError: The runs cannot be executed; before the first of them nothing is kept.
         """
         manifest = self._manifest()
         self.store.note_experiment(manifest)
         journal = self.store.journal(self._experiment)
         with self.store.claims() as claims:
-            results = execute(self._jobs(claims))
+            results, done, kept = execute(self._jobs(claims)), 0, True
             try:
                 for result in results:
                     if not result.lacking:  # it is no result, and runs when it is there
                         journal.append(result.line)
                     claims.release(result.run_id)
+                    done += 1
                     yield self._flying.pop(result.run_id), result
                 manifest["ended"] = time.time()
+            except UserError:
+                kept = done > 0
+                raise
             finally:
                 _close(results)
                 journal.close()
-                self.store.note_experiment(manifest)
+                if kept:
+                    self.store.note_experiment(manifest)
+                else:
+                    self.store.drop_experiment(self._experiment)
                 self.store.compact()
 
     def _jobs(self, claims: Claims) -> Iterator[Job]:

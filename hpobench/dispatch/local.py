@@ -36,7 +36,7 @@ class Pool:
 
     def __init__(self, first: Slot, slots: int) -> None:
         self._size = slots
-        self._idle = [first, *(Slot(first.paths) for _ in range(slots - 1))]
+        self._idle = [first, *(Slot() for _ in range(slots - 1))]
         self._selector = selectors.DefaultSelector()
         self.busy: dict[Slot, int] = {}
 

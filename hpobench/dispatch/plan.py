@@ -29,7 +29,8 @@ class Plan:
         tasks: The tasks.
         seeds: The seeds of each pair.
         overhead: Whether the optimizers' own time counts.
-        absent: By optimizer what is not installed of what it needs: it is skipped.
+        absent: By optimizer what is not here of what it needs: it is skipped.
+        unready: By task that was to be among these what is not here of what it needs.
         skipped: The pairs whose optimizer cannot handle the task.
     """
 
@@ -38,6 +39,7 @@ class Plan:
     seeds: Sequence[int]
     overhead: Overhead = Overhead.NONE
     absent: Mapping[str, str] = field(default_factory=dict)
+    unready: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[Skip, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -117,7 +117,7 @@ def _serve(sockets: list[socket.socket], job: Job, submit: Submit) -> None:
         while True:
             connection, _ = sockets[0].accept()
             sockets[1:] = [connection]
-            with connection:
+            with connection, suppress(ConnectionError):  # a killed one leaves answers unread
                 _converse(connection, job, submit)
 
 
@@ -133,17 +133,25 @@ def _converse(connection: socket.socket, job: Job, submit: Submit) -> None:
                 with suppress(OSError):  # the run has ended
                     connection.sendall(line)
 
-    with connection.makefile("rb") as lines:
-        for line in lines:
-            question = json.loads(line)
+    try:
+        for question in _questions(connection):
             number = question.pop("number")
             future, pending[number] = submit(replace(job, trial=Trial(**question), timeout=0.0))
             future.add_done_callback(partial(answer, number))
-    with lock:
-        left = list(pending.values())
-        pending.clear()
-    for call_off in left:
-        call_off()
+    finally:
+        with lock:
+            left = list(pending.values())
+            pending.clear()
+        for call_off in left:
+            call_off()
+
+
+def _questions(connection: socket.socket) -> Iterator[dict[str, Any]]:
+    """What is asked, until the other end is closed; what a killed process asked half is not."""
+    with connection.makefile("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n"):
+                yield json.loads(line)
 
 
 def _answer(future: "Future[Result]") -> dict[str, Any]:

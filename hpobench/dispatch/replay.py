@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from hpobench.catalogue import Catalogue, lacking
+from hpobench.catalogue import Catalogue
 from hpobench.dispatch.job import Job, Result
 from hpobench.environments import library_version, make
 from hpobench.errors import UserError
@@ -133,7 +133,7 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
     if run.variant.variables:
         raise UserError(f"what {run.variant.variables[0]} named took part in it")
     for part in (run.task, run.variant):
-        if absent := lacking(part):
+        if absent := catalogue.lacking(part):
             raise UserError(absent)
     known = versions.get(run.task.library.replace("-", "_"), "")  # as in a folder's name
     _compare(run.task.library, known)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -51,13 +50,7 @@ class Slot:
     number of threads.
     """
 
-    def __init__(self, paths: Sequence[Path] = ()) -> None:
-        """Prepare a slot.
-
-        Args:
-            paths: Folders whose modules the runs may import.
-        """
-        self.paths = paths
+    def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._cpus = 0
         self._home: Folder | None = None

@@ -88,8 +88,8 @@ def _build(place: Installation, lock: IO[bytes], say: Say) -> None:
     environment, began = place.environment, time.monotonic()
     size = f", about {environment.megabytes:.0f} MB" if environment.megabytes else ""
     names = " ".join([*requirements(environment), *environment.no_deps])
-    say(f"Making an environment for {names}{size}, in {place.folder}")
     python = interpreter(python_version(environment))
+    say(f"Making an environment for {names}{size}, in {place.folder}")
     call = partial(_call, place=place, lock=lock)
     shutil.rmtree(place.folder, ignore_errors=True)
     call([python, "-m", "venv", "--without-pip", str(place.folder)])

@@ -1,5 +1,6 @@
 """Read the folders in which CARP-S (1.1.0) logs its runs."""
 
+import hashlib
 import json
 import math
 import re
@@ -10,7 +11,9 @@ from typing import Any
 
 from hpobench.catalogue.reader import read
 from hpobench.errors import FileError, one_line
+from hpobench.exchange.carps_writer import WHOLE
 from hpobench.exchange.cells import checked_name
+from hpobench.exchange.identity import refuse_false
 from hpobench.exchange.imported import ForeignRun, row
 from hpobench.task import Budget, Fidelity, Objective, Unit
 from hpobench.trial import Config, Record, Value
@@ -50,7 +53,7 @@ class Logs:
             raise FileError(self.path, f"holds no run of CARP-S: there is no {LOG} in it")
         for path in found:
             try:
-                imported = row(self._run(path))
+                imported = _restored(path) or row(self._run(path))
             except (FileError, OSError, ValueError, OverflowError) as error:
                 place = "" if isinstance(error, FileError) else f"{path}: "
                 self.damage.append(f"{place}{one_line(error)}; the run is left out")
@@ -79,6 +82,26 @@ class Logs:
                     raise FileError(path, "is no JSON", line=number) from None
                 self.damage.append(f"{path}:{number}: the last trial is torn and left out")
         return trials
+
+
+def _restored(log: Path) -> dict[str, Any] | None:
+    """The run that we exported, or None if another tool wrote the log.
+
+    Raises:
+        FileError: The log, or what we wrote beside it, was altered since.
+    """
+    path = log.parent / WHOLE
+    if not path.is_file():
+        return None
+    try:
+        whole = json.loads(path.read_bytes())
+        digest, found = whole["log"], dict(whole["row"])
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise FileError(path, f"is not what an export has here: {one_line(error)}") from None
+    if digest != hashlib.sha256(log.read_bytes()).hexdigest():
+        raise FileError(log, "was altered since it was exported")
+    refuse_false(path, found)
+    return found
 
 
 def _run(config: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> ForeignRun:

@@ -1,5 +1,6 @@
 """Write runs as CARP-S (1.1.0) would have logged them, so that its analysis reads them."""
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ TYPES = {
     Kind.MULTI_FIDELITY_MULTI_OBJECTIVE: "multi-fidelity-objective",
 }
 """CARP-S's names of the kinds."""
+WHOLE = ".hydra/hpobench.json"
+"""Beside what CARP-S reads: the whole run, so that it can be imported again as what it is."""
 DIGITS = 9
 """Sums of fractions of trials are rounded so: CARP-S compares them with the budget exactly."""
 
@@ -63,8 +66,10 @@ def _name(part: str) -> str:
 def _write_run(folder: Path, row: Mapping[str, Any]) -> None:
     """The files of one run."""
     (folder / ".hydra").mkdir(parents=True)
-    lines = (json.dumps(trial) + "\n" for trial in _trials(row))
-    (folder / "trial_logs.jsonl").write_text("".join(lines), encoding="utf-8")
+    log = "".join(json.dumps(trial) + "\n" for trial in _trials(row)).encode()
+    (folder / "trial_logs.jsonl").write_bytes(log)
+    whole = {"log": hashlib.sha256(log).hexdigest(), "row": row}
+    (folder / WHOLE).write_text(json.dumps(whole), encoding="utf-8")
     overrides: dict[str, Any] = {"hydra": {"overrides": {"hydra": [], "task": []}}}
     for name, data in (("config", _config(row)), ("hydra", overrides), ("overrides", [])):
         (folder / ".hydra" / f"{name}.yaml").write_text(

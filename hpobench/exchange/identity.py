@@ -2,14 +2,39 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from hpobench.errors import FileError
 from hpobench.optimizer import stored_definition
 from hpobench.run import identify
+from hpobench.store.shape import row_flaw
 
 NUMBERS = ("number", "fidelity", "values", "test", "cost", "start", "end", "worker", "spent")
 TEXTS = ("failures", "configs")
 """These two are what an imported run says of its trials."""
+
+
+def refuse_false(path: Path, row: Mapping[str, Any], *, line: int | None = None) -> None:
+    """Refuse what is said to be an exported run and is none.
+
+    Args:
+        path: The file it stands in, for the error.
+        row: Of the store.
+        line: In the file, if known.
+
+    Raises:
+        FileError: It has not the shape of a run, or its id is not what its definition says.
+    """
+    try:
+        flaw = row_flaw(row)
+        known = "" if flaw else identity(row)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        flaw, known = str(error), ""
+    if flaw:
+        raise FileError(path, f"is not what an export has here: {flaw}", line=line)
+    if row["run"] != known:
+        raise FileError(path, f"run {row['run']} is not what its definition says", line=line)
 
 
 def identity(row: Mapping[str, Any]) -> str:

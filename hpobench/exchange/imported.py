@@ -9,7 +9,7 @@ from hpobench.exchange.identity import identity
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store.codec import decode, encode
-from hpobench.task import Budget, Fidelity, Objective, Task
+from hpobench.task import MOST_OBJECTIVES, Budget, Fidelity, Objective, Task
 from hpobench.trial import Record
 
 COLLECTION = "imported"
@@ -56,6 +56,8 @@ def row(found: ForeignRun) -> dict[str, Any]:
     Raises:
         ValueError: It says what no row can hold, such as a seed below 0.
     """
+    if len(found.objectives) > MOST_OBJECTIVES:
+        raise ValueError(f"{len(found.objectives)} objectives are more than {MOST_OBJECTIVES}")
     result = decode(encode(_trajectory(found), COLLECTION))
     info = json.loads(result["task_info"])
     info["definition"] = {

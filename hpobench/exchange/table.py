@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hpobench.errors import FileError
-from hpobench.exchange.identity import identity
+from hpobench.exchange.identity import refuse_false
 from hpobench.exchange.output import created
 from hpobench.exchange.trials import INFOS, columns, fold, objectives, unfold
-from hpobench.store.shape import row_flaw
 
 Cells = Mapping[str, Any]
 
@@ -137,14 +136,9 @@ def _restored(path: Path, lines: Sequence[tuple[int, Cells]]) -> dict[str, Any]:
             records.append({name: _value(name, cell) for name, cell in cells.items()})
         line = lines[0][0]
         row = fold(records)
-        flaw = row_flaw(row)
-        known = "" if flaw else identity(row)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FileError(path, f"is not what an export has here: {error}", line=line) from None
-    if flaw:
-        raise FileError(path, f"is not what an export has here: {flaw}", line=line)
-    if row["run"] != known:
-        raise FileError(path, f"run {row['run']} is not what its definition says", line=line)
+    refuse_false(path, row, line=line)
     return row
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,32 @@ def fetch(dataset: Dataset, progress: Progress = lambda _, __: None) -> None:
         for path in absent:
             _bring(dataset, path, arriving, progress)
         if absent:
-            _move(dataset, absent, arriving)
+            move(dataset, absent, arriving)
 
 
-def missing(dataset: Dataset) -> list[str]:
-    """The files that are not in its folder, by name and size; contents are not read."""
+def missing(dataset: Dataset, paths: Iterable[str] | None = None) -> list[str]:
+    """The files that are not in its folder, by name and size; contents are not read.
+
+    Args:
+        dataset: Of which the files are.
+        paths: Those to look for; by default all.
+    """
     receipt = _receipt(dataset)
-    return [p for p, remote in dataset.files.items() if not _there(dataset, p, remote, receipt)]
+    wanted = dataset.files if paths is None else paths
+    return [p for p in wanted if not _there(dataset, p, dataset.files[p], receipt)]
+
+
+def share(dataset: Dataset, paths: Sequence[str], *, first: str = "") -> str:
+    """How many of some files of a data set are here, in words.
+
+    Args:
+        dataset: Of which the files are.
+        paths: Those that are counted.
+        first: Which is missing; by default the first of them that is.
+    """
+    absent = missing(dataset, paths)
+    here = f"incomplete: {len(paths) - len(absent)} of {len(paths)} files"
+    return f"{here}, first missing {first or absent[0]}"
 
 
 def damage(dataset: Dataset) -> list[str]:
@@ -118,7 +137,7 @@ def _by_hand(dataset: Dataset, path: str, target: Path) -> str:
     )
 
 
-def _move(dataset: Dataset, paths: list[str], arriving: Path) -> None:
+def move(dataset: Dataset, paths: list[str], arriving: Path) -> None:
     """Unpack archives, and move everything to its place."""
     receipt = _receipt(dataset)
     for path in paths:

@@ -4,6 +4,7 @@ import errno
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from stat import S_IFMT, S_IFREG
 from typing import IO
@@ -37,14 +38,30 @@ def unpack(archive: Path, folder: Path) -> None:
         FileError: The archive is not one, or is refused, and names the member; or there is no
             room for what it holds. Nothing else is raised, whatever is in it.
     """
-    try:
+    with readable(archive):
         room = min(MAX_BYTES, SLACK + MAX_RATIO * archive.stat().st_size)
-        if zipfile.is_zipfile(archive):
+        if is_zip(archive):
             with zipfile.ZipFile(archive) as file:
                 _write(archive, folder, _zip_members(archive, file), room)
         else:
             with tarfile.open(archive) as file:
                 _write(archive, folder, _tar_members(archive, file), room)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip archive, and no tar file that ends in one."""
+    return zipfile.is_zipfile(path) and not tarfile.is_tarfile(path)
+
+
+@contextmanager
+def readable(archive: Path) -> Iterator[None]:
+    """Turn whatever goes wrong with an archive into one kind of error.
+
+    Raises:
+        FileError: It is none, or there is no room for what it holds.
+    """
+    try:
+        yield
     except UserError:
         raise
     except Exception as error:  # noqa: BLE001 (a damaged archive makes the libraries raise anything)

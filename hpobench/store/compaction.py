@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hpobench.store.files import size
 from hpobench.store.journal import abandoned, rows
 from hpobench.store.retired import exclusive
 
@@ -36,7 +37,7 @@ def compact(folder: Path, *, least: int, many: int) -> list[str]:
     """
     with suppress(BlockingIOError), exclusive(folder, wait=False):
         journals = [path for path in (folder / "journal").glob("*.jsonl") if abandoned(path)]
-        if journals and sum(path.stat().st_size for path in journals) >= least:
+        if journals and sum(map(size, journals)) >= least:
             return _compact(folder / "runs", sorted(journals), many)
     return []
 
@@ -85,7 +86,7 @@ def _merge(folder: Path, many: int) -> None:
 
     from hpobench.store.columns import distinct, remove, write
 
-    small = [path for path in sorted(folder.glob("*.parquet")) if 0 < _size(path) < SMALL]
+    small = [path for path in sorted(folder.glob("*.parquet")) if 0 < size(path) < SMALL]
     shards = _readable(small) if len(small) > many else {}
     if not shards:
         return
@@ -93,11 +94,6 @@ def _merge(folder: Path, many: int) -> None:
     for path in shards:
         if path != target:
             remove(path)
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file; 0 of what is none, or a link to nothing."""
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _readable(paths: Sequence[Path]) -> dict[Path, "pa.Table"]:

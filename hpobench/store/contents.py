@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hpobench.store.files import size
 from hpobench.store.journal import abandoned
 from hpobench.store.store import Store
 
@@ -95,11 +96,5 @@ def _journals(store: Store) -> list[Path]:
 
 def _size(folder: Path) -> int:
     """Bytes in the files of a store; those that go meanwhile do not count."""
-    total = 0
-    for part in ("journal", "runs", "experiments"):
-        for path in (folder / part).glob("*"):
-            try:
-                total += path.stat().st_size
-            except FileNotFoundError:
-                continue
-    return total
+    parts = ("journal", "runs", "experiments")
+    return sum(size(path) for part in parts for path in (folder / part).glob("*"))

@@ -128,3 +128,12 @@ def digest(data: bytes | memoryview) -> str:
 def index_path(shard: Path) -> Path:
     """Where the index of a shard is."""
     return shard.with_suffix(".index")
+
+
+def size(path: Path) -> int:
+    """Bytes of a file; 0 of what is none, has gone, or is a link to nothing or to itself."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0

@@ -22,6 +22,11 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     write_atomically(path, seal(json.dumps(manifest, indent=1)))
 
 
+def remove(folder: Path, experiment: str) -> None:
+    """Remove the manifest of that id, if it is there."""
+    (folder / f"{experiment}.json").unlink(missing_ok=True)
+
+
 def read(path: Path) -> dict[str, Any]:
     """A manifest's fields.
 

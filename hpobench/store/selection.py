@@ -92,26 +92,29 @@ def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
     """The runs of the newest definitions: of their task, and of what their names mean."""
     from hpobench.store.columns import newest
 
-    texts = {text: _definition(text) for text in {row["task_info"] for row in rows}}
+    texts = {text: task_of(text) for text in {row["task_info"] for row in rows}}
     by_time = sorted(rows, key=lambda row: row["finished"])
     last = {row["task"]: texts[row["task_info"]] for row in by_time}
-    codes = {text: code_of(text) for text in {row["variant_info"] for row in rows}}
-    newest_code = {row["optimizer"]: codes[row["variant_info"]] for row in by_time}
+    variants = {text: optimizer_of(text) for text in {row["variant_info"] for row in rows}}
+    newest_variant = {row["optimizer"]: variants[row["variant_info"]] for row in by_time}
     chosen = set(newest(found)[0].column("run").to_pylist())
     return {
         row["run"]
         for row in rows
         if row["run"] in chosen
         and texts[row["task_info"]] == last[row["task"]]
-        and codes[row["variant_info"]] == newest_code[row["optimizer"]]
+        and variants[row["variant_info"]] == newest_variant[row["optimizer"]]
     }
 
 
-def code_of(variant_info: str) -> str:
-    """The digest of the code of a user's optimizer, as a run's row has it; empty for ours."""
-    return str(json.loads(variant_info).get("code", "")) if '"code"' in variant_info else ""
+def optimizer_of(variant_info: str) -> str:
+    """What an optimizer's name meant in a run, as comparable text: settings and user's code."""
+    info = json.loads(variant_info)
+    parts = ("adapter", "options", "environment", "code")
+    return json.dumps([info.get(part) or None for part in parts], sort_keys=True)
 
 
-def _definition(task_info: str) -> str:
-    """A task's definition as comparable text."""
-    return json.dumps(json.loads(task_info)["definition"], sort_keys=True)
+def task_of(task_info: str) -> str:
+    """What a task's name meant in a run, as comparable text."""
+    info = json.loads(task_info)
+    return json.dumps([info["definition"], info["overhead"]], sort_keys=True)

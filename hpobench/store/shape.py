@@ -9,7 +9,7 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Status
-from hpobench.task import Kind, Overhead, Unit
+from hpobench.task import MOST_OBJECTIVES, Kind, Overhead, Unit
 
 TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
 INFOS = ("task_info", "variant_info")
@@ -23,6 +23,8 @@ COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *LISTS, "failures", "c
 
 LARGEST = 2**31 - 1
 """Of a seed, of a trial's number, of a worker's."""
+EXACT = 2**53
+"""Whole numbers up to here are floats, and a column can hold them."""
 DEPTH = 20
 """JSON in a row is nested no deeper."""
 SHOWN = 60
@@ -171,14 +173,15 @@ def _is_name(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     """Whether it is a number that is a float, infinite and not a number included."""
-    try:
-        return type(value) is float or (type(value) is int and math.isfinite(float(value)))
-    except OverflowError:
-        return False
+    return type(value) is float or (type(value) is int and -EXACT <= value <= EXACT)
 
 
 def _is_finite(value: object) -> bool:
     return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]  # a number
+
+
+def _is_amount(value: object) -> bool:
+    return _is_finite(value) and value >= 0  # type: ignore[operator]  # a number
 
 
 def _is_whole(value: object) -> bool:
@@ -213,9 +216,11 @@ def _is_absent_or(check: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _is_objectives(value: object) -> bool:
-    """Whether it is a list of at least one objective, no two of one name."""
+    """Whether it is a list of 1 to `MOST_OBJECTIVES` objectives, no two of one name."""
     check = _is_list_of(_has(name=_is_text, maximize=_is_bool), least=1)
-    return check(value) and len({item["name"] for item in value}) == len(value)  # type: ignore[attr-defined,arg-type]  # a list
+    if not isinstance(value, list) or len(value) > MOST_OBJECTIVES:
+        return False
+    return check(value) and len({item["name"] for item in value}) == len(value)
 
 
 def _is_fidelity(value: object) -> bool:
@@ -251,7 +256,7 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "kind": _is_any_of([*Kind]),
     "dimension": _is_whole,
     "types": _is_list_of(_is_text),
-    "budget": _has(unit=_is_any_of([*Unit]), amount=_is_finite),
+    "budget": _has(unit=_is_any_of([*Unit]), amount=_is_amount),
     "workers": _is_whole,
     "overhead": _is_any_of([*Overhead]),
     "base_id": _is_text,

@@ -129,6 +129,10 @@ class Store:
         """Write or replace the manifest of an experiment."""
         manifests.write(self.path / "experiments", manifest)
 
+    def drop_experiment(self, experiment: str) -> None:
+        """Remove the manifest of an experiment that could not begin."""
+        manifests.remove(self.path / "experiments", experiment)
+
     def missing(self) -> list[tuple[str, str, int]]:
         """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
         names = ("optimizer", "task", "seed")

@@ -37,7 +37,7 @@ def figures(repeat: int) -> list[Figure]:
 
 
 def _ray() -> Execute:
-    return partial(cluster, slots=SLOTS, paths=())
+    return partial(cluster, slots=SLOTS)
 
 
 def _local() -> Execute:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
@@ -20,14 +20,13 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Constant, OrdinalHyperparameter
 from hypothesis import given, settings
 
-from hpobench.catalogue import lacking, load
-from hpobench.environments import Installation, cache_dir, make
+from hpobench.catalogue import load
+from hpobench.environments import cache_dir, obstacle
 from hpobench.environments.installation import CACHE
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.randomness import seed_globals
 from hpobench.space import draw
-from hpobench.space import types as features
 from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Config, Outcome, Trial
 from tests import PATIENCE
@@ -45,6 +44,7 @@ from tests.driving import (
     start,
     zoo,
 )
+from tests.installed import absent, installed
 from tests.spaces import spaces
 
 CHECKOUT = Path(__file__).parents[2]
@@ -71,43 +71,8 @@ EXTREMES: dict[str, Callable[[float], float]] = {
 }
 """Values, and in absolute terms costs, by a share in [0, 1] that the configuration decides on."""
 
-MADE = "dehb/0.1.2"
-"""The variant whose environment is made for these tests if it is not there; it is quick."""
-
 no_hanging = pytest.mark.timeout(PATIENCE, method="thread")
 """Hypothesis takes the exception that the usual timeout raises for a finding, and goes on."""
-
-
-@pytest.fixture(params=CATALOGUE.variants.values(), ids=lambda variant: variant.id)
-def variant(request: pytest.FixtureRequest) -> Variant:
-    """A variant whose library is installed; one environment is made if need be."""
-    return installed(request.param)
-
-
-@pytest.fixture(
-    params=[variant for variant in CATALOGUE.variants.values() if not slow_twin(variant)],
-    ids=lambda variant: variant.id,
-)
-def quick(request: pytest.FixtureRequest) -> Variant:
-    """The same, but of several slow ones with one adapter the first; for what all do alike."""
-    return installed(request.param)
-
-
-def installed(variant: Variant) -> Variant:
-    """The variant, or the test is skipped."""
-    if reason := absent(variant):
-        pytest.skip(reason)
-    if variant.environment:
-        make(variant.environment)
-    return variant
-
-
-def absent(variant: Variant) -> str:
-    """Why a variant cannot be tested here, or empty."""
-    own = variant.environment
-    if own and not Installation.of(own).ready and variant.id != MADE:
-        return f"its environment is not made: hpobench environments make {variant.id}"
-    return lacking(variant) or variant.unset
 
 
 def kin(variant: Variant) -> str:
@@ -116,13 +81,40 @@ def kin(variant: Variant) -> str:
     return f"{variant.library or 'ours'} {' '.join(own.requirements) if own else ''}".strip()
 
 
-@pytest.fixture(params=sorted(set(map(kin, CATALOGUE.variants.values()))))
+VARIANTS = list(CATALOGUE.variants.values())
+PRESENT = [variant for variant in VARIANTS if not absent(variant)]
+QUICK = [variant for variant in PRESENT if not slow_twin(variant)]
+"""Of several slow ones with one adapter the first alone; for what all do alike."""
+
+
+def over(variants: Iterable[Variant]) -> pytest.MarkDecorator:
+    """A test of each of the variants, whose environment is made if need be."""
+    return pytest.mark.parametrize("variant", list(variants), ids=lambda v: v.id, indirect=True)
+
+
+def handling(*types: str) -> list[Variant]:
+    """The quick variants that handle spaces with all these features."""
+    return [variant for variant in QUICK if set(types) <= variant.capabilities.types]
+
+
+every_variant, every_quick = over(PRESENT), over(QUICK)
+
+
+@pytest.fixture
+def variant(request: pytest.FixtureRequest) -> Variant:
+    """A variant that is installed when the test begins."""
+    chosen: Variant = request.param
+    if chosen.environment and not absent(chosen):
+        installed(chosen)
+    return chosen
+
+
+@pytest.fixture(params=sorted(set(map(kin, PRESENT))))
 def group(request: pytest.FixtureRequest) -> list[Variant]:
-    """All variants of one library in one environment, if it is installed."""
-    variants = [v for v in CATALOGUE.variants.values() if kin(v) == request.param]
-    found = [variant for variant in variants if not absent(variant)]
-    if not found:
-        pytest.skip(absent(variants[0]))
+    """All variants of one library in one environment."""
+    found = [variant for variant in PRESENT if kin(variant) == request.param]
+    if found[0].environment:
+        installed(found[0])
     return found
 
 
@@ -132,11 +124,6 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
-
-
-def kind(hyperparameter: Any) -> str:
-    """The name of its class."""
-    return type(hyperparameter).__name__
 
 
 def several(variant: Variant) -> int:
@@ -157,6 +144,17 @@ def in_any_space(variant: Variant, check: Callable[[ConfigurationSpace], None]) 
     holds()
 
 
+@over(VARIANTS)
+def test_what_a_variant_needs_is_here(variant: Variant) -> None:
+    if reason := absent(variant):
+        pytest.skip(reason)
+    if variant.environment:
+        assert not obstacle(variant)
+    else:
+        assert load(variant.adapter, variant.folder)
+
+
+@every_variant
 @no_hanging
 def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
     def check(space: ConfigurationSpace) -> None:
@@ -167,40 +165,40 @@ def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
     in_any_space(variant, check)
 
 
+@over(variant for variant in QUICK if variant.capabilities.workers not in {1, 2, 3})
 @no_hanging
-def test_four_pending_trials_told_in_another_order_are_survived(quick: Variant) -> None:
-    if 0 < quick.capabilities.workers < 4:
-        pytest.skip(f"declares {quick.capabilities.workers} workers")
-
+def test_four_pending_trials_told_in_another_order_are_survived(variant: Variant) -> None:
     def check(space: ConfigurationSpace) -> None:
-        problem = pose(quick, space, objectives=several(quick), workers=4)
-        optimizer = start(quick, problem)
-        assert drive(optimizer, problem, effort(quick), shuffle=random.Random(0))
+        problem = pose(variant, space, objectives=several(variant), workers=4)
+        optimizer = start(variant, problem)
+        assert drive(optimizer, problem, effort(variant), shuffle=random.Random(0))
 
-    in_any_space(quick, check)
+    in_any_space(variant, check)
 
 
+@every_quick
 @pytest.mark.parametrize("fails", [lambda _: True, lambda n: n % 3 == 0, lambda n: n < 5])
-def test_failures_are_survived(quick: Variant, fails: Callable[[int], bool]) -> None:
-    problem = pose(quick, zoo(quick.capabilities.types), objectives=several(quick))
+def test_failures_are_survived(variant: Variant, fails: Callable[[int], bool]) -> None:
+    problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
     succeeds = noise([objective.name for objective in problem.objectives])
 
     def answer(trial: Trial, number: int) -> Outcome:
         failed = Outcome(failure="diverged", cost=2.0)
         return failed if fails(number) else succeeds(trial, number)
 
-    asked = drive(start(quick, problem), problem, effort(quick), answer=answer)
-    assert len(asked) == effort(quick)
+    asked = drive(start(variant, problem), problem, effort(variant), answer=answer)
+    assert len(asked) == effort(variant)
 
 
-@pytest.mark.timeout(60, method="thread")
+@every_quick
+@no_hanging
 @pytest.mark.parametrize("types", [FEATURES, ("float",)], ids=["mixed", "floats"])
 def test_a_first_trial_that_fails_each_time_is_left_behind(
-    quick: Variant, types: tuple[str, ...]
+    variant: Variant, types: tuple[str, ...]
 ) -> None:
     """Some choose their algorithm by the space, and a sequential one waits for its tell."""
-    space = zoo(quick.capabilities.types & set(types))
-    problem = pose(quick, space, objectives=several(quick))
+    space = zoo(variant.capabilities.types & set(types))
+    problem = pose(variant, space, objectives=several(variant))
     succeeds = noise([objective.name for objective in problem.objectives])
     first: list[Config] = []
 
@@ -209,17 +207,18 @@ def test_a_first_trial_that_fails_each_time_is_left_behind(
         failed = Outcome(failure="loss is nan", cost=1.0)
         return failed if trial.config == first[0] else succeeds(trial, number)
 
-    asked = drive(start(quick, problem), problem, effort(quick), answer=answer)
-    assert len(asked) == effort(quick) or quick.family == "grid"  # which may be exhausted
+    asked = drive(start(variant, problem), problem, effort(variant), answer=answer)
+    assert len(asked) == effort(variant) or variant.family == "grid"  # which may be exhausted
     assert any(trial.config != first[0] for trial in asked), "asks for the same without an end"
 
 
+@every_quick
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of libraries' own arithmetic
 @pytest.mark.parametrize("values", EXTREMES.values(), ids=EXTREMES)
 def test_every_finite_value_and_cost_is_survived(
-    quick: Variant, values: Callable[[float], float]
+    variant: Variant, values: Callable[[float], float]
 ) -> None:
-    problem = pose(quick, zoo(quick.capabilities.types), objectives=several(quick))
+    problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
     names = [objective.name for objective in problem.objectives]
 
     def answer(trial: Trial, number: int) -> Outcome:
@@ -227,29 +226,37 @@ def test_every_finite_value_and_cost_is_survived(
         cost = abs(values(1 - share))
         return Outcome(values={name: values(share) for name in names}, cost=cost)
 
-    asked = drive(start(quick, problem), problem, effort(quick), answer=answer)
-    assert len(asked) == effort(quick)
+    asked = drive(start(variant, problem), problem, effort(variant), answer=answer)
+    assert len(asked) == effort(variant)
 
 
-def test_names_that_programs_use_themselves_are_borne(quick: Variant) -> None:
+@every_quick
+def test_names_that_programs_use_themselves_are_borne(variant: Variant) -> None:
     """A hyperparameter may be named as an argument or an attribute of the library."""
     names = ("self", "seed", "config", "args", "f0", "loss", "epochs", "level", "a.b", "x:y")
     space = ConfigurationSpace(dict.fromkeys(names, (0.0, 1.0)))
-    if "categorical" in quick.capabilities.types:
+    if "categorical" in variant.capabilities.types:
         space.add(Categorical("key", ["self", "seed"]))
-    problem = pose(quick, space, objectives=several(quick))
-    assert drive(start(quick, problem), problem, effort(quick))
+    problem = pose(variant, space, objectives=several(variant))
+    assert drive(start(variant, problem), problem, effort(variant))
 
 
-@pytest.mark.parametrize("only", [Constant("x", 3), Categorical("x", ["fixed"])], ids=kind)
-def test_a_space_in_which_nothing_varies_is_handled(quick: Variant, only: Any) -> None:
+@over(handling("constant"))
+def test_a_space_of_one_constant_is_handled(variant: Variant) -> None:
+    assert_handled_though_nothing_varies(variant, Constant("x", 3))
+
+
+@over(handling("categorical"))
+def test_a_space_of_one_choice_without_an_alternative_is_handled(variant: Variant) -> None:
+    assert_handled_though_nothing_varies(variant, Categorical("x", ["fixed"]))
+
+
+def assert_handled_though_nothing_varies(variant: Variant, only: Any) -> None:
     space = ConfigurationSpace()
     space.add(only)
-    if not set(features(space)) <= quick.capabilities.types:
-        pytest.skip("handles no such space")
-    problem = pose(quick, space, objectives=several(quick))
-    trials = int(min(150, max(5, patience(quick) / quick.ask_tell_ms)))  # beyond a first design
-    asked = drive(start(quick, problem), problem, trials)
+    problem = pose(variant, space, objectives=several(variant))
+    trials = int(min(150, max(5, patience(variant) / variant.ask_tell_ms)))  # beyond a first design
+    asked = drive(start(variant, problem), problem, trials)
     assert asked
     assert all(trial.config == {"x": only.default_value} for trial in asked)
 
@@ -260,6 +267,7 @@ def trajectory_of(name: str, seed: int) -> list[Any]:
     return reference(CATALOGUE.variants[name], seed)
 
 
+@every_variant
 def test_the_same_seed_repeats_and_neither_draws_from_nor_minds_the_global_generators(
     variant: Variant,
 ) -> None:
@@ -278,11 +286,14 @@ def test_the_same_seed_repeats_and_neither_draws_from_nor_minds_the_global_gener
 
     last = [11]
     if not variant.environment:
-        load(variant.adapter)  # as a run does before it seeds: some draw as they load
+        load(
+            variant.adapter, variant.folder
+        )  # as a run does before it seeds: some draw as they load
     seed_globals(11)
     assert reference(variant, 1, answer) == trajectory_of(variant.id, 1)
 
 
+@every_variant
 def test_another_seed_asks_for_other_trials(variant: Variant) -> None:
     assert trajectory_of(variant.id, 1) != trajectory_of(variant.id, 2)
 
@@ -317,10 +328,9 @@ def test_another_process_repeats_them_in_silence_and_writes_nothing_outside(
     assert json.loads(result.read_text()) == {name: trajectory_of(name, 1) for name in names}
 
 
+@over(variant for variant in PRESENT if variant.capabilities.fidelity)
 @pytest.mark.parametrize("ladder", LADDERS.values(), ids=LADDERS)
 def test_fidelities_stay_in_range_and_reach_the_highest(variant: Variant, ladder: Fidelity) -> None:
-    if not variant.capabilities.fidelity:
-        pytest.skip("chooses no fidelity")
     problem = pose(variant, zoo(frozenset({"float"})), fidelity=ladder)
     problem = replace(problem, budget=Budget(5))
     optimizer = start(variant, problem)
@@ -332,42 +342,39 @@ def test_fidelities_stay_in_range_and_reach_the_highest(variant: Variant, ladder
     pytest.fail(f"never asks for {ladder.high}")
 
 
-def test_without_a_choice_of_fidelity_none_is_asked_for(quick: Variant) -> None:
-    if quick.capabilities.fidelity:
-        pytest.skip("chooses fidelities")
-    problem = replace(pose(quick, zoo(frozenset({"float"}))), fidelity=EPOCHS)
-    asked = drive(start(quick, problem), problem, 5)
+@over(variant for variant in QUICK if not variant.capabilities.fidelity)
+def test_without_a_choice_of_fidelity_none_is_asked_for(variant: Variant) -> None:
+    problem = replace(pose(variant, zoo(frozenset({"float"}))), fidelity=EPOCHS)
+    asked = drive(start(variant, problem), problem, 5)
     assert {trial.fidelity for trial in asked} == {None}
 
 
-def test_a_space_of_four_configurations_is_survived(quick: Variant) -> None:
-    if not {"categorical", "ordinal"} <= quick.capabilities.types:
-        pytest.skip("handles no such space")
+@over(handling("categorical", "ordinal"))
+def test_a_space_of_four_configurations_is_survived(variant: Variant) -> None:
     space = ConfigurationSpace()
     space.add(Categorical("a", ["x", "y"]), OrdinalHyperparameter("b", [1, 2]))
-    problem = pose(quick, space, workers=1 if quick.capabilities.workers == 1 else 2)
-    asked = drive(start(quick, problem), problem, 9)
+    problem = pose(variant, space, workers=1 if variant.capabilities.workers == 1 else 2)
+    asked = drive(start(variant, problem), problem, 9)
     assert len({str(trial.config) for trial in asked}) > 1
 
 
+@over(variant for variant in QUICK if variant.capabilities.initial)
 @no_hanging
-def test_it_begins_with_the_initial_design_it_is_given(quick: Variant) -> None:
-    if not quick.capabilities.initial:
-        pytest.skip("cannot begin with an initial design it is given")
-
+def test_it_begins_with_the_initial_design_it_is_given(variant: Variant) -> None:
     def check(space: ConfigurationSpace) -> None:
         initial = draw(deepcopy(space), 4, seed=5)
-        problem = pose(quick, space, objectives=several(quick), workers=2)
+        problem = pose(variant, space, objectives=several(variant), workers=2)
         problem = replace(problem, initial=initial, budget=Budget(5))
-        asked = drive(start(quick, problem), problem, 5)
+        asked = drive(start(variant, problem), problem, 5)
         assert tuple(trial.config for trial in asked[: len(initial)]) == initial
 
-    in_any_space(quick, check)
+    in_any_space(variant, check)
 
 
-def test_an_optimizer_is_told_no_test_values(quick: Variant) -> None:
-    problem = replace(pose(quick, zoo(frozenset({"float"}))), budget=Budget(3))
-    optimizer = start(quick, problem)
+@every_quick
+def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
+    problem = replace(pose(variant, zoo(frozenset({"float"}))), budget=Budget(3))
+    optimizer = start(variant, problem)
 
     def evaluate(trial: Trial) -> Outcome:
         return replace(noise()(trial, 0), test={"f0": 123.0})
@@ -379,6 +386,7 @@ def test_an_optimizer_is_told_no_test_values(quick: Variant) -> None:
     assert all(not call.args[1].test for call in tell.call_args_list)
 
 
+@every_variant
 def test_what_is_not_declared_is_refused_with_a_reason(variant: Variant) -> None:
     able, task = variant.capabilities, suited(variant)
     assert able.obstacle(task) == ""

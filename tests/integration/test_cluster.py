@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -119,6 +120,7 @@ def notes(tmp_path: Path) -> Path:
         path.mkdir(parents=True)
     text = TASKS.replace("FOLDER", str(folder))
     (tmp_path / "mine" / "tasks" / "recorded.yaml").write_text(text)
+    shutil.copy(FAULTS / "recorded.py", tmp_path / "mine")  # a name is looked for in its own folder
     return folder
 
 

@@ -304,11 +304,12 @@ def test_of_a_site_packages_folder_only_hpobench_is_seen(
     (site / "hpobench").symlink_to(ROOT / "hpobench")
     task = catalogue.task("faulty/none")
     start = {
-        "adapter": "hpobench.adapters.random_search:RandomSearch", "folder": str(site),
+        "adapter": "hpobench.adapters.random_search:RandomSearch",
+        "library": str(site), "folder": "",
         "problem": pack_problem(pose(task, build(task))), "seed": 1, "generators": 1,
         "options": {}, "cwd": str(tmp_path), "tempdir": str(tmp_path),
     }  # fmt: skip
-    messages = [["load", "beside:Thing", str(site)], ["start", start], ["ask"]]
+    messages = [["load", "beside:Thing", str(site), ""], ["start", start], ["ask"]]
     place = make(catalogue.variant("isolated/new").environment or TINY)
     done = subprocess.run(
         [place.python, "-s", "-P", site / "hpobench" / "environments" / "child.py"],

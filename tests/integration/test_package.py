@@ -72,3 +72,35 @@ def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
     call("run", "-o", "random", "-t", "bbob/f16-d2-i1", "--seeds", "0:2", "--results", "mine")
     compared = call("analyze", "mine", "--with-baselines", "--no-figures")
     assert "optuna/tpe" in compared
+
+
+SCRIPT = """
+from pathlib import Path
+
+from hpobench.store import Store
+from hpobench.task import Budget
+
+amount: float = Budget.parse("trials=3").amount
+store: Store = Store(Path("results"))
+wrong: int = Budget.parse("trials=3").amount
+"""
+
+
+def test_programs_that_use_the_installed_wheel_are_type_checked(
+    wheel: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    (tmp_path / "script.py").write_text(SCRIPT)
+    arguments = ["--strict", "--no-incremental", "--follow-imports=silent", "script.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": "", "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (site / "hpobench" / "py.typed").is_file()
+    assert "script.py:9: error: Incompatible types in assignment" in done.stdout
+    assert done.stdout.count("error:") == 1, done.stdout

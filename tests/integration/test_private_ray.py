@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hpobench.dispatch.reach import answers
+from tests import PATIENCE
 from tests.integration.commands import Hpobench, command, environment, rows, wait_until
 
 INTRUDER = """
@@ -88,7 +89,7 @@ def test_a_private_instance_lets_nobody_in_and_ends_with_its_driver(
         intruder = subprocess.run(
             [sys.executable, "-c", INTRUDER, gcs_address(home)],
             env={**os.environ, "HOME": str(tmp_path), **attempt}, capture_output=True, text=True,
-            timeout=120, check=False,
+            timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert intruder.returncode != 0
         assert "wrote" not in intruder.stdout
@@ -164,7 +165,7 @@ def test_a_cluster_that_goes_away_is_said_in_one_line(
     ) as driver:  # fmt: skip
         wait_until(lambda: list((tmp_path / "r" / "journal").glob("*")))
         os.killpg(head.pid, signal.SIGKILL)
-        _, errors = driver.communicate(timeout=120)
+        _, errors = driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 2
     assert errors.splitlines()[-1].startswith("hpobench: ")
     assert errors.count("\n") == 1, errors

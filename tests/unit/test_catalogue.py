@@ -9,6 +9,7 @@ from hpobench.catalogue.reader import read
 from hpobench.catalogue.sets import experiment, parse_seeds
 from hpobench.errors import UserError
 from hpobench.task import Budget, Kind, Unit
+from tests import PATIENCE
 
 TASKS = """\
 benchmark: package.module:Thing
@@ -182,7 +183,7 @@ def test_bytes_that_are_no_text_and_huge_files_are_refused(tmp_path: Path) -> No
             read(path)
 
 
-@pytest.mark.timeout(60)  # where an attack would take hours
+@pytest.mark.timeout(PATIENCE)  # where an attack would take hours
 def test_hostile_files_cost_no_time(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     for text in ("[" * 500_000, "{a: " * 200_000, "- " * 400_000, "? " * 400_000, "'" * 900_001):

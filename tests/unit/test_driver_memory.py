@@ -14,7 +14,7 @@ from hpobench.dispatch.plan import Plan, Work
 from hpobench.store import Store, compaction
 from hpobench.store import store as store_module
 from hpobench.store.statuses import Statuses
-from tests.unit.test_store import trajectory
+from tests.unit.test_store import record, trajectory
 
 PER_RUN = 150
 """Bytes: what is known of a stored run takes at most 51, and twice as much while its table
@@ -23,7 +23,7 @@ moves. Any object of Python's for each run would take more."""
 
 def drive(folder: Path, runs: int) -> int:
     """The most memory in use at any time, in bytes, while so many runs are planned and executed."""
-    known = trajectory(trials=1)
+    known = trajectory(records=[record(0, values=(0.5,))])
     catalogue = Catalogue()
     task, variant = catalogue.task("bbob/f01-d2-i1"), catalogue.variant("random")
     plan = Plan(variants=[variant], tasks=[task], seeds=range(runs))

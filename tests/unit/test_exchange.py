@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -29,7 +30,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="module")
 def slots() -> Iterator[list[Slot]]:
     """One for the run, and two for its trials."""
-    made = [Slot([FAULTS]) for _ in range(3)]
+    made = [Slot() for _ in range(3)]
     yield made
     for slot in made:
         slot.close()
@@ -126,3 +127,24 @@ def test_a_run_whose_process_is_killed_begins_again_with_the_same_exchange(
     assert found.status is Status.COMPLETED
     assert sorted(trials(found)) == [0, 1, 2, 3, 4]
     assert killed
+
+
+@pytest.mark.parametrize("last", [b"", b'{"number": 1, "conf'])
+def test_a_run_that_is_killed_with_answers_unread_or_a_question_half_asked_is_served_again(
+    catalogue: Catalogue, last: bytes
+) -> None:
+    question = json.dumps({"number": 0, "config": {"x": 0.5}, "fidelity": None}).encode() + b"\n"
+
+    def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+        future: Future[Result] = Future()
+        future.set_exception(ConnectionError(f"no node for {trial.trial}"))
+        return future, lambda: None
+
+    with exchange(job(catalogue, "none"), submit) as connected:
+        for _ in range(3):
+            with socket.socket(socket.AF_UNIX) as run:
+                run.settimeout(30)
+                run.connect(connected.trials)
+                run.sendall(question)
+                assert json.loads(run.recv(1 << 16, socket.MSG_PEEK))["number"] == 0
+                run.sendall(last)

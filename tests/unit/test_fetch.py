@@ -377,6 +377,18 @@ def test_archives_are_unpacked(content: bytes, tmp_path: Path) -> None:
     assert (folder / "c").read_bytes() == b"2"
 
 
+def test_a_tar_file_that_ends_in_a_zip_archive_is_a_tar_file(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as file:
+        for name, content in (("a/b", b"1"), ("rest.zip", zipped(c=b"2"))):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    folder = opened(stream.getvalue(), tmp_path)
+    assert (folder / "a" / "b").read_bytes() == b"1"
+    assert (folder / "rest.zip").read_bytes() == zipped(c=b"2")
+
+
 HOSTILE = {
     "upwards (zip)": (zipped(**{"../../out": b"x"}), "outside"),
     "upwards (tar)": (tarred(("a/../../out", b"x")), "'a/../../out' would be written outside"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ class Mine(RandomSearch):
 
 
 def write(folder: Path, **files: str) -> Path:
-    """A catalogue folder; `__` in a name is a folder, `___` before an ending a dot."""
+    """A catalogue folder with files; `a__b_py` is called `a/b.py`."""
     for name, text in files.items():
         stem, _, ending = name.rpartition("_")
         path = folder / f"{stem.replace('__', '/')}.{ending}"
@@ -134,9 +135,7 @@ def test_a_module_named_like_a_library_harms_nobody(tmp_path: Path, name: str) -
     source = "import random, json, types, numpy\ndef loss(x): return float(numpy.abs(-4))"
     write(tmp_path, tasks__a_yaml=TASK, mine_py=source, **fault)
     options = ("-o", "random", "-o", "optuna/tpe", "-t", "a/a", "--backend", "local")
-    run(
-        tmp_path, "run", *options, "--catalogue", ".", "--results", "r", PYTHONPATH=f":{CHECKOUT}:."
-    )
+    run(tmp_path, "run", *options, "--catalogue", ".", "--results", "r")
     assert values(tmp_path / "r") == {"a/a": {4.0}}
 
 
@@ -147,10 +146,15 @@ def test_an_adapter_may_be_called_as_the_library_it_drives(tmp_path: Path) -> No
 
 
 def test_packages_and_relative_imports_of_a_folder_work(tmp_path: Path) -> None:
-    write(tmp_path, pack____init___py="from .inner import VALUE", pack__inner_py="VALUE = 5")
+    write(tmp_path, pack__inner_py="VALUE = 5")
+    (tmp_path / "pack" / "__init__.py").write_text("from .inner import VALUE")
     write(tmp_path, mine_py="import pack.inner as deep\nfrom pack import VALUE, inner\nimport pack")
     assert load("mine:deep", str(tmp_path)).VALUE == 5
-    assert load("mine:pack", str(tmp_path)).inner is load("mine:inner", str(tmp_path))
+    assert (
+        load("mine:pack", str(tmp_path)).inner
+        is load("mine:inner", str(tmp_path))
+        is load("mine:deep", str(tmp_path))
+    )
     assert load("pack.inner:VALUE", str(tmp_path)) == load("mine:VALUE", str(tmp_path)) == 5
 
 
@@ -203,3 +207,29 @@ def test_a_job_takes_folder_and_digest_with_it(tmp_path: Path) -> None:
     assert again.run.id == job.run.id
     trial = Trial(config={"x": 0.5})
     assert build(again.run.task).evaluate(trial, 0).values == {"loss": 2.0}
+
+
+def test_workers_that_a_function_starts_can_import_its_module(tmp_path: Path) -> None:
+    source = """
+from multiprocessing import get_context
+from concurrent.futures import ProcessPoolExecutor
+import helper
+def loss(x):
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(helper.twice, 2).result()
+"""
+    twice = "def twice(x): return 2.0 * x"
+    write(tmp_path / "a b-ü", tasks__a_yaml=TASK, mine_py=source, helper_py=twice)
+    options = ("-o", "random", "-t", "a/a", "--catalogue", "a b-ü", "--backend", "local")
+    run(tmp_path, "run", *options, "--results", "r")
+    assert values(tmp_path / "r") == {"a/a": {4.0}}
+
+
+def test_what_a_folder_defines_can_be_pickled(tmp_path: Path) -> None:
+    write(tmp_path, mine_py="class Mine: pass")
+    kind = load("mine:Mine", str(tmp_path))
+    command = "import pickle, sys; print(pickle.load(sys.stdin.buffer).__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", command], input=pickle.dumps(kind), capture_output=True, check=True
+    )
+    assert done.stdout == b"Mine\n"

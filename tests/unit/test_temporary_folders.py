@@ -13,10 +13,10 @@ import pytest
 from hpobench.dispatch.folder import YOUNG, Folder, clear
 
 OWNER = """
-import time
+import sys
 from hpobench.dispatch.folder import Folder
 print(Folder().path, flush=True)
-time.sleep(60)
+sys.stdin.read()
 """
 
 
@@ -53,7 +53,12 @@ def test_a_folder_goes_with_its_context(place: Path) -> None:
 
 
 def test_what_a_killed_process_left_goes_with_the_next(place: Path) -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     with owner:
         assert owner.stdout
         path = aged(Path(owner.stdout.readline().strip()))

@@ -27,7 +27,8 @@ from hpobench.trial import Config, Outcome, Trial
 class Recorded(Benchmark):
     """Recorded results of configurations, looked up.
 
-    The parameters, of which the first three are needed:
+    The parameters, of which the first three are needed; but a Parquet file that `hpobench record`
+    wrote says all but `file` and `sha256` by itself, where the YAML has no `hyperparameters`:
 
     - `file`: a CSV, Parquet or NPZ file, found by `folders.locate`; `sha256` is its checksum.
       `array` chooses among two-dimensional arrays in an NPZ file, `columns` names columns that

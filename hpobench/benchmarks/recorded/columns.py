@@ -119,7 +119,7 @@ QUALIFIERS = frozenset(
 
 SPREADS = frozenset(["std", "stdev", "stddev", "stderr", "sem", "var"])
 IDENTITY = re.compile(
-    r"|number|no|nr|row|name|hash|uuid|unnamed(_\d+)?|index(_level_\d+)?"
+    r"number|no|nr|row|name|hash|uuid|unnamed(_\d+)?|index(_level_\d+)?"
     r"|((run|config|configuration|trial|job|arch|experiment|exp|task)_?)?(id|index|hash|name|number|no|key)"
     r"|(run|trial|job|iter|iteration|experiment|exp)"
 )
@@ -136,7 +136,7 @@ FEW = 20
 def words(name: str) -> list[str]:
     """The words of a name in small letters, without the digits behind them."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
-    tokens = [token for token in re.split(r"[^a-z0-9]+", spaced) if token]
+    tokens = [token for token in re.split(r"[\W_]+", spaced) if token]
     return [t if t in LARGER | SMALLER else t.rstrip("0123456789") or t for t in tokens]
 
 
@@ -248,7 +248,7 @@ def _useless_texts(texts: Sequence[str]) -> str:
 
 def is_identity(name: str, values: Sequence[Any]) -> bool:
     """Whether a column is named like one that tells rows or trials apart, and could do so."""
-    if not IDENTITY.fullmatch(spoken(name)):
+    if name.strip() and not IDENTITY.fullmatch(spoken(name)):
         return False
     there = given(values)
     return (

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, TypeVar
 
+from hpobench.benchmarks.recorded.cache import Arrays, cached
+from hpobench.benchmarks.recorded.embedded import read_embedded
 from hpobench.descriptions import LISTS, Description, check
 from hpobench.errors import UnknownNameError, UserError
+from hpobench.folders import locate
 
 LOOKUPS = ("exact", "nearest")
 DIRECTIONS = ("minimize", "maximize")
@@ -113,6 +116,7 @@ class Spec:
         """
         known = {name: value for name, value in params.items() if name in cls.__slots__}
         filled = _filled(known, {n: v for n, v in params.items() if n not in known})
+        filled = {**_said_by_the_file(filled), **filled}
         for name in ("file", "hyperparameters", "objectives"):
             if name not in filled:
                 raise UserError(f"a table needs the parameter {name!r}")
@@ -146,6 +150,20 @@ class Spec:
     def column_of(self, name: str) -> str:
         """The column of a hyperparameter."""
         return str(self.hyperparameters[name].get("column", name))
+
+
+def _said_by_the_file(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters that a table brings along, if its YAML describes no hyperparameters."""
+    file = str(params.get("file", ""))
+    if "hyperparameters" in params or not file.endswith(".parquet"):
+        return {}
+    path = locate(file)
+
+    def read() -> tuple[Arrays, dict[str, Any]]:
+        return {}, {"params": read_embedded(path).get("params", {})}
+
+    said: Mapping[str, Any] = cached(path, "what it says of itself", read).facts["params"]
+    return said
 
 
 def _filled(params: Mapping[str, Any], fillings: Mapping[str, Any]) -> dict[str, Any]:

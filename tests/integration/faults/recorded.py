@@ -13,6 +13,9 @@ from hpobench.benchmark import Benchmark
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
+SECONDS = 1000
+"""So long one waits for others that never begin; no test that passes depends on it."""
+
 
 class Recorded(Benchmark):
     """Answers its hyperparameter after some seconds.
@@ -20,7 +23,7 @@ class Recorded(Benchmark):
     Args:
         folder: Where each evaluation leaves a file: begin, end, process and GPUs.
         seconds: How long one takes.
-        together: One ends only when so many have begun, or after a minute.
+        together: One ends only when so many have begun, or after SECONDS.
         fault: What happens to a third of the trials, the largest: `kill` and `segfault` each
             time, `kill-once` and `kill-worker-once` the first time.
     """
@@ -43,7 +46,7 @@ class Recorded(Benchmark):
             self._misbehave(self._folder / f"{x}.once")
         time.sleep(self._seconds)
         while len(list(self._folder.glob("*.begun"))) < self._together:
-            if time.time() > began + 60:
+            if time.time() > began + SECONDS:
                 break
             time.sleep(0.05)
         times = {"began": began, "ended": time.time()}

@@ -115,7 +115,7 @@ def test_with_many_workers_it_has_a_full_training_sooner_than_synchronous_halvin
         (Fidelity(name="z", low=1, high=52, integer=True), [2, 6, 17, 52]),
         (Fidelity(name="z", low=1, high=81), [1, 3, 9, 27, 81]),
         (Fidelity(name="z", low=1, high=2, integer=True), [2]),
-        (Fidelity(name="z", low=1, high=1), [1]),
+        (Fidelity(name="z", low=90, high=100), [100]),
     ],
 )
 def test_the_ladder_is_hyperbands(fidelity: Fidelity, expected: list[float]) -> None:

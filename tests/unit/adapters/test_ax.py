@@ -14,8 +14,10 @@ from hpobench.optimizer import Environment
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config, Outcome
 from tests.driving import drive, start
+from tests.installed import needs
 
-PLACE = Installation.of(Catalogue().variant("ax").environment or Environment())
+VARIANT = Catalogue().variant("ax")
+PLACE = Installation.of(VARIANT.environment or Environment())
 TRIALS = 7
 """The design takes five of them, the model proposes the others."""
 
@@ -65,9 +67,7 @@ for _ in range(trials):
 print(json.dumps(asked))
 """
 
-pytestmark = pytest.mark.skipif(
-    not PLACE.ready, reason="its environment is not made: hpobench environments make ax"
-)
+pytestmark = needs(VARIANT)
 
 
 def values(config: Config) -> list[float]:

@@ -15,6 +15,7 @@ from hpobench.optimizer import Environment
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome
 from tests.driving import drive, start
+from tests.installed import needs
 
 VARIANT = Catalogue().variant("hebo")
 PLACE = Installation.of(VARIANT.environment or Environment())
@@ -45,9 +46,7 @@ for _ in range(%d):
 print(json.dumps(asked))
 """
 
-pytestmark = pytest.mark.skipif(
-    not PLACE.ready, reason="its environment is not made: hpobench environments make hebo"
-)
+pytestmark = needs(VARIANT)
 
 
 def problem() -> Problem:

@@ -236,6 +236,9 @@ def test_trials_that_are_pending_are_named(endpoint: Serve) -> None:
     [
         ("I would try a smaller x.", "no JSON object"),
         ('{"x":' * 2000, "no JSON object"),
+        ('{"x":' * 900 + "[" + "0," * 100_000, "no JSON object"),
+        ("{" * 100 + GOOD, "the first 100 braces"),
+        (json.dumps({"x": ["a" * 200], "units": 8, "kind": "sgd"}), "x cannot be ['aaa"),
         ('{"x": 0.25, "units": 8}', "kind is missing"),
         ('{"x": 1.5, "units": 8, "kind": "sgd"}', "x cannot be 1.5"),
         ('{"x": 0.5, "units": 8.5, "kind": "sgd"}', "units cannot be 8.5"),

@@ -15,8 +15,10 @@ from hpobench.optimizer import Environment
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive, start
+from tests.installed import installed, needs
 
-PLACE = Installation.of(Catalogue().variant("mobster").environment or Environment())
+VARIANT = Catalogue().variant("mobster")
+PLACE = Installation.of(VARIANT.environment or Environment())
 KINDS = ["adam", "rms", "sgd"]
 TRIALS = 16
 """Gets beyond the design of six configurations, of one of which every fidelity is evaluated."""
@@ -94,12 +96,13 @@ Tuner(
 print(json.dumps(asked))
 """
 
-pytestmark = [
-    pytest.mark.skipif(
-        not PLACE.ready, reason="its environment is not made: hpobench environments make mobster"
-    ),
-    pytest.mark.timeout(600),
-]
+pytestmark = needs(VARIANT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environment() -> None:
+    """It is there."""
+    installed(VARIANT)
 
 
 def answer(trial: Trial, _: int) -> Outcome:

@@ -13,8 +13,10 @@ from hpobench.optimizer import Environment
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Config, Outcome
 from tests.driving import drive, start
+from tests.installed import needs
 
-PLACE = Installation.of(Catalogue().variant("neps/bo").environment or Environment())
+VARIANT = Catalogue().variant("neps/bo")
+PLACE = Installation.of(VARIANT.environment or Environment())
 
 BY_HAND = """
 import json, logging, random, sys
@@ -70,9 +72,7 @@ TRIALS = {
 }
 """By variant: the library's name, and how many."""
 
-pytestmark = pytest.mark.skipif(
-    not PLACE.ready, reason="its environment is not made: hpobench environments make neps/bo"
-)
+pytestmark = needs(VARIANT)
 
 
 def loss(config: Config, fidelity: float) -> float:

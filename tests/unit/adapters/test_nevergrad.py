@@ -74,3 +74,31 @@ def test_the_trajectory_is_the_one_of_minimize(name: str, objectives: int) -> No
 
     asked = drive(Nevergrad(problem, 2, name=name), problem, TRIALS, answer=answer)
     assert [trial.config for trial in asked] == evaluated
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "trials"), [("NGOpt", 24), ("NGOpt", 60), ("NGOpt", 200), ("CMA", 200)]
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_whose_start_fails_starts_where_the_first_trial_succeeds(
+    name: str, trials: int, seed: int
+) -> None:
+    """Its own starting point, the centre, fails here, as does most that is near it."""
+    from hpobench.adapters.nevergrad import Nevergrad
+
+    made = ConfigurationSpace()
+    made.add(Float("x", (0, 1)), Float("y", (0, 1)))
+    problem = Problem(
+        space=made, objectives=(Objective(name="f"),), fidelity=None, budget=Budget(trials)
+    )
+
+    def answer(trial: Trial, _: int) -> Outcome:
+        x, y = float(trial.config["x"]), float(trial.config["y"])
+        return Outcome(failure="diverged") if x > 0.3 else Outcome(values={"f": x + y})
+
+    asked = drive(Nevergrad(problem, seed, name=name), problem, trials, answer=answer)
+    good = [answer(trial, 0) for trial in asked if answer(trial, 0).ok]
+    assert not answer(asked[0], 0).ok
+    assert len(good) > trials / 2, "a random search has three of ten"
+    assert min(outcome.vector for outcome in good) < (0.1,), "it searches from there"

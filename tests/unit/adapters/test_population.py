@@ -136,7 +136,7 @@ def test_what_failed_is_among_the_worst() -> None:
 
 
 @settings(max_examples=30)
-@given(st.integers(1, 60), st.integers(0, 99), st.integers(1, 20), st.booleans())
+@given(st.integers(1, 60), st.integers(1, 99), st.integers(1, 20), st.booleans())
 def test_steps_are_even_and_end_at_the_highest(
     low: int, width: int, steps: int, integer: bool
 ) -> None:

@@ -9,11 +9,13 @@ from pymoo.algorithms.moo.age import AGEMOEA
 from pymoo.algorithms.moo.moead import MOEAD
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.algorithms.soo.nonconvex.pso import PSO
+from pymoo.core.population import Population
 from pymoo.core.problem import ElementwiseProblem
 from pymoo.optimize import minimize
 from pymoo.util.ref_dirs import get_reference_directions
 
 from hpobench.adapters.pymoo import Pymoo, directions
+from hpobench.optimizer import Signal
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
@@ -86,3 +88,24 @@ def test_there_are_no_more_directions_than_asked_for(
     objectives: int, number: int, found: int
 ) -> None:
     assert directions(objectives, number).shape == (found, objectives)
+
+
+class Barren:
+    """A mating without new offspring, as where all of them are duplicates."""
+
+    def do(self, *_: Any, **__: Any) -> Population:
+        return Population.new(X=np.empty((0, 3)))
+
+
+def test_without_new_offspring_the_search_ends_as_its_own_loop_does() -> None:
+    algorithm = "pymoo.algorithms.soo.nonconvex.ga:GA"
+    space = ConfigurationSpace({f"x{i}": (0.0, 1.0) for i in range(3)})
+    problem = Problem(
+        space=space, objectives=(Objective(name="f"),), fidelity=None, budget=Budget(TRIALS)
+    )
+    optimizer = Pymoo(problem, 0, algorithm=algorithm, pop_size=4, mating=Barren())
+    for _ in range(4):
+        trial = optimizer.ask()
+        assert isinstance(trial, Trial)
+        optimizer.tell(trial, Outcome(values={"f": 1.0}))
+    assert optimizer.ask() is Signal.EXHAUSTED

@@ -7,25 +7,17 @@ authors' program draws its points from other generators.
 from typing import Any
 
 import numpy as np
-import pytest
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.catalogue import Catalogue
-from hpobench.environments import Installation
-from hpobench.optimizer import Environment
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive, start, trace
+from tests.installed import needs
 
 VARIANT = Catalogue().variant("ax/turbo")
 
-pytestmark = [
-    pytest.mark.skipif(
-        not Installation.of(VARIANT.environment or Environment()).ready,
-        reason="its environment is not made: hpobench environments make ax",
-    ),
-    pytest.mark.timeout(600),
-]
+pytestmark = needs(VARIANT)
 
 
 def problem(dimension: int, trials: int, workers: int = 1) -> Problem:

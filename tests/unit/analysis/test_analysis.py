@@ -278,7 +278,10 @@ def test_what_beats_the_best_known_is_said(make: SimpleNamespace) -> None:
 
 
 def test_mixed_versions_of_a_library_are_said(make: SimpleNamespace) -> None:
-    rows = [make.run("a", "toy/t", s, [1.0], variant_info=v) for s, v in enumerate("12")]
+    rows = [
+        make.run("a", "toy/t", s, [1.0], variant_info=v)
+        for s, v in enumerate(('{"version": "1"}', '{"version": "2"}'))
+    ]
     assert any("library versions" in note.text for note in make.analysis(rows).notes)
 
 

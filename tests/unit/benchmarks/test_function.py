@@ -144,6 +144,14 @@ class Tensor:
 class Speechless(BaseException):
     pass
 
+class Wordless(Exception):
+    def __str__(self):
+        sys.exit("no words")
+
+class Exits:
+    def __float__(self):
+        sys.exit("no number")
+
 ANSWERS = {
     "float": 0.5,
     "numpy": np.float32(0.5),
@@ -164,6 +172,9 @@ ANSWERS = {
     "cost below zero": {"loss": 0.5, "cost": -1},
     "huge": 10**400,
     "object": object(),
+    "masked": np.ma.masked,
+    "function": lambda: 1,
+    "exits": Exits(),
 }
 
 def answers(x, kind):
@@ -179,6 +190,8 @@ def ends(x, kind):
         assert x < 0
     if kind == "base":
         raise Speechless
+    if kind == "words":
+        raise Wordless
     if kind == "recursion":
         return ends(x, kind)
     raise MemoryError
@@ -242,7 +255,10 @@ def test_every_kind_of_number_is_an_answer(kind: str, answers: str) -> None:
         ("another name", r"returned \{'error': 0.5\}: expected"),
         ("cost below zero", "a cost of -1: expected seconds"),
         ("huge", "returned 1000"),
-        ("object", "returned <object"),
+        ("object", "returned <object object>:"),
+        ("masked", "returned masked"),
+        ("function", "returned <function <lambda>>:"),
+        ("exits", "SystemExit: no number"),
     ],
 )
 def test_what_is_no_answer_is_told_with_what_was_expected(
@@ -261,6 +277,7 @@ def test_what_is_no_answer_is_told_with_what_was_expected(
         ("assertion", "AssertionError (answers"),
         ("base", "Speechless (answers"),
         ("recursion", "RecursionError: "),
+        ("words", "Wordless: it cannot say what (answers"),
         ("memory", "MemoryError (answers"),
     ],
 )

@@ -211,3 +211,11 @@ def test_nothing_is_overwritten_and_a_file_without_columns_refused(tmp_path: Pat
     with pytest.raises(UserError, match="is no file"):
         new(tmp_path, tmp_path / "absent.csv")
     assert (tmp_path / "tasks" / "t.yaml").read_text() == "mine"
+
+
+def test_a_name_without_latin_letters_is_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("größe,深さ,error\n1,ä,0.3\n2,b,0.2\n1,b,.4\n2,ä,.1\n", encoding="utf-8")
+    new(tmp_path, path)
+    text = (tmp_path / "tasks" / "t.yaml").read_text(encoding="utf-8")
+    assert '"深さ": {type: categorical' in text

@@ -182,6 +182,13 @@ def test_columns_of_no_use_are_named(tmp_path: Path, cli: Cli) -> None:
         (f"{HEADER}\n{'a' * 3_000_000},t,0,0,1\n", "more than 1,000"),
         (",".join([HEADER, *map(str, range(100_000))]) + "\n", "has 100,005 columns"),
         (",".join([HEADER, *["x"] * 9_000]) + "\n", "two columns 'x'"),
+        (
+            ",".join([HEADER[: HEADER.rindex(",")], *(f"value.v{i}" for i in range(300))])
+            + "\na,t,0,0"
+            + ",1" * 300
+            + "\n",
+            "300 objectives are more than 10",
+        ),
     ],
 )
 def test_what_would_take_for_ever_is_refused_in_one_line(

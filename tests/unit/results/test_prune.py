@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hpobench.analysis.frame import read as read_frame
 from hpobench.errors import UserError
 from hpobench.run import Status, Trajectory
 from hpobench.store import Store, encode
@@ -172,6 +173,26 @@ def test_failed_and_outdated_runs_can_be_named(tmp_path: Path) -> None:
     assert prune(Store(path), Selection(failed=True)) == 1
     assert prune(Store(path), Selection(outdated=True)) == 2
     assert set(Store(path).statuses()) == {run(0).id}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"options": {"start": 2}}, {"adapter": "other:Other"}, {"code": "0" * 32}],
+)
+def test_two_optimizers_of_one_name_are_told_apart_whatever_the_seeds(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """Two people's folders, merged: each has seeds of its own."""
+    other = replace(run(0).variant, **changes)
+    older = [trajectory(run=replace(run(seed), variant=other)) for seed in (3, 4)]
+    path = Store.create(tmp_path / "r").path
+    made = [*older, trajectory(0), trajectory(1)]
+    rows = [decode(encode(found, "e")) | {"finished": float(i)} for i, found in enumerate(made)]
+    write(path / "runs", table(rows))
+    frame = read_frame(Store(path))
+    assert (list(frame.runs["seed"]), frame.outdated) == ([0, 1], 2)
+    assert prune(Store(path), Selection(outdated=True)) == 2
+    assert set(Store(path).statuses()) == {run(0).id, run(1).id}
 
 
 def test_nothing_goes_without_a_yes(full: Path, cli: Cli) -> None:

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ import pytest
 
 from hpobench.errors import UserError
 from hpobench.store import Store
+from hpobench.store.codec import seal
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, trajectory
 
@@ -195,3 +198,79 @@ def test_a_read_only_folder_can_be_listed_and_exported_but_not_pruned(
     assert snapshot(path) == before
     assert json.loads(cli("results", "list", path, "--json").out)["runs"] == 1
     assert Store(path).statuses()
+
+
+@pytest.mark.parametrize("name", ["journal/x.jsonl", "runs/x.parquet", "experiments/x.json"])
+@pytest.mark.parametrize("command", ["list", "merge from", "prune", "export", "verify"])
+@pytest.mark.parametrize("make", ["loop", "dangling", "folder", "pipe"])
+def test_what_is_no_file_in_the_place_of_one_hides_nothing_of_the_rest(
+    tmp_path: Path, cli: Cli, name: str, command: str, make: str
+) -> None:
+    fill(tmp_path / "r", trajectory())
+    place = tmp_path / "r" / name
+    match make:
+        case "loop":
+            place.symlink_to(place.name)
+        case "dangling":
+            place.symlink_to("nowhere")
+        case "folder":
+            place.mkdir()
+        case _:
+            os.mkfifo(place)
+    done = cli(*READERS[command](tmp_path / "r", tmp_path / "other"))
+    assert "hpobench: " not in done.err
+    assert Store(tmp_path / "r").runs().num_rows == 1
+
+
+@pytest.mark.parametrize("amount", [-1, float("nan"), 10**30, "5", None])
+def test_a_run_whose_budget_is_no_amount_is_damage(tmp_path: Path, amount: object) -> None:
+    fill(tmp_path / "r", trajectory())
+    (journal,) = (tmp_path / "r" / "journal").glob("*.jsonl")
+    row = json.loads(journal.read_bytes())
+    row.pop("crc32")
+    info = json.loads(row["task_info"])
+    row["task_info"] = json.dumps(info | {"budget": {"unit": "trials", "amount": amount}})
+    journal.write_bytes(seal(json.dumps(row)))
+    store = Store(tmp_path / "r")
+    assert store.runs().num_rows == 0
+    assert "task_info.budget" in str(store.damage)
+
+
+@pytest.mark.parametrize("number", [10**30, -(10**30), 2**53 + 2])
+@pytest.mark.parametrize("column", ["seconds", "finished"])
+def test_a_whole_number_that_no_column_holds_is_damage_and_the_rest_is_read(
+    tmp_path: Path, column: str, number: int
+) -> None:
+    fill(tmp_path / "r", trajectory(), trajectory(1))
+    (journal,) = (tmp_path / "r" / "journal").glob("*.jsonl")
+    rows = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    for row in rows:
+        row.pop("crc32")
+    rows[0][column] = number
+    journal.write_bytes(b"".join(seal(json.dumps(row)) for row in rows))
+    store = Store(tmp_path / "r")
+    assert store.runs().column("seed").to_pylist() == [1]
+    assert column in str(store.damage)
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet", "carps"])
+def test_an_export_for_which_there_is_no_room_names_its_place_and_leaves_nothing(
+    tmp_path: Path, format_: str
+) -> None:
+    place = tmp_path / "r"
+    fill(place, trajectory(), trajectory(1))
+    code = (
+        "import resource, sys; from hpobench.cli import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)); main()"
+    )
+    command = ["results", "export", str(place), "--format", format_, "--output", "out"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "out: cannot be written: " in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]

@@ -1,0 +1,212 @@
+"""What all learners share: a training that goes on step by step, and how it is judged."""
+
+import math
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import process_time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.learners.datasets import Part, Split
+from hpobench.task import Objective
+from hpobench.trial import Config, Outcome, Trial
+
+LEAST_PROBABILITY = 1e-6
+"""A probability counts as at least this, so that one confident mistake does not make a loss."""
+
+DIVERGED = 1e3
+"""From this loss on a training counts as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How good a model is on one part of the data.
+
+    Attributes:
+        error: Share of wrong answers; for numbers 1 - R^2; in [0, 1] but for very bad models.
+        loss: What punishes confidence too: mean negative log-likelihood in nats; for numbers the
+            mean absolute error in standard deviations.
+    """
+
+    error: float
+    loss: float
+
+    @property
+    def finite(self) -> bool:
+        """Whether the model can be used at all."""
+        return self.error < DIVERGED and self.loss < DIVERGED  # False for NaN
+
+
+class Training(ABC):
+    """One training on its way: of one configuration, with one seed."""
+
+    @abstractmethod
+    def advance(self, level: float) -> None:
+        """Train on, from wherever it is, until `level` of the fidelity is reached.
+
+        Raises:
+            ArithmeticError, ValueError: It cannot go on.
+        """
+
+    @abstractmethod
+    def scores(self) -> tuple[Scores, Scores]:
+        """How good the model is now, on the validation and on the test part."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many numbers the model stores."""
+
+
+class Learner(Benchmark):
+    """Train a model and judge it, going on with the training that was asked for last.
+
+    The objectives are `error` and `loss` as `Scores` has them, on the validation part, and
+    `size`, the numbers that the model stores; test values are those of a part that no optimizer
+    sees. The seed determines both the split of the data and all that is random in the training.
+    The cost is measured: CPU seconds of training from scratch to the fidelity, and of judging.
+
+    An answer depends on configuration, fidelity and seed alone: whoever asks for a higher
+    fidelity of the same configuration next merely waits for less.
+    """
+
+    objectives = (Objective(name="error"), Objective(name="loss"), Objective(name="size"))
+
+    def __init__(self) -> None:
+        self._kept: _Kept | None = None
+
+    @abstractmethod
+    def begin(self, config: Config, seed: int) -> Training:
+        """Set a training up that has not learnt anything yet.
+
+        Raises:
+            ArithmeticError, ValueError: The configuration cannot be trained.
+        """
+
+    def evaluate(self, trial: Trial, seed: int) -> Outcome:
+        """Train on to the fidelity, and answer with error, loss and size."""
+        if self.fidelity is None:
+            raise TypeError(f"{type(self).__name__} has no fidelity")
+        level = self.fidelity.high if trial.fidelity is None else trial.fidelity
+        kept, self._kept = self._kept, None
+        began = process_time()
+        if kept is None or not kept.leads_to(trial.config, seed, level):
+            kept = _Kept(dict(trial.config), seed)
+        with quiet_numerics():
+            try:
+                outcome = self._go_on(kept, level, began)
+            except (ArithmeticError, ValueError) as fault:
+                words = f"{type(fault).__name__}: {fault}".partition("\n")[0]
+                return Outcome(failure=words, cost=kept.seconds + process_time() - began)
+        self._kept = kept
+        return outcome
+
+    def _go_on(self, kept: "_Kept", level: float, began: float) -> Outcome:
+        """The outcome at a level that is not below what has been reached."""
+        if kept.training is None:
+            kept.training = self.begin(kept.config, kept.seed)
+        if level > kept.level:
+            kept.training.advance(level)
+            kept.level = level
+        kept.seconds += process_time() - began
+        began = process_time()
+        valid, test = kept.training.scores()
+        cost = max(kept.seconds + process_time() - began, 1e-9)
+        if not valid.finite:
+            return Outcome(failure=f"diverged: the loss is not below {DIVERGED:g}", cost=cost)
+        size = float(kept.training.size)
+        held_back = {"error": test.error, "loss": test.loss} if test.finite else {}
+        return Outcome(
+            values={"error": valid.error, "loss": valid.loss, "size": size},
+            test={**held_back, "size": size},
+            cost=cost,
+        )
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The training that was asked for last.
+
+    Attributes:
+        config: Its configuration.
+        seed: Its seed.
+        training: Itself, once it has begun.
+        level: The fidelity that it has reached.
+        seconds: CPU seconds that it has taken so far, without judging.
+    """
+
+    config: dict[str, Any]
+    seed: int
+    training: Training | None = None
+    level: float = 0.0
+    seconds: float = 0.0
+
+    def leads_to(self, config: Config, seed: int, level: float) -> bool:
+        """Whether going on with it answers the question."""
+        return self.seed == seed and self.level <= level and self.config == dict(config)
+
+
+def judge_classes(probabilities: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> Scores:
+    """Error and log loss of predicted probabilities.
+
+    Args:
+        probabilities: Shape (rows, classes); rows need not sum to exactly 1.
+        targets: The right classes, shape (rows,).
+    """
+    if not np.isfinite(probabilities).all():
+        return Scores(math.nan, math.nan)
+    right = np.clip(probabilities[np.arange(len(targets)), targets], LEAST_PROBABILITY, 1.0)
+    wrong = probabilities.argmax(axis=1) != targets
+    return Scores(float(wrong.mean()), float(-np.log(right).mean()))
+
+
+def judge_numbers(predicted: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> Scores:
+    """1 - R^2 and mean absolute error of predicted numbers, both of shape (rows,)."""
+    off = predicted - targets
+    error = float((off**2).mean() / targets.var())
+    return Scores(error, float(np.abs(off).mean()))
+
+
+def judge(predicted: npt.NDArray[np.float64], part: Part, *, classes: int) -> Scores:
+    """Judge probabilities, or numbers where there are no classes."""
+    verdict = judge_classes if classes else judge_numbers
+    return verdict(predicted, part[1])
+
+
+def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Scores of classes, shape (rows, classes), as probabilities."""
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: npt.NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return shares
+
+
+def as_probabilities(decision: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What scikit-learn's `decision_function` gives, as probabilities of all classes."""
+    if decision.ndim == 1:
+        decision = np.column_stack([np.zeros_like(decision), decision])
+    return softmax(decision)
+
+
+def with_all_classes(
+    probabilities: npt.NDArray[np.float64], known: npt.NDArray[Any], split: Split
+) -> npt.NDArray[np.float64]:
+    """Columns for the classes that a model never met, with probability 0."""
+    if len(known) == split.classes:
+        return probabilities
+    wide = np.zeros((len(probabilities), split.classes))
+    wide[:, known] = probabilities
+    return wide
+
+
+@contextmanager
+def quiet_numerics() -> Iterator[None]:
+    """Keep warnings of overflows and of no convergence to ourselves: the scores tell."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield

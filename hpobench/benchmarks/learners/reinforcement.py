@@ -1,0 +1,311 @@
+"""Temporal-difference control with tile coding, by steps in its environment."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
+from numba import njit
+
+from hpobench.benchmarks.learners.control import CONTROLS, Control, start_state, step_state
+from hpobench.benchmarks.learners.learner import DIVERGED, Learner, Scores, Training
+from hpobench.errors import UnknownNameError
+from hpobench.task import Fidelity
+from hpobench.trial import Config
+
+Floats = npt.NDArray[np.float64]
+
+ALGORITHMS = ["sarsa", "expected", "q"]
+
+REMEMBERED = 48
+"""Steps that an eligibility trace reaches back at most."""
+
+VALID_EPISODES, TEST_EPISODES = 40, 80
+
+
+class Reinforcement(Learner):
+    """Sarsa, expected Sarsa or Q-learning with linear values over tiles, and traces.
+
+    `error` is the mean over greedy episodes of what is missing of the best conceivable return, as
+    a share of the worst; `loss` is the same over the worst quarter of the episodes. Validation and
+    test episodes start in different states. The seed draws tiles, exploration and starts.
+
+    Source: Sutton and Barto (2018), Reinforcement Learning, 2nd edition, sections 9.5.4 (tile
+    coding) and 12.7 (Sarsa(lambda) with binary features).
+    """
+
+    fidelity = Fidelity(name="steps", low=1024, high=65536, integer=True, continuable=True)
+
+    def __init__(self, *, dataset: str) -> None:
+        super().__init__()
+        if dataset not in CONTROLS:
+            raise UnknownNameError("control problem", dataset, CONTROLS)
+        self._control = CONTROLS[dataset]
+        self.space = reinforcement_space()
+
+    def warm_up(self) -> None:
+        """Compile, or read what was compiled."""
+        config = dict(self.space.get_default_configuration())
+        training = self.begin(config, 0)
+        training.advance(10)
+        training.scores()
+
+    def begin(self, config: Config, seed: int) -> Training:
+        """Set up values that know nothing."""
+        return _Reinforcement(config, self._control, seed)
+
+
+def reinforcement_space() -> ConfigurationSpace:
+    """Twelve hyperparameters, five with logarithms, three under conditions."""
+    space = ConfigurationSpace(
+        {
+            "algorithm": ALGORITHMS,
+            "tilings": Integer("tilings", (1, 16), log=True, default=8),
+            "tiles": Integer("tiles", (2, 10), default=6),
+            "step_size": Float("step_size", (1e-2, 2.0), log=True, default=0.3),
+            "step_size_decay": Float("step_size_decay", (0.0, 1.0), default=0.5),
+            "horizon": Float("horizon", (5.0, 1000.0), log=True, default=100.0),
+            "trace": Float("trace", (0.0, 0.95), default=0.8),
+            "optimism": Float("optimism", (-1.0, 1.0), default=0.0),
+            "exploration": ["epsilon", "softmax"],
+            "epsilon": Float("epsilon", (1e-3, 0.5), log=True, default=0.1),
+            "epsilon_decay": Float("epsilon_decay", (0.0, 1.0), default=0.5),
+            "temperature": Float("temperature", (1e-2, 10.0), log=True, default=0.3),
+        }
+    )
+    space.add(EqualsCondition(space["epsilon"], space["exploration"], "epsilon"))
+    space.add(EqualsCondition(space["epsilon_decay"], space["exploration"], "epsilon"))
+    space.add(EqualsCondition(space["temperature"], space["exploration"], "softmax"))
+    return space
+
+
+class _Reinforcement(Training):
+    """Values on their way through their steps."""
+
+    def __init__(self, config: Config, control: Control, seed: int) -> None:
+        self._control, self._step = control, 0
+        seeds = np.random.SeedSequence(seed).spawn(3)
+        self._rng, self._judge_seeds = np.random.default_rng(seeds[0]), seeds[1:]
+        tilings, tiles = int(config["tilings"]), int(config["tiles"])
+        width = len(control.low)
+        self._low, self._high = np.array(control.low), np.array(control.high)
+        self._offsets = self._rng.random((tilings, width))
+        discount = 1.0 - 1.0 / float(config["horizon"])
+        scale = min(1.0 / (1.0 - discount), control.limit)
+        initial = float(config["optimism"]) * scale / tilings
+        self._values = np.full((control.actions, tilings, (tiles + 1) ** width), initial)
+        self._state = np.zeros(4)
+        self._memory = (
+            np.zeros((REMEMBERED, tilings), np.int64),
+            np.zeros(REMEMBERED, np.int64),
+            np.zeros(tilings, np.int64),
+            np.zeros(3, np.int64),
+        )
+        softmax = config["exploration"] == "softmax"
+        self._settings = np.array(
+            [
+                ALGORITHMS.index(str(config["algorithm"])),
+                float(config["step_size"]) / tilings,
+                float(config["step_size_decay"]),
+                discount,
+                float(config["trace"]),
+                float(softmax),
+                float(config["temperature"]) if softmax else float(config["epsilon"]),
+                0.0 if softmax else float(config["epsilon_decay"]),
+                tiles,
+            ]
+        )
+
+    def advance(self, level: float) -> None:
+        """Add steps in the environment."""
+        learn(
+            self._control.code,
+            self._control.limit,
+            (self._low, self._high, self._offsets),
+            self._values,
+            self._state,
+            self._memory,
+            self._settings,
+            (self._step, int(level), int(Reinforcement.fidelity.high)),
+            self._rng,
+        )
+        self._step = int(level)
+        if not np.abs(self._values).max() < DIVERGED * DIVERGED:
+            raise ArithmeticError("the values diverged")
+
+    def scores(self) -> tuple[Scores, Scores]:
+        """Judge the greedy policy on episodes of its own for each part."""
+        valid, test = (
+            self._judged(np.random.default_rng(each), episodes)
+            for each, episodes in zip(
+                self._judge_seeds, (VALID_EPISODES, TEST_EPISODES), strict=True
+            )
+        )
+        return valid, test
+
+    def _judged(self, rng: np.random.Generator, episodes: int) -> Scores:
+        lost = play(
+            self._control.code,
+            self._control.limit,
+            (self._low, self._high, self._offsets),
+            self._values,
+            int(self._settings[-1]),
+            episodes,
+            rng,
+        )
+        worst = np.sort(lost)[-math.ceil(episodes / 4) :]
+        return Scores(float(lost.mean()), float(worst.mean()))
+
+    @property
+    def size(self) -> int:
+        """The values of all tiles."""
+        return self._values.size
+
+
+@njit(cache=True)
+def place_tiles(state: Floats, coding: Any, tiles: int, found: Any) -> None:
+    """Write into `found` which tile of each tiling a state lies in."""
+    low, high, offsets = coding
+    for tiling in range(len(offsets)):
+        index = 0
+        for i in range(len(low)):
+            share = (min(max(state[i], low[i]), high[i]) - low[i]) / (high[i] - low[i])
+            index = index * (tiles + 1) + int(share * (tiles - 1e-9) + offsets[tiling, i])
+        found[tiling] = index
+
+
+@njit(cache=True)
+def action_values(values: Floats, found: Any, result: Floats) -> None:
+    """Write into `result` the value of each action in the state of these tiles."""
+    for action in range(len(result)):
+        total = 0.0
+        for tiling in range(len(found)):
+            total += values[action, tiling, found[tiling]]
+        result[action] = total
+
+
+@njit(cache=True)
+def policy(valued: Floats, settings: Floats, done: float, shares: Floats) -> None:
+    """Write into `shares` how likely each action is; `done` is the share of steps taken."""
+    if settings[5]:
+        height = valued.max()
+        shares[:] = np.exp((valued - height) / settings[6])
+        shares /= shares.sum()
+        return
+    epsilon = settings[6] * (1.0 - settings[7] * done)
+    shares[:] = epsilon / len(valued)
+    shares[valued.argmax()] += 1.0 - epsilon
+
+
+@njit(cache=True)
+def drawn(shares: Floats, rng: np.random.Generator) -> int:
+    """An action by its probability."""
+    left = rng.random()
+    for action in range(len(shares) - 1):
+        left -= shares[action]
+        if left < 0:
+            return action
+    return len(shares) - 1
+
+
+@njit(cache=True)
+def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
+    code: int,
+    limit: int,
+    coding: Any,
+    values: Floats,
+    state: Floats,
+    memory: Any,
+    settings: Floats,
+    steps: Any,
+    rng: np.random.Generator,
+) -> None:
+    """Take steps and learn from each; a new call goes on where the last one stopped.
+
+    Args:
+        code: Of the environment.
+        limit: Steps of an episode.
+        coding: Least and largest value of each variable, and the tilings' offsets.
+        values: Shape (actions, tilings, tiles); changed in place.
+        state: Four numbers of the environment; changed in place.
+        memory: Tiles and actions of the last steps, tiles of this one, and of the episode its
+            length, whether it runs, and the next action; changed in place.
+        settings: Algorithm, step size and its decay, discount, trace, exploration (three
+            numbers) and tiles of each variable.
+        steps: The first, behind the last, and how many the full training has.
+        rng: Draws starts and actions; changed in place.
+    """
+    actions, tilings = values.shape[0], values.shape[1]
+    tiles, algorithm, fade = int(settings[8]), int(settings[0]), settings[3] * settings[4]
+    past, chosen, here, episode = memory
+    length, running, action = episode[0], episode[1] != 0, episode[2]
+    there, valued, shares = np.zeros(tilings, np.int64), np.zeros(actions), np.zeros(actions)
+    for step in range(steps[0], steps[1]):
+        done = step / steps[2]
+        if not running:
+            state[:] = start_state(code, rng)
+            length, running = 0, True
+            place_tiles(state, coding, tiles, here)
+            action_values(values, here, valued)
+            policy(valued, settings, done, shares)
+            action = drawn(shares, rng)
+        slot = length % REMEMBERED
+        past[slot] = here
+        chosen[slot] = action
+        value = 0.0
+        for tiling in range(tilings):
+            value += values[action, tiling, here[tiling]]
+        reward, ended = step_state(code, state, action)
+        length += 1
+        target = reward
+        if not ended:
+            place_tiles(state, coding, tiles, there)
+            action_values(values, there, valued)
+            policy(valued, settings, done, shares)
+            action = drawn(shares, rng)
+            if algorithm == 0:
+                target += settings[3] * valued[action]
+            elif algorithm == 1:
+                target += settings[3] * (shares * valued).sum()
+            else:
+                target += settings[3] * valued.max()
+            here[:] = there
+        change = settings[1] * (1.0 - settings[2] * done) * (target - value)
+        for back in range(min(length, REMEMBERED)):
+            place = (length - 1 - back) % REMEMBERED
+            for tiling in range(tilings):
+                values[chosen[place], tiling, past[place, tiling]] += change
+            change *= fade
+            if abs(change) < 1e-12:  # noqa: PLR2004
+                break
+        running = not ended and length < limit
+    episode[0], episode[1], episode[2] = length, int(running), action
+
+
+@njit(cache=True)
+def play(
+    code: int,
+    limit: int,
+    coding: Any,
+    values: Floats,
+    tiles: int,
+    episodes: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """What each greedy episode misses of the best return, as a share of the worst."""
+    here, valued = np.zeros(values.shape[1], np.int64), np.zeros(values.shape[0])
+    lost = np.zeros(episodes)
+    state = np.zeros(4)
+    for episode in range(episodes):
+        state[:] = start_state(code, rng)
+        total = 0.0
+        for _ in range(limit):
+            place_tiles(state, coding, tiles, here)
+            action_values(values, here, valued)
+            reward, ended = step_state(code, state, valued.argmax())  # type: ignore[arg-type]
+            total += reward
+            if ended:
+                break
+        lost[episode] = 1.0 - total / limit if code == 0 else -total / limit
+    return lost

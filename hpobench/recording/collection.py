@@ -1,0 +1,135 @@
+"""The YAML of a collection: tasks of all kinds that the tables in its folder can serve."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hpobench.benchmarks.recorded.embedded import read_embedded
+from hpobench.errors import UserError
+from hpobench.fetch.checksums import checksum
+from hpobench.store.files import write_atomically
+
+KINDS = {"": (1, False), "-mf": (1, True), "-mo": (2, False), "-mfmo": (2, True)}
+"""By the end of a task's name: how many objectives count, and whether the fidelity does."""
+
+EVALUATE_MS = 0.03
+"""Milliseconds of one look-up, for planning."""
+
+SIZE = "size"
+"""An objective of this name is the second one of tasks with two."""
+
+SHARED = ("benchmark", "source", "licence", "evaluate_ms")
+"""Fields that stand at the top of the YAML if all entries agree in them."""
+
+
+def tables_folder(folder: Path, collection: str) -> Path:
+    """Where a catalogue folder keeps the tables of a collection."""
+    return folder / "tasks" / "tables" / collection
+
+
+def write_collection(folder: Path, collection: str) -> Path:
+    """Write the YAML of all tables of a collection anew.
+
+    Args:
+        folder: A catalogue folder.
+        collection: Its name.
+
+    Returns:
+        The file.
+    """
+    tables = sorted(tables_folder(folder, collection).glob("*.parquet"))
+    said = {path: read_embedded(path) for path in tables}
+    entries = [entry for path, about in said.items() for entry in _entries(folder, path, about)]
+    common = _common(entries)
+    kept = [{k: v for k, v in entry.items() if k not in common} for entry in entries]
+    head = {"about": _about(said.values()), "quality": QUALITY, **common}
+    path = folder / "tasks" / f"{collection}.yaml"
+    text = "".join(_lines(head, kept))
+    write_atomically(path, text.encode())
+    return path
+
+
+QUALITY = (
+    "Real trainings: those of one configuration differ by seed, and one of them is told. The page "
+    "beside each table says by how much, how many configurations are about as good as the best, "
+    "how lower fidelities agree with the highest, and what random search reaches."
+)
+
+
+def _about(said: Iterable[Mapping[str, Any]]) -> str:
+    """What all tables have in common."""
+    recorded = [each["recorded"] for each in said]
+    counts = sorted({each["configurations"] for each in recorded})
+    seeds = sorted({len(each["seeds"]) for each in recorded})
+    number, trainings = (
+        " to ".join(map(str, dict.fromkeys([n[0], n[-1]]))) for n in (counts, seeds)
+    )
+    return (
+        f"Trainings recorded by `hpobench record`: of each task {number} configurations of a Sobol "
+        f"sequence with {trainings} seeds, which change split and initialisation; the nearest one "
+        "in the unit cube answers. Costs are the CPU seconds that were measured. Budgets are "
+        "ceil(20 + 40 sqrt(dimension)) trials."
+    )
+
+
+def _entries(folder: Path, table: Path, about: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """An entry for each kind of task that a table can serve."""
+    if not about:
+        raise UserError(f"{table} says nothing of itself: it was not written by hpobench record")
+    task = about["task"]
+    params = {"file": table.relative_to(folder).as_posix(), "sha256": checksum(table)}
+    for end, (count, by_fidelity) in KINDS.items():
+        objectives = _objectives(task["objectives"], count)
+        if len(objectives) < count or (by_fidelity and not task["fidelity"]):
+            continue
+        told = " and ".join(objectives) + (f" by {task['fidelity']}" if by_fidelity else "")
+        yield {
+            "id": f"{table.stem}{end}",
+            "benchmark": "hpobench.benchmarks.recorded:Recorded",
+            "description": f"{task['description'] or table.stem}, recorded: {told}",
+            "source": task["source"] or f"recorded by hpobench from {about['recorded']['task']}",
+            "licence": task["licence"] or "unknown",
+            "evaluate_ms": EVALUATE_MS,
+            "dimension": task["dimension"],
+            "types": task["types"],
+            "budget": {"trials": math.ceil(20 + 40 * math.sqrt(task["dimension"]))},
+            "objectives": objectives,
+            **({"fidelity": task["fidelity"]} if by_fidelity else {}),
+            "params": params,
+        }
+
+
+def _objectives(names: Sequence[str], count: int) -> list[str]:
+    """So many of the objectives, or fewer: the first one, and the size or the next."""
+    if count == 1 or len(names) == 1:
+        return list(names[:1])
+    return [names[0], SIZE if SIZE in names[1:] else names[1]]
+
+
+def _common(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Those of the fields `SHARED` in which all entries agree."""
+    first = entries[0] if entries else {}
+    agreed = (name for name in SHARED if all(entry[name] == first[name] for entry in entries))
+    return {name: first[name] for name in agreed if first}
+
+
+def _lines(head: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The file: mappings of mappings in one line each, as people write them."""
+    yield from (_line(name, value) for name, value in head.items())
+    yield "tasks:\n"
+    for entry in entries:
+        lines = [_line(name, value) for name, value in entry.items()]
+        yield f"  - {lines[0]}"
+        yield from (f"    {line}" for line in lines[1:])
+
+
+def _line(name: str, value: Any) -> str:
+    """A field in one line."""
+    flow = isinstance(value, Mapping | list)
+    text: str = yaml.safe_dump(
+        value, default_flow_style=flow, allow_unicode=True, width=math.inf, sort_keys=False
+    )
+    return f"{name}: {text.removesuffix('...' + chr(10)).strip()}\n"

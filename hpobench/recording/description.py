@@ -1,0 +1,100 @@
+"""Write a configuration space down as a task's YAML has it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ConfigSpace import (
+    AndConjunction,
+    CategoricalHyperparameter,
+    ConfigurationSpace,
+    Constant,
+    EqualsCondition,
+    ForbiddenAndConjunction,
+    ForbiddenEqualsClause,
+    ForbiddenInClause,
+    GreaterThanCondition,
+    InCondition,
+    LessThanCondition,
+    OrdinalHyperparameter,
+)
+from ConfigSpace.conditions import Conjunction
+from ConfigSpace.hyperparameters import IntegerHyperparameter
+
+from hpobench.errors import UserError
+from hpobench.space import exact_bounds, plain
+
+
+def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, Any]]:
+    """The descriptions from which `described_space` makes this space again, but for defaults.
+
+    Raises:
+        UserError: It has a condition that a description cannot say.
+    """
+    described = {name: _describe(hyperparameter) for name, hyperparameter in space.items()}
+    for name, (low, high) in exact_bounds(space).items():
+        described[name] |= {"low": low, "high": high}
+    conditions: Sequence[Any] = space.conditions
+    for condition in conditions:
+        joined = isinstance(condition, AndConjunction)
+        parts: Sequence[Any] = condition.components if joined else [condition]
+        for part in parts:
+            if isinstance(part, Conjunction):
+                raise UserError(f"a table's YAML cannot say the condition {condition}")
+            rules = described[part.child.name].setdefault("if", {})
+            rules[part.parent.name] = _describe_rule(part, rules.get(part.parent.name))
+    return described
+
+
+def describe_forbidden(space: ConfigurationSpace) -> list[dict[str, Any]]:
+    """The forbidden clauses, each a mapping of names to a value or a list of them.
+
+    Raises:
+        UserError: A clause relates hyperparameters to each other, which no description can say.
+    """
+    return [_describe_clause(clause) for clause in space.forbidden_clauses]
+
+
+def _describe(hyperparameter: Any) -> dict[str, Any]:
+    """Type, and bounds or values."""
+    match hyperparameter:
+        case CategoricalHyperparameter():
+            return {"type": "categorical", "values": [plain(v) for v in hyperparameter.choices]}
+        case OrdinalHyperparameter():
+            return {"type": "ordinal", "values": [plain(v) for v in hyperparameter.sequence]}
+        case Constant():
+            return {"type": "constant", "values": [plain(hyperparameter.value)]}
+        case _:
+            kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
+            low, high = plain(hyperparameter.lower), plain(hyperparameter.upper)
+            scale = {"log": True} if hyperparameter.log else {}
+            return {"type": kind, "low": low, "high": high, **scale}
+
+
+def _describe_rule(part: Any, before: Any) -> Any:
+    """What a condition asks of its parent, beside what another one asked of it."""
+    match part:
+        case EqualsCondition() if before is None:
+            return plain(part.value)
+        case InCondition() if before is None:
+            return [plain(value) for value in part.values]
+        case GreaterThanCondition() if before is None or isinstance(before, Mapping):
+            return {**(before or {}), "above": plain(part.value)}
+        case LessThanCondition() if before is None or isinstance(before, Mapping):
+            return {**(before or {}), "below": plain(part.value)}
+        case _:
+            raise UserError(f"a table's YAML cannot say the condition {part}")
+
+
+def _describe_clause(clause: Any) -> dict[str, Any]:
+    """What must not hold together."""
+    parts = clause.components if isinstance(clause, ForbiddenAndConjunction) else [clause]
+    said: dict[str, Any] = {}
+    for part in parts:
+        match part:
+            case ForbiddenEqualsClause() if part.hyperparameter.name not in said:
+                said[part.hyperparameter.name] = plain(part.value)
+            case ForbiddenInClause() if part.hyperparameter.name not in said:
+                said[part.hyperparameter.name] = [plain(value) for value in part.values]
+            case _:
+                raise UserError(f"a table's YAML cannot say the forbidden clause {clause}")
+    return said
