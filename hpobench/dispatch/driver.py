@@ -16,7 +16,7 @@ from hpobench.dispatch.backends import Execute
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.environments import Installation
-from hpobench.errors import UserError
+from hpobench.errors import UserError, legible
 from hpobench.optimizer import stored_definition
 from hpobench.run import Run
 from hpobench.store import Store
@@ -133,7 +133,7 @@ class Driver:
             "id": self._experiment,
             "started": time.time(),
             "ended": None,
-            "command": list(self.command),
+            "command": [legible(word) for word in self.command],  # a path may be no text
             "optimizers": [variant.id for variant in plan.variants],
             "tasks": [task.id for task in plan.tasks],
             "seeds": list(plan.seeds),

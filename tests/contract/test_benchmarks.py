@@ -218,7 +218,8 @@ def test_fidelities_across_the_range_are_accepted_and_matter(task: Task) -> None
     ]
     assert all(0 < outcome.cost < math.inf for outcome in chain(*outcomes))
     assert any(told(low) != told(high) for low, *_, high in outcomes)
-    assert sum(low.cost for low, *_, _ in outcomes) < sum(high.cost for *_, high in outcomes)
+    cheap, dear = sum(low.cost for low, *_ in outcomes), sum(high.cost for *_, high in outcomes)
+    assert cheap < dear or task.real_time  # which is by a clock
 
 
 @every_fidelity

@@ -116,7 +116,7 @@ def test_a_function_is_recorded_and_then_run_and_analysed(
         *("--budget", "trials=4", "--catalogue", "out", "--results", "r", "--backend", "serial"),
     )
     assert {row["status"] for row in rows(tmp_path / "r").values()} == {"completed"}
-    hpobench("analyze", "r", "--out", "page", "--catalogue", "out")
+    hpobench("analyze", "r", "--output", "page", "--catalogue", "out")
     page = (tmp_path / "out" / "tasks" / "tables" / "recorded" / "train.md").read_text()
     assert "24 configurations, 2 seeds each" in page
     assert "times: trainings.py" in page or "times: ArithmeticError: diverged" in page
