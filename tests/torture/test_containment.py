@@ -137,9 +137,8 @@ def test_a_run_is_executed_as_often_as_the_policy_says(tmp_path: Path) -> None:
         f"    params: {{folder: {json.dumps(str(marks))}}}\n"
         "    grid: {harm: [memory, exit_well, abort, kill]}\n"
     )
-    shutil.copy(CATALOGUE / "evil.py", tasks.parent)  # modules see their neighbours alone
-        CATALOGUE / "evil.py", tasks.parent
-    )  # a folder's modules see their neighbours alone
+    # A folder's modules see their neighbours alone.
+    shutil.copy(CATALOGUE / "evil.py", tasks.parent)
     (tasks.parent / "counted.py").write_text(
         "import os, signal, time\nfrom pathlib import Path\nfrom evil import Evil\n\n"
         "class Counted(Evil):\n"
