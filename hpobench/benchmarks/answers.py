@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpobench.catalogue_folder import without_package
+from hpobench.outcomes import is_finite
+from hpobench.system.catalogue_folder import without_package
 from hpobench.trial import Outcome
-from hpobench.workers import is_finite
 
 QUOTED = 100
 """Of what was returned so many characters are quoted."""
