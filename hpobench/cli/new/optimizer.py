@@ -88,9 +88,9 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.cli.options import open_catalogue
+from hpobench.cli.shared.options import open_catalogue
 from hpobench.run import Run, Status, Trajectory
-from hpobench.runner import execute
+from hpobench.execution.runner import execute
 from hpobench.task import Budget
 
 CATALOGUE = open_catalogue([Path(__file__).parent])
