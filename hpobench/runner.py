@@ -26,6 +26,7 @@ from hpobench.errors import (
 )
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Optimizer, Variant
+from hpobench.process import is_interrupt
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
@@ -138,7 +139,9 @@ def execute(
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
         status, reason = Status.FAILED, explain(error)
         lacking &= isinstance(error, WANTS)
     seconds = perf_counter() - began
