@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperparameter
 
-from hpobench.analysis.constants import Constants, save
-from hpobench.analysis.derive import Evidence, Exact, constants
-from hpobench.analysis.drawn import best, described
 from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
-from hpobench.runner import build, pose
+from hpobench.execution.runner import build, pose
+from hpobench.normalisation.from_draws import best, described
+from hpobench.normalisation.from_runs import Evidence, Exact, constants
+from hpobench.scoring.constants import Constants, save
 from hpobench.space import plain
 from hpobench.task import Task
 from hpobench.trial import Trial

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hpobench.analysis.frame import Source, definition
-from hpobench.analysis.text import count
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.scoring.frame import Source, definition
 from hpobench.store import Store
+from hpobench.system.text import count
 
 FOLDER = Path("results", "baselines", "core")
 """Where they are in a folder of the catalogue."""

@@ -2,17 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.constants import SMALLEST_SCALE, References
-from hpobench.analysis.policy import FailedAs
-from hpobench.analysis.text import count, share
-from hpobench.analysis.trials import ROUNDING, TaskInfo
+from hpobench.scoring.constants import SMALLEST_SCALE, References
+from hpobench.scoring.note import Note
+from hpobench.scoring.policy import FailedAs
+from hpobench.scoring.trials import ROUNDING, TaskInfo
+from hpobench.stats.comparison import Comparison
+from hpobench.system.text import count, share
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
@@ -31,26 +30,6 @@ FAILED_AS = {
     FailedAs.RANDOM: "each counts as the median of random search, regret 1",
     FailedAs.EXCLUDE: "where an optimizer failed, all its runs on that task are left out",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One thing to know.
-
-    Attributes:
-        text: In a sentence.
-        details: More of it, line by line.
-        serious: Whether the numbers are incomplete because of it.
-    """
-
-    text: str
-    details: tuple[str, ...] = ()
-    serious: bool = True
-
-
-def sorted_by_weight(*groups: Iterable[Note]) -> tuple[Note, ...]:
-    """All notes, those first because of which the numbers are incomplete."""
-    return tuple(sorted(chain.from_iterable(groups), key=lambda note: not note.serious))
 
 
 def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:

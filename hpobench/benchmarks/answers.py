@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 from typing import Any
 
-from hpobench.catalogue_folder import without_package
+from hpobench.system.catalogue_folder import without_package
 from hpobench.trial import Outcome
 
 QUOTED = 100

@@ -8,9 +8,8 @@ from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.answers import Answers
-from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.suggestions import Suggestions
-from hpobench.catalogue_folder import without_package
 from hpobench.descriptions import Description
 from hpobench.errors import (
     AbsentError,
@@ -20,7 +19,8 @@ from hpobench.errors import (
     described,
     nearest,
 )
-from hpobench.process import is_interrupt
+from hpobench.system.catalogue_folder import without_package
+from hpobench.system.process import is_interrupt
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from hpobench.catalogue_folder import absent_module, anchored, qualify
 from hpobench.errors import AbsentError
 from hpobench.fetch.dataset import Dataset
-from hpobench.folders import data_dir, locate
 from hpobench.optimizer import Variant
+from hpobench.system.catalogue_folder import absent_module, anchored, qualify
+from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task
 
 TABLES = "hpobench.benchmarks.recorded:Recorded"

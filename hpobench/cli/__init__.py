@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hpobench import __version__
-from hpobench.cli.streams import make_legible
+from hpobench.cli.shared.streams import make_legible
 from hpobench.errors import UserError, nearest
 
 COMMANDS = {

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from hpobench.analysis import Analysis, Policy
+    from hpobench.analysis import Analysis
+    from hpobench.scoring.policy import Policy
 
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
@@ -97,7 +98,8 @@ def command(**options: Any) -> None:
 
     Whatever is there is analysed, however incomplete; what is missing is said first.
     """
-    from hpobench.analysis import analyze, write
+    from hpobench.analysis import analyze
+    from hpobench.report import write
 
     analysis = analyze(
         options["results"],
@@ -114,7 +116,7 @@ def command(**options: Any) -> None:
 
 def chosen(options: dict[str, Any]) -> "Policy":
     """What the options say about failures, holes and unequal budgets."""
-    from hpobench.analysis import FailedAs, Horizon, Incomplete, Policy
+    from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 
     return Policy(
         failed=FailedAs(options["failed"]),
@@ -188,11 +190,11 @@ def _notes(analysis: "Analysis") -> str:
 
 
 def _rankings(analysis: "Analysis") -> list[str]:
-    from hpobench.analysis import summary, views
+    from hpobench.report import summary, table_views
 
     return [
         f"{comparison.kind}: {summary(comparison)}\n"
         + render(list(table.columns), [[cell.text for cell in row.cells] for row in table.rows])
         for comparison in analysis.comparisons
-        for table in [views.ranking(analysis, comparison)]
+        for table in [table_views.ranking(analysis, comparison)]
     ]

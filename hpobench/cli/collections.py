@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hpobench.task import FEATURES, Kind, Task
 
 if TYPE_CHECKING:
-    from hpobench.analysis.constants import Constants
+    from hpobench.scoring.constants import Constants
 
 HEAD = """\
 # The tasks

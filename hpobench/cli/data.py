@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.streams import redraw
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.streams import redraw
+from hpobench.cli.shared.table import render
 from hpobench.errors import UnknownNameError, UserError, legible
 from hpobench.fetch.copies import take
 from hpobench.fetch.dataset import Dataset
 from hpobench.fetch.place import damage, fetch, missing, share
-from hpobench.folders import cache_dir, data_dir
+from hpobench.system.folders import cache_dir, data_dir
 
 _EXAMPLES = """
 \b

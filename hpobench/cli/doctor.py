@@ -13,8 +13,8 @@ import click
 
 from hpobench import __version__
 from hpobench.catalogue import Catalogue, lacking, load
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, Variant
 from hpobench.task import Task
@@ -91,7 +91,7 @@ def isolated(variant: Variant, environment: Environment) -> Check:
 
 def _collections(catalogue: Catalogue) -> Iterator[Check]:
     """The first task of each collection is built, and with it its data loaded."""
-    from hpobench.runner import build
+    from hpobench.execution.runner import build
 
     first: dict[str, Task] = {}
     for task in catalogue.tasks.values():

@@ -10,9 +10,9 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import drive
-from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.run import resumable
+from hpobench.cli.shared.driving import drive
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.slot import Slot

@@ -11,9 +11,9 @@ import click
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import at_work, drive, dry_run, not_stored
-from hpobench.cli.options import open_catalogue, with_catalogue
-from hpobench.cli.planning import make_plan, with_environments
+from hpobench.cli.shared.driving import at_work, drive, dry_run, not_stored
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.planning import make_plan, with_environments
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.slot import Slot

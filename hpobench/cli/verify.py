@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.progress import Progress
 from hpobench.cli.results.options import selection, with_selection
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.progress import Progress
 from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import local
 from hpobench.dispatch.replay import Finding, Verdict, replay

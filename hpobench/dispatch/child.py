@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 
-from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import executor
 from hpobench.dispatch.watch import Watch
-from hpobench.process import (
+from hpobench.run import Trajectory
+from hpobench.system.deferred import import_configspace
+from hpobench.system.process import (
     PARENT,
     end_descendants,
     guard,
@@ -21,8 +22,7 @@ from hpobench.process import (
     limit_processes,
     take_streams,
 )
-from hpobench.process_state import ProcessState
-from hpobench.run import Trajectory
+from hpobench.system.process_state import ProcessState
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -35,7 +35,7 @@ def main() -> None:
     keep_descendants()
     limit_processes()
     import_configspace()
-    import_module("hpobench.runner")  # after stdout is safe, before the first job comes
+    import_module("hpobench.execution.runner")  # after stdout is safe, before the first job comes
     state = ProcessState()
 
     watch = Watch.inherited()
@@ -63,7 +63,7 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
         state: Of the process, which is put back as soon as the run has ended.
         watch: Is told of each call of the optimizer.
     """
-    from hpobench.runner import answer, execute, explain
+    from hpobench.execution.runner import answer, execute, explain
 
     if job.trial is None:
         with executor(job.trials) as elsewhere:

@@ -15,9 +15,9 @@ from typing import Any
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
 from hpobench.errors import RunError
+from hpobench.execution.workers import Executor
 from hpobench.run import Status
 from hpobench.trial import Outcome, Trial
-from hpobench.workers import Executor
 
 CHUNK = 1 << 16
 LONGEST = 3600.0

@@ -11,13 +11,12 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.environments import library_version, make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, stored_definition
-from hpobench.run import Run
+from hpobench.run import Clock, Run
 from hpobench.store import trials
-from hpobench.store.codec import decode
 from hpobench.store.conflicts import CLOCKS, irreproducible
+from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead
-from hpobench.workers import Clock
 
 NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent")
 FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")

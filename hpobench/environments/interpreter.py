@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue_folder import qualify
 from hpobench.environments.installation import Installation
 from hpobench.errors import AbsentError, RemoteError
-from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
+from hpobench.system.catalogue_folder import qualify
+from hpobench.system.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from hpobench.exchange.functions import Place, bbob, coordinates, folders, place, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
-from hpobench.store.codec import without_notes
+from hpobench.store.rows import without_notes
 from hpobench.task import Kind
 
 VERSION = "0.3.22"

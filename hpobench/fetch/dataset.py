@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpobench.folders import data_dir
+from hpobench.system.folders import data_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from hpobench.fetch.checksums import checksum, known, right
 from hpobench.fetch.dataset import Dataset, Remote
 from hpobench.fetch.download import DownloadError, download
 from hpobench.fetch.unpack import safe, unpack
-from hpobench.folders import locked
+from hpobench.system.folders import locked
 
 RECEIPT = ".hpobench.json"
 """In the folder of a data set that was unpacked: the checksum of every file."""

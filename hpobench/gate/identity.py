@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpobench.analysis.frame import definition
 from hpobench.errors import UserError
 from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side
+from hpobench.scoring.frame import definition
 from hpobench.store import Store, trials
 from hpobench.store.selection import matches
 

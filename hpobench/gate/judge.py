@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import bdtrc
 
-from hpobench.analysis.means import mean
-from hpobench.analysis.significance import a12, holm
 from hpobench.gate.evidence import Evidence, Floats, of_task, over_tasks
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide, seeds_to_decide
+from hpobench.scoring.means import mean
+from hpobench.stats.significance import a12, holm
 
 Flags = npt.NDArray[np.bool_]
 

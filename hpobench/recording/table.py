@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.adapters.design import design_point
+from hpobench.adapters.native.design import design_point
 from hpobench.benchmark import Benchmark
 from hpobench.dispatch.plan import Plan
 from hpobench.exchange.trials import unfold
+from hpobench.execution.runner import build
 from hpobench.run import Run
-from hpobench.runner import build
 from hpobench.store import Store
 from hpobench.task import Task
 

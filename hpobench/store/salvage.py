@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hpobench.store.codec import DamagedError, seal, unseal
 from hpobench.store.files import digest
+from hpobench.store.rows import DamagedError, seal, unseal
 
 _TAIL = 8
 """Bytes behind the footer of a Parquet file: its length, and `PAR1`."""

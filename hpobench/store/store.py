@@ -13,8 +13,8 @@ from hpobench.store.claims import Claims
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
-from hpobench.store.retired import FOLDERS, MARKER, retired
 from hpobench.store.statuses import Statuses
+from hpobench.store.tombstones import FOLDERS, MARKER, retired
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,7 +97,7 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        from hpobench.store.columns import newest
+        from hpobench.store.shards import newest
         from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
@@ -112,7 +112,7 @@ class Store:
         Args:
             columns: As for `runs`.
         """
-        from hpobench.store.columns import newest
+        from hpobench.store.shards import newest
         from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
@@ -163,7 +163,7 @@ class Store:
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
-        from hpobench.store.columns import table
+        from hpobench.store.shards import table
         from hpobench.store.tables import SCHEMA
 
         found = [row for path in self._journals() for row in self._rows(path)]
@@ -179,7 +179,7 @@ class Store:
         Raises:
             FileNotFoundError: It is gone.
         """
-        from hpobench.store.columns import read, salvage
+        from hpobench.store.shards import read, salvage
         from hpobench.store.tables import SCHEMA
 
         reason: Exception | str = ""

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hpobench.store.codec import DamagedError
+from hpobench.store.rows import DamagedError
 from hpobench.store.shape import ID, INFOS, LISTS, TEXTS, outline_flaw
 
 SCHEMA = pa.schema(

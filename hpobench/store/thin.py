@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.codec import NUMBERS
+from hpobench.store.rows import NUMBERS
 from hpobench.task import Fidelity
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import numpy as np
 
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
-from hpobench.subset.ranked import Floats
+from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.scores import Measure, Scores, references
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from hpobench.errors import UserError
 from hpobench.subset import alternatives
-from hpobench.subset.bounds import rounding_bound
 from hpobench.subset.candidates import Candidates
-from hpobench.subset.discrepancy import MAX_CELLS, boxes
+from hpobench.subset.discrepancy.bounds import rounding_bound
+from hpobench.subset.discrepancy.relaxation import relaxed_bound
+from hpobench.subset.discrepancy.selection import Selection, Target, discrepancies, select
+from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
 from hpobench.subset.knee import knee
-from hpobench.subset.relaxation import relaxed_bound
-from hpobench.subset.selection import Selection, Target, discrepancies, select
 from hpobench.subset.validation import Agreement, Judge, judge
 from hpobench.subset.wish import LEAST, Method, Wish
 

@@ -9,11 +9,11 @@ from typing import Self
 
 import numpy as np
 
-from hpobench.analysis.ranks import mean_ranks
 from hpobench.errors import UnknownNameError, UserError
+from hpobench.stats.ranks import mean_ranks
 from hpobench.store.files import digest
 from hpobench.store.selection import chosen, matches
-from hpobench.subset.ranked import Floats, Integers
+from hpobench.subset.discrepancy.ranked import Floats, Integers
 
 MOST = 5
 """With more coordinates a subset of ordinary size cannot be evaluated exactly."""

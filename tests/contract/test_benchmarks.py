@@ -22,10 +22,10 @@ from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
-from hpobench.catalogue_folder import anchored
 from hpobench.errors import AbsentError
-from hpobench.folders import locate
-from hpobench.runner import build as build_benchmark
+from hpobench.execution.runner import build as build_benchmark
+from hpobench.system.catalogue_folder import anchored
+from hpobench.system.folders import locate
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue

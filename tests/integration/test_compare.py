@@ -14,7 +14,7 @@ import pytest
 
 from hpobench.cli import main
 from hpobench.store import Store
-from hpobench.store.columns import table, write
+from hpobench.store.shards import table, write
 from tests.integration.commands import command, environment
 
 RUN = ("run", "--backend", "serial", "--budget", 10, "--results")

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from hpobench.adapters.design import design_point
+from hpobench.adapters.native.design import design_point
 from hpobench.catalogue import Catalogue
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.trial import Trial
 from tests import PATIENCE
 from tests.integration.commands import Hpobench, command, environment, rows, wait_until

@@ -14,7 +14,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.data import command
 from hpobench.fetch.copies import POINTER
 from hpobench.fetch.place import damage
-from hpobench.folders import data_dir
+from hpobench.system.folders import data_dir
 
 HERE = data_dir()
 """Where this machine has data sets."""

@@ -8,7 +8,7 @@ import pytest
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
-from hpobench.runner import build
+from hpobench.execution.runner import build
 
 START = """
 import sys

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.analysis.constants import load
 from hpobench.catalogue import Catalogue
 from hpobench.cli.collections import WAYS, Collection, collections, page
+from hpobench.scoring.constants import load
 from hpobench.task import Kind
 
 CATALOGUE = Catalogue()

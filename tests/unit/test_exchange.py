@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from hpobench.catalogue import Catalogue
-from hpobench.cli.options import open_catalogue
+from hpobench.cli.shared.options import open_catalogue
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import exchange
 from hpobench.dispatch.slot import Slot
 from hpobench.run import Run, Status
-from hpobench.store.codec import decode
+from hpobench.store.rows import decode
 from hpobench.task import Budget
 from tests import PATIENCE
 from tests.integration.commands import wait_until

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from hpobench.catalogue import Catalogue, load
-from hpobench.catalogue_folder import digest
 from hpobench.dispatch.job import Job
+from hpobench.execution.runner import build
 from hpobench.run import Run
-from hpobench.runner import build
 from hpobench.store import Store
+from hpobench.system.catalogue_folder import digest
 from hpobench.task import Task
 from hpobench.trial import Trial
 

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.described import described_space
-from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.spec import Spec
-from hpobench.catalogue_folder import module_digest
+from hpobench.benchmarks.space_from_yaml import described_space
+from hpobench.benchmarks.synthetic.draws import draw
 from hpobench.errors import UserError
-from hpobench.folders import locate
+from hpobench.system.catalogue_folder import module_digest
+from hpobench.system.folders import locate
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 

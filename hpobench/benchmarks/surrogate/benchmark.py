@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.described import described_space
 from hpobench.benchmarks.recorded.benchmark import converted, recorded_fidelity
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import encoders
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.surrogate.forest import Forest
 from hpobench.errors import UserError
-from hpobench.folders import locate
+from hpobench.system.folders import locate
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 

@@ -12,7 +12,7 @@ from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.benchmarks.yahpo.shorten import shortened
 from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.errors import FileError, UnknownNameError
-from hpobench.folders import locate
+from hpobench.system.folders import locate
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 

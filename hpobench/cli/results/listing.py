@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from hpobench.cli.options import as_json
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json
+from hpobench.cli.shared.table import render
 from hpobench.store import Store
 from hpobench.store.contents import Contents, Pair, contents
 

@@ -98,9 +98,9 @@ def import_command(path: Path, format_: str, results: Path, maximize: tuple[str,
     config.NAME, test and failure. Its tasks are called imported/TASK.
     """
     from hpobench.exchange.carps_reader import Logs
-    from hpobench.store.columns import table
     from hpobench.store.merge import add
-    from hpobench.store.retired import exclusive
+    from hpobench.store.shards import table
+    from hpobench.store.tombstones import exclusive
 
     damage: list[str] = []
     notes: list[str] = []

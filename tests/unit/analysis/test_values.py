@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.analysis.derive import Exact, derive
-from hpobench.analysis.output import write
 from hpobench.analysis.pipeline import Analysis
-from hpobench.analysis.significance import wilcoxon
-from hpobench.analysis.style import abridged
+from hpobench.figures.style import abridged
 from hpobench.gate.judge import Sample, judge
 from hpobench.gate.verdict import Rule
+from hpobench.normalisation.from_runs import Exact, derive
+from hpobench.report.writing import write
+from hpobench.stats.significance import wilcoxon
 
 FRONTS = {
     "best": [[0.0, 1.0], [1.0, 0.0]],

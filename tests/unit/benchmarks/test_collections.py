@@ -20,13 +20,13 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter
 from sklearn.ensemble import ExtraTreesRegressor
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.readers import NumbersUnpickler
 from hpobench.benchmarks.surrogate.fit import FOREST
+from hpobench.benchmarks.tabular.publisher_formats import NumbersUnpickler
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
-from hpobench.folders import data_dir, locate
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import draw, violation
+from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task
 from hpobench.trial import Outcome, Trial
 

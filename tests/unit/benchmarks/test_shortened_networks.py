@@ -11,7 +11,7 @@ from hpobench.benchmarks.yahpo.node import GRAPH, INITIALIZER, NODE, Node, tenso
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.benchmarks.yahpo.shorten import shortened
 from hpobench.benchmarks.yahpo.wire import fields, message
-from hpobench.folders import data_dir
+from hpobench.system.folders import data_dir
 
 WIDTH = 6
 POINTS = 200

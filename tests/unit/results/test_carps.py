@@ -31,7 +31,7 @@ from ConfigSpace import (
 from hpobench.exchange.carps_reader import Logs
 from hpobench.exchange.carps_writer import write
 from hpobench.store import Store, configs
-from hpobench.store.columns import newest, table
+from hpobench.store.shards import newest, table
 from hpobench.task import Budget, Unit
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, record, run, trajectory

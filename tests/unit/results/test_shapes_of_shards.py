@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from hpobench.store import Store
-from hpobench.store.codec import row
 from hpobench.store.files import digest
+from hpobench.store.rows import row
 from hpobench.store.shape import row_flaw
 from hpobench.store.tables import SCHEMA
 from tests.unit.test_store import trajectory
