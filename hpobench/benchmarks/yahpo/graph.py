@@ -127,7 +127,8 @@ def _setting(content: memoryview) -> tuple[str, int | float | Array]:
     if kind == [INT]:
         return name, int(_only(attribute.integers(3), f"value of {name!r}"))
     if kind == [FLOAT]:
-        return name, float(np.frombuffer(_only(attribute.contents(2), f"value of {name!r}"), "<f4").item())
+        held = _only(attribute.contents(2), f"value of {name!r}")
+        return name, float(np.frombuffer(held, "<f4").item())
     if kind == [TENSOR]:
         return name, _tensor(_only(attribute.contents(5), f"value of {name!r}"))[1]
     raise ValueError(f"the attribute {name!r} is of a type that is not known here")

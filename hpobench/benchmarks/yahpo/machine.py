@@ -10,7 +10,8 @@ Source:
 """
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -43,16 +44,27 @@ E1, E2, E3, E4, E5 = (
 
 FLAT = Single(18)
 """From here on the logistic function is 0 or 1."""
-A9, A7, A5 = Single(4.37031012579801e-11), Single(1.15627324459942e-07), Single(6.08574864600143e-05)
-A3, A1 = Single(8.51377133304701e-03), Single(2.48287947061529e-01)
-B10, B8, B6 = Single(6.10247389755681e-13), Single(5.76102136993427e-09), Single(6.29106785017040e-06)
-B4, B2, B0 = Single(1.70198817374094e-03), Single(1.16817656904453e-01), Single(9.93151921023180e-01)
+A9, A7, A5 = (Single(x) for x in (4.37031012579801e-11, 1.15627324459942e-7, 6.08574864600143e-5))
+A3, A1 = Single(8.51377133304701e-3), Single(2.48287947061529e-1)
+B10, B8, B6 = (Single(x) for x in (6.10247389755681e-13, 5.76102136993427e-9, 6.29106785017040e-6))
+B4, B2, B0 = (Single(x) for x in (1.70198817374094e-3, 1.16817656904453e-1, 9.93151921023180e-1))
 
 Numbers = npt.NDArray[np.float64]
 
-exactly: Any = njit(cache=True, nogil=True, error_model="numpy")
-fused: Any = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-"""Where a product is added to something, that is rounded once."""
+Row = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def exactly(function: Function) -> Function:
+    """Compile a function to machine code that rounds after each operation, and keep that."""
+    return cast("Function", njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def fused(function: Function) -> Function:
+    """The same, but where a product is added to something only their sum is rounded."""
+    options: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
+    return cast("Function", njit(cache=True, nogil=True, **options)(function))
 
 
 @fused
@@ -76,90 +88,95 @@ def logistic(number: np.float32) -> np.float32:
 
 
 @fused
-def accumulate(sums: Any, memory: Numbers, weights: Any, start: int, matrix: int, end: int) -> None:
+def accumulate(sums: Row, memory: Numbers, weights: Row, start: int, matrix: int, end: int) -> None:
     """Add to some sums the numbers from `start` to `end`, each times a row of a matrix."""
-    count = len(sums)
+    size = len(sums)
     while start + AT_ONCE <= end:
         a, b = Single(memory[start]), Single(memory[start + 1])
         c, d = Single(memory[start + 2]), Single(memory[start + 3])
-        row, matrix = weights[matrix : matrix + count], matrix + count
-        row2, matrix = weights[matrix : matrix + count], matrix + count
-        row3, matrix = weights[matrix : matrix + count], matrix + count
-        row4, matrix = weights[matrix : matrix + count], matrix + count
-        for j in range(count):
+        row, matrix = weights[matrix : matrix + size], matrix + size
+        row2, matrix = weights[matrix : matrix + size], matrix + size
+        row3, matrix = weights[matrix : matrix + size], matrix + size
+        row4, matrix = weights[matrix : matrix + size], matrix + size
+        for j in range(size):
             sums[j] = d * row4[j] + (c * row3[j] + (b * row2[j] + (a * row[j] + sums[j])))
         start += AT_ONCE
     while start < end:
         a = Single(memory[start])
-        row, matrix = weights[matrix : matrix + count], matrix + count
-        for j in range(count):
+        row, matrix = weights[matrix : matrix + size], matrix + size
+        for j in range(size):
             sums[j] = a * row[j] + sums[j]
         start += 1
 
 
 @exactly
-def multiply(step: Any, memory: Numbers, weights: Any) -> None:
+def multiply(step: tuple[int, ...], memory: Numbers, weights: Row) -> None:
     """A row times a matrix, and a row is added."""
-    _, count, out, start, matrix, length, added, _ = step
-    sums, target = np.empty(count, Single), memory[out : out + count]
-    target[:] = memory[added : added + count]
+    _, size, out, start, matrix, length, added, _ = step
+    sums, target = np.empty(size, Single), memory[out : out + size]
+    target[:] = memory[added : added + size]
     for done in range(0, length, BLOCK):
         sums[:] = 0
         end = min(done + BLOCK, length)
-        accumulate(sums, memory, weights, start + done, matrix + done * count, start + end)
-        for j in range(count):
+        accumulate(sums, memory, weights, start + done, matrix + done * size, start + end)
+        for j in range(size):
             target[j] = Single(target[j] + sums[j])
 
 
 @exactly
-def operand(memory: Numbers, start: int, count: int, stride: int) -> Numbers:
+def operand(memory: Numbers, start: int, size: int, stride: int) -> Numbers:
     """Numbers of the memory, or one of them as often as there are others."""
-    return memory[start : start + count] if stride else np.full(count, memory[start])
+    return memory[start : start + size] if stride else np.full(size, memory[start])
 
 
 @exactly
-def combine(step: Any, memory: Numbers) -> None:
-    """What takes two operands."""
-    op, count, out, first, second, stride, other, _ = step
-    target = memory[out : out + count]
-    left, right = operand(memory, first, count, stride), operand(memory, second, count, other)
+def paired(op: int, left: float, right: float) -> float:
+    """What is made of two numbers."""
     if op == ADD:
-        for j in range(count):
-            target[j] = left[j] + right[j]
-    elif op == SUBTRACT:
-        for j in range(count):
-            target[j] = left[j] - right[j]
-    elif op == MULTIPLY:
-        for j in range(count):
-            target[j] = left[j] * right[j]
-    else:
-        for j in range(count):
-            target[j] = left[j] / right[j]
+        return left + right
+    if op == SUBTRACT:
+        return left - right
+    if op == MULTIPLY:
+        return left * right
+    return left / right
 
 
 @exactly
-def convert(step: Any, memory: Numbers) -> None:
-    """What takes one operand, but for the functions beneath."""
-    op, count, out, first, _, _, _, _ = step
-    target, source = memory[out : out + count], memory[first : first + count]
+def combine(step: tuple[int, ...], memory: Numbers) -> None:
+    """What takes two operands."""
+    op, size, out, first, second, stride, other, _ = step
+    target = memory[out : out + size]
+    left, right = operand(memory, first, size, stride), operand(memory, second, size, other)
+    for j in range(size):
+        target[j] = paired(op, left[j], right[j])
+
+
+@exactly
+def changed(op: int, number: float) -> float:
+    """What is made of a number."""
     if op == RELU:
-        for j in range(count):
-            target[j] = max(source[j], 0.0)
-    elif op == NEGATE:
-        for j in range(count):
-            target[j] = -source[j]
-    elif op == ROUND:
-        for j in range(count):
-            target[j] = np.rint(source[j])
-    else:
-        target[:] = source
+        return max(number, 0.0)
+    if op == NEGATE:
+        return -number
+    if op == ROUND:
+        return float(np.rint(number))
+    return number
 
 
 @exactly
-def bend(step: Any, memory: Numbers) -> None:
+def convert(step: tuple[int, ...], memory: Numbers) -> None:
+    """What takes one operand, but for the functions beneath."""
+    op, size, out, first, _, _, _, _ = step
+    target, source = memory[out : out + size], memory[first : first + size]
+    for j in range(size):
+        target[j] = changed(op, source[j])
+
+
+@exactly
+def bend(step: tuple[int, ...], memory: Numbers) -> None:
     """Functions whose value depends on how many bits there are."""
-    op, count, out, first, _, _, _, single = step
-    for j in range(count):
+    op, size, out, first, _, _, _, single = step
+    for j in range(size):
         number = memory[first + j]
         if op == SIGMOID:
             memory[out + j] = logistic(Single(number))
@@ -170,21 +187,28 @@ def bend(step: Any, memory: Numbers) -> None:
 
 
 @exactly
-def look_up(step: Any, memory: Numbers, weights: Any, codes: Any) -> None:
-    """The row of a matrix that belongs to a code; 0 if there is no such row."""
-    _, count, out, category, matrix, rows, _, _ = step
+def look_up(step: tuple[int, ...], memory: Numbers, weights: Row, codes: Integers) -> None:
+    """The row of a matrix that belongs to a code; no numbers if there is no such row."""
+    _, size, out, category, matrix, rows, _, _ = step
     code = codes[category]
     known = 0 <= code < rows
-    for j in range(count):
-        memory[out + j] = weights[matrix + code * count + j] if known else 0.0
+    for j in range(size):
+        memory[out + j] = weights[matrix + code * size + j] if known else np.nan
 
 
 @exactly
-def run(steps: Any, memory: Numbers, weights: Any, codes: Any) -> None:
+def narrow(numbers: Numbers) -> None:
+    """Round to 32 bits."""
+    for j in range(len(numbers)):
+        numbers[j] = Single(numbers[j])
+
+
+@exactly
+def run(steps: Integers, memory: Numbers, weights: Row, codes: Integers) -> None:
     """Take all steps."""
     for i in range(len(steps)):
-        op, count, out, single = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 7]
-        step = (op, count, out, steps[i, 3], steps[i, 4], steps[i, 5], steps[i, 6], single)
+        op, size, out, single = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 7]
+        step = (op, size, out, steps[i, 3], steps[i, 4], steps[i, 5], steps[i, 6], single)
         if op == ROW:
             look_up(step, memory, weights, codes)
         elif op <= DIVIDE and op != COPY:
@@ -196,6 +220,4 @@ def run(steps: Any, memory: Numbers, weights: Any, codes: Any) -> None:
         else:
             multiply(step, memory, weights)
         if single:
-            target = memory[out : out + count]
-            for j in range(count):
-                target[j] = Single(target[j])
+            narrow(memory[out : out + size])

@@ -171,7 +171,9 @@ def _slice(builder: Builder, source: Value, starts: Value, ends: Value, axes: Va
     return replace(row, start=places.start, shape=(1, len(places)))
 
 
-def _product(builder: Builder, source: Value, weights: Value, bias: Value, **settings: Any) -> Cells:
+def _product(
+    builder: Builder, source: Value, weights: Value, bias: Value, **settings: Any
+) -> Cells:
     """A row times a matrix, whose rows are the columns of what comes out, and a row is added."""
     row, matrix, added = _cells(builder, source), _single(weights), _single(bias)
     if {**PRODUCT, **settings} != PRODUCT:

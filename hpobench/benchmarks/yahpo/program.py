@@ -4,13 +4,13 @@ Steps: a row of integers each, in the order of `Step`. Memory: 64-bit numbers, o
 the graph holds as 32-bit ones are rounded to such. Weights of matrices lie apart, in 32 bits.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+# Compiled code that is kept has these numbers in it: with them, change `machine.py` too.
 COPY, ADD, SUBTRACT, MULTIPLY, DIVIDE = range(5)
 NEGATE, ROUND, RELU, LOG, EXP, SIGMOID = range(5, 11)
 ROW, PRODUCT = 11, 12
@@ -47,23 +47,23 @@ class Step(NamedTuple):
 
     Attributes:
         op: One of the constants above.
-        count: How many numbers come out.
+        size: How many numbers come out.
         out: Where the first one goes.
         first: Where the first operand begins; the place of a category for `ROW`.
         second: Where the second operand begins, or the weights.
-        strides: Of the first operand, 0 where all share one number; the rows that there are for
+        stride: Of the first operand, 0 where all share one number; the rows that there are for
             `ROW`, the numbers that go in for `PRODUCT`.
-        second_strides: Of the second operand; where what is added begins for `PRODUCT`.
+        second_stride: Of the second operand; where what is added begins for `PRODUCT`.
         single: 1 if what comes out is rounded to 32 bits.
     """
 
     op: int
-    count: int
+    size: int
     out: int
     first: int
     second: int = 0
-    strides: int = 1
-    second_strides: int = 0
+    stride: int = 1
+    second_stride: int = 0
     single: int = 1
 
 
