@@ -142,6 +142,8 @@ def _tensor(content: memoryview) -> tuple[str, Array]:
     if dtype is None or any(size < 0 for size in shape):
         raise ValueError(f"a constant has a type or shape that is not known here: {shape}")
     flat = np.frombuffer(_only(tensor.contents(9), "value of a constant, as bytes"), dtype)
+    if not np.isfinite(flat).all():
+        raise ValueError("a constant has numbers that are not finite")
     return "".join(tensor.texts(8)), flat.reshape(shape)
 
 

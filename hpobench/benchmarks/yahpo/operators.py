@@ -69,7 +69,7 @@ def translate(graph: Graph) -> Program:
     for node in graph.nodes:
         try:
             known |= {node.output: _translated(builder, node, known)}
-        except (ValueError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
             raise ValueError(f"its step {node.op} to {node.output!r}: {error}") from None
     answer = known.get(graph.output)
     if not isinstance(answer, Cells) or not answer.single or answer.shape[:-1] != (1,):
@@ -168,6 +168,8 @@ def _slice(builder: Builder, source: Value, starts: Value, ends: Value, axes: Va
     if row.shape[:-1] != (1,) or _whole(axes).tolist() not in ([1], [-1]):
         raise ValueError("it takes a part of something else than a row")
     places = range(row.start, row.start + row.size)[_whole(starts).item() : _whole(ends).item()]
+    if not places:
+        raise ValueError("it takes nothing")
     return replace(row, start=places.start, shape=(1, len(places)))
 
 
