@@ -16,6 +16,7 @@ from hpobench.benchmarks.described import described_space
 from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
+from hpobench.benchmarks.recorded.embedded import Origin, read_origin
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue_folder import module_digest
 from hpobench.errors import UserError
@@ -155,8 +156,10 @@ def converted(spec: Spec) -> Entry:
             missing=spec.missing,
             delimiter=spec.delimiter,
             encoding=spec.encoding,
+            where=spec.where,
         )
-        return arrays.convert(spec, table)
+        converted, facts = arrays.convert(spec, table)
+        return converted, {**facts, "origin": read_origin(path)}
 
     identity = [asdict(spec), _code(spec.reader)]
     entry = cached(path, json.dumps(identity, sort_keys=True, default=str), convert)
@@ -218,7 +221,14 @@ def _facts(spec: Spec, entry: Entry) -> dict[str, str]:
         "fidelities": f"{len(entry.arrays['ladder'])} recorded; between them the next lower one"
         if spec.fidelity
         else "",
+        **origin_facts(entry),
     }
+
+
+def origin_facts(entry: Entry) -> dict[str, str]:
+    """Whose table it was, in words; empty if it is not one that was packed."""
+    origin = entry.facts.get("origin")
+    return Origin(**origin).facts if origin else {}
 
 
 def _exact(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:

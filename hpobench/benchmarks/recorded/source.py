@@ -101,6 +101,7 @@ def read(
     missing: Iterable[Any] = (),
     delimiter: str = "",
     encoding: str = "",
+    where: Mapping[str, Any] | None = None,
 ) -> Table:
     """Read a file by its suffix.
 
@@ -113,11 +114,13 @@ def read(
         missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
         delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
         encoding: Of a text file that is not UTF-8.
+        where: Of a Parquet file, texts by column: rows with others may be left out, if any row has
+            these; a reader's and other files are read whole. See `Table.where`.
 
     Raises:
         FileError: It is no such file.
     """
-    absent = set(missing)
+    absent, kept = set(missing), None
     if reader:
         columns = _other(reader)(path, array)
     elif path.name.lower().endswith(TEXTS):
@@ -126,7 +129,7 @@ def read(
         )
         columns = _arrow(path, table)
     elif path.name.lower().endswith(".parquet"):
-        columns = _parquet(path)
+        columns, kept = _parquet(path, where or {})
     elif path.name.lower().endswith(".npz"):
         columns = _npz(path, array, list(names))
     else:
@@ -137,7 +140,7 @@ def read(
         raise FileError(path, "has columns of different lengths")
     if lengths <= {0}:
         raise FileError(path, "holds no rows")
-    return Table(path, plain, list(range(1, lengths.pop() + 1)))
+    return Table(path, plain, kept or list(range(1, lengths.pop() + 1)))
 
 
 def verify(path: Path, expected: str) -> None:
@@ -160,14 +163,30 @@ def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     return found
 
 
-def _parquet(path: Path) -> dict[str, Any]:
+def _parquet(path: Path, where: Mapping[str, Any]) -> tuple[dict[str, Any], list[int]]:
+    """The columns of the rows that may be wanted, and these rows' numbers."""
     from pyarrow import ArrowException, parquet
 
     try:
         table = parquet.read_table(path)
     except ArrowException as error:
         raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
-    return _arrow(path, table)
+    rows = _rows_with(table, where)
+    if len(rows) < len(table):
+        table = table.take(rows)
+    return _arrow(path, table), (rows + 1).tolist()
+
+
+def _rows_with(table: Any, texts: Mapping[str, Any]) -> npt.NDArray[np.int64]:
+    """The rows with these texts, before 90,000 others become values of Python; all if none has."""
+    from pyarrow import compute, types
+
+    kept = np.ones(len(table), dtype=np.bool_)
+    for name, wanted in texts.items():
+        column = table[name] if table.column_names.count(name) == 1 else None
+        if isinstance(wanted, str) and column is not None and types.is_string(column.type):
+            kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
+    return np.flatnonzero(kept if kept.any() else ~kept)
 
 
 def _arrow(path: Path, table: Any) -> dict[str, Any]:
