@@ -54,9 +54,9 @@ class Packed:
 def read_packings(path: Path) -> list[Packing]:
     """The tables that a YAML file describes; they are made in its folder.
 
-    Its fields are `package`, `version`, `copyright` and `licence`, and `tables` with, by the name of
-    the Parquet file without its suffix, `file`, `sha256`, and `reader`, `array` and `columns` as far
-    as they are needed.
+    Its fields are `package`, `version`, `copyright` and `licence`, and `tables` with, by the name
+    of the Parquet file without its suffix, `file`, `sha256`, and `reader`, `array` and `columns` as
+    far as they are needed.
 
     Raises:
         FileError: With file and line, for any mistake in it.

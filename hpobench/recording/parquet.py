@@ -22,7 +22,6 @@ from hpobench.space import types
 from hpobench.task import Objective, Task
 
 
-
 def write_parquet(table: RecordedTable, path: Path) -> None:
     """Write the rows, so that a reader sees all of the file or none.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ from hpobench.errors import UserError
 from hpobench.folders import locate
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
+
+if TYPE_CHECKING:
+    from hpobench.benchmarks.recorded.source import Table
 
 
 class Recorded(Benchmark):
@@ -148,24 +151,32 @@ def converted(spec: Spec) -> Entry:
         from hpobench.benchmarks.recorded import arrays, source
 
         source.verify(path, spec.sha256)
-        table = source.read(
-            path,
-            reader=spec.reader,
-            array=str(spec.array),
-            names=spec.columns,
-            missing=spec.missing,
-            delimiter=spec.delimiter,
-            encoding=spec.encoding,
-            where=spec.where,
-        )
-        converted, facts = arrays.convert(spec, table)
-        return converted, {**facts, "origin": read_origin(path)}
+        table = _read(spec, path)
+        numbers, facts = arrays.convert(spec, table)
+        return numbers, {**facts, "origin": read_origin(path)}
 
     identity = [asdict(spec), _code(spec.reader)]
     entry = cached(path, json.dumps(identity, sort_keys=True, default=str), convert)
     if not entry.facts["best"]:
         raise UserError(f"{path}: no training in the table succeeded at the highest fidelity")
     return entry
+
+
+def _read(spec: Spec, path: Path) -> "Table":
+    """The table's rows, of a Parquet file as few as need be."""
+    from hpobench.benchmarks.recorded import source
+
+    if path.suffix == ".parquet" and not spec.reader:
+        return source.read_parquet(path, spec.where, spec.missing)
+    return source.read(
+        path,
+        reader=spec.reader,
+        array=str(spec.array),
+        names=spec.columns,
+        missing=spec.missing,
+        delimiter=spec.delimiter,
+        encoding=spec.encoding,
+    )
 
 
 def _code(reader: str) -> list[int | str]:

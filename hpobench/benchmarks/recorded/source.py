@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -101,7 +101,6 @@ def read(
     missing: Iterable[Any] = (),
     delimiter: str = "",
     encoding: str = "",
-    where: Mapping[str, Any] | None = None,
 ) -> Table:
     """Read a file by its suffix.
 
@@ -114,13 +113,11 @@ def read(
         missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
         delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
         encoding: Of a text file that is not UTF-8.
-        where: Of a Parquet file, texts by column: rows with others may be left out, if any row has
-            these; a reader's and other files are read whole. See `Table.where`.
 
     Raises:
         FileError: It is no such file.
     """
-    absent, kept = set(missing), None
+    absent = set(missing)
     if reader:
         columns = _other(reader)(path, array)
     elif path.name.lower().endswith(TEXTS):
@@ -129,18 +126,46 @@ def read(
         )
         columns = _arrow(path, table)
     elif path.name.lower().endswith(".parquet"):
-        columns, kept = _parquet(path, where or {})
+        return read_parquet(path, {}, missing)
     elif path.name.lower().endswith(".npz"):
         columns = _npz(path, array, list(names))
     else:
         raise FileError(path, f"is not one of {', '.join(SUFFIXES)}")
+    return _table(path, columns, absent)
+
+
+def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> Table:
+    """Read those rows of a Parquet file that `Table.where` may want.
+
+    Args:
+        path: The file.
+        where: Texts by column; rows with others are left out if there are any with these.
+        missing: As `read` has it.
+
+    Raises:
+        FileError: It is no such file.
+    """
+    from pyarrow import ArrowException, parquet
+
+    try:
+        table = parquet.read_table(path)
+    except ArrowException as error:
+        raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
+    rows = _rows_with(table, where)
+    if len(rows) < len(table):
+        table = table.take(rows)
+    return replace(_table(path, _arrow(path, table), set(missing)), numbers=(rows + 1).tolist())
+
+
+def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
+    """Columns of one length, of values that are plain."""
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
     if len(lengths) > 1:
         raise FileError(path, "has columns of different lengths")
     if lengths <= {0}:
         raise FileError(path, "holds no rows")
-    return Table(path, plain, kept or list(range(1, lengths.pop() + 1)))
+    return Table(path, plain, list(range(1, lengths.pop() + 1)))
 
 
 def verify(path: Path, expected: str) -> None:
@@ -161,20 +186,6 @@ def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     except (ModuleNotFoundError, AttributeError) as error:
         raise UserError(f"the reader {reader!r} does not exist: {error}") from None
     return found
-
-
-def _parquet(path: Path, where: Mapping[str, Any]) -> tuple[dict[str, Any], list[int]]:
-    """The columns of the rows that may be wanted, and these rows' numbers."""
-    from pyarrow import ArrowException, parquet
-
-    try:
-        table = parquet.read_table(path)
-    except ArrowException as error:
-        raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
-    rows = _rows_with(table, where)
-    if len(rows) < len(table):
-        table = table.take(rows)
-    return _arrow(path, table), (rows + 1).tolist()
 
 
 def _rows_with(table: Any, texts: Mapping[str, Any]) -> npt.NDArray[np.int64]:
