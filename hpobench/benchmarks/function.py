@@ -20,6 +20,7 @@ from hpobench.errors import (
     nearest,
 )
 from hpobench.system.catalogue_folder import without_package
+from hpobench.system.process import is_interrupt
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
@@ -35,11 +36,11 @@ class Function(Benchmark):
     It returns a number; several objectives are a mapping by name or a sequence in the order of
     the YAML. A mapping may also hold `cost`, the seconds it stands for, and `test`, the test
     values, in the same way as the others; without `cost` the measured time counts. Numbers may be
-    those of numpy, torch and the like. If it raises an exception, ends by `SystemExit` or returns
-    something else, the trial failed. If it has a parameter `fidelity` or `seed` it is given these,
-    and `trial` is an object that answers `suggest_float` and the like as Optuna's does, from which
-    it takes the configuration. Inactive hyperparameters are not passed: give their parameters
-    defaults.
+    those of numpy, torch and the like. If it raises any exception, `SystemExit` and
+    `KeyboardInterrupt` among them, or returns something else, the trial failed. If it has a
+    parameter `fidelity` or `seed` it is given these, and `trial` is an object that answers
+    `suggest_float` and the like as Optuna's does, from which it takes the configuration. Inactive
+    hyperparameters are not passed: give their parameters defaults.
     """
 
     def __init__(
@@ -96,9 +97,9 @@ class Function(Benchmark):
         try:
             answer = self._call(**self._fixed, **config, **given)
             return self._answers.outcome(answer, perf_counter() - began)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 (whatever the user's function does)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             reason = without_package(described(error))
             return Outcome(failure=reason, cost=perf_counter() - began)
 

@@ -17,6 +17,7 @@ from hpobench.system.process import (
     end_descendants,
     guard,
     has_stray_threads,
+    is_interrupt,
     keep_descendants,
     limit_processes,
     take_streams,
@@ -42,9 +43,9 @@ def main() -> None:
         job = Job.parse(message)
         with limited(job):
             result = perform(job, state, watch)
-            watch.end()  # an error may have come between
         with suppress(OSError):  # the run took us the means; the guard ends what is left
             end_descendants()
+        watch.end()  # an error may have come between, and a fork of the run's shares the memory
         fit = state.intact and not has_stray_threads()
         for stream in (jobs, answers):
             os.set_blocking(stream.fileno(), True)
@@ -73,8 +74,10 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
         outcome, seconds = answer(job.run, job.trial)
         state.restore()
         return Result.of_trial(job, outcome, seconds)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
-        state.restore()
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        state.restore()  # it fails the run, as without workers
         return Result.of_fault(job, explain(error))
 
 

@@ -57,6 +57,7 @@ class Host:
     def answer(self, line: bytes) -> bytes:
         """The answer to a message, a line for a line; all that goes wrong is an answer too."""
         from hpobench.errors import UserError, described, one_line
+        from hpobench.system.process import is_interrupt
 
         verb, *arguments = json.loads(line)
         began = perf_counter()
@@ -65,7 +66,9 @@ class Host:
             text = json.dumps({"seconds": perf_counter() - began, **reply})
         except UserError as error:
             text = json.dumps({"seconds": 0.0, "error": one_line(error)})
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (the adapter's, whatever it is)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             text = json.dumps({"seconds": 0.0, "error": described(error)})
         return text.encode() + b"\n"
 

@@ -32,6 +32,7 @@ from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
 from hpobench.space import checker, draw, types
 from hpobench.system.catalogue_folder import anchored
+from hpobench.system.process import is_interrupt
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Record, Trial
 
@@ -139,7 +140,9 @@ def execute(
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
         status, reason = Status.FAILED, explain(error)
         lacking &= isinstance(error, WANTS)
     seconds = perf_counter() - began

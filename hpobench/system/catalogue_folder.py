@@ -2,10 +2,11 @@
 
 import ast
 import builtins
+import importlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib import import_module
@@ -234,12 +235,19 @@ def _imports(path: Path, module: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - max(node.level - 1, 0)]
-            base = ".".join(filter(None, [*(above if node.level else ()), node.module or ""]))
+            base = _absolute(node.module or "", node.level, package)
             yield base
             yield from (f"{base}.{alias.name}".lstrip(".") for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from [node.value] if node.value.isidentifier() else []  # for `import_module`
+            name = node.value.lstrip(".")  # perhaps for `import_module`
+            if all(map(str.isidentifier, name.split("."))):
+                yield _absolute(name, len(node.value) - len(name), package)
+
+
+def _absolute(module: str, level: int, package: str) -> str:
+    """The name of a module that is given with so many dots before it, seen from a package."""
+    above = package.split(".")[: len(package.split(".")) - max(level - 1, 0)] if level else []
+    return ".".join(filter(None, [*above, module]))
 
 
 @cache
@@ -303,6 +311,15 @@ class _Loader(SourceFileLoader):
 def _importer(package: str, folder: str) -> Any:
     """An `__import__` by which libraries come first, then the folder, and no other place."""
 
+    def is_own(name: str) -> bool:
+        top = name.partition(".")[0]
+        return bool(top) and _source_of_any(folder, top) and not _is_installed(top)
+
+    def import_by_name(name: str, anchor: str | None = None) -> ModuleType:
+        return import_module(f"{package}.{name}" if is_own(name) else name, anchor)
+
+    by_name = _Importlib(import_by_name)
+
     def import_(
         name: str,
         globals: Mapping[str, Any] | None = None,  # noqa: A002 (the names are Python's)
@@ -310,17 +327,27 @@ def _importer(package: str, folder: str) -> Any:
         fromlist: Iterable[str] | None = (),
         level: int = 0,
     ) -> Any:
-        top = name.partition(".")[0]
-        own = not level and _source_of_any(folder, top) and not _is_installed(top)
-        if not own:
-            return builtins.__import__(name, globals, locals, tuple(fromlist or ()), level)
+        if level or not is_own(name):
+            found = builtins.__import__(name, globals, locals, tuple(fromlist or ()), level)
+            return by_name if found is importlib else found
         inner = f"{package}.{name}"
         if fromlist:
             return builtins.__import__(inner, globals, locals, tuple(fromlist), 0)
         import_module(inner)
-        return sys.modules[f"{package}.{top}"]
+        return sys.modules[f"{package}.{name.partition('.')[0]}"]
 
     return import_
+
+
+class _Importlib(ModuleType):
+    """The library's `importlib`, with the `import_module` of a folder's modules."""
+
+    def __init__(self, import_by_name: Callable[..., ModuleType]) -> None:
+        super().__init__("importlib", importlib.__doc__)
+        self.import_module = import_by_name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib, name)
 
 
 def _source_of_any(folder: str, top: str) -> bool:

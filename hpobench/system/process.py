@@ -46,6 +46,9 @@ _CHUNK = 1 << 16
 _WORDS = 1 << 12
 """Bytes that are kept of what a process writes to standard error: the last ones."""
 _SHOWN = 600
+_READING = 5.0
+"""Seconds that what an ended process has written may take to be read; if another process keeps
+its standard error open, the end of it never comes."""
 _OURS = "hpobench"
 """The names of threads that are started here begin so."""
 
@@ -184,16 +187,24 @@ def threads_of(user: int) -> int:
     return count
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether somebody pressed Ctrl-C; where that signal is ignored, the code itself raised it."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return isinstance(error, KeyboardInterrupt) and not ignored
+
+
 class LastWords:
     """The end of what a process writes to standard error, which never blocks for it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._kept = bytearray()
         name = f"{_OURS} last words"
-        threading.Thread(target=self._drain, args=(process,), name=name, daemon=True).start()
+        self._thread = threading.Thread(target=self._drain, args=(process,), name=name, daemon=True)
+        self._thread.start()
 
     def __str__(self) -> str:
-        """In one line, after a colon; or nothing."""
+        """In one line, after a colon; or nothing. Asked for when the process has ended."""
+        self._thread.join(_READING)  # the last of them may be on their way
         words = " ".join(self._kept.decode(errors="replace").split())
         return f": {legible(words)[-_SHOWN:]}" if words else ""
 

@@ -153,9 +153,19 @@ def _fixed() -> tuple[Any, ...]:
         signal.pthread_sigmask(signal.SIG_BLOCK, ()),
         locale.setlocale(locale.LC_ALL),
         os.path.isdir(temporary) if temporary else True,  # noqa: PTH112
+        [_file_behind(stream) for stream in (0, 1, 2)],
         _keeps_small_numbers(),
         _torch_settings(),
     )
+
+
+def _file_behind(stream: int) -> tuple[int, int] | None:
+    """Which file a descriptor stands for; what is opened after it was closed takes its place."""
+    try:
+        found = os.fstat(stream)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _functions(modules: dict[str, Any]) -> dict[str, int]:

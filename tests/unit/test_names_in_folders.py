@@ -94,6 +94,53 @@ def only_task(folder: Path) -> Task:
     return next(task for task in Catalogue([folder]).tasks.values() if task.folder)
 
 
+IMPORTS = {
+    "import_module": "import importlib\nhelper = importlib.import_module('helper')",
+    "from importlib": "from importlib import import_module\nhelper = import_module('helper')",
+    "as": "import importlib as lib\nhelper = lib.import_module('helper')",
+    "beside importlib.util": "import importlib.util\nhelper = importlib.import_module('helper')",
+    "relative": "import importlib\nhelper = importlib.import_module('.helper', __package__)",
+    "__import__": "helper = __import__('helper')",
+    "of a package": "import importlib\nhelper = importlib.import_module('deep.helper')",
+    "in a function": (
+        "def lazily():\n    import importlib\n    return importlib.import_module('helper')\n"
+        "helper = lazily()"
+    ),
+}
+"""Ways in which a module of a folder imports its neighbour."""
+
+
+@pytest.mark.parametrize("way", IMPORTS)
+def test_a_module_imports_its_neighbour_in_whatever_way(tmp_path: Path, way: str) -> None:
+    found = {}
+    for name, value in (("a", 1.0), ("b", 2.0)):
+        mine = f"{IMPORTS[way]}\ndef loss(x):\n    return helper.VALUE\n"
+        helper = f"VALUE = {value}\n"
+        folder = write(
+            tmp_path / name, tasks__t_yaml=TASK, mine_py=mine, helper_py=helper,
+            deep__helper_py=helper,
+        )  # fmt: skip
+        task = only_task(folder)
+        found[name] = build(task).evaluate(Trial(config={"x": 0.5}), 0).values["loss"]
+        for edited in ("helper.py", "deep/helper.py"):
+            (folder / edited).write_text("VALUE = 3.0")
+        assert only_task(folder).code != task.code, "an edit of the neighbour is another definition"
+    assert found == {"a": 1.0, "b": 2.0}
+    assert "helper" not in sys.modules
+
+
+def test_libraries_come_first_for_import_module_too(tmp_path: Path) -> None:
+    mine = (
+        "import importlib\ndef loss(x):\n"
+        "    importlib.invalidate_caches()\n"
+        "    return float(importlib.import_module('fractions').Fraction(1, 2))\n"
+    )
+    fractions = "raise SystemExit('shadowed')"
+    folder = write(tmp_path / "a", tasks__t_yaml=TASK, mine_py=mine, fractions_py=fractions)
+    outcome = build(only_task(folder)).evaluate(Trial(config={"x": 0.5}), 0)
+    assert (outcome.failure, outcome.values) == ("", {"loss": 0.5})
+
+
 def test_each_catalogue_runs_its_own_module_of_a_name_that_both_have(tmp_path: Path) -> None:
     for name in "ab":
         tasks = {f"tasks__{name}_yaml": TASK}
