@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from hpobench.benchmarks.recorded.delimited import read_delimited
 from hpobench.errors import FileError, UserError, nearest
 from hpobench.fetch.checksums import checksum
+from hpobench.system.loading import load
 
 TEXTS = tuple(f".{kind}{packed}" for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip"))
 SUFFIXES = (*TEXTS, ".parquet", ".npz")
@@ -180,10 +180,9 @@ def verify(path: Path, expected: str) -> None:
 
 def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     """A function that reads a publisher's own format."""
-    module, _, name = reader.partition(":")
     try:
-        found: Callable[[Path, str], dict[str, list[Any]]] = getattr(import_module(module), name)
-    except (ModuleNotFoundError, AttributeError) as error:
+        found: Callable[[Path, str], dict[str, list[Any]]] = load(reader)
+    except UserError as error:
         raise UserError(f"the reader {reader!r} does not exist: {error}") from None
     return found
 
