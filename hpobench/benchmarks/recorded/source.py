@@ -107,12 +107,12 @@ def read(
     Args:
         path: One of `SUFFIXES`.
         reader: `module:function` that reads another format, given the path and `array`.
-        array: Of an NPZ file with two-dimensional arrays, which one.
-        names: Of the columns, where the file has none (a CSV file then has no header);
+        array: Which of an NPZ file's two-dimensional arrays.
+        names: Names of the columns, where the file has none (a CSV file then has no header);
             else `c0`, `c1`, ... for arrays.
         missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
-        delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
-        encoding: Of a text file that is not UTF-8.
+        delimiter: What separates a text file's cells, if not to be found out, see `read_delimited`.
+        encoding: How a text file is encoded that is not UTF-8.
 
     Raises:
         FileError: It is no such file.
@@ -266,13 +266,13 @@ def _plain(values: list[Any], missing: set[Any]) -> list[Any]:
 
 
 def _seconds(duration: Any) -> float:
-    """Of a duration such as `-1 days +23:59:59.5`."""
+    """Seconds of a duration such as `-1 days +23:59:59.5`."""
     days, hours, minutes, seconds = (float(part) for part in duration.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
 
 
 def _value(value: Any, missing: set[Any]) -> Any:
-    """One value."""
+    """A cell as a plain value."""
     if value is None or value != value or (value.__hash__ and value in missing):  # noqa: PLR0124 (NaN)
         return None
     return value if isinstance(value, bool | int | float | str) else _converted(value)
