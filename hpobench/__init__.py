@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hpobench.api import (
         Evaluation,
+        Optimization,
         Results,
         as_optimizer,
         as_task,
         evaluate,
+        optimize,
         optimizers,
         results,
         run,
@@ -26,11 +28,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Evaluation",
+    "Optimization",
     "Results",
     "UserError",
     "as_optimizer",
     "as_task",
     "evaluate",
+    "optimize",
     "optimizers",
     "results",
     "run",

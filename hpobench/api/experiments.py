@@ -7,23 +7,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from hpobench.api.checks import checked_count, checked_member, checked_seconds, checked_seeds
 from hpobench.api.parts import budget_of, chosen_optimizers, chosen_tasks
 from hpobench.api.show import printer, redrawer
 from hpobench.api.stored import Folders, Results, folders
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.catalogue.section import MAX_INTEGER
-from hpobench.catalogue.sets import MAX_SEEDS, parse_seeds
 from hpobench.dispatch.backends import Backend, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.progress import Progress, follow
 from hpobench.dispatch.slot import Slot
-from hpobench.errors import UserError, nearest
 from hpobench.store import Store
 from hpobench.task import Overhead
 
-MOST_SEED = 2**31 - 1
 SHOWN = 8
 """So many different reasons are told."""
 
@@ -77,21 +74,22 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     Raises:
         UserError: A name does not exist, or something asked for cannot run here.
     """
-    options: dict[str, Any] = {"backend": _member(Backend, "backend", backend), "address": address}
-    options |= {"jobs": _count("jobs", jobs), "retry_failed": retry_failed}
-    options |= {"run_timeout": _seconds("run_timeout", run_timeout)}
-    options |= {"ask_timeout": _seconds("ask_timeout", ask_timeout), "progress": progress}
+    options: dict[str, Any] = {"address": address}
+    options |= {"backend": checked_member(Backend, "backend", backend)}
+    options |= {"jobs": checked_count("jobs", jobs), "retry_failed": retry_failed}
+    options |= {"run_timeout": checked_seconds("run_timeout", run_timeout)}
+    options |= {"ask_timeout": checked_seconds("ask_timeout", ask_timeout), "progress": progress}
     chosen = chosen_optimizers(optimizers), chosen_tasks(tasks)
     known = Catalogue(folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
     experiment = Experiment(
         optimizers=chosen[0].names,
         **_tasks_and_sets(known, chosen[1].names),
-        seeds=_seeds(seeds),
+        seeds=checked_seeds(seeds),
         budget=None if trials is None else budget_of(trials),
-        workers=_count("workers", workers),
-        initial=_count("initial", initial),
+        workers=checked_count("workers", workers),
+        initial=checked_count("initial", initial),
     )
-    measured = Overhead(_member(Overhead, "overhead", overhead))
+    measured = Overhead(checked_member(Overhead, "overhead", overhead))
     with closing(Slot()) as first:
         if options["backend"] != Backend.RAY:
             first.warm_up()  # its imports take longer than all that is to be read here
@@ -179,63 +177,3 @@ def _tasks_and_sets(known: Catalogue, names: Sequence[str]) -> dict[str, tuple[s
     """
     sets = [name for name in names if name not in known.tasks and name in known.task_sets]
     return {"tasks": tuple(n for n in names if n not in sets), "task_sets": tuple(sets)}
-
-
-def _seeds(given: Any) -> tuple[int, ...]:
-    """Seeds, each once.
-
-    Raises:
-        UserError: There are none, or one is no whole number in [0, 2**31 - 1].
-    """
-    if isinstance(given, str):
-        return parse_seeds(given)
-    if not isinstance(given, Iterable):
-        both = f"{given!r:.100}: [{given!r:.100}] is that seed, range({given!r:.100}) are so many"
-        raise UserError(f"seeds are such as range(5), [0, 1] or '0:5', not {both}")
-    found: dict[int, None] = {}
-    for each in given:
-        value = each.item() if hasattr(each, "item") else each
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_SEED:
-            raise UserError(f"a seed is a whole number from 0 to 2**31 - 1, not {each!r:.100}")
-        found[value] = None
-        if len(found) > MAX_SEEDS:
-            raise UserError(f"more than {MAX_SEEDS:,} seeds")
-    if not found:
-        raise UserError("which seeds? name some, such as range(5)")
-    return tuple(found)
-
-
-def _count(name: str, value: Any) -> int | None:
-    """A number of something, or None.
-
-    Raises:
-        UserError: It is no whole number of at least 1.
-    """
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_INTEGER:
-        raise UserError(f"{name} is a whole number from 1 to {MAX_INTEGER:,}, not {value!r:.100}")
-    return value
-
-
-def _seconds(name: str, value: Any) -> float:
-    """A time of at least 0.
-
-    Raises:
-        UserError: It is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise UserError(f"{name} is a number of seconds, at least 0, not {value!r:.100}")
-    return float(value)
-
-
-def _member(kinds: Any, name: str, value: Any) -> str:
-    """One of the values that there are.
-
-    Raises:
-        UserError: It is another.
-    """
-    known = [str(kind) for kind in kinds]
-    if value not in known:
-        raise UserError(f"no {name} {value!r:.100}{nearest(str(value), known)}")
-    return str(value)
