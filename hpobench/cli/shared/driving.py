@@ -4,25 +4,19 @@ import shlex
 import signal
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from hpobench.cli.environments import missing as missing_environments
-from hpobench.cli.shared.progress import Progress, span
+from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.planning import SHOWN, at_work, not_stored
+from hpobench.dispatch.progress import Progress, follow, span
 from hpobench.dispatch.slot import Slot
-from hpobench.optimizer import Variant
-from hpobench.run import Status
-from hpobench.store import Store
-
-SHOWN = 8
-"""So many different reasons are shown in the summary."""
 
 
 def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
@@ -36,21 +30,17 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
             "older definition, and left as they are."
         )
     execute = backend(first, options, missing) if missing.runs else None
-    began, reasons = time.monotonic(), Counter[str]()
-    progress = Progress(missing.runs, missing.seconds)
+    began = time.monotonic()
+    progress = Progress(missing.runs, missing.seconds, redraw_if_watched())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
     interrupted = False
     try:
         if execute:
-            with closing(driver.results(execute)) as results:  # its end can fail too
-                for run, result in results:
-                    failed = result.status is Status.FAILED
-                    progress.advance(failed=failed, work=run.expected_seconds)
-                    reasons[result.reason] += failed
+            follow(driver, execute, progress)
     except KeyboardInterrupt:
         interrupted = True
     progress.close()
-    summarize(driver, progress, reasons, time.monotonic() - began)
+    summarize(driver, progress, time.monotonic() - began)
     if interrupted:
         click.echo("Interrupted: the same command goes on from here.")
         return 130
@@ -84,13 +74,13 @@ def headline(plan: Plan, missing: Work) -> str:
     )
 
 
-def summarize(driver: Driver, progress: Progress, reasons: Counter[str], seconds: float) -> None:
+def summarize(driver: Driver, progress: Progress, seconds: float) -> None:
     """One screen: what was done, what failed and why, what was skipped, how to go on."""
     done = progress.done - progress.failed
     click.echo(f"{_count(done, 'run')} completed, {progress.failed} failed in {span(seconds)}.")
     if driver.elsewhere:
         click.echo(f"{_count(driver.elsewhere, 'run')} left to another process at work on them.")
-    _echo_reasons("failed", +reasons)
+    _echo_reasons("failed", progress.reasons)
     _echo_skips(driver.plan)
     for text in (*driver.store.damage, *driver.store.notes):
         click.echo(f"Note: {text}")
@@ -108,20 +98,6 @@ def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
         click.echo(line)
     _echo_skips(plan)
     return 0
-
-
-def not_stored(plan: Plan, results: Path, *, retry_failed: bool = False) -> Work:
-    """The runs that the results folder does not hold, or those that failed as well."""
-    stored: Mapping[str, str] = {}
-    if (results / "hpobench-store.json").exists():
-        stored = Store(results).statuses()
-    return Work.left(plan, stored, retry_failed=retry_failed)
-
-
-def at_work(plan: Plan, work: Work) -> list[Variant]:
-    """The variants that have something to do."""
-    busy = {optimizer for _, optimizer in work.pairs}
-    return [variant for variant in plan.variants if variant.id in busy]
 
 
 def _echo_skips(plan: Plan) -> None:
