@@ -26,7 +26,7 @@ from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
 from hpobench.execution.runner import build, pose
 from hpobench.normalisation.from_draws import best, described
-from hpobench.normalisation.from_runs import Evidence, Exact, constants
+from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.run import Run
 from hpobench.scoring.constants import load, save
 from hpobench.scoring.hypervolume import front
@@ -71,7 +71,7 @@ class Box:
         return np.array(told).reshape(len(points), len(objectives))
 
 
-def evidence(box: Box) -> Evidence:
+def evidence(box: Box) -> TaskEvidence:
     """What random search, and a search around its fronts, say of a task."""
     task = box.task
     runs = [
@@ -87,7 +87,7 @@ def evidence(box: Box) -> Evidence:
     succeeded = [found[~np.isnan(found[:, 0])] for found in values]
     values = [found for found in succeeded if len(found)]
     everything = np.concatenate(values)
-    return Evidence(
+    return TaskEvidence(
         task=described(task, pose(task, box.benchmark)),
         random=[best(found) for found in values],
         trials=everything,

@@ -19,7 +19,7 @@ from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperp
 from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
 from hpobench.execution.runner import build, pose
 from hpobench.normalisation.from_draws import best, described
-from hpobench.normalisation.from_runs import Evidence, Exact, constants
+from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.scoring.constants import Constants, save
 from hpobench.space import plain
 from hpobench.task import Task
@@ -118,14 +118,14 @@ class Batched(Coded):
         return {**signed, COST: np.maximum(found[facts.cost], LEAST_COST)}
 
 
-def evidence(model: Coded, trials: int) -> Evidence:
+def evidence(model: Coded, trials: int) -> TaskEvidence:
     """What random search, and a search around what it found, say of a task."""
     rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
     points = [model.sample(rng, trials) for rng in rngs]
     told = [model.told(each) for each in points]
     values = [np.stack([each[n] for n in model.task.objectives], axis=1) for each in told]
     everything = np.concatenate(values)
-    return Evidence(
+    return TaskEvidence(
         task=described(model.task, pose(model.task, model.benchmark)),
         random=[best(found) for found in values],
         trials=everything,
@@ -136,7 +136,7 @@ def evidence(model: Coded, trials: int) -> Evidence:
 
 def found(tasks: list[Task]) -> Iterator[tuple[str, Constants]]:
     """The constants of the tasks of one benchmark: random search leaves its fidelity alone."""
-    known: dict[Any, Evidence] = {}
+    known: dict[Any, TaskEvidence] = {}
     for task in tasks:
         conditions = (task.objectives, task.budget)
         if conditions not in known:

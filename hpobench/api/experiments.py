@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         jobs: Runs executed at a time; by default one on each core.
         overhead: `none`, or `measured`: the optimizers' own time advances the clock.
         backend: `auto`, `local`, `serial` or `ray`.
-        address: Of a Ray cluster, or `auto` for the one of this machine.
+        address: Where a Ray cluster is, or `auto` for the one of this machine.
         run_timeout: Seconds after which a run is recorded as failed; 0 is no limit.
         ask_timeout: Seconds that one ask or tell may take; 0 is no limit.
         retry_failed: Whether what is stored as failed is run again.

@@ -78,7 +78,7 @@ def evaluate(
         task: Its name, or what `tasks`, `as_task` and `run` take for a task.
         config: Hyperparameters by name; by default the space's own.
         fidelity: Where on the task's fidelity; by default the highest.
-        seed: Of the evaluation's noise, in [0, 2**31 - 1].
+        seed: Decides the evaluation's noise, in [0, 2**31 - 1].
         catalogue: The user's own folders.
 
     Raises:

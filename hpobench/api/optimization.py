@@ -114,7 +114,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
         optimizer: The name of one of `optimizers()`, or a class.
         trials: The budget in trials at full fidelity, or such as `"evaluations=200"`.
         workers: Trials evaluated side by side, in as many processes.
-        seed: Of the optimizer, in [0, 2**31 - 1].
+        seed: The optimizer's, in [0, 2**31 - 1].
         objectives: By name `minimize` or `maximize`; by default one `loss` to minimise.
         fidelity: Such as `{"name": "epochs", "low": 1, "high": 50, "integer": True}`.
         params: Other arguments of the function.
@@ -197,7 +197,7 @@ class _Counter:
         self._count, self._best = 0, float("inf")
 
     def told(self, job: Job, result: Result) -> None:
-        """Count a trial."""
+        """Count a trial that was told."""
         self._count += 1
         values = json.loads(result.line)["values"] if result.line else {}
         name = job.run.task.objectives[0]

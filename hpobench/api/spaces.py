@@ -50,7 +50,7 @@ def described(space: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _description(name: str, given: Any) -> dict[str, Any]:
-    """One hyperparameter."""
+    """One hyperparameter's description."""
     match given:
         case Mapping():
             return dict(given)

@@ -14,7 +14,7 @@ from hpobench.errors import UserError
 
 if TYPE_CHECKING:
     from hpobench.gate import Answer, Question, Side
-    from hpobench.gate.steps import Step
+    from hpobench.gate.steps import MissingRuns
 
 _EXAMPLES = """
 \b
@@ -168,7 +168,7 @@ def asked(sides: "tuple[Side, Side]", options: dict[str, Any]) -> "Question":
     )
 
 
-def run(step: "Step", catalogue: Catalogue) -> None:
+def run(step: "MissingRuns", catalogue: Catalogue) -> None:
     """Execute the runs of a step as `hpobench run` does."""
     from contextlib import closing
 
@@ -194,7 +194,7 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     progress.close()
 
 
-def commands(steps: "Sequence[Step]") -> str:
+def commands(steps: "Sequence[MissingRuns]") -> str:
     """How to go on by hand."""
     if not steps:
         return ""
@@ -225,7 +225,7 @@ def exit_code(answer: "Answer", options: dict[str, Any]) -> int:
     return 1 if stopped else 0
 
 
-def _ours(step: "Step", question: "Question") -> bool:
+def _ours(step: "MissingRuns", question: "Question") -> bool:
     """Whether this process may run it: the baseline's code may be another version of ours."""
     names = {side.optimizer for side in question.sides} - {""}
     return not step.baseline or len(names) > 1

@@ -74,13 +74,13 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
 
 def isolated(variant: Variant, environment: Environment) -> Check:
     """An optimizer in an environment of its own: that is used if it is there, and not made."""
-    from hpobench.environments import Installation, State, library_version, obstacle
+    from hpobench.environments import Installation, InstallationState, library_version, obstacle
 
     place = Installation.of(environment)
     cure = f"hpobench environments make {variant.id}"
-    if place.state is State.ABSENT:
+    if place.state is InstallationState.ABSENT:
         return "optimizer", variant.id, LATER, f"its environment is not made yet: {cure}"
-    if place.state is State.BROKEN:
+    if place.state is InstallationState.BROKEN:
         detail = f"the Python of its environment is gone, {place.folder}: {cure}"
         return "optimizer", variant.id, NOT_READY, detail
     error = lacking(variant) or obstacle(variant)

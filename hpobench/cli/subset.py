@@ -11,10 +11,10 @@ from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import FileError, UserError
 
 if TYPE_CHECKING:
-    from hpobench.subset.choice import Choice
+    from hpobench.subset.choice import ChosenSubset
     from hpobench.subset.scores import Measure
-    from hpobench.subset.sources import Found
-    from hpobench.subset.wish import Wish
+    from hpobench.subset.sources import SourceScores
+    from hpobench.subset.wish import SelectionRequest
 
 _EXAMPLES = """
 \b
@@ -142,7 +142,7 @@ def command(**options: Any) -> None:
         click.echo(as_text(choices, notes, written))
 
 
-def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
+def source(options: Mapping[str, Any], measure: "Measure") -> "SourceScores":
     """The scores to choose by, from where the options say."""
     from hpobench.subset.sources import from_results, from_table
 
@@ -154,15 +154,15 @@ def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
     return from_results(options["results"], catalogue, tasks=options["tasks"], measure=measure)
 
 
-def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
+def asked(options: Mapping[str, Any], tasks: list[str]) -> "SelectionRequest":
     """What the options say."""
     from hpobench.subset.discrepancy.selection import Target
     from hpobench.subset.weights import weights
-    from hpobench.subset.wish import Method, Wish
+    from hpobench.subset.wish import Method, SelectionRequest
 
     counts = sizes(options["size"])
     heavy, weighting = weights(options["weights"], tasks)
-    return Wish(
+    return SelectionRequest(
         size=counts.get("", 20),
         sizes=counts if "" not in counts else {},
         splits=splits(options["splits"]),
@@ -207,7 +207,10 @@ def splits(text: str | None) -> tuple[str, ...]:
 
 
 def write(
-    choices: "Mapping[str, Choice]", wish: "Wish", measure: "Measure", options: Mapping[str, Any]
+    choices: "Mapping[str, ChosenSubset]",
+    wish: "SelectionRequest",
+    measure: "Measure",
+    options: Mapping[str, Any],
 ) -> list[str]:
     """Write what is asked for; the paths."""
     written = []

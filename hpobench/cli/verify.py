@@ -15,11 +15,11 @@ from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import local
 from hpobench.dispatch.progress import Progress
-from hpobench.dispatch.replay import Finding, Verdict, replay
+from hpobench.dispatch.replay import Finding, ReplayVerdict, replay
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.store import Store
-from hpobench.store.selection import COLUMNS, Selection
+from hpobench.store.selection import COLUMNS, RunSelection
 
 SHOWN = 20
 """So many runs with a finding are listed; `--json` has all."""
@@ -60,7 +60,7 @@ def command(**options: Any) -> int:
     progress = Progress(len(rows), float(len(rows)), redraw_if_watched())
     findings = []
     for finding in replay(rows, catalogue, execute, versions):
-        progress.advance(failed=finding.verdict is Verdict.DIFFERENT, work=1.0)
+        progress.advance(failed=finding.verdict is ReplayVerdict.DIFFERENT, work=1.0)
         findings.append(finding)
     progress.close()
     findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
@@ -68,7 +68,7 @@ def command(**options: Any) -> int:
     return code(findings, damaged=bool(store.damage))
 
 
-def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dict[str, Any]]:
+def sample(store: Store, chosen: RunSelection, options: dict[str, Any]) -> list[dict[str, Any]]:
     """The completed runs to look at, the same for the same seed."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -91,9 +91,9 @@ def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dic
 def code(findings: list[Finding], *, damaged: bool) -> int:
     """The exit code that the findings deserve."""
     verdicts = Counter(finding.verdict for finding in findings)
-    if verdicts[Verdict.DIFFERENT] or damaged:
+    if verdicts[ReplayVerdict.DIFFERENT] or damaged:
         return 1
-    return 0 if verdicts[Verdict.EQUAL] else 2
+    return 0 if verdicts[ReplayVerdict.EQUAL] else 2
 
 
 def as_text(findings: list[Finding], store: Store) -> str:
@@ -101,10 +101,11 @@ def as_text(findings: list[Finding], store: Store) -> str:
     verdicts = Counter(finding.verdict for finding in findings)
     lines = [f"! {text}" for text in store.damage]
     lines.append(
-        f"{verdicts[Verdict.EQUAL]:,} equal, {verdicts[Verdict.DIFFERENT]:,} different, "
-        f"{verdicts[Verdict.IMPOSSIBLE]:,} cannot be executed as they were."
+        f"{verdicts[ReplayVerdict.EQUAL]:,} equal, "
+        f"{verdicts[ReplayVerdict.DIFFERENT]:,} different, "
+        f"{verdicts[ReplayVerdict.IMPOSSIBLE]:,} cannot be executed as they were."
     )
-    others = [finding for finding in findings if finding.verdict is not Verdict.EQUAL]
+    others = [finding for finding in findings if finding.verdict is not ReplayVerdict.EQUAL]
     for finding in others[:SHOWN]:
         words = str(finding.difference) if finding.difference else finding.reason
         lines.append(f"  {finding.verdict}: {_name(finding)}: {words[:LENGTH]}")

@@ -37,10 +37,10 @@ def executor(address: str) -> Iterator[Executor | None]:
         return
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
-        yield Remote(connection)
+        yield RemoteExecutor(connection)
 
 
-class Remote:
+class RemoteExecutor:
     """An executor at the other end of a socket: questions and answers are lines of JSON."""
 
     def __init__(self, connection: socket.socket) -> None:

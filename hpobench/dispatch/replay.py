@@ -25,7 +25,7 @@ FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 Row = Mapping[str, Any]
 
 
-class Verdict(StrEnum):
+class ReplayVerdict(StrEnum):
     """What came of executing a run again."""
 
     EQUAL = "equal"
@@ -68,7 +68,7 @@ class Finding:
     """
 
     row: Row
-    verdict: Verdict
+    verdict: ReplayVerdict
     reason: str = ""
     difference: Difference | None = None
 
@@ -95,7 +95,7 @@ def replay(
         try:
             run = revive(row, catalogue, versions.get(row["experiment"], {}))
         except UserError as error:
-            yield Finding(row=row, verdict=Verdict.IMPOSSIBLE, reason=str(error))
+            yield Finding(row=row, verdict=ReplayVerdict.IMPOSSIBLE, reason=str(error))
         else:
             stored[run.id] = row
             jobs.append(Job(run=run))
@@ -103,7 +103,7 @@ def replay(
         row = stored[result.run_id]
         again = decode(result.line)
         found = difference(row, thin(again) if is_thin(row) else again)
-        verdict = Verdict.DIFFERENT if found else Verdict.EQUAL
+        verdict = ReplayVerdict.DIFFERENT if found else ReplayVerdict.EQUAL
         yield Finding(row=row, verdict=verdict, difference=found)
 
 

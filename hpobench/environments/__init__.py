@@ -1,13 +1,18 @@
 """Optimizers in virtual environments of their own, made once and asked across a pipe."""
 
-from hpobench.environments.installation import Installation, State, cache_dir, library_version
+from hpobench.environments.installation import (
+    Installation,
+    InstallationState,
+    cache_dir,
+    library_version,
+)
 from hpobench.environments.isolated import Isolated, obstacle
 from hpobench.environments.making import make, remove, strays
 
 __all__ = [
     "Installation",
+    "InstallationState",
     "Isolated",
-    "State",
     "cache_dir",
     "library_version",
     "make",

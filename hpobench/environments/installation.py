@@ -25,7 +25,7 @@ MARKER = "hpobench.json"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-class State(StrEnum):
+class InstallationState(StrEnum):
     """How far an environment is."""
 
     READY = "ready"
@@ -53,16 +53,16 @@ class Installation:
         return self.folder / "bin" / "python"
 
     @property
-    def state(self) -> State:
+    def state(self) -> InstallationState:
         """How far it is."""
         if not (self.folder / MARKER).is_file():
-            return State.ABSENT
-        return State.READY if self.python.exists() else State.BROKEN
+            return InstallationState.ABSENT
+        return InstallationState.READY if self.python.exists() else InstallationState.BROKEN
 
     @property
     def ready(self) -> bool:
         """Whether it can be used."""
-        return self.state is State.READY
+        return self.state is InstallationState.READY
 
     @property
     def size(self) -> int:
@@ -86,7 +86,7 @@ class Installation:
 
     def _facts(self) -> dict[str, Any]:
         """What was written down when it was made."""
-        if self.state is State.ABSENT:
+        if self.state is InstallationState.ABSENT:
             return {}
         facts: dict[str, Any] = json.loads((self.folder / MARKER).read_text(encoding="utf-8"))
         return facts

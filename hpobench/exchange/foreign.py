@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
+class ForeignTable:
     """What a table says, task by task.
 
     Attributes:

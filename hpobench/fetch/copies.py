@@ -12,7 +12,7 @@ from typing import IO
 
 from hpobench.errors import UserError
 from hpobench.fetch.checksums import known, right
-from hpobench.fetch.dataset import Dataset, Remote
+from hpobench.fetch.dataset import Dataset, RemoteFile
 from hpobench.fetch.download import MOST
 from hpobench.fetch.place import missing, move
 from hpobench.fetch.unpack import is_zip, readable, safe
@@ -100,7 +100,7 @@ def _copy(dataset: Dataset, members: Iterator[Member], arriving: Path, taken: Ta
                     taken.copied.append(path)
 
 
-def _bring(remote: Remote, size: int, opened: Callable[[], IO[bytes]], target: Path) -> str:
+def _bring(remote: RemoteFile, size: int, opened: Callable[[], IO[bytes]], target: Path) -> str:
     """Copy one file if it is the right one; else say what is wrong with it."""
     with opened() as content:
         if size < CHUNK and (start := content.read(len(POINTER))) == POINTER:

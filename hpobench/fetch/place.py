@@ -8,7 +8,7 @@ from typing import Any
 
 from hpobench.errors import UserError
 from hpobench.fetch.checksums import checksum, known, right
-from hpobench.fetch.dataset import Dataset, Remote
+from hpobench.fetch.dataset import Dataset, RemoteFile
 from hpobench.fetch.download import DownloadError, download
 from hpobench.fetch.unpack import safe, unpack
 from hpobench.system.folders import locked
@@ -72,7 +72,9 @@ def damage(dataset: Dataset) -> list[str]:
     receipt = _receipt(dataset)
     expected = {p: r for p, r in dataset.files.items() if not r.unpack}
     for held in receipt.values():
-        expected |= {path: Remote(sha256=facts[1], size=facts[0]) for path, facts in held.items()}
+        expected |= {
+            path: RemoteFile(sha256=facts[1], size=facts[0]) for path, facts in held.items()
+        }
     absent = [f"{dataset.folder / path}: is missing" for path in missing(dataset)]
     present = {p: r for p, r in expected.items() if (dataset.folder / p).is_file()}
     return absent + [
@@ -82,7 +84,7 @@ def damage(dataset: Dataset) -> list[str]:
     ]
 
 
-def _there(dataset: Dataset, path: str, remote: Remote, receipt: dict[str, Any]) -> bool:
+def _there(dataset: Dataset, path: str, remote: RemoteFile, receipt: dict[str, Any]) -> bool:
     """Whether a file, or all that an archive held, is in the folder."""
     if not remote.unpack:
         file = dataset.folder / path

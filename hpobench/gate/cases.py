@@ -18,7 +18,7 @@ ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OVERALL = "all tasks"
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a test case ended, as JUnit names it."""
 
     PASSED = "passed"
@@ -40,7 +40,7 @@ class Case:
 
     suite: str
     name: str
-    outcome: Outcome
+    outcome: CaseOutcome
     message: str
     seconds: float = 0.0
 
@@ -75,7 +75,7 @@ def of_identity(identity: Identity) -> Iterator[Case]:
     for (optimizer, task, _), found in sorted(identity.runs.items()):
         groups.setdefault((optimizer, task), []).extend([str(found)] if found else [])
     for (optimizer, task), differing in groups.items():
-        outcome = Outcome.FAILED if differing else Outcome.PASSED
+        outcome = CaseOutcome.FAILED if differing else CaseOutcome.PASSED
         message = differing[0] if differing else "the same trajectories to the bit"
         yield Case(suite=optimizer, name=task, outcome=outcome, message=message)
 
@@ -103,9 +103,9 @@ def _suite(root: ET.Element, name: str, cases: Sequence[Case]) -> None:
         "testsuite",
         name=legal(name),
         tests=str(len(cases)),
-        failures=_number(cases, Outcome.FAILED),
+        failures=_number(cases, CaseOutcome.FAILED),
         errors="0",
-        skipped=_number(cases, Outcome.SKIPPED),
+        skipped=_number(cases, CaseOutcome.SKIPPED),
         time=f"{sum(case.seconds for case in cases):.3f}",
     )
     for case in cases:
@@ -116,7 +116,7 @@ def _suite(root: ET.Element, name: str, cases: Sequence[Case]) -> None:
             name=legal(case.name),
             time=f"{case.seconds:.3f}",
         )
-        if case.outcome is Outcome.PASSED:
+        if case.outcome is CaseOutcome.PASSED:
             ET.SubElement(element, "system-out").text = legal(case.message)
         else:
             ET.SubElement(element, str(case.outcome), message=legal(case.message))
@@ -127,13 +127,13 @@ def legal(text: str) -> str:
     return ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _number(cases: Sequence[Case], outcome: Outcome) -> str:
+def _number(cases: Sequence[Case], outcome: CaseOutcome) -> str:
     return str(sum(case.outcome is outcome for case in cases))
 
 
-def _outcome(judgement: Judgement, *, strict: bool) -> Outcome:
+def _outcome(judgement: Judgement, *, strict: bool) -> CaseOutcome:
     if judgement.verdict is Verdict.WORSE:
-        return Outcome.FAILED
+        return CaseOutcome.FAILED
     if judgement.verdict is not Verdict.UNDECIDED:
-        return Outcome.PASSED
-    return Outcome.FAILED if strict else Outcome.SKIPPED
+        return CaseOutcome.PASSED
+    return CaseOutcome.FAILED if strict else CaseOutcome.SKIPPED

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hpobench.catalogue import Catalogue
 from hpobench.gate.judge import Judged, judge, samples
-from hpobench.gate.overhead import SLOWER, Overhead, overheads
+from hpobench.gate.overhead import SLOWER, OverheadTime, overheads
 from hpobench.gate.pairs import Pairs, pair
 from hpobench.gate.sequential import Looks
 from hpobench.gate.sides import At, Side, references, stored
@@ -61,7 +61,7 @@ class Answer:
     question: Question
     notes: tuple[Note, ...]
     optimizers: Sequence[Judged]
-    overheads: Sequence[Overhead]
+    overheads: Sequence[OverheadTime]
     versions: Mapping[str, tuple[str, str]]
     pairs: Pairs
 

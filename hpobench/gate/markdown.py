@@ -7,7 +7,7 @@ from hpobench.gate.comparison import Answer
 from hpobench.gate.identity import Identity
 from hpobench.gate.judge import Judged, Judgement
 from hpobench.gate.method import method
-from hpobench.gate.overhead import Overhead
+from hpobench.gate.overhead import OverheadTime
 from hpobench.gate.verdict import Verdict
 from hpobench.gate.words import advice, change, difference
 from hpobench.scoring.note import Note
@@ -113,7 +113,7 @@ def _bullet(judged: Judged) -> str:
     return text
 
 
-def _slower(overhead: Overhead) -> str:
+def _slower(overhead: OverheadTime) -> str:
     before, after = overhead.milliseconds
     low, high = overhead.interval
     return (

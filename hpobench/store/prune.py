@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpobench.errors import FileError, UserError
 from hpobench.store.journal import abandoned, rows
-from hpobench.store.selection import COLUMNS, Selection
+from hpobench.store.selection import COLUMNS, RunSelection
 from hpobench.store.store import Store
 from hpobench.store.tombstones import exclusive, retire, retired
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def chosen(store: Store, selection: Selection) -> "pa.Table":
+def chosen(store: Store, selection: RunSelection) -> "pa.Table":
     """The runs that are meant, each once, with the columns of a selection."""
     import pyarrow as pa
 
@@ -22,7 +22,7 @@ def chosen(store: Store, selection: Selection) -> "pa.Table":
     return found.filter(pa.array(selection.mask(found), pa.bool_()))
 
 
-def prune(store: Store, selection: Selection) -> int:
+def prune(store: Store, selection: RunSelection) -> int:
     """Remove the runs that are meant; the manifests of their experiments stay.
 
     What is to be kept of the files concerned is written to a new shard first; then all of these

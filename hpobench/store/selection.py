@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class RunSelection:
     """Which runs; all conditions must hold, and an empty one always does.
 
     Attributes:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from hpobench.store.files import digest, index_path, read_regular, write_atomically
 from hpobench.store.rows import DamagedError
 from hpobench.store.salvage import index, intact_groups
-from hpobench.store.tables import SCHEMA, Rows, parse
+from hpobench.store.tables import SCHEMA, FileRows, parse
 
 _REPEATED = ["optimizer", "task", "status", "reason", "cut", "experiment", "task_info"]
 _ROWS = (16, 500)
@@ -65,7 +65,7 @@ def remove(path: Path) -> None:
     index_path(path).unlink(missing_ok=True)
 
 
-def read(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
+def read(path: Path, names: Sequence[str] = SCHEMA.names) -> FileRows:
     """The rows of a shard, after its bytes were checked against its name.
 
     Raises:
@@ -78,7 +78,7 @@ def read(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
     return parse(data, names)
 
 
-def salvage(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
+def salvage(path: Path, names: Sequence[str] = SCHEMA.names) -> FileRows:
     """The rows of the parts of a damaged shard that are proved to be intact.
 
     Raises:

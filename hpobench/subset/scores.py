@@ -31,7 +31,7 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
+class TaskScores:
     """What optimizers reached on tasks.
 
     Attributes:
@@ -101,7 +101,7 @@ def references(optimizers: Sequence[str], globs: Sequence[str]) -> tuple[str, ..
     return found
 
 
-def merged(parts: Sequence[Scores]) -> Scores:
+def merged(parts: Sequence[TaskScores]) -> TaskScores:
     """The tasks of all parts, with the optimizers that all of them have.
 
     Raises:
@@ -117,7 +117,7 @@ def merged(parts: Sequence[Scores]) -> Scores:
     kept = [[i for i, name in enumerate(part.optimizers) if name in common] for part in parts]
     pairs = list(zip(parts, kept, strict=True))
     losses = [_padded(part.losses[:, columns], seeds) for part, columns in pairs]
-    return Scores(
+    return TaskScores(
         tasks=tuple(task for part in parts for task in part.tasks),
         kinds=tuple(kind for part in parts for kind in part.kinds),
         optimizers=tuple(sorted(common)),
@@ -126,7 +126,7 @@ def merged(parts: Sequence[Scores]) -> Scores:
     )
 
 
-def _names(part: Scores) -> set[str]:
+def _names(part: TaskScores) -> set[str]:
     return set(part.optimizers)
 
 

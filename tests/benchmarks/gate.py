@@ -13,7 +13,7 @@ from contenders import CACHE
 from measure import Figure, progress
 
 from hpobench.catalogue import Catalogue
-from hpobench.gate.judge import Judged, Sample, judge
+from hpobench.gate.judge import Judged, PairedScores, judge
 from hpobench.gate.sequential import Looks
 from hpobench.gate.sides import Side, bounded, references
 from hpobench.gate.verdict import Rule, Verdict
@@ -95,7 +95,9 @@ def _figure(name: str, unit: str, value: float) -> Figure:
     return Figure(name=name, unit=unit, ours=[value])
 
 
-def _count(optimizer: str, decide: Callable[[list[Sample]], Judged], *, wasted: float) -> Count:
+def _count(
+    optimizer: str, decide: Callable[[list[PairedScores]], Judged], *, wasted: float
+) -> Count:
     """Compare random halves of the stored seeds, one of them perhaps degraded.
 
     The two runs of a pair have nothing in common but the task. That is what pairing by seed
@@ -115,7 +117,9 @@ def _count(optimizer: str, decide: Callable[[list[Sample]], Judged], *, wasted: 
     )
 
 
-def _split(curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float) -> list[Sample]:
+def _split(
+    curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float
+) -> list[PairedScores]:
     """Two disjoint sets of seeds for each task.
 
     A random search that wastes a share of its trials ends where another one is after the rest
@@ -129,19 +133,19 @@ def _split(curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float
         failed = np.zeros(scores.shape, dtype=np.bool_)
         seeds = np.arange(size)
         samples.append(
-            Sample(
+            PairedScores(
                 optimizer="o", task=task, seeds=seeds, scores=scores, losses=scores, failed=failed
             )
         )
     return samples
 
 
-def _fixed(samples: list[Sample]) -> Judged:
+def _fixed(samples: list[PairedScores]) -> Judged:
     (judged,) = judge([sample.until(SEEDS - 1) for sample in samples], Rule())
     return judged
 
 
-def _sequential(samples: list[Sample]) -> Judged:
+def _sequential(samples: list[PairedScores]) -> Judged:
     """Stop at the first look that decides, as `hpobench compare --sequential --run` does."""
     for size in LOOKS.sizes:
         (judged,) = judge([sample.until(size - 1) for sample in samples], Rule(), LOOKS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hpobench.catalogue.catalogue import _matches
 from hpobench.errors import FileError
-from hpobench.exchange.foreign import Table
+from hpobench.exchange.foreign import ForeignTable
 from hpobench.exchange.functions import folders, slug
 from hpobench.store.selection import chosen
 
@@ -19,7 +19,7 @@ from hpobench.store.selection import chosen
 @pytest.mark.parametrize("column", ["optimizer", "task"])
 def test_a_name_with_what_is_not_seen_is_refused_with_file_and_line(name: str, column: str) -> None:
     cells = {"optimizer": "a", "task": "t", "seed": "0", "trial": "0", "value": "1"}
-    table = Table(origin="csv")
+    table = ForeignTable(origin="csv")
     with pytest.raises(FileError, match=rf"x\.csv:7: the {column} "):
         list(table.rows(Path("x.csv"), [(7, cells | {column: name})]))
 
@@ -34,7 +34,7 @@ def test_a_column_with_what_is_not_seen_is_refused() -> None:
         "config.x ": "1",
     }
     with pytest.raises(FileError, match="the column "):
-        list(Table(origin="csv").rows(Path("x.csv"), [(2, cells)]))
+        list(ForeignTable(origin="csv").rows(Path("x.csv"), [(2, cells)]))
 
 
 def test_an_exact_name_comes_before_a_glob() -> None:

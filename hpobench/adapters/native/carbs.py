@@ -126,7 +126,7 @@ class Carbs(Optimizer):
         inputs = np.array([group.point for group in groups])
         scores = [score for group in self._groups.values() for score in group.scores]
         costs = [cost for group in self._groups.values() for cost in group.costs]
-        scaled, logarithm = Scores(scores), Costs(costs)
+        scaled, logarithm = QuantileScores(scores), Costs(costs)
         kernel = LinearMatern(self._radius)
         cost, _ = GaussianProcess(kernel, inputs, logarithm(costs)).predict(points)
         model = GaussianProcess(kernel, inputs, scaled(scores))
@@ -141,7 +141,7 @@ class Carbs(Optimizer):
         return np.asarray(improvement + density + self._log_success(points, inputs))
 
     def _front_at(
-        self, cost: Floats, best: Sequence[Group], scaled: "Scores", logarithm: "Costs"
+        self, cost: Floats, best: Sequence[Group], scaled: "QuantileScores", logarithm: "Costs"
     ) -> Floats:
         """The score of the front at costs, and at least that at a random cost on it."""
         known = logarithm([group.cost for group in best])
@@ -166,7 +166,7 @@ class Carbs(Optimizer):
         return np.asarray(norm.logcdf(mean / variance))
 
 
-class Scores:
+class QuantileScores:
     """Scores as quantiles of a normal distribution, of about the root of their number."""
 
     def __init__(self, scores: Sequence[float]) -> None:

@@ -47,7 +47,7 @@ class Reinforce(Optimizer):
     ) -> None:
         self._space, self._rng = problem.space, np.random.default_rng(seed)
         self._axes = {name: axis(hp, points) for name, hp in problem.space.items()}
-        self._policy = {n: Choice(self._rng, len(a), rate) for n, a in self._axes.items()}
+        self._policy = {n: SoftmaxPolicy(self._rng, len(a), rate) for n, a in self._axes.items()}
         self._failures = Failures()
         self._average = Average(MOMENTUM)
 
@@ -74,7 +74,7 @@ class Reinforce(Optimizer):
         return Trial(config=define_by_run(self._space, choose), handle=drawn)
 
 
-class Choice:
+class SoftmaxPolicy:
     """A softmax over some values, whose logits Adam moves.
 
     Args:

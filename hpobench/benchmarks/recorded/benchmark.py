@@ -25,7 +25,7 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
 if TYPE_CHECKING:
-    from hpobench.benchmarks.recorded.source import Table
+    from hpobench.benchmarks.recorded.source import FileTable
 
 
 class Recorded(Benchmark):
@@ -162,7 +162,7 @@ def converted(spec: Spec) -> Entry:
     return entry
 
 
-def _read(spec: Spec, path: Path) -> "Table":
+def _read(spec: Spec, path: Path) -> "FileTable":
     """The table's rows, of a Parquet file as few as need be."""
     from hpobench.benchmarks.recorded import source
 

@@ -17,7 +17,7 @@ from hpobench.fetch.checksums import checksum
 
 if TYPE_CHECKING:
     from hpobench.benchmarks.recorded.guess import Guess
-    from hpobench.benchmarks.recorded.source import Table
+    from hpobench.benchmarks.recorded.source import FileTable
 
 _EXAMPLES = """
 \b
@@ -113,7 +113,7 @@ def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[P
     return target, name
 
 
-def _refuse_useless(table: "Table", guessed: "Guess") -> None:
+def _refuse_useless(table: "FileTable", guessed: "Guess") -> None:
     """Refuse a table from which no task can be made, with the reason.
 
     Raises:

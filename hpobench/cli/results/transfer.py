@@ -146,7 +146,7 @@ def _writer(format_: str) -> Write:
 
 def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str]) -> Rows:
     """The rows that a table makes, ours or another's."""
-    from hpobench.exchange.foreign import Table
+    from hpobench.exchange.foreign import ForeignTable
     from hpobench.exchange.table import is_ours, read_csv, read_parquet, restore
 
     if path.is_dir():
@@ -155,5 +155,5 @@ def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str])
     first: Sequence[Any] = list(islice(records, 1))
     if first and is_ours(first[0][1]):
         return restore(path, chain(first, records))
-    table = Table(origin=format_, maximize=maximize, notes=notes)
+    table = ForeignTable(origin=format_, maximize=maximize, notes=notes)
     return table.rows(path, chain(first, records))

@@ -11,7 +11,7 @@ import pytest
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import abridged
-from hpobench.gate.judge import Sample, judge
+from hpobench.gate.judge import PairedScores, judge
 from hpobench.gate.verdict import Rule
 from hpobench.normalisation.from_runs import Exact, derive
 from hpobench.report.writing import write
@@ -167,7 +167,7 @@ def test_the_effect_of_a_comparison_is_that_of_the_analysis(make: SimpleNamespac
     ]
     (pair,) = make.analysis(rows).pairs.to_dict("records")
     samples = [
-        Sample(
+        PairedScores(
             optimizer="o",
             task=f"toy/{t}",
             seeds=np.arange(5),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.gate.evidence import of_task
-from hpobench.gate.judge import Judged, Sample, judge
+from hpobench.gate.judge import Judged, PairedScores, judge
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import Rule, Verdict, seeds_to_decide
 
@@ -20,10 +20,10 @@ REPEATS = 250
 
 def sample(
     rng: np.random.Generator, shift: float = 0.0, *, seeds: int = 20, task: str = "t"
-) -> Sample:
+) -> PairedScores:
     """A task where the candidate's scores are higher by `shift` in the mean."""
     scores = rng.normal(0.4, NOISE, (2, seeds)) + np.array([[0.0], [shift]])
-    return Sample(
+    return PairedScores(
         optimizer="o",
         task=task,
         seeds=np.arange(seeds),
@@ -33,7 +33,7 @@ def sample(
     )
 
 
-def tasks(seed: int, shifts: Sequence[float], **options: int) -> list[Sample]:
+def tasks(seed: int, shifts: Sequence[float], **options: int) -> list[PairedScores]:
     rng = np.random.default_rng(seed)
     return [sample(rng, shift, task=f"t{i}", **options) for i, shift in enumerate(shifts)]
 
@@ -126,7 +126,7 @@ def test_a_single_pair_decides_nothing() -> None:
     assert judged.overall.evidence is None
 
 
-def failing(found: list[Sample], side: int, seeds: Sequence[int]) -> list[Sample]:
+def failing(found: list[PairedScores], side: int, seeds: Sequence[int]) -> list[PairedScores]:
     """The first task's runs of these seeds fail."""
     failed = found[0].failed.copy()
     failed[side, list(seeds)] = True

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hpobench.gate import Side
-from hpobench.gate.cases import Case, Outcome, junit
+from hpobench.gate.cases import Case, CaseOutcome, junit
 from hpobench.gate.identity import Divergence, Identity
 from hpobench.gate.markdown import of_identity, plain
 from hpobench.gate.pairs import spans
@@ -66,7 +66,7 @@ def validate(element: ET.Element) -> None:
 
 
 def test_junit_follows_the_schema_and_counts_its_cases() -> None:
-    outcomes = [Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED]
+    outcomes = [CaseOutcome.PASSED, CaseOutcome.FAILED, CaseOutcome.SKIPPED]
     cases = [
         Case(suite=suite, name=text, outcome=outcomes[i % 3], message=text, seconds=0.5)
         for suite in ("o1", "o2\x00\x1b\ud800")

@@ -15,22 +15,22 @@ from hpobench.subset.candidates import Candidates, candidates
 from hpobench.subset.choice import choose
 from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.knee import knee
-from hpobench.subset.scores import Measure, Scores, merged
+from hpobench.subset.scores import Measure, TaskScores, merged
 from hpobench.subset.validation import Judge
 from hpobench.subset.weights import equal_collections
-from hpobench.subset.wish import Method, Wish
+from hpobench.subset.wish import Method, SelectionRequest
 
 NAMES = ("a", "b", "c", "d", "e", "f")
-QUICK = Wish(size=5, evaluations=200, restarts=3)
+QUICK = SelectionRequest(size=5, evaluations=200, restarts=3)
 
 
-def scores(n: int = 40, seed: int = 0, kind: str = "blackbox") -> Scores:
+def scores(n: int = 40, seed: int = 0, kind: str = "blackbox") -> TaskScores:
     """Six optimizers with three seeds, on tasks of two collections, every third without a scale."""
     rng = np.random.default_rng(seed)
     losses = rng.integers(0, 10, (n, len(NAMES), 3)) / 10
     values = losses.mean(axis=2)
     values[::3] = np.nan
-    return Scores(
+    return TaskScores(
         tasks=tuple(f"{'xy'[i % 5 == 0]}/{kind}{i:02d}" for i in range(n)),
         kinds=(kind,) * n,
         optimizers=NAMES,
@@ -55,7 +55,7 @@ def test_only_tasks_with_a_scale_are_candidates_unless_ranks_are_asked_for(
 
 def test_ranks_are_means_over_seeds_among_the_references() -> None:
     losses = np.array([[[1.0, 2.0], [1.0, 1.0], [3.0, np.inf], [0.0, 0.0]]])
-    found = Scores(
+    found = TaskScores(
         tasks=("t",), kinds=("",), optimizers=("a", "b", "c", "d"), values=losses[:, :, 0],
         losses=losses,
     )  # fmt: skip
