@@ -11,7 +11,7 @@ from hpobench.scoring.note import Note
 from hpobench.scoring.policy import FailedAs
 from hpobench.scoring.trials import ROUNDING, TaskInfo
 from hpobench.stats.comparison import Comparison
-from hpobench.system.text import count, share
+from hpobench.system.text import are, count, share
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
@@ -25,6 +25,9 @@ SHOWN = 3
 SPENT = 0.95
 """Runs that spent less of their budget are named: a last trial seldom fits exactly."""
 
+DAMAGED = "Some of the results folder cannot be read."
+"""What is said where something is."""
+
 FAILED_AS = {
     FailedAs.WORST: "each counts as a run that found nothing, and ranks last",
     FailedAs.RANDOM: "each counts as the median of random search, regret 1",
@@ -35,7 +38,7 @@ FAILED_AS = {
 def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:
     """What the store itself found wrong or odd while reading."""
     if damage:
-        yield Note(text="Some of the results folder cannot be read.", details=tuple(damage))
+        yield Note(text=DAMAGED, details=tuple(damage))
     for remark in remarks:
         yield Note(text=remark[:1].upper() + remark[1:] + ".", serious=False)
 
@@ -55,8 +58,8 @@ def missing(triples: Sequence[tuple[str, str, int]], stored: int) -> Iterator[No
     if triples:
         counts = Counter(optimizer for optimizer, _, _ in triples)
         yield Note(
-            text=f"{_runs(len(triples))} of {len(triples) + stored} planned are missing; "
-            "the same 'hpobench run' command again makes them.",
+            text=f"{_runs(len(triples))} of {len(triples) + stored} planned "
+            f"{are(len(triples))} missing; the same 'hpobench run' command again makes them.",
             details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 
@@ -98,7 +101,7 @@ def few_families(significance: pd.DataFrame) -> Iterator[Note]:
         if row["tasks"] > row["families"] and 0 < row["families"] < FEW_FAMILIES:
             yield Note(
                 text=f"The {row['tasks']} {row['kind']} tasks come from only "
-                f"{row['families']} {'family' if row['families'] == 1 else 'families'} "
+                f"{count(row['families'], 'family')} "
                 "(collections), and tasks of one family are not independent: tests over tasks and "
                 "what is said of other tasks are surer than they should be.",
                 serious=False,

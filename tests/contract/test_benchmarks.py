@@ -250,7 +250,7 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue

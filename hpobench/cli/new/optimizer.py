@@ -90,7 +90,7 @@ import pytest
 
 from hpobench.cli.options import open_catalogue
 from hpobench.run import Run, Status, Trajectory
-from hpobench.runner import execute
+from hpobench.execution.runner import execute
 from hpobench.task import Budget
 
 CATALOGUE = open_catalogue([Path(__file__).parent])
