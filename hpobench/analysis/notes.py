@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hpobench.scoring.constants import SMALLEST_SCALE, References
+from hpobench.scoring.merged_runs import SPENT, reasons_to_end
 from hpobench.scoring.note import Note
 from hpobench.scoring.policy import FailedAs
 from hpobench.scoring.trials import ROUNDING, TaskInfo
@@ -21,9 +22,6 @@ FEW_FAMILIES = 10
 
 SHOWN = 3
 """So many names are given as examples."""
-
-SPENT = 0.95
-"""Runs that spent less of their budget are named: a last trial seldom fits exactly."""
 
 DAMAGED = "Some of the results folder cannot be read."
 """What is said where something is."""
@@ -194,13 +192,13 @@ def cut_short(runs: pd.DataFrame) -> Iterator[Note]:
     """Runs that ended before their budget was spent."""
     found = runs[(runs["status"] == "completed") & (runs["used"] < SPENT)]
     if len(found):
-        reasons = Counter(zip(found["optimizer"], found["cut"], strict=True))
+        reasons = Counter(zip(found["optimizer"], reasons_to_end(runs)[found.index], strict=True))
         yield Note(
             text=f"{_runs(len(found))} ended with less than {SPENT:.0%} of the budget spent; the "
             "last incumbent stands for the rest.",
             details=tuple(
-                f"{name}: {_runs(number)}: {cut or 'nothing left to try'}"
-                for (name, cut), number in sorted(reasons.items())
+                f"{name}: {_runs(number)}: {reason}"
+                for (name, reason), number in sorted(reasons.items())
             ),
             serious=False,
         )

@@ -216,7 +216,7 @@ def _with_failures(
     if not new or not more_failures(group, rule.alpha):
         return judgement
     runs = sum(len(s.seeds) for s in part)
-    reason = f"{new} of {count(runs, 'run')} failed, where the baseline's did not"
+    reason = f"{new} of {count(runs, 'run')} {'fails' if new == 1 else 'fail'} that did not"
     return replace(judgement, verdict=Verdict.WORSE, reason=reason, seeds=None)
 
 
