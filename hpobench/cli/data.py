@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hpobench.cli import pack
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.streams import redraw
 from hpobench.cli.shared.table import render
@@ -36,6 +37,9 @@ def command() -> None:
 
     They lie in HPOBENCH_DATA_DIR, or in the platform's folder for data; 'data path' says where.
     """
+
+
+command.add_command(pack.command)
 
 
 @command.command("list")

@@ -11,9 +11,10 @@ import click
 
 from hpobench.cli.results.options import selection, with_selection
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.shared.progress import Progress
+from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import local
+from hpobench.dispatch.progress import Progress
 from hpobench.dispatch.replay import Finding, Verdict, replay
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
@@ -56,7 +57,7 @@ def command(**options: Any) -> int:
     slots = options["jobs"] or cores()
     execute = partial(local, first=Slot(), slots=slots)
     versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
-    progress = Progress(len(rows), float(len(rows)))
+    progress = Progress(len(rows), float(len(rows)), redraw_if_watched())
     findings = []
     for finding in replay(rows, catalogue, execute, versions):
         progress.advance(failed=finding.verdict is Verdict.DIFFERENT, work=1.0)

@@ -31,7 +31,7 @@ def _folder(variable: str, standard: str, linux: str, apple: str) -> Path:
 
 def shipped_dir() -> Path:
     """The folder of what comes with hpobench: in the package of a wheel, or a checkout's top."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     return package / "data" if (package / "data").is_dir() else package.parent
 
 

@@ -76,7 +76,7 @@ def _compared(scenario: str, repeat: int) -> Figure:
         ours=ours,
         other=PEER,
         theirs=theirs,
-        ratio_at_most=0.5,
+        ratio_at_most=0.125,
     )
 
 

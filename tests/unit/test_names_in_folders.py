@@ -52,7 +52,7 @@ variants:
   NAME: {description: x}
 """
 ADAPTER = """
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.random_search import RandomSearch
 import helper
 class Mine(RandomSearch):
     def __init__(self, problem, seed):

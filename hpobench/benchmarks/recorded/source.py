@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -126,11 +126,39 @@ def read(
         )
         columns = _arrow(path, table)
     elif path.name.lower().endswith(".parquet"):
-        columns = _parquet(path)
+        return read_parquet(path, {}, missing)
     elif path.name.lower().endswith(".npz"):
         columns = _npz(path, array, list(names))
     else:
         raise FileError(path, f"is not one of {', '.join(SUFFIXES)}")
+    return _table(path, columns, absent)
+
+
+def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> Table:
+    """Read those rows of a Parquet file that `Table.where` may want.
+
+    Args:
+        path: The file.
+        where: Texts by column; rows with others are left out if there are any with these.
+        missing: As `read` has it.
+
+    Raises:
+        FileError: It is no such file.
+    """
+    from pyarrow import ArrowException, parquet
+
+    try:
+        table = parquet.read_table(path)
+    except ArrowException as error:
+        raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
+    rows = _rows_with(table, where)
+    if len(rows) < len(table):
+        table = table.take(rows)
+    return replace(_table(path, _arrow(path, table), set(missing)), numbers=(rows + 1).tolist())
+
+
+def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
+    """Columns of one length, of values that are plain."""
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
     if len(lengths) > 1:
@@ -160,14 +188,16 @@ def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     return found
 
 
-def _parquet(path: Path) -> dict[str, Any]:
-    from pyarrow import ArrowException, parquet
+def _rows_with(table: Any, texts: Mapping[str, Any]) -> npt.NDArray[np.int64]:
+    """The rows with these texts, before 90,000 others become values of Python; all if none has."""
+    from pyarrow import compute, types
 
-    try:
-        table = parquet.read_table(path)
-    except ArrowException as error:
-        raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
-    return _arrow(path, table)
+    kept = np.ones(len(table), dtype=np.bool_)
+    for name, wanted in texts.items():
+        column = table[name] if table.column_names.count(name) == 1 else None
+        if isinstance(wanted, str) and column is not None and types.is_string(column.type):
+            kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
+    return np.flatnonzero(kept if kept.any() else ~kept)
 
 
 def _arrow(path: Path, table: Any) -> dict[str, Any]:

@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.recorded.benchmark import converted, recorded_fidelity
+from hpobench.benchmarks.recorded.benchmark import (
+    converted,
+    origin_facts,
+    recorded_fidelity,
+)
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import encoders
 from hpobench.benchmarks.recorded.spec import Spec
@@ -60,7 +64,7 @@ class Surrogate(Benchmark):
             Objective(name=name, maximize=each.sign < 0) for name, each in spec.objectives.items()
         )
         self.fidelity = recorded_fidelity(spec, table)
-        self.facts = facts(model)
+        self.facts = {**facts(model), **origin_facts(table)}
         self._encode = encoders(hyperparameters)
         self._forest = Forest.of(model.arrays)
         self._outputs = model.facts["outputs"]

@@ -19,6 +19,16 @@ from hpobench.errors import FileError, nearest
 
 Columns = dict[str, list[Any]]
 
+LCBENCH_CONFIG = (
+    "batch_size",
+    "learning_rate",
+    "max_dropout",
+    "max_units",
+    "momentum",
+    "num_layers",
+    "weight_decay",
+)
+
 RAG_CONFIG = ("Chunk Size", "Chunk Overlap", "Embedding Model", "Top-K", "Generative Mode")
 RAG_MEASURES = ("Context Correctness", "LLMaaJ-AC", "Lexical-AC", "Lexical-FF")
 
@@ -35,35 +45,51 @@ REPEATS = 32
 """Kernel Tuner's files hold so many timings of a configuration; some files fewer."""
 
 
-def oboe(path: Path, dataset: str) -> Columns:
-    """The error matrix of Oboe: for one OpenML data set, every recorded algorithm.
+def oboe(path: Path, _: str) -> Columns:
+    """The error matrix of Oboe: every recorded algorithm on every OpenML data set, in turn.
 
     A row holds a data set, a column's name is a dictionary with algorithm and hyperparameters.
     The run times stand in a file beside it. A hyperparameter is named `algorithm_name`.
     """
-    errors = _row(path, dataset)
-    times = _row(path.with_name(path.name.replace("error", "runtime")), dataset)
-    rows: list[dict[str, Any]] = []
-    for name, error in errors.items():
-        described = literal_eval(name)
-        algorithm = described["algorithm"]
-        rows.append({"algorithm": algorithm, "error": float(error), "runtime": float(times[name])})
-        for hyperparameter, value in described["hyperparameters"].items():
-            rows[-1][f"{algorithm}_{hyperparameter}"] = "none" if value is None else value
-    return _columns(rows)
+    names, errors = _matrix(path)
+    timed, times = _matrix(path.with_name(path.name.replace("error", "runtime")))
+    if (timed, list(times)) != (names, list(errors)):
+        raise FileError(path, "names other algorithms or data sets than the run times beside it")
+    described = [_algorithm(name) for name in names]
+    return _columns(
+        [
+            {"dataset": dataset.lstrip("0"), **config, "error": error, "runtime": runtime}
+            for dataset, row in errors.items()
+            for config, error, runtime in zip(described, row, times[dataset], strict=True)
+        ]
+    )
 
 
-def _row(path: Path, key: str) -> dict[str, str]:
-    """The row of a CSV file whose first cell is `key`, by column."""
+def _matrix(path: Path) -> tuple[list[str], dict[str, list[float]]]:
+    """The names of a CSV file's columns, and its rows by their first cell."""
     with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        head = next(lines)
-        known = []
-        for cells in lines:
-            known.append(cells[0].lstrip("0"))
-            if known[-1] == key:
-                return dict(zip(head[1:], cells[1:], strict=True))
-    raise FileError(path, f"no data set {key!r}{nearest(key, known)}")
+        _, *names = next(lines := csv.reader(file))
+        return names, {first: [float(cell) for cell in cells] for first, *cells in lines}
+
+
+def _algorithm(name: str) -> dict[str, Any]:
+    """An algorithm and its hyperparameters, of a dictionary as Python writes it."""
+    described = literal_eval(name)
+    algorithm = described["algorithm"]
+    given = described["hyperparameters"].items()
+    named = {f"{algorithm}_{key}": "none" if value is None else value for key, value in given}
+    return {"algorithm": algorithm, **named}
+
+
+def lcbench(path: Path, _: str) -> Columns:
+    """LCBench as BOCoDe packs it: the same configurations on every data set, `accuracy.DATASET`."""
+    with np.load(path, allow_pickle=False) as arrays:
+        tables = {name: arrays[name] for name in arrays.files}
+    configs = next(iter(tables.values()))[:, :-1]
+    if any(not np.array_equal(table[:, :-1], configs) for table in tables.values()):
+        raise FileError(path, "has other configurations on some data sets")
+    columns = dict(zip(LCBENCH_CONFIG, configs.T.tolist(), strict=True))
+    return columns | {f"accuracy.{name}": each[:, -1].tolist() for name, each in tables.items()}
 
 
 def one_hot(path: Path, names: str) -> Columns:

@@ -88,7 +88,7 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.cli.options import open_catalogue
+from hpobench.cli.shared.options import open_catalogue
 from hpobench.run import Run, Status, Trajectory
 from hpobench.execution.runner import execute
 from hpobench.task import Budget

@@ -4,8 +4,6 @@ import shlex
 import signal
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +11,14 @@ from typing import Any
 import click
 
 from hpobench.cli.environments import missing as missing_environments
-from hpobench.cli.shared.progress import Progress, span
+from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.planning import SHOWN, at_work, not_stored
+from hpobench.dispatch.progress import Progress, follow, span
 from hpobench.dispatch.slot import Slot
-from hpobench.optimizer import Variant
-from hpobench.run import Status
-from hpobench.store import Store
 from hpobench.system.text import count
-
-SHOWN = 8
-"""So many different reasons are shown in the summary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +52,17 @@ def drive(
             f"{'it is' if older == 1 else 'they are'}: made by other code, of an older definition."
         )
     execute = backend(first, options, missing) if missing.runs else None
-    began, reasons = time.monotonic(), Counter[str]()
-    progress = Progress(missing.runs, missing.seconds)
+    began = time.monotonic()
+    progress = Progress(missing.runs, missing.seconds, redraw_if_watched())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
     interrupted = False
     try:
         if execute:
-            with closing(driver.results(execute)) as results:  # its end can fail too
-                for run, result in results:
-                    failed = result.status is Status.FAILED
-                    progress.advance(failed=failed, work=run.expected_seconds)
-                    reasons[result.reason] += failed
+            follow(driver, execute, progress)
     except KeyboardInterrupt:
         interrupted = True
     progress.close()
-    summarize(driver, progress, reasons, time.monotonic() - began, wording)
+    summarize(driver, progress, time.monotonic() - began, wording)
     if interrupted:
         click.echo("Interrupted: the same command goes on from here.")
         return 130
@@ -106,9 +96,7 @@ def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
     )
 
 
-def summarize(
-    driver: Driver, progress: Progress, reasons: Counter[str], seconds: float, wording: Wording
-) -> None:
+def summarize(driver: Driver, progress: Progress, seconds: float, wording: Wording) -> None:
     """One screen: what was done, what failed and why, what was skipped, how to go on."""
     done = progress.done - progress.failed
     click.echo(
@@ -116,7 +104,7 @@ def summarize(
     )
     if elsewhere := driver.elsewhere:
         click.echo(f"{count(elsewhere, wording.run)} left to another process that is at work.")
-    _echo_reasons("failed", +reasons)
+    _echo_reasons("failed", progress.reasons)
     _echo_skips(driver.plan)
     for text in (*driver.store.damage, *driver.store.notes):
         click.echo(f"Note: {text}")
@@ -137,20 +125,6 @@ def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
     return 0
 
 
-def not_stored(plan: Plan, results: Path, *, retry_failed: bool = False) -> Work:
-    """The runs that the results folder does not hold, or those that failed as well."""
-    stored: Mapping[str, str] = {}
-    if (results / "hpobench-store.json").exists():
-        stored = Store(results).statuses()
-    return Work.left(plan, stored, retry_failed=retry_failed)
-
-
-def at_work(plan: Plan, work: Work) -> list[Variant]:
-    """The variants that have something to do."""
-    busy = {optimizer for _, optimizer in work.pairs}
-    return [variant for variant in plan.variants if variant.id in busy]
-
-
 def _echo_skips(plan: Plan) -> None:
     """Why which optimizer was not run on how many tasks, and how many tasks were not run."""
     _echo_reasons("skipped", Counter(f"{skip.optimizer} {skip.reason}" for skip in plan.skipped))
@@ -158,18 +132,20 @@ def _echo_skips(plan: Plan) -> None:
     for name, text in plan.unready.items():
         first.setdefault(text.removeprefix(f"{name} "), name)
     _echo_reasons(
-        "tasks skipped",
+        "skipped",
         Counter(
             f"{first[reason]} {reason}"
             for name, text in plan.unready.items()
             if (reason := text.removeprefix(f"{name} "))
         ),
+        noun="task",
     )
 
 
-def _echo_reasons(what: str, reasons: Counter[str]) -> None:
-    """The most frequent reasons, with their counts."""
+def _echo_reasons(what: str, reasons: Counter[str], noun: str = "") -> None:
+    """The most frequent reasons, with their counts, of `noun` where that has to be said."""
     for reason, number in reasons.most_common(SHOWN):
-        click.echo(f"  {number} {what}: {reason[:300]}")
+        head = count(number, noun) if noun else f"{number:,}"
+        click.echo(f"  {head} {what}: {reason[:300]}")
     if len(reasons) > SHOWN:
         click.echo(f"  ... and {count(len(reasons) - SHOWN, 'other reason')}")

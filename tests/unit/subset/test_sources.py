@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpobench.analysis.pipeline import references_of
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.scoring.constants import references_of
 from hpobench.scoring.frame import read
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
