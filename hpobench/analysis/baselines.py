@@ -14,7 +14,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring.frame import Source, definition
 from hpobench.store import Store
-from hpobench.system.text import count
+from hpobench.system.text import are, count
 
 FOLDER = Path("results", "baselines", "core")
 """Where they are in a folder of the catalogue."""
@@ -88,8 +88,8 @@ class CombinedSource:
             )
         chosen = pc.indices_nonzero(pa.array(same))
         names = {row["optimizer"] for row, kept in zip(rows, same, strict=True) if kept}
-        text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} are baselines"
-        self.notes.append(f"{text}, made with the versions of then and not here")
+        text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} {are(sum(same))}"
+        self.notes.append(f"{text} baselines, made with the versions of then and not here")
         return chosen
 
     def _shared(self, columns: Sequence[str] | None, chosen: pa.Array) -> pa.Table:

@@ -93,12 +93,14 @@ Examples:
 )
 @as_json
 @with_catalogue
-def command(**options: Any) -> None:
+def command(**options: Any) -> int:
     """Turn results into tables, figures and a report of one page.
 
-    Whatever is there is analysed, however incomplete; what is missing is said first.
+    Whatever is there is analysed, however incomplete; what is missing is said first. The exit
+    code is 1 if some of the results folder is damaged.
     """
     from hpobench.analysis import analyze
+    from hpobench.analysis.notes import DAMAGED
     from hpobench.report import write
 
     analysis = analyze(
@@ -112,6 +114,7 @@ def command(**options: Any) -> None:
     folder = options["output"] or options["results"] / "analysis"
     report = write(analysis, folder, figures=options["figures"], everything=options["everything"])
     click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
+    return 1 if any(note.text == DAMAGED for note in analysis.notes) else 0
 
 
 def chosen(options: dict[str, Any]) -> "Policy":

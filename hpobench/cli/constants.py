@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ Examples:
 )
 @click.option("--random", "random", default="random", metavar="NAME", help="Id of random search.")
 @with_catalogue
-def command(**options: Any) -> None:
+def command(**options: Any) -> int:
     """Compute the constants that scores are normalised by, from runs of random search.
 
     For each task that random search completed: its median at the end of the budget, and the
@@ -65,23 +66,25 @@ def command(**options: Any) -> None:
         raise UserError("--draw needs --output")
     catalogue = open_catalogue(options["catalogues"])
     folder = options["output"] or options["results"] / "constants"
-    found = drawn if options["patterns"] else stored
+    damage: list[str] = []
+    found = drawn if options["patterns"] else partial(stored, damage=damage)
     for part in found(catalogue, folder, options):
         write(folder, part)
+    for text in damage:
+        click.echo(f"! {text}", err=True)
+    return 1 if damage else 0
 
 
 def stored(
-    catalogue: Catalogue, _: Path, options: dict[str, Any]
+    catalogue: Catalogue, _: Path, options: dict[str, Any], damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
-    """The constants of all tasks that have results."""
+    """The constants of all tasks that have results; what of these is damaged is added."""
     from hpobench.normalisation.from_runs import derive
     from hpobench.store import Store
 
-    yield derive(
-        Store(options["results"]),
-        lambda task: known(catalogue, task),
-        optimizer=options["random"],
-    )
+    store = Store(options["results"])
+    yield derive(store, lambda task: known(catalogue, task), optimizer=options["random"])
+    damage += store.damage
 
 
 def drawn(

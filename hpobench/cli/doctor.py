@@ -17,6 +17,7 @@ from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.table import render
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, Variant
+from hpobench.system.text import count
 from hpobench.task import Task
 
 Check = tuple[str, str, str, str]
@@ -101,7 +102,7 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
         error = absent or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
         state = ABSENT if absent else _state(error)
-        yield "tasks", task.collection, state, error or f"{number} tasks"
+        yield "tasks", task.collection, state, error or count(number, "task")
 
 
 def _state(obstacle: object) -> str:

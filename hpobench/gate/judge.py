@@ -14,6 +14,7 @@ from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide, seeds_to_decide
 from hpobench.scoring.means import mean
 from hpobench.stats.significance import a12, holm
+from hpobench.system.text import count
 
 Flags = npt.NDArray[np.bool_]
 
@@ -218,7 +219,7 @@ def _with_failures(
     if not new or not more_failures(group, rule.alpha):
         return judgement
     runs = sum(len(s.seeds) for s in part)
-    reason = f"{new} of {runs} runs fail that did not"
+    reason = f"{new} of {count(runs, 'run')} {'fails' if new == 1 else 'fail'} that did not"
     return replace(judgement, verdict=Verdict.WORSE, reason=reason, seeds=None)
 
 

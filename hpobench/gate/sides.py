@@ -20,6 +20,7 @@ from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
 from hpobench.scoring.trials import Floats
 from hpobench.store import Store
+from hpobench.system.text import are, count
 
 
 class At(StrEnum):
@@ -118,7 +119,8 @@ def stored(
     )
     remarks = [*store.damage, *store.notes]
     if frame.outdated:
-        remarks.append(f"{frame.outdated} runs of an older definition of their task are left out")
+        older = frame.outdated
+        remarks.append(f"{count(older, 'run')} of older definitions {are(older)} left out")
     return Stored(runs=runs, experiments=store.experiments(), remarks=remarks)
 
 

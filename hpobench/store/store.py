@@ -15,6 +15,7 @@ from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
 from hpobench.store.statuses import Statuses
 from hpobench.store.tombstones import FOLDERS, MARKER, retired
+from hpobench.system.text import are, count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +104,10 @@ class Store:
         wanted = list(columns or SCHEMA.names)
         found, older = newest(self._all(wanted))
         if older:
-            self._note(f"{older} runs of an older definition of the same name are left out")
+            self._note(
+                f"{count(older, 'run')} of an older definition of the same name {are(older)} "
+                "left out"
+            )
         return found.select(wanted)
 
     def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
@@ -197,7 +201,9 @@ class Store:
         lost = found.total - found.table.num_rows
         if reason or lost:
             reason = reason or found.flaws[0]
-            self._damaged(path, reason, f"{lost} of its {found.total} runs count as missing")
+            self._damaged(
+                path, reason, f"{lost} of its {count(found.total, 'run')} counted as missing"
+            )
         return found.table
 
     def _rows(self, path: Path) -> list[dict[str, Any]]:

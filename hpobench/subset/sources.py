@@ -22,6 +22,7 @@ from hpobench.stats.finals import finals
 from hpobench.store import Store
 from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.scores import Measure, TaskScores
+from hpobench.system.text import count
 
 ABOUT = ("task", "kind")
 """Columns of a table that are no coordinates."""
@@ -130,8 +131,8 @@ def _holes(comparison: Comparison) -> Iterator[str]:
         yield f"{comparison.kind}: {', '.join(comparison.aside)} set aside, with too few tasks"
     if comparison.others:
         yield (
-            f"{comparison.kind}: {len(comparison.others)} tasks are no candidates, since some "
-            "optimizer has no runs on them"
+            f"{comparison.kind}: {count(len(comparison.others), 'task')} left out of the "
+            "candidates, for want of runs of some optimizer"
         )
 
 

@@ -217,7 +217,7 @@ def test_an_edit_of_the_function_or_of_what_it_imports_makes_new_runs(tmp_path: 
     write(tmp_path, helper_py="VALUE = 7.0")
     said = run(tmp_path, "run", *options, "--results", "r", "--seeds", "0:2")
     assert "0 already stored, 2 to do" in said
-    assert "2 stored runs of these names were made by other code" in said
+    assert "2 stored runs of these names left as they are: made by other code" in said
     assert values(tmp_path / "r") == {"a/a": {7.0}}
 
 

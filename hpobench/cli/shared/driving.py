@@ -4,6 +4,7 @@ import shlex
 import signal
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,38 @@ from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import SHOWN, at_work, not_stored
 from hpobench.dispatch.progress import Progress, follow, span
 from hpobench.dispatch.slot import Slot
+from hpobench.system.text import count
 
 
-def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a plan's parts are called, and what can be done with its results.
+
+    Attributes:
+        variant: What is executed on each task, in the singular.
+        run: One execution of it, in the singular.
+        next_command: Begins the command for the results folder; empty if there is none.
+    """
+
+    variant: str = "optimizer"
+    run: str = "run"
+    next_command: str = "Analyse with: hpobench analyze"
+
+
+COMPARISON = Wording()
+
+
+def drive(
+    driver: Driver, first: Slot, options: dict[str, Any], wording: Wording = COMPARISON
+) -> int:
     """Execute what is missing, show how far it is, and sum up."""
     statuses, again = driver.store.statuses(), driver.retry_failed
     missing = Work.left(driver.plan, statuses, retry_failed=again)
-    click.echo(headline(driver.plan, missing))
+    click.echo(headline(driver.plan, missing, wording))
     if older := driver.older():
         click.echo(
-            f"Note: {_count(older, 'stored run')} of these names were made by other code: of an "
-            "older definition, and left as they are."
+            f"Note: {count(older, 'stored ' + wording.run)} of these names left as "
+            f"{'it is' if older == 1 else 'they are'}: made by other code, of an older definition."
         )
     execute = backend(first, options, missing) if missing.runs else None
     began = time.monotonic()
@@ -40,7 +62,7 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         interrupted = True
     progress.close()
-    summarize(driver, progress, time.monotonic() - began)
+    summarize(driver, progress, time.monotonic() - began, wording)
     if interrupted:
         click.echo("Interrupted: the same command goes on from here.")
         return 130
@@ -63,28 +85,31 @@ def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     return executor(choice.backend, first=first, slots=slots, address=options["address"])
 
 
-def headline(plan: Plan, missing: Work) -> str:
+def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
     """What there is to do, and what is stored as failed."""
     stored = len(plan) - missing.runs
     failed = f"\n{missing.failed:,} stored as failed: --retry-failed" if missing.failed else ""
     return (
-        f"{_count(len(plan.variants), 'optimizer')} x {_count(len(plan.tasks), 'task')} x "
-        f"{_count(len(plan.seeds), 'seed')}: {_count(len(plan), 'run')}, "
+        f"{count(len(plan.variants), wording.variant)} x {count(len(plan.tasks), 'task')} x "
+        f"{count(len(plan.seeds), 'seed')}: {count(len(plan), wording.run)}, "
         f"{stored} already stored, {missing.runs} to do.{failed}"
     )
 
 
-def summarize(driver: Driver, progress: Progress, seconds: float) -> None:
+def summarize(driver: Driver, progress: Progress, seconds: float, wording: Wording) -> None:
     """One screen: what was done, what failed and why, what was skipped, how to go on."""
     done = progress.done - progress.failed
-    click.echo(f"{_count(done, 'run')} completed, {progress.failed} failed in {span(seconds)}.")
-    if driver.elsewhere:
-        click.echo(f"{_count(driver.elsewhere, 'run')} left to another process at work on them.")
+    click.echo(
+        f"{count(done, wording.run)} completed, {progress.failed} failed in {span(seconds)}."
+    )
+    if elsewhere := driver.elsewhere:
+        click.echo(f"{count(elsewhere, wording.run)} left to another process that is at work.")
     _echo_reasons("failed", progress.reasons)
     _echo_skips(driver.plan)
     for text in (*driver.store.damage, *driver.store.notes):
         click.echo(f"Note: {text}")
-    click.echo(f"Analyse with: hpobench analyze {shlex.quote(str(driver.store.path))}")
+    if wording.next_command:
+        click.echo(f"{wording.next_command} {shlex.quote(str(driver.store.path))}")
 
 
 def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
@@ -92,8 +117,8 @@ def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
     missing = not_stored(plan, results, retry_failed=retry_failed)
     click.echo(headline(plan, missing))
     click.echo(f"About {span(missing.seconds)} of work on one core. Nothing was run.")
-    for (task, optimizer), count in missing.pairs.items():
-        click.echo(f"  {optimizer}  on  {task}  ({_count(count, 'seed')})")
+    for (task, optimizer), seeds in missing.pairs.items():
+        click.echo(f"  {optimizer}  on  {task}  ({count(seeds, 'seed')})")
     for line in missing_environments(at_work(plan, missing)):
         click.echo(line)
     _echo_skips(plan)
@@ -107,23 +132,20 @@ def _echo_skips(plan: Plan) -> None:
     for name, text in plan.unready.items():
         first.setdefault(text.removeprefix(f"{name} "), name)
     _echo_reasons(
-        "tasks skipped",
+        "skipped",
         Counter(
             f"{first[reason]} {reason}"
             for name, text in plan.unready.items()
             if (reason := text.removeprefix(f"{name} "))
         ),
+        noun="task",
     )
 
 
-def _echo_reasons(what: str, reasons: Counter[str]) -> None:
-    """The most frequent reasons, with their counts."""
-    for reason, count in reasons.most_common(SHOWN):
-        click.echo(f"  {count} {what}: {reason[:300]}")
+def _echo_reasons(what: str, reasons: Counter[str], noun: str = "") -> None:
+    """The most frequent reasons, with their counts, of `noun` where that has to be said."""
+    for reason, number in reasons.most_common(SHOWN):
+        head = count(number, noun) if noun else f"{number:,}"
+        click.echo(f"  {head} {what}: {reason[:300]}")
     if len(reasons) > SHOWN:
-        click.echo(f"  ... and {_count(len(reasons) - SHOWN, 'other reason')}")
-
-
-def _count(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+        click.echo(f"  ... and {count(len(reasons) - SHOWN, 'other reason')}")

@@ -9,7 +9,7 @@ from hpobench.subset.scores import Measure
 from hpobench.subset.task_set import provenance, tasks
 from hpobench.subset.validation import FEWEST, Agreement
 from hpobench.subset.wish import SelectionRequest
-from hpobench.system.text import number, span
+from hpobench.system.text import count, number, span
 
 _HEAD = ("subset", "discrepancy", "95 % of tries", "tau (held out)", "95 % interval")
 
@@ -19,8 +19,8 @@ def warn(kind: str, choice: ChosenSubset) -> list[str]:
     about = f"{kind}: " if kind else ""
     notes = []
     if choice.candidates.dropped:
-        count = len(choice.candidates.dropped)
-        notes.append(f"{about}{count} tasks have no scale, and are no candidates")
+        dropped = count(len(choice.candidates.dropped), "task")
+        notes.append(f"{about}{dropped} without a scale left out of the candidates")
     if len(choice.candidates.held_out) < FEWEST:
         notes.append(
             f"{about}fewer than {FEWEST} optimizers are held out, so nothing judges the choice: "
@@ -41,7 +41,7 @@ def as_text(
     parts = ["\n".join(f"- {note}" for note in notes)]
     for kind, choice in choices.items():
         names = ", ".join(choice.candidates.references)
-        head = f"{choice.k} of {len(choice.candidates.tasks)} tasks by {names}"
+        head = f"{choice.k} of {count(len(choice.candidates.tasks), 'task')} by {names}"
         parts.append(f"{kind}: {head}" if kind else head)
         parts.append(render(_HEAD, _ways(choice)))
         if choice.curve:
