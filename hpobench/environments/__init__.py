@@ -1,4 +1,7 @@
-"""Optimizers in virtual environments of their own, made once and asked across a pipe."""
+"""Optimizers in virtual environments of their own, made once and asked across a pipe.
+
+It never imports an optimizer's library into this process.
+"""
 
 from hpobench.environments.installation import (
     Installation,

@@ -1,4 +1,7 @@
-"""Judge a change: runs from before and after it, compared task by task and seed by seed."""
+"""Judge a change: runs from before and after it, compared task by task and seed by seed.
+
+It stands on scores and statistics, never on the analysis or its report, and executes no run.
+"""
 
 from hpobench.gate.comparison import Answer, Question, compare
 from hpobench.gate.identity import Identity, identical

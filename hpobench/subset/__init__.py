@@ -1,4 +1,7 @@
-"""Few tasks that stand for many: a set's discrepancy, and subsets in which it is small."""
+"""Few tasks that stand for many: a set's discrepancy, and subsets in which it is small.
+
+It executes no run and reads scores alone, never an analysis or its report.
+"""
 
 from hpobench.subset.discrepancy.selection import SubsetSolution, Target, select, select_disjoint
 from hpobench.subset.discrepancy.star import star_discrepancy

@@ -142,7 +142,7 @@ def _refuse_useless(table: "FileTable", guessed: "Guess") -> None:
         )
 
 
-def _refuse_unwritable(table: "Table", guessed: "Guess") -> None:
+def _refuse_unwritable(table: "FileTable", guessed: "Guess") -> None:
     """Refuse what no YAML file can say, before one is written.
 
     Raises:
