@@ -25,7 +25,7 @@ from hpobench.benchmarks.synthetic.coco import PART, Coco
 from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
 from hpobench.execution.runner import build, pose
-from hpobench.normalisation.from_draws import best, described
+from hpobench.normalisation.from_draws import best, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.run import Run
 from hpobench.scoring.constants import load, save
@@ -88,7 +88,7 @@ def evidence(box: Box) -> TaskEvidence:
     values = [found for found in succeeded if len(found)]
     everything = np.concatenate(values)
     return TaskEvidence(
-        task=described(task, pose(task, box.benchmark)),
+        task=describe_task(task, pose(task, box.benchmark)),
         random=[best(found) for found in values],
         trials=everything,
         seen=searched(box, np.concatenate(points), everything) if several else everything,

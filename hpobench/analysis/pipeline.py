@@ -174,7 +174,7 @@ def examine(
     final_tasks = results.by_task(scored, groups, frame.tasks)
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
-            pool.submit(curves, scored, groups, frame, compared, references),
+            pool.submit(curve_frames, scored, groups, frame, compared, references),
             pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
         ]
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
@@ -211,7 +211,7 @@ def examine(
     )
 
 
-def curves(
+def curve_frames(
     scored: Scored,
     groups: Groups,
     frame: Frame,

@@ -13,7 +13,7 @@ from hpobench.api.checks import checked_count, checked_seeds
 from hpobench.api.listing import Evaluation
 from hpobench.api.parts import as_task, chosen_optimizers
 from hpobench.api.show import redrawer
-from hpobench.api.stored import Folders, folders
+from hpobench.api.stored import Folders, absolute_folders
 from hpobench.api.trials import trials_frame
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.dispatch.driver import Driver
@@ -138,7 +138,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
         params=params,
     ).under(workers=checked_count("workers", workers))
     chosen = chosen_optimizers(optimizer)
-    known = Catalogue(folders(catalogue), [*chosen.parts, task])
+    known = Catalogue(absolute_folders(catalogue), [*chosen.parts, task])
     experiment = Experiment(
         optimizers=tuple(known.variant(each).id for each in chosen.names),
         tasks=(task.id,),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import Section, flag, number, text, texts
 from hpobench.fetch.dataset import Dataset, RemoteFile
 
@@ -18,7 +18,7 @@ def dataset(path: Path) -> Dataset:
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     if not _NAME.fullmatch(path.stem):
         raise root.error(f"{path.stem!r} is no name for a folder")
     result = Dataset(

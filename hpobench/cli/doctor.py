@@ -14,7 +14,7 @@ import click
 from hpobench import __version__
 from hpobench.catalogue import Catalogue, lacking, load
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, Variant
 from hpobench.system.text import count
@@ -40,7 +40,7 @@ def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
         found = [dict(zip(names, check, strict=True)) for check in checks]
         click.echo(json.dumps([{**f, "ready": f["state"] == READY} for f in found], indent=1))
     else:
-        click.echo(render(["what", "name", "state", "detail"], checks))
+        click.echo(render_table(["what", "name", "state", "detail"], checks))
     return 1 if any(state == NOT_READY for _, _, state, _ in checks) else 0
 
 

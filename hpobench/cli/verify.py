@@ -13,7 +13,7 @@ from hpobench.cli.results.options import selection, with_selection
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
-from hpobench.dispatch.local import local
+from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.progress import Progress
 from hpobench.dispatch.replay import Finding, ReplayVerdict, replay
 from hpobench.dispatch.slot import Slot
@@ -55,7 +55,7 @@ def command(**options: Any) -> int:
     store = Store(options["results"])
     rows = sample(store, selection(options), options)
     slots = options["jobs"] or cores()
-    execute = partial(local, first=Slot(), slots=slots)
+    execute = partial(run_locally, first=Slot(), slots=slots)
     versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
     progress = Progress(len(rows), float(len(rows)), redraw_if_watched())
     findings = []
@@ -64,7 +64,11 @@ def command(**options: Any) -> int:
         findings.append(finding)
     progress.close()
     findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
-    click.echo(as_data(findings, store) if options["as_json"] else as_text(findings, store))
+    click.echo(
+        findings_as_data(findings, store)
+        if options["as_json"]
+        else findings_as_text(findings, store)
+    )
     return code(findings, damaged=bool(store.damage))
 
 
@@ -96,7 +100,7 @@ def code(findings: list[Finding], *, damaged: bool) -> int:
     return 0 if verdicts[ReplayVerdict.EQUAL] else 2
 
 
-def as_text(findings: list[Finding], store: Store) -> str:
+def findings_as_text(findings: list[Finding], store: Store) -> str:
     """Counts, and each run that is not equal."""
     verdicts = Counter(finding.verdict for finding in findings)
     lines = [f"! {text}" for text in store.damage]
@@ -113,7 +117,7 @@ def as_text(findings: list[Finding], store: Store) -> str:
     return "\n".join(lines)
 
 
-def as_data(findings: list[Finding], store: Store) -> str:
+def findings_as_data(findings: list[Finding], store: Store) -> str:
     """The same for a machine; values are texts, since JSON has no NaN."""
     return json.dumps(
         {"damage": store.damage, "runs": [_record(finding) for finding in findings]}, indent=1

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from hpobench.dispatch import cluster
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.local import local
+from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 
@@ -37,7 +37,7 @@ class ChosenBackend:
     reason: str
 
 
-def choose(
+def choose_backend(
     wanted: Backend,
     *,
     seconds: float,
@@ -77,13 +77,13 @@ def choose(
     )
 
 
-def executor(backend: Backend, *, first: Slot, slots: int, address: str | None) -> Execute:
+def backend_executor(backend: Backend, *, first: Slot, slots: int, address: str | None) -> Execute:
     """The function that executes jobs there; `first` is the slot to begin with, if it is here."""
     match backend:
         case Backend.SERIAL:
-            return partial(local, first=first)
+            return partial(run_locally, first=first)
         case Backend.LOCAL:
-            return partial(local, first=first, slots=slots)
+            return partial(run_locally, first=first, slots=slots)
         case Backend.RAY:
             first.close()
             return partial(cluster.cluster, slots=slots, address=address)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.remote import executor
+from hpobench.dispatch.remote import remote_executor
 from hpobench.dispatch.watch import CallWatch
 from hpobench.run import Trajectory
 from hpobench.system.deferred import import_configspace
@@ -66,7 +66,7 @@ def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
     from hpobench.execution.runner import answer, execute, explain
 
     if job.trial is None:
-        with executor(job.trials) as elsewhere:
+        with remote_executor(job.trials) as elsewhere:
             trajectory = execute(job.run, elsewhere, watch)
         state.restore()
         return written(job, trajectory)

@@ -8,7 +8,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.slot import TICK, Slot
 
 
-def local(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Result]:
+def run_locally(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Result]:
     """Execute up to `slots` jobs at a time; results come as they finish.
 
     A job that wants several CPUs takes the room of as many. Closing the generator ends all

@@ -30,7 +30,7 @@ Submit = Callable[[Job], tuple["Future[Result]", Callable[[], object]]]
 
 
 @contextmanager
-def executor(address: str) -> Iterator[Executor | None]:
+def remote_executor(address: str) -> Iterator[Executor | None]:
     """The run's end of the socket at an address; None if there is no address."""
     if not address:
         yield None

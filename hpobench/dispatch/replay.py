@@ -102,7 +102,7 @@ def replay(
     for result in execute(jobs):
         row = stored[result.run_id]
         again = decode(result.line)
-        found = difference(row, thin(again) if is_thin(row) else again)
+        found = first_difference(row, thin(again) if is_thin(row) else again)
         verdict = ReplayVerdict.DIFFERENT if found else ReplayVerdict.EQUAL
         yield Finding(row=row, verdict=verdict, difference=found)
 
@@ -150,7 +150,7 @@ def _compare(library: str, then: str, environment: Environment | None = None) ->
         raise UserError(f"it was made with {library} {then}, {now} is installed")
 
 
-def difference(stored: Row, found: Row) -> Difference | None:
+def first_difference(stored: Row, found: Row) -> Difference | None:
     """The first place where a run differs from what is stored, None if it is the same."""
     for name in ("status", "reason"):
         if stored[name] != found[name]:

@@ -6,20 +6,20 @@ It never imports an optimizer's library into this process.
 from hpobench.environments.installation import (
     Installation,
     InstallationState,
-    cache_dir,
+    environments_dir,
     library_version,
 )
 from hpobench.environments.isolated import Isolated, obstacle
-from hpobench.environments.making import make, remove, strays
+from hpobench.environments.making import make, remove_environment, strays
 
 __all__ = [
     "Installation",
     "InstallationState",
     "Isolated",
-    "cache_dir",
+    "environments_dir",
     "library_version",
     "make",
     "obstacle",
-    "remove",
+    "remove_environment",
     "strays",
 ]

@@ -44,7 +44,7 @@ class Installation:
     @classmethod
     def of(cls, environment: Environment) -> "Installation":
         """In the cache, under a key of all that determines what is installed."""
-        folders = cache_dir() / "environments"
+        folders = environments_dir() / "environments"
         return cls(environment, folders / _key(environment))
 
     @property
@@ -92,7 +92,7 @@ class Installation:
         return facts
 
 
-def cache_dir() -> Path:
+def environments_dir() -> Path:
     """The folder for what can be made again, by the environment or the user's conventions."""
     if named := os.environ.get(CACHE):
         return Path(named).absolute()
@@ -120,7 +120,7 @@ def lock_file(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.lock")
 
 
-def locked(folder: Path, *, wait: bool) -> IO[bytes] | None:
+def lock_environment(folder: Path, *, wait: bool) -> IO[bytes] | None:
     """The lock of an environment, for one process alone; None if it is taken and not waited for.
 
     The kernel frees it when the file is closed by all who have it, so also when they are killed.

@@ -12,11 +12,11 @@ CHUNK = 1 << 18
 
 def right(path: Path, remote: RemoteFile) -> bool:
     """Whether a file is the one at the publisher, by its checksum."""
-    kind, expected = known(remote)
+    kind, expected = known_checksum(remote)
     return DIGESTS[kind](path) == expected
 
 
-def known(remote: RemoteFile) -> tuple[str, str]:
+def known_checksum(remote: RemoteFile) -> tuple[str, str]:
     """By which checksum a file is known, one of `DIGESTS`, and that checksum."""
     if remote.git:
         return "git", remote.git

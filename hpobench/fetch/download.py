@@ -12,7 +12,7 @@ from typing import Any
 
 from hpobench import __version__
 from hpobench.errors import FileError, UserError, legible
-from hpobench.fetch.checksums import known, right
+from hpobench.fetch.checksums import known_checksum, right
 from hpobench.fetch.dataset import RemoteFile
 
 CHUNK = 1 << 18
@@ -240,4 +240,4 @@ def _check(part: Path, remote: RemoteFile) -> None:
     """
     if not right(part, remote):
         part.unlink()
-        raise DownloadError(f"is not the file with the checksum {' '.join(known(remote))}")
+        raise DownloadError(f"is not the file with the checksum {' '.join(known_checksum(remote))}")

@@ -133,7 +133,9 @@ def _curves(
 ) -> Iterator[Plot]:
     """What is drawn over one axis."""
     draw = partial(
-        primitives.curves, x=AxisSpec(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
+        primitives.draw_curves,
+        x=AxisSpec(label=LABELS[axis], limits=(0, _end(axis, kind))),
+        look=look,
     )
     means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
     if len(set(places["optimizer"])) > 1:
@@ -206,7 +208,7 @@ def _profiles(
             kind=kind,
             view="profile",
             label=f"regret {target:g}{over}",
-            draw=partial(primitives.curves, steps, x=x, y=TASKS, look=look),
+            draw=partial(primitives.draw_curves, steps, x=x, y=TASKS, look=look),
         )
 
 

@@ -68,7 +68,7 @@ def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figu
     return figure
 
 
-def curves(
+def draw_curves(
     table: pd.DataFrame, width: float, *, x: AxisSpec, y: AxisSpec, look: Mapping[str, Style]
 ) -> Figure:
     """Step curves, with bands where the table has them.

@@ -45,7 +45,7 @@ class Case:
     seconds: float = 0.0
 
 
-def of_answer(answer: Answer, *, strict: bool) -> Iterator[Case]:
+def answer_cases(answer: Answer, *, strict: bool) -> Iterator[Case]:
     """A case for each optimizer and task, and one for each optimizer over all tasks.
 
     Args:
@@ -69,7 +69,7 @@ def of_answer(answer: Answer, *, strict: bool) -> Iterator[Case]:
             )
 
 
-def of_identity(identity: Identity) -> Iterator[Case]:
+def identity_cases(identity: Identity) -> Iterator[Case]:
     """A case for each optimizer and task: passed if all its runs are the same."""
     groups: dict[tuple[str, str], list[str]] = {}
     for (optimizer, task, _), found in sorted(identity.runs.items()):
@@ -101,7 +101,7 @@ def _suite(root: ET.Element, name: str, cases: Sequence[Case]) -> None:
     suite = ET.SubElement(
         root,
         "testsuite",
-        name=legal(name),
+        name=strip_illegal_xml(name),
         tests=str(len(cases)),
         failures=_number(cases, CaseOutcome.FAILED),
         errors="0",
@@ -112,17 +112,17 @@ def _suite(root: ET.Element, name: str, cases: Sequence[Case]) -> None:
         element = ET.SubElement(
             suite,
             "testcase",
-            classname=legal(case.suite),
-            name=legal(case.name),
+            classname=strip_illegal_xml(case.suite),
+            name=strip_illegal_xml(case.name),
             time=f"{case.seconds:.3f}",
         )
         if case.outcome is CaseOutcome.PASSED:
-            ET.SubElement(element, "system-out").text = legal(case.message)
+            ET.SubElement(element, "system-out").text = strip_illegal_xml(case.message)
         else:
-            ET.SubElement(element, str(case.outcome), message=legal(case.message))
+            ET.SubElement(element, str(case.outcome), message=strip_illegal_xml(case.message))
 
 
-def legal(text: str) -> str:
+def strip_illegal_xml(text: str) -> str:
     """Text without what XML cannot hold."""
     return ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 

@@ -121,7 +121,9 @@ def samples(runs: pd.DataFrame) -> list[PairedScores]:
     ]
 
 
-def judge(found: Sequence[PairedScores], rule: Rule, looks: Looks | None = None) -> list[Judged]:
+def judge_optimizers(
+    found: Sequence[PairedScores], rule: Rule, looks: Looks | None = None
+) -> list[Judged]:
     """Judge each optimizer, over all its tasks and on each of them.
 
     Args:

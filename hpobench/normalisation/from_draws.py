@@ -18,7 +18,7 @@ from hpobench.scoring.trials import Floats, TaskInfo
 from hpobench.task import Problem, Task, Unit
 
 
-def evidence(
+def draw_evidence(
     task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable[int]
 ) -> TaskEvidence:
     """Draw what each run of random search draws, and ask the benchmark.
@@ -43,7 +43,7 @@ def evidence(
         raise UserError(f"{task.id}: every trial of random search failed")
     ends = [best(values) for values, _ in found]
     return TaskEvidence(
-        task=described(task, problem),
+        task=describe_task(task, problem),
         random=ends,
         trials=np.concatenate([values for values, _ in found]),
         seen=best(np.concatenate(ends)),
@@ -80,7 +80,7 @@ def _nested(space: Any) -> bool:
     return bool(children & parents)
 
 
-def described(task: Task, problem: Problem) -> TaskInfo:
+def describe_task(task: Task, problem: Problem) -> TaskInfo:
     """What a stored run would say of its task."""
     return TaskInfo(
         id=task.id,

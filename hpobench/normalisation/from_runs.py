@@ -70,7 +70,9 @@ def derive(
     Raises:
         UserError: There is no completed run of random search.
     """
-    found = {e.task.id: constants(e, exact(e.task)) for e in evidence(read(source), optimizer)}
+    found = {
+        e.task.id: constants(e, exact(e.task)) for e in gather_evidence(read(source), optimizer)
+    }
     if not found:
         raise UserError(
             f"no completed runs of {optimizer!r} under a task's own budget; make some with: "
@@ -79,7 +81,7 @@ def derive(
     return found
 
 
-def evidence(frame: Frame, optimizer: str) -> Iterator[TaskEvidence]:
+def gather_evidence(frame: Frame, optimizer: str) -> Iterator[TaskEvidence]:
     """Gather, for each task that random search completed, what all runs say of it."""
     wanted = (frame.runs["optimizer"] == optimizer) & (frame.runs["status"] == "completed")
     chosen = wanted.to_numpy()

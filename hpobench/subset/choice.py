@@ -14,7 +14,7 @@ from hpobench.subset.discrepancy.relaxation import relaxed_bound
 from hpobench.subset.discrepancy.selection import SubsetSolution, Target, discrepancies, select
 from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
 from hpobench.subset.knee import knee
-from hpobench.subset.validation import Agreement, Judge, judge
+from hpobench.subset.validation import Agreement, Judge, make_judge
 from hpobench.subset.wish import LEAST, Method, SelectionRequest
 
 TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
@@ -108,7 +108,7 @@ class ChosenSubset:
     curve: tuple[SizeComparison, ...]
 
 
-def choose(
+def choose_subsets(
     candidates: Candidates, wish: SelectionRequest, *, with_curve: bool = False
 ) -> ChosenSubset:
     """Choose subsets as asked.
@@ -126,7 +126,7 @@ def choose(
         raise UserError("weights are of the full set's tasks, and the target is the cube")
     curve = _curve(candidates, wish) if with_curve or wish.size is None else []
     k = wish.size or knee([step.k for step in curve], [step.best for step in curve])
-    referee = judge(candidates.losses, seed=wish.seed)
+    referee = make_judge(candidates.losses, seed=wish.seed)
     parts = tuple(_parts(candidates, wish, k, referee))
     rivals = _rivals(candidates, wish, k, referee)
     found = [*(part.discrepancy for part in parts), *(rival.best for rival in rivals.values())]

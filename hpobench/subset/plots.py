@@ -22,7 +22,7 @@ COLUMNS = 3
 LOOKS = {Method.RANDOM: COLOURS[6], Method.MEDOIDS: COLOURS[4], Method.MMD: COLOURS[2]}
 
 
-def save(choices: Mapping[str, ChosenSubset], folder: Path) -> list[Path]:
+def save_plots(choices: Mapping[str, ChosenSubset], folder: Path) -> list[Path]:
     """Draw all figures of all choices as SVG, PDF and PNG files.
 
     Args:
@@ -49,7 +49,7 @@ def figures(choice: ChosenSubset) -> Iterator[tuple[str, Figure]]:
         if choice.curve:
             yield "discrepancy", over_size(choice)
         if len(choice.candidates.references) > 1:
-            yield "tasks", places(choice)
+            yield "tasks", plot_places(choice)
         if choice.parts[0].agreement:
             yield "agreement", agreements(choice)
 
@@ -78,7 +78,7 @@ def over_size(choice: ChosenSubset) -> Figure:
     return figure
 
 
-def places(choice: ChosenSubset) -> Figure:
+def plot_places(choice: ChosenSubset) -> Figure:
     """All candidates and the chosen ones, by each two coordinates."""
     points, names = choice.candidates.points, choice.candidates.references
     pairs = list(combinations(range(len(names)), 2))

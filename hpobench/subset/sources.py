@@ -88,7 +88,9 @@ def from_table(path: Path, *, tasks: Sequence[str] = ()) -> SourceScores:
         raise FileError(path, "needs a column 'task' and one or more of coordinates", line=1)
     table = pd.DataFrame(rows, columns=head)
     for name in names:
-        table[name] = [number(path, line, name, cell) for line, cell in enumerate(table[name], 2)]
+        table[name] = [
+            number_in_cell(path, line, name, cell) for line, cell in enumerate(table[name], 2)
+        ]
     if (twice := table["task"].duplicated()).any():
         line = int(np.argmax(twice)) + 2
         raise FileError(path, f"the task {table['task'][line - 2]!r} stands twice", line=line)
@@ -155,7 +157,7 @@ def cells(path: Path) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
-def number(path: Path, line: int, name: str, cell: str) -> float:
+def number_in_cell(path: Path, line: int, name: str, cell: str) -> float:
     """The finite number in a cell.
 
     Raises:

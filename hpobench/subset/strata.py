@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
-from hpobench.subset.candidates import Candidates, candidates
-from hpobench.subset.choice import ChosenSubset, choose
+from hpobench.subset.candidates import Candidates, candidate_tasks
+from hpobench.subset.choice import ChosenSubset, choose_subsets
 from hpobench.subset.scores import Measure, TaskScores, merged
 from hpobench.subset.wish import SelectionRequest
 
@@ -30,7 +30,7 @@ def strata(
         raise UserError("--stratify kind needs a column 'kind'")
     _check("optimizer", globs, [name for part in scores.values() for name in part.optimizers])
     return {
-        kind: candidates(part, _references(kind, globs, part), measure)
+        kind: candidate_tasks(part, _references(kind, globs, part), measure)
         for kind, part in scores.items()
     }
 
@@ -54,7 +54,7 @@ def choose_each(
     tasks = [task for pool in pools.values() for task in pool.tasks]
     _check("candidate task", [*wish.required, *wish.excluded], tasks)
     return {
-        kind: choose(pool, _own(wish, kind, pool), with_curve=with_curve)
+        kind: choose_subsets(pool, _own(wish, kind, pool), with_curve=with_curve)
         for kind, pool in pools.items()
     }
 

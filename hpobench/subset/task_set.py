@@ -15,7 +15,7 @@ DIGITS = 6
 """Digits that are written down; beyond them machines may differ."""
 
 
-def text(
+def task_set_yaml(
     choices: Mapping[str, ChosenSubset],
     wish: SelectionRequest,
     measure: Measure,
@@ -30,7 +30,7 @@ def text(
         measure: What the coordinates are.
         description: One line for people; says what it stands for by default.
     """
-    parts = {kind: tasks(choice) for kind, choice in choices.items()}
+    parts = {kind: tasks_in_set(choice) for kind, choice in choices.items()}
     content = {
         "description": description or _description(choices),
         "provenance": provenance(choices, wish, measure),
@@ -104,7 +104,7 @@ def _agreement(found: Agreement | None) -> dict[str, Any]:
     return {"tau": _round(found.tau), "interval": [_round(found.low), _round(found.high)]}
 
 
-def tasks(choice: ChosenSubset) -> Sequence[str] | dict[str, list[str]]:
+def tasks_in_set(choice: ChosenSubset) -> Sequence[str] | dict[str, list[str]]:
     """The tasks of the only subset, or of each split."""
     names = choice.candidates.tasks
     found = {part.split: [names[row] for row in part.rows] for part in choice.parts}

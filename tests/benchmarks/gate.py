@@ -13,9 +13,9 @@ from contenders import CACHE
 from measure import Figure, progress
 
 from hpobench.catalogue import Catalogue
-from hpobench.gate.judge import Judged, PairedScores, judge
+from hpobench.gate.judge import Judged, PairedScores, judge_optimizers
 from hpobench.gate.sequential import Looks
-from hpobench.gate.sides import Side, bounded, references
+from hpobench.gate.sides import Side, bounded, read_references
 from hpobench.gate.verdict import Rule, Verdict
 from hpobench.scoring.frame import read
 from hpobench.scoring.policy import Policy
@@ -141,14 +141,14 @@ def _split(
 
 
 def _fixed(samples: list[PairedScores]) -> Judged:
-    (judged,) = judge([sample.until(SEEDS - 1) for sample in samples], Rule())
+    (judged,) = judge_optimizers([sample.until(SEEDS - 1) for sample in samples], Rule())
     return judged
 
 
 def _sequential(samples: list[PairedScores]) -> Judged:
     """Stop at the first look that decides, as `hpobench compare --sequential --run` does."""
     for size in LOOKS.sizes:
-        (judged,) = judge([sample.until(size - 1) for sample in samples], Rule(), LOOKS)
+        (judged,) = judge_optimizers([sample.until(size - 1) for sample in samples], Rule(), LOOKS)
         if _decided(judged):
             break
     return judged
@@ -166,7 +166,7 @@ def _decided(judged: Judged) -> bool:
 def _curves(optimizer: str) -> dict[str, Floats]:
     """By task the scores of all stored runs over the budget; run now if they are not there."""
     side = Side(path=_stored(optimizer))
-    scored = score(read(Store(side.path)), references(Catalogue(), [side]), Policy())
+    scored = score(read(Store(side.path)), read_references(Catalogue(), [side]), Policy())
     scores = bounded(scored.curves.regret)
     return {str(task): scores[rows.index] for task, rows in scored.runs.groupby("task")}
 

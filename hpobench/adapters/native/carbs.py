@@ -9,7 +9,7 @@ from scipy.special import erfcx, ndtr, ndtri
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
 
-from hpobench.adapters.shared.cost_front import Group, front
+from hpobench.adapters.shared.cost_front import Group, cheapest_front
 from hpobench.adapters.shared.gaussian_process import (
     GaussianProcess,
     LinearMatern,
@@ -96,10 +96,12 @@ class Carbs(Optimizer):
         if successes < self._initial:
             yield from self._around(np.full((1, self._vectors.dimension), 0.5), TRIES)
             return
-        best = front(list(self._groups.values()))
+        best = cheapest_front(list(self._groups.values()))
         if self._resample and successes > (self._resampled + 1) * self._resample:
             self._resampled += 1
-            yield self._least_tried(front(list(self._groups.values()), cautious=False)).point.copy()
+            yield self._least_tried(
+                cheapest_front(list(self._groups.values()), cautious=False)
+            ).point.copy()
         origins = np.array([group.point for group in best])
         points = self._around(origins, self._candidates)
         yield from points[np.argsort(-self._worth(points, best), kind="stable")]

@@ -104,13 +104,13 @@ class Deepening(Optimizer):
     def _iteration(self, brackets: list[list[BracketMember]], top: int) -> Iterator[Rung]:
         """Hyperband, with the bracket that begins on the lowest rung first."""
         for first, members in enumerate(brackets):
-            new = size(top, top - first, self._eta) - len(members)
+            new = bracket_size(top, top - first, self._eta) - len(members)
             drawn = (plain_config(self._space.sample_configuration()) for _ in range(new))
             members.extend(map(BracketMember, drawn))
             yield from halving(members, first, top, self._eta, self._strategy)
 
 
-def size(top: int, halvings: int, eta: int) -> int:
+def bracket_size(top: int, halvings: int, eta: int) -> int:
     """How many configurations a bracket of Hyperband begins with.
 
     Source: Li et al. (2018), Hyperband, JMLR 18, Algorithm 1, where `top` is s_max and `halvings`

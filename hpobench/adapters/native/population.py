@@ -11,7 +11,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable, required
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import choices, value
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
@@ -108,7 +108,7 @@ class PopulationBasedTraining(Optimizer):
 
     def _explored(self, better: PopulationMember) -> Config:
         """A configuration near another that the space allows."""
-        asked = legal(
+        asked = propose_legal(
             self._space, lambda: Trial(config=self._perturbed(better.config)), lambda *_: None
         )
         return asked.config if isinstance(asked, Trial) else better.config

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hpobench.adapters.native.grid_search import axis
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import Failures
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial, Value
@@ -53,7 +53,7 @@ class Reinforce(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """A configuration as likely as the controller finds it good."""
-        return legal(self._space, self._propose, lambda *_: None)
+        return propose_legal(self._space, self._propose, lambda *_: None)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Make its values more likely if it was better than others of late, else less."""

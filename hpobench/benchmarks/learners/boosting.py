@@ -9,7 +9,7 @@ from hpobench.benchmarks.learners.learner import (
     Learner,
     PartScores,
     TrainingInProgress,
-    judge,
+    judge_predictions,
     with_all_classes,
 )
 from hpobench.task import Fidelity
@@ -96,7 +96,7 @@ class _Boosting(TrainingInProgress):
         """Judge by probabilities, or by numbers."""
         classes = self._split.classes
         valid, test = (
-            judge(self._predict(part[0]), part, classes=classes)
+            judge_predictions(self._predict(part[0]), part, classes=classes)
             for part in (self._split.valid, self._split.test)
         )
         return valid, test

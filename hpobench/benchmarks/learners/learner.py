@@ -173,7 +173,9 @@ def judge_numbers(predicted: npt.NDArray[np.float64], targets: npt.NDArray[Any])
     return PartScores(error, float(np.abs(off).mean()))
 
 
-def judge(predicted: npt.NDArray[np.float64], part: Part, *, classes: int) -> PartScores:
+def judge_predictions(
+    predicted: npt.NDArray[np.float64], part: Part, *, classes: int
+) -> PartScores:
     """Judge probabilities, or numbers where there are no classes."""
     verdict = judge_classes if classes else judge_numbers
     return verdict(predicted, part[1])

@@ -13,7 +13,12 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
-from hpobench.benchmarks.learners.learner import Learner, PartScores, TrainingInProgress, judge
+from hpobench.benchmarks.learners.learner import (
+    Learner,
+    PartScores,
+    TrainingInProgress,
+    judge_predictions,
+)
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -153,7 +158,7 @@ class NetworkTraining(TrainingInProgress):
         self._model.eval()
         classes = self._split.classes
         valid, test = (
-            judge(self._predict(part), part, classes=classes)
+            judge_predictions(self._predict(part), part, classes=classes)
             for part in (self._split.valid, self._split.test)
         )
         return valid, test

@@ -199,7 +199,7 @@ def policy(valued: Floats, settings: Floats, done: float, shares: Floats) -> Non
 
 
 @njit(cache=True)
-def drawn(shares: Floats, rng: np.random.Generator) -> int:
+def draw_action(shares: Floats, rng: np.random.Generator) -> int:
     """An action by its probability."""
     left = rng.random()
     for action in range(len(shares) - 1):
@@ -249,7 +249,7 @@ def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
             place_tiles(state, coding, tiles, here)
             action_values(values, here, valued)
             policy(valued, settings, done, shares)
-            action = drawn(shares, rng)
+            action = draw_action(shares, rng)
         slot = length % REMEMBERED
         past[slot] = here
         chosen[slot] = action
@@ -263,7 +263,7 @@ def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
             place_tiles(state, coding, tiles, there)
             action_values(values, there, valued)
             policy(valued, settings, done, shares)
-            action = drawn(shares, rng)
+            action = draw_action(shares, rng)
             if algorithm == 0:
                 target += settings[3] * valued[action]
             elif algorithm == 1:

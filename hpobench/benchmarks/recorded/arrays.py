@@ -41,7 +41,9 @@ class RecordedRows:
         return self.take(np.lexsort((self.level, self.training, self.group)))
 
 
-def convert(spec: Spec, table: FileTable) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+def convert_table(
+    spec: Spec, table: FileTable
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """The arrays of a table, and what else its look-up needs.
 
     Returns:
@@ -209,7 +211,7 @@ def _first_of_places(rows: RecordedRows) -> Integers:
     return np.flatnonzero(new).astype(np.int64)
 
 
-def final(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
+def final_values(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
     """The values that are told at full fidelity, of the trials that do not fail there."""
     last = arrays["rows"][1:] - 1
     if spec.fidelity and spec.fidelity.levels == "shared":
@@ -221,7 +223,7 @@ def final(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
 
 def _summary(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     """What is known of the table as a whole."""
-    told = final(spec, arrays)
+    told = final_values(spec, arrays)
     names = list(spec.objectives)
     values = arrays["values"]
     return {

@@ -44,7 +44,7 @@ def guess_space(table: FileTable, columns: Mapping[str, str]) -> Descriptions:
     }
 
 
-def features(described: Descriptions) -> list[str]:
+def guessed_features(described: Descriptions) -> list[str]:
     """The features of the space, as a task names them."""
     kinds = {each["type"] for each in described.values()}
     conditions = any("if" in each for each in described.values())

@@ -92,7 +92,7 @@ class FileTable:
         return FileError(self.path, message)
 
 
-def read(
+def read_table(
     path: Path,
     *,
     reader: str = "",
@@ -140,7 +140,7 @@ def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = 
     Args:
         path: The file.
         where: Texts by column; rows with others are left out if there are any with these.
-        missing: As `read` has it.
+        missing: As `read_table` has it.
 
     Raises:
         FileError: It is no such file.
@@ -168,7 +168,7 @@ def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> FileTabl
     return FileTable(path, plain, list(range(1, lengths.pop() + 1)))
 
 
-def verify(path: Path, expected: str) -> None:
+def verify_checksum(path: Path, expected: str) -> None:
     """Compare a file's SHA-256 checksum with the expected one, if one is expected.
 
     Raises:

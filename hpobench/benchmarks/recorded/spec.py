@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.recorded.embedded import read_embedded
-from hpobench.descriptions import LISTS, Description, check
+from hpobench.descriptions import LISTS, Description, check_description
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.system.folders import locate
 
@@ -140,7 +140,7 @@ class Spec:
         _one_of("seeds: use", self.seeds.use if self.seeds else "draw", USES)
         _one_of("fidelity: levels", self.fidelity.levels if self.fidelity else "own", LADDERS)
         for name, described in self.hyperparameters.items():
-            check(name, described, self.hyperparameters)
+            check_description(name, described, self.hyperparameters)
             if self.lookup == "exact" and described["type"] not in (*LISTS, "integer"):
                 raise UserError(
                     f"hyperparameter {name!r} is a {described['type']}, of which a table cannot "

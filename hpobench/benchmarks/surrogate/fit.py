@@ -45,7 +45,7 @@ class TrainingSample:
     targets: dict[str, Floats]
 
 
-def fit(spec: Spec, table: Entry) -> tuple[Arrays, dict[str, Any]]:
+def fit_forest(spec: Spec, table: Entry) -> tuple[Arrays, dict[str, Any]]:
     """The forest of a converted table, and what is known of it.
 
     Returns:

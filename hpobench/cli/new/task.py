@@ -107,7 +107,7 @@ def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[P
     if len(delimiter) > 1:
         raise UserError(f"--delimiter is one character, not {delimiter!r}")
     said = {**said, "delimiter": delimiter}
-    rows = source.read(table, **said)
+    rows = source.read_table(table, **said)
     guessed = guess(rows)
     _refuse_useless(rows, guessed)
     _refuse_unwritable(rows, guessed)
@@ -194,7 +194,7 @@ def _file(table: Path, out: Path) -> str:
 
 def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     """The YAML, line by line."""
-    from hpobench.benchmarks.recorded.guess_space import features
+    from hpobench.benchmarks.recorded.guess_space import guessed_features
 
     params = guessed.params
     spaces = params["hyperparameters"]
@@ -209,7 +209,7 @@ def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     yield "tasks:"
     yield f"  - id: {_text(name)}"
     yield f"    dimension: {len(spaces)}"
-    yield f"    types: [{', '.join(features(spaces))}]"
+    yield f"    types: [{', '.join(guessed_features(spaces))}]"
     yield f"    objectives: {_flow(list(params['objectives']))}  # check: those that count"
     if "fidelity" in params:
         yield f"    fidelity: {_text(params['fidelity']['column'])}  # check"

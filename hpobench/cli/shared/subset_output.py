@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.subset.choice import ChosenSubset, SizeComparison
 from hpobench.subset.scores import Measure
-from hpobench.subset.task_set import provenance, tasks
+from hpobench.subset.task_set import provenance, tasks_in_set
 from hpobench.subset.validation import FEWEST, Agreement
 from hpobench.subset.wish import SelectionRequest
 from hpobench.system.text import count, number, span
@@ -34,7 +34,7 @@ def warn(kind: str, choice: ChosenSubset) -> list[str]:
     return notes
 
 
-def as_text(
+def subsets_as_text(
     choices: Mapping[str, ChosenSubset], notes: Sequence[str], written: Sequence[str]
 ) -> str:
     """What was chosen, how good it is beside other ways, and the curve."""
@@ -43,9 +43,9 @@ def as_text(
         names = ", ".join(choice.candidates.references)
         head = f"{choice.k} of {count(len(choice.candidates.tasks), 'task')} by {names}"
         parts.append(f"{kind}: {head}" if kind else head)
-        parts.append(render(_HEAD, _ways(choice)))
+        parts.append(render_table(_HEAD, _ways(choice)))
         if choice.curve:
-            parts.append(render(*_curve(choice)))
+            parts.append(render_table(*_curve(choice)))
         for part in choice.parts:
             tasks = [choice.candidates.tasks[row] for row in part.rows]
             parts.append("\n  ".join([f"{part.split or 'chosen'}:", *tasks]))
@@ -84,7 +84,7 @@ def _means(step: SizeComparison) -> Iterator[float]:
     return (rival.mean for rival in step.rivals.values())
 
 
-def as_data(
+def subsets_as_data(
     choices: Mapping[str, ChosenSubset],
     wish: SelectionRequest,
     measure: Measure,
@@ -93,7 +93,7 @@ def as_data(
 ) -> dict[str, Any]:
     """The same for a machine."""
     return {
-        "tasks": {kind: tasks(choice) for kind, choice in choices.items()},
+        "tasks": {kind: tasks_in_set(choice) for kind, choice in choices.items()},
         "provenance": provenance(choices, wish, measure),
         "curve": {
             kind: [

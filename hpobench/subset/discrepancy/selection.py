@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from hpobench.errors import UserError
 from hpobench.subset.discrepancy.boxes import worst_boxes
 from hpobench.subset.discrepancy.ranked import Integers, Space, space
-from hpobench.subset.discrepancy.star import boxes, check_boxes, positive, unit_points
+from hpobench.subset.discrepancy.star import boxes, check_boxes, positive_weights, unit_points
 from hpobench.subset.discrepancy.state import SearchState, empty_pool
 from hpobench.subset.discrepancy.swap import EPSILON, search
 
@@ -81,7 +81,7 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
     checked = unit_points(points)
     free = free_rows(len(checked), k, required, excluded)
     check_boxes(boxes(checked, k))
-    counts = positive(weights, len(checked))
+    counts = positive_weights(weights, len(checked))
     problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
     wanted = k - len(required)
     if comb(len(free), wanted) <= evaluations:
@@ -119,7 +119,7 @@ def discrepancies(
 ) -> list[float]:
     """The exact star discrepancy of each of some subsets; arguments as of `select`."""
     checked = unit_points(points)
-    counts = positive(weights, len(checked))
+    counts = positive_weights(weights, len(checked))
     problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
     return [_value(problem, np.array(rows, dtype=np.int64)) for rows in subsets]
 

@@ -15,8 +15,8 @@ from hpobench.adapters.native.deepening import (
     Deepening,
     Rung,
     Strategy,
+    bracket_size,
     halving,
-    size,
 )
 from hpobench.errors import UserError
 from hpobench.task import Budget, Fidelity, Objective, Problem
@@ -45,7 +45,7 @@ def brackets(top: int, eta: int) -> Iterator[list[int]]:
 
 def test_a_bracket_is_as_large_as_the_paper_says() -> None:
     """R = 81, eta = 3: Li et al. (2018), with all its fractions rounded up."""
-    assert [size(4, s, 3) for s in range(4, -1, -1)] == [81, 34, 15, 8, 5]
+    assert [bracket_size(4, s, 3) for s in range(4, -1, -1)] == [81, 34, 15, 8, 5]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -101,7 +101,7 @@ def counted(rungs: Iterator[Rung]) -> Counter[int]:
 def test_a_deepened_bracket_has_on_each_rung_what_the_larger_one_has_and_more_only_if_promoted(
     strategy: Strategy, eta: int, top: int, salt: int
 ) -> None:
-    small, large = size(top - 1, top - 1, eta), size(top, top, eta)
+    small, large = bracket_size(top - 1, top - 1, eta), bracket_size(top, top, eta)
     members = [BracketMember({"x": n, "salt": salt}) for n in range(large)]
     first = counted(halving(members[:small], 0, top - 1, eta, strategy))
     second = counted(halving(members, 0, top, eta, strategy))

@@ -18,7 +18,7 @@ from hpobench.store.merge import merge
 from hpobench.store.prune import prune
 from hpobench.store.rows import decode
 from hpobench.store.selection import RunSelection
-from hpobench.store.shards import read, table, write
+from hpobench.store.shards import read_shard, table, write_shard
 from hpobench.store.tombstones import RETIRED
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import TASK, VARIANT, fill, run, trajectory
@@ -116,7 +116,7 @@ def test_a_prune_killed_at_any_step_leaves_the_old_or_the_new_and_is_completed_l
     assert triples(full) == new
     assert not (full / RETIRED).exists()
     assert all(
-        set(read(path).table.column("seed").to_pylist()) == {1}
+        set(read_shard(path).table.column("seed").to_pylist()) == {1}
         for path in full.glob("runs/*.parquet")
     )
 
@@ -169,7 +169,7 @@ def test_failed_and_outdated_runs_can_be_named(tmp_path: Path) -> None:
     path = Store.create(tmp_path / "r").path
     made = [older, other, failed, trajectory(0)]
     rows = [decode(encode(found, "e")) | {"finished": float(i)} for i, found in enumerate(made)]
-    write(path / "runs", table(rows))
+    write_shard(path / "runs", table(rows))
     assert prune(Store(path), RunSelection(failed=True)) == 1
     assert prune(Store(path), RunSelection(outdated=True)) == 2
     assert set(Store(path).statuses()) == {run(0).id}
@@ -188,7 +188,7 @@ def test_two_optimizers_of_one_name_are_told_apart_whatever_the_seeds(
     path = Store.create(tmp_path / "r").path
     made = [*older, trajectory(0), trajectory(1)]
     rows = [decode(encode(found, "e")) | {"finished": float(i)} for i, found in enumerate(made)]
-    write(path / "runs", table(rows))
+    write_shard(path / "runs", table(rows))
     frame = read_frame(Store(path))
     assert (list(frame.runs["seed"]), frame.outdated) == ([0, 1], 2)
     assert prune(Store(path), RunSelection(outdated=True)) == 2
