@@ -87,26 +87,32 @@ def logistic(number: np.float32) -> np.float32:
     return min(max(above / below + HALF, Single(0)), ONE)
 
 
+@exactly
+def used(numbers: Numbers, first: int, end: int, places: Integers) -> int:
+    """Find out which of some numbers are not 0, and how many: the others add nothing."""
+    found = 0
+    for place in range(first, end):
+        places[found] = place
+        found += numbers[place] != 0
+    return found
+
+
 @fused
-def accumulate(sums: Row, memory: Numbers, weights: Row, start: int, matrix: int, end: int) -> None:
-    """Add to some sums the numbers from `start` to `end`, each times a row of a matrix."""
-    size = len(sums)
-    while start + AT_ONCE <= end:
-        a, b = Single(memory[start]), Single(memory[start + 1])
-        c, d = Single(memory[start + 2]), Single(memory[start + 3])
-        row, matrix = weights[matrix : matrix + size], matrix + size
-        row2, matrix = weights[matrix : matrix + size], matrix + size
-        row3, matrix = weights[matrix : matrix + size], matrix + size
-        row4, matrix = weights[matrix : matrix + size], matrix + size
-        for j in range(size):
-            sums[j] = d * row4[j] + (c * row3[j] + (b * row2[j] + (a * row[j] + sums[j])))
-        start += AT_ONCE
-    while start < end:
-        a = Single(memory[start])
-        row, matrix = weights[matrix : matrix + size], matrix + size
-        for j in range(size):
-            sums[j] = a * row[j] + sums[j]
-        start += 1
+def accumulate(sums: Row, numbers: Numbers, weights: Row, places: Integers) -> None:
+    """Add to some sums a few numbers, each times its row of a matrix, one after another."""
+    size, done = len(sums), 0
+    while done + AT_ONCE <= len(places):
+        i, j, k, m = places[done], places[done + 1], places[done + 2], places[done + 3]
+        a, b, c, d = Single(numbers[i]), Single(numbers[j]), Single(numbers[k]), Single(numbers[m])
+        row, row2 = weights[i * size : (i + 1) * size], weights[j * size : (j + 1) * size]
+        row3, row4 = weights[k * size : (k + 1) * size], weights[m * size : (m + 1) * size]
+        for at in range(size):
+            sums[at] = d * row4[at] + (c * row3[at] + (b * row2[at] + (a * row[at] + sums[at])))
+        done += AT_ONCE
+    for i in places[done:]:
+        a, row = Single(numbers[i]), weights[i * size : (i + 1) * size]
+        for at in range(size):
+            sums[at] = a * row[at] + sums[at]
 
 
 @exactly
@@ -114,11 +120,13 @@ def multiply(step: tuple[int, ...], memory: Numbers, weights: Row) -> None:
     """A row times a matrix, and a row is added."""
     _, size, out, start, matrix, length, added, _ = step
     sums, target = np.empty(size, Single), memory[out : out + size]
+    numbers, rows = memory[start : start + length], weights[matrix : matrix + length * size]
+    places = np.empty(BLOCK, np.int64)
     target[:] = memory[added : added + size]
     for done in range(0, length, BLOCK):
         sums[:] = 0
-        end = min(done + BLOCK, length)
-        accumulate(sums, memory, weights, start + done, matrix + done * size, start + end)
+        count = used(numbers, done, min(done + BLOCK, length), places)
+        accumulate(sums, numbers, rows, places[:count])
         for j in range(size):
             target[j] = Single(target[j] + sums[j])
 
@@ -126,7 +134,7 @@ def multiply(step: tuple[int, ...], memory: Numbers, weights: Row) -> None:
 @exactly
 def operand(memory: Numbers, start: int, size: int, stride: int) -> Numbers:
     """Numbers of the memory, or one of them as often as there are others."""
-    return memory[start : start + size] if stride else np.full(size, memory[start])
+    return memory[start : start + size] if stride or size == 1 else np.full(size, memory[start])
 
 
 @exactly
