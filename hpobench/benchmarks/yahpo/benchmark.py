@@ -71,7 +71,11 @@ class Yahpo(Benchmark):
             for name, maximize in facts.outputs.items()
             if name not in facts.tests.values()
         )
-        self._signs = {name: -1.0 if up else 1.0 for name, up in facts.outputs.items()}
+        places = {name: i for i, name in enumerate(facts.outputs)}
+        signs = {name: -1.0 if up else 1.0 for name, up in facts.outputs.items()}
+        self._values = [(o.name, places[o.name], signs[o.name]) for o in self.objectives]
+        self._tests = [(name, places[of], signs[of]) for name, of in facts.tests.items()]
+        self._cost = places[facts.cost]
 
     def warm_up(self) -> None:
         """Load what runs the model."""
@@ -84,18 +88,17 @@ class Yahpo(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
         """Ask the model."""
-        level = self._facts.fidelity.high if trial.fidelity is None else trial.fidelity
-        given: dict[str, Any] = {**trial.config, **self._given, self._facts.fidelity.name: level}
-        answer = self._ask(
+        fidelity = self.fidelity
+        level = fidelity.high if trial.fidelity is None else trial.fidelity
+        given: dict[str, Any] = {**trial.config, **self._given, fidelity.name: level}
+        told = self._ask(
             [given.get(name, 0.0) for name in self._facts.numbers],
             [codes[given.get(name, INACTIVE)] for name, codes in self._codes.items()],
         )
-        told = dict(zip(self._signs, answer, strict=True))
-        signed = {name: sign * told[name] + 0.0 for name, sign in self._signs.items()}  # no -0.0
-        return Outcome(
-            values={objective.name: signed[objective.name] for objective in self.objectives},
-            test={name: signed[test] for name, test in self._facts.tests.items()},
-            cost=max(told[self._facts.cost], LEAST_COST),
+        return Outcome(  # 0.0 is added so that nothing is -0.0
+            values={name: sign * told[place] + 0.0 for name, place, sign in self._values},
+            test={name: sign * told[place] + 0.0 for name, place, sign in self._tests},
+            cost=max(told[self._cost], LEAST_COST),
         )
 
 

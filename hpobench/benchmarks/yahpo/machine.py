@@ -27,7 +27,7 @@ EXP, SIGMOID, ROW = program.EXP, program.SIGMOID, program.ROW
 BLOCK = 256
 """So many products are added up before the sum is added to what there is."""
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Rows of weights that are added to the sums in one go, one after another."""
 
 Single = np.float32
@@ -98,21 +98,32 @@ def used(numbers: Numbers, first: int, end: int, places: Integers) -> int:
 
 
 @fused
+def pick(numbers: Numbers, weights: Row, place: int, size: int) -> tuple[np.float32, Row]:
+    """A number and the row of a matrix that it is multiplied with."""
+    return Single(numbers[place]), weights[place * size : (place + 1) * size]
+
+
+@fused
 def accumulate(sums: Row, numbers: Numbers, weights: Row, places: Integers) -> None:
     """Add to some sums a few numbers, each times its row of a matrix, one after another."""
-    size, done = len(sums), 0
-    while done + AT_ONCE <= len(places):
-        i, j, k, m = places[done], places[done + 1], places[done + 2], places[done + 3]
-        a, b, c, d = Single(numbers[i]), Single(numbers[j]), Single(numbers[k]), Single(numbers[m])
-        row, row2 = weights[i * size : (i + 1) * size], weights[j * size : (j + 1) * size]
-        row3, row4 = weights[k * size : (k + 1) * size], weights[m * size : (m + 1) * size]
-        for at in range(size):
-            sums[at] = d * row4[at] + (c * row3[at] + (b * row2[at] + (a * row[at] + sums[at])))
-        done += AT_ONCE
-    for i in places[done:]:
-        a, row = Single(numbers[i]), weights[i * size : (i + 1) * size]
-        for at in range(size):
-            sums[at] = a * row[at] + sums[at]
+    size, i = len(sums), 0
+    while i + AT_ONCE <= len(places):
+        a, a_row = pick(numbers, weights, places[i], size)
+        b, b_row = pick(numbers, weights, places[i + 1], size)
+        c, c_row = pick(numbers, weights, places[i + 2], size)
+        d, d_row = pick(numbers, weights, places[i + 3], size)
+        e, e_row = pick(numbers, weights, places[i + 4], size)
+        f, f_row = pick(numbers, weights, places[i + 5], size)
+        g, g_row = pick(numbers, weights, places[i + 6], size)
+        h, h_row = pick(numbers, weights, places[i + 7], size)
+        for j in range(size):
+            half = d * d_row[j] + (c * c_row[j] + (b * b_row[j] + (a * a_row[j] + sums[j])))
+            sums[j] = h * h_row[j] + (g * g_row[j] + (f * f_row[j] + (e * e_row[j] + half)))
+        i += AT_ONCE
+    for place in places[i:]:
+        a, a_row = pick(numbers, weights, place, size)
+        for j in range(size):
+            sums[j] = a * a_row[j] + sums[j]
 
 
 @exactly
