@@ -23,6 +23,7 @@ COPY, ADD, SUBTRACT = program.COPY, program.ADD, program.SUBTRACT
 MULTIPLY, DIVIDE, NEGATE = program.MULTIPLY, program.DIVIDE, program.NEGATE
 ROUND, RELU, LOG = program.ROUND, program.RELU, program.LOG
 EXP, SIGMOID, ROW = program.EXP, program.SIGMOID, program.ROW
+LINE = program.LINE
 
 BLOCK = 256
 """So many products are added up before the sum is added to what there is."""
@@ -130,8 +131,9 @@ def accumulate(sums: Row, numbers: Numbers, weights: Row, places: Integers) -> N
 def multiply(step: tuple[int, ...], memory: Numbers, weights: Row) -> None:
     """A row times a matrix, and a row is added."""
     _, size, out, start, matrix, length, added, _ = step
-    sums, target = np.empty(size, Single), memory[out : out + size]
-    numbers, rows = memory[start : start + length], weights[matrix : matrix + length * size]
+    wide = (size + LINE - 1) // LINE * LINE
+    sums, target = np.empty(wide, Single), memory[out : out + size]
+    numbers, rows = memory[start : start + length], weights[matrix : matrix + length * wide]
     places = np.empty(BLOCK, np.int64)
     target[:] = memory[added : added + size]
     for done in range(0, length, BLOCK):
@@ -209,10 +211,10 @@ def bend(step: tuple[int, ...], memory: Numbers) -> None:
 def look_up(step: tuple[int, ...], memory: Numbers, weights: Row, codes: Integers) -> None:
     """The row of a matrix that belongs to a code; no numbers if there is no such row."""
     _, size, out, category, matrix, rows, _, _ = step
-    code = codes[category]
+    code, wide = codes[category], (size + LINE - 1) // LINE * LINE
     known = 0 <= code < rows
     for j in range(size):
-        memory[out + j] = weights[matrix + code * size + j] if known else np.nan
+        memory[out + j] = weights[matrix + code * wide + j] if known else np.nan
 
 
 @exactly
