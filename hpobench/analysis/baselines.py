@@ -144,7 +144,7 @@ def _whole(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
 
 @cache
 def _kind(task_info: str) -> str:
-    """Of the task that a run says this of."""
+    """The kind of a task, by what a run says of it."""
     return str(json.loads(task_info)["kind"])
 
 

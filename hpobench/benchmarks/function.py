@@ -107,7 +107,7 @@ class Function(Benchmark):
         _fidelity(params.get("fidelity"))
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
-        """Call the function."""
+        """Call the function with a configuration."""
         config: Config = {n: v for n, v in trial.config.items() if n in self._takes}
         level = self.fidelity.level(trial.fidelity) if self.fidelity else None
         extras = {"seed": seed, "fidelity": level, "trial": Suggestions(trial.config, seed)}

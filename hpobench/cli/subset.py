@@ -179,7 +179,7 @@ def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
 
 
 def sizes(text: str) -> "dict[str, int | None]":
-    """Of each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
+    """The size for each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
     found = {}
     for item in text.split(","):
         kind, _, number = item.strip().rpartition("=")

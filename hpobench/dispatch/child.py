@@ -60,7 +60,7 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
 
     Args:
         job: What to do.
-        state: Of the process, which is put back as soon as the run has ended.
+        state: How the process is, which is put back as soon as the run has ended.
         watch: Is told of each call of the optimizer.
     """
     from hpobench.execution.runner import answer, execute, explain

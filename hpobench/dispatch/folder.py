@@ -43,7 +43,7 @@ class Folder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove it."""
+        """Remove the temporary folder."""
         self.remove()
 
     def remove(self) -> None:

@@ -115,7 +115,7 @@ def refuse(absent: Mapping[str, str], count: int, asked: Iterable[str]) -> None:
 
 
 def _split(patterns: Iterable[str], known: Mapping[str, object]) -> tuple[list[str], list[str]]:
-    """Names, and globs."""
+    """Names and globs, apart."""
     found = list(patterns)
     globs = [p for p in found if p.partition("@")[0] not in known]
     return [p for p in found if p not in globs], globs

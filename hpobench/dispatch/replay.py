@@ -113,7 +113,7 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
     Args:
         row: The stored run.
         catalogue: Says what its names mean.
-        versions: Of the packages it was made with, as far as they are known.
+        versions: Versions of the packages it was made with, as far as they are known.
 
     Raises:
         UserError: It cannot be executed as it was, and why.

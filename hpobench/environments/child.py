@@ -45,7 +45,7 @@ class Host:
 
     Args:
         exposed: Makes the module of an adapter importable.
-        state: Of the process, which each optimizer is to find as it is now.
+        state: How the process is, and each optimizer is to find it.
     """
 
     def __init__(self, exposed: Exposed, state: "ProcessState") -> None:

@@ -22,7 +22,7 @@ TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
 
 QUOTED = 300
-"""Of what is no trial so many characters are quoted."""
+"""The number of characters that are quoted of what is no trial."""
 
 Check = Callable[[Trial], None]
 

@@ -88,7 +88,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     Args:
         task: The task.
         benchmark: Built for it.
-        seed: Of the initial design, if the task has one.
+        seed: Decides the initial design, if the task has one.
 
     Raises:
         UserError: The task's definition does not fit the benchmark.

@@ -17,7 +17,7 @@ Evaluate = Callable[[Trial], Outcome]
 
 
 NOTHING = Outcome()
-"""No outcome yet."""
+"""Stands for no outcome yet."""
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Simulated(Workers):
         return pending
 
     def spend(self, seconds: float) -> None:
-        """Advance the clock."""
+        """Advance the clock by seconds."""
         self.now += seconds
 
 

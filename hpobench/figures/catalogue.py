@@ -84,8 +84,8 @@ class Plot:
     """A figure that can be drawn at any width.
 
     Attributes:
-        name: Of its files.
-        kind: Of the tasks it shows.
+        name: Stem of its files' names.
+        kind: The kind of tasks it shows.
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
         draw: From a width in inches to matplotlib's figure.
@@ -108,7 +108,7 @@ def plots(
     Args:
         tables: The frames of an analysis by their names: `final`, `anytime`, `ranks` and
             `profiles`; for everything `tasks`, `anytime_tasks` and `attainment` too.
-        optimizers: Of the analysis; they fix the colours.
+        optimizers: All that the analysis has; they fix the colours.
         everything: Whether to draw all axes, all targets of profiles, geometric means, and
             each task, beside the main figures.
     """

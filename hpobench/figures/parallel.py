@@ -45,7 +45,7 @@ class Job:
 
     Attributes:
         folder: The analysis, with its `tables` and an empty folder `figures`.
-        optimizers: Of the analysis; they fix the colours.
+        optimizers: All that the analysis has; they fix the colours.
         everything: Whether to draw all that can be drawn, see `plots.plots`.
     """
 
@@ -66,7 +66,7 @@ def drawing(
     Args:
         folder: The analysis, with an empty folder `figures`, and those of its `tables` that
             `EVERYTHING` or else `TABLES` names.
-        optimizers: Of the analysis; they fix the colours.
+        optimizers: All that the analysis has; they fix the colours.
         everything: Whether to draw all that can be drawn, see `plots.plots`.
 
     Yields:

@@ -24,7 +24,7 @@ METADATA: dict[str, dict[str, None]] = {
 
 
 FAST = {"compress_level": 1}
-"""Of PNG: somewhat larger files in a fifth of the time, which is most of what they take."""
+"""Options of PNG: somewhat larger files in a fifth of the time, which is most of what they take."""
 
 
 def draw(figure: Figure, form: str) -> bytes:
@@ -43,7 +43,7 @@ def inline(svg: bytes, name: str, names: Mapping[str, str], description: str) ->
 
     Args:
         svg: What `draw` gave.
-        name: Of the figure; keeps its ids apart from other figures'.
+        name: The figure's name; keeps its ids apart from other figures'.
         names: By the class of a curve the name to show.
         description: For those who cannot see it.
     """

@@ -26,8 +26,8 @@ class Sample:
     Attributes:
         optimizer: Its id.
         task: Its id.
-        seeds: Of the pairs, rising; shape (pairs,).
-        scores: Of the baseline and of the candidate; smaller is better; shape (2, pairs).
+        seeds: The pairs' seeds, rising; shape (pairs,).
+        scores: The baseline's and the candidate's; smaller is better; shape (2, pairs).
         losses: What they ended with, for the effect size: not cut off as scores are, with several
             objectives for want of a hypervolume too; shape (2, pairs).
         failed: Which runs failed; shape (2, pairs).

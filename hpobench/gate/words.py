@@ -5,7 +5,7 @@ from hpobench.gate.verdict import Verdict
 from hpobench.system.text import count
 
 LEVEL = 0.95
-"""Of the confidence intervals that are shown; the verdicts have error rates of their own."""
+"""Level of the confidence intervals that are shown; the verdicts have error rates of their own."""
 
 
 def sentence(judgement: Judgement) -> str:

@@ -27,7 +27,7 @@ def evidence(task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable
         task: One whose trials are evaluated one by one and for a number of trials.
         benchmark: Built for it.
         variant: Random search, as the catalogue has it.
-        seeds: Of the runs.
+        seeds: Seeds of the runs to draw.
 
     Raises:
         UserError: The task is not like that, or all trials of all runs failed.

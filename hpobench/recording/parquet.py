@@ -30,7 +30,7 @@ def write_parquet(table: RecordedTable, path: Path) -> None:
 
     Args:
         table: What was recorded.
-        path: Of the file.
+        path: Where the file is to be.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

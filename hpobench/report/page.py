@@ -36,8 +36,8 @@ class Drawn:
     """The files of a figure, and for the page's main ones their markup.
 
     Attributes:
-        name: Of the files.
-        kind: Of the tasks.
+        name: Stem of the files' names.
+        kind: The kind of the tasks.
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
         markup: To be seen on paper or without scripts; empty if it is not needed.

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 NODES = 200
-"""Of the integral over the normal density, even steps: more of them change no digit."""
+"""Nodes of the integral over the normal density, even steps: more of them change no digit."""
 
 WIDEST = 8.0
 """Beyond so many standard deviations a normal density is nothing."""

@@ -32,7 +32,7 @@ class Finals:
     """The final results of one kind's comparison.
 
     Attributes:
-        kind: Of the tasks.
+        kind: The kind of the tasks.
         optimizers: Those compared, sorted.
         tasks: Those that all of them ran, sorted.
         loss: Shape (tasks, optimizers, seeds); infinite where a run found nothing, NaN where

@@ -158,7 +158,7 @@ def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]
     """Field by field what a row holds of each trial, in the order of finish.
 
     Args:
-        row: Of a store's table.
+        row: A run, as a store's table has it.
         names: Its columns with numbers of trials that are wanted.
 
     Returns:

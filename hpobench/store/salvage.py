@@ -40,8 +40,8 @@ def intact_groups(data: bytes, sealed_index: bytes) -> tuple[bytes, list[int]]:
     """A Parquet file of which only the row groups may be read that are given.
 
     Args:
-        data: Of the damaged file.
-        sealed_index: Of the index beside it.
+        data: Bytes of the damaged file.
+        sealed_index: Bytes of the index beside it.
 
     Returns:
         The bytes with the footer that they had, and the places of the intact row groups.

@@ -28,7 +28,7 @@ class Alternative(Protocol):
         required: Sequence[int] = (),
         excluded: Iterable[int] = (),
     ) -> tuple[int, ...]:
-        """Choose."""
+        """Choose rows of the points."""
 
 
 def random(
@@ -40,7 +40,7 @@ def random(
     required: Sequence[int] = (),
     excluded: Iterable[int] = (),
 ) -> tuple[int, ...]:
-    """Choose at random."""
+    """Choose rows at random."""
     return _ascending(_start(unit_points(points), k, seed, required, excluded)[0])
 
 

@@ -38,7 +38,7 @@ class Rival:
     """What another way of choosing gives, over several tries.
 
     Attributes:
-        mean, low, high, best: Of their discrepancies; between low and high lie 95 % of them.
+        mean, low, high, best: Statistics of their discrepancies; 95 % lie between low and high.
         agreement: With the full set's ranking of held-out optimizers, if there are enough.
     """
 
@@ -55,7 +55,7 @@ class Part:
 
     Attributes:
         split: Its name, empty if there is but one.
-        rows: Of the candidates.
+        rows: Row numbers of the candidates.
         discrepancy: From the target.
         proven: Whether no other one that was allowed has a smaller one.
         agreement: With the full set's ranking of held-out optimizers, if there are enough.
@@ -74,8 +74,8 @@ class Step:
 
     Attributes:
         k: The size.
-        quick: Of what a short search finds.
-        rivals: Of other ways.
+        quick: Discrepancy of what a short search finds.
+        rivals: Discrepancies that other ways give.
         best: The smallest that anything found.
         bound: For all subsets.
     """

@@ -36,7 +36,7 @@ class Scores:
 
     Attributes:
         tasks: Their ids.
-        kinds: Of each task the kind, empty where it is not known.
+        kinds: The kind of each task, empty where it is not known.
         optimizers: Their names.
         values: How well each did, in [0, 1], lower is better; NaN for tasks without a scale.
             Shape (tasks, optimizers).

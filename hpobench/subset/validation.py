@@ -11,7 +11,7 @@ from hpobench.stats.stability import kendall
 from hpobench.subset.discrepancy.ranked import Floats
 
 RESAMPLES = 400
-"""Of the seeds; an interval's ends are then known to about a hundredth."""
+"""Resamples of the seeds; an interval's ends are then known to about a hundredth."""
 
 LEVEL = 0.95
 

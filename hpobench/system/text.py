@@ -24,7 +24,7 @@ def share(value: float, *, none: str = "-") -> str:
 
 
 def span(low: float, high: float, *, none: str = "-") -> str:
-    """An interval."""
+    """An interval as text."""
     return none if math.isnan(low) else f"{number(low)} to {number(high)}"
 
 

@@ -106,7 +106,7 @@ class Carbs(Optimizer):
         yield from self._around(origins, TRIES)
 
     def _least_tried(self, best: Sequence[Group]) -> Group:
-        """Of those tried least often the cheapest; what is pending counts."""
+        """The cheapest of the groups tried least often; pending trials count as tries."""
 
         def tries(group: Group) -> int:
             return len(group.scores) + sum(np.array_equal(p, group.point) for p in self._pending)

@@ -47,7 +47,7 @@ class Deepening(Optimizer):
     iterations. What failed is not promoted.
 
     Args:
-        eta: Of a rung's members one in so many is promoted, to an `eta` times higher fidelity.
+        eta: One in so many of a rung's members is promoted, to an `eta` times higher fidelity.
         raises: How many times the maximal fidelity is raised until it is the task's own.
         strategy: What becomes of earlier promotions.
 

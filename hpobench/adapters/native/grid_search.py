@@ -47,7 +47,7 @@ class GridSearch(Optimizer):
         return legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: this search learns nothing."""
 
     def _propose(self) -> Trial | Signal:
         for _, position in zip(range(LISTED), self._positions, strict=False):

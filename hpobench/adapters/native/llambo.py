@@ -36,7 +36,7 @@ class Llambo(LanguageModel):
         initial: Configurations that are random.
         candidates: How many are proposed for a trial.
         prompts: In how many orders the trials are shown, for candidates and for predictions.
-        predictions: Of each candidate.
+        predictions: Number of predictions that the model makes for each candidate.
         alpha: How far beyond the best value found the target lies.
         options: `model`, its name, if it is not the one that the environment names.
 

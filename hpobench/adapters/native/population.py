@@ -48,7 +48,7 @@ class PopulationBasedTraining(Optimizer):
         population: How many members, unless the budget is too small for that: then as many as
             reach the highest fidelity within it, even if each step is trained anew.
         steps: How many fidelities, evenly spaced from the lowest to the highest.
-        share: Of the population who are the worst, and who are the best.
+        share: Fraction of the population that counts as the worst, and as the best.
         factors: A number is multiplied by one of them to explore.
         resample: How often a hyperparameter is drawn anew instead, in [0, 1].
 

@@ -16,7 +16,7 @@ from hpobench.trial import Outcome, Trial, Value
 Floats = npt.NDArray[np.float64]
 
 MOMENTUM = 0.9
-"""Of the moving average of rewards that is the baseline, as in the reference implementation."""
+"""Decay of the moving average of rewards, the baseline; as in the reference implementation."""
 
 SPREAD = 1e-3
 """Standard deviation of the logits at first, as there."""
@@ -93,7 +93,7 @@ class Choice:
 
     @property
     def probabilities(self) -> Floats:
-        """Of each value; their sum is 1."""
+        """The probability of each value; their sum is 1."""
         powers = np.exp(self.logits - self.logits.max())
         return np.asarray(powers / powers.sum())
 

@@ -34,7 +34,7 @@ class SobolSearch(Optimizer):
         return legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: this search learns nothing."""
 
     def _propose(self) -> Trial:
         with warnings.catch_warnings(action="ignore"):  # it would like a power of 2 at a time

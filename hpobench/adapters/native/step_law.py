@@ -66,7 +66,7 @@ class StepLaw(Optimizer):
         return legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: this search learns nothing."""
 
     def _propose(self) -> Trial | Signal:
         point = next(self._points, None)

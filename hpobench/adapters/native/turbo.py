@@ -110,8 +110,8 @@ def candidates(center: Any, sides: Any) -> Any:
     """Sobol points in a box, of which few coordinates differ from the center if it has many.
 
     Args:
-        center: Of the box, shape (dimension,).
-        sides: Of the box, which ends where the unit cube does; shape (dimension,).
+        center: Middle of the box, shape (dimension,).
+        sides: Lengths of the box, which ends where the unit cube does; shape (dimension,).
     """
     size = len(center)
     low, high = (center - sides / 2).clamp(0, 1), (center + sides / 2).clamp(0, 1)

@@ -27,12 +27,12 @@ class Group:
 
     @property
     def score(self) -> float:
-        """The mean."""
+        """The mean of all its scores."""
         return math.fsum(self.scores) / len(self.scores)
 
     @property
     def cost(self) -> float:
-        """The mean."""
+        """The mean of all its costs."""
         return math.fsum(self.costs) / len(self.costs)
 
 

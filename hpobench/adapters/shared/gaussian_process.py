@@ -27,7 +27,7 @@ NOISE = 1e-2 + 1e-4
 github.com/imbue-ai/carbs, the first of which is HEBO's."""
 
 LEAST = 1e-12
-"""Of a variance, which rounding could make negative."""
+"""Smallest variance: rounding could make one negative."""
 
 
 class GaussianProcess:

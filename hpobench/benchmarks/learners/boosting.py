@@ -83,7 +83,7 @@ class _Boosting(Training):
         )
 
     def advance(self, level: float) -> None:
-        """Add rounds."""
+        """Boost for more rounds."""
         self._model.set_params(max_iter=int(level)).fit(*self._train)
 
     def scores(self) -> tuple[Scores, Scores]:

@@ -200,7 +200,7 @@ def _view(entry: Entry, name: str) -> "memoryview[Any]":
 
 
 def recorded_fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
-    """The recorded range."""
+    """The range of fidelities that is recorded."""
     if spec.fidelity is None:
         return None
     ladder = entry.arrays["ladder"].tolist()

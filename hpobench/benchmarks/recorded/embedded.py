@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from hpobench.errors import FileError
 
 KEY = b"hpobench"
-"""Of the entry in the file's metadata: JSON with `params`, `origin` and more."""
+"""Name of the entry in the file's metadata: JSON with `params`, `origin` and more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +18,9 @@ class Origin:
 
     Attributes:
         package: Distribution on PyPI.
-        version: Of the package.
+        version: The package's version.
         copyright: The publisher's line.
-        licence: Of the table, as SPDX names it.
+        licence: The table's licence, as SPDX names it.
         file: In the package.
         sha256: Checksum of that file, in hexadecimal.
     """

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from hpobench.benchmarks.recorded.delimited import read_delimited
 from hpobench.errors import FileError, UserError, nearest
 from hpobench.fetch.checksums import checksum
+from hpobench.system.loading import load
 
 TEXTS = tuple(f".{kind}{packed}" for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip"))
 SUFFIXES = (*TEXTS, ".parquet", ".npz")
@@ -107,12 +107,12 @@ def read(
     Args:
         path: One of `SUFFIXES`.
         reader: `module:function` that reads another format, given the path and `array`.
-        array: Of an NPZ file with two-dimensional arrays, which one.
-        names: Of the columns, where the file has none (a CSV file then has no header);
+        array: Which of an NPZ file's two-dimensional arrays.
+        names: Names of the columns, where the file has none (a CSV file then has no header);
             else `c0`, `c1`, ... for arrays.
         missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
-        delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
-        encoding: Of a text file that is not UTF-8.
+        delimiter: What separates a text file's cells, if not to be found out, see `read_delimited`.
+        encoding: How a text file is encoded that is not UTF-8.
 
     Raises:
         FileError: It is no such file.
@@ -180,10 +180,9 @@ def verify(path: Path, expected: str) -> None:
 
 def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     """A function that reads a publisher's own format."""
-    module, _, name = reader.partition(":")
     try:
-        found: Callable[[Path, str], dict[str, list[Any]]] = getattr(import_module(module), name)
-    except (ModuleNotFoundError, AttributeError) as error:
+        found: Callable[[Path, str], dict[str, list[Any]]] = load(reader)
+    except UserError as error:
         raise UserError(f"the reader {reader!r} does not exist: {error}") from None
     return found
 
@@ -267,13 +266,13 @@ def _plain(values: list[Any], missing: set[Any]) -> list[Any]:
 
 
 def _seconds(duration: Any) -> float:
-    """Of a duration such as `-1 days +23:59:59.5`."""
+    """Seconds of a duration such as `-1 days +23:59:59.5`."""
     days, hours, minutes, seconds = (float(part) for part in duration.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
 
 
 def _value(value: Any, missing: set[Any]) -> Any:
-    """One value."""
+    """A cell as a plain value."""
     if value is None or value != value or (value.__hash__ and value in missing):  # noqa: PLR0124 (NaN)
         return None
     return value if isinstance(value, bool | int | float | str) else _converted(value)

@@ -71,7 +71,7 @@ class Surrogate(Benchmark):
         self._tests = [name for name in spec.objectives if f"test {name}" in self._outputs]
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
-        """Ask the forest."""
+        """Ask the forest for a prediction."""
         point = [x for name, of in self._encode.items() for x in of(trial.config.get(name))]
         share = 1.0
         if self.fidelity:

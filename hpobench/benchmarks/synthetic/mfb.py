@@ -16,7 +16,7 @@ LOWEST = 100
 
 
 WIDTH = 1.2
-"""Of the box, in each coordinate."""
+"""Width of the box, in each coordinate."""
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 

@@ -22,7 +22,7 @@ CLASSES = {"breast_cancer", "digits"}
 NUMBERS = {"diabetes"}
 
 ROWS = 1000
-"""Of a larger data set only the first so many are used, to keep a training well below a second."""
+"""Only the first so many rows of a data set are used, which keeps a training below a second."""
 
 DIVERGED = 1e3
 """From this error on a training counts as failed; predicting the mean has an error of 1."""

@@ -42,7 +42,7 @@ def list_command(results: Path, by: str, *, as_json: bool) -> int:
 
 
 def as_text(found: Contents, by: str) -> str:
-    """One screen."""
+    """The contents on one screen."""
     parts = [
         *(f"! {text}" for text in found.damage),
         _headline(found),
@@ -129,5 +129,5 @@ def _pairs(what: str, counts: Mapping[Pair, int]) -> str:
 
 
 def _listed(counts: Mapping[Pair, int], *names: str) -> list[dict[str, object]]:
-    """Counts as records."""
+    """The counts as JSON-ready records."""
     return [dict(zip(names, pair, strict=True)) | {"runs": n} for pair, n in counts.items()]

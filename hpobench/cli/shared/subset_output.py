@@ -78,7 +78,7 @@ def _curve(choice: Choice) -> tuple[list[str], list[list[str]]]:
 
 
 def _means(step: Step) -> Iterator[float]:
-    """Of what other ways give."""
+    """Mean discrepancies of other ways to choose."""
     return (rival.mean for rival in step.rivals.values())
 
 
