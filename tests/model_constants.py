@@ -19,9 +19,9 @@ from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperp
 from hpobench.benchmarks.yahpo.benchmark import LEAST_COST, Yahpo
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.execution.runner import build, pose
-from hpobench.normalisation.from_draws import best, describe_task
+from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
-from hpobench.scoring.constants import Constants, save
+from hpobench.scoring.constants import Constants, save_constants
 from hpobench.space import plain_value
 from hpobench.task import Task
 from hpobench.trial import Trial
@@ -126,9 +126,9 @@ def evidence(model: Coded, trials: int) -> TaskEvidence:
     everything = np.concatenate(values)
     return TaskEvidence(
         task=describe_task(model.task, pose(model.task, model.benchmark)),
-        random=[best(found) for found in values],
+        random=[best_or_front(found) for found in values],
         trials=everything,
-        seen=best(searched(model, np.concatenate(points), everything)),
+        seen=best_or_front(searched(model, np.concatenate(points), everything)),
         seconds=np.array([each[COST].sum() for each in told]),
     )
 
@@ -154,7 +154,9 @@ def main(collections: list[str]) -> None:
     for collection in collections:
         groups = (list(g) for _, g in groupby(sorted(missing(collection), key=shared), shared))
         while chunk := list(islice(groups, CHUNK)):
-            save(FOLDER / f"{collection}.json", {t: c for group in chunk for t, c in found(group)})
+            save_constants(
+                FOLDER / f"{collection}.json", {t: c for group in chunk for t, c in found(group)}
+            )
             print(collection, chunk[-1][-1].id, flush=True)
 
 
