@@ -144,9 +144,7 @@ def _agree(program: Program, facts: Scenario, codes: dict[str, dict[str, int]], 
     sizes = (program.numbers.size, len(program.categories), program.answer.size)
     expected = (len(facts.numbers), len(facts.categories), len(facts.outputs))
     if sizes != expected:
-        raise FileError(
-            path, f"takes and answers {sizes} numbers, categories and outputs, not {expected}"
-        )
+        raise FileError(path, f"has {sizes} numbers, categories and outputs, not {expected}")
     for (name, known), rows in zip(codes.items(), program.categories, strict=True):
         if not all(type(code) is int and 0 <= code < rows for code in known.values()):
             raise FileError(path, f"does not know all codes of {name!r}: it has {rows}")
