@@ -16,7 +16,7 @@ from hpobench.benchmarks.yahpo.program import Cells, Program
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS, Scenario
 from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.errors import FileError, UnknownNameError
-from hpobench.folders import locate
+from hpobench.system.folders import locate
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -90,7 +90,7 @@ class Yahpo(Benchmark):
         return Network(self._program)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
-        """Ask the model."""
+        """Ask the model for a prediction."""
         given = trial.config.get
         numbers: list[Any] = [given(name, otherwise) for name, otherwise in self._numbers]
         if trial.fidelity is not None:

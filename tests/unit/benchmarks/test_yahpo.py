@@ -20,10 +20,10 @@ from hpobench.catalogue import Catalogue, lacking
 from hpobench.cli import group
 from hpobench.cli.evaluate import command as evaluate
 from hpobench.errors import AbsentError, FileError, UserError
-from hpobench.folders import data_dir
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import plain_config, violation
 from hpobench.store import Store
+from hpobench.system.folders import data_dir
 from hpobench.task import Kind, Task
 from hpobench.trial import Config, Trial
 from tests.unit.benchmarks.onnx_files import network

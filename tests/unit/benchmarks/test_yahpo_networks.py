@@ -15,7 +15,7 @@ from hpobench.benchmarks.yahpo.operators import translate
 from hpobench.benchmarks.yahpo.program import Program
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.errors import FileError
-from hpobench.folders import data_dir
+from hpobench.system.folders import data_dir
 from tests.unit.benchmarks.onnx_files import File, message, network, row, rows, tensor
 
 KINDS = ("plain", "log", "exp", "round")
