@@ -1,7 +1,7 @@
 """The benchmark behind YAHPO Gym's models: an evaluation is one pass of a neural network."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -91,8 +91,8 @@ class Yahpo(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
         """Ask the model for a prediction."""
-        given = trial.config.get
-        numbers: list[Any] = [given(name, otherwise) for name, otherwise in self._numbers]
+        given: Callable[[str, Any], Any] = trial.config.get
+        numbers = [given(name, otherwise) for name, otherwise in self._numbers]
         if trial.fidelity is not None:
             numbers[self._level] = trial.fidelity
         told = self._ask(
