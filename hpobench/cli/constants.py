@@ -94,11 +94,11 @@ def drawn_constants(
     from hpobench.execution.runner import build
     from hpobench.normalisation.from_draws import draw_evidence
     from hpobench.normalisation.from_runs import constants
-    from hpobench.scoring.constants import load
+    from hpobench.scoring.constants import load_constants
 
     variant, seeds = catalogue.variant(options["random"]), parse_seeds(options["seeds"])
     done: dict[str, Constants] = {}
-    for tasks in alike(catalogue.select_tasks(options["patterns"]), load([folder]).tasks):
+    for tasks in alike(catalogue.select_tasks(options["patterns"]), load_constants([folder]).tasks):
         benchmark = build(tasks[0])
         for task in tasks:
             told = draw_evidence(task, benchmark, variant, seeds)
@@ -150,12 +150,12 @@ def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
 
 def write_constants(folder: Path, found: "dict[str, Constants]") -> None:
     """Add constants to the files of their collections, and say so."""
-    from hpobench.scoring.constants import save
+    from hpobench.scoring.constants import save_constants
     from hpobench.system.text import count
 
     for collection, entries in by_collection(found).items():
         path = folder / f"{collection}.json"
-        version = save(path, entries)
+        version = save_constants(path, entries)
         exact = sum(constants.source == "exact" for constants in entries.values())
         click.echo(f"{path}: {count(len(entries), 'task')} ({exact} exact), version {version}")
 

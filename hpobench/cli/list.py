@@ -104,10 +104,10 @@ def list_collections(catalogue: Catalogue, options: dict[str, Any]) -> None:
     if options["as_json"]:
         click.echo(json.dumps([collection_as_data(each) for each in found], indent=1))
     elif options["markdown"]:
-        from hpobench.scoring.constants import load
+        from hpobench.scoring.constants import load_constants
 
         folders = [root / "tasks" / "constants" for root in catalogue.roots]
-        click.echo(collections_page(found, load(folders).tasks))
+        click.echo(collections_page(found, load_constants(folders).tasks))
     else:
         head = ["collection", "tasks", "kinds", "comes"]
         rows = [

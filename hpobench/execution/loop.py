@@ -47,8 +47,8 @@ class Loop:
         overhead: Whether the optimizer's own time counts; in real time it does anyway.
         check: Raises `RunError` for a trial that must not be asked for.
         clock: Where real seconds come from.
-        cut: Why the run ended before the optimizer was exhausted or the budget spent in full,
-            or empty. Set when `records` ends.
+        stop_reason: Why the run ended before the optimizer was exhausted or the budget spent in
+            full, or empty. Set when `records` ends.
     """
 
     optimizer: Optimizer
@@ -57,7 +57,7 @@ class Loop:
     overhead: Overhead = Overhead.NONE
     check: Check = _anything
     clock: Callable[[], float] = perf_counter
-    cut: str = ""
+    stop_reason: str = ""
     _asked: int = 0
     _submitted: float = 0.0
     _spent: float = 0.0
@@ -99,8 +99,8 @@ class Loop:
             else:
                 break
         if workers.busy:
-            self.cut = "trials that would finish after the budget's end are not counted"
-        elif self._waiting and not self.cut:
+            self.stop_reason = "trials that would finish after the budget's end are not counted"
+        elif self._waiting and not self.stop_reason:
             raise RunError("the optimizer waits although no trial is pending")
 
     def _limit(self) -> None:
@@ -166,7 +166,7 @@ class Loop:
 
     def _cut(self, reason: str) -> None:
         """Ask for nothing more, and say why."""
-        self.cut = reason
+        self.stop_reason = reason
         self._open = False
 
     def _charge(self, trial: Trial) -> tuple[float, float]:

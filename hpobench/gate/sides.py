@@ -12,7 +12,7 @@ import pandas as pd
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring.constants import References, load
+from hpobench.scoring.constants import References, load_constants
 from hpobench.scoring.curves import Curves
 from hpobench.scoring.frame import definition, read
 from hpobench.scoring.means import mean
@@ -87,7 +87,7 @@ def bounded(regret: Floats) -> Floats:
 def read_references(catalogue: Catalogue, sides: Sequence[Side]) -> References:
     """The constants of the catalogue, then those in the folders; the later ones count."""
     folders = [root / "tasks" / "constants" for root in catalogue.roots]
-    return load([*folders, *(side.path / "constants" for side in reversed(sides))])
+    return load_constants([*folders, *(side.path / "constants" for side in reversed(sides))])
 
 
 def read_side(

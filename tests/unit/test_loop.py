@@ -303,7 +303,7 @@ def test_one_worker_is_the_sequential_loop() -> None:
 def test_a_budget_of_virtual_seconds_counts_only_what_finishes_in_it() -> None:
     records, optimizer, loop = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
     assert all(record.end <= 7.3 for record in records)
-    assert "after the budget's end" in loop.cut
+    assert "after the budget's end" in loop.stop_reason
     assert len(optimizer.told) == len(records)
     full = [end for _, end, _ in oracle([1.0, 2.5, 3.0] * 10, 2) if end <= 7.3]
     assert len(records) == len(full)
@@ -319,14 +319,14 @@ def test_full_fidelity_trials_are_counted_by_share_and_never_exceeded() -> None:
     assert records[-1].spent == pytest.approx(sum(shares))
     assert records[-1].spent <= 10
     assert records[-1].spent + 1 > 10
-    assert loop.cut.startswith("the next trial would spend")
+    assert loop.stop_reason.startswith("the next trial would spend")
 
 
 def test_thirds_fill_a_budget_exactly() -> None:
     posed = problem(Budget(10), fidelity=Fidelity(name="z", low=1, high=3))
     loop = simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
     assert len(list(loop.records())) == 30
-    assert not loop.cut
+    assert not loop.stop_reason
 
 
 class Climber(Listed):
@@ -356,7 +356,7 @@ def test_a_continued_configuration_pays_only_the_difference() -> None:
 def test_what_spends_nothing_cannot_go_on_for_ever() -> None:
     records, _, loop = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
     assert len(records) == STALL
-    assert "spent nothing" in loop.cut
+    assert "spent nothing" in loop.stop_reason
 
 
 def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:

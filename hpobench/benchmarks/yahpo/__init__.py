@@ -1,7 +1,4 @@
-"""YAHPO Gym's neural networks that stand for recorded results, without YAHPO Gym.
-
-Nothing is fitted here, and no library for networks is needed.
-"""
+"""YAHPO Gym's neural networks that stand for recorded results, without YAHPO Gym."""
 
 from hpobench.benchmarks.yahpo.benchmark import Yahpo
 
