@@ -4,10 +4,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from hpobench.catalogue_folder import qualify, without_package
-from hpobench.errors import AbsentError, UserError
+from hpobench.errors import AbsentError, UserError, described
 
 
 def load(target: str, folder: str = "") -> Any:
@@ -19,16 +20,38 @@ def load(target: str, folder: str = "") -> Any:
 
     Raises:
         AbsentError: The module does not exist, or needs a library that is missing.
-        UserError: The module has no such class.
+        UserError: The module has no such class, or cannot be imported.
     """
     module, _, name = target.partition(":")
+    found = imported(qualify(module, folder), target)
     try:
-        return getattr(import_module(qualify(module, folder)), name)
+        return getattr(found, name)
+    except AttributeError:
+        raise UserError(f"the module {module!r} has no {name!r}") from None
+
+
+def imported(module: str, target: str) -> ModuleType:
+    """Import a module, whatever somebody's code does while it is imported.
+
+    Args:
+        module: Its qualified name.
+        target: What it is imported for, as the YAML has it.
+
+    Raises:
+        AbsentError: The module, another that it needs, or a file that it reads does not exist.
+        UserError: It raises anything else, `SystemExit` too.
+    """
+    try:
+        return import_module(module)
     except ModuleNotFoundError as error:
         missing = without_package(error.name or "")
         raise AbsentError(f"{target} needs the module {missing!r}, which is missing") from error
-    except AttributeError:
-        raise UserError(f"the module {module!r} has no {name!r}") from None
+    except (KeyboardInterrupt, UserError):
+        raise
+    except BaseException as error:  # noqa: BLE001 (whatever it is)
+        kind = AbsentError if isinstance(error, FileNotFoundError) else UserError
+        reason = without_package(described(error))
+        raise kind(f"{target} cannot be imported: {reason}") from error
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from hpobench.errors import (
     described,
     nearest,
     one_line,
+    quoted,
 )
 from hpobench.loop import Check, Loop
 from hpobench.optimizer import Optimizer, Variant
@@ -138,7 +139,9 @@ def execute(
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (the run's own fault, whatever it is)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 (the run's own fault, whatever it is)
         status, reason = Status.FAILED, explain(error)
         lacking &= isinstance(error, WANTS)
     seconds = perf_counter() - began
@@ -265,8 +268,8 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
     def legal(trial: Trial) -> None:
         if not isinstance(trial.config, Mapping):
             raise RunError(
-                f"the optimizer asked for a Trial whose config is {trial.config!r}"[:REASON]
-                + ": expected a mapping of hyperparameters to values"
+                f"the optimizer asked for a Trial whose config is {quoted(trial.config)}: "
+                "expected a mapping of hyperparameters to values"
             )
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
@@ -279,7 +282,12 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
 def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
     """Answer trials by the benchmark, with the noise of the run."""
     seed = run.seed_for("evaluation")
-    return lambda trial: benchmark.evaluate(trial, seed)
+
+    def evaluate(trial: Trial) -> Outcome:
+        copied = Trial(config=dict(trial.config), fidelity=trial.fidelity)  # it may change its own
+        return benchmark.evaluate(copied, seed)
+
+    return evaluate
 
 
 def answer(run: Run, trial: Trial) -> tuple[Outcome, float]:

@@ -1,18 +1,16 @@
 """What a user's function returns, as an outcome: every kind of number that there is."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpobench.catalogue_folder import without_package
+from hpobench.errors import quoted
 from hpobench.trial import Outcome
 from hpobench.workers import is_finite
 
 QUOTED = 100
 """Of what was returned so many characters are quoted."""
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-"""Where an object lies differs from run to run; the same runs fail for the same reasons."""
 
 
 class Answers:
@@ -37,7 +35,7 @@ class Answers:
         values = self._by_objective(fields if isinstance(answer, Mapping) else answer)
         charged = seconds if cost is None else as_number(cost)
         if charged is None or charged < 0:
-            wrong = f"the function returned a cost of {_quoted(cost)}: expected seconds, at least 0"
+            wrong = f"the function returned a cost of {quoted(cost, QUOTED)}: expected seconds, at least 0"
             return Outcome(failure=wrong, cost=seconds)
         if values is None or any(value is None for value in values.values()):
             return Outcome(failure=self._complaint(answer), cost=charged)
@@ -71,7 +69,7 @@ class Answers:
             else f"a finite number, or a mapping {{{names!r}: number}}"
         )
         cure = " (is there a 'return'?)" if answer is None else ""
-        return f"the function returned {_quoted(answer)}{cure}: expected {expected}"
+        return f"the function returned {without_package(quoted(answer, QUOTED))}{cure}: expected {expected}"
 
 
 def as_list(value: Any) -> list[Any]:
@@ -101,11 +99,3 @@ def as_number(value: Any) -> float | None:
         return None
     return number if is_finite(number) else None
 
-
-def _quoted(answer: Any) -> str:
-    """An answer as far as it can be quoted."""
-    try:
-        text = _ADDRESS.sub("", without_package(repr(answer)))
-    except Exception:  # noqa: BLE001 (whatever it is)
-        text = f"something of type {type(answer).__name__}"
-    return text if len(text) <= QUOTED else text[: QUOTED - 3] + "..."

@@ -1,7 +1,6 @@
 """Any Python function as a benchmark: the space stands in the task's YAML."""
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from inspect import Parameter, signature
 from time import perf_counter
 from typing import Any
@@ -13,13 +12,13 @@ from hpobench.benchmarks.suggestions import Suggestions
 from hpobench.catalogue_folder import without_package
 from hpobench.descriptions import Description
 from hpobench.errors import (
-    AbsentError,
     ParameterError,
     UnknownNameError,
     UserError,
     described,
     nearest,
 )
+from hpobench.loading import imported
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
@@ -206,13 +205,10 @@ def _load(target: str) -> Callable[..., Any]:
     """Find `module:function`.
 
     Raises:
-        UserError: There is no such module or function.
+        UserError: There is no such module or function, or it cannot be imported.
     """
     module, _, name = target.partition(":")
-    try:
-        found = import_module(module)
-    except ModuleNotFoundError as error:
-        raise AbsentError(f"function {target!r}: there is no module {error.name!r}") from error
+    found = imported(module, f"function {without_package(target)!r}")
     if not callable(getattr(found, name, None)):
         functions = [n for n, value in vars(found).items() if callable(value)]
         raise UserError(f"function {target!r}: {UnknownNameError('function', name, functions)}")

@@ -73,7 +73,9 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
         outcome, seconds = answer(job.run, job.trial)
         state.restore()
         return Result.of_trial(job, outcome, seconds)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 (it fails the run, as without workers)
         state.restore()
         return Result.of_fault(job, explain(error))
 

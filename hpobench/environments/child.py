@@ -65,7 +65,9 @@ class Host:
             text = json.dumps({"seconds": perf_counter() - began, **reply})
         except UserError as error:
             text = json.dumps({"seconds": 0.0, "error": one_line(error)})
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (the adapter's, whatever it is)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 (the adapter's, whatever it is)
             text = json.dumps({"seconds": 0.0, "error": described(error)})
         return text.encode() + b"\n"
 

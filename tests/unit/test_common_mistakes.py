@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.adapters.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
+from hpobench.catalogue import Catalogue
 from hpobench.cli.run import command
-from hpobench.errors import FileError, RunError, UserError
+from hpobench.errors import FileError, RunError, UserError, one_line
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Optimizer, Variant
-from hpobench.runner import build, legality, start
+from hpobench.run import Run
+from hpobench.runner import build, execute, legality, start
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 
@@ -108,6 +111,54 @@ def test_what_ask_gives_is_quoted_beside_what_it_should(answer: Any) -> None:
     assert repr(answer) in str(caught.value)
     assert "expected a hpobench.trial.Trial" in str(caught.value)
     assert "Signal.WAIT or Signal.EXHAUSTED" in str(caught.value)
+
+
+def test_where_an_object_lies_is_in_no_reason() -> None:
+    optimizer = Answering(PROBLEM, 0)
+    optimizer.answer = object()
+    with pytest.raises(RunError, match="gave <object object>: expected"):
+        list(trajectory(optimizer, lambda _: Outcome(values={"loss": 0.0}), PROBLEM))
+    assert one_line(ValueError(f"no use for {object()}")) == "no use for <object object>"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (10**400, "OverflowError"),
+        ([0.5], "x is \\[0.5\\], which is no number, text or flag"),
+        (np.array([0.5, 0.5]), "x is array.*, which is no number"),
+        (1j, "x is 1j, which is no number"),
+        (None, "x is None, which is no number"),
+    ],
+)
+def test_a_value_that_is_none_is_an_illegal_configuration(value: Any, words: str) -> None:
+    with pytest.raises(RunError, match=f"asked for an illegal configuration: {words}"):
+        legality(Flat())(Trial(config={"x": value}))
+
+
+def test_a_benchmark_may_take_its_configuration_to_pieces(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "popping.py").write_text(
+        "from ConfigSpace import ConfigurationSpace\n"
+        "from hpobench.benchmark import Benchmark\n"
+        "from hpobench.task import Objective\n"
+        "from hpobench.trial import Outcome\n"
+        "class Popping(Benchmark):\n"
+        "    fidelity = None\n"
+        "    objectives = (Objective(name='loss'),)\n"
+        "    def __init__(self):\n"
+        "        self.space = ConfigurationSpace({'x': (0.0, 1.0)})\n"
+        "    def evaluate(self, trial, seed):\n"
+        "        return Outcome(values={'loss': trial.config.pop('x')})\n"
+    )
+    (tmp_path / "tasks" / "popping.yaml").write_text(
+        "benchmark: popping:Popping\n"
+        "tasks: [{id: p, dimension: 1, types: [float], objectives: [loss], budget: {trials: 3}}]\n"
+    )
+    catalogue = Catalogue([tmp_path])
+    run = Run(task=catalogue.task("popping/p"), variant=catalogue.variant("random"), seed=0)
+    records = execute(run).records
+    assert [record.config["x"] for record in records] == [record.values[0] for record in records]
 
 
 class Flat(Benchmark):
