@@ -48,7 +48,7 @@ def imported(module: str, target: str) -> ModuleType:
         raise AbsentError(f"{target} needs the module {missing!r}, which is missing") from error
     except (KeyboardInterrupt, UserError):
         raise
-    except BaseException as error:  # noqa: BLE001 (whatever it is)
+    except BaseException as error:
         kind = AbsentError if isinstance(error, FileNotFoundError) else UserError
         reason = without_package(described(error))
         raise kind(f"{target} cannot be imported: {reason}") from error

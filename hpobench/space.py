@@ -42,17 +42,14 @@ def plain(value: Any) -> Value:
 
     What is no number, text or flag of any kind is given back as it is, and legal nowhere.
     """
+    bare: Value = value
     if type(value) in _PLAIN:
-        bare: Value = value
         return bare
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         bare = value.item()
-        return bare
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            bare = getattr(kind, f"__{kind.__name__}__")(value)
-            return bare
-    return value  # type: ignore[no-any-return]
+    elif kind := next((kind for kind in (str, int, float) if isinstance(value, kind)), None):
+        bare = getattr(kind, f"__{kind.__name__}__")(value)
+    return bare
 
 
 def plain_config(config: Configuration) -> dict[str, Value]:

@@ -35,7 +35,7 @@ class Answers:
         values = self._by_objective(fields if isinstance(answer, Mapping) else answer)
         charged = seconds if cost is None else as_number(cost)
         if charged is None or charged < 0:
-            wrong = f"the function returned a cost of {quoted(cost, QUOTED)}: expected seconds, at least 0"
+            wrong = f"the function returned a cost of {_quoted(cost)}: expected seconds, at least 0"
             return Outcome(failure=wrong, cost=seconds)
         if values is None or any(value is None for value in values.values()):
             return Outcome(failure=self._complaint(answer), cost=charged)
@@ -69,7 +69,7 @@ class Answers:
             else f"a finite number, or a mapping {{{names!r}: number}}"
         )
         cure = " (is there a 'return'?)" if answer is None else ""
-        return f"the function returned {without_package(quoted(answer, QUOTED))}{cure}: expected {expected}"
+        return f"the function returned {_quoted(answer)}{cure}: expected {expected}"
 
 
 def as_list(value: Any) -> list[Any]:
@@ -99,3 +99,7 @@ def as_number(value: Any) -> float | None:
         return None
     return number if is_finite(number) else None
 
+
+def _quoted(answer: Any) -> str:
+    """An answer as far as it can be quoted, with modules called as the YAML calls them."""
+    return without_package(quoted(answer, QUOTED))

@@ -1,7 +1,14 @@
 """Any Python function as a benchmark: the space stands in the task's YAML."""
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import Parameter, signature
+from inspect import (
+    Parameter,
+    isasyncgenfunction,
+    isclass,
+    iscoroutinefunction,
+    isgeneratorfunction,
+    signature,
+)
 from time import perf_counter
 from typing import Any
 
@@ -69,6 +76,9 @@ class Function(Benchmark):
         self.objectives = _objectives(objectives)
         self.fidelity = _fidelity(fidelity)
         self._call = _load(function)
+        if kind := next((word for is_, word in _UNANSWERING if is_(self._call)), ""):
+            shown = without_package(function)
+            raise UserError(f"the function {shown!r} is {kind}: what is called has to return")
         self._fixed = fixed
         self._extras, self._takes = _parameters(self._call, space, fixed)
         self._answers = Answers({o.name: -1.0 if o.maximize else 1.0 for o in self.objectives})
@@ -187,6 +197,12 @@ def _check_call(
             raise UserError(f"the function {target!r} {_why_needed(name, space)}")
 
 
+_UNANSWERING = (
+    (iscoroutinefunction, "asynchronous"),
+    (isasyncgenfunction, "asynchronous"),
+    (isgeneratorfunction, "a generator (it has a 'yield')"),
+    (isclass, "a class"),
+)
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
