@@ -22,6 +22,7 @@ from hpobench.process import (
 )
 from hpobench.process_state import ProcessState
 from hpobench.run import Trajectory
+from hpobench.store.codec import decode
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -81,11 +82,13 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
 
 
 def written(job: Job, trajectory: Trajectory) -> Result:
-    """What came of a run; also where a faulty part put in what cannot be written."""
+    """What came of a run; also where a faulty part put in what cannot be written, or not read."""
     try:
-        return Result.of(trajectory, job.experiment)
+        result = Result.of(trajectory, job.experiment)
+        decode(result.line)  # else the run would count as completed, and be missing
     except Exception as error:  # noqa: BLE001 (it would end the process, and leave no reason)
         return job.failure(f"its trajectory cannot be written: {error!r}"[:REASON])
+    return result
 
 
 @contextmanager
