@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import assert_never
+from typing import Any, assert_never
 
 from hpobench.errors import RunError, quoted
 from hpobench.optimizer import Optimizer, Signal
@@ -247,9 +247,10 @@ def identity(config: Config) -> tuple[object, ...]:
 
 def private(trial: Trial) -> Trial:
     """A trial of plain values that nobody else holds: optimizers change their own again."""
-    if not isinstance(trial.config, Mapping):
+    given: object = trial.config
+    if not isinstance(given, Mapping):
         return trial  # it is refused by whoever knows the space
-    config = {name: plain(value) for name, value in trial.config.items()}
+    config = {name: plain(value) for name, value in given.items()}
     return Trial(config=config, fidelity=trial.fidelity, handle=trial.handle)
 
 
@@ -264,10 +265,11 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
         if trial.fidelity is not None:
             raise RunError("the optimizer asked for a fidelity, the task has none")
         return trial
-    value = fidelity.high if trial.fidelity is None else trial.fidelity
+    value: Any = plain(fidelity.high if trial.fidelity is None else trial.fidelity)
     if not is_finite(value):
-        raise RunError(f"the optimizer asked for {fidelity.name} {value!r}, which is no number")
+        wrong = f"{fidelity.name} {quoted(value)}, which is no number"
+        raise RunError(f"the optimizer asked for {wrong}")
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")
-    value = plain(value)
+    value = value if isinstance(value, int | float) else float(value)
     return trial if value is trial.fidelity else replace(trial, fidelity=value)

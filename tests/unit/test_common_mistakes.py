@@ -13,6 +13,7 @@ from hpobench.benchmark import Benchmark
 from hpobench.catalogue import Catalogue
 from hpobench.cli.run import command
 from hpobench.errors import FileError, RunError, UserError, one_line
+from hpobench.loading import load
 from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Optimizer, Variant
 from hpobench.run import Run
@@ -159,6 +160,45 @@ def test_a_benchmark_may_take_its_configuration_to_pieces(tmp_path: Path) -> Non
     run = Run(task=catalogue.task("popping/p"), variant=catalogue.variant("random"), seed=0)
     records = execute(run).records
     assert [record.config["x"] for record in records] == [record.values[0] for record in records]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import sys\nsys.exit(0)\n", "SystemExit: 0"),
+        ("raise RuntimeError('boom')\n", "RuntimeError: boom"),
+        ("def f(:\n", "SyntaxError: invalid syntax"),
+        ("class Mine(BaseException): pass\nraise Mine\n", "Mine"),
+    ],
+)
+def test_code_that_fails_at_its_import_is_told_in_one_line(
+    source: str, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "failing.py").write_text(source)
+    with pytest.raises(UserError, match=f"^failing:F cannot be imported: {reason}[^\\n]*$"):
+        load("failing:F", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("definition", "words"),
+    [
+        ("async def f(x): return x", "is asynchronous"),
+        ("def f(x): yield x", "is a generator"),
+        ("class f:\n    def __init__(self, x): ...", "is a class"),
+    ],
+)
+def test_what_returns_no_value_when_called_is_no_function(
+    definition: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "unanswering.py").write_text(definition + "\n")
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "u.yaml").write_text(
+        "benchmark: hpobench.benchmarks.function:Function\n"
+        "tasks: [{id: u, objectives: [loss], budget: {trials: 3}, params: {\n"
+        "  function: 'unanswering:f', space: {x: {type: float, low: 0, high: 1}}}}]\n"
+    )
+    with pytest.raises(UserError, match=f"the function 'unanswering:f' {words}"):
+        build(Catalogue([tmp_path]).task("u/u"))
 
 
 class Flat(Benchmark):

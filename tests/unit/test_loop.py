@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -523,3 +524,26 @@ def test_numbers_of_other_types_are_recorded_as_plain_ones(value: Any) -> None:
     assert type(record.config["x"]) is float
     assert record.config["x"] == 0.5
     assert type(record.fidelity) is int
+
+
+@pytest.mark.parametrize(
+    "value", [np.float32(3), np.int64(3), np.array(3), Fraction(3), 3, 3.0], ids=repr
+)
+def test_a_fidelity_of_any_number_type_is_recorded_as_a_plain_one(value: Any) -> None:
+    posed = problem(Budget(1), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
+    optimizer = Listed(posed, fidelities=itertools.repeat(value))
+    record = next(simulation(optimizer, by_number([1.0]), posed).records())
+    assert type(record.fidelity) in {int, float}
+    assert record.fidelity == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [True, "3", 3 + 0j, [3], 10**400, math.inf],
+    ids=["flag", "text", "complex", "list", "huge", "inf"],
+)
+def test_a_fidelity_that_is_no_number_is_the_optimizers_fault(value: Any) -> None:
+    posed = problem(Budget(1), fidelity=Fidelity(name="z", low=1, high=27))
+    optimizer = Listed(posed, fidelities=itertools.repeat(value))
+    with pytest.raises(RunError, match=r"asked for z .{1,300}, which is no number$"):
+        list(simulation(optimizer, by_number([1.0]), posed).records())
