@@ -93,7 +93,7 @@ def test_what_is_no_answer_is_a_failed_trial(kind: str, failure: str, module: st
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
-    "no module": ({"function": "mine_absent:f"}, "needs the module 'mine_absent', which is missing"),
+    "no module": ({"function": "mine_absent:f"}, "needs the module 'mine_absent'"),
     "no function": ({"function": "{module}:sphre"}, "no function 'sphre': did you mean 'sphere'"),
     "no bound": ({"space": {"x": {"type": "float", "low": 0}}}, "'x': the field 'high' is missing"),
     "no values": ({"space": {"x": {"type": "ordinal"}}}, "'x': the field 'values' is missing"),
