@@ -18,6 +18,7 @@ from hpobench.loop import trajectory
 from hpobench.optimizer import Capabilities, Optimizer, Variant
 from hpobench.run import Run
 from hpobench.runner import build, execute, legality, start
+from hpobench.store.store import Store
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 
@@ -264,3 +265,29 @@ def test_run_refuses_a_function_with_a_wrong_description_before_it_begins(tmp_pa
     assert isinstance(done.exception, UserError)
     assert "t.yaml:12: task 't/t': fidelity: 'low' is below 'high'" in str(done.exception)
     assert not results.exists()
+
+
+@pytest.mark.slow
+def test_a_run_whose_notes_cannot_be_read_again_is_a_failed_one(tmp_path: Path) -> None:
+    (tmp_path / "optimizers").mkdir()
+    (tmp_path / "noting.py").write_text(
+        "from hpobench.adapters.random_search import RandomSearch\n"
+        "class Noting(RandomSearch):\n"
+        "    notes = 'a text'\n"
+    )
+    (tmp_path / "optimizers" / "noting.yaml").write_text(
+        "adapter: noting:Noting\ncapabilities: {types: [float]}\n"
+        "variants: {noting: {description: notes a text}}\n"
+    )
+    results = tmp_path / "results"
+    arguments = ["-o", "noting", "-t", "bbob/f01-d2-i1", "--seeds", "0"]
+    arguments += ["--budget", "2", "--backend", "serial"]
+    done = CliRunner().invoke(
+        command,
+        [*arguments, "--catalogue", str(tmp_path), "--results", str(results)],
+        standalone_mode=False,
+    )
+    assert "1 failed: its trajectory cannot be written" in done.output
+    store = Store(results)
+    assert store.runs().column("status").to_pylist() == ["failed"]
+    assert not store.damage

@@ -359,21 +359,33 @@ def test_a_fidelity_with_no_range_is_refused(fault: str, answers: str) -> None:
         Function.check({"space": X, "fidelity": fidelity})
 
 
+@pytest.mark.parametrize("place", ["costly.py", "costly/__init__.py"])
 @pytest.mark.parametrize(
     ("source", "costs"),
     [
         ("def f(x):\n    return x\n", True),
         ("def f(x):\n    return {'loss': x, 'cost': 1}\n", False),
         ("def f(x):\n    return dict(loss=x, cost=1)\n", False),
+        ("def f(x):\n    return x\ndef g(x):\n    return {'loss': x, 'cost': 1}\n", True),
+        ("def f(x):\n    return g(x)\ndef g(x):\n    return {'loss': x, 'cost': 1}\n", False),
+        ("K = 'cost'\ndef f(x):\n    return {'loss': x, K: 1}\n", False),
+        ("if True:\n    def f(x):\n        return {'loss': x, 'cost': 1}\n", False),
+        ("def d(g):\n    return lambda x: {'loss': x, 'cost': 1}\n@d\ndef f(x): ...\n", False),
+        (
+            "# -*- coding: latin-1 -*-\n# gr\xfc\ndef f(x):\n    return {'loss': x, 'cost': 1}\n",
+            False,
+        ),
     ],
 )
 def test_a_task_says_by_itself_whether_its_costs_are_measured(
     source: str,
     costs: bool,
+    place: str,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "tasks").mkdir()
-    (tmp_path / "costly.py").write_text(source)
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text(source, encoding="latin-1")
     (tmp_path / "tasks" / "t.yaml").write_text(
         "benchmark: hpobench.benchmarks.function:Function\n"
         "tasks: [{id: t, objectives: [loss], budget: {trials: 3}, params: "
