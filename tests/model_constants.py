@@ -4,8 +4,7 @@
 
 Stands in for `hpobench run --optimizer random` and `hpobench constants`: random search is drawn
 from the same distribution, all tasks of a data set share what is drawn, and the best known comes
-from a search of its own around that of random search. YAHPO Gym's models answer in batches, which
-moves the last digits of a float32. Tasks that a file already has are left out.
+from a search of its own around that of random search. Tasks that a file already has are left out.
 """
 
 import sys
@@ -17,12 +16,12 @@ from typing import Any
 import numpy as np
 from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperparameter
 
-from hpobench.analysis.constants import Constants, save
-from hpobench.analysis.derive import Evidence, Exact, constants
-from hpobench.analysis.drawn import best, described
 from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
-from hpobench.runner import build, pose
-from hpobench.space import plain
+from hpobench.execution.runner import build, pose
+from hpobench.normalisation.from_draws import best, describe_task
+from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
+from hpobench.scoring.constants import Constants, save
+from hpobench.space import plain_value
 from hpobench.task import Task
 from hpobench.trial import Trial
 from tests.constants import CHUNK, FOLDER, SEEDS, Box, Floats, missing, searched
@@ -57,7 +56,7 @@ class Coded(Box):
         """By objective the values at some points, and what they cost."""
         values, active = self.decoded(points)
         configs = [
-            {n: plain(column[i]) for n, column in values.items() if active[n][i]}
+            {n: plain_value(column[i]) for n, column in values.items() if active[n][i]}
             for i in range(len(points))
         ]
         outcomes = [self.benchmark.evaluate(Trial(config=config), 0) for config in configs]
@@ -94,7 +93,7 @@ class Batched(Coded):
     benchmark: Yahpo
 
     def told(self, points: Floats) -> dict[str, Floats]:
-        """One pass of the network for all."""
+        """One pass of the network for each."""
         facts, codes = self.benchmark._facts, self.benchmark._codes
         values, active = self.decoded(points)
         whole = {**self.benchmark._given, facts.fidelity.name: facts.fidelity.high}
@@ -112,21 +111,22 @@ class Batched(Coded):
             places[:, i] = [
                 codes[name][str(v)] for v in column(name, np.array([INACTIVE] * len(points)))
             ]
-        answer = self.benchmark._ask._session.run(None, {"x_cont": numbers, "x_cat": places})[0]
-        found = dict(zip(facts.outputs, answer.T.astype(np.float64), strict=True))
+        rows = zip(numbers.tolist(), places.tolist(), strict=True)
+        answer = np.array([self.benchmark._ask(*row) for row in rows])
+        found = dict(zip(facts.outputs, answer.T, strict=True))
         signed = {name: -found[name] if up else found[name] for name, up in facts.outputs.items()}
         return {**signed, COST: np.maximum(found[facts.cost], LEAST_COST)}
 
 
-def evidence(model: Coded, trials: int) -> Evidence:
+def evidence(model: Coded, trials: int) -> TaskEvidence:
     """What random search, and a search around what it found, say of a task."""
     rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
     points = [model.sample(rng, trials) for rng in rngs]
     told = [model.told(each) for each in points]
     values = [np.stack([each[n] for n in model.task.objectives], axis=1) for each in told]
     everything = np.concatenate(values)
-    return Evidence(
-        task=described(model.task, pose(model.task, model.benchmark)),
+    return TaskEvidence(
+        task=describe_task(model.task, pose(model.task, model.benchmark)),
         random=[best(found) for found in values],
         trials=everything,
         seen=best(searched(model, np.concatenate(points), everything)),
@@ -136,7 +136,7 @@ def evidence(model: Coded, trials: int) -> Evidence:
 
 def found(tasks: list[Task]) -> Iterator[tuple[str, Constants]]:
     """The constants of the tasks of one benchmark: random search leaves its fidelity alone."""
-    known: dict[Any, Evidence] = {}
+    known: dict[Any, TaskEvidence] = {}
     for task in tasks:
         conditions = (task.objectives, task.budget)
         if conditions not in known:

@@ -14,7 +14,7 @@ FUNCTION = "hpobench.benchmarks.function:Function"
 SPACES = ("space", "hyperparameters")
 """Parameters of benchmarks that hold descriptions of hyperparameters."""
 
-_COST = re.compile(rb"""["']cost["']|\bcost\s*=""")
+_COST = re.compile(r"""["']cost["']|\bcost\s*=""")
 
 
 def described_size(entry: Section, params: Mapping[str, Any]) -> Node | None:
@@ -48,13 +48,13 @@ def measures(entry: Section, params: Mapping[str, Any]) -> bool:
     stem = Path(entry.path).parents[1].joinpath(*module.split("."))
     for file in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")):
         try:
-            return not any(map(_COST.search, _sources(file.read_bytes(), name)))
+            return not any(map(speaks_of_cost, _sources(file.read_bytes(), name)))
         except (OSError, ValueError):
             continue
     return True
 
 
-def _sources(module: bytes, name: str) -> Iterator[bytes]:
+def _sources(module: bytes, name: str) -> Iterator[str]:
     """The lines of a function and of what it names of its module; the module, if it is unclear."""
     try:
         tree = ast.parse(module)
@@ -62,13 +62,13 @@ def _sources(module: bytes, name: str) -> Iterator[bytes]:
         tree = ast.Module([], [])
     made = {made: node for node in tree.body for made in _names(node)}
     if not isinstance(made.get(name), ast.FunctionDef | ast.ClassDef):
-        yield module
+        yield module.decode("latin-1")  # what is looked for is ASCII
         return
-    lines, left, seen = module.splitlines(), [name], {name}
+    lines, left, seen = module.decode("latin-1").splitlines(), [name], {name}
     while left:
         node = made[left.pop()]
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
-        yield b"\n".join(lines[first - 1 : node.end_lineno])
+        yield "\n".join(lines[first - 1 : node.end_lineno])
         named = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
         left += sorted((named & made.keys()) - seen)
         seen |= named
@@ -80,6 +80,11 @@ def _names(node: ast.stmt) -> list[str]:
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else []
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def speaks_of_cost(source: str) -> bool:
+    """Whether a function's source seems to state the cost of its trials."""
+    return _COST.search(source) is not None
 
 
 def _space(params: Mapping[str, Any]) -> Mapping[str, Any]:

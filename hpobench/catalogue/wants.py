@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from hpobench.catalogue_folder import absent_module, anchored, qualify
 from hpobench.errors import AbsentError
 from hpobench.fetch.dataset import Dataset
-from hpobench.folders import data_dir, locate
 from hpobench.optimizer import Variant
+from hpobench.system.addresses import address_of
+from hpobench.system.catalogue_folder import absent_module, anchored, qualify
+from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task
 
 TABLES = "hpobench.benchmarks.recorded:Recorded"
@@ -71,7 +72,7 @@ def _module(part: Task | Variant) -> str:
     """The module of the benchmark or adapter, which is nowhere."""
     module = _target(part)
     try:
-        if find_spec(qualify(module, part.folder)):
+        if find_spec(qualify(address_of(module), part.folder)):
             return ""
     except ModuleNotFoundError:
         pass
@@ -107,15 +108,15 @@ def _data(part: Task | Variant, datasets: Callable[[], Mapping[str, Dataset]]) -
 
 def _incomplete(task: Task, dataset: Dataset, piece: str) -> str:
     """How much of a data set, or of a folder of it, is here, if a task needs what is not."""
-    from hpobench.fetch.place import missing, share
+    from hpobench.fetch.place import files_present, missing_files
 
     within = [path for path in dataset.files if not piece or path.startswith(f"{piece}/")]
     folder, _, file = _file(task).partition("/")
     if folder != dataset.name:  # it reads all of them, or does not say which
-        return share(dataset, within) if missing(dataset, within) else ""
+        return files_present(dataset, within) if missing_files(dataset, within) else ""
     if file in dataset.files:
-        return share(dataset, within, first=file) if missing(dataset, [file]) else ""
-    return "" if (dataset.folder / file).is_file() else share(dataset, within, first=file)
+        return files_present(dataset, within, first=file) if missing_files(dataset, [file]) else ""
+    return "" if (dataset.folder / file).is_file() else files_present(dataset, within, first=file)
 
 
 def _table(part: Task | Variant) -> str:

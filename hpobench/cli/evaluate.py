@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import UserError
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial
@@ -41,15 +41,15 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
-    from hpobench.runner import build, pose
-    from hpobench.workers import judged
+    from hpobench.execution.runner import build, pose
+    from hpobench.outcomes import judge_outcome
 
     task = open_catalogue(catalogues).task(task_id)
     benchmark = build(task)
     problem = pose(task, benchmark)
-    trial = Trial(config=parse_config(config, problem), fidelity=check(fidelity, problem))
-    outcome = judged(benchmark.evaluate(trial, seed), task.objectives)
-    click.echo(as_text(trial, outcome, problem, as_json=as_json))
+    trial = Trial(config=parse_config(config, problem), fidelity=check_fidelity(fidelity, problem))
+    outcome = judge_outcome(benchmark.evaluate(trial, seed), task.objectives)
+    click.echo(outcome_as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
 
 
@@ -74,14 +74,14 @@ def parse_config(text: str | None, problem: Problem) -> dict[str, Any]:
     return config
 
 
-def check(value: float | None, problem: Problem) -> float | None:
+def check_fidelity(value: float | None, problem: Problem) -> float | None:
     """A fidelity that the task takes.
 
     Raises:
         UserError: It has none, or the value is not in its range.
     """
     from hpobench.errors import RunError
-    from hpobench.loop import at_fidelity
+    from hpobench.execution.loop import at_fidelity
 
     try:
         return at_fidelity(Trial(config={}, fidelity=value), problem.fidelity).fidelity
@@ -89,7 +89,7 @@ def check(value: float | None, problem: Problem) -> float | None:
         raise UserError(f"--fidelity: {str(error).replace('the optimizer', 'you')}") from None
 
 
-def as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) -> str:
+def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) -> str:
     """The outcome for a person, or as JSON; maximised objectives the way people read them."""
     flip = {o.name: -1 if o.maximize else 1 for o in problem.objectives}
     data = {

@@ -1,16 +1,17 @@
 """What experiments were asked for, each in a file that says if it was altered."""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hpobench.store.codec import DamagedError, seal, unseal
 from hpobench.store.files import read_regular, write_atomically
+from hpobench.store.rows import DamagedError, seal, unseal
 from hpobench.store.shape import manifest_flaw
 
 
-def write(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write or replace a manifest in its file, which has the name of its id.
 
     Raises:
@@ -22,12 +23,12 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     write_atomically(path, seal(json.dumps(manifest, indent=1)))
 
 
-def remove(folder: Path, experiment: str) -> None:
+def remove_manifest(folder: Path, experiment: str) -> None:
     """Remove the manifest of that id, if it is there."""
     (folder / f"{experiment}.json").unlink(missing_ok=True)
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
     """A manifest's fields.
 
     Raises:
@@ -38,3 +39,13 @@ def read(path: Path) -> dict[str, Any]:
     if flaw := manifest_flaw(found, path.stem):
         raise DamagedError(f"it is no manifest: {flaw}")
     return found
+
+
+def versions_of(manifests: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """By package the versions that the experiments ran with, hpobench and Python first."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for manifest in manifests:
+        about = {"hpobench": manifest.get("hpobench"), "Python": manifest.get("python")}
+        for name, version in {**about, **manifest.get("versions", {})}.items():
+            found[name] |= {str(version)} if version else set()
+    return {name: ", ".join(sorted(versions)) for name, versions in found.items() if versions}

@@ -8,17 +8,17 @@ import pytest
 from click.testing import CliRunner
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import Catalogue
 from hpobench.cli.run import command
 from hpobench.errors import FileError, RunError, UserError, one_line
-from hpobench.loading import load
-from hpobench.loop import trajectory
+from hpobench.execution.loop import trajectory
+from hpobench.execution.runner import build, execute, legality, start
 from hpobench.optimizer import Capabilities, Optimizer, Variant
 from hpobench.run import Run
-from hpobench.runner import build, execute, legality, start
 from hpobench.store.store import Store
+from hpobench.system.loading import load
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 

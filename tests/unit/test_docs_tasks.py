@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.analysis.constants import load
 from hpobench.catalogue import Catalogue
-from hpobench.cli.collections import WAYS, Collection, collections, page
+from hpobench.cli.collections import WAYS, Collection, collections, collections_page
+from hpobench.scoring.constants import load
 from hpobench.task import Kind
 
 CATALOGUE = Catalogue()
@@ -17,7 +17,9 @@ DOCS = Path(__file__).parents[2] / "docs" / "tasks.md"
 def test_the_page_is_current() -> None:
     known = load([root / "tasks" / "constants" for root in CATALOGUE.roots])
     cure = "hpobench list collections --markdown > docs/tasks.md"
-    assert DOCS.read_text(encoding="utf-8") == page(COLLECTIONS, known.tasks) + "\n", cure
+    assert DOCS.read_text(encoding="utf-8") == collections_page(COLLECTIONS, known.tasks) + "\n", (
+        cure
+    )
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda collection: collection.name)
@@ -31,9 +33,8 @@ def test_a_reader_can_judge(collection: Collection) -> None:
 
 def test_what_needs_nothing_else_is_told_from_what_does() -> None:
     commands = {each.name: each.command for each in COLLECTIONS}
-    assert commands["bbob"] == commands["nasbench201"] == ""
-    assert commands["oboe"] == "pip install --no-deps oboe"
-    assert commands["nas-bench-graph"] == "pip install 'hpobench[data]'"
+    assert commands["bbob"] == commands["nasbench201"] == commands["scan-bench"] == ""
+    assert commands["hpo-b"] == "pip install --no-deps bocode"
     assert commands["step-law"] == "hpobench data fetch step_law"
 
 

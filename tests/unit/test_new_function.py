@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
 from hpobench.errors import UserError
-from hpobench.runner import build, pose
-from hpobench.space import draw
+from hpobench.execution.runner import build, pose
+from hpobench.space import draw_configs
 from hpobench.trial import Trial
 
 SOURCE = """
@@ -101,7 +101,7 @@ def test_suggestions_become_a_space_with_conditions(
     task = Catalogue([folder]).task("objective/objective")
     benchmark = build(task)
     assert pose(task, benchmark).space == benchmark.space
-    for config in draw(benchmark.space, 10, seed=0):
+    for config in draw_configs(benchmark.space, 10, seed=0):
         assert not benchmark.evaluate(Trial(config=config), 0).failure
 
 
@@ -237,7 +237,7 @@ def test_several_values_that_are_returned_are_several_objectives(
 ) -> None:
     assert list(written(tmp_path, SIGNATURES, name)["objectives"]) == objectives
     benchmark = build(Catalogue([tmp_path]).task(f"{name}/{name}"))
-    (config,) = draw(benchmark.space, 1, seed=0)
+    (config,) = draw_configs(benchmark.space, 1, seed=0)
     assert not benchmark.evaluate(Trial(config=config), 0).failure
 
 
@@ -252,7 +252,7 @@ def test_branches_of_every_comparison_become_conditions(tmp_path: Path) -> None:
         "u": None,  # the name holds something else by then
     }
     benchmark = build(Catalogue([tmp_path]).task("branches/branches"))
-    for config in draw(benchmark.space, 20, seed=0):
+    for config in draw_configs(benchmark.space, 20, seed=0):
         assert not benchmark.evaluate(Trial(config=config), 0).failure
 
 

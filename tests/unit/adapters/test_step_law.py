@@ -8,10 +8,10 @@ from ConfigSpace import Categorical, ConfigurationSpace, Float, OrdinalHyperpara
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.step_law import StepLaw, batch_tokens, learning_rate
+from hpobench.adapters.native.step_law import StepLaw, batch_tokens, learning_rate
 from hpobench.catalogue import families, lacking
 from hpobench.errors import UserError
-from hpobench.runner import build, pose
+from hpobench.execution.runner import build, pose
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Trial, Value
 from tests.driving import drive
@@ -85,7 +85,7 @@ def test_a_task_that_does_not_say_its_size_is_refused() -> None:
 def recorded() -> list[Task]:
     """The dense models; none where their tables were not fetched."""
     path = Path(__file__).parents[3] / "tasks" / "step-law.yaml"
-    tasks = [task for task in families.tasks(path) if task.id.startswith("step-law/dense")]
+    tasks = [task for task in families.read_tasks(path) if task.id.startswith("step-law/dense")]
     return [] if lacking(tasks[0]) else tasks
 
 
