@@ -11,7 +11,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import remote_executor
 from hpobench.dispatch.watch import CallWatch
 from hpobench.run import Trajectory
-from hpobench.store.codec import decode
+from hpobench.store.rows import decode
 from hpobench.system.deferred import import_configspace
 from hpobench.system.process import (
     PARENT,

@@ -271,7 +271,7 @@ def test_run_refuses_a_function_with_a_wrong_description_before_it_begins(tmp_pa
 def test_a_run_whose_notes_cannot_be_read_again_is_a_failed_one(tmp_path: Path) -> None:
     (tmp_path / "optimizers").mkdir()
     (tmp_path / "noting.py").write_text(
-        "from hpobench.adapters.random_search import RandomSearch\n"
+        "from hpobench.adapters.native.random_search import RandomSearch\n"
         "class Noting(RandomSearch):\n"
         "    notes = 'a text'\n"
     )
