@@ -9,7 +9,8 @@ import pandas as pd
 
 from hpobench.figures import statistics_plots
 from hpobench.figures.catalogue import Plot, plots
-from hpobench.figures.output import METADATA, draw
+from hpobench.figures.font import small_font
+from hpobench.figures.output import METADATA, draw, laid_out
 from hpobench.figures.style import RC, WIDTHS
 
 Sized = tuple[Plot, str]
@@ -35,11 +36,11 @@ def draw_files(
         What was drawn.
     """
     found = list(all_figures(frames, optimizers, everything=everything))
-    for plot, end in found:
-        with mpl.rc_context(RC):
-            figure = plot.draw(WIDTHS[end])
-        for form in METADATA:
-            (folder / f"{plot.name}{end}.{form}").write_bytes(draw(figure, form))
+    with small_font(), mpl.rc_context(RC):
+        for plot, end in found:
+            figure = laid_out(plot.draw(WIDTHS[end]))
+            for form in METADATA:
+                (folder / f"{plot.name}{end}.{form}").write_bytes(draw(figure, form))
     return found
 
 

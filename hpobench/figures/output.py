@@ -26,5 +26,12 @@ def draw(figure: Figure, form: str) -> bytes:
     with mpl.rc_context(RC):
         more: dict[str, Any] = {"pil_kwargs": FAST} if form == "png" else {}
         figure.savefig(sink, format=form, dpi=300, metadata=METADATA[form], **more)
-        figure.set_layout_engine("none")  # laid out once is enough, and takes most of the time
     return sink.getvalue()
+
+
+def laid_out(figure: Figure) -> Figure:
+    """The figure with all in its place, once: each form would do it again, which takes longest."""
+    figure.draw_without_rendering()
+    with mpl.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
+    return figure
