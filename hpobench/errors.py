@@ -14,11 +14,11 @@ MAX_LISTED = 12
 MAX_NAME = 300
 """Longer ones are not compared: it would take for ever."""
 MAX_MESSAGE = 500
-"""Of what a file says is quoted no more."""
+"""Most characters of a file that a message quotes."""
 
 
 MAX_WORDS = 1000
-"""Of what an error says is kept no more."""
+"""Most characters that are kept of an error's message."""
 
 
 class RunError(Exception):
@@ -68,7 +68,7 @@ class RemoteError(Exception):
     """What went wrong in another process, told in full: its message needs no type and place."""
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An error in one line, with its type and the place in the code that raised it."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119

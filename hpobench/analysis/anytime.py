@@ -112,7 +112,7 @@ def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
 
     Args:
         lengths: Medians over the seeds of each group, shape (groups, targets).
-        groups: Of the runs.
+        groups: Optimizer and task of the runs.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and

@@ -43,7 +43,7 @@ def overhead(runs: pd.DataFrame) -> pd.DataFrame:
     """What asking and telling costs.
 
     Args:
-        runs: Of one kind.
+        runs: All runs on tasks of one kind.
 
     Returns:
         Columns `kind`, `optimizer`, the `mean` and the `median` over runs of milliseconds per
@@ -153,7 +153,7 @@ def _rank_intervals(found: Finals) -> pd.DataFrame:
 
 
 def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
-    """Of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
+    """Interval of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
     if not len(ranks):
         unknown = np.full(ranks.shape[1], np.nan)
         return unknown, unknown

@@ -9,7 +9,7 @@ from hpobench.system.catalogue_folder import without_package
 from hpobench.trial import Outcome
 
 QUOTED = 100
-"""Of what was returned so many characters are quoted."""
+"""The number of characters that are quoted of what was returned."""
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 """Where an object lies differs from run to run; the same runs fail for the same reasons."""
 

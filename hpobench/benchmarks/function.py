@@ -16,7 +16,7 @@ from hpobench.errors import (
     ParameterError,
     UnknownNameError,
     UserError,
-    described,
+    describe_error,
     nearest,
 )
 from hpobench.system.catalogue_folder import without_package
@@ -68,13 +68,32 @@ class Function(Benchmark):
                 what it would be called with.
         """
         self.space = described_space(space, forbidden)
-        self.objectives = _objectives(objectives)
-        self.fidelity = _fidelity(fidelity)
+        self._describe(objectives, fidelity)
+        self._take(function, space, fixed)
+
+    def _take(
+        self, function: str, hyperparameters: Mapping[str, Any], fixed: Mapping[str, Any]
+    ) -> None:
+        """Find the function and what it is to be called with.
+
+        Args:
+            function: `module:function`.
+            hyperparameters: By name; what has an `if` may be inactive.
+            fixed: The other parameters.
+        """
         self._call = _load(function)
         self._fixed = fixed
-        self._extras, self._takes = _parameters(self._call, space, fixed)
+        self._extras, self._takes = _parameters(self._call, hyperparameters, fixed)
+        others = {**fixed, **dict.fromkeys(self._extras)}
+        _check_call(function, self._call, hyperparameters, others)
+
+    def _describe(
+        self, objectives: Mapping[str, str] | None, fidelity: Mapping[str, Any] | None
+    ) -> None:
+        """Take the objectives and the fidelity as they are described."""
+        self.objectives = _objectives(objectives)
+        self.fidelity = _fidelity(fidelity)
         self._answers = Answers({o.name: -1.0 if o.maximize else 1.0 for o in self.objectives})
-        _check_call(function, self._call, space, {**fixed, **dict.fromkeys(self._extras)})
 
     @staticmethod
     def check(params: Mapping[str, Any]) -> None:
@@ -88,7 +107,7 @@ class Function(Benchmark):
         _fidelity(params.get("fidelity"))
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
-        """Call the function."""
+        """Call the function with a configuration."""
         config: Config = {n: v for n, v in trial.config.items() if n in self._takes}
         level = self.fidelity.level(trial.fidelity) if self.fidelity else None
         extras = {"seed": seed, "fidelity": level, "trial": Suggestions(trial.config, seed)}
@@ -100,7 +119,7 @@ class Function(Benchmark):
         except BaseException as error:
             if is_interrupt(error):
                 raise
-            reason = without_package(described(error))
+            reason = without_package(describe_error(error))
             return Outcome(failure=reason, cost=perf_counter() - began)
 
 

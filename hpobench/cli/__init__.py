@@ -1,4 +1,7 @@
-"""The command line: one module a subcommand, imported when it is used."""
+"""The command line: one module a subcommand, imported when it is used.
+
+A command reads options and writes to the terminal; it computes nothing that a library could not.
+"""
 
 import os
 import sys
@@ -39,7 +42,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a subcommand."""
+        """Import a subcommand's module and return its command."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"hpobench.cli.{cmd_name}").command

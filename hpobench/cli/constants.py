@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ Examples:
 )
 @click.option("--random", "random", default="random", metavar="NAME", help="Id of random search.")
 @with_catalogue
-def command(**options: Any) -> None:
+def command(**options: Any) -> int:
     """Compute the constants that scores are normalised by, from runs of random search.
 
     For each task that random search completed: its median at the end of the budget, and the
@@ -65,31 +66,33 @@ def command(**options: Any) -> None:
         raise UserError("--draw needs --output")
     catalogue = open_catalogue(options["catalogues"])
     folder = options["output"] or options["results"] / "constants"
-    found = drawn if options["patterns"] else stored
+    damage: list[str] = []
+    found = drawn_constants if options["patterns"] else partial(stored_constants, damage=damage)
     for part in found(catalogue, folder, options):
-        write(folder, part)
+        write_constants(folder, part)
+    for text in damage:
+        click.echo(f"! {text}", err=True)
+    return 1 if damage else 0
 
 
-def stored(
-    catalogue: Catalogue, _: Path, options: dict[str, Any]
+def stored_constants(
+    catalogue: Catalogue, _: Path, options: dict[str, Any], damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
-    """The constants of all tasks that have results."""
+    """The constants of all tasks that have results; what of these is damaged is added."""
     from hpobench.normalisation.from_runs import derive
     from hpobench.store import Store
 
-    yield derive(
-        Store(options["results"]),
-        lambda task: known(catalogue, task),
-        optimizer=options["random"],
-    )
+    store = Store(options["results"])
+    yield derive(store, lambda task: exactly_known(catalogue, task), optimizer=options["random"])
+    damage += store.damage
 
 
-def drawn(
+def drawn_constants(
     catalogue: Catalogue, folder: Path, options: dict[str, Any]
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of tasks that have none in the folder, a few at a time."""
     from hpobench.execution.runner import build
-    from hpobench.normalisation.from_draws import evidence
+    from hpobench.normalisation.from_draws import draw_evidence
     from hpobench.normalisation.from_runs import constants
     from hpobench.scoring.constants import load
 
@@ -98,7 +101,7 @@ def drawn(
     for tasks in alike(catalogue.select_tasks(options["patterns"]), load([folder]).tasks):
         benchmark = build(tasks[0])
         for task in tasks:
-            told = evidence(task, benchmark, variant, seeds)
+            told = draw_evidence(task, benchmark, variant, seeds)
             done[task.id] = constants(told, exact(benchmark, task.objectives))
         if len(done) >= BATCH:
             yield done
@@ -125,7 +128,7 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
         yield found
 
 
-def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
+def exactly_known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     """What the benchmark behind a task knows for certain; nothing if it is not in the catalogue."""
     from hpobench.execution.runner import build
     from hpobench.normalisation.from_runs import Exact
@@ -145,7 +148,7 @@ def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
     return Exact(best=benchmark.best, front=front(names) if front and several else None)
 
 
-def write(folder: Path, found: "dict[str, Constants]") -> None:
+def write_constants(folder: Path, found: "dict[str, Constants]") -> None:
     """Add constants to the files of their collections, and say so."""
     from hpobench.scoring.constants import save
     from hpobench.system.text import count

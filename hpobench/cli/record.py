@@ -11,7 +11,7 @@ import click
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.run import resumable
-from hpobench.cli.shared.driving import drive
+from hpobench.cli.shared.driving import Wording, drive
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
@@ -24,6 +24,8 @@ from hpobench.task import Task
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C has ended."""
+TRAININGS = Wording(variant="configuration", run="training", next_command="")
+"""A recording's plan has a variant for each configuration; what it makes is named in the end."""
 
 _EXAMPLES = """
 \b
@@ -105,7 +107,7 @@ def command(**options: Any) -> int:
     """
     check_collection(options["collection"])
     catalogue = open_catalogue(options["catalogues"])
-    for task in chosen_tasks(catalogue, options["tasks"]):
+    for task in tasks_to_record(catalogue, options["tasks"]):
         if record(task, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
@@ -121,7 +123,7 @@ def check_collection(name: str) -> None:
         raise UserError(f"{name!a} is no name of a collection: letters, digits, '-', '_' and '.'")
 
 
-def chosen_tasks(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
+def tasks_to_record(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     """The tasks that are named, one for each benchmark behind them.
 
     Raises:
@@ -152,7 +154,7 @@ def record(task: Task, options: dict[str, Any]) -> int:
         seeds=parse_seeds(options["seeds"]),
         most_levels=options["levels"],
     )
-    click.echo(f"{task.id}: {options['configurations']:,} configurations")
+    click.echo(f"{task.id}:")
     with closing(Slot()) as first, resumable():
         store = Store.create(options["results"])
         driver = Driver(
@@ -162,7 +164,7 @@ def record(task: Task, options: dict[str, Any]) -> int:
             retry_failed=options["retry_failed"],
             command=["hpobench", *sys.argv[1:]],
         )
-        if drive(driver, first, options) == INTERRUPTED:
+        if drive(driver, first, options, TRAININGS) == INTERRUPTED:
             return INTERRUPTED
         table = read_trainings(store, plan, task)
         if table.final.empty:

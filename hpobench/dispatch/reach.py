@@ -47,9 +47,9 @@ def answers(address: str) -> bool:
 
 
 @contextmanager
-def watched(address: str) -> Iterator["Watch"]:
+def watched(address: str) -> Iterator["ClusterWatch"]:
     """End the program with one line if a cluster does not let us in, or goes away."""
-    watch = Watch(address)
+    watch = ClusterWatch(address)
     watch.start()
     try:
         yield watch
@@ -57,11 +57,11 @@ def watched(address: str) -> Iterator["Watch"]:
         watch.stop()
 
 
-class Watch(threading.Thread):
+class ClusterWatch(threading.Thread):
     """Looks again and again whether a cluster is there; its driver may be blocked meanwhile.
 
     Attributes:
-        address: Of the cluster; of one that Ray finds by itself, known once it is connected.
+        address: The cluster's; of one that Ray finds by itself, known once it is connected.
     """
 
     def __init__(self, address: str) -> None:
@@ -77,7 +77,7 @@ class Watch(threading.Thread):
         self._connected.set()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking at the cluster."""
         self._stopped.set()
 
     def run(self) -> None:

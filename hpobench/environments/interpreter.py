@@ -89,7 +89,7 @@ class Interpreter:
         return out.readline()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process and its pipes."""
         KEPT.discard(self._process.pid)
         self._process.kill()
         self._process.wait()

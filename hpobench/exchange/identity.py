@@ -14,7 +14,7 @@ def refuse_false(path: Path, row: Mapping[str, Any], *, line: int | None = None)
 
     Args:
         path: The file it stands in, for the error.
-        row: Of the store.
+        row: A run, as the store has it.
         line: In the file, if known.
 
     Raises:

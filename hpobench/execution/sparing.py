@@ -60,7 +60,7 @@ class Watching(Protocol):
         """A call begins now."""
 
     def end(self) -> None:
-        """It has ended."""
+        """Note that the run has ended."""
 
 
 class Watched(Optimizer):
@@ -79,7 +79,7 @@ class Watched(Optimizer):
         return asked
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell the other."""
+        """Tell the optimizer that is watched."""
         self._watch.begin()
         self._inner.tell(trial, outcome)
         self._watch.end()
@@ -89,7 +89,7 @@ class Unasked(Optimizer):
     """The only configuration of a space again and again: libraries cannot search where none varies.
 
     Args:
-        problem: Of a space for which `varies` is false.
+        problem: One with a space for which `varies` is false.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -101,7 +101,7 @@ class Unasked(Optimizer):
         return Trial(config=self._config)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: nothing can be learnt."""
 
 
 def varies(space: ConfigurationSpace) -> bool:

@@ -8,7 +8,7 @@ from hpobench.system.folders import data_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
+class RemoteFile:
     """A file at its publisher.
 
     Attributes:
@@ -33,7 +33,7 @@ class Dataset:
     """Files that tasks need and that are fetched once.
 
     Attributes:
-        name: Of its folder below `folders.data_dir()`.
+        name: Name of its folder below `folders.data_dir()`.
         description: One line for people.
         source: Its publisher and paper.
         licence: Its terms; `unknown` if the publisher names none.
@@ -48,7 +48,7 @@ class Dataset:
     licence: str
     free: bool
     urls: tuple[str, ...]
-    files: Mapping[str, Remote]
+    files: Mapping[str, RemoteFile]
 
     @property
     def folder(self) -> Path:

@@ -10,7 +10,7 @@ import pandas as pd
 from hpobench.figures import statistics_plots
 from hpobench.figures.catalogue import Plot, plots
 from hpobench.figures.font import small_font
-from hpobench.figures.output import METADATA, draw, laid_out
+from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
 
 Sized = tuple[Plot, str]
@@ -38,9 +38,8 @@ def draw_files(
     found = list(all_figures(frames, optimizers, everything=everything))
     with small_font(), mpl.rc_context(RC):
         for plot, end in found:
-            figure = laid_out(plot.draw(WIDTHS[end]))
-            for form in METADATA:
-                (folder / f"{plot.name}{end}.{form}").write_bytes(draw(figure, form))
+            for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
+                (folder / f"{plot.name}{end}.{form}").write_bytes(data)
     return found
 
 

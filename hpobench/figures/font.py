@@ -12,6 +12,9 @@ from hpobench.figures.style import RC
 CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2212]
 """ASCII, the rest of Latin 1, and the minus; the whole font stands in for others."""
 
+DROPPED = ["FFTM", "GDEF", "GPOS", "GSUB", "gasp"]
+"""Tables that no figure needs."""
+
 
 @contextmanager
 def small_font() -> Iterator[None]:
@@ -22,7 +25,9 @@ def small_font() -> Iterator[None]:
     fonts = font_manager.fontManager
     before = list(fonts.ttflist)
     with TemporaryDirectory(prefix="hpobench-font-") as folder, TTFont(_whole()) as font:
-        subsetter = Subsetter(Options(layout_features=[], glyph_names=True, notdef_outline=True))
+        subsetter = Subsetter(
+            Options(drop_tables=DROPPED, layout_features=[], glyph_names=True, notdef_outline=True)
+        )
         subsetter.populate(unicodes=CHARACTERS)
         subsetter.subset(font)
         path = Path(folder, "small.ttf")

@@ -1,4 +1,4 @@
-"""Figures as bytes for files."""
+"""Figures as bytes for files, in each form."""
 
 import io
 from typing import Any
@@ -15,23 +15,26 @@ METADATA: dict[str, dict[str, None]] = {
 }
 """The forms of the files; no clock goes into them."""
 
-
 FAST = {"compress_level": 1}
-"""Of PNG: somewhat larger files in a fifth of the time, which is most of what they take."""
+"""Options of PNG: somewhat larger files in a fifth of the time, which is most of what they take."""
+
+LAID_OUT = RC | {"figure.constrained_layout.use": False}
+"""Settings of a figure that has all in its place."""
 
 
-def draw(figure: Figure, form: str) -> bytes:
-    """A figure as the bytes of an `svg`, `pdf` or `png` file, the same for the same figure."""
-    sink = io.BytesIO()
+def draw_forms(figure: Figure) -> dict[str, bytes]:
+    """A figure as the bytes of an `svg`, a `pdf` and a `png` file, the same for the same figure.
+
+    It is laid out once, for that takes longest.
+    """
+    found = {}
     with mpl.rc_context(RC):
-        more: dict[str, Any] = {"pil_kwargs": FAST} if form == "png" else {}
-        figure.savefig(sink, format=form, dpi=300, metadata=METADATA[form], **more)
-    return sink.getvalue()
-
-
-def laid_out(figure: Figure) -> Figure:
-    """The figure with all in its place, once: each form would do it again, which takes longest."""
-    figure.draw_without_rendering()
-    with mpl.rc_context({"figure.constrained_layout.use": False}):
+        figure.draw_without_rendering()
+    with mpl.rc_context(LAID_OUT):
         figure.set_layout_engine(None)
-    return figure
+        for form, metadata in METADATA.items():
+            sink = io.BytesIO()
+            more: dict[str, Any] = {"pil_kwargs": FAST} if form == "png" else {}
+            figure.savefig(sink, format=form, dpi=300, metadata=metadata, **more)
+            found[form] = sink.getvalue()
+    return found

@@ -19,7 +19,7 @@ def plots(tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str]) -> Iter
 
     Args:
         tables: The frames of an analysis by their names, those of `TABLES`.
-        optimizers: Of the analysis; they fix the colours.
+        optimizers: All that the analysis has; they fix the colours.
     """
     look = styles(optimizers)
     for overall in tables["significance"].to_dict("records"):

@@ -10,8 +10,8 @@ from hpobench.gate.judge import Judged, Judgement
 from hpobench.gate.words import LEVEL
 
 
-def of_answer(answer: Answer) -> dict[str, Any]:
-    """All of it."""
+def answer_as_data(answer: Answer) -> dict[str, Any]:
+    """The answer as JSON-ready data."""
     question = answer.question
     data: dict[str, Any] = _finite(
         {
@@ -36,8 +36,8 @@ def of_answer(answer: Answer) -> dict[str, Any]:
     return data
 
 
-def of_identity(identity: Identity) -> dict[str, Any]:
-    """All of it."""
+def identity_as_data(identity: Identity) -> dict[str, Any]:
+    """The check for identical results as JSON-ready data."""
     return {
         "mode": "identical",
         "baseline": str(identity.sides[0]),

@@ -49,7 +49,7 @@ class Divergence:
         return self.field == MISSING
 
     def __str__(self) -> str:
-        """One line."""
+        """The difference in one line."""
         optimizer, task, seed = self.key
         where = "" if self.trial is None else f", trial {self.trial}"
         run = f"{optimizer} on {task}, seed {seed}{where}"
@@ -74,7 +74,7 @@ class Identity:
 
     @property
     def divergences(self) -> list[Divergence]:
-        """Of the runs that differ, by optimizer, task and seed."""
+        """The runs that differ, by optimizer, task and seed."""
         return [found for _, found in sorted(self.runs.items()) if found]
 
 

@@ -7,7 +7,7 @@ from math import ceil, log2
 
 from scipy.special import ndtri
 
-from hpobench.gate.evidence import Evidence
+from hpobench.gate.evidence import MeanDifference
 from hpobench.gate.sequential import Looks
 
 POWER = 0.8
@@ -55,10 +55,10 @@ class Tests:
     """P-values of four one-sided tests.
 
     Attributes:
-        worse: Of there being no deterioration.
-        better: Of there being no improvement.
-        not_worse: Of the deterioration being relevant.
-        not_better: Of the improvement being relevant.
+        worse: P-value of the hypothesis that there is no deterioration.
+        better: P-value of the hypothesis that there is no improvement.
+        not_worse: P-value of the hypothesis that the deterioration is relevant.
+        not_better: P-value of the hypothesis that the improvement is relevant.
     """
 
     worse: float = 1.0
@@ -67,7 +67,7 @@ class Tests:
     not_better: float = 1.0
 
     @classmethod
-    def of(cls, evidence: Evidence, relevant: float) -> "Tests":
+    def of(cls, evidence: MeanDifference, relevant: float) -> "Tests":
         """By the evidence of one look."""
         return cls(
             worse=evidence.p_above(0.0),
@@ -88,7 +88,7 @@ class Tests:
 
     @property
     def equivalent(self) -> float:
-        """Of a relevant difference in either direction, by two one-sided tests.
+        """P-value of a relevant difference in either direction, by two one-sided tests.
 
         Source:
             Schuirmann (1987), A comparison of the two one-sided tests procedure and the power
@@ -108,7 +108,9 @@ def decide(mean: float, tests: Tests, rule: Rule) -> Verdict:
     return Verdict.NOT_WORSE if tests.not_worse <= rule.beta else Verdict.UNDECIDED
 
 
-def seeds_to_decide(evidence: Evidence, seeds: int, rule: Rule, *, tasks: int = 1) -> int | None:
+def seeds_to_decide(
+    evidence: MeanDifference, seeds: int, rule: Rule, *, tasks: int = 1
+) -> int | None:
     """About how many seeds would decide, if the truth is what it seems to be now.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 from hpobench.errors import FileError
 
 LEVEL = 19
-"""Of Zstandard: the slowest level that needs no more memory to read."""
+"""Level of Zstandard: the slowest that needs no more memory to read."""
 
 DICTIONARY, PLAIN, SPLIT = "DICTIONARY", "PLAIN", "BYTE_STREAM_SPLIT"
 
@@ -17,7 +17,7 @@ def narrow_column(path: Path, name: str, values: list[Any]) -> Any:
 
     Args:
         path: Where they come from, for complaints.
-        name: Of the column, for complaints.
+        name: The column's name, for complaints.
         values: One a row; None where there is none.
 
     Raises:

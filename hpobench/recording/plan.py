@@ -23,7 +23,7 @@ def recording_plan(
         task: Trains; which of its benchmark's objectives it is about does not matter, and
             neither does its budget.
         configurations: How many, the space's default included.
-        seeds: Of the trainings.
+        seeds: Seeds of the trainings.
         most_levels: At most how many fidelities are noted.
 
     Raises:

@@ -84,7 +84,7 @@ def read_trainings(store: Store, plan: Plan, task: Task) -> RecordedTable:
 
     Args:
         store: Holds the runs.
-        plan: Of the recording.
+        plan: Which trainings were recorded.
         task: As the user named it.
     """
     benchmark = build(task)
@@ -126,7 +126,7 @@ def training_rows(
     a failure at the lowest level.
 
     Args:
-        row: Of the store.
+        row: A run, as the store has it.
         run: That it is the result of.
         benchmark: That was trained.
     """

@@ -120,7 +120,7 @@ STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP)
 """Those that do not change with what the reader chooses."""
 
 TITLES = {exhibit.view: exhibit.title for exhibit in (REGRET, *STATISTICS)}
-"""Of the figures that are shown as they are."""
+"""Titles of the figures that are shown as they are."""
 
 
 def overall(comparison: Comparison) -> Iterator[Exhibit]:

@@ -36,8 +36,8 @@ class Drawn:
     """The files of a figure.
 
     Attributes:
-        name: Of the files.
-        kind: Of the tasks.
+        name: Stem of the files' names.
+        kind: The kind of the tasks.
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
     """
@@ -54,7 +54,7 @@ def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
     Args:
         analysis: What it says.
         drawn: The figures in files.
-        data: What the page's own figures are drawn from, see `embedded.embed`.
+        data: What the page's own figures are drawn from, see `embedded.embed_metadata`.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined

@@ -31,7 +31,7 @@ DIGITS = 6
 """Values of tasks are kept to so many digits."""
 
 CORNERS = 48
-"""Of an attainment surface at most; with fewer it lies behind the real one, so that nothing is
+"""Most corners of an attainment surface; with fewer it lies behind the real one, so that nothing is
 drawn that was not attained."""
 
 
@@ -54,7 +54,7 @@ def logarithms(values: Floats) -> Floats:
 
 
 def parts(values: Floats) -> Floats:
-    """Ten thousandths."""
+    """Values in ten thousandths."""
     return np.asarray(np.round(PARTS * values))
 
 

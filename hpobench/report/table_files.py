@@ -58,7 +58,7 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
     Args:
         analysis: What to write.
         folder: Made if it does not exist.
-        names: Of the frames; all by default.
+        names: Which frames to write; all by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:

@@ -44,7 +44,7 @@ def positions(trials: Trials, constants: Constants | None) -> dict[Axis, Floats]
     and so another elsewhere.
 
     Args:
-        trials: Of one task.
+        trials: All trials of one task.
         constants: What is known of the task; without it there is no time.
 
     Returns:

@@ -30,7 +30,7 @@ class Constants:
         ideal: The smallest value known of each objective; empty with one objective.
         front: All Pareto-optimal values where they are known for certain, else empty.
         seeds: Number of random-search runs behind it.
-        budget: Of these runs.
+        budget: Budget of these runs.
         source: `exact` if the best is known for certain, `observed` if it is the best seen.
     """
 
@@ -53,7 +53,7 @@ class Constants:
 
     @property
     def share(self) -> float:
-        """Of all losses, so that no difference of them overflows: one half where they are huge."""
+        """Factor of losses before they are subtracted, so that none overflows: 0.5 where huge."""
         return 0.5 if max(abs(self.best), abs(self.random), abs(self.start)) > HUGE else 1.0
 
     @property

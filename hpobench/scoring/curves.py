@@ -51,9 +51,9 @@ def curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves:
     """Read off the curves of one task's runs.
 
     Args:
-        trials: Of the task.
+        trials: All trials of the task.
         loss: What each trial brings its run to, see `scores.losses`.
-        constants: Of the task.
+        constants: Normalisation constants of the task.
     """
     at, run, runs = positions(trials, constants), trials.run, trials.runs
     losses = {axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()}
@@ -76,7 +76,7 @@ def imputed(
     """Replace the curves of failed runs by what they are scored as.
 
     Args:
-        found: Of one task.
+        found: Curves of one task.
         failed: Which of its runs failed, shape (runs,).
         loss: Stands for a failed run.
         score: The regret that stands for it.

@@ -30,7 +30,7 @@ class Bounds:
     """Between which points the values of a task's objectives lie, to be minimised.
 
     Attributes:
-        ideal: Of each objective the smallest value known, shape (objectives,).
+        ideal: The smallest value known for each objective, shape (objectives,).
         reference: What bounds the hypervolume, behind `ideal` in all objectives.
     """
 
@@ -47,7 +47,7 @@ def shortfalls(points: Floats, bounds: Bounds) -> Floats:
 
     Args:
         points: Shape (points, objectives).
-        bounds: Of the objectives.
+        bounds: Ideal and reference point of the objectives.
 
     Returns:
         Shape (points,), above 0.

@@ -16,7 +16,7 @@ def running(trials: Trials, constants: Constants) -> Floats:
     is needed: the distances are cut down trial by trial.
 
     Args:
-        trials: Of one task with several objectives.
+        trials: All trials of one task with several objectives.
         constants: With the known front.
 
     Returns:

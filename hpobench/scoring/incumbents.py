@@ -22,8 +22,8 @@ def losses(trials: Trials, bounds: Bounds) -> Floats:
     not count.
 
     Args:
-        trials: Of one task.
-        bounds: Of the hypervolume; unused with one objective.
+        trials: All trials of one task.
+        bounds: Ideal and reference point of the hypervolume; unused with one objective.
 
     Returns:
         Shape (trials,).
@@ -46,7 +46,7 @@ def incumbents(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
     is interpolated, and before the first trial that counts it is infinite.
 
     Args:
-        loss: Of each trial, shape (trials,).
+        loss: Loss of each trial, shape (trials,).
         run: Which run each trial belongs to.
         x: When each trial finished, as a share of the budget or of the time.
         runs: Number of runs.
@@ -67,8 +67,8 @@ def incumbents_on_test(
     """The test loss of each run's incumbent at each point of the grid.
 
     Args:
-        loss: Of each trial, shape (trials,), run after run, each in order of finish.
-        test: Of each trial, unseen by any optimizer.
+        loss: Loss of each trial, shape (trials,), run after run, each in order of finish.
+        test: Test value of each trial, unseen by any optimizer.
         run: Which run each trial belongs to.
         x: When each trial finished.
         runs: Number of runs.

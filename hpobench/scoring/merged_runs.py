@@ -10,6 +10,9 @@ from hpobench.run import Clock
 from hpobench.scoring.note import Note
 from hpobench.system.text import count
 
+SPENT = 0.95
+"""Runs that spent less of their budget ended early: a last trial seldom fits exactly."""
+
 
 def budgets(runs: pd.DataFrame) -> Iterator[Note]:
     """Tasks that are the same but for the budgets under which runs were made."""
@@ -22,6 +25,22 @@ def budgets(runs: pd.DataFrame) -> Iterator[Note]:
             "'--horizon common' compares them up to where all got to.",
             details=tuple(f"{task}: {', '.join(sorted(own))}" for task, own in several.items()),
         )
+
+
+def reasons_to_end(runs: pd.DataFrame) -> "pd.Series[str]":
+    """Why each run ended where it did, in words.
+
+    Args:
+        runs: With `task`, `task_info`, `cut` and the share `used` of the task's budget.
+    """
+    texts = runs["task_info"]
+    amounts = {text: float(json.loads(text)["budget"]["amount"]) for text in texts.unique()}
+    own = texts.map(amounts).astype(float)
+    shares = own / own.groupby(runs["task"]).transform("max")
+    smaller = (shares < 1) & (runs["used"] >= shares * SPENT)
+    budgets = {text: f"made under the budget {_budget(text)}" for text in amounts}
+    reasons = runs["cut"].where(runs["cut"] != "", "nothing left to try")
+    return reasons.mask(smaller, texts.map(budgets))
 
 
 def mixed(runs: pd.DataFrame) -> Iterator[Note]:

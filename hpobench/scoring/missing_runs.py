@@ -87,7 +87,7 @@ def to_common(trials: Trials, failed: npt.NDArray[np.bool_]) -> Trials:
     Runs without any trial reached nothing and do not count.
 
     Args:
-        trials: Of one task.
+        trials: All trials of one task.
         failed: Which of its runs failed, shape (runs,).
     """
     reached = np.zeros(trials.runs)

@@ -15,8 +15,8 @@ def overtuning(loss: Floats, test: Floats, run: Integers, *, runs: int) -> Float
     as the first, more if it is worse.
 
     Args:
-        loss: Of each trial, shape (trials,), run after run, each in order of finish.
-        test: Of each trial, to be minimised, unseen by any optimizer; NaN where there is none.
+        loss: Loss of each trial, shape (trials,), run after run, each in order of finish.
+        test: Test value of each trial, minimised, unseen by any optimizer; NaN where there is none.
         run: Which run each trial belongs to.
         runs: Number of runs.
 

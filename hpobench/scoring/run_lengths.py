@@ -15,7 +15,7 @@ Source:
 """
 
 TARGETS = (1.0, 0.5, 0.2, 0.1, 0.01)
-"""Of performance profiles and expected running times: regret 1 is what random search ends with."""
+"""Targets of performance profiles and running times: regret 1 is what random search ends with."""
 
 
 def share_reached(regrets: Floats) -> Floats:
@@ -31,7 +31,7 @@ def run_lengths(loss: Floats, x: Floats, trials: Trials, constants: Constants) -
     Args:
         loss: What each trial brings its run to, shape (trials,).
         x: When each finished on some axis that ends at 1.
-        trials: Of one task.
+        trials: All trials of one task.
         constants: Usable ones.
 
     Returns:

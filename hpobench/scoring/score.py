@@ -78,7 +78,7 @@ def people_read(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
 
     Args:
         loss: One row for each task, of any further shape.
-        tasks: Of the rows.
+        tasks: The task of each row.
 
     Returns:
         The same shape; NaN where there is no incumbent.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hpobench.scoring.trials import Floats, Integers
 
 SAMPLES = 4000
-"""Of the posterior; a probability near one half is then off by less than 0.016, mostly."""
+"""Draws of the posterior; a probability near one half is then off by less than 0.016, mostly."""
 
 PRIOR = 0.5
 """How many cases the prior weighs; it says that there is no difference."""
@@ -39,8 +39,8 @@ class Draws(NamedTuple):
     """Weights of cases, before they are scaled to sum to 1; shared by all comparisons.
 
     Attributes:
-        prior: Of the prior's case, shape (samples,).
-        data: Of the others, shape (cases, samples).
+        prior: Weight of the prior's case, shape (samples,).
+        data: Weights of the others, shape (cases, samples).
         running: Sums of the first cases, shape (cases + 1, samples).
     """
 
@@ -62,7 +62,7 @@ def signed_ranks(differences: Floats, rope: float, samples: int = SAMPLES) -> Po
     Args:
         differences: Shape (cases, comparisons), without NaN.
         rope: Half the width of the region, in the units of the differences; 0 for none.
-        samples: Of the posterior.
+        samples: Number of draws from the posterior.
 
     Returns:
         Each of shape (comparisons,).

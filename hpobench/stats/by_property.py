@@ -23,7 +23,7 @@ def by_property(finals: Finals, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
     """The final scores on parts of a kind's tasks.
 
     Args:
-        finals: Of one kind.
+        finals: Final scores on tasks of one kind.
         tasks: By id.
 
     Returns:

@@ -23,7 +23,7 @@ class Comparison:
     """The optimizers compared on one kind of tasks.
 
     Attributes:
-        kind: Of the tasks.
+        kind: The kind of the tasks.
         optimizers: Those compared, sorted.
         aside: Those with runs on too few tasks to be compared, sorted.
         absent: Those without any run on this kind, sorted.

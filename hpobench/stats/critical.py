@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from hpobench.stats.roots import find_root
 
 NODES = 200
-"""Of the integral over the normal density, even steps: more of them change no digit."""
+"""Nodes of the integral over the normal density, even steps: more of them change no digit."""
 
 WIDEST = 8.0
 """Beyond so many standard deviations a normal density is nothing."""

@@ -16,7 +16,7 @@ def influence(finals: Finals) -> pd.DataFrame:
     """Leave each task out and rank the optimizers anew, by interquartile mean regret.
 
     Args:
-        finals: Of one kind.
+        finals: Final scores on tasks of one kind.
 
     Returns:
         Columns `kind`, `task`, `swaps` (pairs of optimizers whose order it changes), Kendall's

@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from hpobench.scoring.trials import Floats, Integers
 
 LEVEL = 0.95
-"""Of confidence of all intervals."""
+"""Confidence level of all intervals."""
 
 FINEST = 2**20
 """Shares of runs are whole numbers up to this, which is exact but for odd mixes of many seeds."""
@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
     """A mean with its interval, each of shape (grid points,).
 
     Attributes:
-        mean: Of the runs.
+        mean: Interquartile mean of the runs.
         low, high: The ends of its confidence interval, which holds the mean; NaN if no task has
             more than one seed, since nothing is known about the spread then.
     """
@@ -33,7 +33,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class SortedRuns:
     """The runs of several optimizers in ascending order, to be averaged with many weights.
 
     Attributes:
@@ -147,7 +147,7 @@ def weighted_mean(ordered: Floats, weights: npt.NDArray[Any], axis: int) -> Floa
 
     Args:
         ordered: The values.
-        weights: Of each; the two broadcast.
+        weights: Weight of each value; the two broadcast.
         axis: To take the mean along.
     """
     products = ordered.astype(np.longdouble) * weights
@@ -173,8 +173,8 @@ def _width(values: Floats, counts: Integers, weights: Floats, share: float) -> F
     Args:
         values: Task after task, shape (runs, grid points).
         counts: Runs of each task.
-        weights: Of each task in the mean.
-        share: Of the runs that were not left out.
+        weights: Weight of each task in the mean.
+        share: Fraction of the runs that were not left out.
     """
     several = counts > 1
     if not several.any():

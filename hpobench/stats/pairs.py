@@ -15,7 +15,7 @@ def pairs(finals: Finals, rope: float) -> pd.DataFrame:
     """One row for each pair of optimizers, the first before the second by name.
 
     Args:
-        finals: Of one kind.
+        finals: Final scores on tasks of one kind.
         rope: Regrets that differ by no more are practically equal.
 
     Returns:
@@ -99,7 +99,7 @@ def critical(finals: Finals, found: pd.DataFrame) -> pd.DataFrame:
     """Mean ranks over tasks, and who cannot be told apart.
 
     Args:
-        finals: Of one kind.
+        finals: Final scores on tasks of one kind.
         found: What `pairs` gave for it.
 
     Returns:

@@ -13,7 +13,7 @@ POWER = 0.8
 """How probable a difference as large as the one seen should be to be found."""
 
 EFFICIENCY = 3 / np.pi
-"""Of the signed-rank test against Student's, on normal differences (Hodges, Lehmann, 1956)."""
+"""Efficiency of the signed-rank test against Student's for normal data (Hodges, Lehmann, 1956)."""
 
 SETTLED, EQUAL, SEEDS, TASKS = "settled", "practically equal", "more seeds", "more tasks"
 UNKNOWN = "unknown"
@@ -34,7 +34,7 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
     fewer tasks than `1 + log2(pairs / level)` even the same sign on all of them says too little.
 
     Args:
-        finals: Of one kind.
+        finals: Final scores on tasks of one kind.
         found: What `pairs` gave for it.
         rope: Mean differences that are no larger are not settled by any number.
 

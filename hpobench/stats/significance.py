@@ -12,7 +12,7 @@ from hpobench.scoring.trials import ROUNDING, Floats
 from hpobench.stats.ranks import mean_ranks
 
 LEVEL = 0.05
-"""Of significance, after correction for the number of pairs."""
+"""Level of significance, after correction for the number of pairs."""
 
 EXACT_UP_TO = 50
 """So many cases have an exact signed-rank distribution; scipy's limit is the same."""
@@ -26,9 +26,9 @@ class Friedman(NamedTuple):
 
     Attributes:
         statistic: Chi-squared, corrected for ties.
-        p: Of it, with one degree of freedom less than optimizers.
+        p: P-value of the statistic, with one degree of freedom less than optimizers.
         f: Iman and Davenport's F, which is less conservative; infinite for perfect agreement.
-        p_f: Of it; for perfect agreement the chance that all cases agree.
+        p_f: P-value of `f`; for perfect agreement the chance that all cases agree.
         ranks: Mean rank of each optimizer, 1 is the best.
     """
 
@@ -166,7 +166,7 @@ def a12_interval(
         effect: A12, any shape.
         runs: Number of runs of the first; the three broadcast.
         others: Number of runs of the second.
-        level: Of confidence.
+        level: Confidence level of the interval.
 
     Returns:
         The lower and the upper end, both within [0, 1].

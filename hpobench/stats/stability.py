@@ -42,8 +42,8 @@ def stability(finals: Finals, collections: Sequence[str], resamples: int = RESAM
     alike, so that the agreement is given for tasks drawn by collection, too.
 
     Args:
-        finals: Of one kind.
-        collections: Of each of the tasks with a scale.
+        finals: Final scores on tasks of one kind.
+        collections: The collection of each task with a scale.
         resamples: How often.
     """
     tasks, count = finals.scores.shape
@@ -89,7 +89,7 @@ def _orders(finals: Finals, cluster: Integers, resamples: int) -> Floats:
     """Who is before whom when clusters of tasks are drawn, shape (resamples, optimizers, others).
 
     Args:
-        finals: Of one kind.
+        finals: Final scores on tasks of one kind.
         cluster: Which each of the tasks with a scale is of, numbered from 0.
         resamples: How often.
     """

@@ -22,7 +22,7 @@ COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *LISTS, "failures", "c
 """All columns of a row."""
 
 LARGEST = 2**31 - 1
-"""Of a seed, of a trial's number, of a worker's."""
+"""Largest seed, number of a trial and number of a worker."""
 EXACT = 2**53
 """Whole numbers up to here are floats, and a column can hold them."""
 DEPTH = 20

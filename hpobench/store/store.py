@@ -15,6 +15,7 @@ from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
 from hpobench.store.statuses import Statuses
 from hpobench.store.tombstones import FOLDERS, MARKER, retired
+from hpobench.system.text import are, count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +104,10 @@ class Store:
         wanted = list(columns or SCHEMA.names)
         found, older = newest(self._all(wanted))
         if older:
-            self._note(f"{older} runs of an older definition of the same name are left out")
+            self._note(
+                f"{count(older, 'run')} of an older definition of the same name {are(older)} "
+                "left out"
+            )
         return found.select(wanted)
 
     def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
@@ -127,11 +131,11 @@ class Store:
 
     def note_experiment(self, manifest: Mapping[str, Any]) -> None:
         """Write or replace the manifest of an experiment."""
-        manifests.write(self.path / "experiments", manifest)
+        manifests.write_manifest(self.path / "experiments", manifest)
 
     def drop_experiment(self, experiment: str) -> None:
         """Remove the manifest of an experiment that could not begin."""
-        manifests.remove(self.path / "experiments", experiment)
+        manifests.remove_manifest(self.path / "experiments", experiment)
 
     def missing(self) -> list[tuple[str, str, int]]:
         """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
@@ -179,12 +183,12 @@ class Store:
         Raises:
             FileNotFoundError: It is gone.
         """
-        from hpobench.store.shards import read, salvage
+        from hpobench.store.shards import read_shard, salvage
         from hpobench.store.tables import SCHEMA
 
         reason: Exception | str = ""
         try:
-            found = read(path, names)
+            found = read_shard(path, names)
         except FileNotFoundError:
             raise
         except (OSError, ValueError) as error:
@@ -197,7 +201,9 @@ class Store:
         lost = found.total - found.table.num_rows
         if reason or lost:
             reason = reason or found.flaws[0]
-            self._damaged(path, reason, f"{lost} of its {found.total} runs count as missing")
+            self._damaged(
+                path, reason, f"{lost} of its {count(found.total, 'run')} counted as missing"
+            )
         return found.table
 
     def _rows(self, path: Path) -> list[dict[str, Any]]:
@@ -254,7 +260,7 @@ class Store:
 
     def _manifest(self, path: Path) -> dict[str, Any] | None:
         try:
-            return manifests.read(path)
+            return manifests.read_manifest(path)
         except (OSError, ValueError) as error:
             self._damaged(path, error, "what it planned is not known")
             return None

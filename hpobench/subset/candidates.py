@@ -8,7 +8,7 @@ import numpy as np
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.discrepancy.ranked import Floats
-from hpobench.subset.scores import Measure, Scores, references
+from hpobench.subset.scores import Measure, TaskScores, reference_optimizers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,20 +16,20 @@ class Candidates:
     """Tasks as points, and what a choice of them is judged by.
 
     Attributes:
-        scores: Of the tasks, which all have a point.
+        scores: Scores of the tasks, which all have a point.
         references: The optimizers that the coordinates come from.
         points: (tasks, references) in [0, 1].
         dropped: Tasks without a point, since they have no scale.
     """
 
-    scores: Scores
+    scores: TaskScores
     references: tuple[str, ...]
     points: Floats
     dropped: tuple[str, ...]
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """Their ids."""
+        """The ids of the candidates."""
         return self.scores.tasks
 
     @property
@@ -62,18 +62,18 @@ class Candidates:
         return np.array([given.get(task, 1.0) for task in self.tasks])
 
 
-def candidates(scores: Scores, globs: Sequence[str], measure: Measure) -> Candidates:
+def candidate_tasks(scores: TaskScores, globs: Sequence[str], measure: Measure) -> Candidates:
     """The tasks that have a point.
 
     Args:
-        scores: Of all tasks.
+        scores: Scores of all tasks.
         globs: Which optimizers are the references; all without globs.
         measure: What a coordinate is.
 
     Raises:
         UserError: The references are too many, or no task has a point.
     """
-    chosen = references(scores.optimizers, globs)
+    chosen = reference_optimizers(scores.optimizers, globs)
     points = scores.coordinates(chosen, measure)
     has_point = ~np.isnan(points).any(axis=1)
     if not has_point.any():

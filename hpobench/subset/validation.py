@@ -11,7 +11,7 @@ from hpobench.stats.stability import kendall
 from hpobench.subset.discrepancy.ranked import Floats
 
 RESAMPLES = 400
-"""Of the seeds; an interval's ends are then known to about a hundredth."""
+"""Resamples of the seeds; an interval's ends are then known to about a hundredth."""
 
 LEVEL = 0.95
 
@@ -69,7 +69,7 @@ class Judge:
         return Agreement(tau=tau, low=max(tau - width, -1.0), high=min(tau + width, 1.0))
 
 
-def judge(losses: Floats, *, seed: int = 0) -> Judge | None:
+def make_judge(losses: Floats, *, seed: int = 0) -> Judge | None:
     """A judge, if there are optimizers enough."""
     return Judge(losses, seed=seed) if losses.shape[1] >= FEWEST else None
 

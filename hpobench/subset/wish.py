@@ -25,11 +25,11 @@ class Method(StrEnum):
     MEDOIDS = "k-medoids"
     """As centres of clusters."""
     RANDOM = "random"
-    """By chance."""
+    """Choose tasks by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SelectionRequest:
     """What is asked for.
 
     Attributes:

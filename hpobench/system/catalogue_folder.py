@@ -37,7 +37,7 @@ def qualify(module: str, folder: str) -> str:
 
     Args:
         module: As the YAML has it.
-        folder: Of the YAML, or empty: then only installed modules are meant.
+        folder: The catalogue folder of the YAML, or empty: then only installed modules are meant.
     """
     if not folder or module.partition(".")[0] == "hpobench" or not _source(folder, module):
         return module
@@ -54,7 +54,7 @@ def anchored(value: Any, folder: str, params: Mapping[str, Any] | None = None) -
 
     Args:
         value: A parameter, or all of them.
-        folder: Of the YAML, or empty: then nothing is changed.
+        folder: The catalogue folder of the YAML, or empty: then nothing is changed.
         params: What fills `{holes}` in names of files.
     """
     if not folder:
@@ -73,7 +73,7 @@ def anchored(value: Any, folder: str, params: Mapping[str, Any] | None = None) -
             return value
 
 
-def digest(folder: str, target: str, params: Mapping[str, Any]) -> str:
+def definition_digest(folder: str, target: str, params: Mapping[str, Any]) -> str:
     """What tells one state of the code and tables that a definition names from another.
 
     Of the folder that is the content of each module it names, of those that these import from
@@ -107,7 +107,7 @@ def absent_module(folder: str, module: str) -> str:
     what comes later may depend on anything.
 
     Args:
-        folder: Of the YAML that names the module.
+        folder: The catalogue folder of the YAML that names the module.
         module: As the YAML has it; of an installed one only the package is looked for.
     """
     left, seen = [module], set()

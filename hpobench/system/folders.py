@@ -40,7 +40,7 @@ def locked(path: Path) -> Iterator[None]:
     """Hold a lock that ends with the process, however it ends; a second process waits.
 
     Args:
-        path: Of the lock's own file, beside what only one process at a time may make.
+        path: The lock's own file, beside what only one process at a time may make.
     """
     with path.open("w") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)

@@ -43,7 +43,7 @@ PATCHABLE = (
 LISTS = ("path", "meta_path", "path_hooks")
 """Lists of `sys` by which modules are found."""
 NAMES = ("stdin", "stdout", "stderr", "excepthook", "displayhook", "unraisablehook")
-"""Of `sys`, put back as they were."""
+"""Attributes of `sys` that are put back as they were."""
 
 
 class ProcessState:
@@ -97,7 +97,7 @@ class ProcessState:
                 signal.signal(number, handler)
 
     def _restore_interpreter(self) -> None:
-        """Python's own settings."""
+        """Restore Python's own settings."""
         sys.setrecursionlimit(self._recursion)
         sys.setswitchinterval(self._switch)
         sys.settrace(None)

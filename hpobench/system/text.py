@@ -24,10 +24,17 @@ def share(value: float, *, none: str = "-") -> str:
 
 
 def span(low: float, high: float, *, none: str = "-") -> str:
-    """An interval."""
+    """An interval as text."""
     return none if math.isnan(low) else f"{number(low)} to {number(high)}"
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """A number with its noun, such as `1 run`, `2,000 runs` and `3 families`."""
+    if number == 1:
+        return f"{number:,} {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+
+
+def are(number: int) -> str:
+    """The verb for so many."""
+    return "is" if number == 1 else "are"

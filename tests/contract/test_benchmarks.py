@@ -33,6 +33,9 @@ from tests.driving import catalogue
 LARGE, SAMPLE = 24, 3
 """Of an entry with more than LARGE tasks, SAMPLE take part."""
 
+FITTED = "hpobench.benchmarks.surrogate:Surrogate"
+"""Of an entry of these SAMPLE take part in any case: each fits a forest, which takes seconds."""
+
 WIDE = 50
 """ConfigSpace takes milliseconds for a configuration of more hyperparameters."""
 
@@ -42,8 +45,8 @@ def sampled() -> Iterator[Task]:
     entries = defaultdict(list)
     for task in catalogue().tasks.values():
         entries[task.benchmark, task.dimension, task.types, task.objectives].append(task)
-    for tasks in entries.values():
-        if len(tasks) <= LARGE:
+    for (benchmark, *_), tasks in entries.items():
+        if len(tasks) <= (SAMPLE if benchmark == FITTED else LARGE):
             yield from tasks
         else:
             yield from (tasks[i * (len(tasks) - 1) // (SAMPLE - 1)] for i in range(SAMPLE))

@@ -242,7 +242,7 @@ def test_of_two_definitions_of_one_name_the_newest_counts_and_that_is_said(tmp_p
     store = fill(tmp_path / "r", older, trajectory())
     assert older.run.id != run().id
     assert store.runs(["run"]).num_rows == 1
-    assert store.notes == ["1 runs of an older definition of the same name are left out"]
+    assert store.notes == ["1 run of an older definition of the same name is left out"]
 
 
 def test_what_is_planned_and_not_stored_is_missing(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ class Asha(Optimizer):
     counts among a rung's trials, and as the worst of them.
 
     Args:
-        eta: Of a rung's trials one in so many is promoted, to an `eta` times higher fidelity.
+        eta: One in so many of a rung's trials is promoted, to an `eta` times higher fidelity.
 
     Source: Algorithm 2 of Li et al. (2020), A System for Massively Parallel Hyperparameter
     Tuning, MLSys.

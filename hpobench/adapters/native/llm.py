@@ -56,7 +56,7 @@ class LanguageModel(Optimizer):
         self._told.append((self._pending.pop(trial.handle), outcome))
 
     def proposed(self) -> Config:
-        """The next configuration."""
+        """The next configuration that the model proposes."""
         messages = [{"role": "user", "content": self._prompt()}]
         for _ in range(TRIES):
             (reply,) = self._chat.replies(messages, **self._settings)

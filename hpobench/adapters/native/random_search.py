@@ -32,7 +32,7 @@ class RandomSearch(Optimizer):
         return Trial(config=next(self._configs))
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: this search learns nothing."""
 
 
 def _draw(space: ConfigurationSpace) -> Iterator[dict[str, Value]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from scipy.stats.qmc import Sobol
 
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
@@ -31,10 +31,10 @@ class SobolSearch(Optimizer):
         """The next point of the sequence that keeps the forbidden clauses."""
         if self._initial:
             return Trial(config=self._initial.pop())
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: this search learns nothing."""
 
     def _propose(self) -> Trial:
         with warnings.catch_warnings(action="ignore"):  # it would like a power of 2 at a time

@@ -27,16 +27,16 @@ class Group:
 
     @property
     def score(self) -> float:
-        """The mean."""
+        """The mean of all its scores."""
         return math.fsum(self.scores) / len(self.scores)
 
     @property
     def cost(self) -> float:
-        """The mean."""
+        """The mean of all its costs."""
         return math.fsum(self.costs) / len(self.costs)
 
 
-def front(groups: Sequence[Group], *, cautious: bool = True) -> list[Group]:
+def cheapest_front(groups: Sequence[Group], *, cautious: bool = True) -> list[Group]:
     """The groups that are better than all cheaper ones, by their cost.
 
     Args:

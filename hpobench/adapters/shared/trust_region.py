@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 LONGEST, SHORTEST = 1.6, 0.5**7
-"""Of its sides, in the unit cube: it does not grow beyond the one, nor live below the other."""
+"""Bounds of its sides, in the unit cube: it does not outgrow the one, nor live below the other."""
 
 SUCCESSES = 3
 """So many batches in a row that improve double its sides."""
@@ -18,12 +18,12 @@ class TrustRegion:
     """A cube around the best point that doubles with successes and halves with failures.
 
     Args:
-        dimension: Of the space.
+        dimension: Number of the space's hyperparameters.
         batch: Points that are evaluated before it is told.
         best: The least value of the design that it begins with.
 
     Attributes:
-        length: Of its sides, before they are stretched by the model's lengthscales.
+        length: Length of its sides, before the model's lengthscales stretch them.
 
     Source: Eriksson et al. (2019), Scalable Global Optimization via Local Bayesian Optimization,
     NeurIPS, arXiv:1910.01321, section 2 and supplement; what the paper leaves open is as in its

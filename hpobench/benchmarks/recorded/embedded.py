@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from hpobench.errors import FileError
 
 KEY = b"hpobench"
-"""Of the entry in the file's metadata: JSON with `params`, `origin` and more."""
+"""Name of the entry in the file's metadata: JSON with `params`, `origin` and more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +18,9 @@ class Origin:
 
     Attributes:
         package: Distribution on PyPI.
-        version: Of the package.
+        version: The package's version.
         copyright: The publisher's line.
-        licence: Of the table, as SPDX names it.
+        licence: The table's licence, as SPDX names it.
         file: In the package.
         sha256: Checksum of that file, in hexadecimal.
     """
@@ -44,13 +44,13 @@ class Origin:
         }
 
 
-def embed(about: Mapping[str, Any]) -> dict[bytes, bytes]:
+def embed_metadata(about: Mapping[str, Any]) -> dict[bytes, bytes]:
     """The metadata of a file that says `about` of itself."""
     return {KEY: json.dumps(about, sort_keys=True).encode()}
 
 
 def read_embedded(path: Path) -> dict[str, Any]:
-    """What `embed` was given when the file was written; empty if it says nothing of itself.
+    """What `embed_metadata` was given when the file was written; empty if there is nothing.
 
     Raises:
         FileError: It is not Parquet, or what it says cannot be read.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Export:
             they are all columns that are nothing else.
         objective: Fits their columns; its group is the objective's name. If empty, they are
             guessed among the other columns.
-        direction: Of the objectives, where the tool has one for all.
+        direction: Whether objectives are minimised, where the tool has one direction for all.
         status, success: The column that says how a trial ended, and its value for a good end.
         cost: The first of these names that a column has holds the seconds.
         fidelity, seed: Fit columns, if values agree.
@@ -157,7 +157,7 @@ PLAIN = Export(
 )
 
 
-def export_of(table: Table) -> Export:
+def export_of(table: FileTable) -> Export:
     """The tool whose table this is; else one of hyperparameters with a common prefix, or any."""
     for export in EXPORTS:
         if all(any(fits(marker, name) for name in table.columns) for marker in export.markers):

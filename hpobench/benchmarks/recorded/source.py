@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from hpobench.benchmarks.recorded.delimited import read_delimited
 from hpobench.errors import FileError, UserError, nearest
 from hpobench.fetch.checksums import checksum
+from hpobench.system.loading import load
 
 TEXTS = tuple(f".{kind}{packed}" for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip"))
 SUFFIXES = (*TEXTS, ".parquet", ".npz")
@@ -26,7 +26,7 @@ DURATION = re.compile(r"(-?\d+) days? \+?(\d\d):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """Rows of a file.
 
     Attributes:
@@ -63,7 +63,7 @@ class Table:
                 )
         return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
-    def where(self, wanted: Mapping[str, Any]) -> "Table":
+    def where(self, wanted: Mapping[str, Any]) -> "FileTable":
         """The rows whose columns have these values.
 
         Raises:
@@ -81,18 +81,18 @@ class Table:
             table = table.take(kept)
         return table
 
-    def take(self, rows: Iterable[int]) -> "Table":
+    def take(self, rows: Iterable[int]) -> "FileTable":
         """Some rows, by position."""
         kept = list(rows)
         columns = {name: [values[r] for r in kept] for name, values in self.columns.items()}
-        return Table(self.path, columns, [self.numbers[r] for r in kept])
+        return FileTable(self.path, columns, [self.numbers[r] for r in kept])
 
     def error(self, message: str) -> FileError:
         """Complain about the file."""
         return FileError(self.path, message)
 
 
-def read(
+def read_table(
     path: Path,
     *,
     reader: str = "",
@@ -101,18 +101,18 @@ def read(
     missing: Iterable[Any] = (),
     delimiter: str = "",
     encoding: str = "",
-) -> Table:
+) -> FileTable:
     """Read a file by its suffix.
 
     Args:
         path: One of `SUFFIXES`.
         reader: `module:function` that reads another format, given the path and `array`.
-        array: Of an NPZ file with two-dimensional arrays, which one.
-        names: Of the columns, where the file has none (a CSV file then has no header);
+        array: Which of an NPZ file's two-dimensional arrays.
+        names: Names of the columns, where the file has none (a CSV file then has no header);
             else `c0`, `c1`, ... for arrays.
         missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
-        delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
-        encoding: Of a text file that is not UTF-8.
+        delimiter: What separates a text file's cells, if not to be found out, see `read_delimited`.
+        encoding: How a text file is encoded that is not UTF-8.
 
     Raises:
         FileError: It is no such file.
@@ -134,13 +134,13 @@ def read(
     return _table(path, columns, absent)
 
 
-def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> Table:
+def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> FileTable:
     """Read those rows of a Parquet file that `Table.where` may want.
 
     Args:
         path: The file.
         where: Texts by column; rows with others are left out if there are any with these.
-        missing: As `read` has it.
+        missing: As `read_table` has it.
 
     Raises:
         FileError: It is no such file.
@@ -157,7 +157,7 @@ def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = 
     return replace(_table(path, _arrow(path, table), set(missing)), numbers=(rows + 1).tolist())
 
 
-def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
+def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> FileTable:
     """Columns of one length, of values that are plain."""
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
@@ -165,10 +165,10 @@ def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
         raise FileError(path, "has columns of different lengths")
     if lengths <= {0}:
         raise FileError(path, "holds no rows")
-    return Table(path, plain, list(range(1, lengths.pop() + 1)))
+    return FileTable(path, plain, list(range(1, lengths.pop() + 1)))
 
 
-def verify(path: Path, expected: str) -> None:
+def verify_checksum(path: Path, expected: str) -> None:
     """Compare a file's SHA-256 checksum with the expected one, if one is expected.
 
     Raises:
@@ -180,10 +180,9 @@ def verify(path: Path, expected: str) -> None:
 
 def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     """A function that reads a publisher's own format."""
-    module, _, name = reader.partition(":")
     try:
-        found: Callable[[Path, str], dict[str, list[Any]]] = getattr(import_module(module), name)
-    except (ModuleNotFoundError, AttributeError) as error:
+        found: Callable[[Path, str], dict[str, list[Any]]] = load(reader)
+    except UserError as error:
         raise UserError(f"the reader {reader!r} does not exist: {error}") from None
     return found
 
@@ -267,13 +266,13 @@ def _plain(values: list[Any], missing: set[Any]) -> list[Any]:
 
 
 def _seconds(duration: Any) -> float:
-    """Of a duration such as `-1 days +23:59:59.5`."""
+    """Seconds of a duration such as `-1 days +23:59:59.5`."""
     days, hours, minutes, seconds = (float(part) for part in duration.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
 
 
 def _value(value: Any, missing: set[Any]) -> Any:
-    """One value."""
+    """A cell as a plain value."""
     if value is None or value != value or (value.__hash__ and value in missing):  # noqa: PLR0124 (NaN)
         return None
     return value if isinstance(value, bool | int | float | str) else _converted(value)

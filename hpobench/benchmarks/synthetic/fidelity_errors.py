@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from hpobench.benchmarks.synthetic.draws import deviate, uniform
 
 HIGHEST = 10_000
-"""The highest fidelity."""
+"""The highest fidelity, 10,000."""
 
 Error = Callable[[Sequence[float], float, int], float]
 """What is added to a function's value, by a point, a fidelity and a run's seed."""
@@ -65,7 +65,7 @@ def local(point: Sequence[float], phi: float, _: int) -> float:
 
 
 def stochastic(point: Sequence[float], phi: float, seed: int) -> float:
-    """A normal deviate."""
+    """A normal deviate, scaled by the fidelity."""
     return 0.1 * linear(phi) * len(point) * deviate(*point, phi, seed)
 
 

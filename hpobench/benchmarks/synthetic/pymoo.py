@@ -88,5 +88,5 @@ def _problem(name: str, arguments: dict[str, int]) -> Any:
 
 
 def _objectives(count: int) -> tuple[Objective, ...]:
-    """f1 to f`count`."""
+    """The objectives f1 to f`count`."""
     return tuple(Objective(name=f"f{i + 1}") for i in range(count))

@@ -34,7 +34,7 @@ RAG_MEASURES = ("Context Correctness", "LLMaaJ-AC", "Lexical-AC", "Lexical-FF")
 
 OPERATIONS = ("gat", "gcn", "gin", "cheb", "sage", "arma", "graph", "fc", "skip")
 LINKS = ("0000", "0001", "0011", "0012", "0013", "0111", "0112", "0122", "0123")
-"""Of four operations in a graph, which one's output each takes: 0 the input's, 1 the first's, ...
+"""Which output each of a graph's four operations takes: 0 the input's, 1 the first's, ...
 
 Source:
     Qin et al. (2022), NAS-Bench-Graph, https://github.com/THUMNLab/NAS-Bench-Graph, where an

@@ -22,7 +22,7 @@ from hpobench.trial import Config
 EPOCHS = Fidelity(name="epochs", low=1, high=27, integer=True, continuable=True)
 TREES = Fidelity(name="trees", low=1, high=27, integer=True, continuable=True)
 SHARE = Fidelity(name="share", low=0.1, high=1.0)
-"""Of the training data; which rows depends on the seed, and smaller shares lie in larger ones."""
+"""Share of the training data; the seed says which rows, and smaller shares lie in larger ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ class Yahpo(Benchmark):
         return Network(self._program)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
-        """Ask the model."""
+        """Ask the model for a prediction."""
         level = self._facts.fidelity.high if trial.fidelity is None else trial.fidelity
         given: dict[str, Any] = {**trial.config, **self._given, self._facts.fidelity.name: level}
         answer = self._ask(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import click
 
@@ -14,10 +15,11 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.new.function import write_from_function
 from hpobench.errors import FileError, UserError, legible
 from hpobench.fetch.checksums import checksum
+from hpobench.system.text import count
 
 if TYPE_CHECKING:
     from hpobench.benchmarks.recorded.guess import Guess
-    from hpobench.benchmarks.recorded.source import Table
+    from hpobench.benchmarks.recorded.source import FileTable
 
 _EXAMPLES = """
 \b
@@ -31,6 +33,10 @@ Examples:
 _PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 
+LONGEST = 1000
+"""Characters of a name; YAML's keys may have 1,024."""
+SHOWN = 60
+"""So many characters of a name or a value are shown."""
 BUDGET = "20 + 40 * sqrt(hyperparameters), the usual number of trials"
 
 
@@ -101,9 +107,10 @@ def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[P
     if len(delimiter) > 1:
         raise UserError(f"--delimiter is one character, not {delimiter!r}")
     said = {**said, "delimiter": delimiter}
-    rows = source.read(table, **said)
+    rows = source.read_table(table, **said)
     guessed = guess(rows)
     _refuse_useless(rows, guessed)
+    _refuse_unwritable(rows, guessed)
     params = {"file": _file(table, out), **{n: v for n, v in said.items() if v}, **guessed.params}
     target.parent.mkdir(parents=True, exist_ok=True)
     lines = _lines(name, table, replace(guessed, params=params))
@@ -113,7 +120,7 @@ def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[P
     return target, name
 
 
-def _refuse_useless(table: "Table", guessed: "Guess") -> None:
+def _refuse_useless(table: "FileTable", guessed: "Guess") -> None:
     """Refuse a table from which no task can be made, with the reason.
 
     Raises:
@@ -133,6 +140,33 @@ def _refuse_useless(table: "Table", guessed: "Guess") -> None:
         raise table.error(
             f"has no column that could be a{'n' * (noun[0] == 'o')} {noun} ({reasons})"
         )
+
+
+def _refuse_unwritable(table: "FileTable", guessed: "Guess") -> None:
+    """Refuse what no YAML file can say, before one is written.
+
+    Raises:
+        FileError: The name of a column is too long, or it or a value holds a control character.
+    """
+    for name in (name for name in table.columns if name not in guessed.left_out):
+        if not name.isprintable():
+            raise table.error(f"the name of column '{legible(name)[:SHOWN]}' is not printable")
+        if len(_text(name)) > LONGEST:
+            raise table.error(
+                f"column {name[:SHOWN]!r}... has a name of {count(len(name), 'character')}: at "
+                f"most {LONGEST} are a name"
+            )
+        for number, value in zip(table.numbers, table.columns[name], strict=True):
+            if isinstance(value, str) and any(map(_is_control, value)):
+                raise table.error(
+                    f"column {name!r} holds a control character in row {number}: "
+                    f"'{legible(value)[:SHOWN]}'"
+                )
+
+
+def _is_control(char: str) -> bool:
+    """Whether a character is none that a YAML file of a catalogue may hold."""
+    return category(char) == "Cc" and char not in "\t\n"
 
 
 def _try(out: Path, name: str) -> int:
@@ -160,7 +194,7 @@ def _file(table: Path, out: Path) -> str:
 
 def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     """The YAML, line by line."""
-    from hpobench.benchmarks.recorded.guess_space import features
+    from hpobench.benchmarks.recorded.guess_space import guessed_features
 
     params = guessed.params
     spaces = params["hyperparameters"]
@@ -175,7 +209,7 @@ def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     yield "tasks:"
     yield f"  - id: {_text(name)}"
     yield f"    dimension: {len(spaces)}"
-    yield f"    types: [{', '.join(features(spaces))}]"
+    yield f"    types: [{', '.join(guessed_features(spaces))}]"
     yield f"    objectives: {_flow(list(params['objectives']))}  # check: those that count"
     if "fidelity" in params:
         yield f"    fidelity: {_text(params['fidelity']['column'])}  # check"

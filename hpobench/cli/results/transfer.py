@@ -10,6 +10,7 @@ import click
 from hpobench.cli.results.options import selection, with_selection
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
+from hpobench.system.text import count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,12 +53,14 @@ Examples:
     help="A file for a table, else a folder; must not exist.",
 )
 @with_selection
-def export_command(**options: Any) -> None:
+def export_command(**options: Any) -> int:
     """Write results for another program.
 
     csv and parquet: a row for each trial with all that is stored; an import gives the same
     runs. carps: the log folders of CARP-S. ioh: the format of IOHprofiler, for iohinspector.
     coco: that of COCO's bbob suite, for cocopp.
+
+    What is damaged is named, all else is written, and the exit code is then 1.
     """
     import pyarrow as pa
 
@@ -68,9 +71,12 @@ def export_command(**options: Any) -> None:
     if not found.num_rows:
         raise UserError(f"{options['results']}: there is no such run to export")
     notes = _writer(options["format_"])(found, options["output"])
-    click.echo(f"{found.num_rows:,} runs exported to {options['output']}.")
-    for text in (*store.damage, *notes):
+    click.echo(f"{count(found.num_rows, 'run')} exported to {options['output']}.")
+    for text in notes:
         click.echo(f"Note: {text}")
+    for text in store.damage:
+        click.echo(f"! {text}", err=True)
+    return 1 if store.damage else 0
 
 
 @click.command("import", short_help="Read from another program.", epilog=_IMPORT)
@@ -120,7 +126,7 @@ def import_command(path: Path, format_: str, results: Path, maximize: tuple[str,
             gain = add(found, store)
             added, known = added + gain.added, known + gain.known + gain.replaced
             damage += map(str, gain.conflicts)
-    click.echo(f"{added:,} runs imported into {results}, {known:,} known already.")
+    click.echo(f"{count(added, 'run')} imported into {results}, {known:,} known already.")
     for text in notes:
         click.echo(f"Note: {text}")
     for text in damage:
@@ -132,28 +138,28 @@ def _writer(format_: str) -> Write:
     """What writes a format; only that one is imported."""
     match format_:
         case "csv":
-            from hpobench.exchange.table import write_csv as write
+            pass
         case "parquet":
-            from hpobench.exchange.table import write_parquet as write
+            pass
         case "carps":
-            from hpobench.exchange.carps_writer import write
+            from hpobench.exchange.carps_writer import write_carps
         case "ioh":
-            from hpobench.exchange.ioh import write
+            pass
         case _:
-            from hpobench.exchange.coco import write
-    return write
+            pass
+    return write_carps
 
 
 def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str]) -> Rows:
     """The rows that a table makes, ours or another's."""
-    from hpobench.exchange.foreign import Table
-    from hpobench.exchange.table import is_ours, read_csv, read_parquet, restore
+    from hpobench.exchange.foreign import ForeignTable
+    from hpobench.exchange.table import is_ours, read_csv, read_runs_parquet, restore
 
     if path.is_dir():
         raise FileError(path, f"is a folder, not a {format_} file")
-    records = read_csv(path) if format_ == "csv" else read_parquet(path)
+    records = read_csv(path) if format_ == "csv" else read_runs_parquet(path)
     first: Sequence[Any] = list(islice(records, 1))
     if first and is_ours(first[0][1]):
         return restore(path, chain(first, records))
-    table = Table(origin=format_, maximize=maximize, notes=notes)
+    table = ForeignTable(origin=format_, maximize=maximize, notes=notes)
     return table.rows(path, chain(first, records))

@@ -4,53 +4,65 @@ import shlex
 import signal
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hpobench.cli.environments import missing as missing_environments
-from hpobench.cli.shared.progress import Progress, span
-from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
+from hpobench.cli.environments import environments_to_make as missing_environments
+from hpobench.cli.shared.streams import redraw_if_watched
+from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend, cores
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.planning import SHOWN, at_work, not_stored
+from hpobench.dispatch.progress import Progress, follow, format_duration
 from hpobench.dispatch.slot import Slot
-from hpobench.optimizer import Variant
-from hpobench.run import Status
-from hpobench.store import Store
-
-SHOWN = 8
-"""So many different reasons are shown in the summary."""
+from hpobench.system.text import count
 
 
-def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a plan's parts are called, and what can be done with its results.
+
+    Attributes:
+        variant: What is executed on each task, in the singular.
+        run: One execution of it, in the singular.
+        next_command: Begins the command for the results folder; empty if there is none.
+    """
+
+    variant: str = "optimizer"
+    run: str = "run"
+    next_command: str = "Analyse with: hpobench analyze"
+
+
+COMPARISON = Wording()
+
+
+def drive(
+    driver: Driver, first: Slot, options: dict[str, Any], wording: Wording = COMPARISON
+) -> int:
     """Execute what is missing, show how far it is, and sum up."""
     statuses, again = driver.store.statuses(), driver.retry_failed
     missing = Work.left(driver.plan, statuses, retry_failed=again)
-    click.echo(headline(driver.plan, missing))
+    click.echo(headline(driver.plan, missing, wording))
     if older := driver.older():
         click.echo(
-            f"Note: {_count(older, 'stored run')} of these names were made by other code: of an "
-            "older definition, and left as they are."
+            f"Note: {count(older, 'stored ' + wording.run)} of these names left as "
+            f"{'it is' if older == 1 else 'they are'}: made by other code, of an older definition."
         )
     execute = backend(first, options, missing) if missing.runs else None
-    began, reasons = time.monotonic(), Counter[str]()
-    progress = Progress(missing.runs, missing.seconds)
+    began = time.monotonic()
+    progress = Progress(missing.runs, missing.seconds, redraw_if_watched())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: keep what is done
     interrupted = False
     try:
         if execute:
-            with closing(driver.results(execute)) as results:  # its end can fail too
-                for run, result in results:
-                    failed = result.status is Status.FAILED
-                    progress.advance(failed=failed, work=run.expected_seconds)
-                    reasons[result.reason] += failed
+            follow(driver, execute, progress)
     except KeyboardInterrupt:
         interrupted = True
     progress.close()
-    summarize(driver, progress, reasons, time.monotonic() - began)
+    summarize(driver, progress, time.monotonic() - began, wording)
     if interrupted:
         click.echo("Interrupted: the same command goes on from here.")
         return 130
@@ -60,7 +72,7 @@ def drive(driver: Driver, first: Slot, options: dict[str, Any]) -> int:
 def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     """Choose a backend, and say which and why."""
     slots = options["jobs"] or cores()
-    choice = choose(
+    choice = choose_backend(
         Backend(options["backend"]),
         seconds=work.seconds,
         gpus=work.gpus,
@@ -70,58 +82,46 @@ def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     )
     at_a_time = 1 if choice.backend is Backend.SERIAL else slots
     click.echo(f"Backend {choice.backend}, {at_a_time} at a time: {choice.reason}.")
-    return executor(choice.backend, first=first, slots=slots, address=options["address"])
+    return backend_executor(choice.backend, first=first, slots=slots, address=options["address"])
 
 
-def headline(plan: Plan, missing: Work) -> str:
+def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
     """What there is to do, and what is stored as failed."""
     stored = len(plan) - missing.runs
     failed = f"\n{missing.failed:,} stored as failed: --retry-failed" if missing.failed else ""
     return (
-        f"{_count(len(plan.variants), 'optimizer')} x {_count(len(plan.tasks), 'task')} x "
-        f"{_count(len(plan.seeds), 'seed')}: {_count(len(plan), 'run')}, "
+        f"{count(len(plan.variants), wording.variant)} x {count(len(plan.tasks), 'task')} x "
+        f"{count(len(plan.seeds), 'seed')}: {count(len(plan), wording.run)}, "
         f"{stored} already stored, {missing.runs} to do.{failed}"
     )
 
 
-def summarize(driver: Driver, progress: Progress, reasons: Counter[str], seconds: float) -> None:
+def summarize(driver: Driver, progress: Progress, seconds: float, wording: Wording) -> None:
     """One screen: what was done, what failed and why, what was skipped, how to go on."""
     done = progress.done - progress.failed
-    click.echo(f"{_count(done, 'run')} completed, {progress.failed} failed in {span(seconds)}.")
-    if driver.elsewhere:
-        click.echo(f"{_count(driver.elsewhere, 'run')} left to another process at work on them.")
-    _echo_reasons("failed", +reasons)
+    took = format_duration(seconds)
+    click.echo(f"{count(done, wording.run)} completed, {progress.failed} failed in {took}.")
+    if elsewhere := driver.elsewhere:
+        click.echo(f"{count(elsewhere, wording.run)} left to another process that is at work.")
+    _echo_reasons("failed", progress.reasons)
     _echo_skips(driver.plan)
     for text in (*driver.store.damage, *driver.store.notes):
         click.echo(f"Note: {text}")
-    click.echo(f"Analyse with: hpobench analyze {shlex.quote(str(driver.store.path))}")
+    if wording.next_command:
+        click.echo(f"{wording.next_command} {shlex.quote(str(driver.store.path))}")
 
 
 def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
     """Say what would be run, without touching the results folder, which need not exist."""
     missing = not_stored(plan, results, retry_failed=retry_failed)
     click.echo(headline(plan, missing))
-    click.echo(f"About {span(missing.seconds)} of work on one core. Nothing was run.")
-    for (task, optimizer), count in missing.pairs.items():
-        click.echo(f"  {optimizer}  on  {task}  ({_count(count, 'seed')})")
+    click.echo(f"About {format_duration(missing.seconds)} of work on one core. Nothing was run.")
+    for (task, optimizer), seeds in missing.pairs.items():
+        click.echo(f"  {optimizer}  on  {task}  ({count(seeds, 'seed')})")
     for line in missing_environments(at_work(plan, missing)):
         click.echo(line)
     _echo_skips(plan)
     return 0
-
-
-def not_stored(plan: Plan, results: Path, *, retry_failed: bool = False) -> Work:
-    """The runs that the results folder does not hold, or those that failed as well."""
-    stored: Mapping[str, str] = {}
-    if (results / "hpobench-store.json").exists():
-        stored = Store(results).statuses()
-    return Work.left(plan, stored, retry_failed=retry_failed)
-
-
-def at_work(plan: Plan, work: Work) -> list[Variant]:
-    """The variants that have something to do."""
-    busy = {optimizer for _, optimizer in work.pairs}
-    return [variant for variant in plan.variants if variant.id in busy]
 
 
 def _echo_skips(plan: Plan) -> None:
@@ -131,23 +131,20 @@ def _echo_skips(plan: Plan) -> None:
     for name, text in plan.unready.items():
         first.setdefault(text.removeprefix(f"{name} "), name)
     _echo_reasons(
-        "tasks skipped",
+        "skipped",
         Counter(
             f"{first[reason]} {reason}"
             for name, text in plan.unready.items()
             if (reason := text.removeprefix(f"{name} "))
         ),
+        noun="task",
     )
 
 
-def _echo_reasons(what: str, reasons: Counter[str]) -> None:
-    """The most frequent reasons, with their counts."""
-    for reason, count in reasons.most_common(SHOWN):
-        click.echo(f"  {count} {what}: {reason[:300]}")
+def _echo_reasons(what: str, reasons: Counter[str], noun: str = "") -> None:
+    """The most frequent reasons, with their counts, of `noun` where that has to be said."""
+    for reason, number in reasons.most_common(SHOWN):
+        head = count(number, noun) if noun else f"{number:,}"
+        click.echo(f"  {head} {what}: {reason[:300]}")
     if len(reasons) > SHOWN:
-        click.echo(f"  ... and {_count(len(reasons) - SHOWN, 'other reason')}")
-
-
-def _count(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+        click.echo(f"  ... and {count(len(reasons) - SHOWN, 'other reason')}")

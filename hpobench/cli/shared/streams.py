@@ -3,6 +3,7 @@
 import io
 import sys
 import unicodedata
+from collections.abc import Callable
 from typing import TextIO
 
 OBEYED = {"Cc", "Cf", "Zl", "Zp"}
@@ -40,6 +41,11 @@ def make_legible() -> None:
     """Let standard output and error write nothing that a terminal obeys."""
     sys.stdout = _legible(sys.stdout, errors="surrogateescape")  # a path may be no UTF-8
     sys.stderr = _legible(sys.stderr, errors="backslashreplace")
+
+
+def redraw_if_watched() -> Callable[[str], None] | None:
+    """`redraw` if somebody watches standard error as it is now, else None."""
+    return redraw if sys.stderr.isatty() else None
 
 
 def redraw(text: str) -> None:

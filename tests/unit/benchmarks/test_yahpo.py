@@ -265,27 +265,40 @@ def test_a_damaged_model_or_encoding_is_one_message(
         Yahpo(scenario="lcbench", instance=3945)
 
 
+def with_another(
+    name: str, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Have LCBench's data hold another file in the place of one."""
+    source = data_dir() / "yahpo" / "lcbench"
+    folder = tmp_path / "yahpo" / "lcbench"
+    folder.mkdir(parents=True)
+    for each in ("config_space.json", "encoding.json", "model.onnx"):
+        (folder / each).write_bytes(content if each == name else (source / each).read_bytes())
+    monkeypatch.setenv("HPOBENCH_DATA_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize("code", [36, -1, "3", True, 0.5])
+def test_a_code_that_the_model_does_not_know_is_one_message(
+    code: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready("lcbench", 3945)
+    from hpobench.benchmarks.yahpo import Yahpo
+
+    encoding = json.loads((data_dir() / "yahpo" / "lcbench" / "encoding.json").read_text())
+    changed = {name: {**codes, "3945": code} for name, codes in encoding.items()}
+    with_another("encoding.json", json.dumps(changed).encode(), tmp_path, monkeypatch)
+    with pytest.raises(FileError, match="does not know all codes of 'OpenML_task_id'"):
+        Yahpo(scenario="lcbench", instance=3945)
+
+
 def test_a_model_that_is_not_its_scenarios_is_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready("lcbench", 3945)
     from hpobench.benchmarks.yahpo import Yahpo
 
-    folder, source = tmp_path / "yahpo" / "lcbench", data_dir() / "yahpo" / "lcbench"
-    folder.mkdir(parents=True)
-    for name in ("config_space.json", "encoding.json", "model.onnx"):
-        (folder / name).write_bytes((source / name).read_bytes())
-    monkeypatch.setenv("HPOBENCH_DATA_DIR", str(tmp_path))
-    Yahpo(scenario="lcbench", instance=3945)
-    encoding = json.loads((source / "encoding.json").read_text())
-    for code in (36, -1, "3", True, 0.5):
-        changed = {name: {**codes, "3945": code} for name, codes in encoding.items()}
-        (folder / "encoding.json").write_text(json.dumps(changed))
-        with pytest.raises(FileError, match="does not know all codes of 'OpenML_task_id'"):
-            Yahpo(scenario="lcbench", instance=3945)
-    (folder / "encoding.json").write_bytes((source / "encoding.json").read_bytes())
     other = network(["plain"] * 8, {"row": 4, "block": 4}, seed=0, categories=1)
-    (folder / "model.onnx").write_bytes(other.written())
+    with_another("model.onnx", other.written(), tmp_path, monkeypatch)
     with pytest.raises(FileError, match=r"has \(8, 1, 8\) .* and outputs, not \(8, 1, 6\)"):
         Yahpo(scenario="lcbench", instance=3945)
 

@@ -110,7 +110,7 @@ def test_the_identity_is_what_the_table_says(tmp_path: Path, cli: Cli) -> None:
     text = f"{HEADER}\na,t,0,0,0.25\na,t,1,0,0.5\n"
     imported(cli, tmp_path, text)
     assert "0 runs imported" in imported(cli, tmp_path, text).out
-    assert "1 runs imported" in imported(cli, tmp_path, text.replace("0.5", "0.75")).out
+    assert "1 run imported" in imported(cli, tmp_path, text.replace("0.5", "0.75")).out
     found = Store(tmp_path / "r").history().to_pylist()
     assert len({row["run"] for row in found}) == 3
     assert all(recompute_id(row) == row["run"] for row in found)

@@ -1,17 +1,16 @@
-"""One line on a terminal that says how far a long piece of work has come."""
+"""One line that says how far a long piece of work has come, wherever it is shown."""
 
-import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 
-from hpobench.cli.shared.streams import redraw
+from hpobench.dispatch.backends import Execute
+from hpobench.dispatch.driver import Driver
+from hpobench.run import Status
 
 INTERVAL = 0.2
-
-
-def _on_terminal() -> bool:
-    """Whether somebody watches standard error, as it is now."""
-    return sys.stderr.isatty()
 
 
 @dataclass(slots=True)
@@ -23,25 +22,28 @@ class Progress:
     Attributes:
         total: Runs to be done.
         work: Expected seconds of all of them.
+        show: Puts a line in the place of the one before; None while nobody watches.
+        reasons: How many runs failed, by their reason.
     """
 
     total: int
     work: float
+    show: Callable[[str], None] | None
     done: int = 0
     failed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     _worked: float = 0.0
     _shown: float = 0.0
     _began: float = field(default_factory=time.monotonic)
-    _watched: bool = field(default_factory=_on_terminal)
 
     def advance(self, *, failed: bool, work: float) -> None:
         """One run more has finished, which was expected to hold that much work."""
         self.done += 1
         self.failed += failed
         self._worked += work
-        if self._watched and time.monotonic() - self._shown > INTERVAL:
+        if self.show and time.monotonic() - self._shown > INTERVAL:
             self._shown = time.monotonic()
-            redraw(self.line())
+            self.show(self.line())
 
     def line(self) -> str:
         """Done, failed, rate and time left."""
@@ -50,15 +52,25 @@ class Progress:
         failed = f", {self.failed} failed" if self.failed else ""
         rate = self.done / elapsed
         speed = f"{rate:.1f} runs/s" if rate > 1 else f"{rate * 60:.1f} runs/min"
-        return f"{self.done}/{self.total} runs{failed}, {speed}, {span(left)} left"
+        return f"{self.done}/{self.total} runs{failed}, {speed}, {format_duration(left)} left"
 
     def close(self) -> None:
-        """Clear the line."""
-        if self._watched:
-            redraw("")
+        """Clear the progress line."""
+        if self.show:
+            self.show("")
 
 
-def span(seconds: float) -> str:
+def follow(driver: Driver, execute: Execute, progress: Progress) -> None:
+    """Let the missing runs be executed to the end, and count each as it is stored."""
+    with closing(driver.results(execute)) as results:  # its end can fail too
+        for run, result in results:
+            failed = result.status is Status.FAILED
+            progress.advance(failed=failed, work=run.expected_seconds)
+            if failed:
+                progress.reasons[result.reason] += 1
+
+
+def format_duration(seconds: float) -> str:
     """A duration as people say it."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

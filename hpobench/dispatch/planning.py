@@ -1,17 +1,21 @@
 """Resolve the names of an experiment to what can be run of it here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from hpobench.catalogue import FUNCTION, Catalogue, Experiment
-from hpobench.cli.environments import make_missing
-from hpobench.cli.shared.driving import SHOWN
 from hpobench.dispatch.gpus import gpus_here
-from hpobench.dispatch.plan import Plan
+from hpobench.dispatch.plan import Plan, Work
+from hpobench.environments import make
 from hpobench.errors import AbsentError, UserError
 from hpobench.optimizer import Variant
+from hpobench.store import Store
 from hpobench.system.deferred import import_configspace
 from hpobench.task import Overhead, Task
+
+SHOWN = 8
+"""So many different reasons are told at a time."""
 
 
 def make_plan(
@@ -57,13 +61,30 @@ def make_plan(
     )
 
 
-def with_environments(plan: Plan, experiment: Experiment, busy: Sequence[Variant]) -> Plan:
+def not_stored(plan: Plan, results: Path, *, retry_failed: bool = False) -> Work:
+    """The runs that the results folder does not hold, or those that failed as well."""
+    stored: Mapping[str, str] = {}
+    if (results / "hpobench-store.json").exists():
+        stored = Store(results).statuses()
+    return Work.left(plan, stored, retry_failed=retry_failed)
+
+
+def at_work(plan: Plan, work: Work) -> list[Variant]:
+    """The variants that have something to do."""
+    busy = {optimizer for _, optimizer in work.pairs}
+    return [variant for variant in plan.variants if variant.id in busy]
+
+
+def with_environments(
+    plan: Plan, experiment: Experiment, busy: Sequence[Variant], say: Callable[[str], None]
+) -> Plan:
     """The plan once the environments of optimizers are made, without those that cannot be.
 
     Args:
         plan: Before.
         experiment: Its names: those that no glob stands for have to be made.
         busy: The optimizers that have something to do.
+        say: Is told, in lines for a person, what takes its time.
 
     Raises:
         UserError: One that is named, or the only one, cannot be made.
@@ -71,7 +92,8 @@ def with_environments(plan: Plan, experiment: Experiment, busy: Sequence[Variant
     absent = {}
     for variant in busy:
         try:
-            make_missing([variant])
+            if variant.environment:
+                make(variant.environment, say)
         except AbsentError as error:
             absent[variant.id] = f"{variant.id} cannot run: {error}"
     refuse(absent, len(busy), {*experiment.optimizers})
@@ -93,7 +115,7 @@ def refuse(absent: Mapping[str, str], count: int, asked: Iterable[str]) -> None:
 
 
 def _split(patterns: Iterable[str], known: Mapping[str, object]) -> tuple[list[str], list[str]]:
-    """Names, and globs."""
+    """Names and globs, apart."""
     found = list(patterns)
     globs = [p for p in found if p.partition("@")[0] not in known]
     return [p for p in found if p not in globs], globs
