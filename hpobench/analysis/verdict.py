@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from hpobench.analysis.comparison import Comparison
 from hpobench.analysis.pipeline import Analysis
-from hpobench.analysis.significance import LEVEL
-from hpobench.analysis.text import count, number
+from hpobench.stats.comparison import Comparison
+from hpobench.stats.significance import LEVEL
+from hpobench.system.text import (
+    count,
+    number,
+)
 
 MOST_NAMES = 4
 """More names than this are counted."""

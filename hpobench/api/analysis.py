@@ -7,10 +7,17 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from hpobench.analysis import Analysis, summary, write
-from hpobench.analysis.comparison import Comparison
+from hpobench.analysis import Analysis
 from hpobench.analysis.verdict import verdict, verdicts
-from hpobench.analysis.views import Table, ranking
+from hpobench.report import (
+    summary,
+    write,
+)
+from hpobench.report.table_views import (
+    Table,
+    ranking,
+)
+from hpobench.stats.comparison import Comparison
 
 SHOWN = 20
 """So many optimizers are listed; the frame `final` has all."""
@@ -66,9 +73,15 @@ class ShownAnalysis(Analysis):
         """The regret over the budget, or mean ranks where there is no scale for it."""
         import matplotlib as mpl
 
-        from hpobench.analysis.plots import plots
-        from hpobench.analysis.style import RC, styles
-        from hpobench.analysis.svg import draw, inline
+        from hpobench.figures.catalogue import plots
+        from hpobench.figures.style import (
+            RC,
+            styles,
+        )
+        from hpobench.figures.svg import (
+            draw,
+            inline,
+        )
 
         names = {style.key: name for name, style in styles(self.optimizers).items()}
         shown = [p for p in plots(self.frames(), self.optimizers) if p.kind == kind]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.api.sources import module_of, root_of, source_digest, user_file, user_modules
-from hpobench.catalogue_folder import digest
 from hpobench.dispatch.folder import Folder
 from hpobench.errors import UserError, one_line
+from hpobench.system.catalogue_folder import digest
 
 MODULE = "session"
 """The module of a definition that is sent by value."""

@@ -7,9 +7,9 @@ from typing import Any
 from hpobench.api.parts import chosen_tasks
 from hpobench.api.stored import Folders, folders
 from hpobench.catalogue import Catalogue
-from hpobench.deferred import import_configspace
 from hpobench.errors import RunError, UserError
 from hpobench.optimizer import Variant
+from hpobench.system.deferred import import_configspace
 from hpobench.task import Problem, Task
 from hpobench.trial import Outcome, Trial, Value
 
@@ -86,8 +86,11 @@ def evaluate(
             the fidelity is not one of its own.
     """
     import_configspace()
-    from hpobench.runner import build, pose
-    from hpobench.workers import judged
+    from hpobench.execution.runner import (
+        build,
+        pose,
+    )
+    from hpobench.outcomes import judged
 
     chosen = chosen_tasks(task)
     (found,) = [Catalogue(folders(catalogue), chosen.parts).task(name) for name in chosen.names]
@@ -133,7 +136,7 @@ def _fidelity(given: float | None, problem: Problem) -> float | None:
     Raises:
         UserError: It has none, or the value is not in its range.
     """
-    from hpobench.loop import at_fidelity
+    from hpobench.execution.loop import at_fidelity
 
     try:
         return at_fidelity(Trial(config={}, fidelity=given), problem.fidelity).fidelity

@@ -12,9 +12,9 @@ from hpobench.callback import CallbackOptimizer
 from hpobench.catalogue import FUNCTION
 from hpobench.catalogue.derived import speaks_of_cost
 from hpobench.catalogue.section import name_flaw
-from hpobench.deferred import import_configspace
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Optimizer, Variant
+from hpobench.system.deferred import import_configspace
 from hpobench.task import FEATURES, Budget, Task
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def as_task(
     given |= {"objectives": dict(objectives)} if objectives is not None else {}
     given |= {"fidelity": dict(fidelity)} if fidelity is not None else {}
     import_configspace()
-    from hpobench.runner import build
+    from hpobench.execution.runner import build
     from hpobench.space import types
 
     task = Task(

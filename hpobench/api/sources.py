@@ -16,7 +16,7 @@ from textwrap import dedent
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from hpobench.catalogue_folder import digest
+from hpobench.system.catalogue_folder import digest
 
 PRIMITIVES = (type(None), bool, int, float, complex, str, bytes)
 

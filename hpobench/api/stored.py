@@ -163,7 +163,12 @@ def _policy(given: Mapping[str, Any]) -> Any:
     Raises:
         UserError: There is no such setting, or no such value of one.
     """
-    from hpobench.analysis import FailedAs, Horizon, Incomplete, Policy
+    from hpobench.scoring.policy import (
+        FailedAs,
+        Horizon,
+        Incomplete,
+        Policy,
+    )
 
     kinds = {"failed": FailedAs, "incomplete": Incomplete, "horizon": Horizon, "rope": float}
     values = {}

@@ -39,6 +39,8 @@ class ConfigSpaceFunction(Function):
         """
         self.space = ConfigurationSpace.from_serialized_dict(dict(configspace))
         conditional = set(self.space.conditional_hyperparameters)
-        names = {name: {"if": {}} if name in conditional else {} for name in self.space}
+        names: dict[str, dict[str, Any]] = {
+            name: {"if": {}} if name in conditional else {} for name in self.space
+        }
         self._describe(objectives, fidelity)
         self._take(function, names, fixed)

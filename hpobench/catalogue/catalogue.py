@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from hpobench.catalogue import datasets, families, sets
 from hpobench.catalogue.wants import lacking
-from hpobench.catalogue_folder import digest
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
-from hpobench.folders import shipped_dir
 from hpobench.optimizer import Variant
+from hpobench.system.catalogue_folder import digest
+from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
 
 ENTRY_POINTS = "hpobench.catalogue"

@@ -114,7 +114,7 @@ def positive(node: Node) -> float:
 
 
 def flag(node: Node) -> bool:
-    """`true` or `false`."""
+    """A truth value, `true` or `false`."""
     if not isinstance(node.value, bool):
         raise node.error(f"expected true or false, not {_name(node.value)}")
     return node.value

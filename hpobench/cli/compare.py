@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import UserError
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     """Execute the runs of a step as `hpobench run` does."""
     from contextlib import closing
 
-    from hpobench.cli.streams import redraw_if_watched
+    from hpobench.cli.shared.streams import redraw_if_watched
     from hpobench.dispatch.backends import Backend, cores, executor
     from hpobench.dispatch.driver import Driver
     from hpobench.dispatch.planning import make_plan

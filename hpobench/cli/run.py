@@ -12,8 +12,11 @@ import click
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import drive, dry_run
-from hpobench.cli.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.driving import (
+    drive,
+    dry_run,
+)
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.results.options import selection, with_selection
-from hpobench.cli.streams import redraw_if_watched
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import local
 from hpobench.dispatch.progress import Progress
@@ -89,7 +89,7 @@ def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dic
 
 
 def code(findings: list[Finding], *, damaged: bool) -> int:
-    """The exit code."""
+    """The exit code that the findings deserve."""
     verdicts = Counter(finding.verdict for finding in findings)
     if verdicts[Verdict.DIFFERENT] or damaged:
         return 1
@@ -120,7 +120,7 @@ def as_data(findings: list[Finding], store: Store) -> str:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    """One run."""
+    """One finding as JSON-ready data."""
     found = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
     found |= {"verdict": finding.verdict, "reason": finding.reason}
     if part := finding.difference:

@@ -10,7 +10,11 @@ from typing import Any
 from hpobench.dispatch.job import Job, Result
 from hpobench.errors import FileError
 from hpobench.run import Status, canonical
-from hpobench.store.codec import DamagedError, seal, unseal
+from hpobench.store.rows import (
+    DamagedError,
+    seal,
+    unseal,
+)
 
 
 class Evaluations:

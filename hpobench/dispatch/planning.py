@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from hpobench.catalogue import FUNCTION, Catalogue, Experiment
-from hpobench.deferred import import_configspace
 from hpobench.dispatch.gpus import gpus_here
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.environments import make
 from hpobench.errors import AbsentError, UserError
 from hpobench.optimizer import Variant
 from hpobench.store import Store
+from hpobench.system.deferred import import_configspace
 from hpobench.task import Overhead, Task
 
 SHOWN = 8
@@ -38,7 +38,7 @@ def make_plan(
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
     if any(task.benchmark == FUNCTION for task in tasks):
         import_configspace()
-        from hpobench.runner import check_parameters
+        from hpobench.execution.runner import check_parameters
 
         check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)
@@ -115,7 +115,7 @@ def refuse(absent: Mapping[str, str], count: int, asked: Iterable[str]) -> None:
 
 
 def _split(patterns: Iterable[str], known: Mapping[str, object]) -> tuple[list[str], list[str]]:
-    """Names, and globs."""
+    """Names and globs, apart."""
     found = list(patterns)
     globs = [p for p in found if p.partition("@")[0] not in known]
     return [p for p in found if p not in globs], globs

@@ -55,7 +55,7 @@ class Progress:
         return f"{self.done}/{self.total} runs{failed}, {speed}, {span(left)} left"
 
     def close(self) -> None:
-        """Clear the line."""
+        """Clear the progress line."""
         if self.show:
             self.show("")
 

@@ -63,7 +63,7 @@ class Isolated(Optimizer):
         return Trial(**reply["trial"], handle=reply["number"])
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell the adapter."""
+        """Tell the adapter in the environment."""
         self._exchange("tell", trial.handle, trial.fidelity, pack_outcome(outcome))
 
     def _exchange(self, *message: Any) -> dict[str, Any]:

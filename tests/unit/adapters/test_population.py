@@ -10,9 +10,9 @@ from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer, Ordinal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.population import PopulationBasedTraining, intervals, moved
-from hpobench.adapters.random_search import RandomSearch
-from hpobench.loop import trajectory
+from hpobench.adapters.native.population import PopulationBasedTraining, intervals, moved
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
