@@ -9,14 +9,8 @@ from markupsafe import Markup
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.verdict import verdict, verdicts
-from hpobench.report import (
-    summary,
-    write,
-)
-from hpobench.report.table_views import (
-    Table,
-    ranking,
-)
+from hpobench.report import summary, write
+from hpobench.report.table_views import Table, ranking
 from hpobench.stats.comparison import Comparison
 
 SHOWN = 20
