@@ -112,10 +112,16 @@ def _pickled(thing: Any, name: str) -> bytes:
 
 
 @cache
-def _folder_of(process: int) -> Folder:  # noqa: ARG001 (a forked process has its own)
+def _folder_of(process: int) -> Folder:
     folder = Folder()
-    atexit.register(folder.remove)
+    atexit.register(_remove, folder, process)
     return folder
+
+
+def _remove(folder: Folder, process: int) -> None:
+    """Remove a folder at the end of the process that made it, not of one forked from it."""
+    if os.getpid() == process:
+        folder.remove()
 
 
 def _session() -> Path:

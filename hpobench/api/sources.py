@@ -13,7 +13,14 @@ from inspect import getsource, unwrap
 from pathlib import Path
 from sysconfig import get_paths
 from textwrap import dedent
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 from hpobench.system.catalogue_folder import digest
@@ -151,8 +158,7 @@ class _Walk:
         for name, member in vars(cls).items():
             for function in _functions(member):
                 self.visit(function)
-            plain = isinstance(member, (*PRIMITIVES, list, tuple, dict, set, frozenset))
-            if plain and not (name.startswith("__") and name.endswith("__")):
+            if _is_data(name, member):
                 self.found.append(name)
                 self.visit(member)
 
@@ -165,15 +171,28 @@ class _Walk:
             self.visit(part)
 
     def _visit_object(self, value: Any) -> None:
-        """Some object: as it pickles where its class is another's, else by its attributes."""
-        if module_of(type(value)) or type(value).__module__ == "builtins":
-            try:
+        """Some object: as it pickles where its class is another's, else by what it is made of."""
+        try:
+            if module_of(type(value)) or type(value).__module__ == "builtins":
                 self.found.append(blake2b(pickle.dumps(value, protocol=5)).hexdigest())
-            except Exception as error:  # noqa: BLE001 (whatever it is; the transport will tell)
-                self.found.append(type(error).__name__)
-        else:
-            self.visit(type(value))
-            self.visit(getattr(value, "__dict__", None))
+                return
+        except Exception:  # noqa: BLE001, S110 (it may hold what cannot be found by name)
+            pass
+        try:
+            _, *made_of = value.__reduce_ex__(4)
+        except Exception as error:  # noqa: BLE001 (whatever it is; the transport will tell)
+            made_of = [type(error).__name__]
+        self.visit(type(value))
+        for part in made_of:
+            self.visit(list(part) if isinstance(part, Iterator) else part)
+
+
+def _is_data(name: str, member: Any) -> bool:
+    """Whether a member of a class is a value, and not the language's business."""
+    if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
+        return False
+    descriptor = isinstance(member, MemberDescriptorType | GetSetDescriptorType)
+    return not descriptor and not any(_functions(member))
 
 
 def _parts(value: Any) -> Iterable[Any] | None:

@@ -98,6 +98,29 @@ class AtRandom(Optimizer):
         """Nothing."""
 
 
+def test_importing_it_imports_nothing_else() -> None:
+    script = """
+import sys
+import hpobench
+heavy = {"numpy", "pandas", "pyarrow", "ConfigSpace", "yaml", "click", "cloudpickle"}
+assert not heavy & {*sys.modules}, heavy & {*sys.modules}
+assert not [name for name in sys.modules if name.startswith("hpobench.")]
+assert {"run", "optimize", "UserError"} <= {*dir(hpobench)}
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_module_of_a_functions_name_does_not_take_its_place() -> None:
+    script = """
+import hpobench.run
+from hpobench.run import Run
+from hpobench import run
+assert hpobench.run is run and run.__name__ == "run" and callable(run)
+assert isinstance(Run, type)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_the_runs_are_those_of_the_command_line_to_the_bit(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="1 pairs left out: dehb needs a fidelity"):
         hpobench.run(
@@ -133,6 +156,57 @@ def test_a_class_of_a_script_runs_and_has_the_same_identity_in_each_session(
     assert configs(tmp_path / "one") == configs(tmp_path / "commented")
     whole, half = (json.loads(configs(tmp_path / name)[0])["x0"] for name in ("one", "halved"))
     assert half == [x / 2 for x in whole]
+
+
+SETTINGS = """
+from dataclasses import dataclass
+from collections import deque
+import numpy as np
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    share: float
+
+class Plain:
+    pass
+
+PLAIN = Plain()
+PLAIN.share = 1.0
+SLOTTED, DEQUE, ARRAY = Settings(1.0), deque([Settings(1.0)]), np.array([1.0])
+
+class Mine(Mine):
+    ATTRIBUTE = Settings(1.0)
+
+    def ask(self, default=Settings(1.0)):
+        SLOTTED, DEQUE, ARRAY, PLAIN
+        return super().ask()
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("SLOTTED, DEQUE, ARRAY = Settings(1.0)", "SLOTTED, DEQUE, ARRAY = Settings(2.0)"),
+        ("deque([Settings(1.0)])", "deque([Settings(2.0)])"),
+        ("np.array([1.0])", "np.array([2.0])"),
+        ("PLAIN.share = 1.0", "PLAIN.share = 2.0"),
+        ("class Plain:\n", "class Plain:\n    more = 1\n"),
+        ("SHARE = 1.0", "SHARE = 2.0"),
+        ("return value *", "return 2 * value *"),
+        ("ATTRIBUTE = Settings(1.0)", "ATTRIBUTE = Settings(2.0)"),
+        ("default=Settings(1.0)", "default=Settings(2.0)"),
+    ],
+    ids=lambda change: change[1],
+)
+def test_whatever_a_class_uses_is_part_of_what_it_is(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
+    show = "import hpobench\nprint(hpobench.as_optimizer(Mine).code)\n"
+    script = CLASS + SETTINGS + show
+    assert script.count(change[0]) == 1
+    before, again = (python(script, folder=tmp_path) for _ in range(2))
+    assert before == again
+    assert python(script.replace(*change), folder=tmp_path) != before
 
 
 @pytest.mark.parametrize("arguments", [["-"], ["-c", CLASS + RUN]], ids=["stdin", "option"])
@@ -391,12 +465,13 @@ def test_fidelities_are_chosen_by_who_can() -> None:
     best = hpobench.optimize(
         lambda x, fidelity: x / fidelity,
         {"x": (0.0, 1.0)},
-        optimizer="hyperband",
+        optimizer="optuna/hyperband",
         fidelity={"name": "epochs", "low": 1, "high": 9, "integer": True},
         trials=5,
     )
     found = best.trials()
-    assert set(found["fidelity"]) == {1.0, 3.0, 9.0}
+    assert {1.0, 9.0} <= set(found["fidelity"])
+    assert list(found["loss"]) == list(found["x"] / found["fidelity"])
     assert {each.fidelity for each in best.solutions} == {9.0}
 
 
@@ -449,6 +524,19 @@ def test_what_was_evaluated_before_a_kill_is_not_paid_for_again(tmp_path: Path) 
     assert calls.read_text().splitlines() == [*called, *more[6:]]
     assert python(COUNTING, 8, folder=tmp_path).split() == more
     assert len(calls.read_text().splitlines()) == 9
+
+
+def test_in_a_wider_space_the_answers_of_a_narrow_one_count() -> None:
+    calls = Path("calls").absolute()
+
+    def called(x: float) -> float:
+        with calls.open("a") as file:
+            file.write(f"{x!r}\n")
+        return x
+
+    for spaces in ({"x": (0, 1)}, {"x": (0, 2)}, {"x": [0, 1, 2]}):
+        hpobench.optimize(called, spaces, optimizer="grid", trials=3, results="kept")
+    assert sorted(calls.read_text().split()) == ["0", "1", "2"]
 
 
 def test_a_torn_answer_counts_as_missing_and_the_next_is_whole(tmp_path: Path) -> None:
