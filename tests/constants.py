@@ -25,8 +25,8 @@ from hpobench.benchmarks.synthetic.coco import PART, Coco
 from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
 from hpobench.execution.runner import build, pose
-from hpobench.normalisation.from_draws import best, described
-from hpobench.normalisation.from_runs import Evidence, Exact, constants
+from hpobench.normalisation.from_draws import best, describe_task
+from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.run import Run
 from hpobench.scoring.constants import load, save
 from hpobench.scoring.hypervolume import front
@@ -71,7 +71,7 @@ class Box:
         return np.array(told).reshape(len(points), len(objectives))
 
 
-def evidence(box: Box) -> Evidence:
+def evidence(box: Box) -> TaskEvidence:
     """What random search, and a search around its fronts, say of a task."""
     task = box.task
     runs = [
@@ -87,8 +87,8 @@ def evidence(box: Box) -> Evidence:
     succeeded = [found[~np.isnan(found[:, 0])] for found in values]
     values = [found for found in succeeded if len(found)]
     everything = np.concatenate(values)
-    return Evidence(
-        task=described(task, pose(task, box.benchmark)),
+    return TaskEvidence(
+        task=describe_task(task, pose(task, box.benchmark)),
         random=[best(found) for found in values],
         trials=everything,
         seen=searched(box, np.concatenate(points), everything) if several else everything,

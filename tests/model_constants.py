@@ -18,10 +18,10 @@ from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperp
 
 from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
 from hpobench.execution.runner import build, pose
-from hpobench.normalisation.from_draws import best, described
-from hpobench.normalisation.from_runs import Evidence, Exact, constants
+from hpobench.normalisation.from_draws import best, describe_task
+from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.scoring.constants import Constants, save
-from hpobench.space import plain
+from hpobench.space import plain_value
 from hpobench.task import Task
 from hpobench.trial import Trial
 from tests.constants import CHUNK, FOLDER, SEEDS, Box, Floats, missing, searched
@@ -56,7 +56,7 @@ class Coded(Box):
         """By objective the values at some points, and what they cost."""
         values, active = self.decoded(points)
         configs = [
-            {n: plain(column[i]) for n, column in values.items() if active[n][i]}
+            {n: plain_value(column[i]) for n, column in values.items() if active[n][i]}
             for i in range(len(points))
         ]
         outcomes = [self.benchmark.evaluate(Trial(config=config), 0) for config in configs]
@@ -118,15 +118,15 @@ class Batched(Coded):
         return {**signed, COST: np.maximum(found[facts.cost], LEAST_COST)}
 
 
-def evidence(model: Coded, trials: int) -> Evidence:
+def evidence(model: Coded, trials: int) -> TaskEvidence:
     """What random search, and a search around what it found, say of a task."""
     rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
     points = [model.sample(rng, trials) for rng in rngs]
     told = [model.told(each) for each in points]
     values = [np.stack([each[n] for n in model.task.objectives], axis=1) for each in told]
     everything = np.concatenate(values)
-    return Evidence(
-        task=described(model.task, pose(model.task, model.benchmark)),
+    return TaskEvidence(
+        task=describe_task(model.task, pose(model.task, model.benchmark)),
         random=[best(found) for found in values],
         trials=everything,
         seen=best(searched(model, np.concatenate(points), everything)),
@@ -136,7 +136,7 @@ def evidence(model: Coded, trials: int) -> Evidence:
 
 def found(tasks: list[Task]) -> Iterator[tuple[str, Constants]]:
     """The constants of the tasks of one benchmark: random search leaves its fidelity alone."""
-    known: dict[Any, Evidence] = {}
+    known: dict[Any, TaskEvidence] = {}
     for task in tasks:
         conditions = (task.objectives, task.budget)
         if conditions not in known:

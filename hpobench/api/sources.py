@@ -23,7 +23,7 @@ from types import (
 )
 from typing import Any
 
-from hpobench.system.catalogue_folder import digest
+from hpobench.system.catalogue_folder import definition_digest
 
 PRIMITIVES = (type(None), bool, int, float, complex, str, bytes)
 
@@ -134,7 +134,7 @@ class _Walk:
         self.found.append(name)
         if name not in self.modules and (file := user_file(name)):
             self.modules[name] = file
-            self.found.append(digest(root_of(name, file), f"{name}:_", {}))
+            self.found.append(definition_digest(root_of(name, file), f"{name}:_", {}))
 
     def _visit_function(self, function: FunctionType) -> None:
         self.found.append(_source_of_function(function))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.derived import described_size, described_types, measures
-from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, dimension, fill, points
-from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
+from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import (
     Section,
     check_name,
@@ -31,13 +31,13 @@ _PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
-def tasks(path: Path) -> Iterator[Task]:
+def read_tasks(path: Path) -> Iterator[Task]:
     """The tasks of a collection file, entry by entry, over their grids.
 
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     entries = root.take("tasks", _list)
     sections = (Section(entry, defaults=root) for entry in entries)
     found = (task for section in sections for task in _entry(path.stem, section))
@@ -47,13 +47,13 @@ def tasks(path: Path) -> Iterator[Task]:
         yield task
 
 
-def variants(path: Path) -> Iterator[Variant]:
+def read_variants(path: Path) -> Iterator[Variant]:
     """The variants of an optimizer family's file.
 
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     declared = root.take("variants", members)
     for name, node in declared.items():
         yield _variant(path.stem, name, Section(node, defaults=root), root.find("capabilities"))
@@ -75,7 +75,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
             params=params,
-            dimension=dimension(entry, size or described_size(entry, params), params),
+            dimension=read_dimension(entry, size or described_size(entry, params), params),
             types=tuple(types or described_types(entry, params)),
             real_time=measures(entry, params) if real_time is _UNSAID else real_time,
             description=fill(entry, description, params),

@@ -10,11 +10,10 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.run import resumable
 from hpobench.cli.shared.driving import Wording, drive
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.recording import read_trainings, recording_plan, table_path, write_recording
@@ -107,7 +106,7 @@ def command(**options: Any) -> int:
     """
     check_collection(options["collection"])
     catalogue = open_catalogue(options["catalogues"])
-    for task in chosen_tasks(catalogue, options["tasks"]):
+    for task in tasks_to_record(catalogue, options["tasks"]):
         if record(task, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
@@ -123,7 +122,7 @@ def check_collection(name: str) -> None:
         raise UserError(f"{name!a} is no name of a collection: letters, digits, '-', '_' and '.'")
 
 
-def chosen_tasks(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
+def tasks_to_record(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     """The tasks that are named, one for each benchmark behind them.
 
     Raises:

@@ -46,7 +46,7 @@ class ForeignRun:
     cut: str = ""
 
 
-def row(found: ForeignRun) -> dict[str, Any]:
+def imported_row(found: ForeignRun) -> dict[str, Any]:
     """The run as a row of the store, of a task `imported/...` whose definition says so.
 
     The definition holds what makes runs comparable, and nothing that differs between two files

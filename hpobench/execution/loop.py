@@ -10,7 +10,7 @@ from typing import assert_never
 from hpobench.errors import RunError
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.outcomes import is_finite, number
+from hpobench.outcomes import finite_value, is_finite
 from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Config, Record, Trial
 
@@ -216,7 +216,9 @@ class Loop:
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         outcome, trial = pending.outcome, pending.trial
-        test = tuple(number(outcome.test, name) for name in self._names) if outcome.test else ()
+        test = (
+            tuple(finite_value(outcome.test, name) for name in self._names) if outcome.test else ()
+        )
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,

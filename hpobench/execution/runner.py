@@ -19,7 +19,7 @@ from hpobench.errors import (
     RemoteError,
     RunError,
     UserError,
-    described,
+    describe_error,
     nearest,
     one_line,
 )
@@ -27,10 +27,10 @@ from hpobench.execution.loop import Check, Loop
 from hpobench.execution.sparing import Clipped, Unasked, Watched, Watching, varies
 from hpobench.execution.workers import Concurrent, Evaluate, Executor, Simulated
 from hpobench.optimizer import Optimizer, Variant
-from hpobench.outcomes import judged
+from hpobench.outcomes import judge_outcome
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
-from hpobench.space import checker, draw, types
+from hpobench.space import checker, draw_configs, types
 from hpobench.system.catalogue_folder import anchored
 from hpobench.system.process import is_interrupt
 from hpobench.task import Problem, Task
@@ -110,7 +110,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         fidelity=fidelity,
         budget=task.budget,
         workers=task.workers,
-        initial=draw(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
+        initial=draw_configs(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
         context=dict(benchmark.context),
     )
 
@@ -299,7 +299,7 @@ def answer(run: Run, trial: Trial) -> tuple[Outcome, float]:
         evaluate = evaluator(run, _kept(run.task))
         began = perf_counter()
         outcome = evaluate(trial)
-        return judged(outcome, run.task.objectives), perf_counter() - began
+        return judge_outcome(outcome, run.task.objectives), perf_counter() - began
 
 
 _KEPT: dict[bytes, Benchmark] = {}
@@ -318,7 +318,7 @@ def _kept(task: Task) -> Benchmark:
 def explain(error: BaseException) -> str:
     """An error in one line, with its type and place unless its message is for people."""
     plain = isinstance(error, UserError | RunError | RemoteError)
-    return one_line(error) if plain else described(error)
+    return one_line(error) if plain else describe_error(error)
 
 
 def fidelity_facts(problem: Problem) -> dict[str, Any] | None:

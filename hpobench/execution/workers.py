@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from hpobench.outcomes import judged
+from hpobench.outcomes import judge_outcome
 from hpobench.run import Clock
 from hpobench.trial import Outcome, Trial
 
@@ -114,7 +114,7 @@ class Simulated(Workers):
 
     def begin(self, pending: Pending) -> None:
         """Evaluate now, and finish when the cost has passed."""
-        pending.settle(judged(self._evaluate(pending.trial), self._objectives))
+        pending.settle(judge_outcome(self._evaluate(pending.trial), self._objectives))
         pending.start = self.now
         pending.end = end = self.now + pending.cost
         heapq.heappush(self._running, (end, pending.number, pending))

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.benchmarks.recorded import source
-from hpobench.benchmarks.recorded.embedded import Origin, embed
-from hpobench.catalogue.reader import Node, read
+from hpobench.benchmarks.recorded.embedded import Origin, embed_metadata
+from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import Section, text, texts
 from hpobench.errors import FileError
 from hpobench.recording.columns import narrow_column, smallest_parquet
@@ -61,7 +61,7 @@ def read_packings(path: Path) -> list[Packing]:
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     common = {name: root.take(name, text) for name in Origin.PACKAGE}
     found = [_packing(path, name, node, common) for name, node in _tables(root)]
     root.finish()
@@ -110,11 +110,11 @@ def pack(packing: Packing, packages: Path | None = None) -> Packed:
     published = packages / name if packages else locate(name)
     if not published.is_file():
         raise FileError(published, "is not there")
-    source.verify(published, packing.origin.sha256)
-    table = source.read(published, reader=packing.reader, array=packing.array)
+    source.verify_checksum(published, packing.origin.sha256)
+    table = source.read_table(published, reader=packing.reader, array=packing.array)
     kept = {each: table.column(each) for each in packing.columns or table.columns}
     arrow = {each: narrow_column(published, each, values) for each, values in kept.items()}
-    data = smallest_parquet(arrow, embed({"origin": asdict(packing.origin)}))
+    data = smallest_parquet(arrow, embed_metadata({"origin": asdict(packing.origin)}))
     write_atomically(packing.path, data)
     _compare(packing.path, kept)
     return Packed(
@@ -131,7 +131,7 @@ def _compare(path: Path, expected: Mapping[str, list[Any]]) -> None:
     Raises:
         FileError: A value is not the one that was to be written.
     """
-    written = source.read(path).columns
+    written = source.read_table(path).columns
     for name, values in expected.items():
         if written[name] != values:
             row = next(i for i, value in enumerate(values) if written[name][i] != value)

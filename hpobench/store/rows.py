@@ -25,7 +25,9 @@ class DamagedError(ValueError):
 
 def encode(trajectory: Trajectory, experiment: str) -> bytes:
     """One line of JSON, checksummed, with its newline."""
-    return seal(json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False))
+    return seal(
+        json.dumps(trajectory_row(trajectory, experiment), separators=(",", ":"), allow_nan=False)
+    )
 
 
 def decode(line: bytes) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def sealed(data: bytes) -> bool:
     return tail == (_CRC % zlib.crc32(raw)).encode() + b"\n"
 
 
-def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
+def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
     """All of a trajectory as plain data; see docs/trajectory-format.md for each column."""
     run, records = trajectory.run, trajectory.records
     numbers = {name: [_to_json(x) for x in _flat(records, name)] for name in NUMBERS}

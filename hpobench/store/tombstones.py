@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hpobench.errors import FileError
-from hpobench.store.files import index_path, named, remove_abandoned, sync_folder, write_atomically
+from hpobench.store.files import (
+    index_path,
+    naming_file,
+    remove_abandoned,
+    sync_folder,
+    write_atomically,
+)
 
 MARKER = "hpobench-store.json"
 """The file that makes a folder a results folder; a lock on it serialises changes of files."""
@@ -36,7 +42,7 @@ def exclusive(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """
     descriptor = os.open(folder / MARKER, os.O_RDWR)
     try:
-        with named(folder / MARKER):
+        with naming_file(folder / MARKER):
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         _remove(folder)
         for part in (folder, *(folder / name for name in FOLDERS)):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import choices, value
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
@@ -44,7 +44,7 @@ class GridSearch(Optimizer):
         """The next point that was not asked for and keeps the forbidden clauses."""
         if self._initial:
             return Trial(config=self._initial.pop())
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Ignore the outcome: this search learns nothing."""

@@ -11,7 +11,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable, required
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import choices, value
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
@@ -20,7 +20,7 @@ from hpobench.trial import Config, Outcome, Trial, Value
 
 
 @dataclass(slots=True, eq=False)
-class Member:
+class PopulationMember:
     """One that is trained.
 
     Attributes:
@@ -74,13 +74,13 @@ class PopulationBasedTraining(Optimizer):
         self._size = max(min(population, affordable(problem, self._fidelities)), 1)
         self._elite = max(int(share * self._size), 1)
         self._factors, self._resample = factors, resample
-        self._ready: deque[Member] = deque()
-        self._members: list[Member] = []
+        self._ready: deque[PopulationMember] = deque()
+        self._members: list[PopulationMember] = []
 
     def ask(self) -> Trial | Signal:
         """The next step of a member, or wait for those that are all being trained."""
         if all(member.step == len(self._fidelities) for member in self._members):
-            self._members = [Member(self._drawn()) for _ in range(self._size)]
+            self._members = [PopulationMember(self._drawn()) for _ in range(self._size)]
             self._ready.extend(self._members)
         if not self._ready:
             return Signal.WAIT
@@ -92,13 +92,13 @@ class PopulationBasedTraining(Optimizer):
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note how well the member does, and make it ready for its next step."""
-        member: Member = trial.handle
+        member: PopulationMember = trial.handle
         member.value = outcome.value if outcome.ok else math.inf
         member.step += 1
         if member.step < len(self._fidelities):
             self._ready.append(member)
 
-    def _exploit(self, member: Member) -> None:
+    def _exploit(self, member: PopulationMember) -> None:
         """Copy one of the best, if the member is one of the worst, and explore around it."""
         ranked = sorted((m for m in self._members if m.step), key=lambda each: each.value)
         if len(ranked) < 2 * self._elite or member not in ranked[-self._elite :]:
@@ -106,9 +106,9 @@ class PopulationBasedTraining(Optimizer):
         better = ranked[self._rng.integers(self._elite)]
         member.config = self._explored(better) if better.value < math.inf else self._drawn()
 
-    def _explored(self, better: Member) -> Config:
+    def _explored(self, better: PopulationMember) -> Config:
         """A configuration near another that the space allows."""
-        asked = legal(
+        asked = propose_legal(
             self._space, lambda: Trial(config=self._perturbed(better.config)), lambda *_: None
         )
         return asked.config if isinstance(asked, Trial) else better.config

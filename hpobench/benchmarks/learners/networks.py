@@ -13,7 +13,12 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
-from hpobench.benchmarks.learners.learner import Learner, Scores, Training, judge
+from hpobench.benchmarks.learners.learner import (
+    Learner,
+    PartScores,
+    TrainingInProgress,
+    judge_predictions,
+)
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -59,7 +64,7 @@ def scheduled_rate(config: Config, progress: float) -> float:
     return rate
 
 
-class Network(Learner):
+class EpochNetwork(Learner):
     """A network that learns a data set by epochs; a schedule plans for all of them."""
 
     fidelity = Fidelity(name="epochs", low=1, high=32, integer=True, continuable=True)
@@ -81,7 +86,7 @@ class Network(Learner):
     def build(self, config: Config, split: Split) -> nn.Module:
         """The network, initialised by torch's global generator."""
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a network that has not learnt anything."""
         return NetworkTraining(self, config, split_dataset(self._dataset, seed), seed)
 
@@ -101,10 +106,10 @@ class TorchScope:
             self._state = torch.get_rng_state()
 
 
-class NetworkTraining(Training):
+class NetworkTraining(TrainingInProgress):
     """A network on its way through its epochs."""
 
-    def __init__(self, learner: Network, config: Config, split: Split, seed: int) -> None:
+    def __init__(self, learner: EpochNetwork, config: Config, split: Split, seed: int) -> None:
         self._config, self._split = config, split
         self._scope = TorchScope(seed)
         self._epoch, self._epochs = 0, learner.epochs
@@ -148,12 +153,12 @@ class NetworkTraining(Training):
         smoothing = float(self._config.get("label_smoothing", 0.0))
         return functional.cross_entropy(answers, targets, label_smoothing=smoothing)
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by probabilities, or by numbers."""
         self._model.eval()
         classes = self._split.classes
         valid, test = (
-            judge(self._predict(part), part, classes=classes)
+            judge_predictions(self._predict(part), part, classes=classes)
             for part in (self._split.valid, self._split.test)
         )
         return valid, test

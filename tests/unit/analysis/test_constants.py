@@ -10,7 +10,7 @@ import pytest
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
 from hpobench.execution.runner import build, execute
-from hpobench.normalisation.from_draws import evidence
+from hpobench.normalisation.from_draws import draw_evidence
 from hpobench.normalisation.from_runs import Exact, constants, derive
 from hpobench.run import Run
 from hpobench.scoring.constants import load, save
@@ -192,11 +192,11 @@ def test_what_is_drawn_is_what_runs_find(name: str, catalogue: Catalogue, tmp_pa
     for seed in range(3):
         journal.append(encode(execute(Run(task=task, variant=variant, seed=seed)), "e"))
     journal.close()
-    found = constants(evidence(task, build(task), variant, range(3)), Exact())
+    found = constants(draw_evidence(task, build(task), variant, range(3)), Exact())
     assert found == derive(Store(store.path), nothing_known)[name]
 
 
 def test_what_is_not_counted_in_trials_is_not_drawn(catalogue: Catalogue) -> None:
     task = catalogue.task("mfh/hartmann3-good@workers=2")
     with pytest.raises(UserError, match="has to be run"):
-        evidence(task, build(task), catalogue.variant("random"), range(3))
+        draw_evidence(task, build(task), catalogue.variant("random"), range(3))
