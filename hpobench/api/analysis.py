@@ -61,7 +61,7 @@ class ShownAnalysis(Analysis):
             f"<p><b>{escape(verdict(self, comparison))}</b></p>"
             f"<p>{escape(summary(comparison))}</p>"
             f"{_table(ranking(self, comparison), self._lines())}"
-            f"{''.join(self._curves(str(comparison.kind)))}"
+            f'<div style="max-width:640px">{"".join(self._curves(str(comparison.kind)))}</div>'
         )
 
     def _lines(self) -> dict[str, str]:
@@ -105,14 +105,15 @@ def _table(table: ViewedTable, lines: Mapping[str, str]) -> str:
         f'<th title="{escape(words)}">{escape(name)}</th>' for name, words in table.columns.items()
     )
     rows = "".join(
-        f'<tr><td style="text-align:left;white-space:nowrap">{lines.get(row.key, "")}'
+        f'<tr style="white-space:nowrap"><td style="text-align:left">{lines.get(row.key, "")}'
         + "</td><td>".join(escape(_cell(cell.text, cell.small)) for cell in row.cells)
         + "</td></tr>"
         for row in table.rows[:SHOWN]
     )
     rest = len(table.rows) - SHOWN
     more = f"<p>and {rest} more in the frame <code>final</code></p>" if rest > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+    shown = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div style="overflow-x:auto">{shown}</div>{more}'
 
 
 def _cell(text: str, small: str) -> str:

@@ -110,7 +110,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
     Args:
         function: Returns a number to minimise, see `as_task`; what it raises fails the trial.
         space: A ConfigSpace, or a mapping such as `{"x": (-5.0, 5.0), "kind": ["a", "b"]}`; by
-            default the annotations of the function's parameters, in the same way.
+            default what the function says of it, see `as_task`.
         optimizer: The name of one of `optimizers()`, or a class.
         trials: The budget in trials at full fidelity, or such as `"evaluations=200"`.
         workers: Trials evaluated side by side, in as many processes.

@@ -323,6 +323,7 @@ def test_a_failed_trial_has_no_values_and_says_why() -> None:
         (lambda: hpobench.run(dict, "bbob/f01-d2-i1"), "is no subclass of hpobench.optimizer"),
         (lambda: hpobench.run("random", 3), "a task is a name, a glob, a task or a function"),
         (lambda: hpobench.run("random", len), "which space has len"),
+        (lambda: hpobench.as_task(lambda trial: 1.0), "which space has function"),
         (lambda: hpobench.run("random", bowl, seeds=THREE), r"\[3\] is that seed, range\(3\)"),
         (lambda: hpobench.run("random", bowl, seeds=[-1]), "a seed is a whole number from 0"),
         (lambda: hpobench.run("random", bowl, seeds="1:1"), "is empty"),
@@ -462,6 +463,25 @@ def test_a_configspace_keeps_its_conditions_priors_and_defaults() -> None:
     )
     assert best.config["kind"] == "b"
     assert best.trials()["rate"].isna().any()
+
+
+MOST = 4
+
+
+def test_a_function_for_optuna_says_its_space_itself() -> None:
+    def objective(trial: Any) -> float:
+        kind = trial.suggest_categorical("kind", ["linear", "deep"])
+        layers = 0
+        if kind == "deep":
+            layers = trial.suggest_int("layers", 1, MOST)
+        return layers + float(trial.suggest_float("rate", 0.001, 1.0, log=True))
+
+    task = hpobench.as_task(objective)
+    assert task.types == ("categorical", "condition", "float", "integer")
+    best = hpobench.optimize(objective, optimizer="random", trials=6)
+    found = best.trials()
+    assert list(found["loss"]) == list(found["rate"] + found["layers"].fillna(0))
+    assert found["layers"].max() <= 4
 
 
 def test_fidelities_are_chosen_by_who_can() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpobench.cli.new.suggestions import Described, suggested_space
+from hpobench.benchmarks.suggested_space import Described, suggested_space
 from hpobench.errors import FileError, UnknownNameError, UserError
 
 _LARGER = re.compile(r"(^|[^a-z])(acc|accuracy|auc|score|reward|f1|r2|precision|recall|return)")
