@@ -2,17 +2,18 @@
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import assert_never
+from typing import Any, assert_never
 
-from hpobench.errors import RunError
+from hpobench.errors import RunError, quoted
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
+from hpobench.space import plain_value
 from hpobench.task import Fidelity, Overhead, Problem, Unit
-from hpobench.trial import Config, Record, Trial
+from hpobench.trial import Config, Outcome, Record, Trial
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -20,10 +21,6 @@ would otherwise go on for ever."""
 
 TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
-
-QUOTED = 300
-"""The number of characters that are quoted of what is no trial."""
-
 Check = Callable[[Trial], None]
 
 
@@ -47,8 +44,8 @@ class Loop:
         overhead: Whether the optimizer's own time counts; in real time it does anyway.
         check: Raises `RunError` for a trial that must not be asked for.
         clock: Where real seconds come from.
-        cut: Why the run ended before the optimizer was exhausted or the budget spent in full,
-            or empty. Set when `records` ends.
+        stop_reason: Why the run ended before the optimizer was exhausted or the budget spent in
+            full, or empty. Set when `records` ends.
     """
 
     optimizer: Optimizer
@@ -57,7 +54,7 @@ class Loop:
     overhead: Overhead = Overhead.NONE
     check: Check = _anything
     clock: Callable[[], float] = perf_counter
-    cut: str = ""
+    stop_reason: str = ""
     _asked: int = 0
     _submitted: float = 0.0
     _spent: float = 0.0
@@ -99,8 +96,8 @@ class Loop:
             else:
                 break
         if workers.busy:
-            self.cut = "trials that would finish after the budget's end are not counted"
-        elif self._waiting and not self.cut:
+            self.stop_reason = "trials that would finish after the budget's end are not counted"
+        elif self._waiting and not self.stop_reason:
             raise RunError("the optimizer waits although no trial is pending")
 
     def _limit(self) -> None:
@@ -137,7 +134,7 @@ class Loop:
                 self._open = False
             case _:
                 raise RunError(
-                    f"the optimizer's ask() gave {trial!r}"[:QUOTED] + ": expected a "
+                    f"the optimizer's ask() gave {quoted(trial)}: expected a "
                     "hpobench.trial.Trial(config={...}), Signal.WAIT or Signal.EXHAUSTED"
                 )
 
@@ -151,7 +148,8 @@ class Loop:
 
     def _submit(self, trial: Trial) -> None:
         """Have a trial evaluated, unless the budget has no room for it."""
-        trial = at_fidelity(trial, self.problem.fidelity)
+        proposal = at_fidelity(trial, self.problem.fidelity)
+        trial = private(proposal)  # whatever the optimizer does with its own afterwards
         self.check(trial)
         share, paid = self._charge(trial)
         submitted = self._submitted + share
@@ -160,13 +158,13 @@ class Loop:
             return
         self._submitted = submitted
         worker = heapq.heappop(self._free)
-        self.workers.begin(Pending(self._asked, trial, worker, share, paid, self._waited))
+        self.workers.begin(Pending(self._asked, trial, proposal, worker, share, paid, self._waited))
         self._asked += 1
         self._waited = 0.0
 
     def _cut(self, reason: str) -> None:
         """Ask for nothing more, and say why."""
-        self.cut = reason
+        self.stop_reason = reason
         self._open = False
 
     def _charge(self, trial: Trial) -> tuple[float, float]:
@@ -190,10 +188,13 @@ class Loop:
         self._waiting = False
         if self._until < math.inf:
             self._watch(pending)
-        outcome = pending.outcome
-        told = replace(outcome, test={}) if outcome.test else outcome
+        told = Outcome(
+            values=dict(zip(self._names, pending.values, strict=False)),  # none, if it failed
+            cost=pending.outcome.cost,
+            failure=pending.outcome.failure,
+        )
         began = self.clock()
-        self.optimizer.tell(pending.trial, told)
+        self.optimizer.tell(pending.proposal, told)
         tell_seconds = self.clock() - began
         if self._measured:
             self.workers.spend(tell_seconds)
@@ -215,15 +216,13 @@ class Loop:
 
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
-        outcome, trial = pending.outcome, pending.trial
-        test = (
-            tuple(finite_value(outcome.test, name) for name in self._names) if outcome.test else ()
-        )
+        trial, names = pending.trial, self._names
+        test = tuple(finite_value(pending.test, name) for name in names) if pending.test else ()
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,
             trial.fidelity,
-            outcome.vector,
+            pending.values,
             test,
             pending.cost,
             pending.start,
@@ -232,7 +231,7 @@ class Loop:
             pending.ask_seconds,
             tell_seconds,
             self._spent,
-            outcome.failure,
+            pending.outcome.failure,
         )
 
 
@@ -247,6 +246,15 @@ def identity(config: Config) -> tuple[object, ...]:
     return tuple(sorted(config.items()))
 
 
+def private(trial: Trial) -> Trial:
+    """A trial of plain values that nobody else holds: optimizers change their own again."""
+    given: object = trial.config
+    if not isinstance(given, Mapping):
+        return trial  # it is refused by whoever knows the space
+    config = {name: plain_value(value) for name, value in given.items()}
+    return Trial(config=config, fidelity=trial.fidelity, handle=trial.handle)
+
+
 def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
     """The trial with its fidelity made explicit: the highest, where none was asked for.
 
@@ -258,9 +266,11 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
         if trial.fidelity is not None:
             raise RunError("the optimizer asked for a fidelity, the task has none")
         return trial
-    value = fidelity.high if trial.fidelity is None else trial.fidelity
+    value: Any = plain_value(fidelity.high if trial.fidelity is None else trial.fidelity)
     if not is_finite(value):
-        raise RunError(f"the optimizer asked for {fidelity.name} {value!r}, which is no number")
+        wrong = f"{fidelity.name} {quoted(value)}, which is no number"
+        raise RunError(f"the optimizer asked for {wrong}")
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")
+    value = value if isinstance(value, int | float) else float(value)
     return trial if value is trial.fidelity else replace(trial, fidelity=value)

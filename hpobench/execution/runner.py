@@ -22,6 +22,7 @@ from hpobench.errors import (
     describe_error,
     nearest,
     one_line,
+    quoted,
 )
 from hpobench.execution.loop import Check, Loop
 from hpobench.execution.sparing import Clipped, Unasked, Watched, Watching, varies
@@ -127,16 +128,16 @@ def execute(
     """
     began = perf_counter()
     records: list[Record] = []
-    facts: dict[str, Any] = {}
-    status, reason, cut, lacking = Status.COMPLETED, "", "", True
+    metadata: dict[str, Any] = {}
+    status, reason, stop_reason, lacking = Status.COMPLETED, "", "", True
     try:
         with scratch():
-            loop = prepare(run, facts, executor, watch)
+            loop = prepare(run, metadata, executor, watch)
             lacking = False
             with closing(loop.optimizer):
                 for record in loop.records():
                     records.append(record)  # noqa: PERF402 (those before a failure are kept)
-            cut = loop.cut
+            stop_reason = loop.stop_reason
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
@@ -151,30 +152,30 @@ def execute(
         status=status,
         records=records,
         reason=reason[:REASON],
-        cut=cut,
+        stop_reason=stop_reason,
         seconds=seconds,
         lacking=lacking,
-        facts=facts,
+        metadata=metadata,
     )
 
 
 def prepare(
     run: Run,
-    facts: dict[str, Any],
+    metadata: dict[str, Any],
     executor: Executor | None = None,
     watch: Watching | None = None,
 ) -> Loop:
-    """Put a run's parts together, and note in `facts` what they turn out to be."""
+    """Put a run's parts together, and note in `metadata` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
     problem = pose(run.task, benchmark, run.seed_for("initial"))
-    facts |= {
+    metadata |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),
     }
     if run.variant.environment:
         make(run.variant.environment)  # now, so that its version is known even if the rest fails
-    facts["library_version"] = library_version(run.variant.library, run.variant.environment)
+    metadata["library_version"] = library_version(run.variant.library, run.variant.environment)
     seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
     if not run.variant.environment:
         # Some libraries draw from the global generators as they load.
@@ -186,11 +187,11 @@ def prepare(
     if watch:
         watch.end()
         optimizer = Watched(optimizer, watch)
-    facts["notes"] = optimizer.notes  # which grow while it runs
+    metadata["notes"] = optimizer.notes  # which grow while it runs
     clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     evaluate = evaluator(run, benchmark)
     workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
-    facts["clock"] = str(workers.clock)
+    metadata["clock"] = str(workers.clock)
     check = legality(benchmark, problem.initial)
     return Loop(optimizer, workers, problem, run.overhead, check, clock)
 
@@ -269,8 +270,8 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
     def legal(trial: Trial) -> None:
         if not isinstance(trial.config, Mapping):
             raise RunError(
-                f"the optimizer asked for a Trial whose config is {trial.config!r}"[:REASON]
-                + ": expected a mapping of hyperparameters to values"
+                f"the optimizer asked for a Trial whose config is {quoted(trial.config)}: "
+                "expected a mapping of hyperparameters to values"
             )
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
@@ -283,7 +284,12 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
 def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
     """Answer trials by the benchmark, with the noise of the run."""
     seed = run.seed_for("evaluation")
-    return lambda trial: benchmark.evaluate(trial, seed)
+
+    def evaluate(trial: Trial) -> Outcome:
+        copied = Trial(config=dict(trial.config), fidelity=trial.fidelity)  # it may change its own
+        return benchmark.evaluate(copied, seed)
+
+    return evaluate
 
 
 def answer(run: Run, trial: Trial) -> tuple[Outcome, float]:

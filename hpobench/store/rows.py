@@ -88,7 +88,7 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "seed": run.seed,
         "status": str(trajectory.status),
         "reason": legible(trajectory.reason),
-        "cut": legible(trajectory.cut),
+        "cut": legible(trajectory.stop_reason),
         "seconds": round(trajectory.seconds, 6),
         "finished": round(time.time(), 3),
         "experiment": experiment,
@@ -105,8 +105,8 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
 
 def task_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the task."""
-    task, facts = trajectory.run.task, trajectory.facts
-    objectives = facts.get("objectives", [[name, False] for name in task.objectives])
+    task, metadata = trajectory.run.task, trajectory.metadata
+    objectives = metadata.get("objectives", [[name, False] for name in task.objectives])
     return {
         "collection": task.collection,
         "kind": str(task.kind),
@@ -116,22 +116,22 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "workers": task.workers,
         "overhead": str(trajectory.run.overhead),
         "base_id": task.base_id,
-        "fidelity": facts.get("fidelity"),
+        "fidelity": metadata.get("fidelity"),
         "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
         "real_time": task.real_time,
-        "clock": facts.get("clock", "simulated"),
+        "clock": metadata.get("clock", "simulated"),
         "definition": task.definition(),
     }
 
 
 def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the optimizer."""
-    variant, notes = trajectory.run.variant, trajectory.facts.get("notes")
+    variant, notes = trajectory.run.variant, trajectory.metadata.get("notes")
     return {
         "family": variant.family,
         **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
-        "version": trajectory.facts.get("library_version", ""),
+        "version": trajectory.metadata.get("library_version", ""),
         **({"notes": list(notes)} if notes else {}),
     }
 

@@ -12,7 +12,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, value
+from hpobench.adapters.shared.vectors import choices, value_at
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
 from hpobench.task import Fidelity, Problem, Unit
@@ -119,7 +119,7 @@ class PopulationBasedTraining(Optimizer):
         def choose(name: str) -> Value:
             hyperparameter = self._space[name]
             if name not in config or self._rng.random() < self._resample:
-                return value(hyperparameter, self._rng.random())
+                return value_at(hyperparameter, self._rng.random())
             factor = self._factors[self._rng.integers(len(self._factors))]
             return moved(hyperparameter, config[name], factor)
 

@@ -43,7 +43,7 @@ class Vectors:
     def config(self, vector: Sequence[float]) -> dict[str, Value]:
         """The configuration at a point, whose coordinates lie in [0, 1]."""
         point = dict(zip(self.names, map(float, vector), strict=False))
-        return define_by_run(self._space, lambda n: value(self._space[n], point.get(n, 0.0)))
+        return define_by_run(self._space, lambda n: value_at(self._space[n], point.get(n, 0.0)))
 
 
 def choices(hyperparameter: Any) -> list[Value] | None:
@@ -57,7 +57,7 @@ def choices(hyperparameter: Any) -> list[Value] | None:
             return None
 
 
-def value(hyperparameter: Any, x: float) -> Value:
+def value_at(hyperparameter: Any, x: float) -> Value:
     """The value at a coordinate in [0, 1]."""
     if listed := choices(hyperparameter):
         return listed[min(int(x * len(listed)), len(listed) - 1)]
