@@ -4,20 +4,26 @@ import heapq
 import math
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from numbers import Real
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hpobench.errors import RunError, legible
 from hpobench.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from hpobench.checkpoints import Checkpoints
 
 REASON = 200
 """A benchmark's words about one trial are cut to so many characters."""
 
 Evaluate = Callable[[Trial], Outcome]
+Advance = Callable[[Trial, bytes | None], tuple[Outcome, bytes | None]]
+"""Answers a trial that goes on from a checkpoint, or from nothing, and says what it leaves for
+others: None if nobody can go on from it."""
 
 
 NOTHING = Outcome()
@@ -42,7 +48,7 @@ class Pending:
         trial: What is evaluated.
         worker: By which worker, from 0.
         share: What it spends of a budget in full-fidelity trials.
-        paid: Seconds that a lower fidelity of the same configuration has paid already.
+        paid: Seconds of its cost that the trial which it continues has paid already.
         ask_seconds: Real seconds the optimizer took to propose it.
         start: When its worker began it, in seconds since the run's begin.
         end: When it finishes; known at once in a simulation.
@@ -62,7 +68,7 @@ class Pending:
     outcome: Outcome = NOTHING
 
     def settle(self, outcome: Outcome) -> None:
-        """Take the outcome of an evaluation from scratch."""
+        """Take the outcome of an evaluation."""
         self.outcome = outcome
         self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
 
@@ -103,6 +109,12 @@ class Workers(ABC):
     def spend(self, seconds: float) -> None:  # noqa: B027 (real time passes by itself)
         """Let time pass that the optimizer took."""
 
+    def release(self, numbers: Sequence[int]) -> None:  # noqa: B027 (few have any)
+        """Remove the checkpoints of trials that nobody will go on from."""
+
+    def close(self) -> None:  # noqa: B027 (few hold something)
+        """Remove what is left; called once when the run has ended, however it did."""
+
 
 class Simulated(Workers):
     """Workers that exist on a virtual clock alone: there is no wall clock and no sleeping in it.
@@ -110,14 +122,18 @@ class Simulated(Workers):
     Args:
         evaluate: Answers a trial, at once, with the benchmark's raw outcome.
         objectives: Names of those that count, in their order.
+        signals: Names of those that are told.
     """
 
     clock = Clock.SIMULATED
     now = 0.0
 
-    def __init__(self, evaluate: Evaluate, objectives: tuple[str, ...]) -> None:
+    def __init__(
+        self, evaluate: Evaluate, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+    ) -> None:
         self._evaluate = evaluate
         self._objectives = objectives
+        self._signals = signals
         self._running: list[tuple[float, int, Pending]] = []
 
     @property
@@ -127,7 +143,12 @@ class Simulated(Workers):
 
     def begin(self, pending: Pending) -> None:
         """Evaluate now, and finish when the cost has passed."""
-        pending.settle(judged(self._evaluate(pending.trial), self._objectives))
+        outcome = self._evaluate(pending.trial)
+        self._begun(pending, judged(outcome, self._objectives, self._signals))
+
+    def _begun(self, pending: Pending, outcome: Outcome) -> None:
+        """Have a trial finish when its cost has passed."""
+        pending.settle(outcome)
         pending.start = self.now
         pending.end = end = self.now + pending.cost
         heapq.heappush(self._running, (end, pending.number, pending))
@@ -153,11 +174,54 @@ class Simulated(Workers):
         self.now += seconds
 
 
+class Continued(Simulated):
+    """Simulated workers whose trials go on from the checkpoints of others.
+
+    Args:
+        advance: Answers a trial, at once.
+        checkpoints: Where those of the run are kept.
+        objectives: Names of those that count, in their order.
+        signals: Names of those that are told.
+    """
+
+    def __init__(
+        self,
+        advance: Advance,
+        checkpoints: "Checkpoints",
+        objectives: tuple[str, ...],
+        signals: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(lambda trial: advance(trial, None)[0], objectives, signals)
+        self._advance = advance
+        self._checkpoints = checkpoints
+
+    def begin(self, pending: Pending) -> None:
+        """Go on from the parent's checkpoint now, and finish when the cost has passed."""
+        parent = pending.trial.parent
+        before = None if parent is None else self._checkpoints.read(parent)
+        outcome, after = self._advance(pending.trial, before)
+        outcome = judged(outcome, self._objectives, self._signals)
+        if after is not None and outcome.ok:
+            self._checkpoints.write(pending.number, after)
+        self._begun(pending, outcome)
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Remove checkpoints."""
+        self._checkpoints.release(numbers)
+
+    def close(self) -> None:
+        """Remove all checkpoints."""
+        self._checkpoints.close()
+
+
 class Executor(Protocol):
     """Where real trials are evaluated, whatever it is made of."""
 
     def submit(self, number: int, trial: Trial) -> None:
-        """Have a trial evaluated, without waiting for it."""
+        """Have a trial evaluated, without waiting for it; if it has a parent, from its state."""
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Let go of the checkpoints of trials that nobody will go on from."""
 
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
         """Wait at most so long for any trial to finish.
@@ -218,6 +282,10 @@ class Concurrent(Workers):
             self._receive(left)
         return self.due(until)
 
+    def release(self, numbers: Sequence[int]) -> None:
+        """Have the executor let go of checkpoints."""
+        self._executor.release(numbers)
+
     def _receive(self, seconds: float) -> bool:
         """Stamp the outcome that comes next, if one does in time."""
         found = self._executor.next(seconds)
@@ -232,12 +300,12 @@ class Concurrent(Workers):
         return True
 
 
-def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
-    """A benchmark's raw outcome, reduced to the objectives in their order, and checked.
+def judged(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...] = ()) -> Outcome:
+    """A benchmark's raw outcome, reduced to objectives and signals in their order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
     cost that is no finite number of at least 0, which is then counted as 0. A test value that
-    is none is left out, since no optimizer sees it.
+    is none is left out, since no optimizer sees it, and so is a signal that is not finite.
 
     Raises:
         RunError: It is no outcome at all.
@@ -245,7 +313,8 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
     if not isinstance(outcome, Outcome):
         raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
     if _sound(outcome, objectives):
-        return outcome
+        watched = outcome.signals
+        return replace(outcome, signals=_finite(watched, signals)) if watched else outcome
     cost = outcome.cost
     if not is_finite(cost) or cost < 0:
         return Outcome(
@@ -260,7 +329,14 @@ def judged(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
             return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:REASON])
         values[name] = float(value)
     test = outcome.test if isinstance(outcome.test, Mapping) else {}
-    return Outcome(values=values, cost=float(cost), test=test)
+    watched = _finite(outcome.signals, signals)
+    return Outcome(values=values, cost=float(cost), test=test, signals=watched)
+
+
+def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    """Of some numbers those with these names that are finite."""
+    numbers = {name: _find(found, name) for name in names}
+    return {name: float(value) for name, value in numbers.items() if is_finite(value)}
 
 
 def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:

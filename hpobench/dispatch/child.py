@@ -39,7 +39,7 @@ def main() -> None:
 
     watch = Watch.inherited()
     for message in jobs:
-        job = Job.parse(message)
+        job = Job.parse(message, jobs.read)
         with limited(job):
             result = perform(job, state, watch)
             watch.end()  # an error may have come between
@@ -70,9 +70,9 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
         state.restore()
         return written(job, trajectory)
     try:
-        outcome, seconds = answer(job.run, job.trial)
+        found = answer(job.run, job.trial, job.checkpoint)
         state.restore()
-        return Result.of_trial(job, outcome, seconds)
+        return Result.of_trial(job, *found)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
         state.restore()
         return Result.of_fault(job, explain(error))
