@@ -313,8 +313,9 @@ def judged(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ..
     if not isinstance(outcome, Outcome):
         raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
     if _sound(outcome, objectives):
-        watched = outcome.signals
-        return replace(outcome, signals=_finite(watched, signals)) if watched else outcome
+        if outcome.signals == {}:
+            return outcome
+        return replace(outcome, signals=_finite(outcome.signals, signals))
     cost = outcome.cost
     if not is_finite(cost) or cost < 0:
         return Outcome(
