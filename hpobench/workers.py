@@ -313,9 +313,7 @@ def judged(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ..
     if not isinstance(outcome, Outcome):
         raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
     if _sound(outcome, objectives):
-        if outcome.signals == {}:
-            return outcome
-        return replace(outcome, signals=_finite(outcome.signals, signals))
+        return _watched(outcome, signals)
     cost = outcome.cost
     if not is_finite(cost) or cost < 0:
         return Outcome(
@@ -332,6 +330,13 @@ def judged(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ..
     test = outcome.test if isinstance(outcome.test, Mapping) else {}
     watched = _finite(outcome.signals, signals)
     return Outcome(values=values, cost=float(cost), test=test, signals=watched)
+
+
+def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
+    """A sound outcome with these signals and no others."""
+    if outcome.signals == {}:
+        return outcome
+    return replace(outcome, signals=_finite(outcome.signals, signals))
 
 
 def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
