@@ -12,7 +12,7 @@ FIELDS = ("type", "low", "high", "log", "values", "column", "empty", "if")
 BOUNDS = ("above", "below")
 
 Description = Mapping[str, Any]
-"""Of one hyperparameter: `type`, then `low`, `high` and `log`, or `values`; and `if`."""
+"""What describes a hyperparameter: `type`, then `low`, `high` and `log`, or `values`; and `if`."""
 
 MOST = 1000
 """More hyperparameters than this take ConfigSpace seconds."""
@@ -51,7 +51,7 @@ def check(name: str, described: Description, known: Mapping[str, Any]) -> None:
     """Refuse a description with wrong or unknown fields.
 
     Args:
-        name: Of the hyperparameter.
+        name: The hyperparameter's name.
         described: Its fields; values and bounds may be missing, where a table says them.
         known: All descriptions by name, of which some are parents.
 
@@ -305,7 +305,7 @@ def _parents(described: Description) -> set[str]:
 
 
 MOST_STEPS = 500_000
-"""Of ConfigSpace's ordering of conditions: about half a second."""
+"""Most steps of ConfigSpace's ordering of conditions: about half a second."""
 
 
 def check_depth(hyperparameters: Mapping[str, Description], order: Iterable[str]) -> None:

@@ -14,11 +14,11 @@ MAX_LISTED = 12
 MAX_NAME = 300
 """Longer ones are not compared: it would take for ever."""
 MAX_MESSAGE = 500
-"""Of what a file says is quoted no more."""
+"""Most characters of a file that a message quotes."""
 
 
 MAX_WORDS = 1000
-"""Of what an error says is kept no more."""
+"""Most characters that are kept of an error's message."""
 
 
 class RunError(Exception):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from hpobench.optimizer import Variant
+from hpobench.optimizer import Variant, stored_definition
 from hpobench.task import Overhead, Resources, Task, Unit
 from hpobench.trial import Record
 
@@ -18,12 +18,25 @@ SCHEMA = 1
 UNKNOWN_TRIALS = 100
 """A guess, for planning, of how many trials a budget of virtual seconds holds."""
 
+_NUMBERS = ("number", "fidelity", "values", "test", "cost", "start", "end", "worker", "spent")
+_TEXTS = ("failures", "configs")
+"""These two are what an imported run says of its trials."""
+
 
 class Status(StrEnum):
     """How a run ended."""
 
     COMPLETED = "completed"
     FAILED = "failed"
+
+
+class Clock(StrEnum):
+    """What the times of a run's records are."""
+
+    SIMULATED = "simulated"
+    """Virtual seconds: as if its workers had evaluated side by side, each trial taking its cost."""
+    REAL = "real"
+    """Seconds since the run began: its workers did evaluate side by side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +145,30 @@ def identify(
         **({} if trials is None else {"trials": trials}),
     }
     return hashlib.blake2b(canonical(definition), digest_size=16).hexdigest()
+
+
+def recompute_id(row: Mapping[str, Any]) -> str:
+    """The id that belongs to a row.
+
+    For a run of ours that of `Run.id`, by its stored definition; an imported one
+    has no definition that could be executed, so all that it says is hashed, with a mark that no
+    run of ours has.
+
+    Raises:
+        KeyError: A part of the definition is missing.
+    """
+    task, variant = json.loads(row["task_info"]), json.loads(row["variant_info"])
+    trials = None
+    if "imported" in task["definition"]:
+        numbers = [[float(number) for number in row[name] or ()] for name in _NUMBERS]
+        trials = [*numbers, *(row[name] for name in _TEXTS)]
+    return identify(
+        task=task["definition"],
+        optimizer=stored_definition(row["optimizer"], variant),
+        seed=row["seed"],
+        overhead=task["overhead"],
+        trials=trials,
+    )
 
 
 def canonical(data: Any) -> bytes:

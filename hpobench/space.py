@@ -66,7 +66,7 @@ def float_range(
     """A float with exactly these bounds, which ConfigSpace by itself rounds to 13 decimals.
 
     Args:
-        name: Of the hyperparameter.
+        name: The hyperparameter's name.
         low: The smallest value; above 0 with `log`.
         high: The largest value.
         log: Whether logarithms are uniform.

@@ -81,7 +81,7 @@ class Budget:
 
 
 MOST_OBJECTIVES = 10
-"""Of a task: the time that a hypervolume takes grows with each by a factor of ten (one of 100
+"""Most objectives of a task: a hypervolume's time grows with each by a factor of ten (one of 100
 points took 0.2 s for eight objectives and 90 s for ten, with moocore 0.3)."""
 
 
@@ -181,7 +181,7 @@ class Resources:
     custom: Mapping[str, float] = field(default_factory=dict)
 
     def union(self, other: "Resources") -> "Resources":
-        """Enough for both."""
+        """Resources that are enough for both."""
         return Resources(
             cpus=max(self.cpus, other.cpus),
             gpus=max(self.gpus, other.gpus),
@@ -220,7 +220,7 @@ class Task:
             of it that is enough.
         description: One line for people.
         source: Where it comes from: paper or publisher.
-        licence: Of the data or code behind it.
+        licence: Licence of the data or code behind it.
         about: What its values and costs are.
         quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
         place: The YAML file and the line in it where the task's entry begins, or empty.

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hpobench.store import Store
-from hpobench.store.columns import write
+from hpobench.store.shards import write
 
 PRIVATE = {"command", "host", "executable"}
 """What a manifest says of the machine; without it, times are not compared with other machines."""

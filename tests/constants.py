@@ -21,15 +21,15 @@ import numpy as np
 import numpy.typing as npt
 from ConfigSpace import UniformIntegerHyperparameter
 
-from hpobench.analysis.constants import load, save
-from hpobench.analysis.derive import Evidence, Exact, constants
-from hpobench.analysis.drawn import best, described
-from hpobench.analysis.hypervolume import front
-from hpobench.benchmarks.coco import PART, Coco
-from hpobench.benchmarks.constrained import Constrained
+from hpobench.benchmarks.synthetic.coco import PART, Coco
+from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
+from hpobench.execution.runner import build, pose
+from hpobench.normalisation.from_draws import best, described
+from hpobench.normalisation.from_runs import Evidence, Exact, constants
 from hpobench.run import Run
-from hpobench.runner import build, pose
+from hpobench.scoring.constants import load, save
+from hpobench.scoring.hypervolume import front
 from hpobench.task import Task
 from hpobench.trial import Trial
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.analysis.interquartile import interquartile_mean
+from hpobench.stats.interquartile import interquartile_mean
 
 Floats = npt.NDArray[np.float64]
 

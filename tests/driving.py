@@ -29,9 +29,9 @@ from ConfigSpace import (
 )
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hpobench import runner
 from hpobench.catalogue import Catalogue
-from hpobench.cli.options import open_catalogue
+from hpobench.cli.shared.options import open_catalogue
+from hpobench.execution import runner
 from hpobench.optimizer import Environment, Optimizer, Signal, Variant
 from hpobench.space import violation
 from hpobench.task import Budget, Fidelity, Objective, Problem

@@ -9,9 +9,11 @@ from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
-from hpobench.analysis import Analysis, Incomplete, Policy, analyze, write
-from hpobench.analysis.pairs import against
-from hpobench.analysis.significance import LEVEL
+from hpobench.analysis import Analysis, analyze
+from hpobench.report import write
+from hpobench.scoring.policy import Incomplete, Policy
+from hpobench.stats.pairs import against
+from hpobench.stats.significance import LEVEL
 from hpobench.task import Kind
 from tests.optimizers_page import line, renewed
 

@@ -4,8 +4,7 @@
 
 Stands in for `hpobench run --optimizer random` and `hpobench constants`: random search is drawn
 from the same distribution, all tasks of a data set share what is drawn, and the best known comes
-from a search of its own around that of random search. YAHPO Gym's models answer in batches, which
-moves the last digits of a float32. Tasks that a file already has are left out.
+from a search of its own around that of random search. Tasks that a file already has are left out.
 """
 
 import sys
@@ -17,11 +16,11 @@ from typing import Any
 import numpy as np
 from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperparameter
 
-from hpobench.analysis.constants import Constants, save
-from hpobench.analysis.derive import Evidence, Exact, constants
-from hpobench.analysis.drawn import best, described
 from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
-from hpobench.runner import build, pose
+from hpobench.execution.runner import build, pose
+from hpobench.normalisation.from_draws import best, described
+from hpobench.normalisation.from_runs import Evidence, Exact, constants
+from hpobench.scoring.constants import Constants, save
 from hpobench.space import plain
 from hpobench.task import Task
 from hpobench.trial import Trial
@@ -94,7 +93,7 @@ class Batched(Coded):
     benchmark: Yahpo
 
     def told(self, points: Floats) -> dict[str, Floats]:
-        """One pass of the network for all."""
+        """One pass of the network for each."""
         facts, codes = self.benchmark._facts, self.benchmark._codes
         values, active = self.decoded(points)
         whole = {**self.benchmark._given, facts.fidelity.name: facts.fidelity.high}
@@ -112,8 +111,9 @@ class Batched(Coded):
             places[:, i] = [
                 codes[name][str(v)] for v in column(name, np.array([INACTIVE] * len(points)))
             ]
-        answer = self.benchmark._ask._session.run(None, {"x_cont": numbers, "x_cat": places})[0]
-        found = dict(zip(facts.outputs, answer.T.astype(np.float64), strict=True))
+        rows = zip(numbers.tolist(), places.tolist(), strict=True)
+        answer = np.array([self.benchmark._ask(*row) for row in rows])
+        found = dict(zip(facts.outputs, answer.T, strict=True))
         signed = {name: -found[name] if up else found[name] for name, up in facts.outputs.items()}
         return {**signed, COST: np.maximum(found[facts.cost], LEAST_COST)}
 

@@ -1,1 +1,1 @@
-"""The optimizers: one module per library, and what several of them share."""
+"""The optimizers: of libraries, written here, and what they share. No adapter stores anything."""

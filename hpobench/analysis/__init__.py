@@ -1,8 +1,5 @@
-"""From stored runs to tables, figures and a report: `analyze(path)`, then `write`."""
+"""From stored runs to named data frames, notes and a protocol. It draws and writes nothing."""
 
-from hpobench.analysis.output import write
 from hpobench.analysis.pipeline import Analysis, analyze
-from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.analysis.report import summary
 
-__all__ = ["Analysis", "FailedAs", "Horizon", "Incomplete", "Policy", "analyze", "summary", "write"]
+__all__ = ["Analysis", "analyze"]

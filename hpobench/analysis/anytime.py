@@ -6,17 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.axes import Axis, length
-from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.constants import Constants, References
-from hpobench.analysis.groups import Groups
-from hpobench.analysis.interquartile import interquartile_mean
-from hpobench.analysis.means import mean
-from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.runlengths import TARGETS, profile, share_reached
-from hpobench.analysis.scored import Scored, people_read
-from hpobench.analysis.scores import GRID
-from hpobench.analysis.trials import Floats, Integers, TaskInfo
+from hpobench.scoring.axes import Axis, length
+from hpobench.scoring.constants import Constants, References
+from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.means import mean
+from hpobench.scoring.run_lengths import TARGETS, profile, share_reached
+from hpobench.scoring.score import Scored, people_read
+from hpobench.scoring.trials import Floats, Integers, TaskInfo
+from hpobench.stats.comparison import Comparison
+from hpobench.stats.groups import Groups
+from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.ranks import mean_ranks
 
 FLOOR = 1e-8
 """Regrets below count as this much in the mean of logarithms, which has none for 0."""
@@ -112,7 +112,7 @@ def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
 
     Args:
         lengths: Medians over the seeds of each group, shape (groups, targets).
-        groups: Of the runs.
+        groups: Optimizer and task of the runs.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hpobench.analysis.frame import Frame
-from hpobench.analysis.holes import counted
-from hpobench.analysis.policy import Horizon
-from hpobench.analysis.trials import Floats, Trials
+from hpobench.scoring.frame import Frame
+from hpobench.scoring.missing_runs import counted
+from hpobench.scoring.policy import Horizon
+from hpobench.scoring.trials import Floats, Trials
 
 LEVELS = (0.25, 0.5, 0.75)
 """Shares of runs; half of the runs attain the median surface."""

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hpobench.analysis.frame import Source, definition
-from hpobench.analysis.text import count
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.scoring.frame import Source, definition
 from hpobench.store import Store
+from hpobench.system.text import are, count
 
 FOLDER = Path("results", "baselines", "core")
 """Where they are in a folder of the catalogue."""
@@ -88,8 +88,8 @@ class Beside:
             )
         chosen = pc.indices_nonzero(pa.array(same))
         names = {row["optimizer"] for row, kept in zip(rows, same, strict=True) if kept}
-        text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} are baselines"
-        self.notes.append(f"{text}, made with the versions of then and not here")
+        text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} {are(sum(same))}"
+        self.notes.append(f"{text} baselines, made with the versions of then and not here")
         return chosen
 
     def _shared(self, columns: Sequence[str] | None, chosen: pa.Array) -> pa.Table:
@@ -144,7 +144,7 @@ def _whole(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
 
 @cache
 def _kind(task_info: str) -> str:
-    """Of the task that a run says this of."""
+    """The kind of a task, by what a run says of it."""
     return str(json.loads(task_info)["kind"])
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.constants import References
-from hpobench.analysis.frame import Frame
 from hpobench.analysis.plan import Plan
-from hpobench.analysis.scored import people_read
-from hpobench.analysis.trials import TaskInfo
+from hpobench.scoring.constants import References
+from hpobench.scoring.frame import Frame
+from hpobench.scoring.score import people_read
+from hpobench.scoring.trials import TaskInfo
+from hpobench.stats.comparison import Comparison
 
 
 def absent(frame: Frame, plan: Plan, compared: Sequence[Comparison]) -> pd.DataFrame:

@@ -2,17 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.constants import SMALLEST_SCALE, References
-from hpobench.analysis.policy import FailedAs
-from hpobench.analysis.text import count, share
-from hpobench.analysis.trials import ROUNDING, TaskInfo
+from hpobench.scoring.constants import SMALLEST_SCALE, References
+from hpobench.scoring.merged_runs import SPENT, reasons_to_end
+from hpobench.scoring.note import Note
+from hpobench.scoring.policy import FailedAs
+from hpobench.scoring.trials import ROUNDING, TaskInfo
+from hpobench.stats.comparison import Comparison
+from hpobench.system.text import are, count, share
 
 FEW_SEEDS = 5
 """With fewer seeds, bootstrap intervals are known to be too narrow."""
@@ -23,8 +23,8 @@ FEW_FAMILIES = 10
 SHOWN = 3
 """So many names are given as examples."""
 
-SPENT = 0.95
-"""Runs that spent less of their budget are named: a last trial seldom fits exactly."""
+DAMAGED = "Some of the results folder cannot be read."
+"""What is said where something is."""
 
 FAILED_AS = {
     FailedAs.WORST: "each counts as a run that found nothing, and ranks last",
@@ -33,30 +33,10 @@ FAILED_AS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One thing to know.
-
-    Attributes:
-        text: In a sentence.
-        details: More of it, line by line.
-        serious: Whether the numbers are incomplete because of it.
-    """
-
-    text: str
-    details: tuple[str, ...] = ()
-    serious: bool = True
-
-
-def sorted_by_weight(*groups: Iterable[Note]) -> tuple[Note, ...]:
-    """All notes, those first because of which the numbers are incomplete."""
-    return tuple(sorted(chain.from_iterable(groups), key=lambda note: not note.serious))
-
-
 def stored(damage: Sequence[str], remarks: Sequence[str]) -> Iterator[Note]:
     """What the store itself found wrong or odd while reading."""
     if damage:
-        yield Note(text="Some of the results folder cannot be read.", details=tuple(damage))
+        yield Note(text=DAMAGED, details=tuple(damage))
     for remark in remarks:
         yield Note(text=remark[:1].upper() + remark[1:] + ".", serious=False)
 
@@ -76,8 +56,8 @@ def missing(triples: Sequence[tuple[str, str, int]], stored: int) -> Iterator[No
     if triples:
         counts = Counter(optimizer for optimizer, _, _ in triples)
         yield Note(
-            text=f"{_runs(len(triples))} of {len(triples) + stored} planned are missing; "
-            "the same 'hpobench run' command again makes them.",
+            text=f"{_runs(len(triples))} of {len(triples) + stored} planned "
+            f"{are(len(triples))} missing; the same 'hpobench run' command again makes them.",
             details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 
@@ -119,7 +99,7 @@ def few_families(significance: pd.DataFrame) -> Iterator[Note]:
         if row["tasks"] > row["families"] and 0 < row["families"] < FEW_FAMILIES:
             yield Note(
                 text=f"The {row['tasks']} {row['kind']} tasks come from only "
-                f"{row['families']} {'family' if row['families'] == 1 else 'families'} "
+                f"{count(row['families'], 'family')} "
                 "(collections), and tasks of one family are not independent: tests over tasks and "
                 "what is said of other tasks are surer than they should be.",
                 serious=False,
@@ -212,13 +192,13 @@ def cut_short(runs: pd.DataFrame) -> Iterator[Note]:
     """Runs that ended before their budget was spent."""
     found = runs[(runs["status"] == "completed") & (runs["used"] < SPENT)]
     if len(found):
-        reasons = Counter(zip(found["optimizer"], found["cut"], strict=True))
+        reasons = Counter(zip(found["optimizer"], reasons_to_end(runs)[found.index], strict=True))
         yield Note(
             text=f"{_runs(len(found))} ended with less than {SPENT:.0%} of the budget spent; the "
             "last incumbent stands for the rest.",
             details=tuple(
-                f"{name}: {_runs(number)}: {cut or 'nothing left to try'}"
-                for (name, cut), number in sorted(reasons.items())
+                f"{name}: {_runs(number)}: {reason}"
+                for (name, reason), number in sorted(reasons.items())
             ),
             serious=False,
         )

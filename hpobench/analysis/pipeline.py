@@ -9,29 +9,21 @@ from types import SimpleNamespace
 import pandas as pd
 import pyarrow as pa
 
-from hpobench.analysis import (
-    anytime,
-    baselines,
-    holes,
-    inventory,
-    merged,
-    notes,
-    overtuning,
-    protocol,
-    results,
-    statistics,
-)
+from hpobench.analysis import anytime, baselines, inventory, notes, protocol, results, statistics
 from hpobench.analysis.attainment import surfaces
-from hpobench.analysis.comparison import Comparison, comparisons
-from hpobench.analysis.constants import References, load
-from hpobench.analysis.frame import Frame, Source, read
-from hpobench.analysis.groups import Groups
 from hpobench.analysis.plan import Choice, Plan, planned
-from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.analysis.scored import Scored, score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.scoring import merged_runs, missing_runs, overtuning
+from hpobench.scoring.constants import References, references_of
+from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.note import Note, sorted_by_weight
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.score import Scored, score
+from hpobench.stats.comparison import Comparison, comparisons
+from hpobench.stats.groups import Groups
 from hpobench.store import Store
+from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
 
@@ -101,7 +93,7 @@ class Analysis:
     overhead: pd.DataFrame
     tasks: pd.DataFrame
     comparisons: tuple[Comparison, ...]
-    notes: tuple[notes.Note, ...]
+    notes: tuple[Note, ...]
     protocol: Mapping[str, str]
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
@@ -162,12 +154,6 @@ def analyze(
     return examine(source, references, optimizers=optimizers, tasks=tasks, policy=policy)
 
 
-def references_of(path: Path, catalogue: Catalogue) -> References:
-    """The constants that the runs in a results folder are normalised by, see `analyze`."""
-    folders = [root / "tasks" / "constants" for root in catalogue.roots]
-    return load([*folders, path / "constants"])
-
-
 def examine(
     source: Source,
     references: References,
@@ -181,7 +167,7 @@ def examine(
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
     plan = planned(source, stored, Choice(optimizers, tasks))
-    whole, frame = settled(stored, plan, holes.checked(policy))
+    whole, frame = settled(stored, plan, missing_runs.checked(policy))
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
@@ -209,7 +195,7 @@ def examine(
         **parts[1],
         tasks=inventory.described(frame, references),
         comparisons=compared,
-        notes=notes.sorted_by_weight(
+        notes=sorted_by_weight(
             about(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), references),
@@ -220,7 +206,7 @@ def examine(
             about_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy),
-        versions=protocol.versions(source.experiments()),
+        versions=versions_of(source.experiments()),
         optimizers=plan.optimizers,
     )
 
@@ -253,12 +239,12 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
+def about(source: Source, plan: Plan, frame: Frame) -> Iterator[Note]:
     """What to know of the store and the experiments."""
     yield from notes.stored(source.damage, source.notes)
     yield from notes.outdated(frame.outdated)
-    yield from merged.clocks(frame.runs)
-    yield from merged.budgets(frame.runs)
+    yield from merged_runs.clocks(frame.runs)
+    yield from merged_runs.budgets(frame.runs)
     yield from notes.missing(plan.missing, len(frame.runs))
     yield from notes.skipped(plan.skips)
 
@@ -266,15 +252,15 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[notes.Note]:
 def settled(stored: Frame, plan: Plan, policy: Policy) -> tuple[Frame, Frame]:
     """The runs that count as made, and of these the ones that are scored."""
     wanted = policy.incomplete is Incomplete.FAILED
-    whole = holes.filled(stored, plan.skips) if wanted else stored
+    whole = missing_runs.filled(stored, plan.skips) if wanted else stored
     excluded = policy.failed is FailedAs.EXCLUDE
-    return whole, holes.without_failed(whole) if excluded else whole
+    return whole, missing_runs.without_failed(whole) if excluded else whole
 
 
-def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[notes.Note]:
+def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[Note]:
     """What to know of the runs themselves."""
     yield from notes.empty_handed(runs)
-    yield from merged.mixed(runs)
+    yield from merged_runs.mixed(runs)
     yield from notes.surpassed(runs)
     yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
     yield from notes.few_seeds(runs)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hpobench.analysis.frame import Frame, Source
+from hpobench.scoring.frame import Frame, Source
 from hpobench.store.selection import matches
 
 

@@ -1,20 +1,16 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from hpobench.analysis import bayes, power, significance, stability
 from hpobench.analysis.anytime import FLOOR
 from hpobench.analysis.attainment import LEVELS
-from hpobench.analysis.axes import REACH
-from hpobench.analysis.comparison import LEAST_SHARE
-from hpobench.analysis.constants import References
-from hpobench.analysis.interquartile import LEVEL
-from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.analysis.runlengths import ECDF_TARGETS, TARGETS
-from hpobench.analysis.scores import GRID
-from hpobench.analysis.text import number
+from hpobench.scoring.axes import REACH
+from hpobench.scoring.constants import References
+from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.run_lengths import ECDF_TARGETS, TARGETS
+from hpobench.stats import bayes, power, significance, stability
+from hpobench.stats.comparison import LEAST_SHARE
+from hpobench.stats.interquartile import LEVEL
+from hpobench.system.text import number
 
 _FAILED = {
     FailedAs.WORST: "Never dropped; scored as a run that never found anything: the regret of a "
@@ -133,13 +129,3 @@ def _testing(policy: Policy) -> dict[str, str]:
         "in all if they did not, over the number of runs that did. A failed run spent its whole "
         "budget, and reached nothing (scored as random search: regret 1, at its end).",
     }
-
-
-def versions(experiments: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """By package the versions that the experiments ran with, hpobench and Python first."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for manifest in experiments:
-        about = {"hpobench": manifest.get("hpobench"), "Python": manifest.get("python")}
-        for name, version in {**about, **manifest.get("versions", {})}.items():
-            found[name] |= {str(version)} if version else set()
-    return {name: ", ".join(sorted(versions)) for name, versions in found.items() if versions}

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.groups import Groups
-from hpobench.analysis.interquartile import interquartile_mean
-from hpobench.analysis.means import mean, median
-from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.scored import Scored, people_read
-from hpobench.analysis.trials import Floats, Integers, TaskInfo
+from hpobench.scoring.means import mean, median
+from hpobench.scoring.score import Scored, people_read
+from hpobench.scoring.trials import Floats, Integers, TaskInfo
+from hpobench.stats.comparison import Comparison
+from hpobench.stats.groups import Groups
+from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.ranks import mean_ranks
 
 
 def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFrame:

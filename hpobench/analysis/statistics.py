@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis import influence, pairs, power, running_time, stability, where
-from hpobench.analysis.comparison import Comparison
-from hpobench.analysis.finals import Finals, finals
-from hpobench.analysis.interquartile import stratified_mean
-from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.scored import Scored
-from hpobench.analysis.significance import holm, rank_sum
-from hpobench.analysis.trials import Floats, Integers, TaskInfo
+from hpobench.scoring.score import Scored
+from hpobench.scoring.trials import Floats, Integers, TaskInfo
+from hpobench.stats import by_property, influence, pairs, power, running_time, stability
+from hpobench.stats.comparison import Comparison
+from hpobench.stats.finals import Finals, finals
+from hpobench.stats.interquartile import stratified_mean
+from hpobench.stats.ranks import mean_ranks
+from hpobench.stats.significance import holm, rank_sum
 
 RANDOM = "random"
 """The optimizer that any other should be better than: random search."""
@@ -43,7 +43,7 @@ def overhead(runs: pd.DataFrame) -> pd.DataFrame:
     """What asking and telling costs.
 
     Args:
-        runs: Of one kind.
+        runs: All runs on tasks of one kind.
 
     Returns:
         Columns `kind`, `optimizer`, the `mean` and the `median` over runs of milliseconds per
@@ -137,9 +137,9 @@ def _of_kind(found: Finals, tasks: Mapping[str, TaskInfo], rope: float) -> dict[
         "critical": pairs.critical(found, compared),
         "stability": stability.frame(found, resampled),
         "power": power.power(found, compared, rope),
-        "properties": where.by_property(found, tasks),
+        "properties": by_property.by_property(found, tasks),
         "influence": influence.influence(found),
-        "matrix": where.matrix(found),
+        "matrix": by_property.matrix(found),
     }
 
 
@@ -153,7 +153,7 @@ def _rank_intervals(found: Finals) -> pd.DataFrame:
 
 
 def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
-    """Of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
+    """Interval of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
     if not len(ranks):
         unknown = np.full(ranks.shape[1], np.nan)
         return unknown, unknown

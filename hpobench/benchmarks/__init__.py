@@ -1,1 +1,1 @@
-"""Collections of benchmarks, one module each."""
+"""Collections of benchmarks behind one interface. None knows which optimizer asks."""

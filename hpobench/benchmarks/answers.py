@@ -1,16 +1,15 @@
 """What a user's function returns, as an outcome: every kind of number that there is."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 from typing import Any
 
-from hpobench.catalogue_folder import without_package
+from hpobench.system.catalogue_folder import without_package
 from hpobench.trial import Outcome
-from hpobench.workers import is_finite
 
 QUOTED = 100
-"""Of what was returned so many characters are quoted."""
+"""The number of characters that are quoted of what was returned."""
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 """Where an object lies differs from run to run; the same runs fail for the same reasons."""
 
@@ -41,37 +40,51 @@ class Answers:
             return Outcome(failure=wrong, cost=seconds)
         if values is None or any(value is None for value in values.values()):
             return Outcome(failure=self._complaint(answer), cost=charged)
-        held_back = self._by_objective(test, partial=True) or {}
+        held_back = self._test_values(test)
+        if held_back is None:
+            wrong = f"the function returned a test value of {_quoted(test)}: {self._expected()}"
+            return Outcome(failure=wrong, cost=charged)
         return Outcome(
             values={n: sign * values[n] for n, sign in self._signs.items()},  # type: ignore[operator]
-            test={n: self._signs[n] * v for n, v in held_back.items() if v is not None},
+            test={n: self._signs[n] * value for n, value in held_back.items()},
             cost=charged,
         )
 
-    def _by_objective(
-        self, answer: Any, *, partial: bool = False
-    ) -> dict[str, float | None] | None:
+    def _by_objective(self, answer: Any) -> dict[str, float | None] | None:
         """Numbers by objective, None for what is none; None if the objectives are others."""
-        if isinstance(answer, Mapping):
-            if not partial and set(answer) != set(self._signs):
-                return None
-            return {n: as_number(answer[n]) for n in self._signs if n in answer}
-        values = as_list(answer)
-        if len(values) != len(self._signs):
+        fields = self._fields(answer)
+        if set(fields) != set(self._signs):
             return None
-        return dict(zip(self._signs, map(as_number, values), strict=True))
+        return {name: as_number(fields[name]) for name in self._signs}
+
+    def _test_values(self, answer: Any) -> dict[str, float] | None:
+        """Numbers by objective, without those that are not known; None if it is something else."""
+        fields = {} if answer is None else self._fields(answer)
+        known = {name: value for name, value in fields.items() if value is not None}
+        numbers = {name: as_float(value) for name, value in known.items()}
+        if not set(fields) <= set(self._signs) or None in numbers.values():
+            return None
+        return {n: value for n, value in numbers.items() if value is not None and isfinite(value)}
+
+    def _fields(self, answer: Any) -> dict[Any, Any]:
+        """By objective what stands for it; what has another number of items has one of no name."""
+        if isinstance(answer, Mapping):
+            return dict(answer)
+        values = as_list(answer)
+        whole = len(values) == len(self._signs)
+        return dict(zip(self._signs, values, strict=True)) if whole else {None: values}
 
     def _complaint(self, answer: Any) -> str:
-        """What was expected in the place of an answer."""
-        names = ", ".join(map(str, self._signs))
-        several = len(self._signs) > 1
-        expected = (
-            f"finite numbers for {names}, as a mapping or in this order"
-            if several
-            else f"a finite number, or a mapping {{{names!r}: number}}"
-        )
+        """What an answer is, and what was expected in its place."""
         cure = " (is there a 'return'?)" if answer is None else ""
-        return f"the function returned {_quoted(answer)}{cure}: expected {expected}"
+        return f"the function returned {_quoted(answer)}{cure}: {self._expected()}"
+
+    def _expected(self) -> str:
+        """What is right, in words."""
+        names = ", ".join(map(str, self._signs))
+        if len(self._signs) > 1:
+            return f"expected finite numbers for {names}, as a mapping or in this order"
+        return f"expected a finite number, or a mapping {{{names!r}: number}}"
 
 
 def as_list(value: Any) -> list[Any]:
@@ -85,21 +98,24 @@ def as_list(value: Any) -> list[Any]:
 
 def as_number(value: Any) -> float | None:
     """A finite float of a number of any library, or of an array of one; None of anything else."""
+    number = as_float(value)
+    return number if number is not None and isfinite(number) else None
+
+
+def as_float(value: Any) -> float | None:
+    """A float of a number of any library, or of an array of one; None of anything else."""
     if hasattr(value, "item") and getattr(value, "size", 1) is not None:
         try:
-            bare = value.filled(math.nan) if hasattr(value, "filled") else value  # not masked
+            bare = value.filled(nan) if hasattr(value, "filled") else value  # not masked
             value = bare.item()  # numpy's and torch's own way from one number to Python's
         except Exception:  # noqa: BLE001 (an array of several, or a look-alike)
             return None
-    if is_finite(value):
-        return float(value)
     if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
         return None
     try:
-        number = float(value)
+        return float(value)
     except Exception:  # noqa: BLE001 (whatever it is)
         return None
-    return number if is_finite(number) else None
 
 
 def _quoted(answer: Any) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.answers import Answers
-from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.suggestions import Suggestions
-from hpobench.catalogue_folder import without_package
 from hpobench.descriptions import Description
 from hpobench.errors import (
     AbsentError,
@@ -20,6 +19,8 @@ from hpobench.errors import (
     described,
     nearest,
 )
+from hpobench.system.catalogue_folder import without_package
+from hpobench.system.process import is_interrupt
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
@@ -35,11 +36,11 @@ class Function(Benchmark):
     It returns a number; several objectives are a mapping by name or a sequence in the order of
     the YAML. A mapping may also hold `cost`, the seconds it stands for, and `test`, the test
     values, in the same way as the others; without `cost` the measured time counts. Numbers may be
-    those of numpy, torch and the like. If it raises an exception, ends by `SystemExit` or returns
-    something else, the trial failed. If it has a parameter `fidelity` or `seed` it is given these,
-    and `trial` is an object that answers `suggest_float` and the like as Optuna's does, from which
-    it takes the configuration. Inactive hyperparameters are not passed: give their parameters
-    defaults.
+    those of numpy, torch and the like. If it raises any exception, `SystemExit` and
+    `KeyboardInterrupt` among them, or returns something else, the trial failed. If it has a
+    parameter `fidelity` or `seed` it is given these, and `trial` is an object that answers
+    `suggest_float` and the like as Optuna's does, from which it takes the configuration. Inactive
+    hyperparameters are not passed: give their parameters defaults.
     """
 
     def __init__(
@@ -67,13 +68,32 @@ class Function(Benchmark):
                 what it would be called with.
         """
         self.space = described_space(space, forbidden)
-        self.objectives = _objectives(objectives)
-        self.fidelity = _fidelity(fidelity)
+        self._describe(objectives, fidelity)
+        self._take(function, space, fixed)
+
+    def _take(
+        self, function: str, hyperparameters: Mapping[str, Any], fixed: Mapping[str, Any]
+    ) -> None:
+        """Find the function and what it is to be called with.
+
+        Args:
+            function: `module:function`.
+            hyperparameters: By name; what has an `if` may be inactive.
+            fixed: The other parameters.
+        """
         self._call = _load(function)
         self._fixed = fixed
-        self._extras, self._takes = _parameters(self._call, space, fixed)
+        self._extras, self._takes = _parameters(self._call, hyperparameters, fixed)
+        others = {**fixed, **dict.fromkeys(self._extras)}
+        _check_call(function, self._call, hyperparameters, others)
+
+    def _describe(
+        self, objectives: Mapping[str, str] | None, fidelity: Mapping[str, Any] | None
+    ) -> None:
+        """Take the objectives and the fidelity as they are described."""
+        self.objectives = _objectives(objectives)
+        self.fidelity = _fidelity(fidelity)
         self._answers = Answers({o.name: -1.0 if o.maximize else 1.0 for o in self.objectives})
-        _check_call(function, self._call, space, {**fixed, **dict.fromkeys(self._extras)})
 
     @staticmethod
     def check(params: Mapping[str, Any]) -> None:
@@ -87,7 +107,7 @@ class Function(Benchmark):
         _fidelity(params.get("fidelity"))
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
-        """Call the function."""
+        """Call the function with a configuration."""
         config: Config = {n: v for n, v in trial.config.items() if n in self._takes}
         level = self.fidelity.level(trial.fidelity) if self.fidelity else None
         extras = {"seed": seed, "fidelity": level, "trial": Suggestions(trial.config, seed)}
@@ -96,9 +116,9 @@ class Function(Benchmark):
         try:
             answer = self._call(**self._fixed, **config, **given)
             return self._answers.outcome(answer, perf_counter() - began)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 (whatever the user's function does)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             reason = without_package(described(error))
             return Outcome(failure=reason, cost=perf_counter() - began)
 

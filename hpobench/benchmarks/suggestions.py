@@ -13,7 +13,7 @@ class Suggestions:
 
     Args:
         config: The configuration that is evaluated.
-        seed: Of the run; its `number` is always 0, since trials do not know of each other.
+        seed: The run's; its `number` is always 0, since trials do not know of each other.
     """
 
     number = 0

@@ -5,6 +5,6 @@ from hpobench.catalogue.derived import FUNCTION
 from hpobench.catalogue.places import located
 from hpobench.catalogue.sets import Experiment, TaskSet
 from hpobench.catalogue.wants import lacking
-from hpobench.loading import load
+from hpobench.system.loading import load
 
 __all__ = ["FUNCTION", "Catalogue", "Experiment", "TaskSet", "lacking", "load", "located"]

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from hpobench.catalogue import datasets, families, sets
 from hpobench.catalogue.wants import lacking
-from hpobench.catalogue_folder import digest
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
-from hpobench.folders import shipped_dir
 from hpobench.optimizer import Variant
+from hpobench.system.catalogue_folder import digest
+from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
 
 ENTRY_POINTS = "hpobench.catalogue"
@@ -33,25 +33,32 @@ class Catalogue:
     A folder holds `tasks/`, `optimizers/` and `configs/`, each of them optional. Ours comes
     first, then those of installed packages, then `extra`.
 
+    Args:
+        extra: Further folders.
+        parts: Tasks and variants that no file holds; one that a file holds too is the same.
+
     Raises:
         UserError: On first use of what is faulty, with the file and line.
     """
 
-    def __init__(self, extra: Sequence[Path] = ()) -> None:
+    def __init__(self, extra: Sequence[Path] = (), parts: Sequence[Task | Variant] = ()) -> None:
         for path in extra:
             if not path.is_dir():
                 raise FileError(path, "is no folder with tasks/, optimizers/ or configs/")
         self.roots = (shipped_dir(), *_installed(), *extra)
+        self._parts = parts
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
         """All tasks by id."""
-        return _unique("task", self._tasks())
+        parts = [part for part in self._parts if isinstance(part, Task)]
+        return _with_parts("task", _unique("task", self._tasks()), parts)
 
     @cached_property
     def variants(self) -> Mapping[str, Variant]:
         """All variants of optimizers by id."""
-        return _unique("optimizer", self._variants())
+        parts = [part for part in self._parts if isinstance(part, Variant)]
+        return _with_parts("optimizer", _unique("optimizer", self._variants()), parts)
 
     @cached_property
     def task_sets(self) -> Mapping[str, sets.TaskSet]:
@@ -76,6 +83,8 @@ class Catalogue:
 
     def task(self, name: str) -> Task:
         """The task of that id, which may carry `@trials=20,initial=5,workers=4` and the like."""
+        if name in self.tasks:
+            return self.tasks[name]
         base, _, changes = name.partition("@")
         if base not in self.tasks:
             raise UnknownNameError("task", name, self.tasks)
@@ -155,9 +164,23 @@ def _unique(noun: str, items: Iterable[T]) -> dict[str, T]:
     return result
 
 
+def _with_parts(noun: str, known: dict[str, T], parts: Iterable[T]) -> dict[str, T]:
+    """What files hold, and the parts that none does.
+
+    Raises:
+        UserError: A part is another than what has its name.
+    """
+    for part in parts:
+        if known.setdefault(part.id, part) != part:
+            raise UserError(f"two definitions of the {noun} {part.id!r}")
+    return known
+
+
 def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
     """The known names a pattern stands for; what is no glob is taken at its word."""
     base, at, changes = pattern.partition("@")
+    if pattern in known:
+        return [pattern]
     if base in known or not any(char in base for char in "*?["):
         if base not in known:
             raise UnknownNameError(noun, pattern, known)

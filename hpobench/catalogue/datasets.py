@@ -54,7 +54,7 @@ def _files(section: Section) -> Iterator[tuple[str, Remote]]:
 
 
 def _urls(node: Node) -> list[str]:
-    """Addresses of folders."""
+    """The addresses of folders."""
     for url in texts(node):
         if not (url.startswith(("http://", "https://")) and url.endswith("/")):
             raise node.error(f"expected an address of the web that ends in /, not {url!r}")

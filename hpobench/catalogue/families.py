@@ -237,7 +237,7 @@ def _same(node: Node) -> Node:
 
 
 def _target(node: Node) -> str:
-    """`module:Class`."""
+    """The text of a `module:Class`."""
     target = text(node)
     if not _TARGET.fullmatch(target):
         raise node.error(f"expected module:Class, not {target!r}")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue_folder import without_package
 from hpobench.errors import AbsentError, FileError, ParameterError, UserError
+from hpobench.system.catalogue_folder import without_package
 from hpobench.task import Task
 
 

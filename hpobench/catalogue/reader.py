@@ -19,7 +19,7 @@ MAX_DEPTH = 12
 MAX_EVENTS = 40_000
 """Twice the values of a file, about: a thousand times what ours need, read in half a second."""
 MAX_DIGITS = 300
-"""Of a whole number; any such is a floating point number too."""
+"""Most digits of a whole number; any such is a floating point number too."""
 
 _SPECIAL = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"[-+]?[0-9]+")

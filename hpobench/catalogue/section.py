@@ -85,11 +85,16 @@ def integer(node: Node) -> int:
 
 def check_name(node: Node, name: str) -> str:
     """A name that patterns, the command line, a terminal and a page can carry."""
-    if not _NAME.fullmatch(name) or not name.isprintable():
-        raise node.error(
-            f"{name!a} is no name: at most 300 visible characters, no spaces or @ , * ? [ ]"
-        )
+    if flaw := name_flaw(name):
+        raise node.error(flaw)
     return name
+
+
+def name_flaw(name: str) -> str:
+    """Why a text cannot be a name, or empty if it can."""
+    if _NAME.fullmatch(name) and name.isprintable():
+        return ""
+    return f"{name!a} is no name: at most 300 visible characters, no spaces or @ , * ? [ ]"
 
 
 def number(node: Node) -> float:
@@ -109,7 +114,7 @@ def positive(node: Node) -> float:
 
 
 def flag(node: Node) -> bool:
-    """`true` or `false`."""
+    """A truth value, `true` or `false`."""
     if not isinstance(node.value, bool):
         raise node.error(f"expected true or false, not {_name(node.value)}")
     return node.value

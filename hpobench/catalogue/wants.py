@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from hpobench.catalogue_folder import absent_module, anchored, qualify
 from hpobench.errors import AbsentError
 from hpobench.fetch.dataset import Dataset
-from hpobench.folders import data_dir, locate
 from hpobench.optimizer import Variant
+from hpobench.system.addresses import address_of
+from hpobench.system.catalogue_folder import absent_module, anchored, qualify
+from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task
 
 TABLES = "hpobench.benchmarks.recorded:Recorded"
@@ -71,7 +72,7 @@ def _module(part: Task | Variant) -> str:
     """The module of the benchmark or adapter, which is nowhere."""
     module = _target(part)
     try:
-        if find_spec(qualify(module, part.folder)):
+        if find_spec(qualify(address_of(module), part.folder)):
             return ""
     except ModuleNotFoundError:
         pass

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hpobench import __version__
-from hpobench.cli.streams import make_legible
+from hpobench.cli.shared.streams import make_legible
 from hpobench.errors import UserError, nearest
 
 COMMANDS = {
@@ -39,7 +39,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a subcommand."""
+        """Import a subcommand's module and return its command."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"hpobench.cli.{cmd_name}").command

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from hpobench.analysis import Analysis, Policy
+    from hpobench.analysis import Analysis
+    from hpobench.scoring.policy import Policy
 
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
@@ -92,12 +93,15 @@ Examples:
 )
 @as_json
 @with_catalogue
-def command(**options: Any) -> None:
+def command(**options: Any) -> int:
     """Turn results into tables, figures and a report of one page.
 
-    Whatever is there is analysed, however incomplete; what is missing is said first.
+    Whatever is there is analysed, however incomplete; what is missing is said first. The exit
+    code is 1 if some of the results folder is damaged.
     """
-    from hpobench.analysis import analyze, write
+    from hpobench.analysis import analyze
+    from hpobench.analysis.notes import DAMAGED
+    from hpobench.report import write
 
     analysis = analyze(
         options["results"],
@@ -110,11 +114,12 @@ def command(**options: Any) -> None:
     folder = options["output"] or options["results"] / "analysis"
     report = write(analysis, folder, figures=options["figures"], everything=options["everything"])
     click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
+    return 1 if any(note.text == DAMAGED for note in analysis.notes) else 0
 
 
 def chosen(options: dict[str, Any]) -> "Policy":
     """What the options say about failures, holes and unequal budgets."""
-    from hpobench.analysis import FailedAs, Horizon, Incomplete, Policy
+    from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 
     return Policy(
         failed=FailedAs(options["failed"]),
@@ -188,11 +193,11 @@ def _notes(analysis: "Analysis") -> str:
 
 
 def _rankings(analysis: "Analysis") -> list[str]:
-    from hpobench.analysis import summary, views
+    from hpobench.report import summary, table_views
 
     return [
         f"{comparison.kind}: {summary(comparison)}\n"
         + render(list(table.columns), [[cell.text for cell in row.cells] for row in table.rows])
         for comparison in analysis.comparisons
-        for table in [views.ranking(analysis, comparison)]
+        for table in [table_views.ranking(analysis, comparison)]
     ]

@@ -10,10 +10,11 @@ from importlib.metadata import requires
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hpobench.system.text import count
 from hpobench.task import FEATURES, Kind, Task
 
 if TYPE_CHECKING:
-    from hpobench.analysis.constants import Constants
+    from hpobench.scoring.constants import Constants
 
 HEAD = """\
 # The tasks
@@ -174,8 +175,8 @@ def saturation(collection: Collection, constants: "Mapping[str, Constants]") -> 
     missing = len(collection.tasks) - len(known)
     return (
         f"Random search finds the best known result in half of its runs on {solved or 'none'} of "
-        f"{len(known):,} tasks."
-        + (f" {missing:,} tasks have no constants for scores." if missing else "")
+        f"{count(len(known), 'task')}."
+        + (f" For {count(missing, 'task')} there are no constants for scores." if missing else "")
     )
 
 

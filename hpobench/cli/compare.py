@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import UserError
 
 if TYPE_CHECKING:
@@ -172,12 +172,12 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     """Execute the runs of a step as `hpobench run` does."""
     from contextlib import closing
 
-    from hpobench.cli.planning import make_plan
-    from hpobench.cli.progress import Progress
+    from hpobench.cli.shared.streams import redraw_if_watched
     from hpobench.dispatch.backends import Backend, cores, executor
     from hpobench.dispatch.driver import Driver
+    from hpobench.dispatch.planning import make_plan
+    from hpobench.dispatch.progress import Progress, follow
     from hpobench.dispatch.slot import Slot
-    from hpobench.run import Status
     from hpobench.store import Store
 
     experiment = Experiment(
@@ -186,12 +186,11 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     plan = make_plan(catalogue, experiment, step.overhead)
     driver = Driver(plan=plan, store=Store(step.path), command=shlex.split(step.command))
     missing = list(driver.missing())
-    progress = Progress(len(missing), sum(run.expected_seconds for run in missing))
+    seconds = sum(run.expected_seconds for run in missing)
+    progress = Progress(len(missing), seconds, redraw_if_watched())
     with closing(Slot()) as first:
         execute = executor(Backend.LOCAL, first=first, slots=cores(), address=None)
-        for done, result in driver.results(execute):
-            failed = result.status is Status.FAILED
-            progress.advance(failed=failed, work=done.expected_seconds)
+        follow(driver, execute, progress)
     progress.close()
 
 

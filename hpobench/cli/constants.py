@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,14 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.errors import UserError
 
 if TYPE_CHECKING:
-    from hpobench.analysis.constants import Constants
-    from hpobench.analysis.derive import Exact
-    from hpobench.analysis.trials import TaskInfo
     from hpobench.benchmark import Benchmark
+    from hpobench.normalisation.from_runs import Exact
+    from hpobench.scoring.constants import Constants
+    from hpobench.scoring.trials import TaskInfo
     from hpobench.task import Task
 
 BATCH = 25
@@ -53,7 +54,7 @@ Examples:
 )
 @click.option("--random", "random", default="random", metavar="NAME", help="Id of random search.")
 @with_catalogue
-def command(**options: Any) -> None:
+def command(**options: Any) -> int:
     """Compute the constants that scores are normalised by, from runs of random search.
 
     For each task that random search completed: its median at the end of the budget, and the
@@ -65,33 +66,35 @@ def command(**options: Any) -> None:
         raise UserError("--draw needs --output")
     catalogue = open_catalogue(options["catalogues"])
     folder = options["output"] or options["results"] / "constants"
-    found = drawn if options["patterns"] else stored
+    damage: list[str] = []
+    found = drawn if options["patterns"] else partial(stored, damage=damage)
     for part in found(catalogue, folder, options):
         write(folder, part)
+    for text in damage:
+        click.echo(f"! {text}", err=True)
+    return 1 if damage else 0
 
 
 def stored(
-    catalogue: Catalogue, _: Path, options: dict[str, Any]
+    catalogue: Catalogue, _: Path, options: dict[str, Any], damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
-    """The constants of all tasks that have results."""
-    from hpobench.analysis.derive import derive
+    """The constants of all tasks that have results; what of these is damaged is added."""
+    from hpobench.normalisation.from_runs import derive
     from hpobench.store import Store
 
-    yield derive(
-        Store(options["results"]),
-        lambda task: known(catalogue, task),
-        optimizer=options["random"],
-    )
+    store = Store(options["results"])
+    yield derive(store, lambda task: known(catalogue, task), optimizer=options["random"])
+    damage += store.damage
 
 
 def drawn(
     catalogue: Catalogue, folder: Path, options: dict[str, Any]
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of tasks that have none in the folder, a few at a time."""
-    from hpobench.analysis.constants import load
-    from hpobench.analysis.derive import constants
-    from hpobench.analysis.drawn import evidence
-    from hpobench.runner import build
+    from hpobench.execution.runner import build
+    from hpobench.normalisation.from_draws import evidence
+    from hpobench.normalisation.from_runs import constants
+    from hpobench.scoring.constants import load
 
     variant, seeds = catalogue.variant(options["random"]), parse_seeds(options["seeds"])
     done: dict[str, Constants] = {}
@@ -127,8 +130,8 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
 
 def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     """What the benchmark behind a task knows for certain; nothing if it is not in the catalogue."""
-    from hpobench.analysis.derive import Exact
-    from hpobench.runner import build
+    from hpobench.execution.runner import build
+    from hpobench.normalisation.from_runs import Exact
 
     if task.base_id not in catalogue.tasks:
         return Exact()
@@ -138,7 +141,7 @@ def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
 
 def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
     """What a benchmark knows for certain of some objectives."""
-    from hpobench.analysis.derive import Exact
+    from hpobench.normalisation.from_runs import Exact
 
     front = getattr(benchmark, "front", None)
     several = len(names) > 1
@@ -147,8 +150,8 @@ def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
 
 def write(folder: Path, found: "dict[str, Constants]") -> None:
     """Add constants to the files of their collections, and say so."""
-    from hpobench.analysis.constants import save
-    from hpobench.analysis.text import count
+    from hpobench.scoring.constants import save
+    from hpobench.system.text import count
 
     for collection, entries in by_collection(found).items():
         path = folder / f"{collection}.json"

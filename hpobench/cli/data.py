@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.streams import redraw
-from hpobench.cli.table import render
+from hpobench.cli import pack
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.streams import redraw
+from hpobench.cli.shared.table import render
 from hpobench.errors import UnknownNameError, UserError, legible
 from hpobench.fetch.copies import take
 from hpobench.fetch.dataset import Dataset
 from hpobench.fetch.place import damage, fetch, missing, share
-from hpobench.folders import cache_dir, data_dir
+from hpobench.system.folders import cache_dir, data_dir
+from hpobench.system.text import are, count
 
 _EXAMPLES = """
 \b
@@ -35,6 +37,9 @@ def command() -> None:
 
     They lie in HPOBENCH_DATA_DIR, or in the platform's folder for data; 'data path' says where.
     """
+
+
+command.add_command(pack.command)
 
 
 @command.command("list")
@@ -106,7 +111,9 @@ def verify(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
     for dataset in _chosen(datasets, names or here, every=False) if names or here else []:
         found = damage(dataset)
         faults += len(found)
-        click.echo("\n".join(found) or f"{dataset.name}: {len(dataset.files)} files are right")
+        files = len(dataset.files)
+        right = f"{dataset.name}: {count(files, 'file')} {are(files)} right"
+        click.echo("\n".join(found) or right)
     return 1 if faults else 0
 
 
@@ -169,8 +176,9 @@ def _take(dataset: Dataset, copy: Path) -> int:
     for path in dataset.files:
         if path in taken.wrong:
             click.echo(legible(f"  {path}: {taken.wrong[path]}"))
-    count, here = len(dataset.files), len(taken.here) + len(taken.copied)
-    click.echo(f"  {here} of {count} files are right, {len(taken.copied)} of them copied now")
+    here = len(taken.here) + len(taken.copied)
+    files = count(len(dataset.files), "file")
+    click.echo(f"  {here} of {files} {are(here)} right, {len(taken.copied)} of them copied now")
     click.echo(f"  {'now' if here else 'nothing'} in {dataset.folder}")
     if taken.wrong:
         click.echo(f"  the others are fetched by: hpobench data fetch {dataset.name}")

@@ -13,10 +13,11 @@ import click
 
 from hpobench import __version__
 from hpobench.catalogue import Catalogue, lacking, load
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, Variant
+from hpobench.system.text import count
 from hpobench.task import Task
 
 Check = tuple[str, str, str, str]
@@ -91,7 +92,7 @@ def isolated(variant: Variant, environment: Environment) -> Check:
 
 def _collections(catalogue: Catalogue) -> Iterator[Check]:
     """The first task of each collection is built, and with it its data loaded."""
-    from hpobench.runner import build
+    from hpobench.execution.runner import build
 
     first: dict[str, Task] = {}
     for task in catalogue.tasks.values():
@@ -101,7 +102,7 @@ def _collections(catalogue: Catalogue) -> Iterator[Check]:
         error = absent or _error(partial(build, task))
         number = sum(other.collection == task.collection for other in catalogue.tasks.values())
         state = ABSENT if absent else _state(error)
-        yield "tasks", task.collection, state, error or f"{number} tasks"
+        yield "tasks", task.collection, state, error or count(number, "task")
 
 
 def _state(obstacle: object) -> str:

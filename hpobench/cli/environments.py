@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from hpobench.catalogue import Catalogue
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 from hpobench.environments import Installation, make, remove, strays
 from hpobench.optimizer import Environment, Variant
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import UserError
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial
@@ -41,8 +41,8 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
-    from hpobench.runner import build, pose
-    from hpobench.workers import judged
+    from hpobench.execution.runner import build, pose
+    from hpobench.outcomes import judged
 
     task = open_catalogue(catalogues).task(task_id)
     benchmark = build(task)
@@ -81,7 +81,7 @@ def check(value: float | None, problem: Problem) -> float | None:
         UserError: It has none, or the value is not in its range.
     """
     from hpobench.errors import RunError
-    from hpobench.loop import at_fidelity
+    from hpobench.execution.loop import at_fidelity
 
     try:
         return at_fidelity(Trial(config={}, fidelity=value), problem.fidelity).fidelity

@@ -11,8 +11,8 @@ import click
 
 from hpobench.catalogue import Catalogue
 from hpobench.cli.collections import as_data, collections, page
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 from hpobench.errors import UserError
 from hpobench.optimizer import Variant
 from hpobench.task import Kind, Task
@@ -104,7 +104,7 @@ def list_collections(catalogue: Catalogue, options: dict[str, Any]) -> None:
     if options["as_json"]:
         click.echo(json.dumps([as_data(each) for each in found], indent=1))
     elif options["markdown"]:
-        from hpobench.analysis.constants import load
+        from hpobench.scoring.constants import load
 
         folders = [root / "tasks" / "constants" for root in catalogue.roots]
         click.echo(page(found, load(folders).tasks))

@@ -10,9 +10,9 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import drive
-from hpobench.cli.options import open_catalogue, with_catalogue
 from hpobench.cli.run import resumable
+from hpobench.cli.shared.driving import Wording, drive
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.slot import Slot
@@ -24,6 +24,8 @@ from hpobench.task import Task
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C has ended."""
+TRAININGS = Wording(variant="configuration", run="training", next_command="")
+"""A recording's plan has a variant for each configuration; what it makes is named in the end."""
 
 _EXAMPLES = """
 \b
@@ -152,7 +154,7 @@ def record(task: Task, options: dict[str, Any]) -> int:
         seeds=parse_seeds(options["seeds"]),
         most_levels=options["levels"],
     )
-    click.echo(f"{task.id}: {options['configurations']:,} configurations")
+    click.echo(f"{task.id}:")
     with closing(Slot()) as first, resumable():
         store = Store.create(options["results"])
         driver = Driver(
@@ -162,7 +164,7 @@ def record(task: Task, options: dict[str, Any]) -> int:
             retry_failed=options["retry_failed"],
             command=["hpobench", *sys.argv[1:]],
         )
-        if drive(driver, first, options) == INTERRUPTED:
+        if drive(driver, first, options, TRAININGS) == INTERRUPTED:
             return INTERRUPTED
         table = read_trainings(store, plan, task)
         if table.final.empty:

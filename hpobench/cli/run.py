@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import click
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.driving import at_work, drive, dry_run, not_stored
-from hpobench.cli.options import open_catalogue, with_catalogue
-from hpobench.cli.planning import make_plan, with_environments
+from hpobench.cli.shared.driving import (
+    drive,
+    dry_run,
+)
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
@@ -158,7 +162,9 @@ def command(**options: Any) -> int:
         if any(variant.environment for variant in plan.variants):
             # Before the results folder is made: what cannot be made leaves nothing.
             left = not_stored(plan, options["results"], retry_failed=options["retry_failed"])
-            plan = with_environments(plan, experiment, at_work(plan, left))
+            plan = with_environments(
+                plan, experiment, at_work(plan, left), partial(click.echo, err=True)
+            )
         driver = Driver(
             plan=plan,
             store=Store.create(options["results"]),

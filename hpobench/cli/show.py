@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from hpobench.catalogue import Catalogue, TaskSet
-from hpobench.cli.options import open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 from hpobench.errors import UnknownNameError
 from hpobench.optimizer import Variant
 from hpobench.task import Problem, Task
@@ -74,10 +74,10 @@ def show_task(task: Task, absent: str = "") -> None:
 
 def show_benchmark(task: Task) -> None:
     """What only the benchmark knows: objectives, fidelity, facts and space."""
-    from hpobench.deferred import import_configspace
+    from hpobench.system.deferred import import_configspace
 
     import_configspace()
-    from hpobench.runner import build, pose
+    from hpobench.execution.runner import build, pose
 
     benchmark = build(task)
     problem = pose(task, benchmark)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import FileError, UserError
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def command(**options: Any) -> None:
     size, one with a small star discrepancy from the full set is chosen. The same command on the
     same data writes the same file.
     """
-    from hpobench.cli.subset_output import as_data, as_text, warn
+    from hpobench.cli.shared.subset_output import as_data, as_text, warn
     from hpobench.subset.scores import Measure
     from hpobench.subset.strata import choose_each, strata
 
@@ -156,7 +156,7 @@ def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
 
 def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
     """What the options say."""
-    from hpobench.subset.selection import Target
+    from hpobench.subset.discrepancy.selection import Target
     from hpobench.subset.weights import weights
     from hpobench.subset.wish import Method, Wish
 
@@ -179,7 +179,7 @@ def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
 
 
 def sizes(text: str) -> "dict[str, int | None]":
-    """Of each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
+    """The size for each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
     found = {}
     for item in text.split(","):
         kind, _, number = item.strip().rpartition("=")

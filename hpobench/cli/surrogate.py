@@ -6,8 +6,8 @@ import click
 
 from hpobench.catalogue import Catalogue
 from hpobench.catalogue.wants import SURROGATES, TABLES
-from hpobench.cli.options import open_catalogue, with_catalogue
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.table import render
 from hpobench.errors import UserError
 from hpobench.task import Task
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from hpobench.cli.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.progress import Progress
 from hpobench.cli.results.options import selection, with_selection
+from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import local
+from hpobench.dispatch.progress import Progress
 from hpobench.dispatch.replay import Finding, Verdict, replay
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
@@ -56,7 +57,7 @@ def command(**options: Any) -> int:
     slots = options["jobs"] or cores()
     execute = partial(local, first=Slot(), slots=slots)
     versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
-    progress = Progress(len(rows), float(len(rows)))
+    progress = Progress(len(rows), float(len(rows)), redraw_if_watched())
     findings = []
     for finding in replay(rows, catalogue, execute, versions):
         progress.advance(failed=finding.verdict is Verdict.DIFFERENT, work=1.0)
@@ -88,7 +89,7 @@ def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dic
 
 
 def code(findings: list[Finding], *, damaged: bool) -> int:
-    """The exit code."""
+    """The exit code that the findings deserve."""
     verdicts = Counter(finding.verdict for finding in findings)
     if verdicts[Verdict.DIFFERENT] or damaged:
         return 1
@@ -119,7 +120,7 @@ def as_data(findings: list[Finding], store: Store) -> str:
 
 
 def _record(finding: Finding) -> dict[str, Any]:
-    """One run."""
+    """One finding as JSON-ready data."""
     found = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
     found |= {"verdict": finding.verdict, "reason": finding.reason}
     if part := finding.difference:

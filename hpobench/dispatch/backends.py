@@ -54,7 +54,7 @@ def choose(
         gpus: The most GPUs that a run asks for.
         parallel: Whether there are runs with real trials to evaluate side by side.
         slots: Runs at a time.
-        address: Of a running cluster, or None.
+        address: Where a running cluster is, or None.
 
     Raises:
         UserError: An address goes with a backend that has no use for it.

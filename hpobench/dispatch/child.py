@@ -7,21 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 
-from hpobench.deferred import import_configspace
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import executor
 from hpobench.dispatch.watch import Watch
-from hpobench.process import (
+from hpobench.run import Trajectory
+from hpobench.system.deferred import import_configspace
+from hpobench.system.process import (
     PARENT,
     end_descendants,
     guard,
     has_stray_threads,
+    is_interrupt,
     keep_descendants,
     limit_processes,
     take_streams,
 )
-from hpobench.process_state import ProcessState
-from hpobench.run import Trajectory
+from hpobench.system.process_state import ProcessState
 
 REASON = 2000
 """A reason for failure is cut to so many characters."""
@@ -34,7 +35,7 @@ def main() -> None:
     keep_descendants()
     limit_processes()
     import_configspace()
-    import_module("hpobench.runner")  # after stdout is safe, before the first job comes
+    import_module("hpobench.execution.runner")  # after stdout is safe, before the first job comes
     state = ProcessState()
 
     watch = Watch.inherited()
@@ -42,9 +43,9 @@ def main() -> None:
         job = Job.parse(message, jobs.read)
         with limited(job):
             result = perform(job, state, watch)
-            watch.end()  # an error may have come between
         with suppress(OSError):  # the run took us the means; the guard ends what is left
             end_descendants()
+        watch.end()  # an error may have come between, and a fork of the run's shares the memory
         fit = state.intact and not has_stray_threads()
         for stream in (jobs, answers):
             os.set_blocking(stream.fileno(), True)
@@ -59,10 +60,10 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
 
     Args:
         job: What to do.
-        state: Of the process, which is put back as soon as the run has ended.
+        state: How the process is, which is put back as soon as the run has ended.
         watch: Is told of each call of the optimizer.
     """
-    from hpobench.runner import answer, execute, explain
+    from hpobench.execution.runner import answer, execute, explain
 
     if job.trial is None:
         with executor(job.trials) as elsewhere:
@@ -73,8 +74,10 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
         found = answer(job.run, job.trial, job.checkpoint)
         state.restore()
         return Result.of_trial(job, *found)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (it fails the run, as without workers)
-        state.restore()
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        state.restore()  # it fails the run, as without workers
         return Result.of_fault(job, explain(error))
 
 

@@ -66,7 +66,7 @@ def cluster(
     Args:
         jobs: Taken from lazily.
         slots: CPUs of a private instance; ignored for a cluster.
-        address: Of a running cluster, else None.
+        address: Where a running cluster is, else None.
 
     Raises:
         UserError: The cluster cannot be reached, or can never hold one of the jobs.

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from hpobench.process import TEMPORARY
+from hpobench.system.process import TEMPORARY
 
 YOUNG = 60
 """Seconds in which a folder's owner has surely locked it."""
@@ -43,7 +43,7 @@ class Folder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove it."""
+        """Remove the temporary folder."""
         self.remove()
 
     def remove(self) -> None:

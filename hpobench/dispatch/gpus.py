@@ -14,7 +14,7 @@ def gpus_here(root: Path = Path("/")) -> int:
     """How many GPUs the drivers of this machine offer to programs.
 
     Args:
-        root: Of the file system.
+        root: Top of the file system.
     """
     found = [path for pattern in DEVICES for path in root.glob(pattern) if _is_gpu(path)]
     visible = os.environ.get(VISIBLE)

@@ -66,7 +66,7 @@ class Pool:
                 self._selector.register(slot, selectors.EVENT_READ, slot)
 
     def close(self) -> None:
-        """End all processes."""
+        """End all worker processes."""
         self._selector.close()
         for slot in (*self._idle, *self.busy):
             slot.close()

@@ -103,7 +103,7 @@ class Work:
         return work
 
     def add(self, run: Run) -> None:
-        """Count a run."""
+        """Count a run to the plan."""
         self.runs += 1
         self.seconds += run.expected_seconds
         self.gpus = max(self.gpus, run.resources.gpus)

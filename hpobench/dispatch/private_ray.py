@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hpobench.dispatch.folder import Folder
-from hpobench.process import bare, end_marked
+from hpobench.system.process import bare, end_marked
 
 SHORT = "/tmp"  # noqa: S108 (a folder of our own is made there)
 """Where a session goes if temporary files go to a place with a longer name: a socket's name may

@@ -61,7 +61,7 @@ class Watch(threading.Thread):
     """Looks again and again whether a cluster is there; its driver may be blocked meanwhile.
 
     Attributes:
-        address: Of the cluster; of one that Ray finds by itself, known once it is connected.
+        address: The cluster's; of one that Ray finds by itself, known once it is connected.
     """
 
     def __init__(self, address: str) -> None:
@@ -77,7 +77,7 @@ class Watch(threading.Thread):
         self._connected.set()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking at the cluster."""
         self._stopped.set()
 
     def run(self) -> None:

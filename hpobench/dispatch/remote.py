@@ -4,7 +4,7 @@ import json
 import select
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -12,17 +12,19 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from hpobench.checkpoints import Room
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result, pack_trial
 from hpobench.errors import RunError
+from hpobench.execution.checkpoints import Room
+from hpobench.execution.workers import Executor
 from hpobench.run import Status
 from hpobench.trial import Outcome, Trial
-from hpobench.workers import Executor
 
 CHUNK = 1 << 16
 LONGEST = 3600.0
 """Seconds that one look at the socket waits at most."""
+PAUSE = 0.1
+"""Seconds between two attempts at ending a conversation."""
 
 Submit = Callable[[Job], tuple["Future[Result]", Callable[[], object]]]
 """Have a trial evaluated: where its result will be, and how to call it off."""
@@ -125,20 +127,27 @@ def exchange(job: Job, submit: Submit, release: Release = _keep) -> Iterator[Job
         try:
             yield replace(job, trials=address)
         finally:
-            for each in tuple(sockets):
-                with suppress(OSError):  # the run has closed it already
-                    each.shutdown(socket.SHUT_RDWR)  # wakes the thread
-            thread.join()
+            while thread.is_alive():  # it may have accepted a connection in this moment
+                for each in tuple(sockets):
+                    with suppress(OSError):  # the run has closed it already
+                        each.shutdown(socket.SHUT_RDWR)  # wakes the thread
+                thread.join(PAUSE)
 
 
 def _serve(sockets: list[socket.socket], job: Job, submit: Submit, release: Release) -> None:
-    """Talk to the run, and to the next process of it if one is killed and started again."""
-    with suppress(OSError):  # the listener is shut down
-        while True:
+    """Talk to the run, and to the next process of it if one is killed and started again.
+
+    Whatever goes wrong in one conversation ends that alone: who waits for the next would wait
+    for ever.
+    """
+    while True:
+        try:
             connection, _ = sockets[0].accept()
-            sockets[1:] = [connection]
-            with connection, suppress(ConnectionError):  # a killed one leaves answers unread
-                _converse(connection, job, submit, release)
+        except OSError:  # the listener is shut down
+            return
+        sockets[1:] = [connection]
+        with connection, suppress(OSError):  # a killed one leaves answers unread
+            _converse(connection, job, submit, release)
 
 
 def _converse(connection: socket.socket, job: Job, submit: Submit, release: Release) -> None:
@@ -159,15 +168,26 @@ def _converse(connection: socket.socket, job: Job, submit: Submit, release: Rele
                 release(question["release"])
                 continue
             number = question.pop("number")
-            asked = replace(job, trial=Trial(**question), number=number, timeout=0.0)
-            future, pending[number] = submit(asked)
+            trial = replace(job, trial=Trial(**question), number=number, timeout=0.0)
+            future, pending[number] = _submitted(submit, trial)
             future.add_done_callback(partial(answer, number))
     finally:
         with lock:
             left = list(pending.values())
             pending.clear()
         for call_off in left:
-            call_off()
+            with suppress(Exception):  # the trial has ended, or its cluster
+                call_off()
+
+
+def _submitted(submit: Submit, trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+    """A trial on its way; one that cannot be submitted has an error in the place of a result."""
+    try:
+        return submit(trial)
+    except Exception as error:  # noqa: BLE001 (whatever it is that evaluates)
+        failed: Future[Result] = Future()
+        failed.set_exception(error)
+        return failed, bool
 
 
 def _questions(connection: socket.socket) -> Iterator[dict[str, Any]]:
@@ -180,7 +200,7 @@ def _questions(connection: socket.socket) -> Iterator[dict[str, Any]]:
 
 def _answer(future: "Future[Result]") -> dict[str, Any]:
     """What became of a trial; one whose worker died too often has failed."""
-    error = future.exception()
+    error = CancelledError() if future.cancelled() else future.exception()
     if error:
         reason = f"infrastructure: {type(error).__name__}: {error}".partition("\n")[0]
         return {"fault": "", "outcome": {"failure": reason, "cost": 0.0}, "seconds": 0.0}

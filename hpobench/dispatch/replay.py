@@ -11,13 +11,12 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.environments import library_version, make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, stored_definition
-from hpobench.run import Run
+from hpobench.run import Clock, Run
 from hpobench.store import trials
-from hpobench.store.codec import decode
 from hpobench.store.conflicts import CLOCKS, irreproducible
+from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead
-from hpobench.workers import Clock
 
 NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
 FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
@@ -114,7 +113,7 @@ def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
     Args:
         row: The stored run.
         catalogue: Says what its names mean.
-        versions: Of the packages it was made with, as far as they are known.
+        versions: Versions of the packages it was made with, as far as they are known.
 
     Raises:
         UserError: It cannot be executed as it was, and why.

@@ -15,8 +15,8 @@ from typing import IO, Any
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.watch import DESCRIPTOR, Watch
-from hpobench.folders import cache_dir
-from hpobench.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
+from hpobench.system.folders import cache_dir
+from hpobench.system.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
 
 GRACE = 3.0
 """Seconds beyond a run's time in which its process may end by itself, leaving a traceback."""

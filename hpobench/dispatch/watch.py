@@ -19,7 +19,7 @@ class Watch:
     interpreter of the process that is watched, which may be stuck in a library.
 
     Args:
-        descriptor: Of the memory; a new one without.
+        descriptor: The shared memory's file descriptor; without one, new memory.
         clock: Seconds.
     """
 

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hpobench.process_state import ProcessState
+    from hpobench.system.process_state import ProcessState
 
 
 class Exposed(MetaPathFinder):
@@ -45,7 +45,7 @@ class Host:
 
     Args:
         exposed: Makes the module of an adapter importable.
-        state: Of the process, which each optimizer is to find as it is now.
+        state: How the process is, and each optimizer is to find it.
     """
 
     def __init__(self, exposed: Exposed, state: "ProcessState") -> None:
@@ -57,6 +57,7 @@ class Host:
     def answer(self, line: bytes) -> bytes:
         """The answer to a message, a line for a line; all that goes wrong is an answer too."""
         from hpobench.errors import UserError, described, one_line
+        from hpobench.system.process import is_interrupt
 
         verb, *arguments = json.loads(line)
         began = perf_counter()
@@ -65,13 +66,15 @@ class Host:
             text = json.dumps({"seconds": perf_counter() - began, **reply})
         except UserError as error:
             text = json.dumps({"seconds": 0.0, "error": one_line(error)})
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (the adapter's, whatever it is)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             text = json.dumps({"seconds": 0.0, "error": described(error)})
         return text.encode() + b"\n"
 
     def _rest(self) -> dict[str, Any]:
         """Forget the optimizer; whether the process is fit for another."""
-        from hpobench.process import end_descendants, has_stray_threads
+        from hpobench.system.process import end_descendants, has_stray_threads
 
         self._optimizer, self._asked, self._pending = None, 0, {}
         end_descendants()
@@ -85,9 +88,9 @@ class Host:
 
     def _start(self, start: dict[str, Any]) -> dict[str, Any]:
         """Begin with a new optimizer, as `runner` does with one in its own process."""
-        from hpobench.catalogue_folder import anchored
         from hpobench.environments.wire import unpack_problem
         from hpobench.randomness import seed_globals
+        from hpobench.system.catalogue_folder import anchored
 
         os.chdir(start["cwd"])
         tempfile.tempdir = start["tempdir"]
@@ -131,7 +134,7 @@ class Host:
 
     def _class(self, adapter: str, library: str, folder: str) -> Any:
         """The adapter's class, of the package in the folder `library` or of a catalogue's."""
-        from hpobench.loading import load
+        from hpobench.system.loading import load
 
         if library:
             self._exposed.add(adapter.partition(":")[0].partition(".")[0], library)
@@ -143,14 +146,14 @@ def main() -> None:
     exposed = Exposed()
     exposed.add("hpobench", str(Path(__file__).parents[2]))
     sys.meta_path.insert(0, exposed)
-    from hpobench.deferred import import_configspace
-    from hpobench.process import PARENT, end_with_parent, keep_descendants, take_streams
+    from hpobench.system.deferred import import_configspace
+    from hpobench.system.process import PARENT, end_with_parent, keep_descendants, take_streams
 
     end_with_parent(int(os.environ[PARENT]))
     messages, answers = take_streams()
     keep_descendants()
     import_configspace()
-    from hpobench.process_state import ProcessState
+    from hpobench.system.process_state import ProcessState
 
     host = Host(exposed, ProcessState())
     for line in messages:

@@ -49,7 +49,7 @@ class Installation:
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """The environment's Python interpreter."""
         return self.folder / "bin" / "python"
 
     @property

@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue_folder import qualify
 from hpobench.environments.installation import Installation
 from hpobench.errors import AbsentError, RemoteError
-from hpobench.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
+from hpobench.system.catalogue_folder import qualify
+from hpobench.system.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
 
@@ -89,7 +89,7 @@ class Interpreter:
         return out.readline()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process and its pipes."""
         KEPT.discard(self._process.pid)
         self._process.kill()
         self._process.wait()

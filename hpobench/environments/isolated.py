@@ -65,7 +65,7 @@ class Isolated(Optimizer):
         return Trial(**reply["trial"], handle=reply["number"])
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell the adapter."""
+        """Tell the adapter in the environment."""
         reply = self._exchange("tell", trial.handle, trial.fidelity, pack_outcome(outcome))
         self._released += reply.get("released", ())
 

@@ -24,7 +24,7 @@ from hpobench.environments.installation import (
 )
 from hpobench.errors import AbsentError
 from hpobench.optimizer import Environment
-from hpobench.process import bare
+from hpobench.system.process import bare
 
 LINES = 4
 """So many of pip's last lines are shown when it fails."""

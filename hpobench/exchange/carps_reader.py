@@ -15,6 +15,7 @@ from hpobench.exchange.carps_writer import WHOLE
 from hpobench.exchange.cells import checked_name
 from hpobench.exchange.identity import refuse_false
 from hpobench.exchange.imported import ForeignRun, row
+from hpobench.system.text import count
 from hpobench.task import Budget, Fidelity, Objective, Unit
 from hpobench.trial import Config, Record, Value
 
@@ -241,5 +242,5 @@ class _Namer:
             if left and all(condition.satisfied_by_value(found) for condition in conditions):
                 found[name] = left.pop(0)
         if left:
-            raise ValueError(f"{len(values)} values do not fit the space")
+            raise ValueError(f"the space has not room for {count(len(values), 'value')}")
         return found

@@ -13,6 +13,7 @@ import yaml
 from hpobench.exchange.functions import folders
 from hpobench.exchange.output import created
 from hpobench.store import trials
+from hpobench.system.text import count
 from hpobench.task import Kind, Unit
 
 TYPES = {
@@ -50,7 +51,7 @@ def write(found: pa.Table, path: Path) -> list[str]:
             parts = (optimizers[row["optimizer"]], tasks[row["task"]], str(row["seed"]))
             _write_run(place.joinpath(*parts), row)
     left = len(rows) - len(written)
-    return [f"{left:,} runs without a trial left out"] * bool(left)
+    return [f"{count(left, 'run')} without a trial left out"] * bool(left)
 
 
 def _path(name: str) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from hpobench.exchange.functions import Place, bbob, coordinates, folders, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
+from hpobench.system.text import count
 
 VERSION = "2.8.2"
 """The version of COCO whose files these look like."""
@@ -45,7 +46,9 @@ def write(found: pa.Table, path: Path) -> list[str]:
         for (optimizer, function), runs in groupby(ordered, key=lambda run: _order(run)[:2]):
             _write_function(folder / homes[optimizer], function, list(runs))
     left = len(rows) - len(fitting)
-    return [f"{left:,} runs without a trial or on other tasks than BBOB's left out"] * bool(left)
+    return [f"{count(left, 'run')} without a trial or on other tasks than BBOB's left out"] * bool(
+        left
+    )
 
 
 Placed = tuple[Place, Mapping[str, Any]]

@@ -80,7 +80,7 @@ class Table:
             raise FileError(path, f"task {task!r:.80}: {error}") from None
 
     def _take(self, cells: Cells) -> None:
-        """Add one trial."""
+        """Add one trial to the run."""
         if not self._runs:
             self._look_at(list(cells))
         seed = read_integer(cells, "seed")

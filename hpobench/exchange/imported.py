@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hpobench.exchange.identity import identity
 from hpobench.optimizer import Capabilities, Variant
-from hpobench.run import Run, Status, Trajectory
-from hpobench.store.codec import decode, encode
+from hpobench.run import Run, Status, Trajectory, recompute_id
+from hpobench.store.rows import decode, encode
 from hpobench.task import MOST_OBJECTIVES, Budget, Fidelity, Objective, Task
 from hpobench.trial import Record
 
@@ -67,7 +66,7 @@ def row(found: ForeignRun) -> dict[str, Any]:
         "fidelity": found.fidelity.name if found.fidelity else None,
     }
     result["task_info"] = json.dumps(info | {"base_id": result["task"]})
-    return result | {"run": identity(result)}
+    return result | {"run": recompute_id(result)}
 
 
 def _trajectory(found: ForeignRun) -> Trajectory:

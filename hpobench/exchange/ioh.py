@@ -12,7 +12,8 @@ import pyarrow as pa
 from hpobench.exchange.functions import Place, bbob, coordinates, folders, place, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
-from hpobench.store.codec import without_notes
+from hpobench.store.rows import without_notes
+from hpobench.system.text import count
 from hpobench.task import Kind
 
 VERSION = "0.3.22"
@@ -45,7 +46,9 @@ def write(found: pa.Table, path: Path) -> list[str]:
             runs = list(group)
             _write_function(folder / homes[runs[0]["optimizer"]], runs, places)
     left = len(rows) - len(fitting)
-    return [f"{left:,} runs with several objectives, a fidelity or no trial left out"] * bool(left)
+    return [
+        f"{count(left, 'run')} with several objectives, a fidelity or no trial left out"
+    ] * bool(left)
 
 
 def _places(rows: Sequence[Mapping[str, Any]]) -> dict[str, Place]:

@@ -136,7 +136,7 @@ def restore(path: Path, records: Iterable[tuple[int, Cells]]) -> Iterator[dict[s
 
 
 def _restored(path: Path, lines: Sequence[tuple[int, Cells]]) -> dict[str, Any]:
-    """One run."""
+    """One run from its lines."""
     records = []
     try:
         for line, cells in lines:  # noqa: B007 (the line is for the error)

@@ -16,7 +16,7 @@ from hpobench.fetch.dataset import Dataset, Remote
 from hpobench.fetch.download import MOST
 from hpobench.fetch.place import missing, move
 from hpobench.fetch.unpack import is_zip, readable, safe
-from hpobench.folders import locked
+from hpobench.system.folders import locked
 
 CHUNK = 1 << 20
 POINTER = b"version https://git-lfs.github.com/"

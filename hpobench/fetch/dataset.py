@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpobench.folders import data_dir
+from hpobench.system.folders import data_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Dataset:
     """Files that tasks need and that are fetched once.
 
     Attributes:
-        name: Of its folder below `folders.data_dir()`.
+        name: Name of its folder below `folders.data_dir()`.
         description: One line for people.
         source: Its publisher and paper.
         licence: Its terms; `unknown` if the publisher names none.

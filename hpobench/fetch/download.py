@@ -66,7 +66,7 @@ def download(
     What an earlier attempt left at `path.part` is continued.
 
     Args:
-        urls: Of the same file at several places, of which the first one is preferred.
+        urls: Addresses of the same file, of which the first one is preferred.
         remote: Checksum and size it has to have.
         path: Where it goes; its folder exists.
         progress: Told how many bytes have come, now and then.
@@ -214,7 +214,7 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
-        """Refuse another scheme."""
+        """Refuse a redirection to another scheme."""
         secure = req.full_url.startswith("https:")
         if not newurl.startswith("https:" if secure else ("http:", "https:")):
             raise DownloadError(f"redirects to {newurl}, which is not followed")

@@ -11,7 +11,7 @@ from hpobench.fetch.checksums import checksum, known, right
 from hpobench.fetch.dataset import Dataset, Remote
 from hpobench.fetch.download import DownloadError, download
 from hpobench.fetch.unpack import safe, unpack
-from hpobench.folders import locked
+from hpobench.system.folders import locked
 
 RECEIPT = ".hpobench.json"
 """In the folder of a data set that was unpacked: the checksum of every file."""
@@ -46,7 +46,7 @@ def missing(dataset: Dataset, paths: Iterable[str] | None = None) -> list[str]:
     """The files that are not in its folder, by name and size; contents are not read.
 
     Args:
-        dataset: Of which the files are.
+        dataset: The data set that the files belong to.
         paths: Those to look for; by default all.
     """
     receipt = _receipt(dataset)
@@ -58,7 +58,7 @@ def share(dataset: Dataset, paths: Sequence[str], *, first: str = "") -> str:
     """How many of some files of a data set are here, in words.
 
     Args:
-        dataset: Of which the files are.
+        dataset: The data set that the files belong to.
         paths: Those that are counted.
         first: Which is missing; by default the first of them that is.
     """

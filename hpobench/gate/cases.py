@@ -19,7 +19,7 @@ OVERALL = "all tasks"
 
 
 class Outcome(StrEnum):
-    """Of a test case, as JUnit names them."""
+    """How a test case ended, as JUnit names it."""
 
     PASSED = "passed"
     FAILED = "failure"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hpobench.analysis.notes import Note, sorted_by_weight
 from hpobench.catalogue import Catalogue
 from hpobench.gate.judge import Judged, judge, samples
 from hpobench.gate.overhead import SLOWER, Overhead, overheads
@@ -11,6 +10,7 @@ from hpobench.gate.pairs import Pairs, pair
 from hpobench.gate.sequential import Looks
 from hpobench.gate.sides import At, Side, references, stored
 from hpobench.gate.verdict import Rule, Verdict
+from hpobench.scoring.note import Note, sorted_by_weight
 
 ORDER = (
     Verdict.WORSE,

@@ -11,7 +11,7 @@ from hpobench.gate.words import LEVEL
 
 
 def of_answer(answer: Answer) -> dict[str, Any]:
-    """All of it."""
+    """The answer as JSON-ready data."""
     question = answer.question
     data: dict[str, Any] = _finite(
         {
@@ -37,7 +37,7 @@ def of_answer(answer: Answer) -> dict[str, Any]:
 
 
 def of_identity(identity: Identity) -> dict[str, Any]:
-    """All of it."""
+    """The check for identical results as JSON-ready data."""
     return {
         "mode": "identical",
         "baseline": str(identity.sides[0]),

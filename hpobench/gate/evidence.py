@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
-from hpobench.analysis.means import mean
+from hpobench.scoring.means import mean
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpobench.analysis.frame import definition
 from hpobench.errors import UserError
 from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side
+from hpobench.scoring.frame import definition
 from hpobench.store import Store, trials
 from hpobench.store.selection import matches
 
@@ -52,7 +52,7 @@ class Divergence:
         return self.field == MISSING
 
     def __str__(self) -> str:
-        """One line."""
+        """The difference in one line."""
         optimizer, task, seed = self.key
         where = "" if self.trial is None else f", trial {self.trial}"
         run = f"{optimizer} on {task}, seed {seed}{where}"
@@ -77,7 +77,7 @@ class Identity:
 
     @property
     def divergences(self) -> list[Divergence]:
-        """Of the runs that differ, by optimizer, task and seed."""
+        """The runs that differ, by optimizer, task and seed."""
         return [found for _, found in sorted(self.runs.items()) if found]
 
 

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import bdtrc
 
-from hpobench.analysis.means import mean
-from hpobench.analysis.significance import a12, holm
 from hpobench.gate.evidence import Evidence, Floats, of_task, over_tasks
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide, seeds_to_decide
+from hpobench.scoring.means import mean
+from hpobench.stats.significance import a12, holm
+from hpobench.system.text import count
 
 Flags = npt.NDArray[np.bool_]
 
@@ -25,8 +26,8 @@ class Sample:
     Attributes:
         optimizer: Its id.
         task: Its id.
-        seeds: Of the pairs, rising; shape (pairs,).
-        scores: Of the baseline and of the candidate; smaller is better; shape (2, pairs).
+        seeds: The pairs' seeds, rising; shape (pairs,).
+        scores: The baseline's and the candidate's; smaller is better; shape (2, pairs).
         losses: What they ended with, for the effect size: not cut off as scores are, with several
             objectives for want of a hypervolume too; shape (2, pairs).
         failed: Which runs failed; shape (2, pairs).
@@ -215,7 +216,7 @@ def _with_failures(
     if not new or not more_failures(group, rule.alpha):
         return judgement
     runs = sum(len(s.seeds) for s in part)
-    reason = f"{new} of {runs} runs fail that did not"
+    reason = f"{new} of {count(runs, 'run')} {'fails' if new == 1 else 'fail'} that did not"
     return replace(judgement, verdict=Verdict.WORSE, reason=reason, seeds=None)
 
 

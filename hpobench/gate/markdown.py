@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from hpobench.analysis.notes import Note
-from hpobench.analysis.text import count
 from hpobench.gate.comparison import Answer
 from hpobench.gate.identity import Identity
 from hpobench.gate.judge import Judged, Judgement
@@ -12,6 +10,8 @@ from hpobench.gate.method import method
 from hpobench.gate.overhead import Overhead
 from hpobench.gate.verdict import Verdict
 from hpobench.gate.words import advice, change, difference
+from hpobench.scoring.note import Note
+from hpobench.system.text import count
 
 ROWS = 100
 """A table's rows; GitHub refuses comments of more than 65,536 characters."""

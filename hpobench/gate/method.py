@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from hpobench.analysis.text import count
 from hpobench.gate.comparison import Answer
 from hpobench.gate.overhead import FLOOR
 from hpobench.gate.verdict import Rule
 from hpobench.gate.words import LEVEL
+from hpobench.system.text import count
 
 
 def method(answer: Answer) -> Iterator[str]:

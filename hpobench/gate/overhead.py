@@ -26,7 +26,7 @@ class Overhead:
         optimizer: Its id.
         milliseconds: A trial, median over runs, of the baseline and of the candidate.
         ratio: Geometric mean over tasks of that over seeds; above 1 if the candidate is slower.
-        interval: Of the ratio, at the level 1 - 2 alpha.
+        interval: Confidence interval of the ratio, at the level 1 - 2 alpha.
         verdict: On the ratio.
     """
 
@@ -72,7 +72,7 @@ def _overhead(name: str, runs: pd.DataFrame, rule: Rule, slower: float) -> Overh
 
 
 def _evidence(tasks: Sequence[pd.DataFrame]) -> Evidence | None:
-    """Of the logarithms of the ratios."""
+    """Evidence from the logarithms of the ratios."""
     times = [rows[["overhead", "overhead_new"]].to_numpy().T for rows in tasks if len(rows) > 1]
     enough = [of_task(*np.log(np.maximum(both, FLOOR))) for both in times]
     return over_tasks(enough) if enough else None

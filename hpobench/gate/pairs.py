@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from hpobench.analysis import protocol
-from hpobench.analysis.merged import mixed
-from hpobench.analysis.notes import Note
-from hpobench.analysis.text import count
 from hpobench.errors import UserError
 from hpobench.gate.sides import Side, Stored
+from hpobench.scoring.merged_runs import mixed
+from hpobench.scoring.note import Note
+from hpobench.store.manifests import versions_of
+from hpobench.system.text import count
 
 KEYS = ["optimizer", "task", "seed"]
 COLUMNS = ["score", "loss", "failed", "reason", "overhead", "seconds", "definition", "variant_info"]
@@ -199,6 +199,6 @@ def _changed_options(pairs: pd.DataFrame) -> Iterator[Note]:
 
 def _versions(*sides: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
     """By package its versions on both sides, where they differ."""
-    before, after = (protocol.versions(side) for side in sides)
+    before, after = (versions_of(side) for side in sides)
     shared = sorted(set(before) & set(after), key=str.lower)
     return {name: (before[name], after[name]) for name in shared if before[name] != after[name]}

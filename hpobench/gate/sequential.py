@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 Floats = npt.NDArray[np.float64]
 
 NODES = 96
-"""Of the quadrature; the boundaries are then exact to six digits."""
+"""Nodes of the quadrature; the boundaries are then exact to six digits."""
 FAR = 9.0
 """Standard deviations beyond which a normal density counts as nothing."""
 QUANTILES = np.linspace(0.0, 7.0, 113)

@@ -10,16 +10,17 @@ from typing import Any
 
 import pandas as pd
 
-from hpobench.analysis.constants import References, load
-from hpobench.analysis.curves import Curves
-from hpobench.analysis.frame import definition, read
-from hpobench.analysis.means import mean
-from hpobench.analysis.policy import Policy
-from hpobench.analysis.scored import score
-from hpobench.analysis.trials import Floats
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.scoring.constants import References, load
+from hpobench.scoring.curves import Curves
+from hpobench.scoring.frame import definition, read
+from hpobench.scoring.means import mean
+from hpobench.scoring.policy import Policy
+from hpobench.scoring.score import score
+from hpobench.scoring.trials import Floats
 from hpobench.store import Store
+from hpobench.system.text import are, count
 
 
 class At(StrEnum):
@@ -118,7 +119,8 @@ def stored(
     )
     remarks = [*store.damage, *store.notes]
     if frame.outdated:
-        remarks.append(f"{frame.outdated} runs of an older definition of their task are left out")
+        older = frame.outdated
+        remarks.append(f"{count(older, 'run')} of older definitions {are(older)} left out")
     return Stored(runs=runs, experiments=store.experiments(), remarks=remarks)
 
 

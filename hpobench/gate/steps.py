@@ -21,7 +21,7 @@ class Step:
         path: The folder.
         optimizers: Their ids.
         tasks: Their ids.
-        seeds: Of each optimizer on each task.
+        seeds: The seeds of each optimizer on each task.
         overhead: Whether the optimizers' own time counts, as in the runs there are.
     """
 

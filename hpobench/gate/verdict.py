@@ -55,10 +55,10 @@ class Tests:
     """P-values of four one-sided tests.
 
     Attributes:
-        worse: Of there being no deterioration.
-        better: Of there being no improvement.
-        not_worse: Of the deterioration being relevant.
-        not_better: Of the improvement being relevant.
+        worse: P-value of the hypothesis that there is no deterioration.
+        better: P-value of the hypothesis that there is no improvement.
+        not_worse: P-value of the hypothesis that the deterioration is relevant.
+        not_better: P-value of the hypothesis that the improvement is relevant.
     """
 
     worse: float = 1.0
@@ -88,7 +88,7 @@ class Tests:
 
     @property
     def equivalent(self) -> float:
-        """Of a relevant difference in either direction, by two one-sided tests.
+        """P-value of a relevant difference in either direction, by two one-sided tests.
 
         Source:
             Schuirmann (1987), A comparison of the two one-sided tests procedure and the power

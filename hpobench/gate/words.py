@@ -1,11 +1,11 @@
 """Verdicts in words, the same on a terminal, in a pull request and in a test report."""
 
-from hpobench.analysis.text import count
 from hpobench.gate.judge import Judgement
 from hpobench.gate.verdict import Verdict
+from hpobench.system.text import count
 
 LEVEL = 0.95
-"""Of the confidence intervals that are shown; the verdicts have error rates of their own."""
+"""Level of the confidence intervals that are shown; the verdicts have error rates of their own."""
 
 
 def sentence(judgement: Judgement) -> str:

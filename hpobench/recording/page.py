@@ -6,6 +6,7 @@ from pathlib import Path
 from hpobench.recording.quality import NEAR, Quality, quality_of
 from hpobench.recording.table import FAILURE, NUMBER, SECONDS, SEED, RecordedTable
 from hpobench.store.files import write_atomically
+from hpobench.system.text import count
 
 SHOWN = 5
 """So many different reasons for failures are told."""
@@ -34,29 +35,30 @@ def _facts(table: RecordedTable) -> Iterator[str]:
     trainings = rows.groupby([NUMBER, SEED])
     seconds = trainings[SECONDS].max().astype(float)
     yield f"{task.description.partition(':')[0]}, recorded from `{task.id}` (`hpobench record`):"
-    yield f"{rows[NUMBER].nunique()} configurations, {rows[SEED].nunique()} seeds each, "
-    yield f"{trainings.ngroups:,} trainings in {seconds.sum() / 3600:.2f} core hours "
-    yield f"(median {seconds.median():.3g} s), {len(rows):,} rows."
+    seeds = count(rows[SEED].nunique(), "seed")
+    yield f"{count(rows[NUMBER].nunique(), 'configuration')}, {seeds} each, "
+    yield f"{count(trainings.ngroups, 'training')} in {seconds.sum() / 3600:.2f} core hours "
+    yield f"(median {seconds.median():.3g} s), {count(len(rows), 'row')}."
     if table.fidelity:
         levels = ", ".join(f"{level:.4g}" for level in sorted(set(rows[table.fidelity])))
         yield f"Each training was judged at {table.fidelity} {levels}."
     if table.missing:
         yield ""
-        yield f"**Incomplete: {table.missing:,} trainings of the plan are missing.**"
+        yield f"**Incomplete: {count(table.missing, 'training')} of the plan missing.**"
 
 
 def _failures(table: RecordedTable) -> Iterator[str]:
     """How many trainings failed, and why."""
     rows = table.rows
     failed = rows[rows[FAILURE] != ""]
-    yield f"{len(failed):,} trainings failed" + (", because:" if len(failed) else ".")
+    yield f"{count(len(failed), 'training')} failed" + (", because:" if len(failed) else ".")
     reasons = failed[FAILURE].value_counts()
     if len(reasons):
         yield ""
-    for reason, count in reasons.head(SHOWN).items():
-        yield f"- {count:,} times: {reason}"
+    for reason, number in reasons.head(SHOWN).items():
+        yield f"- {count(int(number), 'time')}: {reason}"
     if len(reasons) > SHOWN:
-        yield f"- {reasons.iloc[SHOWN:].sum():,} times: other reasons"
+        yield f"- {count(int(reasons.iloc[SHOWN:].sum()), 'time')}: other reasons"
 
 
 def _section(table: RecordedTable, name: str, *, maximize: bool) -> Iterator[str]:

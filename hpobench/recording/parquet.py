@@ -7,6 +7,7 @@ from typing import Any
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.embedded import embed
 from hpobench.errors import UserError
+from hpobench.recording.columns import LEVEL
 from hpobench.recording.description import describe_forbidden, describe_hyperparameters
 from hpobench.recording.table import (
     FAILURE,
@@ -20,9 +21,6 @@ from hpobench.recording.table import (
 from hpobench.space import types
 from hpobench.task import Objective, Task
 
-COMPRESSION = 19
-"""Of Zstandard: the slowest level that needs no more memory to read."""
-
 
 def write_parquet(table: RecordedTable, path: Path) -> None:
     """Write the rows, so that a reader sees all of the file or none.
@@ -32,7 +30,7 @@ def write_parquet(table: RecordedTable, path: Path) -> None:
 
     Args:
         table: What was recorded.
-        path: Of the file.
+        path: Where the file is to be.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -44,7 +42,7 @@ def write_parquet(table: RecordedTable, path: Path) -> None:
         temporary,
         arrow.schema,
         compression="zstd",
-        compression_level=COMPRESSION,
+        compression_level=LEVEL,
         write_statistics=False,
         store_schema=False,
     ) as writer:

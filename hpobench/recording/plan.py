@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from hpobench.dispatch.plan import Plan
+from hpobench.execution.runner import build
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.recording.parquet import check_recordable
-from hpobench.runner import build
 from hpobench.task import FEATURES, Budget, Fidelity, Task, Unit
 
 FAMILY = "record"
@@ -23,7 +23,7 @@ def recording_plan(
         task: Trains; which of its benchmark's objectives it is about does not matter, and
             neither does its budget.
         configurations: How many, the space's default included.
-        seeds: Of the trainings.
+        seeds: Seeds of the trainings.
         most_levels: At most how many fidelities are noted.
 
     Raises:

@@ -17,7 +17,7 @@ EFFORTS = (10, 30, 100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """Of one objective, at the highest level unless said otherwise.
+    """Quality of the table of one objective, at the highest level unless said otherwise.
 
     Attributes:
         best: Mean over seeds of the best configuration.

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.adapters.design import design_point
+from hpobench.adapters.native.design import design_point
 from hpobench.benchmark import Benchmark
 from hpobench.dispatch.plan import Plan
 from hpobench.exchange.trials import unfold
+from hpobench.execution.runner import build
 from hpobench.run import Run
-from hpobench.runner import build
 from hpobench.store import Store
 from hpobench.task import Task
 
@@ -84,7 +84,7 @@ def read_trainings(store: Store, plan: Plan, task: Task) -> RecordedTable:
 
     Args:
         store: Holds the runs.
-        plan: Of the recording.
+        plan: Which trainings were recorded.
         task: As the user named it.
     """
     benchmark = build(task)
@@ -126,7 +126,7 @@ def training_rows(
     a failure at the lowest level.
 
     Args:
-        row: Of the store.
+        row: A run, as the store has it.
         run: That it is the result of.
         benchmark: That was trained.
     """

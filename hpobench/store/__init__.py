@@ -1,6 +1,6 @@
 """Trajectories on disk: nothing finished is ever lost, and nothing half-written is ever read."""
 
-from hpobench.store.codec import configs, configurations, encode, trials
+from hpobench.store.rows import configs, configurations, encode, trials
 from hpobench.store.store import Store
 
 __all__ = ["Store", "configs", "configurations", "encode", "trials"]

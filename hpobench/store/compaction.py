@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpobench.store.files import size
 from hpobench.store.journal import abandoned, rows
-from hpobench.store.retired import exclusive
+from hpobench.store.tombstones import exclusive
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,7 @@ def compact(folder: Path, *, least: int, many: int) -> list[str]:
 
 
 def _compact(folder: Path, journals: list[Path], many: int) -> list[str]:
-    from hpobench.store.columns import distinct, table, write
+    from hpobench.store.shards import distinct, table, write
 
     damage: list[str] = []
     whole = [path for path in journals if _whole(path, damage)]
@@ -84,7 +84,7 @@ def _merge(folder: Path, many: int) -> None:
     """Make one of the small shards, if there are many that are as they were written."""
     import pyarrow as pa
 
-    from hpobench.store.columns import distinct, remove, write
+    from hpobench.store.shards import distinct, remove, write
 
     small = [path for path in sorted(folder.glob("*.parquet")) if 0 < size(path) < SMALL]
     shards = _readable(small) if len(small) > many else {}
@@ -98,7 +98,7 @@ def _merge(folder: Path, many: int) -> None:
 
 def _readable(paths: Sequence[Path]) -> dict[Path, "pa.Table"]:
     """The shards that are as they were written, and hold nothing but sound rows."""
-    from hpobench.store.columns import read
+    from hpobench.store.shards import read
 
     found = {}
     for path in paths:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hpobench.run import Clock
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead, Unit
-from hpobench.workers import Clock
 
 if TYPE_CHECKING:
     import pyarrow as pa

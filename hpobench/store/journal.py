@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.errors import FileError
-from hpobench.store.codec import DamagedError, decode
 from hpobench.store.files import (
     TEMPORARY,
     create_locked,
@@ -18,6 +17,7 @@ from hpobench.store.files import (
     sync_folder,
     write_all,
 )
+from hpobench.store.rows import DamagedError, decode
 
 SYNC_SECONDS = 2.0
 """At most so much work is lost when the power fails; a killed process loses none."""

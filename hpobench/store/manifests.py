@@ -1,12 +1,13 @@
 """What experiments were asked for, each in a file that says if it was altered."""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hpobench.store.codec import DamagedError, seal, unseal
 from hpobench.store.files import read_regular, write_atomically
+from hpobench.store.rows import DamagedError, seal, unseal
 from hpobench.store.shape import manifest_flaw
 
 
@@ -38,3 +39,13 @@ def read(path: Path) -> dict[str, Any]:
     if flaw := manifest_flaw(found, path.stem):
         raise DamagedError(f"it is no manifest: {flaw}")
     return found
+
+
+def versions_of(manifests: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """By package the versions that the experiments ran with, hpobench and Python first."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for manifest in manifests:
+        about = {"hpobench": manifest.get("hpobench"), "Python": manifest.get("python")}
+        for name, version in {**about, **manifest.get("versions", {})}.items():
+            found[name] |= {str(version)} if version else set()
+    return {name: ", ".join(sorted(versions)) for name, versions in found.items() if versions}

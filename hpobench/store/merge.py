@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpobench.store.conflicts import Conflict, conflicts
-from hpobench.store.retired import exclusive
 from hpobench.store.store import Store
+from hpobench.store.tombstones import exclusive
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,7 +76,7 @@ def add(found: "pa.Table", into: Store) -> Gain:
     """
     import pyarrow as pa
 
-    from hpobench.store.columns import write
+    from hpobench.store.shards import write
 
     there = _ranks(into.history(_RANK))
     ranks = _ranks(found)

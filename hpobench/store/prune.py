@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from hpobench.errors import FileError, UserError
 from hpobench.store.journal import abandoned, rows
-from hpobench.store.retired import exclusive, retire, retired
 from hpobench.store.selection import COLUMNS, Selection
 from hpobench.store.store import Store
+from hpobench.store.tombstones import exclusive, retire, retired
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,7 +55,7 @@ def _remove(store: Store, removed: set[str]) -> None:
     """Replace the files that hold any of these runs by one shard with their other runs."""
     import pyarrow as pa
 
-    from hpobench.store.columns import write
+    from hpobench.store.shards import write
     from hpobench.store.tables import SCHEMA
 
     kept, replaced = [SCHEMA.empty_table()], []
@@ -76,7 +76,7 @@ def _tables(store: Store) -> Iterator[tuple[Path, "pa.Table"]]:
     Raises:
         FileError: A file is damaged: rewriting it would lose what somebody may want to mend.
     """
-    from hpobench.store.columns import read, table
+    from hpobench.store.shards import read, table
 
     for path in _files(store, "journal"):
         damage: list[str] = []

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hpobench.store.codec import DamagedError, seal, unseal
 from hpobench.store.files import digest
+from hpobench.store.rows import DamagedError, seal, unseal
 
 _TAIL = 8
 """Bytes behind the footer of a Parquet file: its length, and `PAR1`."""
@@ -40,8 +40,8 @@ def intact_groups(data: bytes, sealed_index: bytes) -> tuple[bytes, list[int]]:
     """A Parquet file of which only the row groups may be read that are given.
 
     Args:
-        data: Of the damaged file.
-        sealed_index: Of the index beside it.
+        data: Bytes of the damaged file.
+        sealed_index: Bytes of the index beside it.
 
     Returns:
         The bytes with the footer that they had, and the places of the intact row groups.

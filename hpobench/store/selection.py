@@ -90,7 +90,7 @@ def chosen(names: Iterable[str], globs: Sequence[str]) -> list[str]:
 
 def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
     """The runs of the newest definitions: of their task, and of what their names mean."""
-    from hpobench.store.columns import newest
+    from hpobench.store.shards import newest
 
     texts = {text: task_of(text) for text in {row["task_info"] for row in rows}}
     by_time = sorted(rows, key=lambda row: row["finished"])

@@ -28,7 +28,7 @@ COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *_NEEDED)
 NO_PARENT = -1
 """The parent of a trial that began from nothing, in a run where others went on from another."""
 LARGEST = 2**31 - 1
-"""Of a seed, of a trial's number, of a worker's."""
+"""Largest seed, number of a trial and number of a worker."""
 EXACT = 2**53
 """Whole numbers up to here are floats, and a column can hold them."""
 DEPTH = 20
@@ -36,7 +36,8 @@ DEPTH = 20
 SHOWN = 60
 """So many characters of a wrong value are shown."""
 
-_ID = re.compile(r"[0-9a-f]{32}")
+ID = "[0-9a-f]{32}"
+"""The pattern of a run's id."""
 
 
 def row_flaw(row: Mapping[str, Any]) -> str:
@@ -262,7 +263,7 @@ def _is_fidelity(value: object) -> bool:
 
 
 def _is_run(value: object) -> bool:
-    return isinstance(value, str) and bool(_ID.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(ID, value))
 
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {

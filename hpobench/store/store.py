@@ -13,8 +13,9 @@ from hpobench.store.claims import Claims
 from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
-from hpobench.store.retired import FOLDERS, MARKER, retired
 from hpobench.store.statuses import Statuses
+from hpobench.store.tombstones import FOLDERS, MARKER, retired
+from hpobench.system.text import are, count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,13 +98,16 @@ class Store:
         Args:
             columns: Those wanted of `store.columns.SCHEMA`; all by default.
         """
-        from hpobench.store.columns import newest
+        from hpobench.store.shards import newest
         from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
         found, older = newest(self._all(wanted))
         if older:
-            self._note(f"{older} runs of an older definition of the same name are left out")
+            self._note(
+                f"{count(older, 'run')} of an older definition of the same name {are(older)} "
+                "left out"
+            )
         return found.select(wanted)
 
     def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
@@ -112,7 +116,7 @@ class Store:
         Args:
             columns: As for `runs`.
         """
-        from hpobench.store.columns import newest
+        from hpobench.store.shards import newest
         from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
@@ -163,7 +167,7 @@ class Store:
 
     def _tables(self, names: Sequence[str]) -> list["pa.Table"]:
         """All that is stored, journals before shards: compaction moves runs that way."""
-        from hpobench.store.columns import table
+        from hpobench.store.shards import table
         from hpobench.store.tables import SCHEMA
 
         found = [row for path in self._journals() for row in self._rows(path)]
@@ -179,7 +183,7 @@ class Store:
         Raises:
             FileNotFoundError: It is gone.
         """
-        from hpobench.store.columns import read, salvage
+        from hpobench.store.shards import read, salvage
         from hpobench.store.tables import SCHEMA
 
         reason: Exception | str = ""
@@ -197,7 +201,9 @@ class Store:
         lost = found.total - found.table.num_rows
         if reason or lost:
             reason = reason or found.flaws[0]
-            self._damaged(path, reason, f"{lost} of its {found.total} runs count as missing")
+            self._damaged(
+                path, reason, f"{lost} of its {count(found.total, 'run')} counted as missing"
+            )
         return found.table
 
     def _rows(self, path: Path) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.codec import NUMBERS
+from hpobench.store.rows import NUMBERS
 from hpobench.task import Fidelity
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _covers(one: Sequence[float], other: Sequence[float]) -> bool:
 
 
 def _parts(numbers: Sequence[float], kept: Sequence[int], count: int) -> list[float]:
-    """Of a column with one number, several or none for each trial, those of some trials."""
+    """The numbers of some trials, from a column with one, several or none for each trial."""
     width = len(numbers) // count
     return [x for i in kept for x in numbers[i * width : (i + 1) * width]]
 

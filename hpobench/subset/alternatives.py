@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpobench.subset.discrepancy import positive, unit_points
-from hpobench.subset.ranked import Floats, Integers
-from hpobench.subset.selection import free_rows
+from hpobench.subset.discrepancy.ranked import Floats, Integers
+from hpobench.subset.discrepancy.selection import free_rows
+from hpobench.subset.discrepancy.star import positive, unit_points
 
 
 class Alternative(Protocol):
@@ -28,7 +28,7 @@ class Alternative(Protocol):
         required: Sequence[int] = (),
         excluded: Iterable[int] = (),
     ) -> tuple[int, ...]:
-        """Choose."""
+        """Choose rows of the points."""
 
 
 def random(
@@ -40,7 +40,7 @@ def random(
     required: Sequence[int] = (),
     excluded: Iterable[int] = (),
 ) -> tuple[int, ...]:
-    """Choose at random."""
+    """Choose rows at random."""
     return _ascending(_start(unit_points(points), k, seed, required, excluded)[0])
 
 

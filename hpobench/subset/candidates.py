@@ -7,7 +7,7 @@ import numpy as np
 
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
-from hpobench.subset.ranked import Floats
+from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.scores import Measure, Scores, references
 
 
@@ -16,7 +16,7 @@ class Candidates:
     """Tasks as points, and what a choice of them is judged by.
 
     Attributes:
-        scores: Of the tasks, which all have a point.
+        scores: Scores of the tasks, which all have a point.
         references: The optimizers that the coordinates come from.
         points: (tasks, references) in [0, 1].
         dropped: Tasks without a point, since they have no scale.
@@ -29,7 +29,7 @@ class Candidates:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """Their ids."""
+        """The ids of the candidates."""
         return self.scores.tasks
 
     @property
@@ -66,7 +66,7 @@ def candidates(scores: Scores, globs: Sequence[str], measure: Measure) -> Candid
     """The tasks that have a point.
 
     Args:
-        scores: Of all tasks.
+        scores: Scores of all tasks.
         globs: Which optimizers are the references; all without globs.
         measure: What a coordinate is.
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from hpobench.errors import UserError
 from hpobench.subset import alternatives
-from hpobench.subset.bounds import rounding_bound
 from hpobench.subset.candidates import Candidates
-from hpobench.subset.discrepancy import MAX_CELLS, boxes
+from hpobench.subset.discrepancy.bounds import rounding_bound
+from hpobench.subset.discrepancy.relaxation import relaxed_bound
+from hpobench.subset.discrepancy.selection import Selection, Target, discrepancies, select
+from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
 from hpobench.subset.knee import knee
-from hpobench.subset.relaxation import relaxed_bound
-from hpobench.subset.selection import Selection, Target, discrepancies, select
 from hpobench.subset.validation import Agreement, Judge, judge
 from hpobench.subset.wish import LEAST, Method, Wish
 
@@ -38,7 +38,7 @@ class Rival:
     """What another way of choosing gives, over several tries.
 
     Attributes:
-        mean, low, high, best: Of their discrepancies; between low and high lie 95 % of them.
+        mean, low, high, best: Statistics of their discrepancies; 95 % lie between low and high.
         agreement: With the full set's ranking of held-out optimizers, if there are enough.
     """
 
@@ -55,7 +55,7 @@ class Part:
 
     Attributes:
         split: Its name, empty if there is but one.
-        rows: Of the candidates.
+        rows: Row numbers of the candidates.
         discrepancy: From the target.
         proven: Whether no other one that was allowed has a smaller one.
         agreement: With the full set's ranking of held-out optimizers, if there are enough.
@@ -74,8 +74,8 @@ class Step:
 
     Attributes:
         k: The size.
-        quick: Of what a short search finds.
-        rivals: Of other ways.
+        quick: Discrepancy of what a short search finds.
+        rivals: Discrepancies that other ways give.
         best: The smallest that anything found.
         bound: For all subsets.
     """

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpobench.analysis.style import COLOURS, INK, MARKERS, RC, WIDTHS, short
-from hpobench.analysis.svg import METADATA, draw
+from hpobench.figures.style import COLOURS, INK, MARKERS, RC, WIDTHS, short
+from hpobench.figures.svg import METADATA, draw
 from hpobench.subset.choice import Choice, Rival
 from hpobench.subset.wish import Method
 

@@ -9,11 +9,11 @@ from typing import Self
 
 import numpy as np
 
-from hpobench.analysis.ranks import mean_ranks
 from hpobench.errors import UnknownNameError, UserError
+from hpobench.stats.ranks import mean_ranks
 from hpobench.store.files import digest
 from hpobench.store.selection import chosen, matches
-from hpobench.subset.ranked import Floats, Integers
+from hpobench.subset.discrepancy.ranked import Floats, Integers
 
 MOST = 5
 """With more coordinates a subset of ordinary size cannot be evaluated exactly."""
@@ -36,7 +36,7 @@ class Scores:
 
     Attributes:
         tasks: Their ids.
-        kinds: Of each task the kind, empty where it is not known.
+        kinds: The kind of each task, empty where it is not known.
         optimizers: Their names.
         values: How well each did, in [0, 1], lower is better; NaN for tasks without a scale.
             Shape (tasks, optimizers).

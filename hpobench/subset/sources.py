@@ -9,19 +9,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis import Policy
-from hpobench.analysis.axes import Axis
-from hpobench.analysis.comparison import Comparison, comparisons
-from hpobench.analysis.finals import finals
-from hpobench.analysis.frame import matching, read
-from hpobench.analysis.means import mean_of_known
-from hpobench.analysis.pipeline import references_of
-from hpobench.analysis.scored import Scored, score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
+from hpobench.scoring.axes import Axis
+from hpobench.scoring.constants import references_of
+from hpobench.scoring.frame import matching, read
+from hpobench.scoring.means import mean_of_known
+from hpobench.scoring.policy import Policy
+from hpobench.scoring.score import Scored, score
+from hpobench.stats.comparison import Comparison, comparisons
+from hpobench.stats.finals import finals
 from hpobench.store import Store
-from hpobench.subset.ranked import Floats
+from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.scores import Measure, Scores
+from hpobench.system.text import count
 
 ABOUT = ("task", "kind")
 """Columns of a table that are no coordinates."""
@@ -130,8 +131,8 @@ def _holes(comparison: Comparison) -> Iterator[str]:
         yield f"{comparison.kind}: {', '.join(comparison.aside)} set aside, with too few tasks"
     if comparison.others:
         yield (
-            f"{comparison.kind}: {len(comparison.others)} tasks are no candidates, since some "
-            "optimizer has no runs on them"
+            f"{comparison.kind}: {count(len(comparison.others), 'task')} left out of the "
+            "candidates, for want of runs of some optimizer"
         )
 
 

@@ -12,7 +12,7 @@ from hpobench.subset.validation import Agreement
 from hpobench.subset.wish import Method, Wish
 
 DIGITS = 6
-"""Of what is written down; beyond them machines may differ."""
+"""Digits that are written down; beyond them machines may differ."""
 
 
 def text(

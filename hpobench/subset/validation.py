@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpobench.analysis.means import mean, mean_of_known
-from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.stability import kendall
-from hpobench.subset.ranked import Floats
+from hpobench.scoring.means import mean, mean_of_known
+from hpobench.stats.ranks import mean_ranks
+from hpobench.stats.stability import kendall
+from hpobench.subset.discrepancy.ranked import Floats
 
 RESAMPLES = 400
-"""Of the seeds; an interval's ends are then known to about a hundredth."""
+"""Resamples of the seeds; an interval's ends are then known to about a hundredth."""
 
 LEVEL = 0.95
 

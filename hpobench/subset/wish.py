@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hpobench.subset.discrepancy import boxes
-from hpobench.subset.ranked import Floats
-from hpobench.subset.selection import EVALUATIONS, Target
+from hpobench.subset.discrepancy.ranked import Floats
+from hpobench.subset.discrepancy.selection import EVALUATIONS, Target
+from hpobench.subset.discrepancy.star import boxes
 
 WORK = 1_000_000_000
 """Boxes that a search looks at by default: some seconds."""
@@ -25,7 +25,7 @@ class Method(StrEnum):
     MEDOIDS = "k-medoids"
     """As centres of clusters."""
     RANDOM = "random"
-    """By chance."""
+    """Choose tasks by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

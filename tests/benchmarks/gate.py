@@ -12,14 +12,14 @@ import numpy.typing as npt
 from contenders import CACHE
 from measure import Figure, progress
 
-from hpobench.analysis.frame import read
-from hpobench.analysis.policy import Policy
-from hpobench.analysis.scored import score
 from hpobench.catalogue import Catalogue
 from hpobench.gate.judge import Judged, Sample, judge
 from hpobench.gate.sequential import Looks
 from hpobench.gate.sides import Side, bounded, references
 from hpobench.gate.verdict import Rule, Verdict
+from hpobench.scoring.frame import read
+from hpobench.scoring.policy import Policy
+from hpobench.scoring.score import score
 from hpobench.store import Store
 
 Floats = npt.NDArray[np.float64]

@@ -12,12 +12,12 @@ from ConfigSpace import ConfigurationSpace
 from golden import Found, check, sphere, stored_trials
 from measure import Figure, alternate, progress, seconds
 
-from hpobench.adapters.random_search import CHUNK
+from hpobench.adapters.native.random_search import CHUNK
 from hpobench.catalogue import Catalogue
-from hpobench.loop import trajectory
+from hpobench.execution.loop import trajectory
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Optimizer
 from hpobench.run import Run
-from hpobench.runner import execute
 from hpobench.store import Store, encode
 from hpobench.task import Budget, Objective, Problem, Unit
 from hpobench.trial import Outcome, Trial

@@ -9,7 +9,7 @@ from typing import Any
 
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.loading import load
+from hpobench.system.loading import load
 from hpobench.task import Fidelity
 
 NAMES = ["x0", "x1", "x2"]

@@ -10,12 +10,12 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 import numpy as np
 import pandas as pd
 
-from hpobench.adapters.design import design_point
+from hpobench.adapters.native.design import design_point
 from hpobench.benchmarks.recorded.embedded import read_embedded
 from hpobench.catalogue import Catalogue
+from hpobench.execution.runner import build
 from hpobench.recording import recording_plan
 from hpobench.recording.table import TEST, VALUE, VALUE_DIGITS, rounded
-from hpobench.runner import build
 from hpobench.trial import Trial
 
 TABLES = Path(__file__).parents[2] / "tasks" / "tables" / "curves"

@@ -12,9 +12,9 @@ from contenders import Carps
 from measure import Figure, alternate, progress, seconds
 from scipy import stats
 
-from hpobench.analysis.bayes import signed_ranks
-from hpobench.analysis.pairs import improvement
-from hpobench.analysis.significance import friedman, holm, wilcoxon
+from hpobench.stats.bayes import signed_ranks
+from hpobench.stats.pairs import improvement
+from hpobench.stats.significance import friedman, holm, wilcoxon
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from measure import Figure, progress, seconds
 
 from hpobench.subset import Target, select
-from hpobench.subset.selection import Selection, discrepancies
+from hpobench.subset.discrepancy.selection import Selection, discrepancies
 
 VARIABLE = "HPOBENCH_REFERENCE_DIR"
 """Names the folder with the point sets and the problems solved by brute force."""

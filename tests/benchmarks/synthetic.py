@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hpobench.analysis.constants import Constants, save
+from hpobench.scoring.constants import Constants, save
 from hpobench.store import Store
-from hpobench.store.columns import write
+from hpobench.store.shards import write
 from hpobench.store.tables import SCHEMA
 
 Floats = npt.NDArray[np.float64]

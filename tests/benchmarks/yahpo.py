@@ -15,9 +15,9 @@ from measure import Figure, alternate, progress, seconds
 
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.folders import data_dir
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import draw
+from hpobench.system.folders import data_dir
 from hpobench.trial import Config, Trial
 
 PEER = "yahpo-gym 1.0.2"
@@ -76,7 +76,7 @@ def _compared(scenario: str, repeat: int) -> Figure:
         ours=ours,
         other=PEER,
         theirs=theirs,
-        ratio_at_most=0.5,
+        ratio_at_most=0.125,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hpobench.adapters.chat import MODEL, URL
+from hpobench.adapters.shared.chat import MODEL, URL
 from tests.language_model import served
 
 

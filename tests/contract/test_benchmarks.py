@@ -22,16 +22,19 @@ from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
-from hpobench.catalogue_folder import anchored
 from hpobench.errors import AbsentError
-from hpobench.folders import locate
-from hpobench.runner import build as build_benchmark
+from hpobench.execution.runner import build as build_benchmark
+from hpobench.system.catalogue_folder import anchored
+from hpobench.system.folders import locate
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue
 
 LARGE, SAMPLE = 24, 3
 """Of an entry with more than LARGE tasks, SAMPLE take part."""
+
+FITTED = "hpobench.benchmarks.surrogate:Surrogate"
+"""Of an entry of these SAMPLE take part in any case: each fits a forest, which takes seconds."""
 
 WIDE = 50
 """ConfigSpace takes milliseconds for a configuration of more hyperparameters."""
@@ -42,8 +45,8 @@ def sampled() -> Iterator[Task]:
     entries = defaultdict(list)
     for task in catalogue().tasks.values():
         entries[task.benchmark, task.dimension, task.types, task.objectives].append(task)
-    for tasks in entries.values():
-        if len(tasks) <= LARGE:
+    for (benchmark, *_), tasks in entries.items():
+        if len(tasks) <= (SAMPLE if benchmark == FITTED else LARGE):
             yield from tasks
         else:
             yield from (tasks[i * (len(tasks) - 1) // (SAMPLE - 1)] for i in range(SAMPLE))
@@ -294,7 +297,7 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue

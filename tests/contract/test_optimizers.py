@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hpobench.catalogue import load
 from hpobench.environments import cache_dir, obstacle
 from hpobench.environments.installation import CACHE
-from hpobench.loop import trajectory
+from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.randomness import seed_globals
 from hpobench.space import draw

@@ -21,9 +21,9 @@ def test_list_counts_tasks_and_lists_them_by_pattern(hpobench: Hpobench) -> None
 
 def test_list_says_of_collections_how_they_come(hpobench: Hpobench) -> None:
     assert "hpobench data fetch arlbench" in hpobench("list", "collections").stdout
-    found = json.loads(hpobench("list", "collections", "faulty/*", "oboe/*", "--json").stdout)
+    found = json.loads(hpobench("list", "collections", "faulty/*", "hpo-b/*", "--json").stdout)
     ways = {each["collection"]: each["way"] for each in found}
-    assert ways == {"faulty": "with hpobench", "oboe": "from another package"}
+    assert ways == {"faulty": "with hpobench", "hpo-b": "from another package"}
 
 
 def test_list_shows_optimizers_and_task_sets(hpobench: Hpobench) -> None:
@@ -32,6 +32,22 @@ def test_list_shows_optimizers_and_task_sets(hpobench: Hpobench) -> None:
     assert {variant["id"] for variant in found} >= {"faulty/ask", "faulty/tell"}
     sets = json.loads(hpobench("list", "task-sets", "--json").stdout)
     assert {"core", "core/blackbox"} <= {found["name"] for found in sets}
+
+
+def test_show_says_whose_a_packed_table_is(hpobench: Hpobench) -> None:
+    shown = hpobench("show", "oboe/3").stdout
+    assert "error_matrix.csv of oboe 0.2.0, SHA-256 d8c67fa3f8a01aa10cbe6711bed31f85" in shown
+    assert "Copyright (c) 2021, Chengrun Yang; BSD-3-Clause, see NOTICE" in shown
+
+
+def test_a_package_that_is_not_there_cannot_be_packed(hpobench: Hpobench, tmp_path: Path) -> None:
+    source = tmp_path / "source.yaml"
+    source.write_text(
+        "package: p\nversion: '1'\ncopyright: c\nlicence: MIT\n"
+        f"tables:\n  t: {{file: p/t.csv, sha256: {'0' * 64!r}}}\n"
+    )
+    refused = hpobench("data", "pack", source, "--packages", tmp_path, code=2).stderr
+    assert f"{tmp_path / 'p' / 't.csv'}: is not there" in refused
 
 
 def test_show_tells_all_about_a_task_an_optimizer_and_a_task_set(hpobench: Hpobench) -> None:

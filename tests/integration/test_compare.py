@@ -14,7 +14,7 @@ import pytest
 
 from hpobench.cli import main
 from hpobench.store import Store
-from hpobench.store.columns import table, write
+from hpobench.store.shards import table, write
 from tests.integration.commands import command, environment
 
 RUN = ("run", "--backend", "serial", "--budget", 10, "--results")
@@ -135,7 +135,7 @@ def test_a_run_that_fails_only_in_the_candidate_is_a_regression(
     done = hpobench("compare", "a", "b", "--json", code=1)
     assert verdicts(done) == {"random": "worse", "optuna/tpe": "equivalent"}
     text = hpobench("compare", "a", "b", code=1).stdout
-    assert "1 of 24 runs fail that did not" in text
+    assert "1 of 24 runs fails that did not" in text
     assert text.index("random: worse") < text.index("<details>")
 
 

@@ -21,9 +21,9 @@ from hpobench.cli.doctor import isolated
 from hpobench.environments import Installation, make
 from hpobench.environments.installation import lock_file
 from hpobench.environments.wire import pack_problem
+from hpobench.execution.runner import build, execute, pose
 from hpobench.optimizer import Environment
 from hpobench.run import Run
-from hpobench.runner import build, execute, pose
 from hpobench.store import Store
 from hpobench.trial import Record
 from tests import PATIENCE

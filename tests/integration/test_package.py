@@ -11,6 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PACKED = (
+    "scan-bench/tabpfn-nll",
+    "scan-bench/vlm-val_loss-mf",
+    "oboe/3-runtime",
+    "lcbench-tables/adult",
+    "nas-bench-graph/cora",
+)
+"""Tasks on tables of others, of whose packages none is installed with the wheel."""
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +36,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_yaml_once_and_nothing_of_the_checkout(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert len(names) == len(set(names))
+    assert any(name.endswith(".dist-info/licenses/NOTICE") for name in names)
     for folder in ("tasks", "optimizers", "configs"):
         expected = {
             f"hpobench/data/{path.relative_to(ROOT)}"
-            for suffix in ("yaml", "json")
+            for suffix in ("yaml", "json", "parquet")
             for path in (ROOT / folder).rglob(f"*.{suffix}")
         }
         assert expected <= set(names)
@@ -69,6 +78,9 @@ def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
          "--budget", "12")  # fmt: skip
     call("analyze", "results")
     assert (tmp_path / "results" / "analysis" / "report.html").exists()
+    packed = [each for name in PACKED for each in ("-t", name)]
+    call("run", "-o", "random", *packed, "--seeds", "1", "--budget", "12", "--results", "tables")
+    assert "MIT, see NOTICE" in call("show", PACKED[0])
     call("run", "-o", "random", "-t", "bbob/f16-d2-i1", "--seeds", "0:2", "--results", "mine")
     compared = call("analyze", "mine", "--with-baselines", "--no-figures")
     assert "optuna/tpe" in compared

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from hpobench.adapters.design import design_point
+from hpobench.adapters.native.design import design_point
 from hpobench.catalogue import Catalogue
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.trial import Trial
 from tests import PATIENCE
 from tests.integration.commands import Hpobench, command, environment, rows, wait_until
@@ -191,7 +191,11 @@ def test_the_same_command_trains_nothing_anew_and_more_adds_to_it(
     hpobench("record", "own/flat", "-n", 6, *SERIAL)
     before = recorded(tmp_path, "flat")
     again = hpobench("record", "own/flat", "-n", 6, *SERIAL)
-    assert "18 already stored, 0 to do" in again.stdout
+    plan = "6 configurations x 1 task x 3 seeds: 18 trainings, 18 already stored, 0 to do."
+    assert plan in again.stdout
+    assert "0 trainings completed" in again.stdout
+    assert "optimizer" not in again.stdout
+    assert "nalyse" not in again.stdout
     pd.testing.assert_frame_equal(recorded(tmp_path, "flat"), before)
     more = hpobench("record", "own/flat", "-n", 8, *SERIAL)
     assert "18 already stored, 6 to do" in more.stdout

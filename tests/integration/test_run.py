@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.catalogue import Catalogue
+from hpobench.execution.runner import execute
 from hpobench.run import Run, Status
-from hpobench.runner import execute
 from hpobench.store import Store, configs
 from hpobench.task import Budget, Problem
 from tests import PATIENCE

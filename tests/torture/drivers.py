@@ -14,8 +14,8 @@ import numpy as np
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Capabilities, Variant
-from hpobench.runner import execute
 from hpobench.store import Store
 from hpobench.store import store as store_module
 from hpobench.task import Budget, Task

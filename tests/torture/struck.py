@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from hpobench.cli import main
-from hpobench.store import codec
+from hpobench.store import rows
 from hpobench.store.journal import Journal
 from tests.torture.disk import acknowledgements, strike
 
@@ -18,7 +18,7 @@ def run() -> None:
 
     def noted(journal: Journal, line: bytes) -> None:
         append(journal, line)
-        acknowledge(codec.decode(line)["run"])
+        acknowledge(rows.decode(line)["run"])
 
     Journal.append = noted  # type: ignore[method-assign, assignment]
     strike(fault, int(at))

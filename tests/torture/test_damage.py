@@ -81,7 +81,7 @@ def test_a_shard_torn_at_any_byte_keeps_the_row_groups_before(shard: Path, often
         assert len(store.statuses()) == intact, length
         (text,) = store.damage
         assert shard.name in text
-        assert f"{ROWS - intact} of its {ROWS} runs count as missing" in text, length
+        assert f"{ROWS - intact} of its {ROWS} runs counted as missing" in text, length
 
 
 def flips(data: bytes, number: int) -> Iterator[tuple[int, bytes]]:

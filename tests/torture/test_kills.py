@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hpobench import process
 from hpobench.store import Store
+from hpobench.system import process
 from tests.conftest import Often
 from tests.integration.commands import Hpobench, environment, rows
 

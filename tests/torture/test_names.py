@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 import pytest
 
-from hpobench.analysis import analyze, write
+from hpobench.analysis import analyze
 from hpobench.catalogue import Catalogue
 from hpobench.catalogue.families import tasks, variants
 from hpobench.errors import UserError
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Variant
+from hpobench.report import write
 from hpobench.run import Run, Status
-from hpobench.runner import execute
 from hpobench.store import Store
 from hpobench.task import Task
 from tests.conftest import Often

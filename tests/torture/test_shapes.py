@@ -21,8 +21,8 @@ from hpobench.errors import UserError
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run
 from hpobench.store import Store
-from hpobench.store.codec import row, seal
 from hpobench.store.files import digest
+from hpobench.store.rows import row, seal
 from hpobench.store.tables import SCHEMA
 from tests.conftest import Often
 from tests.unit.test_store import TASK, record, trajectory

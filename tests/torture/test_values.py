@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run, Status, Trajectory
-from hpobench.runner import execute
 from hpobench.store import Store, encode
 from hpobench.task import Budget, Task
 from tests.torture.odd import NUMBERS, OTHERS

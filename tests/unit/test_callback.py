@@ -8,7 +8,7 @@ import pytest
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.callback import CallbackOptimizer, Evaluate
-from hpobench.loop import trajectory
+from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Signal
 from hpobench.task import Budget, Objective, Problem, Unit
 from hpobench.trial import Outcome, Trial

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
 from hpobench.cli.run import command
 from hpobench.errors import FileError, RunError, UserError
-from hpobench.loop import trajectory
+from hpobench.execution.loop import trajectory
+from hpobench.execution.runner import build, legality, start
 from hpobench.optimizer import Capabilities, Optimizer, Variant
-from hpobench.runner import build, legality, start
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 

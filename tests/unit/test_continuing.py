@@ -12,13 +12,13 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.checkpoints import LIMIT, Checkpoints
 from hpobench.errors import RunError, UserError
-from hpobench.loop import Loop
+from hpobench.execution.checkpoints import LIMIT, Checkpoints
+from hpobench.execution.loop import Loop
+from hpobench.execution.workers import Continued, Simulated
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
-from hpobench.workers import Continued, Simulated
 
 HIGH = 12
 EPOCHS = Fidelity(name="epochs", low=1, high=HIGH, integer=True, continuable=True)

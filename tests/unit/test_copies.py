@@ -14,7 +14,8 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.data import command
 from hpobench.fetch.copies import POINTER
 from hpobench.fetch.place import damage
-from hpobench.folders import data_dir
+from hpobench.system.folders import data_dir
+from hpobench.system.text import are, count
 
 HERE = data_dir()
 """Where this machine has data sets."""
@@ -131,7 +132,7 @@ def test_all_that_is_missing_or_differs_is_said_at_once_and_the_rest_copied(
     assert "git lfs pull" in said["three.csv"]
     assert said["by git.csv"] == "  by git.csv: is missing"
     assert "tables/one.csv" not in said
-    assert "1 of 4 files are right, 1 of them copied now" in done.output
+    assert "1 of 4 files is right, 1 of them copied now" in done.output
     assert [p.name for p in data.rglob("*") if p.is_file()] == ["one.csv"]
 
 
@@ -202,7 +203,8 @@ def test_publishers_own_layouts_are_understood(
         command, ["fetch", name, "--from", str(source)], standalone_mode=False
     )
     assert done.return_value == (len(there) < len(dataset.files))
-    assert f"{len(there)} of {len(dataset.files)} files are right, {len(there)} of" in done.output
+    right = f"{len(there)} of {count(len(dataset.files), 'file')} {are(len(there))} right"
+    assert f"{right}, {len(there)} of" in done.output
     assert done.output.count("is missing") == len(dataset.files) - len(there)
     assert all((dataset.folder / path).is_file() for path in there)
     assert not [line for line in damage(dataset) if "checksum" in line]

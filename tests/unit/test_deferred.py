@@ -8,11 +8,11 @@ import pytest
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
-from hpobench.runner import build
+from hpobench.execution.runner import build
 
 START = """
 import sys
-from hpobench.deferred import deferred
+from hpobench.system.deferred import deferred
 if sys.argv[1] == "deferred":
     with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
         import ConfigSpace

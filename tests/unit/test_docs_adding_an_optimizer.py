@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.optimizer import Optimizer
 from hpobench.store import Store
 from hpobench.task import Budget, Objective, Problem

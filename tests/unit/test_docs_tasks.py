@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.analysis.constants import load
 from hpobench.catalogue import Catalogue
 from hpobench.cli.collections import WAYS, Collection, collections, page
+from hpobench.scoring.constants import load
 from hpobench.task import Kind
 
 CATALOGUE = Catalogue()
@@ -31,9 +31,8 @@ def test_a_reader_can_judge(collection: Collection) -> None:
 
 def test_what_needs_nothing_else_is_told_from_what_does() -> None:
     commands = {each.name: each.command for each in COLLECTIONS}
-    assert commands["bbob"] == commands["nasbench201"] == ""
-    assert commands["oboe"] == "pip install --no-deps oboe"
-    assert commands["nas-bench-graph"] == "pip install 'hpobench[data]'"
+    assert commands["bbob"] == commands["nasbench201"] == commands["scan-bench"] == ""
+    assert commands["hpo-b"] == "pip install --no-deps bocode"
     assert commands["step-law"] == "hpobench data fetch step_law"
 
 

@@ -23,19 +23,14 @@ from hypothesis import strategies as st
 from hpobench.catalogue import Catalogue
 from hpobench.environments import Installation, Isolated, isolated
 from hpobench.environments.installation import requirements
-from hpobench.environments.wire import (
-    pack_outcome,
-    pack_problem,
-    unpack_outcome,
-    unpack_problem,
-)
+from hpobench.environments.wire import pack_outcome, pack_problem, unpack_outcome, unpack_problem
 from hpobench.errors import RemoteError, UserError
-from hpobench.loop import Loop
+from hpobench.execution.loop import Loop
+from hpobench.execution.workers import Simulated
 from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.run import Run
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task, Unit
 from hpobench.trial import Outcome, Trial
-from hpobench.workers import Simulated
 from tests.spaces import spaces
 
 VARIANT = Variant(

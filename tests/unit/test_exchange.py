@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from hpobench.catalogue import Catalogue
-from hpobench.cli.options import open_catalogue
+from hpobench.cli.shared.options import open_catalogue
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import exchange
 from hpobench.dispatch.slot import Slot
 from hpobench.run import Run, Status
-from hpobench.store.codec import decode
+from hpobench.store.rows import decode
 from hpobench.task import Budget
+from tests import PATIENCE
+from tests.integration.commands import wait_until
 
 FAULTS = Path(__file__).parents[1] / "integration" / "faults"
 
@@ -148,3 +150,56 @@ def test_a_run_that_is_killed_with_answers_unread_or_a_question_half_asked_is_se
                 run.sendall(question)
                 assert json.loads(run.recv(1 << 16, socket.MSG_PEEK))["number"] == 0
                 run.sendall(last)
+
+
+def test_a_trial_that_cannot_be_submitted_has_failed_and_the_next_ones_are_served(
+    catalogue: Catalogue,
+) -> None:
+    def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+        if trial.trial and trial.trial.config["x"] == 0:
+            raise RuntimeError("no room")
+        future: Future[Result] = Future()
+        future.cancel()
+        return future, lambda: None
+
+    with exchange(job(catalogue, "none"), submit) as connected, speaking(connected) as run:
+        reasons = [ask(run, {"number": x, "config": {"x": x}, "fidelity": None}) for x in (0, 1)]
+    assert reasons == [
+        "infrastructure: RuntimeError: no room",
+        "infrastructure: CancelledError: ",
+    ]
+
+
+def test_a_trial_that_cannot_be_called_off_keeps_nobody_from_being_served(
+    catalogue: Catalogue,
+) -> None:
+    begun: list[Future[Result]] = []
+
+    def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+        if begun:
+            raise RuntimeError(f"no room for {trial.trial}")
+        begun.append(Future())
+        return begun[0], lambda: 1 / 0
+
+    question = {"number": 0, "config": {"x": 0.5}, "fidelity": None}
+    with exchange(job(catalogue, "none"), submit) as connected:
+        with speaking(connected) as killed:
+            killed.sendall(json.dumps(question).encode() + b"\n")
+            wait_until(lambda: bool(begun))
+        with speaking(connected) as run:
+            assert "no room" in ask(run, question)
+
+
+def speaking(connected: Job) -> socket.socket:
+    """The end of a run."""
+    run = socket.socket(socket.AF_UNIX)
+    run.settimeout(PATIENCE)
+    run.connect(connected.trials)
+    return run
+
+
+def ask(run: socket.socket, question: dict[str, object]) -> str:
+    """Why a trial failed."""
+    run.sendall(json.dumps(question).encode() + b"\n")
+    with run.makefile("rb") as lines:
+        return str(json.loads(lines.readline())["outcome"]["failure"])

@@ -588,7 +588,7 @@ def test_a_restricting_licence_is_shown_and_agreed_to(
     assert f"now in {home / 'tables'}" in agreed.output
     assert lacking(task) == ""
     assert "is here already" in call("fetch", "tables", *options).output
-    assert "tables: 1 files are right" in call("verify", *options).output
+    assert "tables: 1 file is right" in call("verify", *options).output
     (home / "tables" / "f.bin").write_bytes(CONTENT[::-1])
     assert call("verify", "tables", *options).return_value == 1
 

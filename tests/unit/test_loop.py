@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.errors import RunError
-from hpobench.loop import STALL, Loop
+from hpobench.execution.loop import STALL, Loop
+from hpobench.execution.workers import Evaluate, Simulated
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.outcomes import judged
 from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
-from hpobench.workers import Evaluate, Simulated, judged
 
 WORKERS = [1, 2, 7, 64, 1000]
 COSTS = st.one_of(

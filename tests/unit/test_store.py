@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hpobench.errors import UserError
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run, Status, Trajectory
-from hpobench.store import Store, codec, configs, encode
+from hpobench.store import Store, configs, encode, rows
 from hpobench.store import store as store_module
 from hpobench.task import Budget, Overhead, Task
 from hpobench.trial import Record, Value
@@ -93,7 +93,7 @@ CONFIGS = st.dictionaries(st.text(max_size=4), VALUES, max_size=4)
 def test_configurations_survive_to_the_bit(found: list[Mapping[str, Value]]) -> None:
     records = [record(i, config=config) for i, config in enumerate(found)]
     line = encode(trajectory(records=records), "e")
-    stored = list(configs(codec.decode(line)["configs"]))
+    stored = list(configs(rows.decode(line)["configs"]))
     if any(found):
         assert stored == [dict(config) for config in found]
         assert [repr(sorted(c.items())) for c in stored] == [repr(sorted(c.items())) for c in found]
@@ -102,7 +102,7 @@ def test_configurations_survive_to_the_bit(found: list[Mapping[str, Value]]) -> 
 @given(st.lists(st.tuples(st.floats(), st.floats()), min_size=1, max_size=5))
 def test_numbers_survive_nan_and_infinities_included(values: list[tuple[float, float]]) -> None:
     records = [record(i, values=pair, end=math.inf) for i, pair in enumerate(values)]
-    row = codec.decode(encode(trajectory(records=records), "e"))
+    row = rows.decode(encode(trajectory(records=records), "e"))
     assert repr(row["values"]) == repr([value for pair in values for value in pair])
     assert row["end"] == [math.inf] * len(values)
 
@@ -242,7 +242,7 @@ def test_of_two_definitions_of_one_name_the_newest_counts_and_that_is_said(tmp_p
     store = fill(tmp_path / "r", older, trajectory())
     assert older.run.id != run().id
     assert store.runs(["run"]).num_rows == 1
-    assert store.notes == ["1 runs of an older definition of the same name are left out"]
+    assert store.notes == ["1 run of an older definition of the same name is left out"]
 
 
 def test_what_is_planned_and_not_stored_is_missing(tmp_path: Path) -> None:

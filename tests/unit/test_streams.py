@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.cli.streams import Legible, escaped
+from hpobench.cli.shared.streams import Legible, escaped
 
 OBEYED = [*map(chr, range(32)), *map(chr, range(127, 160)), "\u202e", "\u200b", "\u2028"]
 

@@ -10,11 +10,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.loop import Loop
+from hpobench.execution.loop import Loop
+from hpobench.execution.workers import Concurrent, Simulated
 from hpobench.optimizer import Signal
+from hpobench.run import Clock
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
-from hpobench.workers import Clock, Concurrent, Simulated
 from tests import PATIENCE
 from tests.unit.test_loop import Listed, by_number, problem
 

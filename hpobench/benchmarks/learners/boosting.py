@@ -5,13 +5,7 @@ from typing import Any
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 
 from hpobench.benchmarks.learners.datasets import Split, split_dataset
-from hpobench.benchmarks.learners.learner import (
-    Learner,
-    Scores,
-    Training,
-    judge,
-    with_all_classes,
-)
+from hpobench.benchmarks.learners.learner import Learner, Scores, Training, judge, with_all_classes
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -90,7 +84,7 @@ class _Boosting(Training):
         )
 
     def advance(self, level: float) -> None:
-        """Add rounds."""
+        """Boost for more rounds."""
         self._model.set_params(max_iter=int(level)).fit(*self._train)
 
     def state(self) -> Any:

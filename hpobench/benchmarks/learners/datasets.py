@@ -23,7 +23,7 @@ TRAIN_SHARE, TRAIN_MOST = 0.4, 1500
 """The share of the rows that is trained on, and at most how many: the rest is for judging."""
 
 MOST_ROWS = 6000
-"""Of a larger data set so many rows are drawn, the same for all seeds."""
+"""At most so many rows of a data set are drawn, the same for all seeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def split_dataset(name: str, seed: int) -> Split:
 
     Args:
         name: A key of `DATASETS`.
-        seed: Of the split, in [0, 2**31 - 1].
+        seed: Decides the split, in [0, 2**31 - 1].
 
     Raises:
         UserError: There is no such data set, or the package that it comes with is missing.

@@ -19,7 +19,7 @@ from hpobench.task import Fidelity
 from hpobench.trial import Config
 
 MOST_ITERATIONS = 20_000
-"""Of libsvm's solver, which takes minutes where it hardly converges."""
+"""Limit of libsvm's solver, which takes minutes where it hardly converges."""
 
 
 class Kernel(Learner):

@@ -52,7 +52,7 @@ class Language(Learner):
         self.space = language_space()
 
     def warm_up(self) -> None:
-        """Read the text."""
+        """Read the text into memory."""
         _encoded(self._text)
 
     def begin(self, config: Config, seed: int) -> Training:
@@ -108,7 +108,7 @@ class _Language(Training):
         )
 
     def advance(self, level: float) -> None:
-        """Add steps."""
+        """Train for more steps."""
         self._model.train()
         with self._scope.entered():
             for step in range(self._step, int(level)):
@@ -170,7 +170,7 @@ class _Language(Training):
 
     @property
     def size(self) -> int:
-        """The parameters."""
+        """The number of parameters."""
         return sum(each.numel() for each in self._model.parameters())
 
 

@@ -101,7 +101,7 @@ class _Linear(Training):
         return lambda features: np.sqrt(2 / count) * np.cos(features @ weights + shift)
 
     def advance(self, level: float) -> None:
-        """Add epochs."""
+        """Train for more epochs."""
         features, targets = self._train
         classes = np.arange(self._split.classes)
         for _ in range(int(level) - self._epoch):

@@ -186,7 +186,7 @@ class NetworkTraining(Training):
         self._features, self._targets = _tensors(split.train, classes=split.classes)
 
     def advance(self, level: float) -> None:
-        """Add epochs."""
+        """Train for more epochs."""
         with self._scope.entered():
             for epoch in range(self._epoch, int(level)):
                 self._train_epoch(epoch)
@@ -257,7 +257,7 @@ class NetworkTraining(Training):
 
     @property
     def size(self) -> int:
-        """The parameters."""
+        """The number of parameters."""
         return sum(each.numel() for each in self._model.parameters())
 
 

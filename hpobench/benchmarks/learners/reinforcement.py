@@ -236,7 +236,7 @@ def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
     """Take steps and learn from each; a new call goes on where the last one stopped.
 
     Args:
-        code: Of the environment.
+        code: Number of the environment.
         limit: Steps of an episode.
         coding: Least and largest value of each variable, and the tilings' offsets.
         values: Shape (actions, tilings, tiles); changed in place.

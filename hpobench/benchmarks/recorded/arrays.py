@@ -37,7 +37,7 @@ class Rows:
         return Rows(*(getattr(self, name)[order] for name in self.__slots__))
 
     def sorted(self) -> "Rows":
-        """In their order."""
+        """The rows in their order."""
         return self.take(np.lexsort((self.level, self.training, self.group)))
 
 

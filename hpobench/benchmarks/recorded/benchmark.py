@@ -6,22 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.described import described_space
-from hpobench.benchmarks.draws import draw
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
+from hpobench.benchmarks.recorded.embedded import Origin, read_origin
 from hpobench.benchmarks.recorded.spec import Spec
-from hpobench.catalogue_folder import module_digest
+from hpobench.benchmarks.space_from_yaml import described_space
+from hpobench.benchmarks.synthetic.draws import draw
 from hpobench.errors import UserError
-from hpobench.folders import locate
+from hpobench.system.catalogue_folder import module_digest
+from hpobench.system.folders import locate
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
+
+if TYPE_CHECKING:
+    from hpobench.benchmarks.recorded.source import Table
 
 
 class Recorded(Benchmark):
@@ -147,22 +151,32 @@ def converted(spec: Spec) -> Entry:
         from hpobench.benchmarks.recorded import arrays, source
 
         source.verify(path, spec.sha256)
-        table = source.read(
-            path,
-            reader=spec.reader,
-            array=str(spec.array),
-            names=spec.columns,
-            missing=spec.missing,
-            delimiter=spec.delimiter,
-            encoding=spec.encoding,
-        )
-        return arrays.convert(spec, table)
+        table = _read(spec, path)
+        numbers, facts = arrays.convert(spec, table)
+        return numbers, {**facts, "origin": read_origin(path)}
 
     identity = [asdict(spec), _code(spec.reader)]
     entry = cached(path, json.dumps(identity, sort_keys=True, default=str), convert)
     if not entry.facts["best"]:
         raise UserError(f"{path}: no training in the table succeeded at the highest fidelity")
     return entry
+
+
+def _read(spec: Spec, path: Path) -> "Table":
+    """The table's rows, of a Parquet file as few as need be."""
+    from hpobench.benchmarks.recorded import source
+
+    if path.suffix == ".parquet" and not spec.reader:
+        return source.read_parquet(path, spec.where, spec.missing)
+    return source.read(
+        path,
+        reader=spec.reader,
+        array=str(spec.array),
+        names=spec.columns,
+        missing=spec.missing,
+        delimiter=spec.delimiter,
+        encoding=spec.encoding,
+    )
 
 
 def _code(reader: str) -> list[int | str]:
@@ -186,7 +200,7 @@ def _view(entry: Entry, name: str) -> "memoryview[Any]":
 
 
 def recorded_fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
-    """The recorded range."""
+    """The range of fidelities that is recorded."""
     if spec.fidelity is None:
         return None
     ladder = entry.arrays["ladder"].tolist()
@@ -218,7 +232,14 @@ def _facts(spec: Spec, entry: Entry) -> dict[str, str]:
         "fidelities": f"{len(entry.arrays['ladder'])} recorded; between them the next lower one"
         if spec.fidelity
         else "",
+        **origin_facts(entry),
     }
+
+
+def origin_facts(entry: Entry) -> dict[str, str]:
+    """Whose table it was, in words; empty if it is not one that was packed."""
+    origin = entry.facts.get("origin")
+    return Origin(**origin).facts if origin else {}
 
 
 def _exact(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:

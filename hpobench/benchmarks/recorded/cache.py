@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench import __version__
-from hpobench.folders import cache_dir, locked
+from hpobench.system.folders import cache_dir, locked
 
 FORMAT = 1
 """Raised when the meaning of a converted table changes."""

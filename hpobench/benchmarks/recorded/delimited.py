@@ -40,7 +40,7 @@ def read_delimited(
 
     Args:
         path: Text, or gzip or zip of one text.
-        names: Of the columns, where the file has no header.
+        names: Names of the columns, where the file has no header.
         missing: Values that stand for none, besides `MISSING`.
         delimiter: One character; by default that of `DELIMITERS` by which all rows have
             equally many fields, first the one that the suffix says.

@@ -18,7 +18,7 @@ class Export:
             they are all columns that are nothing else.
         objective: Fits their columns; its group is the objective's name. If empty, they are
             guessed among the other columns.
-        direction: Of the objectives, where the tool has one for all.
+        direction: Whether objectives are minimised, where the tool has one direction for all.
         status, success: The column that says how a trial ended, and its value for a good end.
         cost: The first of these names that a column has holds the seconds.
         fidelity, seed: Fit columns, if values agree.

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from hpobench.benchmarks.recorded.delimited import read_delimited
 from hpobench.errors import FileError, UserError, nearest
 from hpobench.fetch.checksums import checksum
+from hpobench.system.loading import load
 
 TEXTS = tuple(f".{kind}{packed}" for kind in ("csv", "tsv") for packed in ("", ".gz", ".zip"))
 SUFFIXES = (*TEXTS, ".parquet", ".npz")
@@ -107,12 +107,12 @@ def read(
     Args:
         path: One of `SUFFIXES`.
         reader: `module:function` that reads another format, given the path and `array`.
-        array: Of an NPZ file with two-dimensional arrays, which one.
-        names: Of the columns, where the file has none (a CSV file then has no header);
+        array: Which of an NPZ file's two-dimensional arrays.
+        names: Names of the columns, where the file has none (a CSV file then has no header);
             else `c0`, `c1`, ... for arrays.
         missing: Values that stand for no value, besides `delimited.MISSING`, NaN and null.
-        delimiter: Of a text file, where it is not to be found out, see `read_delimited`.
-        encoding: Of a text file that is not UTF-8.
+        delimiter: What separates a text file's cells, if not to be found out, see `read_delimited`.
+        encoding: How a text file is encoded that is not UTF-8.
 
     Raises:
         FileError: It is no such file.
@@ -126,11 +126,39 @@ def read(
         )
         columns = _arrow(path, table)
     elif path.name.lower().endswith(".parquet"):
-        columns = _parquet(path)
+        return read_parquet(path, {}, missing)
     elif path.name.lower().endswith(".npz"):
         columns = _npz(path, array, list(names))
     else:
         raise FileError(path, f"is not one of {', '.join(SUFFIXES)}")
+    return _table(path, columns, absent)
+
+
+def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> Table:
+    """Read those rows of a Parquet file that `Table.where` may want.
+
+    Args:
+        path: The file.
+        where: Texts by column; rows with others are left out if there are any with these.
+        missing: As `read` has it.
+
+    Raises:
+        FileError: It is no such file.
+    """
+    from pyarrow import ArrowException, parquet
+
+    try:
+        table = parquet.read_table(path)
+    except ArrowException as error:
+        raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
+    rows = _rows_with(table, where)
+    if len(rows) < len(table):
+        table = table.take(rows)
+    return replace(_table(path, _arrow(path, table), set(missing)), numbers=(rows + 1).tolist())
+
+
+def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
+    """Columns of one length, of values that are plain."""
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
     if len(lengths) > 1:
@@ -152,22 +180,23 @@ def verify(path: Path, expected: str) -> None:
 
 def _other(reader: str) -> Callable[[Path, str], dict[str, list[Any]]]:
     """A function that reads a publisher's own format."""
-    module, _, name = reader.partition(":")
     try:
-        found: Callable[[Path, str], dict[str, list[Any]]] = getattr(import_module(module), name)
-    except (ModuleNotFoundError, AttributeError) as error:
+        found: Callable[[Path, str], dict[str, list[Any]]] = load(reader)
+    except UserError as error:
         raise UserError(f"the reader {reader!r} does not exist: {error}") from None
     return found
 
 
-def _parquet(path: Path) -> dict[str, Any]:
-    from pyarrow import ArrowException, parquet
+def _rows_with(table: Any, texts: Mapping[str, Any]) -> npt.NDArray[np.int64]:
+    """The rows with these texts, before 90,000 others become values of Python; all if none has."""
+    from pyarrow import compute, types
 
-    try:
-        table = parquet.read_table(path)
-    except ArrowException as error:
-        raise FileError(path, f"is not Parquet: {str(error).splitlines()[0]}") from None
-    return _arrow(path, table)
+    kept = np.ones(len(table), dtype=np.bool_)
+    for name, wanted in texts.items():
+        column = table[name] if table.column_names.count(name) == 1 else None
+        if isinstance(wanted, str) and column is not None and types.is_string(column.type):
+            kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
+    return np.flatnonzero(kept if kept.any() else ~kept)
 
 
 def _arrow(path: Path, table: Any) -> dict[str, Any]:
@@ -237,13 +266,13 @@ def _plain(values: list[Any], missing: set[Any]) -> list[Any]:
 
 
 def _seconds(duration: Any) -> float:
-    """Of a duration such as `-1 days +23:59:59.5`."""
+    """Seconds of a duration such as `-1 days +23:59:59.5`."""
     days, hours, minutes, seconds = (float(part) for part in duration.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + seconds
 
 
 def _value(value: Any, missing: set[Any]) -> Any:
-    """One value."""
+    """A cell as a plain value."""
     if value is None or value != value or (value.__hash__ and value in missing):  # noqa: PLR0124 (NaN)
         return None
     return value if isinstance(value, bool | int | float | str) else _converted(value)

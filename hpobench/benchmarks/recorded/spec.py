@@ -9,7 +9,7 @@ from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.recorded.embedded import read_embedded
 from hpobench.descriptions import LISTS, Description, check
 from hpobench.errors import UnknownNameError, UserError
-from hpobench.folders import locate
+from hpobench.system.folders import locate
 
 LOOKUPS = ("exact", "nearest")
 DIRECTIONS = ("minimize", "maximize")

@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.described import described_space
-from hpobench.benchmarks.recorded.benchmark import converted, recorded_fidelity
+from hpobench.benchmarks.recorded.benchmark import (
+    converted,
+    origin_facts,
+    recorded_fidelity,
+)
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import encoders
 from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.surrogate.forest import Forest
 from hpobench.errors import UserError
-from hpobench.folders import locate
+from hpobench.system.folders import locate
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -60,14 +64,14 @@ class Surrogate(Benchmark):
             Objective(name=name, maximize=each.sign < 0) for name, each in spec.objectives.items()
         )
         self.fidelity = recorded_fidelity(spec, table)
-        self.facts = facts(model)
+        self.facts = {**facts(model), **origin_facts(table)}
         self._encode = encoders(hyperparameters)
         self._forest = Forest.of(model.arrays)
         self._outputs = model.facts["outputs"]
         self._tests = [name for name in spec.objectives if f"test {name}" in self._outputs]
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
-        """Ask the forest."""
+        """Ask the forest for a prediction."""
         point = [x for name, of in self._encode.items() for x in of(trial.config.get(name))]
         share = 1.0
         if self.fidelity:

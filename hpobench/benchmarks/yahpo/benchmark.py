@@ -1,18 +1,22 @@
 """The benchmark behind YAHPO Gym's models: an evaluation is one pass of a neural network."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
-from hpobench.benchmarks.yahpo.shorten import shortened
+from hpobench.benchmarks.yahpo.graph import read_graph
+from hpobench.benchmarks.yahpo.operators import translate
+from hpobench.benchmarks.yahpo.program import Cells, Program
+from hpobench.benchmarks.yahpo.scenarios import SCENARIOS, Scenario
 from hpobench.benchmarks.yahpo.space import read_space
 from hpobench.errors import FileError, UnknownNameError
-from hpobench.folders import locate
+from hpobench.system.folders import locate
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -21,12 +25,6 @@ INACTIVE = "#na#"
 
 LEAST_COST = 1e-3
 """Seconds that a training takes at least: the models answer 0 and less now and then."""
-
-KINDS = {"x_cont": np.float32, "x_cat": np.int32}
-"""Of the inputs, which all models name alike."""
-
-QUIET = 3
-"""ONNX Runtime tells errors only."""
 
 
 class Yahpo(Benchmark):
@@ -64,8 +62,8 @@ class Yahpo(Benchmark):
         if given and str(instance) not in self._codes[facts.instance]:
             known = self._codes[facts.instance].keys() - {INACTIVE}
             raise UnknownNameError(f"instance of {scenario}", str(instance), known)
-        self._model = str(model)
-        readable(self._model)
+        self._program = opened(str(model))
+        _agree(self._program, facts, self._codes, model)
         self.space = read_space(space, {*self._given, facts.fidelity.name})
         self.fidelity = facts.fidelity
         self.objectives = tuple(
@@ -76,16 +74,16 @@ class Yahpo(Benchmark):
         self._signs = {name: -1.0 if up else 1.0 for name, up in facts.outputs.items()}
 
     def warm_up(self) -> None:
-        """Import ONNX Runtime, and give it the model."""
+        """Load what runs the model."""
         self._ask  # noqa: B018 (it is kept)
 
     @cached_property
-    def _ask(self) -> "Asked":
+    def _ask(self) -> "Network":
         """What answers, made when it is needed."""
-        return Asked(session(self._model))
+        return Network(self._program)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
-        """Ask the model."""
+        """Ask the model for a prediction."""
         level = self._facts.fidelity.high if trial.fidelity is None else trial.fidelity
         given: dict[str, Any] = {**trial.config, **self._given, self._facts.fidelity.name: level}
         answer = self._ask(
@@ -101,30 +99,29 @@ class Yahpo(Benchmark):
         )
 
 
-class Asked:
-    """A session that is asked about one configuration at a time, through arrays that stay."""
+class Network:
+    """A program and a memory of its own, which is asked about one configuration at a time."""
 
-    def __init__(self, session: Any) -> None:
-        """Tie the session's inputs and its output to arrays."""
-        self._session, self._binding = session, session.io_binding()
-        self._inputs = {
-            one.name: np.zeros((1, one.shape[1]), KINDS[one.name]) for one in session.get_inputs()
-        }
-        (output,) = session.get_outputs()
-        self._output = np.zeros((1, output.shape[1]), np.float32)
-        for name, array in self._inputs.items():
-            place = (array.dtype.type, array.shape, array.ctypes.data)
-            self._binding.bind_input(name, "cpu", 0, *place)
-        self._binding.bind_output(
-            output.name, "cpu", 0, np.float32, self._output.shape, self._output.ctypes.data
-        )
+    def __init__(self, program: Program) -> None:
+        """Load the compiled code."""
+        from hpobench.benchmarks.yahpo.machine import run
 
-    def __call__(self, numbers: list[Any], categories: list[int]) -> list[float]:
+        self._run, self._program = run, program
+        self._memory = program.memory.copy()
+        self._numbers = self._part(program.numbers)
+        self._answer = self._part(program.answer)
+        self._codes = np.zeros(len(program.categories), np.int64)
+
+    def _part(self, cells: Cells) -> npt.NDArray[np.float64]:
+        """A view of the memory."""
+        return self._memory[cells.start : cells.start + cells.size]
+
+    def __call__(self, numbers: Sequence[float], categories: Sequence[int]) -> list[float]:
         """The outputs for a row of numbers and a row of the codes of categories."""
-        self._inputs["x_cont"][0] = numbers
-        self._inputs["x_cat"][0] = categories
-        self._session.run_with_iobinding(self._binding)
-        answer: list[float] = self._output[0].tolist()
+        self._numbers[:] = np.array(numbers, np.float32)
+        self._codes[:] = categories
+        self._run(self._program.steps, self._memory, self._program.weights, self._codes)
+        answer: list[float] = self._answer.tolist()
         return answer
 
 
@@ -137,31 +134,27 @@ def _codes(path: Path, categories: tuple[str, ...]) -> dict[str, dict[str, int]]
         raise FileError(path, f"is no encoding of YAHPO Gym's: {error}") from None
 
 
+def _agree(program: Program, facts: Scenario, codes: dict[str, dict[str, int]], path: Path) -> None:
+    """Refuse a model that does not take and answer what its scenario says."""
+    sizes = (program.numbers.size, len(program.categories), program.answer.size)
+    expected = (len(facts.numbers), len(facts.categories), len(facts.outputs))
+    if sizes != expected:
+        raise FileError(
+            path, f"takes and answers {sizes} numbers, categories and outputs, not {expected}"
+        )
+    for (name, known), rows in zip(codes.items(), program.categories, strict=True):
+        if not all(type(code) is int and 0 <= code < rows for code in known.values()):
+            raise FileError(path, f"does not know all codes of {name!r}: it has {rows}")
+
+
 @lru_cache(maxsize=2)
-def readable(path: str) -> bytes:
-    """A model with fewer steps.
+def opened(path: str) -> Program:
+    """A model that is ready to be run; all instances of a scenario share it.
 
     Raises:
-        FileError: It is damaged.
+        FileError: It is damaged, or has something in it that is not known here.
     """
     try:
-        return shortened(Path(path).read_bytes())
+        return translate(read_graph(Path(path).read_bytes()))
     except ValueError as error:
-        raise FileError(Path(path), f"is no model that ONNX Runtime reads: {error}") from None
-
-
-@lru_cache(maxsize=2)
-def session(path: str) -> Any:
-    """A model, ready to be asked by one thread; all instances of a scenario share it."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_free_dimension_override_by_name("batch_size", 1)  # shapes are worked out once
-    options.log_severity_level = QUIET
-    providers = ["CPUExecutionProvider"]
-    try:
-        return onnxruntime.InferenceSession(readable(path), options, providers=providers)
-    except Exception as error:  # ONNX Runtime's errors have no common class but this
-        version = onnxruntime.__version__
-        raise FileError(Path(path), f"is no model that ONNX Runtime {version} reads") from error
+        raise FileError(Path(path), f"is no model that can be read here: {error}") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.errors import FileError
 
 RANGES = {"uniform_float": "float", "uniform_int": "integer"}

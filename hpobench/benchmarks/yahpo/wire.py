@@ -1,68 +1,97 @@
-"""Messages of Protocol Buffers as numbered fields: all that it takes to read and write ONNX files.
+"""Messages of Protocol Buffers as numbered fields: all that it takes to read ONNX files.
 
 Source:
     https://protobuf.dev/programming-guides/encoding/
 """
 
-from collections.abc import Iterable, Iterator
-
-Field = tuple[int, int | bytes]
-"""A field's number, and its value: an integer, or bytes, which may be text or a message again."""
+from collections.abc import Collection, Iterator
 
 MORE = 0x80
 """The bit of a byte which says that its integer goes on."""
 
+LONGEST = 10
+"""Bytes of an integer at most: 64 bits by seven."""
+
+SIGN, RANGE = 1 << 63, 1 << 64
+
 FIXED = {1: 8, 5: 4}
 """Bytes of a number of fixed size, by how a field says that it holds one."""
 
+VARYING, DELIMITED = 0, 2
+"""How a field says that it holds an integer, or bytes whose number stands before them."""
 
-def fields(message: bytes) -> Iterator[Field]:
-    """The fields of a message in their order; numbers of fixed size come as bytes.
 
-    Raises:
-        ValueError: It is not a message.
-    """
+class Message:
+    """The fields of a message by their numbers, which refuses those that nobody knows."""
+
+    def __init__(self, content: memoryview, what: str, known: Collection[int]) -> None:
+        """Take a message apart.
+
+        Args:
+            content: The whole message.
+            what: What people call such a message.
+            known: The numbers of the fields that may be in it.
+
+        Raises:
+            ValueError: It is no message, is cut, or has another field.
+        """
+        self._what = what
+        self._fields: dict[int, list[int | memoryview]] = {number: [] for number in known}
+        for number, value in _fields(content):
+            if number not in self._fields:
+                raise ValueError(f"{what} has a field {number}, which is not known here")
+            self._fields[number].append(value)
+
+    def contents(self, number: int) -> list[memoryview]:
+        """All values of a field that holds bytes.
+
+        Raises:
+            ValueError: It holds an integer.
+        """
+        values = self._fields[number]
+        found = [value for value in values if isinstance(value, memoryview)]
+        if len(found) < len(values):
+            raise ValueError(f"field {number} of {self._what} is an integer where bytes belong")
+        return found
+
+    def texts(self, number: int) -> list[str]:
+        """All values of a field that holds text."""
+        return [bytes(content).decode() for content in self.contents(number)]
+
+    def integers(self, number: int) -> list[int]:
+        """All values of a field that holds integers with a sign.
+
+        Raises:
+            ValueError: It holds bytes.
+        """
+        values = self._fields[number]
+        found = [value for value in values if isinstance(value, int)]
+        if len(found) < len(values):
+            raise ValueError(f"field {number} of {self._what} is bytes where an integer belongs")
+        return [value - RANGE if value >= SIGN else value for value in found]
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """The number and value of each field in order; numbers of fixed size come as bytes."""
     at = 0
     while at < len(message):
         key, at = _integer(message, at)
-        size, at = (FIXED[key & 7], at) if key & 7 in FIXED else _integer(message, at)
-        if key & 7 == 0:
-            yield key >> 3, size
+        number, kind = key >> 3, key & 7
+        size, at = (FIXED[kind], at) if kind in FIXED else _integer(message, at)
+        if kind == VARYING:
+            yield number, size
             continue
-        if key & 7 not in {2, *FIXED} or at + size > len(message):
+        if kind not in {DELIMITED, *FIXED} or at + size > len(message):
             raise ValueError("it is cut, or no message")
-        yield key >> 3, message[at : at + size]
+        yield number, message[at : at + size]
         at += size
 
 
-def message(parts: Iterable[Field]) -> bytes:
-    """The message of some fields, none of them a number of fixed size."""
-    return b"".join(map(_written, parts))
-
-
-def _written(part: Field) -> bytes:
-    """A field as it lies in a file."""
-    number, value = part
-    if isinstance(value, int):
-        return _coded(number << 3) + _coded(value)
-    return _coded(number << 3 | 2) + _coded(len(value)) + value
-
-
-def _integer(message: bytes, at: int) -> tuple[int, int]:
+def _integer(message: memoryview, at: int) -> tuple[int, int]:
     """An integer of seven bits a byte, the least first, and where it ends."""
-    number = shift = 0
-    for end in range(at, len(message)):
-        number |= (message[end] % MORE) << shift
-        shift += 7
-        if message[end] < MORE:
-            return number, end + 1
+    number = 0
+    for place, byte in enumerate(message[at : at + LONGEST]):
+        number |= (byte % MORE) << 7 * place
+        if byte < MORE and number < RANGE:
+            return number, at + place + 1
     raise ValueError("it is cut, or no message")
-
-
-def _coded(number: int) -> bytes:
-    """The same integer written."""
-    coded = bytearray()
-    while number >= MORE:
-        coded.append(number % MORE + MORE)
-        number >>= 7
-    return bytes([*coded, number])

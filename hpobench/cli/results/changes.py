@@ -13,6 +13,7 @@ from hpobench.store import Store
 from hpobench.store.conflicts import Conflict
 from hpobench.store.merge import merge
 from hpobench.store.prune import chosen, prune
+from hpobench.system.text import count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,8 +62,8 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
         gain = merge(store, target, thin=thin)
         found += gain.conflicts
         click.echo(
-            f"{store.path}: {gain.added:,} runs added, {gain.replaced:,} replaced by a better "
-            f"attempt, {gain.known:,} known; {gain.experiments:,} experiments."
+            f"{store.path}: {count(gain.added, 'run')} added, {gain.replaced:,} replaced by a "
+            f"better attempt, {gain.known:,} known; {count(gain.experiments, 'experiment')}."
         )
     damage = dict.fromkeys(text for store in (*stores, target) for text in store.damage)
     for text in damage:
@@ -81,7 +82,7 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
 @click.option("--outdated", is_flag=True, help="Only runs of older definitions.")
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do not ask.")
-def prune_command(**options: Any) -> None:
+def prune_command(**options: Any) -> int:
     """Remove runs that meet all the conditions.
 
     Says what would go, and asks on a terminal; elsewhere it needs --yes. What is removed counts
@@ -98,9 +99,10 @@ def prune_command(**options: Any) -> None:
     for text in store.damage:
         click.echo(f"! {text}", err=True)
     if found.num_rows and not options["dry_run"] and (options["yes"] or _agreed()):
-        click.echo(f"{prune(store, conditions):,} runs removed.")
+        click.echo(f"{count(prune(store, conditions), 'run')} removed.")
     else:
         click.echo("Nothing was removed.")
+    return 1 if store.damage else 0
 
 
 def _agreed() -> bool:
@@ -115,7 +117,7 @@ def _summary(found: "pa.Table") -> str:
     """What would go, by optimizer and task."""
     names = zip(*(found.column(name).to_pylist() for name in ("optimizer", "task")), strict=True)
     pairs = Counter(names)
-    lines = [f"{found.num_rows:,} runs:"]
+    lines = [f"{count(found.num_rows, 'run')}:"]
     lines += [f"  {n:,} of {name} on {task}" for (name, task), n in pairs.most_common(SHOWN)]
-    lines += [f"  ... on {len(pairs) - SHOWN:,} other pairs"] if len(pairs) > SHOWN else []
+    lines += [f"  ... on {count(len(pairs) - SHOWN, 'other pair')}"] if len(pairs) > SHOWN else []
     return "\n".join(lines)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from hpobench.cli.options import as_json
-from hpobench.cli.table import render
+from hpobench.cli.shared.options import as_json
+from hpobench.cli.shared.table import render
 from hpobench.store import Store
 from hpobench.store.contents import Contents, Pair, contents
+from hpobench.system.text import are, count
 
 SHOWN = 8
 """So many reasons or pairs are listed; `--json` has all."""
@@ -30,14 +31,18 @@ Examples:
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--by", type=click.Choice(["kind", "collection"]), default="kind", show_default=True)
 @as_json
-def list_command(results: Path, by: str, *, as_json: bool) -> None:
-    """List what is there: runs, failures, what is missing, size and damage."""
+def list_command(results: Path, by: str, *, as_json: bool) -> int:
+    """List what is there: runs, failures, what is missing, size and damage.
+
+    The exit code is 1 if something is damaged.
+    """
     found = contents(Store(results))
     click.echo(as_data(found) if as_json else as_text(found, by))
+    return 1 if found.damage else 0
 
 
 def as_text(found: Contents, by: str) -> str:
-    """One screen."""
+    """The contents on one screen."""
     parts = [
         *(f"! {text}" for text in found.damage),
         _headline(found),
@@ -84,15 +89,17 @@ def _headline(found: Contents) -> str:
 
 def _facts(found: Contents) -> Iterator[str]:
     failed, missing = sum(found.failed.values()), sum(found.missing.values())
-    yield f"{found.runs:,} runs, {failed:,} of them failed; {missing:,} planned are missing."
+    yield f"{count(found.runs, 'run')}, {failed:,} of them failed; "
+    yield f"{missing:,} planned {are(missing)} missing."
     if found.seeds:
         yield f"Seeds: {ranges(found.seeds)}."
     if found.imported:
-        yield f"{found.imported:,} runs are imported."
+        yield f"{count(found.imported, 'run')} {are(found.imported)} imported."
     if found.outdated:
-        yield f"{found.outdated:,} more are of older definitions of the same names."
+        older = found.outdated
+        yield f"{older:,} more {are(older)} of older definitions of the same names."
     yield (
-        f"{found.experiments:,} experiments, {found.running} running now, "
+        f"{count(found.experiments, 'experiment')}, {found.running} running now, "
         f"{found.interrupted} interrupted; {found.bytes / 1e6:,.1f} MB."
     )
 
@@ -113,10 +120,14 @@ def _pairs(what: str, counts: Mapping[Pair, int]) -> str:
     lines = [
         f"{number:,} {what}: {name}: {text[:LENGTH]}" for (name, text), number in first[:SHOWN]
     ]
-    lines += [f"... and {len(first) - SHOWN} other lines; --json has all"] if first[SHOWN:] else []
+    lines += (
+        [f"... and {count(len(first) - SHOWN, 'other line')}; --json has all"]
+        if first[SHOWN:]
+        else []
+    )
     return "\n".join(lines)
 
 
 def _listed(counts: Mapping[Pair, int], *names: str) -> list[dict[str, object]]:
-    """Counts as records."""
+    """The counts as JSON-ready records."""
     return [dict(zip(names, pair, strict=True)) | {"runs": n} for pair, n in counts.items()]

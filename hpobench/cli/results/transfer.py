@@ -10,6 +10,7 @@ import click
 from hpobench.cli.results.options import selection, with_selection
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
+from hpobench.system.text import count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,12 +53,14 @@ Examples:
     help="A file for a table, else a folder; must not exist.",
 )
 @with_selection
-def export_command(**options: Any) -> None:
+def export_command(**options: Any) -> int:
     """Write results for another program.
 
     csv and parquet: a row for each trial with all that is stored; an import gives the same
     runs. carps: the log folders of CARP-S. ioh: the format of IOHprofiler, for iohinspector.
     coco: that of COCO's bbob suite, for cocopp.
+
+    What is damaged is named, all else is written, and the exit code is then 1.
     """
     import pyarrow as pa
 
@@ -68,9 +71,12 @@ def export_command(**options: Any) -> None:
     if not found.num_rows:
         raise UserError(f"{options['results']}: there is no such run to export")
     notes = _writer(options["format_"])(found, options["output"])
-    click.echo(f"{found.num_rows:,} runs exported to {options['output']}.")
-    for text in (*store.damage, *notes):
+    click.echo(f"{count(found.num_rows, 'run')} exported to {options['output']}.")
+    for text in notes:
         click.echo(f"Note: {text}")
+    for text in store.damage:
+        click.echo(f"! {text}", err=True)
+    return 1 if store.damage else 0
 
 
 @click.command("import", short_help="Read from another program.", epilog=_IMPORT)
@@ -98,9 +104,9 @@ def import_command(path: Path, format_: str, results: Path, maximize: tuple[str,
     config.NAME, test and failure. Its tasks are called imported/TASK.
     """
     from hpobench.exchange.carps_reader import Logs
-    from hpobench.store.columns import table
     from hpobench.store.merge import add
-    from hpobench.store.retired import exclusive
+    from hpobench.store.shards import table
+    from hpobench.store.tombstones import exclusive
 
     damage: list[str] = []
     notes: list[str] = []
@@ -120,7 +126,7 @@ def import_command(path: Path, format_: str, results: Path, maximize: tuple[str,
             gain = add(found, store)
             added, known = added + gain.added, known + gain.known + gain.replaced
             damage += map(str, gain.conflicts)
-    click.echo(f"{added:,} runs imported into {results}, {known:,} known already.")
+    click.echo(f"{count(added, 'run')} imported into {results}, {known:,} known already.")
     for text in notes:
         click.echo(f"Note: {text}")
     for text in damage:

@@ -15,7 +15,7 @@ from joblib import cpu_count
 
 from hpobench.benchmark import Benchmark
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.process import THREADS
+from hpobench.system.process import THREADS
 from hpobench.task import Objective, Problem
 from hpobench.trial import Outcome, Trial
 

@@ -9,10 +9,10 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.asha import Asha
-from hpobench.adapters.hpbandster import Hpbandster
-from hpobench.adapters.ladder import ladder
-from hpobench.loop import trajectory
+from hpobench.adapters.libraries.hpbandster import Hpbandster
+from hpobench.adapters.native.asha import Asha
+from hpobench.adapters.shared.ladder import ladder
+from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
 from hpobench.trial import Outcome, Trial

@@ -11,10 +11,10 @@ from scipy import integrate, stats
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import DotProduct, Matern
 
-from hpobench.adapters.carbs import Carbs, log_improvement
-from hpobench.adapters.cost_front import Group, front
-from hpobench.adapters.gaussian_process import NOISE, GaussianProcess, LinearMatern
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.carbs import Carbs, log_improvement
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.adapters.shared.cost_front import Group, front
+from hpobench.adapters.shared.gaussian_process import NOISE, GaussianProcess, LinearMatern
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial

@@ -10,7 +10,7 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.deepening import Deepening, Member, Rung, Strategy, halving, size
+from hpobench.adapters.native.deepening import Deepening, Member, Rung, Strategy, halving, size
 from hpobench.errors import UserError
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial

@@ -12,8 +12,8 @@ from dehb import DEHB
 from dehb.optimizers.de import DE
 from loguru import logger
 
-from hpobench.adapters.de import DifferentialEvolution
-from hpobench.adapters.dehb import Dehb
+from hpobench.adapters.libraries.dehb import Dehb
+from hpobench.adapters.native.de import DifferentialEvolution
 from hpobench.space import plain_config
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial

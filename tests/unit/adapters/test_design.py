@@ -4,7 +4,7 @@ import pytest
 from ConfigSpace import ConfigurationSpace, ForbiddenEqualsClause, ForbiddenInClause, Integer
 from scipy.stats.qmc import Sobol
 
-from hpobench.adapters.design import SCRAMBLE, Design, design_point
+from hpobench.adapters.native.design import SCRAMBLE, Design, design_point
 from hpobench.optimizer import Signal
 from hpobench.space import plain_config, violation
 from hpobench.task import FEATURES, Budget, Objective, Problem

@@ -11,7 +11,9 @@ from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive
 
 # Through the adapter, which imports it without ray.
-adapter = pytest.importorskip("hpobench.adapters.flaml", reason="pip install 'hpobench[flaml]'")
+adapter = pytest.importorskip(
+    "hpobench.adapters.libraries.flaml", reason="pip install 'hpobench[flaml]'"
+)
 
 TRIALS = 60
 KINDS = ["adam", "sgd", "rms"]

@@ -16,7 +16,7 @@ from ConfigSpace import (
 )
 from hypothesis import given, settings
 
-from hpobench.adapters.grid_search import LISTED, GridSearch
+from hpobench.adapters.native.grid_search import LISTED, GridSearch
 from hpobench.optimizer import Signal
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, EqualsCondition, OrdinalHyperparameter
 
-from hpobench.adapters.hierarchical_bandit import HierarchicalBandit
-from hpobench.adapters.random_search import RandomSearch
+from hpobench.adapters.native.hierarchical_bandit import HierarchicalBandit
+from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial

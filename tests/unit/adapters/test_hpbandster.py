@@ -19,7 +19,7 @@ from hpbandster.optimizers.config_generators.h2bo import H2BO
 from hpbandster.optimizers.config_generators.random_sampling import RandomSampling
 from hpbandster.optimizers.iterations import SuccessiveHalving
 
-from hpobench.adapters.hpbandster import Hpbandster, _mend
+from hpobench.adapters.libraries.hpbandster import Hpbandster, _mend
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial

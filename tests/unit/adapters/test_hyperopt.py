@@ -46,7 +46,7 @@ def fails(config: Config) -> bool:
 
 @pytest.mark.parametrize("algorithm", ["tpe", "anneal", "rand"])
 def test_the_trajectory_is_the_one_of_fmin(algorithm: str) -> None:
-    from hpobench.adapters.hyperopt import Hyperopt
+    from hpobench.adapters.libraries.hyperopt import Hyperopt
 
     evaluated: list[dict[str, Any]] = []
 

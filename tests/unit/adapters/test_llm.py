@@ -16,18 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from hpobench.adapters import chat
-from hpobench.adapters.llambo import Llambo, improvement
-from hpobench.adapters.llm import TRIES, LanguageModel
-from hpobench.adapters.prompts import described, line, parsed
+from hpobench.adapters.native.llambo import Llambo, improvement
+from hpobench.adapters.native.llm import TRIES, LanguageModel
+from hpobench.adapters.shared import chat
+from hpobench.adapters.shared.prompts import described, line, parsed
 from hpobench.catalogue import Catalogue
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.replay import revive
 from hpobench.errors import RunError, UserError
+from hpobench.execution.runner import execute
 from hpobench.run import Run, Status
-from hpobench.runner import execute
 from hpobench.space import plain_config, violation
-from hpobench.store.codec import row, without_notes
+from hpobench.store.rows import row, without_notes
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive

@@ -47,7 +47,7 @@ def values(config: Any, objectives: int) -> list[float]:
     [("CMA", 1), ("OnePlusOne", 1), ("PSO", 1), ("TBPSA", 1), ("NGOpt", 1), ("DE", 2)],
 )
 def test_the_trajectory_is_the_one_of_minimize(name: str, objectives: int) -> None:
-    from hpobench.adapters.nevergrad import Nevergrad
+    from hpobench.adapters.libraries.nevergrad import Nevergrad
 
     evaluated: list[dict[str, Any]] = []
 
@@ -85,7 +85,7 @@ def test_a_search_whose_start_fails_starts_where_the_first_trial_succeeds(
     name: str, trials: int, seed: int
 ) -> None:
     """Its own starting point, the centre, fails here, as does most that is near it."""
-    from hpobench.adapters.nevergrad import Nevergrad
+    from hpobench.adapters.libraries.nevergrad import Nevergrad
 
     made = ConfigurationSpace()
     made.add(Float("x", (0, 1)), Float("y", (0, 1)))

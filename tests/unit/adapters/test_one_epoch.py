@@ -3,9 +3,9 @@
 import pytest
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.adapters.one_epoch import OneEpoch
-from hpobench.adapters.random_search import RandomSearch
-from hpobench.loop import trajectory
+from hpobench.adapters.native.one_epoch import OneEpoch
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.execution.loop import trajectory
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Record, Trial
 

@@ -17,7 +17,7 @@ from ConfigSpace import (
     OrdinalHyperparameter,
 )
 
-from hpobench.adapters.optuna import Optuna
+from hpobench.adapters.libraries.optuna import Optuna
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive

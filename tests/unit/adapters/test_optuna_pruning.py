@@ -7,7 +7,7 @@ import optuna
 import pytest
 from ConfigSpace import ConfigurationSpace, Float, Integer
 
-from hpobench.adapters.optuna_pruning import PrunedOptuna
+from hpobench.adapters.libraries.optuna_pruning import PrunedOptuna
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive

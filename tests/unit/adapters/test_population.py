@@ -10,13 +10,13 @@ from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer, Ordinal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.population import Copied, PopulationBasedTraining, intervals, moved
-from hpobench.adapters.random_search import RandomSearch
-from hpobench.adapters.vectors import coordinate, value
-from hpobench.loop import trajectory
+from hpobench.adapters.native.population import Copied, PopulationBasedTraining, intervals, moved
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.adapters.shared.vectors import coordinate, value
+from hpobench.execution.loop import trajectory
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Optimizer
 from hpobench.run import Run, Status, Trajectory
-from hpobench.runner import execute
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
 
-from hpobench.adapters.pycma import Pycma
+from hpobench.adapters.libraries.pycma import Pycma
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial

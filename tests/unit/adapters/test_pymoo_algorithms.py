@@ -14,7 +14,7 @@ from pymoo.core.problem import ElementwiseProblem
 from pymoo.optimize import minimize
 from pymoo.util.ref_dirs import get_reference_directions
 
-from hpobench.adapters.pymoo import Pymoo, directions
+from hpobench.adapters.libraries.pymoo import Pymoo, directions
 from hpobench.optimizer import Signal
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial

@@ -5,7 +5,7 @@ from itertools import islice
 from ConfigSpace import ConfigurationSpace
 from hypothesis import given
 
-from hpobench.adapters.random_search import CHUNK, RandomSearch, plain_configs
+from hpobench.adapters.native.random_search import CHUNK, RandomSearch, plain_configs
 from hpobench.space import plain_config
 from hpobench.task import Budget, Objective, Problem
 from tests.driving import zoo

@@ -8,8 +8,8 @@ from ConfigSpace import Categorical, ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.random_search import RandomSearch
-from hpobench.adapters.regularized_evolution import RegularizedEvolution, mutated
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.adapters.native.regularized_evolution import RegularizedEvolution, mutated
 from hpobench.optimizer import Optimizer
 from hpobench.space import plain_config, violation
 from hpobench.task import Budget, Objective, Problem

@@ -8,8 +8,8 @@ from ConfigSpace import Categorical, ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.random_search import RandomSearch
-from hpobench.adapters.reinforce import Average, Choice, Reinforce
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.adapters.native.reinforce import Average, Choice, Reinforce
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial

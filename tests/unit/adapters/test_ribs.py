@@ -39,7 +39,7 @@ def test_the_trajectory_is_the_one_of_the_documented_loop(name: str) -> None:
     from ribs.archives import GridArchive
     from ribs.schedulers import Scheduler
 
-    from hpobench.adapters.ribs import Ribs
+    from hpobench.adapters.libraries.ribs import Ribs
 
     archive = GridArchive(solution_dim=3, dims=[10, 10], ranges=[(0, 1)] * 2, seed=SEED)
     scheduler = Scheduler(archive, [by_hand(archive, name)])

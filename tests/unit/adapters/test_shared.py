@@ -19,12 +19,12 @@ from ConfigSpace import (
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hpobench.adapters.define_by_run import define_by_run
-from hpobench.adapters.failures import LAST, Failures
-from hpobench.adapters.fidelities import reachable, required
-from hpobench.adapters.legal import TRIES, legal
-from hpobench.adapters.numbered import named, numbered
-from hpobench.adapters.recoded import Recoded
+from hpobench.adapters.shared.define_by_run import define_by_run
+from hpobench.adapters.shared.failures import LAST, Failures
+from hpobench.adapters.shared.fidelities import reachable, required
+from hpobench.adapters.shared.recoded import Recoded
+from hpobench.adapters.shared.rejection_sampling import TRIES, legal
+from hpobench.adapters.shared.safe_names import named, numbered
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
 from hpobench.space import plain, plain_config, types, violation

@@ -22,7 +22,7 @@ def loss(config: Config) -> float:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("model", "acquisition"), [("GP", "gp_hedge"), ("ET", "EI")])
 def test_the_trajectory_is_the_one_of_base_minimize(model: str, acquisition: str) -> None:
-    from hpobench.adapters.skopt import Skopt
+    from hpobench.adapters.libraries.skopt import Skopt
 
     space = ConfigurationSpace()
     space.add(Integer("depth", (1, 9)), Categorical("kind", KINDS))

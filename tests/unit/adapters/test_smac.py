@@ -13,8 +13,8 @@ from smac.multi_objective.parego import ParEGO
 from smac.runhistory import StatusType
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hpobench.adapters.failures import LAST
-from hpobench.adapters.smac import UNLIMITED, Smac, trials
+from hpobench.adapters.libraries.smac import UNLIMITED, Smac, trials
+from hpobench.adapters.shared.failures import LAST
 from hpobench.optimizer import Signal
 from hpobench.space import plain_config
 from hpobench.task import Budget, Fidelity, Objective, Problem

@@ -4,8 +4,8 @@ import pytest
 from ConfigSpace import ConfigurationSpace, ForbiddenEqualsClause
 from scipy.stats.qmc import Sobol, discrepancy
 
-from hpobench.adapters.random_search import RandomSearch
-from hpobench.adapters.sobol import SobolSearch
+from hpobench.adapters.native.random_search import RandomSearch
+from hpobench.adapters.native.sobol import SobolSearch
 from hpobench.task import Budget, Objective, Problem
 from tests.driving import drive
 

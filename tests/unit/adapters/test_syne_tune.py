@@ -31,7 +31,7 @@ from syne_tune.optimizer.schedulers.single_fidelity_scheduler import (
     SingleFidelityScheduler,
 )
 
-from hpobench.adapters.syne_tune import SyneTune
+from hpobench.adapters.libraries.syne_tune import SyneTune
 
 RUNNING = Status.in_progress
 

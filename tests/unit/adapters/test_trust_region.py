@@ -2,7 +2,7 @@
 
 import pytest
 
-from hpobench.adapters.trust_region import TrustRegion
+from hpobench.adapters.shared.trust_region import TrustRegion
 
 
 def lengths(region: TrustRegion, *found: float) -> list[float]:

@@ -17,7 +17,7 @@ from ConfigSpace import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.vectors import Vectors
+from hpobench.adapters.shared.vectors import Vectors
 from hpobench.space import violation
 from tests.spaces import spaces
 

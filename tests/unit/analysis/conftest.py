@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hpobench.analysis.constants import Constants, References
-from hpobench.analysis.frame import Frame, read
 from hpobench.analysis.pipeline import Analysis, examine
-from hpobench.store.columns import table
+from hpobench.scoring.constants import Constants, References
+from hpobench.scoring.frame import Frame, read
+from hpobench.store.shards import table
 from hpobench.store.tables import SCHEMA
 
 TASK_OPTIONS = ("objectives", "maximize", "high", "budget", "unit", "real_time")

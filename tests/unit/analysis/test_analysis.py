@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.analysis.constants import Constants
-from hpobench.analysis.policy import FailedAs, Policy
 from hpobench.errors import UserError
+from hpobench.scoring.constants import Constants
+from hpobench.scoring.policy import FailedAs, Policy
 
 Kinds = tuple[Any, Mapping[str, Constants]]
 CURVES = ["final_tasks", "anytime_tasks", "run_lengths", "attainment"]

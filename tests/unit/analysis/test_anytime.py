@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hpobench.analysis import igd
 from hpobench.analysis.attainment import surface
-from hpobench.analysis.constants import Constants
-from hpobench.analysis.overtuning import overtuning
-from hpobench.analysis.policy import FailedAs, Policy
-from hpobench.analysis.runlengths import ECDF_TARGETS, profile, share_reached
-from hpobench.analysis.scores import GRID, improvements, incumbents_on_test
+from hpobench.scoring import igd
+from hpobench.scoring.constants import Constants
+from hpobench.scoring.incumbents import GRID, improvements, incumbents_on_test
+from hpobench.scoring.overtuning import overtuning
+from hpobench.scoring.policy import FailedAs, Policy
+from hpobench.scoring.run_lengths import ECDF_TARGETS, profile, share_reached
 
 NAN, INF = float("nan"), float("inf")
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hpobench.analysis.bayes import PRIOR, signed_ranks
+from hpobench.stats.bayes import PRIOR, signed_ranks
 
 BAYCOMP = [
     (0, 5, 0.3, 0.1, 3, [0.0, 0.0148, 0.9852]),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hpobench.analysis.comparison import chosen, compare
+from hpobench.stats.comparison import chosen, compare
 from hpobench.task import Kind
 
 

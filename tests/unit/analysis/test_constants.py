@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.analysis.constants import load, save
-from hpobench.analysis.derive import Exact, constants, derive, reference_point
-from hpobench.analysis.drawn import evidence
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
+from hpobench.execution.runner import build, execute
+from hpobench.normalisation.from_draws import evidence
+from hpobench.normalisation.from_runs import Exact, constants, derive
 from hpobench.run import Run
-from hpobench.runner import build, execute
+from hpobench.scoring.constants import load, save
+from hpobench.scoring.hypervolume import reference_point
 from hpobench.store import Store
-from hpobench.store.codec import encode
+from hpobench.store.rows import encode
 
 
 def nothing_known(_: Any) -> Exact:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.analysis.critical import groups, nemenyi_distance
-from hpobench.analysis.significance import friedman
+from hpobench.stats.critical import groups, nemenyi_distance
+from hpobench.stats.significance import friedman
 
 TABLE = {2: 1.960, 3: 2.343, 4: 2.569, 5: 2.728, 6: 2.850, 7: 2.949, 8: 3.031, 9: 3.102, 10: 3.164}
 """Demsar (2006), table 5a: quantiles at 0.05."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from hpobench.analysis import escape, tables
-from hpobench.analysis.marks import Mark
+from hpobench.report import escape, table_files
+from hpobench.report.highlights import Mark
 from tests.unit.analysis.payloads import PAYLOADS
 
 SYMBOLS = {
@@ -82,7 +82,7 @@ def unescaped(text: str) -> str:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_markdown_shows_the_name_in_its_cell_and_obeys_nothing(payload: str) -> None:
     frame = pd.DataFrame({"name": [payload, "next"], "number": [1.5, 2.5]})
-    first, number, second, _ = cells(tables.markdown(frame))
+    first, number, second, _ = cells(table_files.markdown(frame))
     text = first.replace("<!-- -->", "")
     assert "<" not in text
     assert unescaped(text) == shown(payload)
@@ -91,7 +91,7 @@ def test_markdown_shows_the_name_in_its_cell_and_obeys_nothing(payload: str) -> 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=30))
 def test_markdown_shows_any_text_in_one_cell(text: str) -> None:
-    found = cells(tables.markdown(pd.DataFrame({"a": [text], "b": ["end"]})))
+    found = cells(table_files.markdown(pd.DataFrame({"a": [text], "b": ["end"]})))
     assert len(found) == 2
     assert "<" not in found[0].replace("<!-- -->", "")
 
@@ -103,16 +103,18 @@ def test_nobody_is_called_by_a_name() -> None:
 
 def test_hostile_columns_are_escaped_like_cells() -> None:
     frame = pd.DataFrame([[1.0] * len(PAYLOADS)], columns=PAYLOADS)
-    heading = tables.latex(frame).splitlines()[3]
+    heading = table_files.latex(frame).splitlines()[3]
     assert "".join(typeset(heading.removesuffix(r" \\").replace(" & ", "")))
-    assert all(not str(name).startswith(escape.FORMULA) for name in tables.harmless(frame).columns)
-    assert len(cells(tables.markdown(frame))) == len(PAYLOADS)
+    assert all(
+        not str(name).startswith(escape.FORMULA) for name in table_files.harmless(frame).columns
+    )
+    assert len(cells(table_files.markdown(frame))) == len(PAYLOADS)
 
 
 def test_a_table_is_set_with_rules_and_marks() -> None:
     frame = pd.DataFrame({"who": ["a_b", "c"], "regret": [0.123456, float("inf")], "n": [3, 4]})
     marked = {(0, "regret"): Mark.BEST, (1, "regret"): Mark.ALIKE}
-    assert tables.latex(frame, marked).splitlines() == [
+    assert table_files.latex(frame, marked).splitlines() == [
         "% needs: booktabs",
         (
             "% Bold: the best. Italic: not significantly worse than it "
@@ -127,13 +129,13 @@ def test_a_table_is_set_with_rules_and_marks() -> None:
         r"\bottomrule",
         r"\end{tabular}",
     ]
-    assert tables.markdown(frame, marked).splitlines()[2:4] == [
+    assert table_files.markdown(frame, marked).splitlines()[2:4] == [
         r"| a\_b | **0.123** | 3 |",
         "| c | *∞* | 4 |",
     ]
 
 
 def test_a_long_table_breaks_over_pages_and_repeats_its_heading() -> None:
-    lines = tables.latex(pd.DataFrame({"n": range(41)})).splitlines()
+    lines = table_files.latex(pd.DataFrame({"n": range(41)})).splitlines()
     assert lines[:2] == ["% needs: booktabs, longtable", r"\begin{longtable}{r}"]
     assert lines[4:6] == [r"\midrule", r"\endhead"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hpobench.analysis.hypervolume import BLOCK, front, running_volumes, volume
+from hpobench.scoring.hypervolume import BLOCK, front, running_volumes, volume
 
 
 def swept(points: np.ndarray, reference: np.ndarray) -> float:

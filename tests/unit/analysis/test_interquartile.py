@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import t as student
 from scipy.stats import trim_mean
 
-from hpobench.analysis.interquartile import Estimate, Pool, interquartile_mean, stratified_mean
+from hpobench.stats.interquartile import Estimate, Pool, interquartile_mean, stratified_mean
 from tests.coverage_of_intervals import SETTINGS, coverage
 
 Floats = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.analysis.means import mean, mean_of_known, median
+from hpobench.scoring.means import mean, mean_of_known, median
 
 DECIMALS = st.decimals(-10, 10, places=3).map(float)
 ANY = st.floats(allow_nan=False, allow_infinity=False)

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpobench.analysis.gallery import STATISTICS
-from hpobench.analysis.output import write
 from hpobench.analysis.pipeline import Analysis
+from hpobench.report.gallery import STATISTICS
+from hpobench.report.writing import write
 from tests.browser import Browser, browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -11,11 +11,12 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpobench.analysis import gallery, panels, statistics_plots, tables
-from hpobench.analysis.figures import EVERYTHING, TABLES
 from hpobench.analysis.pipeline import Analysis
-from hpobench.analysis.plots import plots
-from hpobench.analysis.style import styles
+from hpobench.figures import statistics_plots, task_panels
+from hpobench.figures.catalogue import plots
+from hpobench.figures.parallel import EVERYTHING, TABLES
+from hpobench.figures.style import styles
+from hpobench.report import gallery, table_files
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def analysis(make: SimpleNamespace) -> Analysis:
 
 
 def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis, tmp_path: Path) -> None:
-    tables.write(analysis, tmp_path)
+    table_files.write(analysis, tmp_path)
     read = {name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in EVERYTHING}
     drawn = {
         *plots(read, analysis.optimizers, everything=True),
@@ -103,7 +104,7 @@ def test_behind_the_drawn_surface_lies_what_half_of_the_runs_attained(
     found = make.analysis(rows)
     assert found.attainment.groupby("level")["first"].is_monotonic_increasing.all()
     table = found.attainment.merge(found.tasks[["task", "objectives", "directions"]], on="task")
-    axes = panel(panels.surface, table)
+    axes = panel(task_panels.surface, table)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("f", "g h")
     for first, second, behind in attained(axes, table["directions"].iloc[0].split()):
         reached = np.all(points <= np.array([first, second]), axis=2).any(axis=1).sum()
@@ -116,8 +117,8 @@ def test_panels_of_values_and_tests_draw_what_the_tables_hold(analysis: Analysis
     )
     whole = curves[curves["axis"] == "budget"]
     cases = (
-        (panels.value, "toy/raw", "loss", ["value"]),
-        (panels.test, "toy/bb0", "f1", ["value", "test"]),
+        (task_panels.value, "toy/raw", "loss", ["value"]),
+        (task_panels.test, "toy/bb0", "f1", ["value", "test"]),
     )
     for draw, task, objective, columns in cases:
         own = whole[whole["task"] == task]

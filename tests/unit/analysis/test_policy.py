@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.analysis.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.errors import UserError
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 
 EXCLUDE = Policy(failed=FailedAs.EXCLUDE)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import rankdata
 
-from hpobench.analysis.ranks import mean_ranks
+from hpobench.stats.ranks import mean_ranks
 
 LOSSES = st.sampled_from([-1.0, 0.0, 0.5, 2.0, np.inf])
 

@@ -18,15 +18,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from hpobench.analysis import diagrams
-from hpobench.analysis.constants import Constants
-from hpobench.analysis.drawing import best
-from hpobench.analysis.figures import WORD, Job
-from hpobench.analysis.gallery import STATISTICS
-from hpobench.analysis.output import write
-from hpobench.analysis.style import styles
-from hpobench.analysis.tables import harmless
 from hpobench.errors import FileError
+from hpobench.figures import statistics_figures
+from hpobench.figures.parallel import WORD, Job
+from hpobench.figures.primitives import best
+from hpobench.figures.style import styles
+from hpobench.report.gallery import STATISTICS
+from hpobench.report.table_files import harmless
+from hpobench.report.writing import write
+from hpobench.scoring.constants import Constants
 
 Kinds = tuple[Any, Mapping[str, Constants]]
 
@@ -234,7 +234,7 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
     (tmp_path / "figures").mkdir(exist_ok=True)
     job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True)
     drawn = subprocess.run(
-        [sys.executable, "-m", "hpobench.analysis.figures", json.dumps(asdict(job))],
+        [sys.executable, "-m", "hpobench.figures.parallel", json.dumps(asdict(job))],
         input=b"".join(number.to_bytes(WORD) for number in (0, 9, 18)),
         check=False,
     )
@@ -254,7 +254,7 @@ def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
         {"optimizer": a, "other": b, "a12": 0.9, "p_holm": 0.01 if b == "o19" else 0.5}
         for a, b in combinations(names, 2)
     ]
-    axes = diagrams.effects(pd.DataFrame(rows), names, 6.9).axes[0]
+    axes = statistics_figures.effects(pd.DataFrame(rows), names, 6.9).axes[0]
     drawn = np.concatenate([np.asarray(line.get_xydata()) for line in axes.lines])
     marked = {(x, y) for x, y in drawn.tolist()}
     assert marked == {(19, i) for i in range(19)} | {(i, 19) for i in range(19)}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.analysis.hypervolume import Bounds
-from hpobench.analysis.scores import GRID, final_trials, incumbents, losses, regret
+from hpobench.scoring.hypervolume import Bounds
+from hpobench.scoring.incumbents import GRID, final_trials, incumbents, losses, regret
 
 NAN = float("nan")
 UNIT = Bounds(ideal=np.zeros(2), reference=np.ones(2))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from hpobench.analysis.constants import References, load
-from hpobench.analysis.hypervolume import front, volume
 from hpobench.catalogue import Catalogue
+from hpobench.scoring.constants import References, load
+from hpobench.scoring.hypervolume import front, volume
 
 CATALOGUE = Catalogue()
 

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from hpobench.analysis.ranks import mean_ranks
-from hpobench.analysis.significance import (
-    a12,
-    a12_interval,
-    friedman,
-    holm,
-    rank_sum,
-    wilcoxon,
-)
+from hpobench.stats.ranks import mean_ranks
+from hpobench.stats.significance import a12, a12_interval, friedman, holm, rank_sum, wilcoxon
 
 FEW = st.sampled_from([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0])
 

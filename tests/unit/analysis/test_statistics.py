@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hpobench.analysis import pairs, power, stability, where
-from hpobench.analysis.finals import Finals
-from hpobench.analysis.influence import influence
-from hpobench.analysis.policy import FailedAs, Policy
-from hpobench.analysis.significance import a12, wilcoxon
+from hpobench.scoring.policy import FailedAs, Policy
+from hpobench.stats import by_property, pairs, power, stability
+from hpobench.stats.finals import Finals
+from hpobench.stats.influence import influence
+from hpobench.stats.significance import a12, wilcoxon
 from hpobench.task import Kind
 
 
@@ -265,7 +265,7 @@ def test_the_task_that_decides_comes_first() -> None:
 
 
 def test_bands_of_dimensions() -> None:
-    found = [where.band(d) for d in (1, 2, 3, 5, 6, 20, 21)]
+    found = [by_property.band(d) for d in (1, 2, 3, 5, 6, 20, 21)]
     assert found == ["1 to 2", "1 to 2", "3 to 5", "3 to 5", "6 to 10", "11 to 20", "over 20"]
 
 

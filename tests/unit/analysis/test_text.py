@@ -2,7 +2,7 @@
 
 import pytest
 
-from hpobench.analysis.text import count, number, share, span
+from hpobench.system.text import count, number, share, span
 
 NAN = float("nan")
 

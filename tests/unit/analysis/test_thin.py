@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hpobench.analysis.pipeline import Analysis, examine
-from hpobench.store.columns import table
+from hpobench.store.shards import table
 from hpobench.store.thin import thinned
 
 SHAPES: dict[str, dict[str, Any]] = {

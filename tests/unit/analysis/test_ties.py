@@ -8,13 +8,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.analysis import stability
-from hpobench.analysis.finals import Finals
-from hpobench.analysis.hypervolume import running_volumes
-from hpobench.analysis.marks import marks
 from hpobench.analysis.pipeline import Analysis
 from hpobench.gate.judge import Sample, judge
 from hpobench.gate.verdict import Rule, Verdict
+from hpobench.report.highlights import marks
+from hpobench.scoring.hypervolume import running_volumes
+from hpobench.stats import stability
+from hpobench.stats.finals import Finals
 from hpobench.task import Kind
 
 TENTHS = st.integers(1, 19).map(lambda n: n / 10)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.analysis.derive import Exact, derive
-from hpobench.analysis.output import write
 from hpobench.analysis.pipeline import Analysis
-from hpobench.analysis.significance import wilcoxon
-from hpobench.analysis.style import abridged
+from hpobench.figures.style import abridged
 from hpobench.gate.judge import Sample, judge
 from hpobench.gate.verdict import Rule
+from hpobench.normalisation.from_runs import Exact, derive
+from hpobench.report.writing import write
+from hpobench.stats.significance import wilcoxon
 
 FRONTS = {
     "best": [[0.0, 1.0], [1.0, 0.0]],
@@ -136,6 +136,22 @@ def test_budgets_that_differ_are_said_and_the_largest_counts(make: SimpleNamespa
         assert note.details == ("toy/a: trials=2, trials=3",)
         assert analysis.runs.set_index("optimizer")["value"].to_dict() == {"a": 0.5, "b": 0.05}
         assert analysis.runs["used"].tolist() == pytest.approx([2 / 3, 1.0])
+        (early,) = (n for n in analysis.notes if "of the budget spent" in n.text)
+        assert early.details == ("a: 1 run: made under the budget trials=2",)
+
+
+def test_a_run_that_did_not_spend_its_smaller_budget_ended_for_its_own_reason(
+    make: SimpleNamespace,
+) -> None:
+    rows = [
+        make.run("a", "toy/a", 0, [1.0], budget=4),
+        make.run("b", "toy/a", 0, [1.0] * 4, budget=8, cut="it was tired"),
+        make.run("c", "toy/a", 0, [1.0] * 8, budget=8),
+    ]
+    for row in rows:
+        row["task_info"] = json.dumps(json.loads(row["task_info"]) | {"definition": {}})
+    (early,) = (n for n in make.analysis(rows).notes if "of the budget spent" in n.text)
+    assert early.details == ("a: 1 run: nothing left to try", "b: 1 run: it was tired")
 
 
 def test_it_is_said_where_regret_and_rank_disagree(make: SimpleNamespace) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import ioh
 import pytest
 
-from hpobench.benchmarks.bbob import Bbob
+from hpobench.benchmarks.synthetic.bbob import Bbob
 from hpobench.trial import Trial
 
 

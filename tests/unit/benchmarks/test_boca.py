@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import differential_evolution
 
-from hpobench.benchmarks.boca import PROBLEMS, Boca
+from hpobench.benchmarks.synthetic.boca import PROBLEMS, Boca
 from tests.functions import evaluate
 
 

@@ -7,10 +7,10 @@ import ioh
 import numpy as np
 import pytest
 
-from hpobench.benchmarks.coco import SCALES, Coco
-from hpobench.benchmarks.noisy import Noisy
+from hpobench.benchmarks.synthetic.coco import SCALES, Coco
+from hpobench.benchmarks.synthetic.noisy import Noisy
 from hpobench.catalogue import Catalogue
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.trial import Config, Outcome, Trial
 
 TASKS = Catalogue().tasks

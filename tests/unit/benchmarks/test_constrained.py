@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.analysis.constants import load
-from hpobench.benchmarks.constrained import Constrained
+from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
+from hpobench.scoring.constants import load
 from hpobench.trial import Outcome, Trial
 
 TASKS = {name: t for name, t in Catalogue().tasks.items() if t.collection == "bbob-constrained"}

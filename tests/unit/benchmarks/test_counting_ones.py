@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hpobench.benchmarks.counting_ones import CountingOnes
+from hpobench.benchmarks.synthetic.counting_ones import CountingOnes
 from hpobench.trial import Outcome, Trial
 
 

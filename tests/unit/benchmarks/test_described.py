@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.catalogue import Catalogue
 from hpobench.cli.show import command as show
 from hpobench.environments.wire import pack_problem, unpack_problem
 from hpobench.errors import FileError, ParameterError, UserError
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import checker, draw, plain_config, violation
 from hpobench.task import Budget, Objective, Problem, Unit
 

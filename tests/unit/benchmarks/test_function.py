@@ -183,6 +183,25 @@ def answers(x, kind):
 def tested(x):
     return {"loss": x, "test": 2 * x}
 
+TESTS = {
+    "text": "0.5",
+    "flag": True,
+    "two": [1.0, 2.0],
+    "none of them": [],
+    "another name": {"error": 0.5},
+    "text by name": {"loss": "high"},
+    "object": object(),
+    "huge": 10**400,
+    "absent": None,
+    "absent by name": {"loss": None},
+    "not a number": float("nan"),
+    "infinite": {"loss": np.float32("inf")},
+    "nothing by name": {},
+}
+
+def tested_as(x, kind):
+    return {"loss": x, "test": TESTS[kind]}
+
 def ends(x, kind):
     if kind == "exit":
         sys.exit("no data")
@@ -194,6 +213,8 @@ def ends(x, kind):
         raise Wordless
     if kind == "recursion":
         return ends(x, kind)
+    if kind == "interrupt":
+        raise KeyboardInterrupt
     raise MemoryError
 
 def level(x, fidelity):
@@ -293,6 +314,37 @@ def test_whatever_ends_a_function_is_a_failed_trial_with_its_place(
 def test_one_objective_may_have_a_test_value_by_itself(answers: str) -> None:
     outcome = Function(function=f"{answers}:tested", space=X).evaluate(Trial(config={"x": 1.5}), 0)
     assert (dict(outcome.values), dict(outcome.test)) == ({"loss": 1.5}, {"loss": 3.0})
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("text", "'0.5'"),
+        ("flag", "True"),
+        ("two", "[1.0, 2.0]"),
+        ("none of them", "[]"),
+        ("another name", "{'error': 0.5}"),
+        ("text by name", "{'loss': 'high'}"),
+        ("object", "<object object>"),
+        ("huge", "1000"),
+    ],
+)
+def test_a_test_value_of_a_wrong_type_is_a_failed_trial(
+    kind: str, words: str, answers: str
+) -> None:
+    function = Function(function=f"{answers}:tested_as", space={**X, "kind": categorical(kind)})
+    outcome = function.evaluate(Trial(config={"x": 1.0, "kind": kind}), 0)
+    assert outcome.failure.startswith(f"the function returned a test value of {words}")
+    assert "expected a finite number, or a mapping {'loss': number}" in outcome.failure
+
+
+@pytest.mark.parametrize(
+    "kind", ["absent", "absent by name", "not a number", "infinite", "nothing by name"]
+)
+def test_a_test_value_that_is_not_known_is_left_out(kind: str, answers: str) -> None:
+    function = Function(function=f"{answers}:tested_as", space={**X, "kind": categorical(kind)})
+    outcome = function.evaluate(Trial(config={"x": 1.0, "kind": kind}), 0)
+    assert (outcome.failure, dict(outcome.values), dict(outcome.test)) == ("", {"loss": 1.0}, {})
 
 
 @pytest.mark.parametrize(("integer", "cost"), [(True, 0.0), (False, 1.0)])

@@ -17,7 +17,7 @@ from hpobench.benchmarks.recorded.source import read
 from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
 from hpobench.errors import UserError
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.trial import Trial
 
 
@@ -219,3 +219,22 @@ def test_a_name_without_latin_letters_is_a_name(tmp_path: Path) -> None:
     new(tmp_path, path)
     text = (tmp_path / "tasks" / "t.yaml").read_text(encoding="utf-8")
     assert '"深さ": {type: categorical' in text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lr,opt,loss\n0.1,a,0.5\n0.2,b\0c,0.6\n", r"column 'opt' holds a .* in row 2: 'b\\x00c'"),
+        ("l\0r,loss\n0.1,0.5\n0.2,0.6\n", r"the name of column 'l\\x00r' is not printable"),
+        (f"{'l' * 5000},loss\n0.1,0.5\n0.2,0.6\n", "has a name of 5,000 characters: at most 1000"),
+        (f"lr,{'loss' * 1250}\n0.1,0.5\n0.2,0.6\n", "has a name of 5,000 characters: at most"),
+    ],
+)
+def test_what_no_yaml_can_say_is_refused_before_anything_is_written(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    with pytest.raises(UserError, match=words):
+        new(tmp_path / "out", path)
+    assert not (tmp_path / "out").exists()

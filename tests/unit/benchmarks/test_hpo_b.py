@@ -9,10 +9,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.hpo_b import published
+from hpobench.benchmarks.tabular.hpo_b import published
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import violation
 from hpobench.trial import Trial
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.benchmarks.ioh import Ioh
+from hpobench.benchmarks.synthetic.ioh import Ioh
 from hpobench.catalogue import Catalogue
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.trial import Trial
 
 TASKS = Catalogue().tasks

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from hpobench.adapters.design import design_point
+from hpobench.adapters.native.design import design_point
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.learners.datasets import split_dataset
 from hpobench.catalogue import lacking
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.task import Task
 from hpobench.trial import Trial
 from tests.driving import catalogue

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hpobench.benchmarks.mfb import VARIANTS, Mfb, box
+from hpobench.benchmarks.synthetic.mfb import VARIANTS, Mfb, box
 from hpobench.trial import Outcome
 from tests import functions
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize
 
-from hpobench.benchmarks import mfh
-from hpobench.benchmarks.draws import deviate
-from hpobench.benchmarks.mfh import VARIANTS, MultiFidelityHartmann
+from hpobench.benchmarks.synthetic import mfh
+from hpobench.benchmarks.synthetic.draws import deviate
+from hpobench.benchmarks.synthetic.mfh import VARIANTS, MultiFidelityHartmann
 from tests.functions import evaluate
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hpobench.benchmarks.momf import Momf
+from hpobench.benchmarks.synthetic.momf import Momf
 from tests.functions import evaluate
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.benchmarks.momf_suite import ERRORS, PROBLEMS, MomfSuite
+from hpobench.benchmarks.synthetic.momf_suite import ERRORS, PROBLEMS, MomfSuite
 from tests.functions import evaluate
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hpobench.benchmarks.noisy import NORMALS, TOLERANCE, UNIFORMS, Noisy, deviates
+from hpobench.benchmarks.synthetic.noisy import NORMALS, TOLERANCE, UNIFORMS, Noisy, deviates
 from hpobench.catalogue import Catalogue
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.trial import Outcome, Trial
 
 TASKS = Catalogue().tasks

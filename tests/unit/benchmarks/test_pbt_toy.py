@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.benchmarks.pbt_toy import PbtToy
+from hpobench.benchmarks.synthetic.pbt_toy import PbtToy
 from hpobench.trial import Outcome, Trial
 
 FACTORS = st.floats(-0.5, 1.5)

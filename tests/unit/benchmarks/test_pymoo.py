@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.benchmarks.pymoo import Mixed, Pymoo
+from hpobench.benchmarks.synthetic.pymoo import Mixed, Pymoo
 from hpobench.catalogue import Catalogue, load
 from hpobench.trial import Trial
 

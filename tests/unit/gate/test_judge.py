@@ -137,7 +137,7 @@ def test_a_run_that_fails_where_none_did_is_worse_whatever_the_scores() -> None:
     better = tasks(7, [-0.3] * 3)
     (judged,) = judge(failing(better, 1, [4]), RULE)
     assert judged.overall.verdict is Verdict.WORSE
-    assert judged.overall.reason == "1 of 60 runs fail that did not"
+    assert judged.overall.reason == "1 of 60 runs fails that did not"
     assert [t for t, j in judged.tasks.items() if j.verdict is Verdict.WORSE] == ["t0"]
 
 

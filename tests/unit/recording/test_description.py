@@ -14,7 +14,7 @@ from ConfigSpace import (
     OrdinalHyperparameter,
 )
 
-from hpobench.benchmarks.described import described_space
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.errors import UserError
 from hpobench.recording.description import describe_forbidden, describe_hyperparameters
 from hpobench.space import checker, draw, types, violation

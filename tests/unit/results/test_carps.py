@@ -31,7 +31,7 @@ from ConfigSpace import (
 from hpobench.exchange.carps_reader import Logs
 from hpobench.exchange.carps_writer import write
 from hpobench.store import Store, configs
-from hpobench.store.columns import newest, table
+from hpobench.store.shards import newest, table
 from hpobench.task import Budget, Unit
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, record, run, trajectory
@@ -187,7 +187,7 @@ def test_a_run_without_its_settings_is_named_and_the_others_are_imported(
     )
     assert done.code == 1
     assert "momf/.hydra/config.yaml" in done.err
-    assert "1 runs imported" in done.out
+    assert "1 run imported" in done.out
 
 
 def test_a_folder_without_logs_is_refused(tmp_path: Path, cli: Cli) -> None:

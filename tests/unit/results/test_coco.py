@@ -12,7 +12,7 @@ import pytest
 
 from hpobench.exchange.coco import write
 from hpobench.run import Run
-from hpobench.store.columns import newest
+from hpobench.store.shards import newest
 from tests.unit.results.conftest import Cli
 from tests.unit.results.test_ioh import bbob
 from tests.unit.test_store import VARIANT, fill, record, run, trajectory

@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hpobench.catalogue import Catalogue
-from hpobench.exchange.identity import identity
-from hpobench.run import Run
+from hpobench.run import Run, recompute_id
 from hpobench.store import Store, configs
 from tests.unit.results.conftest import Cli, Done
 
@@ -111,10 +110,10 @@ def test_the_identity_is_what_the_table_says(tmp_path: Path, cli: Cli) -> None:
     text = f"{HEADER}\na,t,0,0,0.25\na,t,1,0,0.5\n"
     imported(cli, tmp_path, text)
     assert "0 runs imported" in imported(cli, tmp_path, text).out
-    assert "1 runs imported" in imported(cli, tmp_path, text.replace("0.5", "0.75")).out
+    assert "1 run imported" in imported(cli, tmp_path, text.replace("0.5", "0.75")).out
     found = Store(tmp_path / "r").history().to_pylist()
     assert len({row["run"] for row in found}) == 3
-    assert all(identity(row) == row["run"] for row in found)
+    assert all(recompute_id(row) == row["run"] for row in found)
 
 
 def test_a_later_table_about_a_task_does_not_outdate_an_earlier_one(

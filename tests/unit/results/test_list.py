@@ -55,7 +55,7 @@ def test_everything_is_counted(tmp_path: Path, cli: Cli) -> None:
 
 def test_people_read_the_same(tmp_path: Path, cli: Cli) -> None:
     out = cli("results", "list", folder(tmp_path / "r"), "--by", "collection").out
-    assert "4 runs, 1 of them failed; 1 planned are missing." in out
+    assert "4 runs, 1 of them failed; 1 planned is missing." in out
     assert "Seeds: 0-1, 4." in out
     assert "optimizer  c  d\no          3  -\np          -  1" in out
     assert "1 failed: o: =boom" in out

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hpobench.run import Status
 from hpobench.store import Store, encode
-from hpobench.store.codec import decode
 from hpobench.store.merge import merge
+from hpobench.store.rows import decode
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, record, run, trajectory
 
@@ -28,7 +28,7 @@ def store_of(path: Path, attempts: Sequence[Attempt]) -> Store:
     store = Store.create(path)
     rows = [row_of(*attempt) for attempt in attempts]
     if rows:
-        from hpobench.store.columns import table, write
+        from hpobench.store.shards import table, write
 
         write(path / "runs", table(rows))
     return store

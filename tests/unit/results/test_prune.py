@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from hpobench.analysis.frame import read as read_frame
 from hpobench.errors import UserError
 from hpobench.run import Status, Trajectory
+from hpobench.scoring.frame import read as read_frame
 from hpobench.store import Store, encode
-from hpobench.store import retired as retired_module
-from hpobench.store.codec import decode
-from hpobench.store.columns import read, table, write
+from hpobench.store import tombstones as retired_module
 from hpobench.store.merge import merge
 from hpobench.store.prune import prune
-from hpobench.store.retired import RETIRED
+from hpobench.store.rows import decode
 from hpobench.store.selection import Selection
+from hpobench.store.shards import read, table, write
+from hpobench.store.tombstones import RETIRED
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import TASK, VARIANT, fill, run, trajectory
 

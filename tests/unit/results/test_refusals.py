@@ -14,7 +14,7 @@ import pytest
 
 from hpobench.errors import UserError
 from hpobench.store import Store
-from hpobench.store.codec import seal
+from hpobench.store.rows import seal
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, trajectory
 

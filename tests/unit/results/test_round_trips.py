@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hpobench.catalogue import Catalogue
-from hpobench.exchange.identity import identity
 from hpobench.optimizer import Variant
+from hpobench.run import recompute_id
 from hpobench.store import Store
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, trajectory
@@ -20,7 +20,7 @@ def test_a_row_holds_all_that_the_identity_of_its_run_needs(tmp_path: Path) -> N
     for i, variant in enumerate((*VARIANTS, replace(VARIANTS[0], code="0" * 32))):
         again = replace(made, run=replace(made.run, variant=variant))
         (row,) = fill(tmp_path / str(i), again).history().to_pylist()
-        assert identity(row) == row["run"] == again.run.id
+        assert recompute_id(row) == row["run"] == again.run.id
 
 
 @pytest.mark.parametrize("format_", ["csv", "parquet", "carps"])

@@ -18,8 +18,8 @@ from hpobench.exchange import table as exchange
 from hpobench.exchange.table import FORMULA
 from hpobench.run import Status, Trajectory
 from hpobench.store import Store, encode
-from hpobench.store.codec import decode
-from hpobench.store.columns import newest, table
+from hpobench.store.rows import decode
+from hpobench.store.shards import newest, table
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import CONFIGS, VARIANT, fill, record, run, trajectory
 

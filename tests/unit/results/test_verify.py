@@ -10,7 +10,7 @@ import pytest
 
 from hpobench.dispatch.replay import difference
 from hpobench.store import Store
-from hpobench.store.columns import table, write
+from hpobench.store.shards import table, write
 from tests.unit.results.conftest import Cli
 
 Row = dict[str, Any]

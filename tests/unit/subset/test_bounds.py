@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.subset import Target, select, star_discrepancy
-from hpobench.subset.bounds import lower_bound
-from hpobench.subset.relaxation import relaxed_bound
-from hpobench.subset.upper import upper_bound
+from hpobench.subset.discrepancy.bounds import lower_bound
+from hpobench.subset.discrepancy.relaxation import relaxed_bound
+from hpobench.subset.discrepancy.upper import upper_bound
 
 
 @settings(max_examples=25)

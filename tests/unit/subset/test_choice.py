@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from hpobench.errors import UserError
 from hpobench.subset import Target, select, star_discrepancy
-from hpobench.subset.bounds import rounding_bound
 from hpobench.subset.candidates import Candidates, candidates
 from hpobench.subset.choice import choose
+from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.knee import knee
 from hpobench.subset.scores import Measure, Scores, merged
 from hpobench.subset.validation import Judge

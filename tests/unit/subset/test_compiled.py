@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hpobench.subset.compiled import fingerprint
+from hpobench.subset.discrepancy.compiled import fingerprint
 
 
 def test_what_is_kept_depends_on_all_files_with_compiled_functions_and_on_no_other(

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpobench.analysis import Policy
-from hpobench.analysis.frame import read
-from hpobench.analysis.pipeline import references_of
-from hpobench.analysis.scored import score
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.scoring.constants import references_of
+from hpobench.scoring.frame import read
+from hpobench.scoring.policy import Policy
+from hpobench.scoring.score import score
 from hpobench.store import Store
 from hpobench.subset.scores import Measure
 from hpobench.subset.sources import from_results, from_table

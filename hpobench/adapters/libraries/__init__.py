@@ -1,0 +1,1 @@
+"""Optimizers of installed libraries, one module each. None imports another."""

@@ -1,0 +1,65 @@
+"""CMA-ES as its inventor wrote it, pycma."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hpobench.adapters.shared.generations import Generational, Values
+from hpobench.adapters.shared.vectors import Vectors
+from hpobench.system.loading import without
+from hpobench.task import Problem
+from hpobench.trial import Config
+
+# It would write a cache into the home folder, and warns when it cannot.
+with without("matplotlib"), warnings.catch_warnings(action="ignore"):
+    import cma
+
+
+class Pycma(Generational):
+    """The library's `CMAEvolutionStrategy` on the unit cube, begun anew when it has converged.
+
+    A new beginning has twice the population, as in the library's `fmin2` with restarts.
+
+    Args:
+        sigma: Initial step size: about a quarter of where the optimum is expected.
+        options: The library's options, such as `CMA_diagonal`.
+
+    Source: Hansen (2016), The CMA Evolution Strategy: A Tutorial, arXiv:1604.00772; Auger and
+    Hansen (2005), A Restart CMA Evolution Strategy with Increasing Population Size, CEC.
+    """
+
+    def __init__(self, problem: Problem, seed: int, *, sigma: float = 0.25, **options: Any) -> None:
+        super().__init__(problem)
+        self._vectors, self._sigma = Vectors(problem.space), sigma
+        self._seed = seed or 1  # its seed 0 is the clock's
+        # Nothing is said and no file is written; it seeds no generator, and draws from ours.
+        own = {"verbose": -9, "verb_log": 0, "seed": np.nan}
+        self._options = {"bounds": [0, 1], **own, **options}
+        self._es = self._begun()
+
+    def breed(self) -> Sequence[Any]:
+        """A population from the normal distribution as it is now."""
+        if self._es.stop():
+            self._seed += 1
+            self._options["popsize"] = 2 * self._es.popsize
+            self._es = self._begun()
+        with warnings.catch_warnings(action="ignore"):
+            return list(self._es.ask())
+
+    def config(self, candidate: Any) -> Config:
+        """The configuration at a point."""
+        return self._vectors.config(candidate)
+
+    def learn(self, candidates: Sequence[Any], values: list[Values]) -> None:
+        """Move, stretch and turn the distribution."""
+        with warnings.catch_warnings(action="ignore"):
+            self._es.tell(candidates, [value for (value,) in values])
+
+    def _begun(self) -> Any:
+        """The strategy at the middle of the cube; it asks for at least two dimensions."""
+        middle = np.full(max(self._vectors.dimension, 2), 0.5)
+        options = self._options | {"randn": np.random.RandomState(self._seed).randn}
+        with warnings.catch_warnings(action="ignore"):
+            return cma.CMAEvolutionStrategy(middle, self._sigma, options)

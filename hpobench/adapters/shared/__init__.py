@@ -1,0 +1,1 @@
+"""What several adapters use: encodings, models, prompts. Nothing here is an optimizer."""

@@ -1,0 +1,110 @@
+"""An analysis that shows itself: as text in a terminal, as markup in a notebook."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from html import escape
+from pathlib import Path
+
+from markupsafe import Markup
+
+from hpobench.analysis import Analysis
+from hpobench.analysis.verdict import verdict, verdicts
+from hpobench.report import (
+    summary,
+    write,
+)
+from hpobench.report.table_views import (
+    Table,
+    ranking,
+)
+from hpobench.stats.comparison import Comparison
+
+SHOWN = 20
+"""So many optimizers are listed; the frame `final` has all."""
+WIDTH = 5.5
+"""Of the curves, in inches."""
+
+
+class ShownAnalysis(Analysis):
+    """An analysis with all its frames, which a notebook shows as verdict, ranking and curves."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> "ShownAnalysis":
+        """The same analysis."""
+        return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
+
+    def write(self, folder: str | Path, *, figures: bool = True) -> Path:
+        """Write the report, the tables and perhaps the figures as `hpobench analyze` does.
+
+        Args:
+            folder: Made if it does not exist.
+            figures: Whether to draw files; the page draws its own in any case.
+
+        Returns:
+            The report's path.
+
+        Raises:
+            UserError: The folder cannot be written.
+        """
+        return write(self, Path(folder), figures=figures)
+
+    def __repr__(self) -> str:
+        """The verdict of each kind, and what a reader must know."""
+        serious = [f"! {note.text}" for note in self.notes if note.serious]
+        return "\n".join([*serious, *verdicts(self)])
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows; names are shown and never obeyed."""
+        notes = "".join(f"<p><b>!</b> {escape(n.text)}</p>" for n in self.notes if n.serious)
+        kinds = "".join(self._kind(comparison) for comparison in self.comparisons)
+        return f'<div class="hpobench">{notes}{kinds}</div>'
+
+    def _kind(self, comparison: Comparison) -> str:
+        """One kind of tasks."""
+        return (
+            f"<p><b>{escape(verdict(self, comparison))}</b></p>"
+            f"<p>{escape(summary(comparison))}</p>"
+            f"{_table(ranking(self, comparison))}{''.join(self._curves(str(comparison.kind)))}"
+        )
+
+    def _curves(self, kind: str) -> Iterator[Markup]:
+        """The regret over the budget, or mean ranks where there is no scale for it."""
+        import matplotlib as mpl
+
+        from hpobench.figures.catalogue import plots
+        from hpobench.figures.style import (
+            RC,
+            styles,
+        )
+        from hpobench.figures.svg import (
+            draw,
+            inline,
+        )
+
+        names = {style.key: name for name, style in styles(self.optimizers).items()}
+        shown = [p for p in plots(self.frames(), self.optimizers) if p.kind == kind]
+        for plot in [p for p in shown if p.view in {"regret", "ranks"}][-1:]:
+            with mpl.rc_context(RC):
+                figure = plot.draw(WIDTH)
+            described = f"{plot.view} over the budget: {kind}"
+            yield inline(draw(figure, "svg"), f"hpobench-{plot.name}", names, described)
+
+
+def _table(table: Table) -> str:
+    """The first rows of a table; its columns explain themselves to who points at them."""
+    head = "".join(
+        f'<th title="{escape(words)}">{escape(name)}</th>' for name, words in table.columns.items()
+    )
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(_cell(c.text, c.small))}</td>" for c in row.cells) + "</tr>"
+        for row in table.rows[:SHOWN]
+    )
+    rest = len(table.rows) - SHOWN
+    more = f"<p>and {rest} more in the frame <code>final</code></p>" if rest > 0 else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+
+
+def _cell(text: str, small: str) -> str:
+    return f"{text} ({small})" if small else text

@@ -1,0 +1,179 @@
+"""Run optimizers on tasks from Python: the same runs as the command line's."""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from hpobench.api.checks import checked_count, checked_member, checked_seconds, checked_seeds
+from hpobench.api.parts import budget_of, chosen_optimizers, chosen_tasks
+from hpobench.api.show import printer, redrawer
+from hpobench.api.stored import Folders, Results, folders
+from hpobench.catalogue import Catalogue, Experiment
+from hpobench.dispatch.backends import Backend, choose, cores, executor
+from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
+from hpobench.dispatch.progress import Progress, follow
+from hpobench.dispatch.slot import Slot
+from hpobench.store import Store
+from hpobench.task import Overhead
+
+SHOWN = 8
+"""So many different reasons are told."""
+
+
+def run(  # noqa: PLR0913 (each is an option of the command of this name)
+    optimizers: Any,
+    tasks: Any,
+    *,
+    seeds: str | Iterable[int] = (0,),
+    trials: float | str | None = None,
+    workers: int | None = None,
+    initial: int | None = None,
+    results: str | Path = "results",
+    jobs: int | None = None,
+    overhead: str = "none",
+    backend: str = "auto",
+    address: str | None = None,
+    run_timeout: float = 0.0,
+    ask_timeout: float = 600.0,
+    retry_failed: bool = False,
+    catalogue: Folders = (),
+    progress: bool | None = None,
+) -> Results:
+    """Run optimizers on tasks; only what is missing in the results folder is run.
+
+    A run is one optimizer on one task with one seed, and the same to the bit as that of
+    `hpobench run`. It may be interrupted at any time: the same call goes on where it stopped.
+    A pair that cannot run (the optimizer does not handle the task) is left out with a warning
+    that says why, and so is told how many runs failed.
+
+    Args:
+        optimizers: A name, a glob, a class, what `as_optimizer` made, or a list of these.
+        tasks: A name, a glob, the name of a task set, a task, a function whose parameters are
+            annotated with their ranges, what `as_task` made, or a list of these.
+        seeds: `range(5)`, `[0, 1]`, or a text as on the command line: `"0:5"`.
+        trials: The budget in trials at full fidelity instead of the tasks' own, or a text such
+            as `"evaluations=200"` or `"seconds=3600"` (virtual).
+        workers: Simulated workers, instead of the tasks' own.
+        initial: Let all optimizers begin with so many common random configurations.
+        results: Folder for the results; made if it does not exist.
+        jobs: Runs executed at a time; by default one on each core.
+        overhead: `none`, or `measured`: the optimizers' own time advances the clock.
+        backend: `auto`, `local`, `serial` or `ray`.
+        address: Of a Ray cluster, or `auto` for the one of this machine.
+        run_timeout: Seconds after which a run is recorded as failed; 0 is no limit.
+        ask_timeout: Seconds that one ask or tell may take; 0 is no limit.
+        retry_failed: Whether what is stored as failed is run again.
+        catalogue: The user's own folders with `tasks/`, `optimizers/` and `configs/`.
+        progress: Whether to show how far it is; by default in a terminal or a notebook.
+
+    Raises:
+        UserError: A name does not exist, or something asked for cannot run here.
+    """
+    options: dict[str, Any] = {"address": address}
+    options |= {"backend": checked_member(Backend, "backend", backend)}
+    options |= {"jobs": checked_count("jobs", jobs), "retry_failed": retry_failed}
+    options |= {"run_timeout": checked_seconds("run_timeout", run_timeout)}
+    options |= {"ask_timeout": checked_seconds("ask_timeout", ask_timeout), "progress": progress}
+    chosen = chosen_optimizers(optimizers), chosen_tasks(tasks)
+    known = Catalogue(folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
+    experiment = Experiment(
+        optimizers=chosen[0].names,
+        **_tasks_and_sets(known, chosen[1].names),
+        seeds=checked_seeds(seeds),
+        budget=None if trials is None else budget_of(trials),
+        workers=checked_count("workers", workers),
+        initial=checked_count("initial", initial),
+    )
+    measured = Overhead(checked_member(Overhead, "overhead", overhead))
+    with closing(Slot()) as first:
+        if options["backend"] != Backend.RAY:
+            first.warm_up()  # its imports take longer than all that is to be read here
+        plan = make_plan(known, experiment, measured, elsewhere=bool(address))
+        plan = _with_environments(plan, experiment, Path(results), retry_failed=retry_failed)
+        driver = Driver(
+            plan=plan,
+            store=Store.create(Path(results)),
+            timeout=options["run_timeout"],
+            patience=options["ask_timeout"],
+            retry_failed=retry_failed,
+            command=["hpobench.run"],
+        )
+        _drive(driver, first, options)
+    return Results(
+        path=Path(results),
+        optimizers=tuple(variant.id for variant in plan.variants),
+        tasks=tuple(task.id for task in plan.tasks),
+        catalogues=folders(catalogue),
+    )
+
+
+def _with_environments(
+    plan: Plan, experiment: Experiment, results: Path, *, retry_failed: bool
+) -> Plan:
+    """The plan with environments made that are needed, before anything is written."""
+    if not any(variant.environment for variant in plan.variants):
+        return plan
+    left = not_stored(plan, results, retry_failed=retry_failed)
+    return with_environments(plan, experiment, at_work(plan, left), printer(watched=True))
+
+
+def _drive(driver: Driver, first: Slot, options: dict[str, Any]) -> None:
+    """Execute what is missing, show how far it is, and say what did not run and why."""
+    plan, say = driver.plan, printer(watched=options["progress"])
+    work = Work.left(plan, driver.store.statuses(), retry_failed=driver.retry_failed)
+    slots = options["jobs"] or cores()
+    say(f"{len(plan):,} runs, {len(plan) - work.runs:,} already stored, {work.runs:,} to do.")
+    progress = Progress(work.runs, work.seconds, redrawer(watched=options["progress"]))
+    if work.runs:
+        choice = choose(
+            Backend(options["backend"]),
+            seconds=work.seconds,
+            gpus=work.gpus,
+            parallel=work.parallel,
+            slots=slots,
+            address=options["address"],
+        )
+        execute = executor(choice.backend, first=first, slots=slots, address=options["address"])
+        try:
+            follow(driver, execute, progress)
+        finally:
+            progress.close()
+    say(f"{progress.done - progress.failed:,} runs completed, {progress.failed:,} failed.")
+    _warn(driver, progress, work)
+
+
+def _warn(driver: Driver, progress: Progress, work: Work) -> None:
+    """Say, as Python warns, what failed and what was left out, and why."""
+    skips = Counter(f"{skip.optimizer} {skip.reason}" for skip in driver.plan.skipped)
+    lines = _most("runs failed", progress.reasons) + _most("pairs left out", skips)
+    lines += _most("tasks left out", Counter(driver.plan.unready.values()))
+    if work.failed:
+        lines.append(f"{work.failed:,} stored as failed; retry_failed=True runs them again")
+    if driver.elsewhere:
+        lines.append(f"{driver.elsewhere:,} left to another process at work on them")
+    if older := driver.older():
+        lines.append(f"{older:,} stored runs of these names are of an older definition")
+    for line in (*lines, *driver.store.damage, *driver.store.notes):
+        warnings.warn(line, stacklevel=4)
+
+
+def _most(what: str, reasons: Counter[str]) -> list[str]:
+    """The most frequent reasons, with their counts."""
+    lines = [f"{count} {what}: {reason[:300]}" for reason, count in reasons.most_common(SHOWN)]
+    rest = len(reasons) - SHOWN
+    return [*lines, f"{what} for {rest} more reasons"] if rest > 0 else lines
+
+
+def _tasks_and_sets(known: Catalogue, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Names of tasks, and of task sets.
+
+    Raises:
+        UserError: There is none.
+    """
+    sets = [name for name in names if name not in known.tasks and name in known.task_sets]
+    return {"tasks": tuple(n for n in names if n not in sets), "task_sets": tuple(sets)}

@@ -1,0 +1,144 @@
+"""What can be named, as objects; and one configuration evaluated by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpobench.api.parts import chosen_tasks
+from hpobench.api.stored import Folders, folders
+from hpobench.catalogue import Catalogue
+from hpobench.errors import RunError, UserError
+from hpobench.optimizer import Variant
+from hpobench.system.deferred import import_configspace
+from hpobench.task import Problem, Task
+from hpobench.trial import Outcome, Trial, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What an evaluation found, in the direction people read.
+
+    Attributes:
+        config: The active hyperparameters by name.
+        fidelity: Where on the task's fidelity, or None if it has none.
+        values: By objective; empty if it failed.
+        test: The same on held-back data, where there is such.
+        cost: Seconds, virtual or measured.
+        failure: Why it failed, or empty.
+    """
+
+    config: Mapping[str, Value]
+    fidelity: float | None
+    values: Mapping[str, float]
+    test: Mapping[str, float] = field(default_factory=dict)
+    cost: float = 0.0
+    failure: str = ""
+
+
+def tasks(*patterns: str, catalogue: Folders = ()) -> list[Task]:
+    """The tasks that names, globs or task sets stand for; all of them without any.
+
+    Args:
+        patterns: Such as `"bbob/*-d2-i1"` or `"core/blackbox"`.
+        catalogue: The user's own folders.
+
+    Raises:
+        UserError: A name does not exist, or a glob matches nothing.
+    """
+    known = Catalogue(folders(catalogue))
+    sets = [name for name in patterns if name not in known.tasks and name in known.task_sets]
+    names = [name for name in patterns if name not in sets]
+    return known.select_tasks(names if patterns else ["*"], sets)
+
+
+def optimizers(*patterns: str, catalogue: Folders = ()) -> list[Variant]:
+    """The optimizers that names or globs stand for; all of them without any.
+
+    Args:
+        patterns: Such as `"smac/*"`.
+        catalogue: The user's own folders.
+
+    Raises:
+        UserError: A name does not exist, or a glob matches nothing.
+    """
+    return Catalogue(folders(catalogue)).select_variants(patterns or ["*"])
+
+
+def evaluate(
+    task: str | Task | Callable[..., Any],
+    config: Mapping[str, Value] | None = None,
+    *,
+    fidelity: float | None = None,
+    seed: int = 0,
+    catalogue: Folders = (),
+) -> Evaluation:
+    """Evaluate one configuration of a task, here and now.
+
+    Args:
+        task: Its name, or what `tasks`, `as_task` and `run` take for a task.
+        config: Hyperparameters by name; by default the space's own.
+        fidelity: Where on the task's fidelity; by default the highest.
+        seed: Of the evaluation's noise, in [0, 2**31 - 1].
+        catalogue: The user's own folders.
+
+    Raises:
+        UserError: There is no such task, it cannot be evaluated here, or the configuration or
+            the fidelity is not one of its own.
+    """
+    import_configspace()
+    from hpobench.execution.runner import (
+        build,
+        pose,
+    )
+    from hpobench.outcomes import judged
+
+    chosen = chosen_tasks(task)
+    (found,) = [Catalogue(folders(catalogue), chosen.parts).task(name) for name in chosen.names]
+    benchmark = build(found)
+    problem = pose(found, benchmark)
+    trial = Trial(config=_config(config, problem), fidelity=_fidelity(fidelity, problem))
+    outcome = judged(benchmark.evaluate(trial, seed), found.objectives)
+    return _evaluation(trial, outcome, problem)
+
+
+def _evaluation(trial: Trial, outcome: Outcome, problem: Problem) -> Evaluation:
+    """The outcome with maximised objectives as people read them."""
+    sign = {each.name: -1 if each.maximize else 1 for each in problem.objectives}
+    return Evaluation(
+        config=dict(trial.config),
+        fidelity=trial.fidelity,
+        values={name: sign[name] * value for name, value in outcome.values.items()},
+        test={n: sign[n] * v for n, v in outcome.test.items() if n in sign},
+        cost=outcome.cost,
+        failure=outcome.failure,
+    )
+
+
+def _config(given: Mapping[str, Value] | None, problem: Problem) -> dict[str, Value]:
+    """The configuration, or the space's default one.
+
+    Raises:
+        UserError: It is not in the space.
+    """
+    from hpobench.space import plain, plain_config, violation
+
+    if given is None:
+        return plain_config(problem.space.get_default_configuration())
+    config = {name: plain(value) for name, value in dict(given).items()}
+    if wrong := violation(problem.space, config):
+        raise UserError(f"config: {wrong}")
+    return config
+
+
+def _fidelity(given: float | None, problem: Problem) -> float | None:
+    """A fidelity that the task takes.
+
+    Raises:
+        UserError: It has none, or the value is not in its range.
+    """
+    from hpobench.execution.loop import at_fidelity
+
+    try:
+        return at_fidelity(Trial(config={}, fidelity=given), problem.fidelity).fidelity
+    except RunError as error:
+        raise UserError(f"fidelity: {str(error).replace('the optimizer', 'you')}") from None

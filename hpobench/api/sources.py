@@ -1,0 +1,246 @@
+"""What tells one state of a session's class or function from another: its source."""
+
+import ast
+import linecache
+import pickle
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dis import get_instructions
+from functools import partial
+from hashlib import blake2b
+from inspect import getsource, unwrap
+from pathlib import Path
+from sysconfig import get_paths
+from textwrap import dedent
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from hpobench.system.catalogue_folder import digest
+
+PRIMITIVES = (type(None), bool, int, float, complex, str, bytes)
+
+
+def source_digest(definition: Any) -> str:
+    """A digest of a class's or function's source and of all of the user's that it refers to.
+
+    That is the source of the functions and classes of the session which it names, the values of
+    variables, defaults and attributes, and the content of the user's modules that it imports; of
+    installed packages nothing. A comment counts; where no source is kept, as of what `python -c`
+    executes, the compiled code stands for it.
+
+    Args:
+        definition: A class or function that no module holds.
+
+    Returns:
+        32 hexadecimal digits, the same in each session that executed the same source.
+    """
+    walk = _Walk()
+    walk.visit(definition)
+    return blake2b("\0".join(walk.found).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def user_modules(definition: Any) -> dict[str, ModuleType]:
+    """The user's own modules that a class or function refers to, by name."""
+    walk = _Walk()
+    walk.visit(definition)
+    return walk.modules
+
+
+def module_of(definition: Any) -> ModuleType | None:
+    """The module that holds a class or function, if another process can find it there."""
+    module = sys.modules.get(getattr(definition, "__module__", None) or "")
+    if module is None or module.__name__ == "__main__" or not getattr(module, "__file__", None):
+        return None
+    held = getattr(module, getattr(definition, "__qualname__", ""), None)
+    return module if held is definition else None
+
+
+def is_of_user(module: ModuleType) -> bool:
+    """Whether a module lies neither among the installed ones nor in Python's own library."""
+    file = getattr(module, "__file__", None)
+    if not file or module.__name__.partition(".")[0] in {*sys.stdlib_module_names, "hpobench"}:
+        return False
+    places = {get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    path = Path(file).resolve()
+    installed = {"site-packages", "dist-packages"}.intersection(path.parts)
+    return not installed and not any(path.is_relative_to(Path(p).resolve()) for p in places)
+
+
+def root_of(module: ModuleType) -> str:
+    """The folder that a module's whole name is looked up in."""
+    file = Path(str(module.__file__)).absolute()
+    levels = module.__name__.count(".") + (file.stem == "__init__")
+    return str(file.parents[levels])
+
+
+class _Walk:
+    """Goes through all that a definition refers to, each thing once.
+
+    Attributes:
+        found: Texts that stand for what was met, in the order of meeting.
+        modules: The user's modules among it.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.modules: dict[str, ModuleType] = {}
+        self._seen: dict[int, Any] = {}
+
+    def visit(self, thing: Any) -> None:
+        """Note a thing and what it refers to."""
+        if isinstance(thing, PRIMITIVES):
+            self.found.append(repr(thing))
+        elif id(thing) in self._seen:
+            self.found.append(f"again {list(self._seen).index(id(thing))}")
+        else:
+            self._seen[id(thing)] = thing
+            self._visit_new(thing)
+
+    def _visit_new(self, thing: Any) -> None:
+        if isinstance(thing, ModuleType):
+            self._visit_module(thing)
+        elif isinstance(thing, type | FunctionType) and (module := module_of(thing)):
+            self.found.append(f"{thing.__module__}:{thing.__qualname__}")
+            self._visit_module(module)
+        elif isinstance(thing, FunctionType):
+            self._visit_function(thing)
+        elif isinstance(thing, type):
+            self._visit_class(thing)
+        else:
+            self._visit_value(thing)
+
+    def _visit_module(self, module: ModuleType) -> None:
+        self.found.append(module.__name__)
+        if is_of_user(module):
+            self.modules[module.__name__] = module
+            self.found.append(digest(root_of(module), f"{module.__name__}:_", {}))
+
+    def _visit_function(self, function: FunctionType) -> None:
+        self.found.append(_source_of_function(function))
+        self.visit(function.__defaults__)
+        self.visit(function.__kwdefaults__)
+        for cell in function.__closure__ or ():
+            self.visit(_content(cell))
+        for name in dict.fromkeys(_names(function.__code__)):
+            if name in function.__globals__:
+                self.found.append(name)
+                self.visit(function.__globals__[name])
+        if hasattr(function, "__wrapped__"):
+            self.visit(unwrap(function))
+
+    def _visit_class(self, cls: type) -> None:
+        self.found.append(_source_of_class(cls))
+        for base in cls.__bases__:
+            self.visit(base)
+        for name, member in vars(cls).items():
+            for function in _functions(member):
+                self.visit(function)
+            plain = isinstance(member, (*PRIMITIVES, list, tuple, dict, set, frozenset))
+            if plain and not (name.startswith("__") and name.endswith("__")):
+                self.found.append(name)
+                self.visit(member)
+
+    def _visit_value(self, value: Any) -> None:
+        self.found.append(type(value).__qualname__)
+        parts = _parts(value)
+        if parts is None:
+            self._visit_object(value)
+        for part in parts or ():
+            self.visit(part)
+
+    def _visit_object(self, value: Any) -> None:
+        """Some object: as it pickles where its class is another's, else by its attributes."""
+        if module_of(type(value)) or type(value).__module__ == "builtins":
+            try:
+                self.found.append(blake2b(pickle.dumps(value, protocol=5)).hexdigest())
+            except Exception as error:  # noqa: BLE001 (whatever it is; the transport will tell)
+                self.found.append(type(error).__name__)
+        else:
+            self.visit(type(value))
+            self.visit(getattr(value, "__dict__", None))
+
+
+def _parts(value: Any) -> Iterable[Any] | None:
+    """What a container holds, in a fixed order; None of what is no container."""
+    match value:
+        case Mapping():
+            return [part for pair in value.items() for part in pair]
+        case list() | tuple():
+            return value
+        case set() | frozenset():
+            return sorted(value, key=repr)
+        case partial():
+            return [value.func, value.args, value.keywords]
+        case MethodType():
+            return [value.__func__, value.__self__]
+        case _:
+            return None
+
+
+def _functions(member: Any) -> Iterator[FunctionType]:
+    """The functions that a member of a class consists of."""
+    parts = [getattr(member, name, None) for name in ("__func__", "fget", "fset", "fdel", "func")]
+    yield from (part for part in [member, *parts] if isinstance(part, FunctionType))
+
+
+def _content(cell: Any) -> Any:
+    """What a variable of an enclosing function holds; None as long as it holds nothing."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The global names that code uses, those of the functions in it included."""
+    for step in get_instructions(code):
+        if step.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+            yield step.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _source_of_function(function: FunctionType) -> str:
+    """Its lines, or its compiled code where they are not kept."""
+    try:
+        return dedent(getsource(function))
+    except (OSError, TypeError):
+        return _compiled(function.__code__)
+
+
+def _source_of_class(cls: type) -> str:
+    """Its lines, found by those of its methods; those alone where they are not kept.
+
+    A class does not know its file before Python 3.13 if its module has none, as a notebook's.
+    """
+    for function in (each for member in vars(cls).values() for each in _functions(member)):
+        code = function.__code__
+        lines = linecache.getlines(code.co_filename, function.__globals__)
+        if node := _enclosing("".join(lines), cls.__name__, code.co_firstlineno):
+            return dedent("".join(lines[node.lineno - 1 : node.end_lineno]))
+    return cls.__qualname__
+
+
+def _enclosing(text: str, name: str, line: int) -> ast.ClassDef | None:
+    """The innermost class of a name that a line lies in."""
+    try:
+        nodes = ast.walk(ast.parse(text))
+    except (SyntaxError, ValueError):  # a notebook's `%magic`, which its lines still hold
+        return None
+    around = (
+        node
+        for node in nodes
+        if isinstance(node, ast.ClassDef)
+        and node.name == name
+        and node.lineno <= line <= (node.end_lineno or 0)
+    )
+    return max(around, key=lambda node: node.lineno, default=None)
+
+
+def _compiled(code: CodeType) -> str:
+    """Compiled code as text, without where it stood."""
+    constants = [
+        _compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts
+    ]
+    return repr((code.co_code, code.co_names, code.co_varnames, constants))

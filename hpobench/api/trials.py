@@ -1,0 +1,74 @@
+"""Stored runs as a frame of one row a trial, in the user's own terms."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hpobench.store import trials
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pandas import DataFrame
+
+HEAD = ("optimizer", "task", "seed", "trial")
+NUMBERS = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
+TAIL = (*NUMBERS, "failure")
+
+Key = tuple[str, str]
+"""A kind of column (`config`, `value`, `test` or none) and a name."""
+
+
+def trials_frame(found: "pa.Table") -> "DataFrame":
+    """One row for each trial of the runs of a store's table, see `Results.trials`."""
+    import pandas as pd
+
+    records = [record for row in found.to_pylist() for record in _records(row)]
+    keys = [*dict.fromkeys(key for record in records for key in record)]
+    columns = _columns(keys)
+    return pd.DataFrame({name: [r.get(key) for r in records] for name, key in columns.items()})
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, Key]:
+    """By name of the column what it holds, in the columns' order."""
+    of_kind = {
+        kind: [key for key in keys if key[0] == kind] for kind in ("config", "value", "test")
+    }
+    taken = {*HEAD, "fidelity", *TAIL}
+    values = {_free(key[1], "value.", taken): key for key in of_kind["value"]}
+    tested = {_free(f"test_{key[1]}", "test.", taken): key for key in of_kind["test"]}
+    configs = {_free(key[1], "config.", taken): key for key in of_kind["config"]}
+    head, tail = ({name: ("", name) for name in names} for names in (HEAD, TAIL))
+    return {**head, **configs, "fidelity": ("", "fidelity"), **values, **tested, **tail}
+
+
+def _free(name: str, prefix: str, taken: set[str]) -> str:
+    """The name, or with a prefix if something else has it already; it is taken from now on."""
+    while name in taken:
+        name = prefix + name
+    taken.add(name)
+    return name
+
+
+def _records(row: Mapping[str, Any]) -> Iterator[dict[Key, Any]]:
+    """The trials of a run; each key says of what kind it is, since names of kinds may agree."""
+    objectives = json.loads(row["task_info"])["objectives"]
+    head = {("", name): row[name] for name in HEAD[:3]}
+    failed = {("value", objective["name"]): math.nan for objective in objectives}
+    for trial in trials(row, ("number", *NUMBERS, "values", "test")):
+        record: dict[Key, Any] = {**head, ("", "trial"): trial["number"], **failed}
+        record |= {("config", name): value for name, value in trial["config"].items()}
+        record |= _directed("value", objectives, trial["values"])
+        record |= _directed("test", objectives, trial["test"])
+        yield record | {("", name): trial[name] for name in ("fidelity", *TAIL)}
+
+
+def _directed(
+    kind: str, objectives: Sequence[Mapping[str, Any]], found: float | Sequence[float]
+) -> dict[Key, float]:
+    """Stored values, which are minimised, by objective and in the direction people read."""
+    vector = found if isinstance(found, Sequence) else [found]
+    return {
+        (kind, objective["name"]): -value if objective["maximize"] else value
+        for objective, value in zip(objectives, vector, strict=False)
+    }

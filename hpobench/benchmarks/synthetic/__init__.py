@@ -1,0 +1,1 @@
+"""Benchmarks that are formulas, here or in an installed suite. None reads a table."""

@@ -1,0 +1,45 @@
+"""COCO's functions with constraints: where one is violated the trial fails."""
+
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.synthetic.box import names
+from hpobench.benchmarks.synthetic.coco import problem, ranges
+from hpobench.task import Objective
+from hpobench.trial import Outcome, Trial
+
+
+class Constrained(Benchmark):
+    """One instance of a function of BBOB under constraints, on [-5, 5]^d.
+
+    An optimizer is told the loss where all constraints hold, and elsewhere that the trial failed:
+    not how many are violated, nor by how much, just as a training that does not fit into memory
+    tells nothing else. A trial asks for the constraints and, if they hold, for the function; COCO
+    itself counts both and shows an optimizer the constraints' values. The optimum lies where some
+    of the constraints are active.
+
+    Source:
+        Hansen et al. (2021), COCO: A Platform for Comparing Continuous Optimizers in a Black-Box
+        Setting; https://numbbo.github.io/coco-doc/C/suite__cons__bbob__problems_8c.html;
+        functions and constraints as in coco-experiment 2.8.2.
+    """
+
+    def __init__(self, *, function: int, dimension: int, instance: int) -> None:
+        """Set up the instance.
+
+        Args:
+            function: 1 to 54: nine functions, each with six numbers of constraints.
+            dimension: 2, 3, 5, 10, 20 or 40.
+            instance: 1 to 15.
+        """
+        self._problem = problem("bbob-constrained", function, dimension, instance)
+        self._names = names(dimension)
+        self.space = ConfigurationSpace(dict(zip(self._names, ranges(self._problem), strict=True)))
+        self.objectives = (Objective(name="loss"),)
+
+    def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
+        """Answer with the function's value, or that the point is infeasible."""
+        point = [float(trial.config[name]) for name in self._names]
+        if (self._problem.constraint(point) > 0).any():
+            return Outcome(failure="infeasible")
+        return Outcome(values={"loss": float(self._problem(point))})

@@ -1,0 +1,1 @@
+"""Tables in their publishers' own formats: an evaluation is a look-up. Nothing is trained."""

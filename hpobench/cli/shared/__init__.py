@@ -1,0 +1,1 @@
+"""What several commands share: options, plans, progress, streams. Nothing here is a command."""

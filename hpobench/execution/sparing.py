@@ -1,0 +1,127 @@
+"""What some optimizers are spared: values too large for their arithmetic, and empty searches."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from time import perf_counter
+from typing import Any, Protocol
+
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.optimizer import Optimizer, Signal
+from hpobench.space import plain_config
+from hpobench.task import Problem
+from hpobench.trial import Outcome, Trial
+
+
+class Clipped(Optimizer):
+    """Another optimizer, which is told no value or cost of a larger magnitude than it bears.
+
+    What is recorded is what the benchmark answered. That something was clipped is said once, in
+    the notes, which are the other's where it has some.
+
+    Args:
+        inner: Asked, and told.
+        magnitude: The largest absolute value, and the largest cost, that it is told.
+
+    Attributes:
+        clock: By which the other's seconds are counted.
+    """
+
+    def __init__(self, inner: Optimizer, magnitude: float) -> None:
+        self._inner, self._magnitude, self._said = inner, magnitude, False
+        self.notes: list[Any] = inner.notes if isinstance(inner.notes, list) else []
+        self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
+        self.names_parents = inner.names_parents
+
+    def ask(self) -> Trial | Signal:
+        """What the other asks."""
+        return self._inner.ask()
+
+    def release(self) -> Iterable[int]:
+        """What the other gives up."""
+        return self._inner.release()
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the other as much of the outcome as it bears."""
+        limit = self._magnitude
+        if any(abs(number) > limit for number in (outcome.cost, *outcome.values.values())):
+            values = {n: min(max(v, -limit), limit) for n, v in outcome.values.items()}
+            outcome = replace(outcome, values=values, cost=min(outcome.cost, limit))
+            self._say()
+        self._inner.tell(trial, outcome)
+
+    def close(self) -> None:
+        """Close the other."""
+        self._inner.close()
+
+    def _say(self) -> None:
+        """Note that something was clipped, unless that is noted."""
+        if not self._said:
+            self._said = True
+            text = f"values and costs beyond {self._magnitude:g} were told as that"
+            self.notes.append({"clipped": text})
+
+
+class Watching(Protocol):
+    """Somebody who is told when a call of an optimizer begins and ends."""
+
+    def begin(self) -> None:
+        """A call begins now."""
+
+    def end(self) -> None:
+        """Note that the run has ended."""
+
+
+class Watched(Optimizer):
+    """Another optimizer, of whose every ask and tell somebody is told."""
+
+    def __init__(self, inner: Optimizer, watch: Watching) -> None:
+        self._inner, self._watch = inner, watch
+        self.notes = inner.notes
+        self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
+        self.names_parents = inner.names_parents
+
+    def release(self) -> Iterable[int]:
+        """What the other gives up."""
+        return self._inner.release()
+
+    def ask(self) -> Trial | Signal:
+        """What the other asks."""
+        self._watch.begin()
+        asked = self._inner.ask()
+        self._watch.end()
+        return asked
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the optimizer that is watched."""
+        self._watch.begin()
+        self._inner.tell(trial, outcome)
+        self._watch.end()
+
+    def close(self) -> None:
+        """Close the other."""
+        self._inner.close()
+
+
+class Unasked(Optimizer):
+    """The only configuration of a space again and again: libraries cannot search where none varies.
+
+    Args:
+        problem: One with a space for which `varies` is false.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._config = plain_config(problem.space.get_default_configuration())
+        self.notes = [{"unasked": "nothing varies in the space, so the library was not asked"}]
+
+    def ask(self) -> Trial:
+        """The only configuration, at the highest fidelity."""
+        return Trial(config=self._config)
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Ignore the outcome: nothing can be learnt."""
+
+
+def varies(space: ConfigurationSpace) -> bool:
+    """Whether any hyperparameter has more than one value."""
+    return any(hyperparameter.size != 1 for hyperparameter in space.values())

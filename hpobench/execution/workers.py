@@ -1,0 +1,287 @@
+"""Who evaluates the trials of a run, and by which clock: simulated workers, or real ones."""
+
+import heapq
+import math
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from hpobench.outcomes import judged
+from hpobench.run import Clock
+from hpobench.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from hpobench.execution.checkpoints import Checkpoints
+
+Evaluate = Callable[[Trial], Outcome]
+Advance = Callable[[Trial, bytes | None], tuple[Outcome, bytes | None]]
+"""Answers a trial that goes on from a checkpoint, or from nothing, and says what it leaves for
+others: None if nobody can go on from it."""
+
+
+NOTHING = Outcome()
+"""Stands for no outcome yet."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """A trial on its worker.
+
+    Attributes:
+        number: Position in the order of asking, from 0.
+        trial: What is evaluated.
+        worker: By which worker, from 0.
+        share: What it spends of a budget in full-fidelity trials.
+        paid: Seconds of its cost that the trial which it continues has paid already.
+        ask_seconds: Real seconds the optimizer took to propose it.
+        start: When its worker began it, in seconds since the run's begin.
+        end: When it finishes; known at once in a simulation.
+        cost: Seconds charged for it, once there is an outcome.
+        outcome: What the evaluation found, once it has.
+    """
+
+    number: int
+    trial: Trial
+    worker: int
+    share: float
+    paid: float
+    ask_seconds: float
+    start: float = 0.0
+    end: float = math.inf
+    cost: float = 0.0
+    outcome: Outcome = NOTHING
+
+    def settle(self, outcome: Outcome) -> None:
+        """Take the outcome of an evaluation."""
+        self.outcome = outcome
+        self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
+
+
+class Workers(ABC):
+    """Evaluate trials side by side, and say which finishes next, and when.
+
+    Attributes:
+        clock: What `now` counts.
+        now: Seconds since the run's begin.
+        busy: How many trials were begun and not taken by `due`.
+    """
+
+    clock: Clock
+
+    @property
+    @abstractmethod
+    def now(self) -> float:
+        """Seconds since the run's begin."""
+
+    @property
+    @abstractmethod
+    def busy(self) -> int:
+        """How many trials were begun and not taken by `due`."""
+
+    @abstractmethod
+    def begin(self, pending: Pending) -> None:
+        """Have a trial evaluated."""
+
+    @abstractmethod
+    def due(self, until: float) -> Pending | None:
+        """Take the trial that finished first, if one has by now and by `until`."""
+
+    @abstractmethod
+    def wait(self, until: float) -> Pending | None:
+        """Let time pass until a trial is due, and take it; None if none will be by `until`."""
+
+    def spend(self, seconds: float) -> None:  # noqa: B027 (real time passes by itself)
+        """Let time pass that the optimizer took."""
+
+    def release(self, numbers: Sequence[int]) -> None:  # noqa: B027 (few have any)
+        """Remove the checkpoints of trials that nobody will go on from."""
+
+    def close(self) -> None:  # noqa: B027 (few hold something)
+        """Remove what is left; called once when the run has ended, however it did."""
+
+
+class Simulated(Workers):
+    """Workers that exist on a virtual clock alone: there is no wall clock and no sleeping in it.
+
+    Args:
+        evaluate: Answers a trial, at once, with the benchmark's raw outcome.
+        objectives: Names of those that count, in their order.
+        signals: Names of those that are told.
+    """
+
+    clock = Clock.SIMULATED
+    now = 0.0
+
+    def __init__(
+        self, evaluate: Evaluate, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+    ) -> None:
+        self._evaluate = evaluate
+        self._objectives = objectives
+        self._signals = signals
+        self._running: list[tuple[float, int, Pending]] = []
+
+    @property
+    def busy(self) -> int:
+        """How many trials have not been taken yet."""
+        return len(self._running)
+
+    def begin(self, pending: Pending) -> None:
+        """Evaluate now, and finish when the cost has passed."""
+        outcome = self._evaluate(pending.trial)
+        self._begun(pending, judged(outcome, self._objectives, self._signals))
+
+    def _begun(self, pending: Pending, outcome: Outcome) -> None:
+        """Have a trial finish when its cost has passed."""
+        pending.settle(outcome)
+        pending.start = self.now
+        pending.end = end = self.now + pending.cost
+        heapq.heappush(self._running, (end, pending.number, pending))
+
+    def due(self, until: float) -> Pending | None:
+        """The trial first by (end, number), if that time has come."""
+        running = self._running
+        if running and running[0][0] <= self.now and running[0][0] <= until:
+            return heapq.heappop(running)[2]
+        return None
+
+    def wait(self, until: float) -> Pending | None:
+        """Go to the time at which the next trial finishes."""
+        running = self._running
+        if not running or running[0][0] > until:
+            return None
+        end, _, pending = heapq.heappop(running)
+        self.now = max(self.now, end)
+        return pending
+
+    def spend(self, seconds: float) -> None:
+        """Advance the clock by seconds."""
+        self.now += seconds
+
+
+class Continued(Simulated):
+    """Simulated workers whose trials go on from the checkpoints of others.
+
+    Args:
+        advance: Answers a trial, at once.
+        checkpoints: Where those of the run are kept.
+        objectives: Names of those that count, in their order.
+        signals: Names of those that are told.
+    """
+
+    def __init__(
+        self,
+        advance: Advance,
+        checkpoints: "Checkpoints",
+        objectives: tuple[str, ...],
+        signals: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(lambda trial: advance(trial, None)[0], objectives, signals)
+        self._advance = advance
+        self._checkpoints = checkpoints
+
+    def begin(self, pending: Pending) -> None:
+        """Go on from the parent's checkpoint now, and finish when the cost has passed."""
+        parent = pending.trial.parent
+        before = None if parent is None else self._checkpoints.read(parent)
+        outcome, after = self._advance(pending.trial, before)
+        outcome = judged(outcome, self._objectives, self._signals)
+        if after is not None and outcome.ok:
+            self._checkpoints.write(pending.number, after)
+        self._begun(pending, outcome)
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Remove checkpoints."""
+        self._checkpoints.release(numbers)
+
+    def close(self) -> None:
+        """Remove all checkpoints."""
+        self._checkpoints.close()
+
+
+class Executor(Protocol):
+    """Where real trials are evaluated, whatever it is made of."""
+
+    def submit(self, number: int, trial: Trial) -> None:
+        """Have a trial evaluated, without waiting for it; if it has a parent, from its state."""
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Let go of the checkpoints of trials that nobody will go on from."""
+
+    def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
+        """Wait at most so long for any trial to finish.
+
+        Returns:
+            Its number, its outcome as `judged` gives it, and how many real seconds the
+            evaluation took; None if none has finished.
+
+        Raises:
+            Exception: What the benchmark raised.
+        """
+
+
+class Concurrent(Workers):
+    """Workers that do evaluate side by side, in real time.
+
+    Args:
+        executor: Where.
+        seconds: Where real seconds come from.
+    """
+
+    clock = Clock.REAL
+
+    def __init__(self, executor: Executor, seconds: Callable[[], float] = monotonic) -> None:
+        self._executor = executor
+        self._seconds = seconds
+        self._began = seconds()
+        self._running: dict[int, Pending] = {}
+        self._finished: deque[Pending] = deque()
+
+    @property
+    def now(self) -> float:
+        """Real seconds since the run's begin."""
+        return self._seconds() - self._began
+
+    @property
+    def busy(self) -> int:
+        """How many trials have not been taken yet."""
+        return len(self._running) + len(self._finished)
+
+    def begin(self, pending: Pending) -> None:
+        """Hand a trial to the executor."""
+        pending.start = self.now
+        self._running[pending.number] = pending
+        self._executor.submit(pending.number, pending.trial)
+
+    def due(self, until: float) -> Pending | None:
+        """The trial whose outcome came first."""
+        while self._receive(0.0):
+            pass
+        if self._finished and self._finished[0].end <= until:
+            return self._finished.popleft()
+        return None
+
+    def wait(self, until: float) -> Pending | None:
+        """Sleep until an outcome comes, or the end."""
+        while self._running and not self._finished and (left := until - self.now) > 0:
+            self._receive(left)
+        return self.due(until)
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Have the executor let go of checkpoints."""
+        self._executor.release(numbers)
+
+    def _receive(self, seconds: float) -> bool:
+        """Stamp the outcome that comes next, if one does in time."""
+        found = self._executor.next(seconds)
+        if found is None:
+            return False
+        number, outcome, took = found
+        pending = self._running.pop(number)
+        pending.settle(outcome)
+        pending.end = self.now
+        pending.start = max(pending.start, pending.end - took)
+        self._finished.append(pending)
+        return True

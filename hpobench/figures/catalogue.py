@@ -1,0 +1,254 @@
+"""The figures as files: which there are, and what each is drawn from."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hpobench.figures import primitives, task_panels
+from hpobench.figures.primitives import Ruler
+from hpobench.figures.style import Style, styles
+from hpobench.scoring.axes import REACH, Axis
+from hpobench.scoring.run_lengths import TARGETS
+
+LABELS = {
+    Axis.BUDGET: "share of the budget (full-fidelity trials)",
+    Axis.EVALUATIONS: "evaluations per trial of the budget",
+    Axis.TIME: "virtual time / random search's",
+    Axis.OVERHEAD: "(virtual time + overhead) / random search's time",
+}
+MAIN = TARGETS[:1]
+"""The target of the main performance profile."""
+
+PALE = {
+    "test": "as the optimizer saw it (validation)",
+    "surface": "what a quarter and three quarters of the runs attained",
+}
+"""What pale lines of the panels are."""
+
+RANK = Ruler(label="mean rank (1 is the best)", downwards=True)
+TASKS = Ruler(label="share of tasks", limits=(0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A column of `anytime.aggregated` that is drawn over the axes.
+
+    Attributes:
+        column: Its name.
+        view: The figure of the page that shows it.
+        y: How it is drawn.
+        label: Which of that figure's variants it is, if it is not the main one.
+    """
+
+    column: str
+    view: str
+    y: Ruler
+    label: str = ""
+
+
+MEASURES = (
+    Measure(
+        column="regret",
+        view="regret",
+        y=Ruler(label="normalised regret (log scale)", log=True, mark=1.0),
+    ),
+    Measure(
+        column="log_regret",
+        view="regret",
+        y=Ruler(label="geometric mean of regret (log scale)", log=True, mark=1.0),
+        label="geometric mean, ",
+    ),
+    Measure(
+        column="targets",
+        view="targets",
+        y=Ruler(label="share of targets reached", limits=(0, 1)),
+    ),
+    Measure(
+        column="hypervolume",
+        view="volume",
+        y=Ruler(label="hypervolume, share of the best known"),
+    ),
+    Measure(
+        column="igd_plus",
+        view="igd",
+        y=Ruler(label="IGD+ (log scale)", log=True),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A figure that can be drawn at any width.
+
+    Attributes:
+        name: Stem of its files' names.
+        kind: The kind of tasks it shows.
+        view: The figure of the page that it belongs to, see `gallery.Exhibit`.
+        label: Which of that figure's variants it is.
+        draw: From a width in inches to matplotlib's figure.
+        still: Whether the page shows it as it is, for want of scripts or since it never changes.
+    """
+
+    name: str
+    kind: str
+    view: str
+    label: str
+    draw: Callable[[float], Figure]
+    still: bool = False
+
+
+def plots(
+    tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str], *, everything: bool = False
+) -> Iterator[Plot]:
+    """The figures for which there are data, one kind of tasks after the other.
+
+    Args:
+        tables: The frames of an analysis by their names: `final`, `anytime`, `ranks` and
+            `profiles`; for everything `tasks`, `anytime_tasks` and `attainment` too.
+        optimizers: All that the analysis has; they fix the colours.
+        everything: Whether to draw all axes, all targets of profiles, geometric means, and
+            each task, beside the main figures.
+    """
+    look = styles(optimizers)
+    for kind in tables["final"]["kind"].unique():
+        own = {name: frame[frame["kind"] == kind] for name, frame in tables.items()}
+        yield from _final(kind, own["final"], look)
+        for axis in Axis if everything else (Axis.BUDGET,):
+            yield from _curves(kind, axis, own, look, everything=everything)
+            yield from _profiles(kind, axis, own["profiles"], look, TARGETS if everything else MAIN)
+        if everything:
+            yield from _tasks(kind, own, look)
+
+
+def _curves(
+    kind: str,
+    axis: Axis,
+    tables: Mapping[str, pd.DataFrame],
+    look: Mapping[str, Style],
+    *,
+    everything: bool,
+) -> Iterator[Plot]:
+    """What is drawn over one axis."""
+    draw = partial(
+        primitives.curves, x=Ruler(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
+    )
+    means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
+    if len(set(places["optimizer"])) > 1:
+        chosen = places[["optimizer", "x", "rank"]].rename(columns={"rank": "y"})
+        yield _over(kind, axis, "ranks", chosen, partial(draw, y=RANK))
+    for measure in MEASURES:
+        known = means.dropna(subset=measure.column)
+        if len(known) and (everything or not measure.label):
+            bands = ["low", "high"] if measure.column == "regret" else []
+            chosen = known[["optimizer", "x", measure.column, *bands]]
+            yield _over(
+                kind,
+                axis,
+                measure.view,
+                chosen.rename(columns={measure.column: "y"}),
+                partial(draw, y=measure.y),
+                label=measure.label,
+            )
+
+
+def _end(axis: Axis, kind: str) -> float:
+    return REACH if axis is Axis.EVALUATIONS and "multi-fidelity" in kind else 1.0
+
+
+def _final(kind: str, final: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
+    """Final scores with intervals."""
+    if final["regret"].notna().any():
+        draw = partial(primitives.scores, final.dropna(subset="regret"), look)
+        yield Plot(name=f"{kind}-final", kind=kind, view="regret", label="at the end", draw=draw)
+
+
+def _over(
+    kind: str,
+    axis: Axis,
+    view: str,
+    curves: pd.DataFrame,
+    draw: Callable[..., Figure],
+    *,
+    label: str = "",
+) -> Plot:
+    """Curves over one axis."""
+    return Plot(
+        name=f"{kind}-{'geometric-' if label else ''}{view}-over-{axis}",
+        kind=kind,
+        view=view,
+        label=f"{label}over {axis}",
+        draw=partial(draw, curves),
+        still=view == "regret" and axis is Axis.BUDGET and not label,
+    )
+
+
+def _profiles(
+    kind: str,
+    axis: Axis,
+    profiles: pd.DataFrame,
+    look: Mapping[str, Style],
+    targets: Sequence[float],
+) -> Iterator[Plot]:
+    """Performance profiles over an axis; among one they say nothing."""
+    own = profiles[profiles["axis"] == str(axis)]
+    if own["optimizer"].nunique() < 2:  # noqa: PLR2004
+        return
+    x = Ruler(label="times as long as the best (log scale)", log=True, limits=(1, None))
+    over = "" if axis is Axis.BUDGET else f" over {axis}"
+    for target in targets:
+        chosen = own[own["target"] == target]
+        steps = chosen.rename(columns={"tau": "x", "share": "y"})[["optimizer", "x", "y"]]
+        yield Plot(
+            name=f"{kind}-profile-regret-{target:g}{over.replace(' ', '-')}",
+            kind=kind,
+            view="profile",
+            label=f"regret {target:g}{over}",
+            draw=partial(primitives.curves, steps, x=x, y=TASKS, look=look),
+        )
+
+
+def _tasks(
+    kind: str, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Style]
+) -> Iterator[Plot]:
+    """A panel for each task: its progress, its test values, and what was attained."""
+    about = tables["tasks"][["task", "objectives", "directions"]]
+    curves = tables["anytime_tasks"]
+    scaled, whole = curves[curves["regret"].notna()], curves[curves["axis"] == str(Axis.BUDGET)]
+    pages = partial(_pages, kind, look)
+    for axis in Axis:
+        chosen = scaled[scaled["axis"] == str(axis)]
+        yield from pages("task", f"tasks-over-{axis}", f"over {axis}", chosen, task_panels.regret)
+    bare = whole[~whole["task"].isin(scaled["task"])].merge(about, on="task")
+    yield from pages("task", "tasks-values", "values", bare, task_panels.value)
+    tested = whole[whole["task"].isin(whole.loc[whole["test"].notna(), "task"])]
+    yield from pages(
+        "test", "tasks-test", "tasks", tested.merge(about, on="task"), task_panels.test
+    )
+    attained = tables["attainment"].merge(about, on="task")
+    yield from pages("surface", "tasks-attained", "tasks", attained, task_panels.surface)
+
+
+def _pages(
+    kind: str,
+    look: Mapping[str, Style],
+    view: str,
+    name: str,
+    label: str,
+    table: pd.DataFrame,
+    panel: task_panels.Panel,
+) -> Iterator[Plot]:
+    """Pages of panels, one a task."""
+    tasks = sorted(table["task"].unique())
+    for first in range(0, len(tasks), task_panels.PANELS):
+        names = tasks[first : first + task_panels.PANELS]
+        chosen = table[table["task"].isin(names)]
+        yield Plot(
+            name=f"{kind}-{name}-{first + 1}-{first + len(names)}",
+            kind=kind,
+            view=view,
+            label=f"{label}, {first + 1} to {first + len(names)}",
+            draw=partial(task_panels.page, chosen, look, panel=panel, pale=PALE.get(view, "")),
+        )

@@ -1,0 +1,162 @@
+"""How the constants of tasks follow from runs of random search."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from hpobench.errors import UserError
+from hpobench.scoring.constants import Constants
+from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.hypervolume import front, reference_point, volume
+from hpobench.scoring.means import median
+from hpobench.scoring.trials import Floats, Integers, TaskInfo, Trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exact:
+    """What a benchmark knows for certain.
+
+    Attributes:
+        best: By objective its smallest value.
+        front: All Pareto-optimal values, shape (points, objectives); None if not known.
+    """
+
+    best: Mapping[str, float] = field(default_factory=dict)
+    front: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the stored runs say of a task.
+
+    Attributes:
+        task: The task under its collection's own budget.
+        random: The final values of each completed run of random search: one row with one
+            objective, the run's front with several.
+        trials: All values that random search found.
+        seen: All values that any run under any budget found, or their front.
+        seconds: How long each of the random-search runs took, virtually.
+    """
+
+    task: TaskInfo
+    random: Sequence[Floats]
+    trials: Floats
+    seen: Floats
+    seconds: Floats
+
+
+def derive(
+    source: Source, exact: Callable[[TaskInfo], Exact], *, optimizer: str = "random"
+) -> dict[str, Constants]:
+    """Work out the constants of all tasks that random search was run on.
+
+    The median of random search is taken over its completed runs under the collection's own
+    budget and workers. The best is the benchmark's own knowledge, or else the best that any
+    optimizer reached in the store, under any budget. The reference point lies behind the
+    worst values on the best front and on the fronts of all random-search runs, by a tenth of
+    their range, so that each of these fronts counts in full.
+
+    Args:
+        source: The stored runs.
+        exact: Asked for each task for what is known for certain.
+        optimizer: The id of random search.
+
+    Returns:
+        By the task's base id.
+
+    Raises:
+        UserError: There is no completed run of random search.
+    """
+    found = {e.task.id: constants(e, exact(e.task)) for e in evidence(read(source), optimizer)}
+    if not found:
+        raise UserError(
+            f"no completed runs of {optimizer!r} under a task's own budget; make some with: "
+            f"hpobench run --optimizer {optimizer} --seeds 0:20 --task ..."
+        )
+    return found
+
+
+def evidence(frame: Frame, optimizer: str) -> Iterator[Evidence]:
+    """Gather, for each task that random search completed, what all runs say of it."""
+    wanted = (frame.runs["optimizer"] == optimizer) & (frame.runs["status"] == "completed")
+    chosen = wanted.to_numpy()
+    seen: defaultdict[str, list[Floats]] = defaultdict(list)
+    own: dict[str, Evidence] = {}
+    start = 0
+    for trials in frame.trials():
+        base = trials.task.base_id
+        seen[base].append(_best(trials.vectors[trials.valid]))
+        if trials.task.id == base:
+            own |= _own(trials, np.flatnonzero(chosen[start : start + trials.runs]))
+        start += trials.runs
+    for task, found in own.items():
+        yield replace(found, seen=_best(np.concatenate(seen[task])))
+
+
+def constants(evidence: Evidence, exact: Exact) -> Constants:
+    """The constants of one task."""
+    if len(evidence.task.objectives) == 1:
+        return _scalar(evidence, exact)
+    return _several(evidence, exact)
+
+
+def _scalar(evidence: Evidence, exact: Exact) -> Constants:
+    name = evidence.task.objectives[0].name
+    return Constants(
+        best=float(exact.best.get(name, evidence.seen.min())),
+        random=float(median(np.array([values.min() for values in evidence.random]))),
+        start=float(median(evidence.trials.ravel())),
+        source="exact" if name in exact.best else "observed",
+        **_about(evidence),
+    )
+
+
+def _several(evidence: Evidence, exact: Exact) -> Constants:
+    best = front(evidence.seen if exact.front is None else exact.front)
+    reference = reference_point(np.concatenate([best, *evidence.random]), evidence.trials)
+    return Constants(
+        best=-volume(best, reference),
+        random=-float(median(np.array([volume(part, reference) for part in evidence.random]))),
+        start=0.0,
+        reference=tuple(reference.tolist()),
+        ideal=tuple(best.min(axis=0).tolist()),
+        front=() if exact.front is None else tuple(map(tuple, best.tolist())),
+        source="observed" if exact.front is None else "exact",
+        **_about(evidence),
+    )
+
+
+def _about(evidence: Evidence) -> dict[str, Any]:
+    """What both kinds of constants say of where they come from."""
+    return {
+        "seconds": float(np.median(evidence.seconds)),
+        "seeds": len(evidence.random),
+        "budget": str(evidence.task.budget),
+    }
+
+
+def _own(trials: Trials, runs: Integers) -> dict[str, Evidence]:
+    """What the given runs of random search say, by task; nothing if they found nothing."""
+    values = [trials.vectors[trials.valid & (trials.run == run)] for run in runs]
+    found = [run for run in values if len(run)]
+    if not found:
+        return {}
+    ends = np.array([trials.end[trials.run == run].max(initial=0.0) for run in runs])
+    evidence = Evidence(
+        task=trials.task,
+        random=[_best(run) for run in found],
+        trials=np.concatenate(found),
+        seen=found[0][:0],
+        seconds=ends,
+    )
+    return {trials.task.id: evidence}
+
+
+def _best(values: Floats) -> Floats:
+    """The smallest value as one row, or the front of several objectives."""
+    if values.shape[1] > 1:
+        return front(values)
+    return values[values.argmin() :][:1] if len(values) else values

@@ -1,0 +1,91 @@
+"""What a benchmark answers, checked: the finite objectives of a trial, or why it failed."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Real
+
+from hpobench.errors import RunError, legible
+from hpobench.trial import Outcome
+
+REASON = 200
+"""A benchmark's words about one trial are cut to so many characters."""
+
+
+def judged(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...] = ()) -> Outcome:
+    """A benchmark's raw outcome, reduced to objectives and signals in their order, and checked.
+
+    What is missing, not a number or not finite makes a failed trial with a reason; so does a
+    cost that is no finite number of at least 0, which is then counted as 0. A test value that
+    is none is left out, since no optimizer sees it, and so is a signal that is not finite.
+
+    Raises:
+        RunError: It is no outcome at all.
+    """
+    if not isinstance(outcome, Outcome):
+        raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
+    if _sound(outcome, objectives):
+        return _watched(outcome, signals)
+    cost = outcome.cost
+    if not is_finite(cost) or cost < 0:
+        return Outcome(
+            cost=0.0, failure=f"the cost is {cost!r}"[:REASON] + ", not a number of at least 0"
+        )
+    if outcome.failure:
+        return Outcome(cost=float(cost), failure=legible(str(outcome.failure)[:REASON]))
+    values: dict[str, float] = {}
+    for name in objectives:
+        value = _find(outcome.values, name)
+        if not is_finite(value):
+            return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:REASON])
+        values[name] = float(value)
+    test = outcome.test if isinstance(outcome.test, Mapping) else {}
+    watched = _finite(outcome.signals, signals)
+    return Outcome(values=values, cost=float(cost), test=test, signals=watched)
+
+
+def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
+    """A sound outcome with these signals and no others."""
+    if outcome.signals == {}:
+        return outcome
+    return replace(outcome, signals=_finite(outcome.signals, signals))
+
+
+def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    """Of some numbers those with these names that are finite."""
+    numbers = {name: _find(found, name) for name in names}
+    return {name: float(value) for name, value in numbers.items() if is_finite(value)}
+
+
+def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
+    """Whether nothing about an outcome needs a closer look: nearly always so."""
+    values, cost = outcome.values, outcome.cost
+    if type(values) is not dict or type(cost) is not float or not 0 <= cost < math.inf:
+        return False
+    if outcome.failure or type(outcome.test) is not dict or tuple(values) != objectives:
+        return False
+    for value in values.values():  # quicker than a generator, and this is asked of every trial
+        if type(value) is not float or not -math.inf < value < math.inf:
+            return False
+    return True
+
+
+def number(values: Mapping[str, float], name: str) -> float:
+    """The finite value of an objective, or NaN."""
+    value = _find(values, name)
+    return float(value) if is_finite(value) else math.nan
+
+
+def _find(values: Mapping[str, float], name: str) -> float:
+    """The value of an objective; NaN where a faulty benchmark gives none."""
+    return values.get(name, math.nan) if isinstance(values, Mapping) else math.nan
+
+
+def is_finite(value: object) -> bool:
+    """Whether it is a real number that a float can hold, and finite."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

@@ -1,0 +1,145 @@
+"""The report: one page that stands alone, works offline, and says first what is missing."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hpobench import __version__
+from hpobench.analysis.pipeline import Analysis
+from hpobench.report import gallery, statistics_views, table_views
+from hpobench.report.gallery import Exhibit
+from hpobench.scoring.axes import Axis
+from hpobench.scoring.run_lengths import TARGETS
+from hpobench.stats.comparison import Comparison
+from hpobench.system.text import count
+
+TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = ("data.js", "chart.js", "views.js", "page.js")
+
+AXES = {
+    Axis.BUDGET: "trials (budget)",
+    Axis.EVALUATIONS: "evaluations",
+    Axis.TIME: "virtual seconds",
+    Axis.OVERHEAD: "virtual seconds and overhead",
+}
+"""What the page's figures can be drawn over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The files of a figure, and for the page's main ones their markup.
+
+    Attributes:
+        name: Stem of the files' names.
+        kind: The kind of the tasks.
+        view: The figure of the page that it belongs to, see `gallery.Exhibit`.
+        label: Which of that figure's variants it is.
+        markup: To be seen on paper or without scripts; empty if it is not needed.
+    """
+
+    name: str
+    kind: str
+    view: str
+    label: str
+    markup: Markup
+
+
+def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
+    """The page; whatever a name holds, it is shown and not obeyed.
+
+    Args:
+        analysis: What it says.
+        drawn: The figures in files.
+        data: What the page's own figures are drawn from, see `embedded.embed`.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    page: str = environment.get_template("report.html").render(
+        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
+        js=Markup(script),  # noqa: S704 (our own files)
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        data=data,
+        hpobench=__version__,
+        title=title(analysis),
+        lead=lead(analysis),
+        notes=analysis.notes,
+        runs=len(analysis.runs),
+        axes=AXES,
+        targets=[f"{target:g}" for target in TARGETS],
+        sections=[_section(analysis, c, drawn) for c in analysis.comparisons],
+        failures=table_views.failures(analysis),
+        failed_as=analysis.protocol["Failed runs"].lower(),
+        protocol=analysis.protocol,
+        tasks=table_views.tasks(analysis),
+        versions=analysis.versions,
+    )
+    return page
+
+
+def title(analysis: Analysis) -> str:
+    """What is compared, in one line."""
+    optimizers = analysis.runs["optimizer"].nunique()
+    return f"{count(optimizers, 'optimizer')} on {count(len(analysis.tasks), 'task')}"
+
+
+def lead(analysis: Analysis) -> str:
+    """How much there is of it."""
+    runs = analysis.runs
+    seeds, trials = runs["seed"].nunique(), int(runs["trials"].sum())
+    return f"{count(len(runs), 'run')}, {count(seeds, 'seed')}, {count(trials, 'trial')}."
+
+
+def summary(comparison: Comparison) -> str:
+    """Who is compared on what, in a sentence or two."""
+    compared, tasks = len(comparison.optimizers), len(comparison.tasks)
+    text = f"{count(compared, 'optimizer')} on {count(tasks, 'task')}"
+    if comparison.others:
+        text += f" of {tasks + len(comparison.others)}, those that all of them ran"
+    if compared == 1:
+        return f"{text}; with nobody to compare it with, ranks and wins say nothing."
+    return f"{text}; ranks over {count(len(comparison.pairs), 'pair')} of task and seed."
+
+
+def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn]) -> dict[str, Any]:
+    """What the page shows of one kind of tasks."""
+    kind = str(comparison.kind)
+    own = [figure for figure in drawn if figure.kind == kind]
+    several = "multi-objective" in kind
+    absent = analysis.absent[analysis.absent["kind"] == kind]
+    return {
+        "kind": kind,
+        "heading": kind.replace("-multi", ", multi").capitalize(),
+        "summary": summary(comparison),
+        "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
+        "ranking": table_views.ranking(analysis, comparison),
+        "overall": _exhibits(gallery.overall(comparison), own),
+        "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own),
+        "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
+        "overtuning": table_views.overtuning(analysis, comparison),
+        "statistics": statistics_views.statistics(analysis, comparison),
+        "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own)},
+        "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
+        "brackets the mean normalised regret; the best median of each task in bold.",
+        "tasks": table_views.by_task(analysis, comparison),
+    }
+
+
+def _exhibits(exhibits: Iterable[Exhibit], drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
+    """The figures with their files and the picture that stands for them without scripts."""
+    own = [(exhibit, [d for d in drawn if d.view == exhibit.view]) for exhibit in exhibits]
+    return [
+        {
+            "exhibit": exhibit,
+            "files": files,
+            "still": next((file.markup for file in files if file.markup), ""),
+        }
+        for exhibit, files in own
+    ]

@@ -1,0 +1,278 @@
+"""The data of the page's figures, in whole numbers that compress well, as one opaque text."""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hpobench.analysis.pipeline import Analysis
+from hpobench.figures.style import Style, styles
+from hpobench.scoring.axes import Axis
+from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.run_lengths import TARGETS
+from hpobench.scoring.trials import Floats
+from hpobench.stats.comparison import Comparison
+
+DECADE = 1000
+"""Logarithms are kept to a thousandth of a decade, so values to 0.12 %."""
+
+PARTS = 10_000
+"""Shares and ranks are kept to so many parts of one."""
+
+ZERO = -20 * DECADE
+"""Stands for the logarithm of 0, and of all that is smaller than any double near 1."""
+
+DIGITS = 6
+"""Values of tasks are kept to so many digits."""
+
+CORNERS = 48
+"""Most corners of an attainment surface; with fewer it lies behind the real one, so that nothing is
+drawn that was not attained."""
+
+
+def embed(analysis: Analysis) -> str:
+    """All that the page's script draws, as base64 of deflated JSON: no name in it is markup."""
+    data = {
+        "optimizers": [_drawn(name, s) for name, s in styles(analysis.optimizers).items()],
+        "grid": GRID.tolist(),
+        "targets": TARGETS,
+        "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
+    }
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+def logarithms(values: Floats) -> Floats:
+    """Thousandths of decades, `ZERO` for 0."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.round(DECADE * np.log10(values)), ZERO)
+
+
+def parts(values: Floats) -> Floats:
+    """Values in ten thousandths."""
+    return np.asarray(np.round(PARTS * values))
+
+
+def differences(values: Floats) -> Any:
+    """Each row as its first number and the steps from there, nested as the array is.
+
+    Rows with NaN become None, and so does what has no other rows.
+
+    Args:
+        values: Whole numbers, shape (..., grid points).
+    """
+    holes = np.asarray(np.isnan(values).any(axis=-1))
+    steps = np.diff(np.where(holes[..., None], 0.0, values), prepend=0.0).astype(int)
+    return _without(steps.tolist(), holes)
+
+
+def _without(steps: list[Any], holes: npt.NDArray[np.bool_]) -> list[Any] | None:
+    """Nested rows with None in the place of holes."""
+    if holes.all():
+        return None
+    if not holes.any():
+        return steps
+    return [_without(part, hole) for part, hole in zip(steps, holes, strict=True)]
+
+
+def changes(values: Floats) -> list[float] | None:
+    """A step function as the points where it changes: index, value, index, value, ..."""
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    changed = np.flatnonzero(known & np.append(True, values[1:] != values[:-1]))
+    return [x for i in changed.tolist() for x in (i, float(f"{values[i]:.{DIGITS}g}"))]
+
+
+def _drawn(name: str, style: Style) -> dict[str, Any]:
+    return {
+        "name": name,
+        "colour": style.colour,
+        "dashes": style.dashes,
+        "marker": style.marker,
+        "offset": style.every[0],
+    }
+
+
+def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
+    """All of one kind of tasks."""
+    kind = str(comparison.kind)
+    tasks = analysis.tasks[analysis.tasks["kind"] == kind]
+    curves = analysis.anytime_tasks[analysis.anytime_tasks["kind"] == kind]
+    by_axis = {str(axis): curves[curves["axis"] == str(axis)] for axis in Axis}
+    place = {name: i for i, name in enumerate(analysis.optimizers)}
+    final = analysis.final[analysis.final["kind"] == kind]
+    described = _tasks(analysis, comparison, tasks)
+    return {
+        "kind": kind,
+        "collections": sorted(set(tasks["collection"])),
+        "tasks": described,
+        "order": [place[name] for name in final["optimizer"]],
+        "axes": {
+            axis: _axis(analysis, comparison, own, described)
+            for axis, own in by_axis.items()
+            if len(own)
+        },
+        "values": _values(by_axis[str(Axis.BUDGET)], tasks["task"], place),
+        "surfaces": _surfaces(analysis.attainment, tasks["task"], place),
+    }
+
+
+def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each task with the number of pairs compared on it, and what of its hypervolume is regret."""
+    pairs = analysis.runs["task"].iloc[comparison.pairs[:, 0]].value_counts()
+    collections, common = sorted(set(tasks["collection"])), set(comparison.tasks)
+    return [
+        {
+            "id": row["task"],
+            "collection": collections.index(row["collection"]),
+            "objectives": row["objectives"].split(", "),
+            "directions": row["directions"].split(),
+            "compared": row["task"] in common,
+            "pairs": int(pairs.get(row["task"], 0)),
+            "lost": _lost(row),
+        }
+        for row in tasks.to_dict("records")
+    ]
+
+
+def _lost(row: Mapping[Any, Any]) -> float | None:
+    """The share of the best hypervolume that random search lacks; None with one objective."""
+    if " " not in row["directions"] or not np.isfinite(row["best"]) or row["best"] <= 0:
+        return None
+    return float(1 - row["random_median"] / row["best"])
+
+
+def _axis(
+    analysis: Analysis,
+    comparison: Comparison,
+    curves: pd.DataFrame,
+    tasks: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """One axis: exact aggregates over all tasks, and the curves of each task or collection."""
+    kind, axis = str(comparison.kind), curves["axis"].iloc[0]
+    names, optimizers = [task["id"] for task in tasks], list(analysis.optimizers)
+    means = analysis.anytime[
+        (analysis.anytime["kind"] == kind) & (analysis.anytime["axis"] == axis)
+    ]
+    lengths = analysis.run_lengths
+    regret = dense(curves, "regret", names, optimizers)
+    scaled = [
+        t["compared"] and not np.isnan(own).all() for t, own in zip(tasks, regret, strict=True)
+    ]
+    return {
+        "end": float(curves["x"].iloc[len(GRID) - 1]),
+        "all": _aggregates(means, optimizers),
+        "regret": differences(logarithms(regret)),
+        "igd": differences(logarithms(dense(curves, "igd_plus", names, optimizers))),
+        "targets": _by_collection(
+            dense(curves, "targets", names, optimizers), tasks, [int(yes) for yes in scaled]
+        ),
+        "ranks": _by_collection(
+            dense(curves, "rank", names, optimizers), tasks, [task["pairs"] for task in tasks]
+        ),
+        "lengths": _lengths(
+            lengths[(lengths["kind"] == kind) & (lengths["axis"] == axis)], names, optimizers
+        ),
+    }
+
+
+def dense(
+    curves: pd.DataFrame, column: str, tasks: Sequence[str], optimizers: Sequence[str]
+) -> Floats:
+    """A column of curves over one axis, shape (tasks, optimizers, grid points), NaN for holes."""
+    found = np.full((len(tasks), len(optimizers), len(GRID)), np.nan)
+    heads = curves.iloc[:: len(GRID)]
+    rows = heads["task"].map({task: i for i, task in enumerate(tasks)}).to_numpy()
+    columns = heads["optimizer"].map({name: i for i, name in enumerate(optimizers)}).to_numpy()
+    found[rows, columns] = curves[column].to_numpy().reshape(-1, len(GRID))
+    return found
+
+
+def _aggregates(means: pd.DataFrame, optimizers: Sequence[str]) -> list[Any]:
+    """For each optimizer its interquartile mean regret with the interval; None if not compared."""
+    found = dict(tuple(means.groupby("optimizer", sort=False)))
+    return [
+        differences(logarithms(found[name][["regret", "low", "high"]].to_numpy().T))
+        if name in found
+        else None
+        for name in optimizers
+    ]
+
+
+def _by_collection(
+    values: Floats, tasks: Sequence[Mapping[str, Any]], weights: Sequence[int]
+) -> list[dict[str, Any]]:
+    """For each collection the weighted means over its tasks, and the sum of their weights."""
+    found, weight = [], np.array(weights, dtype=float)
+    for collection in sorted({task["collection"] for task in tasks}):
+        own = np.array([task["collection"] == collection for task in tasks]) & (weight > 0)
+        total = weight[own].sum()
+        mean = (
+            np.einsum("tog,t->og", values[own], weight[own]) / total
+            if total
+            else values[0] * np.nan
+        )
+        found.append({"weight": total, "means": differences(parts(mean))})
+    return found
+
+
+def _lengths(lengths: pd.DataFrame, tasks: Sequence[str], optimizers: Sequence[str]) -> Any:
+    """Logarithms of run lengths, [task][optimizer][target]; None where it is not reached.
+
+    A task that has no scale is None; one on which nobody reaches anything has one.
+    """
+    found = np.full((len(tasks), len(optimizers), len(TARGETS)), np.nan)
+    heads = lengths.iloc[:: len(TARGETS)]
+    rows = heads["task"].map({task: i for i, task in enumerate(tasks)}).to_numpy(int)
+    columns = heads["optimizer"].map({name: i for i, name in enumerate(optimizers)}).to_numpy(int)
+    found[rows, columns] = lengths["x"].to_numpy().reshape(-1, len(TARGETS))
+    scaled = ~np.isnan(found).all(axis=(1, 2))
+    return [
+        _or_none(task) if yes else None for task, yes in zip(logarithms(found), scaled, strict=True)
+    ]
+
+
+def _or_none(numbers: Floats) -> list[list[int | None]]:
+    return [[int(x) if np.isfinite(x) else None for x in row] for row in numbers]
+
+
+def _values(
+    curves: pd.DataFrame, tasks: "pd.Series[str]", place: Mapping[str, int]
+) -> dict[str, Any]:
+    """Values of tasks without a scale or with test values, and the latter: by task, optimizer."""
+    number = {task: i for i, task in enumerate(tasks)}
+    shown = curves.groupby("task", sort=False)[["test", "regret"]].count()
+    wanted = set(shown.index[(shown["test"] > 0) | (shown["regret"] == 0)])
+    own = curves[curves["task"].isin(wanted)]
+    found: dict[str, Any] = {}
+    values, tests = (own[name].to_numpy().reshape(-1, len(GRID)) for name in ("value", "test"))
+    heads = own.iloc[:: len(GRID)]
+    for i, (task, name) in enumerate(zip(heads["task"], heads["optimizer"], strict=True)):
+        entry = found.setdefault(str(number[task]), {})
+        entry[str(place[name])] = [changes(values[i]), changes(tests[i])]
+    return found
+
+
+def _surfaces(
+    attainment: pd.DataFrame, tasks: "pd.Series[str]", place: Mapping[str, int]
+) -> dict[str, Any]:
+    """The median attainment surfaces, by task and optimizer: x, y, x, y, ..."""
+    number = {task: i for i, task in enumerate(tasks)}
+    median = attainment[(attainment["level"] == 0.5) & attainment["task"].isin(number)]  # noqa: PLR2004
+    starts = np.flatnonzero(~median.duplicated(["task", "optimizer"]).to_numpy())
+    heads = median.iloc[starts]
+    parts = np.split(median[["first", "second"]].to_numpy(), starts[1:])
+    found: dict[str, Any] = {}
+    for task, name, points in zip(
+        heads["task"], heads["optimizer"], parts, strict=bool(len(heads))
+    ):
+        chosen = np.unique(np.linspace(0, len(points) - 1, CORNERS).round().astype(int))
+        rounded = [float(f"{x:.{DIGITS}g}") for x in points[chosen].ravel().tolist()]
+        found.setdefault(str(number[task]), {})[str(place[name])] = rounded
+    return found

@@ -1,0 +1,151 @@
+"""Data frames as files: for spreadsheets and programs, and small ones for papers and pages."""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from hpobench.analysis.pipeline import Analysis
+from hpobench.report import escape
+from hpobench.report.highlights import Mark, Marks, marks
+from hpobench.system.text import number
+
+MOST_ROWS = 1000
+"""Longer tables are data, which nobody prints."""
+
+LONG = 40
+"""More rows than fit a page break over several."""
+
+KEY = (
+    "Bold: the best. {slanted}: not significantly worse than it (level 0.05, Holm over the tests "
+    "with it)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a language for texts writes a cell.
+
+    Attributes:
+        text: Escapes a text.
+        best: Frames the best value.
+        alike: Frames a value that is not significantly worse.
+        infinite: Stands for infinity.
+    """
+
+    text: Any
+    best: str
+    alike: str
+    infinite: str
+
+
+LATEX = Form(escape.latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
+MARKDOWN = Form(escape.markdown, "**{}**", "*{}*", "∞")
+
+
+def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
+    """Write each data frame as CSV and Parquet; if it is short, as LaTeX and Markdown too.
+
+    What an earlier analysis left in these formats is replaced.
+
+    Args:
+        analysis: What to write.
+        folder: Made if it does not exist.
+        names: Which frames to write; all by default.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(_write, found, marks(analysis, name), folder / name)
+            for name, found in analysis.frames().items()
+            if names is None or name in names
+        ]
+    for job in jobs:
+        job.result()
+
+
+def _write(found: pd.DataFrame, marked: Marks | None, path: Path) -> None:
+    """Write one data frame in all formats."""
+    with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
+        pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
+    with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
+        pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
+    for form, write_as in (("tex", latex), ("md", markdown)):
+        short = Path(f"{path}.{form}")
+        short.unlink(missing_ok=True)
+        if len(found) <= MOST_ROWS:
+            short.write_text(write_as(found, marked), encoding="utf-8")
+
+
+def harmless(found: pd.DataFrame) -> pd.DataFrame:
+    """The frame with texts that no spreadsheet takes for a formula: a quote goes before them."""
+    texts = found.select_dtypes(exclude=["number", "bool"]).columns
+    safe = found.assign(**{name: _harmless(found[name]) for name in texts})
+    return safe.set_axis([escape.spreadsheet(name) for name in found.columns], axis=1)
+
+
+def _harmless(texts: pd.Series) -> pd.Series:
+    """Few texts differ in a long column, so that it pays to look for those to be changed."""
+    safe = {text: escape.spreadsheet(text) for text in texts.unique()}
+    return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
+
+
+def latex(found: pd.DataFrame, marked: Marks | None = None) -> str:
+    """A LaTeX table that needs the packages booktabs and, if it is long, longtable."""
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
+    columns = "".join("r" if is_number else "l" for is_number in numeric)
+    heading = " & ".join(LATEX.text(str(name)) for name in found.columns) + r" \\"
+    lines = [" & ".join(row) + r" \\" for row in _rows(found, LATEX, marked or {})]
+    if len(found) > LONG:
+        start, end = rf"\begin{{longtable}}{{{columns}}}", r"\end{longtable}"
+        rule = [r"\midrule", r"\endhead"]
+        packages = "booktabs, longtable"
+    else:
+        start, end = rf"\begin{{tabular}}{{{columns}}}", r"\end{tabular}"
+        rule, packages = [r"\midrule"], "booktabs"
+    key = [f"% {KEY.format(slanted='Italic')}"] if marked else []
+    top = [f"% needs: {packages}", *key, start, r"\toprule", heading, *rule]
+    return "\n".join([*top, *lines, r"\bottomrule", end, ""])
+
+
+def markdown(found: pd.DataFrame, marked: Marks | None = None) -> str:
+    """A Markdown table, numbers to the right."""
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
+    heading = [MARKDOWN.text(str(name)) for name in found.columns]
+    rule = ["---:" if is_number else "---" for is_number in numeric]
+    rows = [heading, rule, *_rows(found, MARKDOWN, marked or {})]
+    key = ["", KEY.format(slanted="Italic")] if marked else []
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), *key, ""])
+
+
+def _rows(found: pd.DataFrame, form: Form, marked: Marks) -> Iterator[Sequence[str]]:
+    """The cells of each row as texts."""
+    for at, row in enumerate(found.itertuples(index=False, name=None)):
+        yield [
+            _cell(value, form, marked.get((at, name)))
+            for name, value in zip(found.columns, row, strict=True)
+        ]
+
+
+def _cell(value: Any, form: Form, mark: Mark | None) -> str:
+    text = _text(value, form)
+    frames: Mapping[Mark | None, str] = {Mark.BEST: form.best, Mark.ALIKE: form.alike}
+    return frames.get(mark, "{}").format(text)
+
+
+def _text(value: Any, form: Form) -> str:
+    """A value as people read it."""
+    if isinstance(value, str):
+        return str(form.text(value))
+    if value is None or value is pd.NA:
+        return "-"
+    if isinstance(value, float):
+        return form.infinite if value == math.inf else number(value)
+    return str(value)

@@ -1,0 +1,230 @@
+"""Tables as people read them, for the page and for the terminal."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpobench.analysis.pipeline import Analysis
+from hpobench.figures.style import styles
+from hpobench.stats.comparison import Comparison
+from hpobench.stats.significance import LEVEL
+from hpobench.system.text import number, share, span
+
+RANKING = {
+    "optimizer": "",
+    "regret": "Interquartile mean of the normalised regret of all runs: 0 is the best known "
+    "result, 1 is what random search reaches",
+    "95 % interval": "Of the interquartile mean with other seeds on the same tasks",
+    "mean": "Of mean normalised regrets by task, which a catastrophe shows in",
+    "median": "Of mean normalised regrets by task",
+    "worst task": "The largest mean normalised regret on any task, and which it is",
+    "not told apart from": "The first of the ranking, and random search: by Wilcoxon's signed-rank "
+    "test over tasks, adjusted by Holm for the tests with that one",
+    "mean rank": "Over pairs of task and seed, and its 95 % interval; 1 is the best",
+    "wins": "Pairs of task and seed where no other was better",
+    "runs": "On the compared tasks",
+    "failed": "Failed runs, of those on the compared tasks",
+    "ms/trial": "Real milliseconds to ask for and tell a trial, median over runs",
+}
+
+OVERTUNING = {
+    "optimizer": "",
+    "runs": "Those that completed and have test values",
+    "overtuned": "The share of them whose last incumbent is worse on test data than an earlier one",
+    "median": "Of the relative overtuning of these: how much of what was gained on test data since "
+    "the first incumbent is lost again; over 1 all of it, infinite where there was no gain",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What stands in a table.
+
+    Attributes:
+        text: As shown.
+        sort: What the column is sorted by, the text itself by default.
+        small: A second value, shown less.
+        best: Whether it is the best of its line.
+    """
+
+    text: str
+    sort: float | str = ""
+    small: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of a table; the first cell is its heading, the key an optimizer's class."""
+
+    cells: Sequence[Cell]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with a label for those who cannot see it; columns have explanations."""
+
+    label: str
+    columns: Mapping[str, str]
+    rows: Sequence[Row]
+
+
+def ranking(analysis: Analysis, comparison: Comparison) -> Table:
+    """The compared optimizers, the best first."""
+    look = styles(analysis.optimizers)
+    final = analysis.final[analysis.final["kind"] == comparison.kind]
+    rows = [
+        Row(
+            key=look[entry["optimizer"]].key,
+            cells=[
+                Cell(text=entry["optimizer"]),
+                _number(entry["regret"]),
+                Cell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
+                _number(entry["mean"]),
+                _number(entry["median"]),
+                _worst(entry),
+                Cell(text=_alike(entry)),
+                Cell(
+                    text=_decimals(entry["rank"]),
+                    small=span(entry["rank_low"], entry["rank_high"], none=""),
+                    sort=_sortable(entry["rank"]),
+                ),
+                _wins(entry["wins"], len(comparison.pairs)),
+                _number(entry["runs"], str(entry["runs"])),
+                _number(entry["failure_rate"], share(entry["failure_rate"])),
+                _number(entry["overhead"]),
+            ],
+        )
+        for entry in final.to_dict("records")
+    ]
+    return Table(label=f"Ranking: {comparison.kind}", columns=RANKING, rows=rows)
+
+
+def by_task(analysis: Analysis, comparison: Comparison) -> Table:
+    """All optimizers on each task of a kind: the value, and the regret beside it."""
+    found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
+    names = sorted(found["optimizer"].unique())
+    results: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for entry in found.to_dict("records"):
+        results[entry["task"]][entry["optimizer"]] = entry
+    rows = [
+        Row(cells=[Cell(text=task), *_results(entries, names)]) for task, entries in results.items()
+    ]
+    columns = {"task": ""} | dict.fromkeys(names, "")
+    return Table(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
+
+
+def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
+    """How often and how far optimizers overtuned on tasks with test values, if there are any."""
+    found = analysis.overtuning[analysis.overtuning["kind"] == comparison.kind]
+    rows = [
+        Row(
+            cells=[
+                Cell(text=entry["optimizer"]),
+                _number(entry["runs"], str(entry["runs"])),
+                _number(entry["overtuned"], share(entry["overtuned"])),
+                _number(entry["median"], "infinite" if np.isinf(entry["median"]) else None),
+            ]
+        )
+        for entry in found.to_dict("records")
+    ]
+    return (
+        Table(label=f"Overtuning: {comparison.kind}", columns=OVERTUNING, rows=rows)
+        if rows
+        else None
+    )
+
+
+def failures(analysis: Analysis) -> Table:
+    """How many runs failed and how many tasks were skipped, by kind and optimizer."""
+    rows = [
+        Row(
+            cells=[
+                Cell(text=entry["optimizer"]),
+                Cell(text=entry["kind"]),
+                _number(entry["runs"], str(entry["runs"])),
+                _number(entry["failed"], str(entry["failed"])),
+                _number(entry["rate"], share(entry["rate"])),
+                _number(entry["skipped"], f"{entry['skipped']} of {entry['tasks']}"),
+                _number(entry["skip_rate"], share(entry["skip_rate"])),
+            ]
+        )
+        for entry in analysis.failures.to_dict("records")
+    ]
+    columns = ("optimizer", "kind", "runs", "failed", "failure rate", "tasks skipped", "skip rate")
+    return Table(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
+
+
+def tasks(analysis: Analysis) -> Table:
+    """The tasks with their budgets and constants."""
+    rows = [
+        Row(
+            cells=[
+                Cell(text=entry["task"]),
+                Cell(text=entry["kind"]),
+                _number(entry["dimension"], str(entry["dimension"] or "-")),
+                Cell(text=entry["objectives"]),
+                Cell(text=entry["budget"]),
+                Cell(text=entry["constants"]),
+                _number(entry["best"]),
+                _number(entry["random_median"]),
+            ]
+        )
+        for entry in analysis.tasks.to_dict("records")
+    ]
+    columns = ("task", "kind", "dimension", "objectives", "budget", "constants", "best known")
+    titles = dict.fromkeys((*columns, "random search"), "")
+    return Table(label="Tasks", columns=titles, rows=rows)
+
+
+def _worst(entry: Mapping[Any, Any]) -> Cell:
+    """The largest mean regret on a task, and on which."""
+    scaled = np.isfinite(entry["worst"])
+    return Cell(
+        text=number(entry["worst"]),
+        small=str(entry["worst_task"]) if scaled else "",
+        sort=_sortable(entry["worst"]),
+    )
+
+
+def _alike(entry: Mapping[Any, Any]) -> str:
+    """Which of the two that matter in a ranking no test tells an optimizer apart from."""
+    tests = {"the first": entry["p_first"], "random search": entry["p_random"]}
+    return ", ".join(name for name, p in tests.items() if p >= LEVEL) or "-"
+
+
+def _results(entries: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
+    """A task's line: for each optimizer its value, its regret, and whether it is the best."""
+    least = min(entry["loss"] for entry in entries.values())
+    return [_result(entries[name], least) if name in entries else Cell(text="") for name in names]
+
+
+def _result(entry: Mapping[str, Any], least: float) -> Cell:
+    scaled = np.isfinite(entry["regret"])
+    return Cell(
+        text=number(entry["value"], none="none"),
+        small=f"({number(entry['regret'])})" if scaled else "",
+        sort=_sortable(entry["regret"] if scaled else entry["loss"]),
+        best=entry["loss"] == least and np.isfinite(least),
+    )
+
+
+def _wins(wins: int, pairs: int) -> Cell:
+    return Cell(text=f"{wins} of {pairs}", sort=float(wins)) if pairs else Cell(text="-")
+
+
+def _number(value: float, text: str | None = None) -> Cell:
+    return Cell(text=number(value) if text is None else text, sort=_sortable(value))
+
+
+def _decimals(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "-"
+
+
+def _sortable(value: float) -> float | str:
+    """A number, or nothing where there is none: that comes last."""
+    return float(value) if np.isfinite(value) else ""

@@ -1,0 +1,173 @@
+"""The fixed values per task that regret is measured against, and the files that hold them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpobench.catalogue import Catalogue
+from hpobench.errors import FileError
+from hpobench.scoring.trials import TaskInfo
+
+SMALLEST_SCALE = 1e-12
+"""A distance from random search to the best known loss below this share of both is rounding."""
+
+HUGE = 1e300
+"""Differences of larger losses may overflow, so that they are made of the halves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constants:
+    """What is known of a task, as losses: values, or negative hypervolumes.
+
+    Attributes:
+        best: The smallest loss known.
+        random: The loss random search ends with, in the median over seeds.
+        start: The loss of a single random configuration, in the median; of having nothing.
+        seconds: Virtual seconds random search takes, in the median.
+        reference: What bounds the hypervolume; empty with one objective.
+        ideal: The smallest value known of each objective; empty with one objective.
+        front: All Pareto-optimal values where they are known for certain, else empty.
+        seeds: Number of random-search runs behind it.
+        budget: Budget of these runs.
+        source: `exact` if the best is known for certain, `observed` if it is the best seen.
+    """
+
+    best: float
+    random: float
+    start: float
+    seconds: float
+    reference: tuple[float, ...] = ()
+    ideal: tuple[float, ...] = ()
+    front: tuple[tuple[float, ...], ...] = ()
+    seeds: int
+    budget: str
+    source: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether random search leaves anything to improve, so that there is a scale."""
+        least = SMALLEST_SCALE * max(abs(self.best), abs(self.random))
+        return self.scale > self.share * least
+
+    @property
+    def share(self) -> float:
+        """Factor of losses before they are subtracted, so that none overflows: 0.5 where huge."""
+        return 0.5 if max(abs(self.best), abs(self.random), abs(self.start)) > HUGE else 1.0
+
+    @property
+    def scale(self) -> float:
+        """The distance of random search from the best, of the `share`; 1 in normalised regret."""
+        return self.share * self.random - self.share * self.best
+
+    @property
+    def start_regret(self) -> float:
+        """The normalised regret of having nothing, at least that of random search."""
+        return max(1.0, (self.share * self.start - self.share * self.best) / self.scale)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the files have it, hypervolumes positive."""
+        about = {
+            "random_seconds": self.seconds,
+            "n_seeds": self.seeds,
+            "budget": self.budget,
+            "source": self.source,
+        }
+        if not self.reference:
+            values = {"best": self.best, "random_median": self.random, "random_trial": self.start}
+            return values | about
+        points: dict[str, Any] = {
+            "reference_point": list(self.reference),
+            "ideal": list(self.ideal),
+        }
+        points |= {"front": [list(point) for point in self.front]} if self.front else {}
+        return points | {"hv_best": -self.best, "hv_random_median": -self.random} | about
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Constants":
+        """Read what `to_json` wrote."""
+        several = "reference_point" in data
+        return cls(
+            best=-data["hv_best"] if several else data["best"],
+            random=-data["hv_random_median"] if several else data["random_median"],
+            start=0.0 if several else data["random_trial"],
+            seconds=data["random_seconds"],
+            reference=tuple(data["reference_point"]) if several else (),
+            ideal=tuple(data["ideal"]) if several else (),
+            front=tuple(tuple(point) for point in data.get("front", ())),
+            seeds=data["n_seeds"],
+            budget=data["budget"],
+            source=data["source"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """The constants of many tasks, and which versions of which files they come from.
+
+    Attributes:
+        tasks: By the task's base id.
+        versions: By file, as people know it.
+    """
+
+    tasks: Mapping[str, Constants]
+    versions: Mapping[str, int]
+
+    def of(self, task: TaskInfo) -> Constants | None:
+        """The constants of a task, None if there are none for as many objectives."""
+        found = self.tasks.get(task.base_id)
+        several = len(task.objectives) if len(task.objectives) > 1 else 0
+        return found if found and len(found.reference) == several else None
+
+
+def references_of(path: Path, catalogue: Catalogue) -> References:
+    """What runs in a results folder are normalised by: a catalogue's constants and its own."""
+    folders = [root / "tasks" / "constants" for root in catalogue.roots]
+    return load([*folders, path / "constants"])
+
+
+def load(folders: Sequence[Path]) -> References:
+    """Read all constants in some folders; where two have the same task the later one counts.
+
+    Raises:
+        UserError: A file is not what `save` writes.
+    """
+    tasks: dict[str, Constants] = {}
+    versions: dict[str, int] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.json")):
+            version, found = _read(path)
+            tasks |= found
+            versions[path.stem] = version
+    return References(tasks=tasks, versions=versions)
+
+
+def save(path: Path, found: Mapping[str, Constants]) -> int:
+    """Add constants to a file, and raise its version if it changes what the file had.
+
+    Returns:
+        The file's version.
+    """
+    version, known = _read(path) if path.exists() else (1, {})
+    merged = {**known, **found}
+    version += any(merged[task] != known[task] for task in known)
+    lines = (f"  {json.dumps(task)}: {_line(merged[task])}" for task in sorted(merged))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = f'{{"version": {version}, "tasks": {{\n' + ",\n".join(lines) + "\n}}\n"
+    path.write_text(text, encoding="utf-8")
+    return version
+
+
+def _line(constants: Constants) -> str:
+    return json.dumps(constants.to_json(), allow_nan=False, separators=(",", ":"))
+
+
+def _read(path: Path) -> tuple[int, dict[str, Constants]]:
+    """The version and the constants in a file."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        tasks = {task: Constants.from_json(entry) for task, entry in data["tasks"].items()}
+        return int(data["version"]), tasks
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileError(path, f"is no file of constants: {error!r}") from error

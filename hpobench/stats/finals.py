@@ -1,0 +1,126 @@
+"""What compared runs ended with, as arrays: task by optimizer by seed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hpobench.scoring.means import mean_of_known
+from hpobench.scoring.score import Scored
+from hpobench.scoring.trials import Floats, Integers
+from hpobench.stats.comparison import Comparison
+from hpobench.stats.interquartile import Pool
+from hpobench.stats.ranks import mean_ranks
+from hpobench.task import Kind
+
+
+class Basis(StrEnum):
+    """What tests take for the results of a task."""
+
+    REGRET = "mean regret"
+    """The mean normalised regret over seeds, on tasks with a scale."""
+    RANKS = "ranks of runs"
+    """How the runs on the task rank among each other, where no task has a scale."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finals:
+    """The final results of one kind's comparison.
+
+    Attributes:
+        kind: The kind of the tasks.
+        optimizers: Those compared, sorted.
+        tasks: Those that all of them ran, sorted.
+        loss: Shape (tasks, optimizers, seeds); infinite where a run found nothing, NaN where
+            an optimizer has fewer seeds than another.
+        regret: The same, normalised; NaN for tasks without a scale, too.
+        met: The losses in each pair of task and seed that all of them ran, shape (pairs,
+            optimizers).
+        met_on: The position of its task, ascending; shape (pairs,).
+    """
+
+    kind: Kind
+    optimizers: tuple[str, ...]
+    tasks: tuple[str, ...]
+    loss: Floats
+    regret: Floats
+    met: Floats
+    met_on: Integers
+
+    @cached_property
+    def scaled(self) -> npt.NDArray[np.bool_]:
+        """Which tasks have a scale, so that regrets on them compare."""
+        return np.asarray(~np.isnan(self.regret).all(axis=(1, 2)))
+
+    @cached_property
+    def scores(self) -> Floats:
+        """Mean regret over seeds, shape (tasks with a scale, optimizers)."""
+        return mean_of_known(self.regret[self.scaled], axis=2)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """All normalised runs of each optimizer on tasks with a scale, in ascending order."""
+        return Pool.of(self.regret[self.scaled])
+
+    @cached_property
+    def middle(self) -> Floats:
+        """The interquartile mean of each optimizer's runs, by which they are ranked."""
+        return self.pool.means(self.pool.weights)
+
+    def strata(self, optimizer: int, chosen: npt.NDArray[np.bool_]) -> list[Floats]:
+        """An optimizer's regrets on some of the tasks with a scale, each of shape (seeds, 1)."""
+        regrets = self.regret[self.scaled][chosen][:, optimizer]
+        return [task[~np.isnan(task), None] for task in regrets]
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What tests compare: ranks of runs only where there is no regret at all."""
+        return Basis.REGRET if self.scaled.any() else Basis.RANKS
+
+    @cached_property
+    def tested(self) -> Floats:
+        """The cases of tests by their basis, to be minimised; shape (cases, optimizers)."""
+        if self.basis is Basis.REGRET:
+            return self.scores
+        runs = self.loss.reshape(len(self.loss), prod(self.loss.shape[1:]))
+        ranks = mean_ranks(np.where(np.isnan(runs), np.inf, runs), axis=1).reshape(self.loss.shape)
+        return mean_of_known(np.where(np.isnan(self.loss), np.nan, ranks), axis=2)
+
+    @cached_property
+    def pairs(self) -> tuple[Integers, Integers]:
+        """Positions of the first and the second optimizer of each pair."""
+        first, second = np.triu_indices(len(self.optimizers), k=1)
+        return first, second
+
+    def named(self, **columns: object) -> pd.DataFrame:
+        """A frame with one row for each pair, its kind and names first."""
+        first, second = self.pairs
+        names = np.array(self.optimizers, dtype=object)
+        about = {"kind": str(self.kind), "optimizer": names[first], "other": names[second]}
+        return pd.DataFrame(about | columns)
+
+
+def finals(scored: Scored, comparison: Comparison) -> Finals:
+    """Gather what the compared runs ended with."""
+    runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
+    places = pd.Index(comparison.tasks)
+    task = places.get_indexer(pd.Index(runs["task"]))
+    optimizer = pd.Index(comparison.optimizers).get_indexer(pd.Index(runs["optimizer"]))
+    seed = runs.groupby(["task", "optimizer"]).cumcount().to_numpy()
+    shape = (len(comparison.tasks), len(comparison.optimizers), int(seed.max(initial=-1)) + 1)
+    loss, regret = np.full(shape, np.nan), np.full(shape, np.nan)
+    loss[task, optimizer, seed] = scored.curves.loss[comparison.rows, -1]
+    regret[task, optimizer, seed] = scored.curves.regret[comparison.rows, -1]
+    return Finals(
+        kind=comparison.kind,
+        optimizers=comparison.optimizers,
+        tasks=comparison.tasks,
+        loss=loss,
+        regret=regret,
+        met=scored.curves.loss[:, -1][comparison.pairs],
+        met_on=places.get_indexer(pd.Index(scored.runs["task"].iloc[comparison.pairs[:, 0]])),
+    )

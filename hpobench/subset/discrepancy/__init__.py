@@ -1,0 +1,1 @@
+"""The mathematics of star discrepancies, of points and boxes alone. It knows no task."""

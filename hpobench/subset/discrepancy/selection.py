@@ -1,0 +1,189 @@
+"""Choose few of many points so that they stand for all, or for the whole cube."""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from math import comb
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hpobench.errors import UserError
+from hpobench.subset.discrepancy.boxes import worst_boxes
+from hpobench.subset.discrepancy.ranked import Integers, Space, space
+from hpobench.subset.discrepancy.star import boxes, check_boxes, positive, unit_points
+from hpobench.subset.discrepancy.state import State, empty_pool
+from hpobench.subset.discrepancy.swap import EPSILON, search
+
+EVALUATIONS = 10_000
+"""Exact evaluations of a search: seconds in three dimensions, and within 1.05 of the best known."""
+
+PATIENCE = 200
+"""Kicks in vain before the search starts afresh."""
+
+
+class Target(StrEnum):
+    """What a subset is to resemble: the full set, or a cube filled evenly."""
+
+    EMPIRICAL = "empirical"
+    UNIFORM = "uniform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """A subset and how good it is.
+
+    Attributes:
+        rows: The chosen rows, ascending.
+        discrepancy: Its exact star discrepancy against the target.
+        proven: No other subset is better.
+    """
+
+    rows: tuple[int, ...]
+    discrepancy: float
+    proven: bool
+
+
+def select(  # noqa: PLR0913 (one question, and each wish has a default)
+    points: ArrayLike,
+    k: int,
+    *,
+    target: Target = Target.EMPIRICAL,
+    weights: ArrayLike | None = None,
+    seed: int = 0,
+    evaluations: int = EVALUATIONS,
+    restarts: int = 1,
+    required: Sequence[int] = (),
+    excluded: Iterable[int] = (),
+) -> Selection:
+    """Choose k points with a small star discrepancy; the same arguments give the same choice.
+
+    All subsets are tried where that takes no more than the allowed evaluations.
+
+    Args:
+        points: (n, d) in [0, 1]; the candidates, and all of them the empirical target.
+        k: How many to choose.
+        target: What the chosen points are compared with.
+        weights: (n,), positive; how much each point counts for in the empirical target.
+        seed: Where all chance comes from.
+        evaluations: How many subsets a search may evaluate; the time of one grows as (k + 1)^d.
+        restarts: So many searches, on as many cores as there are; the best counts.
+        required: Rows that must be chosen.
+        excluded: Rows that must not be chosen (but still count in the target).
+
+    Raises:
+        UserError: There are no such subsets, or they have too many boxes.
+    """
+    checked = unit_points(points)
+    free = free_rows(len(checked), k, required, excluded)
+    check_boxes(boxes(checked, k))
+    counts = positive(weights, len(checked))
+    problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
+    wanted = k - len(required)
+    if comb(len(free), wanted) <= evaluations:
+        return _exhaust(problem, required, free, wanted)
+
+    def search_once(stream: np.random.SeedSequence) -> Selection:
+        return _search(problem, required, free, wanted, stream, evaluations)
+
+    first = np.random.SeedSequence(seed)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        found = list(pool.map(search_once, [first, *first.spawn(restarts - 1)]))
+    return min(found, key=lambda selection: selection.discrepancy)
+
+
+def select_disjoint(
+    points: ArrayLike, sizes: Sequence[int], *, seed: int = 0, **wishes: Any
+) -> list[Selection]:
+    """Choose subsets that share no row, such as for development and test, one after the other.
+
+    Each is compared with the same target, the full set or the cube; wishes as in `select`.
+    """
+    chosen: list[Selection] = []
+    for index, size in enumerate(sizes):
+        taken = [row for selection in chosen for row in selection.rows]
+        chosen.append(select(points, size, seed=seed + index, excluded=taken, **wishes))
+    return chosen
+
+
+def discrepancies(
+    points: ArrayLike,
+    subsets: Iterable[Sequence[int]],
+    *,
+    target: Target = Target.EMPIRICAL,
+    weights: ArrayLike | None = None,
+) -> list[float]:
+    """The exact star discrepancy of each of some subsets; arguments as of `select`."""
+    checked = unit_points(points)
+    counts = positive(weights, len(checked))
+    problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
+    return [_value(problem, np.array(rows, dtype=np.int64)) for rows in subsets]
+
+
+def free_rows(n: int, k: int, required: Sequence[int], excluded: Iterable[int]) -> Integers:
+    """The rows among which there is a choice, if k can be chosen.
+
+    Raises:
+        UserError: There are no such subsets.
+    """
+    must, must_not = set(required), set(excluded)
+    if unknown := sorted(row for row in must | must_not if not 0 <= row < n):
+        raise UserError(f"there are rows 0 to {n - 1}, not {unknown[0]}")
+    if must & must_not or len(must) != len(required):
+        raise UserError("a required row is excluded, or named twice")
+    if not max(1, len(must)) <= k <= n - len(must_not):
+        raise UserError(
+            f"cannot choose {k} of {n} points, {len(must)} of them required "
+            f"and {len(must_not)} excluded"
+        )
+    return np.array([row for row in range(n) if row not in must | must_not], dtype=np.int64)
+
+
+def _exhaust(problem: Space, required: Sequence[int], free: Integers, wanted: int) -> Selection:
+    """The best of all subsets, the first one of equals."""
+    best, champion = np.inf, np.empty(0, dtype=np.int64)
+    for rest in combinations(free, wanted):
+        chosen = np.array([*required, *rest], dtype=np.int64)
+        value = _value(problem, chosen)
+        if value < best - EPSILON:
+            best, champion = value, chosen
+    return _selection(best, champion, proven=True)
+
+
+def _value(problem: Space, chosen: Integers) -> float:
+    """The discrepancy of a subset."""
+    return float(worst_boxes(problem, chosen, np.ones(len(chosen))).excess.max())
+
+
+def _search(
+    problem: Space,
+    required: Sequence[int],
+    free: Integers,
+    wanted: int,
+    stream: np.random.SeedSequence,
+    evaluations: int,
+) -> Selection:
+    """The best subset that swaps find."""
+    rng = np.random.default_rng(stream)
+    chosen = np.array([*required, *rng.choice(free, wanted, replace=False)], dtype=np.int64)
+    state = State(
+        chosen=chosen,
+        free=np.isin(np.arange(len(problem.ranks)), np.setdiff1d(free, chosen)).astype(np.uint8),
+        fixed=np.array([len(required)]),
+        value=np.array([np.inf]),
+        left=np.array([evaluations]),
+        chance=np.zeros(1),
+    )
+    best, champion = search(problem, state, empty_pool(len(problem.ranks)), PATIENCE, rng)
+    return _selection(best, champion, proven=False)
+
+
+def _selection(discrepancy: float, rows: Integers, *, proven: bool) -> Selection:
+    """In plain Python values."""
+    return Selection(
+        rows=tuple(sorted(rows.tolist())), discrepancy=float(discrepancy), proven=proven
+    )
