@@ -1,7 +1,7 @@
 """Which trial continues which, what that spends, and which states have to be kept for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from hpobench.errors import RunError
@@ -25,29 +25,47 @@ class Reached(NamedTuple):
     config: tuple[object, ...]
 
 
-@dataclass(slots=True)
 class Lineage:
     """The trials of a run that others may go on from.
 
-    Attributes:
-        problem: Says whether a configuration can go on, and whether another one can from it.
+    Args:
+        problem: Has a fidelity, and says whether a configuration can go on, and whether another
+            one can from it.
         names_parents: Whether the optimizer says which trial is continued. If not, each
             configuration goes on from the highest fidelity that it has come to.
+
+    Attributes:
+        names_parents: As given.
         dropped: Numbers of trials that nobody will go on from any more, since this was emptied.
     """
 
-    problem: Problem
-    names_parents: bool
-    dropped: list[int] = field(default_factory=list)
-    _by_number: dict[int, Reached] = field(default_factory=dict)
-    _by_config: dict[tuple[object, ...], Reached] = field(default_factory=dict)
+    __slots__ = (
+        "_by_config",
+        "_by_number",
+        "_checkpoints",
+        "_high",
+        "_implies",
+        "dropped",
+        "names_parents",
+    )
+
+    def __init__(self, problem: Problem, *, names_parents: bool) -> None:
+        fidelity = problem.fidelity
+        self.names_parents = names_parents
+        self.dropped: list[int] = []
+        self._high = fidelity.high if fidelity else 1.0
+        self._checkpoints = problem.continues
+        explicit = names_parents and problem.continues  # no parent means a beginning from nothing
+        self._implies = bool(fidelity and fidelity.continuable) and not explicit
+        self._by_number: dict[int, Reached] = {}
+        self._by_config: dict[tuple[object, ...], Reached] = {}
 
     @classmethod
     def of(cls, problem: Problem, *, names_parents: bool) -> "Lineage | None":
         """The lineage of a run; None if no trial of it can go on from another."""
         fidelity = problem.fidelity
         if fidelity and (problem.continues or fidelity.continuable):
-            return cls(problem, names_parents)
+            return cls(problem, names_parents=names_parents)
         return None
 
     def charge(self, trial: Trial) -> tuple[Trial, float, float]:
@@ -60,30 +78,35 @@ class Lineage:
         Raises:
             RunError: It cannot continue the parent that it names.
         """
-        share = self._share(trial)
-        number = trial.parent
-        named = None if number is None else self._named(trial, number, share)
-        parent = named or self._implied(trial, share)
+        share = (trial.fidelity or self._high) / self._high
+        parent: Reached | None = None
+        if trial.parent is not None:
+            parent = self._named(trial, trial.parent, share)
+        elif self._implies:
+            parent = self._by_config.get(identity(trial.config))
+            if parent and not parent.share < share:  # at the same fidelity it begins anew
+                parent = None
         if parent is None:
             return trial, share, 0.0
-        if not self.problem.continues:
+        if not self._checkpoints:
             return trial, share - parent.share, parent.cost
-        if number is None:
+        if trial.parent is None:
             trial = replace(trial, parent=parent.number)
         return trial, share - parent.share, 0.0
 
     def tell(self, number: int, trial: Trial, outcome: Outcome) -> None:
         """Note how far a trial has come; one that failed has come nowhere."""
-        if not outcome.ok:
+        if outcome.failure:
             return
-        reached = Reached(self._share(trial), outcome.cost, number, identity(trial.config))
+        share = (trial.fidelity or self._high) / self._high
+        reached = Reached(share, outcome.cost, number, identity(trial.config))
         self._by_number[number] = reached
-        if self._explicit:
+        if not self._implies:
             return
         known, lower = self._by_config.get(reached.config), reached
         if known is None or reached[:2] > known[:2]:
             self._by_config[reached.config], lower = reached, known or reached
-        if known and self.problem.continues:  # nobody goes on from the lower of the two
+        if known and self._checkpoints:  # nobody goes on from the lower of the two
             self.release([lower.number])
 
     def release(self, numbers: Iterable[int]) -> None:
@@ -91,24 +114,6 @@ class Lineage:
         for number in numbers:
             if self._by_number.pop(number, None):
                 self.dropped.append(number)
-
-    @property
-    def _explicit(self) -> bool:
-        """Whether a trial without a parent begins from nothing."""
-        return self.names_parents and self.problem.continues
-
-    def _share(self, trial: Trial) -> float:
-        """The part of the full fidelity that a trial, which has one, reaches."""
-        fidelity = self.problem.fidelity
-        return trial.fidelity / fidelity.high if fidelity and trial.fidelity else 1.0
-
-    def _implied(self, trial: Trial, share: float) -> Reached | None:
-        """The trial that the configuration goes on from: at the same fidelity it begins anew."""
-        fidelity = self.problem.fidelity
-        if self._explicit or not (fidelity and fidelity.continuable):
-            return None
-        known = self._by_config.get(identity(trial.config))
-        return known if known and known.share < share else None
 
     def _named(self, trial: Trial, number: int, share: float) -> Reached:
         """The trial that a trial says it continues.
@@ -122,7 +127,7 @@ class Lineage:
             raise RunError(f"{words}, which failed, was released or has not been told")
         if not parent.share < share:
             raise RunError(f"{words} to {trial.fidelity}, which is not beyond where that ended")
-        if not self.problem.continues and parent.config != identity(trial.config):
+        if not self._checkpoints and parent.config != identity(trial.config):
             raise RunError(f"{words} with another configuration, which the task's trials cannot")
         return parent
 

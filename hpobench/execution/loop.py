@@ -71,6 +71,7 @@ class Loop:
     _most: float = math.inf
     _until: float = math.inf
     _names: tuple[str, ...] = ()
+    _signals: tuple[str, ...] = ()
     _lineage: Lineage | None = None
     _measured: bool = False
     _free: list[int] = field(default_factory=list)
@@ -85,6 +86,7 @@ class Loop:
         """
         problem, workers = self.problem, self.workers
         self._names = tuple(objective.name for objective in problem.objectives)
+        self._signals = problem.signals
         self._free = list(range(problem.workers))
         self._lineage = Lineage.of(problem, names_parents=self.optimizer.names_parents)
         self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
@@ -171,7 +173,7 @@ class Loop:
 
     def _charge(self, trial: Trial) -> tuple[Trial, float, float]:
         """The trial, its share of a full one, and the seconds that its parent has paid."""
-        if self._lineage:
+        if self._lineage is not None:
             return self._lineage.charge(trial)
         if trial.parent is not None:
             raise RunError("the optimizer asked to go on from a trial, which the task's cannot")
@@ -183,7 +185,7 @@ class Loop:
     def _tell(self, pending: Pending) -> Record:
         """Tell the result that is due."""
         heapq.heappush(self._free, pending.worker)
-        if self._lineage:
+        if self._lineage is not None:
             self._lineage.tell(pending.number, pending.trial, pending.outcome)
         self._spent += pending.share
         self._waiting = False
@@ -196,7 +198,7 @@ class Loop:
         tell_seconds = self.clock() - began
         if self._measured:
             self.workers.spend(tell_seconds)
-        if self._lineage and self.problem.continues:
+        if self._lineage is not None and self.problem.continues:
             self._release(self._lineage)
         return self._record(pending, tell_seconds)
 
@@ -218,7 +220,7 @@ class Loop:
         """What is kept of a finished trial."""
         outcome, trial = pending.outcome, pending.trial
         test = tuple(number(outcome.test, name) for name in self._names) if outcome.test else ()
-        names = self.problem.signals
+        names = self._signals
         signals = tuple(number(outcome.signals, name) for name in names) if names else ()
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
