@@ -44,10 +44,10 @@ def check_hyperparameters(hyperparameters: Any) -> None:
     if len(hyperparameters) > MOST:
         raise ParameterError(f"the space has more than {MOST} hyperparameters")
     for name, described in hyperparameters.items():
-        check(name, described, hyperparameters)
+        check_description(name, described, hyperparameters)
 
 
-def check(name: str, described: Description, known: Mapping[str, Any]) -> None:
+def check_description(name: str, described: Description, known: Mapping[str, Any]) -> None:
     """Refuse a description with wrong or unknown fields.
 
     Args:

@@ -68,7 +68,7 @@ class RemoteError(Exception):
     """What went wrong in another process, told in full: its message needs no type and place."""
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An error in one line, with its type and the place in the code that raised it."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""  # noqa: PTH119

@@ -12,7 +12,9 @@ REASON = 200
 """A benchmark's words about one trial are cut to so many characters."""
 
 
-def judged(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...] = ()) -> Outcome:
+def judge_outcome(
+    outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+) -> Outcome:
     """A benchmark's raw outcome, reduced to objectives and signals in their order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
@@ -70,7 +72,7 @@ def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
     return True
 
 
-def number(values: Mapping[str, float], name: str) -> float:
+def finite_value(values: Mapping[str, float], name: str) -> float:
     """The finite value of an objective, or NaN."""
     value = _find(values, name)
     return float(value) if is_finite(value) else math.nan

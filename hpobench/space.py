@@ -34,7 +34,7 @@ _PATIENCE = 100
 """Draws for each configuration, before a small space counts as exhausted."""
 
 
-def plain(value: Any) -> Value:
+def plain_value(value: Any) -> Value:
     """Turn numpy's scalar types, which ConfigSpace mixes in, into Python's own."""
     plain: Value = value.item() if isinstance(value, np.generic) else value
     return plain
@@ -45,7 +45,7 @@ def plain_config(config: Configuration) -> dict[str, Value]:
 
     ConfigSpace rounds floats; what this moved out of exact bounds is put back.
     """
-    values = {name: plain(value) for name, value in config.items()}
+    values = {name: plain_value(value) for name, value in config.items()}
     for name, (low, high) in exact_bounds(config.config_space).items():
         if name in values:
             values[name] = min(max(float(values[name]), low), high)
@@ -105,7 +105,7 @@ def _with_bounds(made: Any, low: float, high: float) -> UniformFloatHyperparamet
     return float_
 
 
-def draw(space: ConfigurationSpace, count: int, seed: int) -> tuple[Config, ...]:
+def draw_configs(space: ConfigurationSpace, count: int, seed: int) -> tuple[Config, ...]:
     """Different legal configurations drawn at random; fewer if the space has not so many.
 
     Args:
@@ -160,11 +160,11 @@ def _listed(hp: Any) -> list[Value]:
     """The values of a hyperparameter that lists them."""
     match hp:
         case OrdinalHyperparameter():
-            return [plain(value) for value in hp.sequence]
+            return [plain_value(value) for value in hp.sequence]
         case CategoricalHyperparameter():
-            return [plain(value) for value in hp.choices]
+            return [plain_value(value) for value in hp.choices]
         case Constant():
-            return [plain(hp.value)]
+            return [plain_value(hp.value)]
         case _:
             return []
 

@@ -226,7 +226,7 @@ class Task:
         place: The YAML file and the line in it where the task's entry begins, or empty.
         folder: The catalogue folder whose modules and files it names, or empty: then hpobench's
             own and installed ones alone.
-        code: Digest of what it names there, see `catalogue_folder.digest`; empty if nothing.
+        code: Digest of what it names there, see `catalogue_folder.definition_digest`; or empty.
     """
 
     id: str

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hpobench.store import Store
-from hpobench.store.shards import write
+from hpobench.store.shards import write_shard
 
 PRIVATE = {"command", "host", "executable"}
 """What a manifest says of the machine; without it, times are not compared with other machines."""
@@ -27,7 +27,7 @@ def renew(experiment: str, folder: Path) -> None:
 
 def keep(source: Store, target: Store) -> None:
     """Write the newest runs as one shard, and the manifests without what is private."""
-    path = write(target.path / "runs", source.runs())
+    path = write_shard(target.path / "runs", source.runs())
     for manifest in source.experiments():
         target.note_experiment({**manifest, **dict.fromkeys(PRIVATE, "")})
     print(f"{path}: {path.stat().st_size:,} bytes")

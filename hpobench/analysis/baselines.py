@@ -21,7 +21,7 @@ FOLDER = Path("results", "baselines", "core")
 
 
 @dataclass(kw_only=True)
-class Beside:
+class CombinedSource:
     """A source of runs that holds all of one, and of another what can be compared with it.
 
     That are the runs on the same tasks, in the same definition and under the same overhead, of

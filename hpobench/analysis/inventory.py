@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.plan import Plan
+from hpobench.analysis.plan import IntendedRuns
 from hpobench.scoring.constants import References
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.score import people_read
+from hpobench.scoring.score import to_natural_units
 from hpobench.scoring.trials import TaskInfo
 from hpobench.stats.comparison import Comparison
 
 
-def absent(frame: Frame, plan: Plan, compared: Sequence[Comparison]) -> pd.DataFrame:
+def absent(frame: Frame, plan: IntendedRuns, compared: Sequence[Comparison]) -> pd.DataFrame:
     """Columns `kind`, `optimizer`, and the `reason` why it has no run on such tasks."""
     rows = [_absence(name, c, plan, frame) for c in compared for name in c.absent]
     return pd.DataFrame(rows, columns=["kind", "optimizer", "reason"])
 
 
-def failures(runs: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def failures(runs: pd.DataFrame, plan: IntendedRuns) -> pd.DataFrame:
     """How many runs failed, and how many tasks were skipped.
 
     Returns:
@@ -49,7 +49,7 @@ def described(frame: Frame, references: References) -> pd.DataFrame:
     return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
 
 
-def _absence(name: str, comparison: Comparison, plan: Plan, frame: Frame) -> dict[str, str]:
+def _absence(name: str, comparison: Comparison, plan: IntendedRuns, frame: Frame) -> dict[str, str]:
     """Why an optimizer has no run on a kind of tasks."""
     tasks = {task.id for task in frame.tasks.values() if task.kind is comparison.kind}
     reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
@@ -77,5 +77,5 @@ def _row(task: TaskInfo, references: References) -> dict[str, Any]:
     }
     if constants is None:
         return about
-    best, random = people_read(np.array([constants.best, constants.random]), [task, task])
+    best, random = to_natural_units(np.array([constants.best, constants.random]), [task, task])
     return about | {"constants": constants.source, "best": best, "random_median": random}

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from hpobench.analysis import anytime, baselines, inventory, notes, protocol, results, statistics
 from hpobench.analysis.attainment import surfaces
-from hpobench.analysis.plan import Choice, Plan, planned
+from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring import merged_runs, missing_runs, overtuning
@@ -149,7 +149,7 @@ def analyze(
     known = catalogue or Catalogue()
     source: Source = Store(Path(path))
     if with_baselines:
-        source = baselines.Beside(own=source, others=baselines.shipped(known))
+        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
     references = references_of(Path(path), known)
     return examine(source, references, optimizers=optimizers, tasks=tasks, policy=policy)
 
@@ -166,7 +166,7 @@ def examine(
     stored = read(source, optimizers=optimizers, tasks=tasks)
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
-    plan = planned(source, stored, Choice(optimizers, tasks))
+    plan = planned(source, stored, AnalysisChoice(optimizers, tasks))
     whole, frame = settled(stored, plan, missing_runs.checked(policy))
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
@@ -174,7 +174,7 @@ def examine(
     final_tasks = results.by_task(scored, groups, frame.tasks)
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
-            pool.submit(curves, scored, groups, frame, compared, references),
+            pool.submit(curve_frames, scored, groups, frame, compared, references),
             pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
         ]
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
@@ -211,7 +211,7 @@ def examine(
     )
 
 
-def curves(
+def curve_frames(
     scored: Scored,
     groups: Groups,
     frame: Frame,
@@ -239,7 +239,7 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def about(source: Source, plan: Plan, frame: Frame) -> Iterator[Note]:
+def about(source: Source, plan: IntendedRuns, frame: Frame) -> Iterator[Note]:
     """What to know of the store and the experiments."""
     yield from notes.stored(source.damage, source.notes)
     yield from notes.outdated(frame.outdated)
@@ -249,7 +249,7 @@ def about(source: Source, plan: Plan, frame: Frame) -> Iterator[Note]:
     yield from notes.skipped(plan.skips)
 
 
-def settled(stored: Frame, plan: Plan, policy: Policy) -> tuple[Frame, Frame]:
+def settled(stored: Frame, plan: IntendedRuns, policy: Policy) -> tuple[Frame, Frame]:
     """The runs that count as made, and of these the ones that are scored."""
     wanted = policy.incomplete is Incomplete.FAILED
     whole = missing_runs.filled(stored, plan.skips) if wanted else stored

@@ -8,7 +8,7 @@ from hpobench.store.selection import matches
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AnalysisChoice:
     """Globs of what is analysed; none stand for all."""
 
     optimizers: Sequence[str]
@@ -20,7 +20,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class IntendedRuns:
     """What was meant to be run, as far as it was chosen for analysis.
 
     Attributes:
@@ -34,13 +34,13 @@ class Plan:
     skips: Sequence[Mapping[str, str]]
 
 
-def planned(source: Source, frame: Frame, choice: Choice) -> Plan:
+def planned(source: Source, frame: Frame, choice: AnalysisChoice) -> IntendedRuns:
     """What the experiments meant to run, of what was chosen."""
     experiments = source.experiments()
     names = {(o, t) for e in experiments for o in e["optimizers"] for t in e["tasks"]}
     ran = set(frame.runs["optimizer"].unique())
     skips = [skip for e in experiments for skip in e["skipped"]]
-    return Plan(
+    return IntendedRuns(
         optimizers=tuple(sorted(ran | {name for name, task in names if choice.holds(name, task)})),
         missing=[triple for triple in source.missing() if choice.holds(*triple[:2])],
         skips=[skip for skip in skips if choice.holds(skip["optimizer"], skip["task"])],

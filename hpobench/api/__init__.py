@@ -1,4 +1,7 @@
-"""What `import hpobench` offers: thin over the plan, dispatch and store of the command line."""
+"""What `import hpobench` offers: thin over the plan, dispatch and store of the command line.
+
+It never computes a result of its own: the same call by either door gives the same bytes.
+"""
 
 from hpobench.api.experiments import run
 from hpobench.api.listing import Evaluation, evaluate, optimizers, tasks

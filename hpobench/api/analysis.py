@@ -14,7 +14,7 @@ from hpobench.report import (
     write,
 )
 from hpobench.report.table_views import (
-    Table,
+    ViewedTable,
     ranking,
 )
 from hpobench.stats.comparison import Comparison
@@ -22,7 +22,7 @@ from hpobench.stats.comparison import Comparison
 SHOWN = 20
 """So many optimizers are listed; the frame `final` has all."""
 WIDTH = 5.5
-"""Of the curves, in inches."""
+"""Width of the curves' figure, in inches."""
 
 
 class ShownAnalysis(Analysis):
@@ -32,7 +32,7 @@ class ShownAnalysis(Analysis):
 
     @classmethod
     def of(cls, analysis: Analysis) -> "ShownAnalysis":
-        """The same analysis."""
+        """The same analysis, with its figures."""
         return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
 
     def write(self, folder: str | Path, *, figures: bool = True) -> Path:
@@ -92,7 +92,7 @@ class ShownAnalysis(Analysis):
             yield inline(draw(figure, "svg"), f"hpobench-{plot.name}", names, described)
 
 
-def _table(table: Table) -> str:
+def _table(table: ViewedTable) -> str:
     """The first rows of a table; its columns explain themselves to who points at them."""
     head = "".join(
         f'<th title="{escape(words)}">{escape(name)}</th>' for name, words in table.columns.items()

@@ -14,7 +14,7 @@ from typing import Any
 from hpobench.api.sources import is_of_user, module_of, root_of, source_digest, user_modules
 from hpobench.dispatch.folder import Folder
 from hpobench.errors import UserError, one_line
-from hpobench.system.catalogue_folder import digest
+from hpobench.system.catalogue_folder import definition_digest
 
 MODULE = "session"
 """The module of a definition that is sent by value."""
@@ -56,7 +56,7 @@ class Definition:
         """The digest of a definition that names this and perhaps files of the same folder."""
         if not self.folder or self.target.startswith(f"{MODULE}:"):
             return self.code
-        return digest(self.folder, target, params)
+        return definition_digest(self.folder, target, params)
 
 
 def define(thing: Any) -> Definition:
@@ -73,9 +73,9 @@ def define(thing: Any) -> Definition:
         return _by_value(thing)
     target = f"{module.__name__}:{thing.__qualname__}"
     if not is_of_user(module):
-        return Definition(target=target, folder="", code=digest("", target, {}))
+        return Definition(target=target, folder="", code=definition_digest("", target, {}))
     folder = root_of(module)
-    return Definition(target=target, folder=folder, code=digest(folder, target, {}))
+    return Definition(target=target, folder=folder, code=definition_digest(folder, target, {}))
 
 
 def name_of(thing: Any) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 from hpobench.api.checks import checked_count, checked_member, checked_seconds, checked_seeds
 from hpobench.api.parts import budget_of, chosen_optimizers, chosen_tasks
 from hpobench.api.show import printer, redrawer
-from hpobench.api.stored import Folders, Results, folders
+from hpobench.api.stored import Folders, Results, absolute_folders
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.dispatch.backends import Backend, choose, cores, executor
+from hpobench.dispatch.backends import Backend, backend_executor, choose_backend, cores
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         jobs: Runs executed at a time; by default one on each core.
         overhead: `none`, or `measured`: the optimizers' own time advances the clock.
         backend: `auto`, `local`, `serial` or `ray`.
-        address: Of a Ray cluster, or `auto` for the one of this machine.
+        address: Where a Ray cluster is, or `auto` for the one of this machine.
         run_timeout: Seconds after which a run is recorded as failed; 0 is no limit.
         ask_timeout: Seconds that one ask or tell may take; 0 is no limit.
         retry_failed: Whether what is stored as failed is run again.
@@ -80,7 +80,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     options |= {"run_timeout": checked_seconds("run_timeout", run_timeout)}
     options |= {"ask_timeout": checked_seconds("ask_timeout", ask_timeout), "progress": progress}
     chosen = chosen_optimizers(optimizers), chosen_tasks(tasks)
-    known = Catalogue(folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
+    known = Catalogue(absolute_folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
     experiment = Experiment(
         optimizers=chosen[0].names,
         **_tasks_and_sets(known, chosen[1].names),
@@ -108,7 +108,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         path=Path(results),
         optimizers=tuple(variant.id for variant in plan.variants),
         tasks=tuple(task.id for task in plan.tasks),
-        catalogues=folders(catalogue),
+        catalogues=absolute_folders(catalogue),
     )
 
 
@@ -130,7 +130,7 @@ def _drive(driver: Driver, first: Slot, options: dict[str, Any]) -> None:
     say(f"{len(plan):,} runs, {len(plan) - work.runs:,} already stored, {work.runs:,} to do.")
     progress = Progress(work.runs, work.seconds, redrawer(watched=options["progress"]))
     if work.runs:
-        choice = choose(
+        choice = choose_backend(
             Backend(options["backend"]),
             seconds=work.seconds,
             gpus=work.gpus,
@@ -138,7 +138,9 @@ def _drive(driver: Driver, first: Slot, options: dict[str, Any]) -> None:
             slots=slots,
             address=options["address"],
         )
-        execute = executor(choice.backend, first=first, slots=slots, address=options["address"])
+        execute = backend_executor(
+            choice.backend, first=first, slots=slots, address=options["address"]
+        )
         try:
             follow(driver, execute, progress)
         finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpobench.api.parts import chosen_tasks
-from hpobench.api.stored import Folders, folders
+from hpobench.api.stored import Folders, absolute_folders
 from hpobench.catalogue import Catalogue
 from hpobench.errors import RunError, UserError
 from hpobench.optimizer import Variant
@@ -45,7 +45,7 @@ def tasks(*patterns: str, catalogue: Folders = ()) -> list[Task]:
     Raises:
         UserError: A name does not exist, or a glob matches nothing.
     """
-    known = Catalogue(folders(catalogue))
+    known = Catalogue(absolute_folders(catalogue))
     sets = [name for name in patterns if name not in known.tasks and name in known.task_sets]
     names = [name for name in patterns if name not in sets]
     return known.select_tasks(names if patterns else ["*"], sets)
@@ -61,7 +61,7 @@ def optimizers(*patterns: str, catalogue: Folders = ()) -> list[Variant]:
     Raises:
         UserError: A name does not exist, or a glob matches nothing.
     """
-    return Catalogue(folders(catalogue)).select_variants(patterns or ["*"])
+    return Catalogue(absolute_folders(catalogue)).select_variants(patterns or ["*"])
 
 
 def evaluate(
@@ -78,7 +78,7 @@ def evaluate(
         task: Its name, or what `tasks`, `as_task` and `run` take for a task.
         config: Hyperparameters by name; by default the space's own.
         fidelity: Where on the task's fidelity; by default the highest.
-        seed: Of the evaluation's noise, in [0, 2**31 - 1].
+        seed: Decides the evaluation's noise, in [0, 2**31 - 1].
         catalogue: The user's own folders.
 
     Raises:
@@ -90,14 +90,16 @@ def evaluate(
         build,
         pose,
     )
-    from hpobench.outcomes import judged
+    from hpobench.outcomes import judge_outcome
 
     chosen = chosen_tasks(task)
-    (found,) = [Catalogue(folders(catalogue), chosen.parts).task(name) for name in chosen.names]
+    (found,) = [
+        Catalogue(absolute_folders(catalogue), chosen.parts).task(name) for name in chosen.names
+    ]
     benchmark = build(found)
     problem = pose(found, benchmark)
     trial = Trial(config=_config(config, problem), fidelity=_fidelity(fidelity, problem))
-    outcome = judged(benchmark.evaluate(trial, seed), found.objectives)
+    outcome = judge_outcome(benchmark.evaluate(trial, seed), found.objectives)
     return _evaluation(trial, outcome, problem)
 
 
@@ -120,11 +122,11 @@ def _config(given: Mapping[str, Value] | None, problem: Problem) -> dict[str, Va
     Raises:
         UserError: It is not in the space.
     """
-    from hpobench.space import plain, plain_config, violation
+    from hpobench.space import plain_config, plain_value, violation
 
     if given is None:
         return plain_config(problem.space.get_default_configuration())
-    config = {name: plain(value) for name, value in dict(given).items()}
+    config = {name: plain_value(value) for name, value in dict(given).items()}
     if wrong := violation(problem.space, config):
         raise UserError(f"config: {wrong}")
     return config

@@ -13,7 +13,7 @@ from hpobench.api.checks import checked_count, checked_seeds
 from hpobench.api.listing import Evaluation
 from hpobench.api.parts import as_task, chosen_optimizers
 from hpobench.api.show import redrawer
-from hpobench.api.stored import Folders, folders
+from hpobench.api.stored import Folders, absolute_folders
 from hpobench.api.trials import trials_frame
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.dispatch.driver import Driver
@@ -114,7 +114,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
         optimizer: The name of one of `optimizers()`, or a class.
         trials: The budget in trials at full fidelity, or such as `"evaluations=200"`.
         workers: Trials evaluated side by side, in as many processes.
-        seed: Of the optimizer, in [0, 2**31 - 1].
+        seed: The optimizer's, in [0, 2**31 - 1].
         objectives: By name `minimize` or `maximize`; by default one `loss` to minimise.
         fidelity: Such as `{"name": "epochs", "low": 1, "high": 50, "integer": True}`.
         params: Other arguments of the function.
@@ -138,7 +138,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
         params=params,
     ).under(workers=checked_count("workers", workers))
     chosen = chosen_optimizers(optimizer)
-    known = Catalogue(folders(catalogue), [*chosen.parts, task])
+    known = Catalogue(absolute_folders(catalogue), [*chosen.parts, task])
     experiment = Experiment(
         optimizers=tuple(known.variant(each).id for each in chosen.names),
         tasks=(task.id,),
@@ -197,7 +197,7 @@ class _Counter:
         self._count, self._best = 0, float("inf")
 
     def told(self, job: Job, result: Result) -> None:
-        """Count a trial."""
+        """Count a trial that was told."""
         self._count += 1
         values = json.loads(result.line)["values"] if result.line else {}
         name = job.run.task.objectives[0]

@@ -7,7 +7,7 @@ from inspect import get_annotations, getsource
 from typing import TYPE_CHECKING, Any
 
 from hpobench.api.definitions import define, name_of
-from hpobench.api.spaces import described, is_configspace, serialized
+from hpobench.api.spaces import describe_mapping, is_configspace, serialized
 from hpobench.callback import CallbackOptimizer
 from hpobench.catalogue import FUNCTION
 from hpobench.catalogue.derived import speaks_of_cost
@@ -202,7 +202,7 @@ def _space(function: Callable[..., Any], space: Any) -> tuple[str, dict[str, Any
                 f"which space has {name_of(function)}? Say as_task({name_of(function)}, "
                 '{"x": (-5.0, 5.0)}), or annotate its parameters so'
             )
-    return FUNCTION, {"space": described(space)}
+    return FUNCTION, {"space": describe_mapping(space)}
 
 
 def _capabilities(cls: type[Optimizer], given: Any) -> Capabilities:

@@ -15,7 +15,7 @@ from textwrap import dedent
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from hpobench.system.catalogue_folder import digest
+from hpobench.system.catalogue_folder import definition_digest
 
 PRIMITIVES = (type(None), bool, int, float, complex, str, bytes)
 
@@ -113,7 +113,7 @@ class _Walk:
         self.found.append(module.__name__)
         if is_of_user(module):
             self.modules[module.__name__] = module
-            self.found.append(digest(root_of(module), f"{module.__name__}:_", {}))
+            self.found.append(definition_digest(root_of(module), f"{module.__name__}:_", {}))
 
     def _visit_function(self, function: FunctionType) -> None:
         self.found.append(_source_of_function(function))

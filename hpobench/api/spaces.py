@@ -34,7 +34,7 @@ def serialized(space: "ConfigurationSpace") -> dict[str, Any]:
     return data
 
 
-def described(space: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def describe_mapping(space: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The descriptions of hyperparameters that a plain mapping stands for.
 
     `(low, high)` is a range, of integers if both bounds are, `(low, high, "log")` one whose
@@ -50,7 +50,7 @@ def described(space: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _description(name: str, given: Any) -> dict[str, Any]:
-    """One hyperparameter."""
+    """The description of one hyperparameter."""
     match given:
         case Mapping():
             return dict(given)

@@ -139,10 +139,10 @@ def results(path: str | Path = "results", *, catalogue: Folders = ()) -> Results
     Raises:
         UserError: It is no results folder.
     """
-    return Results(path=Store(Path(path)).path, catalogues=folders(catalogue))
+    return Results(path=Store(Path(path)).path, catalogues=absolute_folders(catalogue))
 
 
-def folders(given: Folders) -> tuple[Path, ...]:
+def absolute_folders(given: Folders) -> tuple[Path, ...]:
     """One folder or several as absolute paths."""
     several = [given] if isinstance(given, str | Path) else given
     return tuple(Path(each).resolve() for each in several)

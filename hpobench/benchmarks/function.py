@@ -16,7 +16,7 @@ from hpobench.errors import (
     ParameterError,
     UnknownNameError,
     UserError,
-    described,
+    describe_error,
     nearest,
 )
 from hpobench.system.catalogue_folder import without_package
@@ -119,7 +119,7 @@ class Function(Benchmark):
         except BaseException as error:
             if is_interrupt(error):
                 raise
-            reason = without_package(described(error))
+            reason = without_package(describe_error(error))
             return Outcome(failure=reason, cost=perf_counter() - began)
 
 

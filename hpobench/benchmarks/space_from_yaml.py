@@ -30,7 +30,7 @@ from hpobench.descriptions import (
     parents_first,
 )
 from hpobench.errors import ParameterError
-from hpobench.space import float_range, plain
+from hpobench.space import float_range, plain_value
 
 MOST_DEFAULTS = 10_000
 """So many combinations of values are looked through for one that no clause forbids."""
@@ -122,7 +122,7 @@ def _values(hyperparameter: Any) -> Iterator[Any]:
     yield hyperparameter.default_value
     listed = getattr(hyperparameter, "choices", getattr(hyperparameter, "sequence", None))
     if listed is not None:
-        yield from (plain(each) for each in listed)
+        yield from (plain_value(each) for each in listed)
     elif not isinstance(hyperparameter, Constant):
         yield from (hyperparameter.lower, hyperparameter.upper)
 

@@ -1,4 +1,7 @@
-"""Find, validate and expand the YAML that defines tasks, optimizers and task sets."""
+"""Find, validate and expand the YAML that defines tasks, optimizers and task sets.
+
+It alone reads such files, and it never imports or executes what they name.
+"""
 
 from hpobench.catalogue.catalogue import Catalogue
 from hpobench.catalogue.derived import FUNCTION

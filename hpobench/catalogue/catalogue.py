@@ -15,7 +15,7 @@ from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
 from hpobench.optimizer import Variant
-from hpobench.system.catalogue_folder import digest
+from hpobench.system.catalogue_folder import definition_digest
 from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
 
@@ -123,17 +123,17 @@ class Catalogue:
     def _tasks(self) -> Iterator[Task]:
         """The tasks of all files; of other folders than ours with the folder and its code."""
         for path in self._files("tasks"):
-            for task in families.tasks(path):
+            for task in families.read_tasks(path):
                 folder = self._folder(path)
-                code = digest(folder, task.benchmark, task.params) if folder else ""
+                code = definition_digest(folder, task.benchmark, task.params) if folder else ""
                 yield replace(task, folder=folder, code=code) if folder else task
 
     def _variants(self) -> Iterator[Variant]:
         """The variants of all files, likewise."""
         for path in self._files("optimizers"):
-            for variant in families.variants(path):
+            for variant in families.read_variants(path):
                 folder = self._folder(path)
-                code = digest(folder, variant.adapter, variant.options) if folder else ""
+                code = definition_digest(folder, variant.adapter, variant.options) if folder else ""
                 yield replace(variant, folder=folder, code=code) if folder else variant
 
     def _folder(self, path: Path) -> str:

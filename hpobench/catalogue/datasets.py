@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, flag, number, text, texts
-from hpobench.fetch.dataset import Dataset, Remote
+from hpobench.catalogue.reader import Node, read_yaml
+from hpobench.catalogue.section import Section, amount, flag, text, texts
+from hpobench.fetch.dataset import Dataset, RemoteFile
 
 FOLDER = "tasks/data"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -18,7 +18,7 @@ def dataset(path: Path) -> Dataset:
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     if not _NAME.fullmatch(path.stem):
         raise root.error(f"{path.stem!r} is no name for a folder")
     result = Dataset(
@@ -34,7 +34,7 @@ def dataset(path: Path) -> Dataset:
     return result
 
 
-def _files(section: Section) -> Iterator[tuple[str, Remote]]:
+def _files(section: Section) -> Iterator[tuple[str, RemoteFile]]:
     """Each file with its checksum and size."""
     for path, node in section.node.value.items():
         fields = Section(node)
@@ -42,7 +42,7 @@ def _files(section: Section) -> Iterator[tuple[str, Remote]]:
         md5 = "" if git else fields.take("md5", _hexadecimal(32), "")
         yield (
             path,
-            Remote(
+            RemoteFile(
                 git=git,
                 md5=md5,
                 sha256="" if git or md5 else fields.take("sha256", _hexadecimal(64)),
@@ -63,7 +63,7 @@ def _urls(node: Node) -> list[str]:
 
 def _size(node: Node) -> int:
     """Bytes of a file; more than a million of them are usual."""
-    if not (number(node).is_integer() and node.value):
+    if not (amount(node).is_integer() and node.value):
         raise node.error(f"expected a whole number of bytes, not {node.value}")
     return int(node.value)
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.derived import described_size, described_types, measures
-from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, dimension, fill, points
-from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
+from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import (
     Section,
+    amount,
     check_name,
     flag,
     integer,
     mapping,
     members,
-    number,
     positive,
     text,
     texts,
@@ -31,13 +31,13 @@ _PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
-def tasks(path: Path) -> Iterator[Task]:
+def read_tasks(path: Path) -> Iterator[Task]:
     """The tasks of a collection file, entry by entry, over their grids.
 
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     entries = root.take("tasks", _list)
     sections = (Section(entry, defaults=root) for entry in entries)
     found = (task for section in sections for task in _entry(path.stem, section))
@@ -47,13 +47,13 @@ def tasks(path: Path) -> Iterator[Task]:
         yield task
 
 
-def variants(path: Path) -> Iterator[Variant]:
+def read_variants(path: Path) -> Iterator[Variant]:
     """The variants of an optimizer family's file.
 
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     declared = root.take("variants", members)
     for name, node in declared.items():
         yield _variant(path.stem, name, Section(node, defaults=root), root.find("capabilities"))
@@ -75,7 +75,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
             params=params,
-            dimension=dimension(entry, size or described_size(entry, params), params),
+            dimension=read_dimension(entry, size or described_size(entry, params), params),
             types=tuple(types or described_types(entry, params)),
             real_time=measures(entry, params) if real_time is _UNSAID else real_time,
             description=fill(entry, description, params),
@@ -95,7 +95,7 @@ def _shared(entry: Section) -> dict[str, Any]:
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
         "resources": entry.take("resources", _resources, Resources()),
-        "evaluate_ms": entry.take("evaluate_ms", number, 1.0),
+        "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text, ""),
         "extra": entry.take("extra", text, ""),
         "dataset": entry.take("dataset", text, ""),
@@ -118,7 +118,7 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
         capabilities=_capabilities(Section(section.take("capabilities", _same), shared)),
         environment=_environment(own) if own else None,
         resources=section.take("resources", _resources, Resources()),
-        ask_tell_ms=section.take("ask_tell_ms", number, 1.0),
+        ask_tell_ms=section.take("ask_tell_ms", amount, 1.0),
         library=section.take("library", text, ""),
         needs=tuple(section.take("needs", _some_texts, ())),
         extra=section.take("extra", text, ""),
@@ -134,10 +134,10 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
 def _capabilities(section: Section) -> Capabilities:
     """What a variant handles."""
     result = Capabilities(
-        objectives=int(section.take("objectives", number, 1.0)),
+        objectives=int(section.take("objectives", amount, 1.0)),
         fidelity=section.take("fidelity", flag, False),
         types=frozenset(section.take("types", _features)),
-        workers=int(section.take("workers", number, 0.0)),
+        workers=int(section.take("workers", amount, 0.0)),
         initial=section.take("initial", flag, False),
         collections=tuple(section.take("collections", _some_texts, ())),
         magnitude=section.take("magnitude", positive, math.inf),
@@ -155,7 +155,7 @@ def _environment(node: Node) -> Environment:
         requirements=section.take("requirements", _requirements, ()),
         no_deps=section.take("no_deps", _requirements, ()),
         python=section.take("python", _python, ""),
-        megabytes=section.take("megabytes", number, 0.0),
+        megabytes=section.take("megabytes", amount, 0.0),
     )
     section.finish()
     if not result.requirements and not result.no_deps:
@@ -197,10 +197,10 @@ def _resources(node: Node) -> Resources:
     section = Section(node)
     custom = section.take("custom", members, {})
     result = Resources(
-        cpus=section.take("cpus", number, 1.0),
-        gpus=section.take("gpus", number, 0.0),
-        memory=int(section.take("memory", number, 0.0)),
-        custom={name: number(amount) for name, amount in custom.items()},
+        cpus=section.take("cpus", amount, 1.0),
+        gpus=section.take("gpus", amount, 0.0),
+        memory=int(section.take("memory", amount, 0.0)),
+        custom={name: amount(amount) for name, amount in custom.items()},
     )
     section.finish()
     return result

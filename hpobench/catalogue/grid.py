@@ -73,7 +73,7 @@ def _parts(template: str) -> tuple[str, list[tuple[str, int, str]]]:
     return first, [(name, int(width or 0), behind) for name, width, behind in holes]
 
 
-def dimension(entry: Section, node: Node | None, params: dict[str, Any]) -> int:
+def read_dimension(entry: Section, node: Node | None, params: dict[str, Any]) -> int:
     """The number of hyperparameters: a number, or a template such as `{dimension}`."""
     if node is None:
         raise entry.error("the field 'dimension' is missing")

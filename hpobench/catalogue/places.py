@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.errors import AbsentError, FileError, ParameterError, UserError
 from hpobench.system.catalogue_folder import without_package
 from hpobench.task import Task
@@ -32,7 +32,7 @@ def _line(file: Path, entry: int, fields: Sequence[str | int]) -> int:
     if not fields:
         return entry
     try:
-        root = read(file)
+        root = read_yaml(file)
     except FileError:  # it has changed since
         return entry
     tasks = root.value.get("tasks") if isinstance(root.value, dict) else None

@@ -50,7 +50,7 @@ class Node(NamedTuple):
         return self.value
 
 
-def read(path: Path) -> Node:
+def read_yaml(path: Path) -> Node:
     """Read the one document of a YAML file.
 
     Scalars follow YAML 1.2: `no` is a text and `1e-5` is a number. What makes YAML a risk is

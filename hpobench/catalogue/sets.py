@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue.reader import Node, read
+from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import Section, check_name, integer, mapping, text, texts
 from hpobench.errors import UserError
 from hpobench.task import Budget
@@ -68,7 +68,7 @@ def task_sets(path: Path) -> list[TaskSet]:
     Raises:
         FileError: It is no such file, or parts named `dev` and `test` share a task.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     description = root.take("description", text)
     provenance = root.take("provenance", _text_or_mapping)
     node = root.take("tasks", lambda node: node)
@@ -90,7 +90,7 @@ def task_sets(path: Path) -> list[TaskSet]:
 
 def experiment(path: Path) -> Experiment:
     """Read an experiment's file."""
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     root.take("description", text, "")
     result = Experiment(
         optimizers=tuple(root.take("optimizers", texts, [])),

@@ -108,15 +108,15 @@ def _data(part: Task | Variant, datasets: Callable[[], Mapping[str, Dataset]]) -
 
 def _incomplete(task: Task, dataset: Dataset, piece: str) -> str:
     """How much of a data set, or of a folder of it, is here, if a task needs what is not."""
-    from hpobench.fetch.place import missing, share
+    from hpobench.fetch.place import files_present, missing_files
 
     within = [path for path in dataset.files if not piece or path.startswith(f"{piece}/")]
     folder, _, file = _file(task).partition("/")
     if folder != dataset.name:  # it reads all of them, or does not say which
-        return share(dataset, within) if missing(dataset, within) else ""
+        return files_present(dataset, within) if missing_files(dataset, within) else ""
     if file in dataset.files:
-        return share(dataset, within, first=file) if missing(dataset, [file]) else ""
-    return "" if (dataset.folder / file).is_file() else share(dataset, within, first=file)
+        return files_present(dataset, within, first=file) if missing_files(dataset, [file]) else ""
+    return "" if (dataset.folder / file).is_file() else files_present(dataset, within, first=file)
 
 
 def _table(part: Task | Variant) -> str:

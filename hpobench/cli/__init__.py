@@ -1,4 +1,7 @@
-"""The command line: one module a subcommand, imported when it is used."""
+"""The command line: one module a subcommand, imported when it is used.
+
+A command reads options and writes to the terminal; it computes nothing that a library could not.
+"""
 
 import os
 import sys

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -107,17 +107,21 @@ def command(**options: Any) -> int:
         options["results"],
         optimizers=options["optimizers"],
         tasks=options["tasks"],
-        policy=chosen(options),
+        policy=chosen_policy(options),
         catalogue=open_catalogue(options["catalogues"]),
         with_baselines=options["with_baselines"],
     )
     folder = options["output"] or options["results"] / "analysis"
     report = write(analysis, folder, figures=options["figures"], everything=options["everything"])
-    click.echo(as_data(analysis, report) if options["as_json"] else as_text(analysis, report))
+    click.echo(
+        analysis_as_data(analysis, report)
+        if options["as_json"]
+        else analysis_as_text(analysis, report)
+    )
     return 1 if any(note.text == DAMAGED for note in analysis.notes) else 0
 
 
-def chosen(options: dict[str, Any]) -> "Policy":
+def chosen_policy(options: dict[str, Any]) -> "Policy":
     """What the options say about failures, holes and unequal budgets."""
     from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 
@@ -129,13 +133,13 @@ def chosen(options: dict[str, Any]) -> "Policy":
     )
 
 
-def as_text(analysis: "Analysis", report: Path) -> str:
+def analysis_as_text(analysis: "Analysis", report: Path) -> str:
     """One screen: what to know first, the ranking of each kind, and where the rest is."""
     parts = [_notes(analysis), *_rankings(analysis), f"Report: {report}"]
     return "\n\n".join(part for part in parts if part)
 
 
-def as_data(analysis: "Analysis", report: Path) -> str:
+def analysis_as_data(analysis: "Analysis", report: Path) -> str:
     """The same for a machine; what is not a number is null."""
     data = {
         "report": str(report),
@@ -153,14 +157,14 @@ def as_data(analysis: "Analysis", report: Path) -> str:
             }
             for comparison in analysis.comparisons
         ],
-        "tables": {name: _records(frame) for name, frame in aggregated(analysis)},
+        "tables": {name: _records(frame) for name, frame in aggregated_frames(analysis)},
         "protocol": analysis.protocol,
         "versions": analysis.versions,
     }
     return json.dumps(data, indent=1, allow_nan=False)
 
 
-def aggregated(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:
+def aggregated_frames(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:
     """The frames but those of single runs and of curves on each task, which the files hold."""
     for name, frame in analysis.frames().items():
         if name not in DETAILED:
@@ -197,7 +201,9 @@ def _rankings(analysis: "Analysis") -> list[str]:
 
     return [
         f"{comparison.kind}: {summary(comparison)}\n"
-        + render(list(table.columns), [[cell.text for cell in row.cells] for row in table.rows])
+        + render_table(
+            list(table.columns), [[cell.text for cell in row.cells] for row in table.rows]
+        )
         for comparison in analysis.comparisons
         for table in [table_views.ranking(analysis, comparison)]
     ]

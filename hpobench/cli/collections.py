@@ -95,11 +95,11 @@ class Collection:
         budgets = sorted({task.budget.amount for task in self.tasks})
         return {
             "tasks": ", ".join(f"{self.kinds[kind]} {kind}" for kind in Kind if self.kinds[kind]),
-            "dimensions": span(dimensions),
+            "dimensions": number_span(dimensions),
             "types": ", ".join(each for each in FEATURES if each in types),
             "objectives": several(objectives),
             "fidelity": several(self.texts("fidelity")),
-            "budget": f"{span(budgets)} {self.tasks[0].budget.unit}",
+            "budget": f"{number_span(budgets)} {self.tasks[0].budget.unit}",
             "installed": self.installed,
             "source": "; ".join(self.texts("source")),
             "licence": "; ".join(self.texts("licence")),
@@ -114,7 +114,7 @@ def collections(tasks: Iterable[Task]) -> list[Collection]:
     return [Collection(name, members) for name, members in found.items()]
 
 
-def as_data(collection: Collection) -> dict[str, Any]:
+def collection_as_data(collection: Collection) -> dict[str, Any]:
     """A collection for a machine."""
     return {
         "collection": collection.name,
@@ -126,7 +126,7 @@ def as_data(collection: Collection) -> dict[str, Any]:
     }
 
 
-def page(found: Sequence[Collection], constants: "Mapping[str, Constants]") -> str:
+def collections_page(found: Sequence[Collection], constants: "Mapping[str, Constants]") -> str:
     """The page of all collections as Markdown."""
     return "\n".join(
         [HEAD, *totals(found), *(part for c in found for part in section(c, constants)), ABSENT]
@@ -180,7 +180,7 @@ def saturation(collection: Collection, constants: "Mapping[str, Constants]") -> 
     )
 
 
-def span(numbers: Sequence[float]) -> str:
+def number_span(numbers: Sequence[float]) -> str:
     """Sorted numbers in words."""
     texts = [f"{number:g}" for number in numbers]
     return texts[0] if len(texts) == 1 else f"{texts[0]} to {texts[-1]}"

@@ -14,7 +14,7 @@ from hpobench.errors import UserError
 
 if TYPE_CHECKING:
     from hpobench.gate import Answer, Question, Side
-    from hpobench.gate.steps import Step
+    from hpobench.gate.steps import MissingRuns
 
 _EXAMPLES = """
 \b
@@ -110,7 +110,7 @@ def command(**options: Any) -> int:
         if options["sequential"]:
             raise UserError("--identical needs no statistics: it does not go with --sequential")
         return same(sides, options)
-    return judged(sides, options)
+    return compare_by_statistics(sides, options)
 
 
 def same(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
@@ -120,39 +120,39 @@ def same(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
     found = identical(sides, optimizers=options["optimizers"], tasks=options["tasks"])
     report(
         options,
-        text=markdown.of_identity(found),
-        machine=data.of_identity(found),
-        junit=cases.junit(cases.of_identity(found)),
+        text=markdown.identity_as_markdown(found),
+        machine=data.identity_as_data(found),
+        junit=cases.junit(cases.identity_cases(found)),
     )
     return 1 if found.divergences else 0
 
 
-def judged(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
+def compare_by_statistics(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
     """Compare by statistics, and go on while more seeds are wanted and can be run."""
-    from hpobench.gate import cases, compare, data, markdown
+    from hpobench.gate import cases, compare_sides, data, markdown
     from hpobench.gate.steps import next_steps
 
     catalogue = open_catalogue(options["catalogues"])
-    question = asked(sides, options)
-    answer = compare(question, catalogue)
+    question = read_question(sides, options)
+    answer = compare_sides(question, catalogue)
     steps = next_steps(answer)
     while options["execute"] and steps and all(_ours(step, question) for step in steps):
         for step in steps:
-            run(step, catalogue)
-        answer, before = compare(question, catalogue), steps
+            run_missing(step, catalogue)
+        answer, before = compare_sides(question, catalogue), steps
         steps = next_steps(answer)
         if steps == before:
             break
     report(
         options,
-        text=markdown.of_answer(answer) + commands(steps),
-        machine={**data.of_answer(answer), "next": [step.command for step in steps]},
-        junit=cases.junit(cases.of_answer(answer, strict=options["strict"])),
+        text=markdown.answer_as_markdown(answer) + commands(steps),
+        machine={**data.answer_as_data(answer), "next": [step.command for step in steps]},
+        junit=cases.junit(cases.answer_cases(answer, strict=options["strict"])),
     )
     return exit_code(answer, options)
 
 
-def asked(sides: "tuple[Side, Side]", options: dict[str, Any]) -> "Question":
+def read_question(sides: "tuple[Side, Side]", options: dict[str, Any]) -> "Question":
     """The question that the options ask."""
     from hpobench.gate import At, Looks, Question, Rule
 
@@ -168,12 +168,12 @@ def asked(sides: "tuple[Side, Side]", options: dict[str, Any]) -> "Question":
     )
 
 
-def run(step: "Step", catalogue: Catalogue) -> None:
+def run_missing(step: "MissingRuns", catalogue: Catalogue) -> None:
     """Execute the runs of a step as `hpobench run` does."""
     from contextlib import closing
 
     from hpobench.cli.shared.streams import redraw_if_watched
-    from hpobench.dispatch.backends import Backend, cores, executor
+    from hpobench.dispatch.backends import Backend, backend_executor, cores
     from hpobench.dispatch.driver import Driver
     from hpobench.dispatch.planning import make_plan
     from hpobench.dispatch.progress import Progress, follow
@@ -189,12 +189,12 @@ def run(step: "Step", catalogue: Catalogue) -> None:
     seconds = sum(run.expected_seconds for run in missing)
     progress = Progress(len(missing), seconds, redraw_if_watched())
     with closing(Slot()) as first:
-        execute = executor(Backend.LOCAL, first=first, slots=cores(), address=None)
+        execute = backend_executor(Backend.LOCAL, first=first, slots=cores(), address=None)
         follow(driver, execute, progress)
     progress.close()
 
 
-def commands(steps: "Sequence[Step]") -> str:
+def commands(steps: "Sequence[MissingRuns]") -> str:
     """How to go on by hand."""
     if not steps:
         return ""
@@ -225,7 +225,7 @@ def exit_code(answer: "Answer", options: dict[str, Any]) -> int:
     return 1 if stopped else 0
 
 
-def _ours(step: "Step", question: "Question") -> bool:
+def _ours(step: "MissingRuns", question: "Question") -> bool:
     """Whether this process may run it: the baseline's code may be another version of ours."""
     names = {side.optimizer for side in question.sides} - {""}
     return not step.baseline or len(names) > 1

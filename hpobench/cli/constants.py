@@ -67,15 +67,15 @@ def command(**options: Any) -> int:
     catalogue = open_catalogue(options["catalogues"])
     folder = options["output"] or options["results"] / "constants"
     damage: list[str] = []
-    found = drawn if options["patterns"] else partial(stored, damage=damage)
+    found = drawn_constants if options["patterns"] else partial(stored_constants, damage=damage)
     for part in found(catalogue, folder, options):
-        write(folder, part)
+        write_constants(folder, part)
     for text in damage:
         click.echo(f"! {text}", err=True)
     return 1 if damage else 0
 
 
-def stored(
+def stored_constants(
     catalogue: Catalogue, _: Path, options: dict[str, Any], damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of all tasks that have results; what of these is damaged is added."""
@@ -83,25 +83,25 @@ def stored(
     from hpobench.store import Store
 
     store = Store(options["results"])
-    yield derive(store, lambda task: known(catalogue, task), optimizer=options["random"])
+    yield derive(store, lambda task: exactly_known(catalogue, task), optimizer=options["random"])
     damage += store.damage
 
 
-def drawn(
+def drawn_constants(
     catalogue: Catalogue, folder: Path, options: dict[str, Any]
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of tasks that have none in the folder, a few at a time."""
     from hpobench.execution.runner import build
-    from hpobench.normalisation.from_draws import evidence
+    from hpobench.normalisation.from_draws import draw_evidence
     from hpobench.normalisation.from_runs import constants
-    from hpobench.scoring.constants import load
+    from hpobench.scoring.constants import load_constants
 
     variant, seeds = catalogue.variant(options["random"]), parse_seeds(options["seeds"])
     done: dict[str, Constants] = {}
-    for tasks in alike(catalogue.select_tasks(options["patterns"]), load([folder]).tasks):
+    for tasks in alike(catalogue.select_tasks(options["patterns"]), load_constants([folder]).tasks):
         benchmark = build(tasks[0])
         for task in tasks:
-            told = evidence(task, benchmark, variant, seeds)
+            told = draw_evidence(task, benchmark, variant, seeds)
             done[task.id] = constants(told, exact(benchmark, task.objectives))
         if len(done) >= BATCH:
             yield done
@@ -128,7 +128,7 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
         yield found
 
 
-def known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
+def exactly_known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     """What the benchmark behind a task knows for certain; nothing if it is not in the catalogue."""
     from hpobench.execution.runner import build
     from hpobench.normalisation.from_runs import Exact
@@ -148,14 +148,14 @@ def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
     return Exact(best=benchmark.best, front=front(names) if front and several else None)
 
 
-def write(folder: Path, found: "dict[str, Constants]") -> None:
+def write_constants(folder: Path, found: "dict[str, Constants]") -> None:
     """Add constants to the files of their collections, and say so."""
-    from hpobench.scoring.constants import save
+    from hpobench.scoring.constants import save_constants
     from hpobench.system.text import count
 
     for collection, entries in by_collection(found).items():
         path = folder / f"{collection}.json"
-        version = save(path, entries)
+        version = save_constants(path, entries)
         exact = sum(constants.source == "exact" for constants in entries.values())
         click.echo(f"{path}: {count(len(entries), 'task')} ({exact} exact), version {version}")
 

@@ -10,11 +10,11 @@ import click
 from hpobench.cli import pack
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.streams import redraw
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.errors import UnknownNameError, UserError, legible
 from hpobench.fetch.copies import take
 from hpobench.fetch.dataset import Dataset
-from hpobench.fetch.place import damage, fetch, missing, share
+from hpobench.fetch.place import damage, fetch, files_present, missing_files
 from hpobench.system.folders import cache_dir, data_dir
 from hpobench.system.text import are, count
 
@@ -55,7 +55,7 @@ def list_(*, as_json: bool, catalogues: tuple[Path, ...]) -> None:
         [d.name, _state(d), f"{d.size / MIB:.1f}" if d.size else "?", d.licence, d.description]
         for d in datasets
     ]
-    click.echo(render(["data set", "state", "MiB", "licence", "description"], rows))
+    click.echo(render_table(["data set", "state", "MiB", "licence", "description"], rows))
 
 
 @command.command("fetch", epilog=_EXAMPLES)
@@ -89,7 +89,7 @@ def fetch_(
     chosen = _chosen(open_catalogue(catalogues).datasets, names, every=every)
     wrong = 0
     for dataset in chosen:
-        if not copy and not missing(dataset):
+        if not copy and not missing_files(dataset):
             click.echo(f"{dataset.name}: is here already, in {dataset.folder}")
             continue
         _agree(dataset, yes=yes)
@@ -103,7 +103,7 @@ def fetch_(
 @command.command("verify")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @with_catalogue
-def verify(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
+def verify_files(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
     """Compare every byte of fetched data sets with their checksums; exit code 1 if one differs."""
     datasets = open_catalogue(catalogues).datasets
     here = [name for name, each in datasets.items() if each.folder.exists()]
@@ -187,10 +187,10 @@ def _take(dataset: Dataset, copy: Path) -> int:
 
 def _state(dataset: Dataset) -> str:
     """Whether it is here."""
-    absent = missing(dataset)
+    absent = missing_files(dataset)
     if not absent:
         return "here"
-    return "-" if len(absent) == len(dataset.files) else share(dataset, list(dataset.files))
+    return "-" if len(absent) == len(dataset.files) else files_present(dataset, list(dataset.files))
 
 
 def _facts(dataset: Dataset) -> dict[str, object]:
@@ -203,6 +203,6 @@ def _facts(dataset: Dataset) -> dict[str, object]:
         "free": dataset.free,
         "bytes": dataset.size,
         "files": len(dataset.files),
-        "missing": len(missing(dataset)),
+        "missing": len(missing_files(dataset)),
         "folder": str(dataset.folder),
     }

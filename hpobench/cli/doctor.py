@@ -14,7 +14,7 @@ import click
 from hpobench import __version__
 from hpobench.catalogue import Catalogue, lacking, load
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, Variant
 from hpobench.system.text import count
@@ -40,7 +40,7 @@ def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
         found = [dict(zip(names, check, strict=True)) for check in checks]
         click.echo(json.dumps([{**f, "ready": f["state"] == READY} for f in found], indent=1))
     else:
-        click.echo(render(["what", "name", "state", "detail"], checks))
+        click.echo(render_table(["what", "name", "state", "detail"], checks))
     return 1 if any(state == NOT_READY for _, _, state, _ in checks) else 0
 
 
@@ -75,13 +75,13 @@ def _optimizers(catalogue: Catalogue) -> Iterator[Check]:
 
 def isolated(variant: Variant, environment: Environment) -> Check:
     """An optimizer in an environment of its own: that is used if it is there, and not made."""
-    from hpobench.environments import Installation, State, library_version, obstacle
+    from hpobench.environments import Installation, InstallationState, library_version, obstacle
 
     place = Installation.of(environment)
     cure = f"hpobench environments make {variant.id}"
-    if place.state is State.ABSENT:
+    if place.state is InstallationState.ABSENT:
         return "optimizer", variant.id, LATER, f"its environment is not made yet: {cure}"
-    if place.state is State.BROKEN:
+    if place.state is InstallationState.BROKEN:
         detail = f"the Python of its environment is gone, {place.folder}: {cure}"
         return "optimizer", variant.id, NOT_READY, detail
     error = lacking(variant) or obstacle(variant)

@@ -10,8 +10,8 @@ import click
 
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
-from hpobench.environments import Installation, make, remove, strays
+from hpobench.cli.shared.table import render_table
+from hpobench.environments import Installation, make, orphans, remove_environment
 from hpobench.optimizer import Environment, Variant
 
 _EXAMPLES = """
@@ -48,10 +48,10 @@ def command(
         case "remove":
             if not optimizers:
                 raise click.UsageError("which optimizers' environments? name some, or '*'")
-            return clear(folder for folder in dict.fromkeys(map(_folder, variants)))
+            return remove_environments(folder for folder in dict.fromkeys(map(_folder, variants)))
         case "prune":
             known = [v.environment for v in catalogue.variants.values() if v.environment]
-            return clear(strays(known))
+            return remove_environments(orphans(known))
         case _:
             show(catalogue, variants, as_json=as_json)
     return 0
@@ -63,25 +63,25 @@ def make_missing(variants: Iterable[Variant]) -> None:
         make(environment, partial(click.echo, err=True))
 
 
-def missing(variants: Iterable[Variant]) -> Iterator[str]:
+def environments_to_make(variants: Iterable[Variant]) -> Iterator[str]:
     """A line for each environment that a run of the variants would make first."""
     for variant in variants:
         if variant.environment and not Installation.of(variant.environment).ready:
-            yield f"The environment of {variant.id} would be made{size(variant.environment)}."
+            yield f"The environment of {variant.id} would be made{disk_size(variant.environment)}."
 
 
-def size(environment: Environment) -> str:
+def disk_size(environment: Environment) -> str:
     """About what it takes on disk, where that is known."""
     return f", about {environment.megabytes:.0f} MB" if environment.megabytes else ""
 
 
-def clear(folders: Iterable[Path]) -> int:
+def remove_environments(folders: Iterable[Path]) -> int:
     """Remove environments; the exit code is 1 if one is in use."""
     code = 0
     for folder in folders:
         if not folder.exists():
             continue
-        gone = remove(folder)
+        gone = remove_environment(folder)
         click.echo(f"{'Removed' if gone else 'In use, left alone:'} {folder}")
         code = code if gone else 1
     return code
@@ -93,13 +93,13 @@ def show(catalogue: Catalogue, variants: Sequence[Variant], *, as_json: bool) ->
     found = [_row(variant.id, variant.environment) for variant in variants if variant.environment]
     found += [
         {"optimizer": "", "state": "unused", "megabytes": None, "folder": str(folder)}
-        for folder in strays(known)
+        for folder in orphans(known)
     ]
     if as_json:
         click.echo(json.dumps(found, indent=1))
     else:
         click.echo(
-            render(
+            render_table(
                 ["optimizer", "state", "MB", "folder"],
                 [[row["optimizer"] or "-", row["state"], row["megabytes"] or "-", row["folder"]]
                  for row in found],

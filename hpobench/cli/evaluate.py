@@ -42,14 +42,14 @@ def command(
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
     from hpobench.execution.runner import build, pose
-    from hpobench.outcomes import judged
+    from hpobench.outcomes import judge_outcome
 
     task = open_catalogue(catalogues).task(task_id)
     benchmark = build(task)
     problem = pose(task, benchmark)
-    trial = Trial(config=parse_config(config, problem), fidelity=check(fidelity, problem))
-    outcome = judged(benchmark.evaluate(trial, seed), task.objectives)
-    click.echo(as_text(trial, outcome, problem, as_json=as_json))
+    trial = Trial(config=parse_config(config, problem), fidelity=check_fidelity(fidelity, problem))
+    outcome = judge_outcome(benchmark.evaluate(trial, seed), task.objectives)
+    click.echo(outcome_as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
 
 
@@ -74,7 +74,7 @@ def parse_config(text: str | None, problem: Problem) -> dict[str, Any]:
     return config
 
 
-def check(value: float | None, problem: Problem) -> float | None:
+def check_fidelity(value: float | None, problem: Problem) -> float | None:
     """A fidelity that the task takes.
 
     Raises:
@@ -89,7 +89,7 @@ def check(value: float | None, problem: Problem) -> float | None:
         raise UserError(f"--fidelity: {str(error).replace('the optimizer', 'you')}") from None
 
 
-def as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) -> str:
+def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) -> str:
     """The outcome for a person, or as JSON; maximised objectives the way people read them."""
     flip = {o.name: -1 if o.maximize else 1 for o in problem.objectives}
     data = {

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from hpobench.catalogue import Catalogue
-from hpobench.cli.collections import as_data, collections, page
+from hpobench.cli.collections import collection_as_data, collections, collections_page
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.errors import UserError
 from hpobench.optimizer import Variant
 from hpobench.task import Kind, Task
@@ -82,7 +82,7 @@ def list_tasks(tasks: Sequence[Task], options: dict[str, Any]) -> None:
         )
     else:
         rows = [[t.id, t.kind, t.dimension, " ".join(t.types), t.budget] for t in tasks]
-        click.echo(render(["task", "kind", "dimension", "types", "budget"], rows))
+        click.echo(render_table(["task", "kind", "dimension", "types", "budget"], rows))
 
 
 def counts(tasks: Sequence[Task]) -> str:
@@ -95,25 +95,25 @@ def counts(tasks: Sequence[Task]) -> str:
     ]
     totals = [sum(number[name, kind] for name in collections) for kind in Kind]
     rows.append(["all", *totals, len(tasks)])
-    return render(["collection", *Kind, "all"], rows)
+    return render_table(["collection", *Kind, "all"], rows)
 
 
 def list_collections(catalogue: Catalogue, options: dict[str, Any]) -> None:
     """A line a collection, or the page of all that is known of them."""
     found = collections(filtered(catalogue, options))
     if options["as_json"]:
-        click.echo(json.dumps([as_data(each) for each in found], indent=1))
+        click.echo(json.dumps([collection_as_data(each) for each in found], indent=1))
     elif options["markdown"]:
-        from hpobench.scoring.constants import load
+        from hpobench.scoring.constants import load_constants
 
         folders = [root / "tasks" / "constants" for root in catalogue.roots]
-        click.echo(page(found, load(folders).tasks))
+        click.echo(collections_page(found, load_constants(folders).tasks))
     else:
         head = ["collection", "tasks", "kinds", "comes"]
         rows = [
             [c.name, len(c.tasks), ", ".join(sorted(c.kinds)), c.command or c.way] for c in found
         ]
-        click.echo(render(head, rows))
+        click.echo(render_table(head, rows))
 
 
 def list_variants(variants: Sequence[Variant], options: dict[str, Any]) -> None:
@@ -131,7 +131,9 @@ def list_variants(variants: Sequence[Variant], options: dict[str, Any]) -> None:
         ]
         for v in variants
     ]
-    click.echo(render(["optimizer", "objectives", "fidelity", "library", "description"], rows))
+    click.echo(
+        render_table(["optimizer", "objectives", "fidelity", "library", "description"], rows)
+    )
 
 
 def list_sets(catalogue: Catalogue, options: dict[str, Any]) -> None:
@@ -155,7 +157,7 @@ def list_sets(catalogue: Catalogue, options: dict[str, Any]) -> None:
         click.echo(json.dumps(data, indent=1))
     else:
         rows = [[s.name, len(tasks), s.description] for s, tasks in sets]
-        click.echo(render(["task set", "tasks", "description"], rows))
+        click.echo(render_table(["task set", "tasks", "description"], rows))
 
 
 def _task(task: Task) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def command(**options: Any) -> int:
     """
     check_collection(options["collection"])
     catalogue = open_catalogue(options["catalogues"])
-    for task in chosen_tasks(catalogue, options["tasks"]):
+    for task in tasks_to_record(catalogue, options["tasks"]):
         if record(task, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
@@ -123,7 +123,7 @@ def check_collection(name: str) -> None:
         raise UserError(f"{name!a} is no name of a collection: letters, digits, '-', '_' and '.'")
 
 
-def chosen_tasks(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
+def tasks_to_record(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     """The tasks that are named, one for each benchmark behind them.
 
     Raises:

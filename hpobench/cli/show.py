@@ -9,7 +9,7 @@ import click
 
 from hpobench.catalogue import Catalogue, TaskSet
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.errors import UnknownNameError
 from hpobench.optimizer import Variant
 from hpobench.task import Problem, Task
@@ -154,7 +154,7 @@ def show_set(catalogue: Catalogue, found: TaskSet) -> None:
     selected = {"selected": how} if isinstance(how, str) else dict(_flat(how))
     _echo({"task set": found.name, "description": found.description, **selected})
     rows = [[t.id, t.kind, t.dimension, t.budget] for t in catalogue.select_tasks(found.patterns)]
-    click.echo("\n" + render(["task", "kind", "dimension", "budget"], rows))
+    click.echo("\n" + render_table(["task", "kind", "dimension", "budget"], rows))
 
 
 def _flat(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

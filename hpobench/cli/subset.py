@@ -11,10 +11,10 @@ from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import FileError, UserError
 
 if TYPE_CHECKING:
-    from hpobench.subset.choice import Choice
+    from hpobench.subset.choice import ChosenSubset
     from hpobench.subset.scores import Measure
-    from hpobench.subset.sources import Found
-    from hpobench.subset.wish import Wish
+    from hpobench.subset.sources import SourceScores
+    from hpobench.subset.wish import SelectionRequest
 
 _EXAMPLES = """
 \b
@@ -119,7 +119,7 @@ def command(**options: Any) -> None:
     size, one with a small star discrepancy from the full set is chosen. The same command on the
     same data writes the same file.
     """
-    from hpobench.cli.shared.subset_output import as_data, as_text, warn
+    from hpobench.cli.shared.subset_output import subsets_as_data, subsets_as_text, warn
     from hpobench.subset.scores import Measure
     from hpobench.subset.strata import choose_each, strata
 
@@ -129,20 +129,20 @@ def command(**options: Any) -> None:
     found = source(options, measure)
     by_kind = bool(options["stratify"])
     pools = strata(found.parts, options["optimizers"], measure, by_kind=by_kind)
-    wish = asked(options, [task for part in found.parts for task in part.tasks])
+    wish = read_request(options, [task for part in found.parts for task in part.tasks])
     choices = choose_each(pools, wish, with_curve=bool(options["figures"]))
     notes = [
         *found.notes,
         *(note for kind, choice in choices.items() for note in warn(kind, choice)),
     ]
-    written = write(choices, wish, measure, options)
+    written = write_outputs(choices, wish, measure, options)
     if options["as_json"]:
-        click.echo(json.dumps(as_data(choices, wish, measure, notes, written), indent=1))
+        click.echo(json.dumps(subsets_as_data(choices, wish, measure, notes, written), indent=1))
     else:
-        click.echo(as_text(choices, notes, written))
+        click.echo(subsets_as_text(choices, notes, written))
 
 
-def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
+def source(options: Mapping[str, Any], measure: "Measure") -> "SourceScores":
     """The scores to choose by, from where the options say."""
     from hpobench.subset.sources import from_results, from_table
 
@@ -154,15 +154,15 @@ def source(options: Mapping[str, Any], measure: "Measure") -> "Found":
     return from_results(options["results"], catalogue, tasks=options["tasks"], measure=measure)
 
 
-def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
+def read_request(options: Mapping[str, Any], tasks: list[str]) -> "SelectionRequest":
     """What the options say."""
     from hpobench.subset.discrepancy.selection import Target
     from hpobench.subset.weights import weights
-    from hpobench.subset.wish import Method, Wish
+    from hpobench.subset.wish import Method, SelectionRequest
 
-    counts = sizes(options["size"])
+    counts = parse_sizes(options["size"])
     heavy, weighting = weights(options["weights"], tasks)
-    return Wish(
+    return SelectionRequest(
         size=counts.get("", 20),
         sizes=counts if "" not in counts else {},
         splits=splits(options["splits"]),
@@ -178,18 +178,18 @@ def asked(options: Mapping[str, Any], tasks: list[str]) -> "Wish":
     )
 
 
-def sizes(text: str) -> "dict[str, int | None]":
+def parse_sizes(text: str) -> "dict[str, int | None]":
     """The size for each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
     found = {}
     for item in text.split(","):
         kind, _, number = item.strip().rpartition("=")
-        found[kind] = size(number)
+        found[kind] = parse_size(number)
     if ("" in found and len(found) > 1) or len(found) < text.count(",") + 1:
         raise UserError(f"--size is K, auto, or KIND=K with commas between, not {text[:60]!r}")
     return found
 
 
-def size(text: str) -> int | None:
+def parse_size(text: str) -> int | None:
     """A whole number, or nothing for `auto`."""
     if text != "auto" and not (text.isdecimal() and int(text)):
         raise UserError(f"--size is a whole number of at least 1 or 'auto', not {text[:60]!r}")
@@ -206,21 +206,24 @@ def splits(text: str | None) -> tuple[str, ...]:
     return names
 
 
-def write(
-    choices: "Mapping[str, Choice]", wish: "Wish", measure: "Measure", options: Mapping[str, Any]
+def write_outputs(
+    choices: "Mapping[str, ChosenSubset]",
+    wish: "SelectionRequest",
+    measure: "Measure",
+    options: Mapping[str, Any],
 ) -> list[str]:
     """Write what is asked for; the paths."""
     written = []
     if options["output"]:
         from hpobench.store.files import write_atomically
-        from hpobench.subset.task_set import text
+        from hpobench.subset.task_set import task_set_yaml
 
-        content = text(choices, wish, measure, description=options["description"])
+        content = task_set_yaml(choices, wish, measure, description=options["description"])
         options["output"].parent.mkdir(parents=True, exist_ok=True)
         write_atomically(options["output"], content.encode())
         written.append(str(options["output"]))
     if options["figures"]:
-        from hpobench.subset.plots import save
+        from hpobench.subset.plots import save_plots
 
-        written += map(str, save(choices, options["figures"]))
+        written += map(str, save_plots(choices, options["figures"]))
     return written

@@ -7,7 +7,7 @@ import click
 from hpobench.catalogue import Catalogue
 from hpobench.catalogue.wants import SURROGATES, TABLES
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.errors import UserError
 from hpobench.task import Task
 
@@ -28,7 +28,7 @@ def command() -> None:
 @command.command("fit", epilog=_EXAMPLES)
 @click.argument("names", nargs=-1, required=True, metavar="TASK|COLLECTION...")
 @with_catalogue
-def fit(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
+def fit_surrogates(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
     """Fit the surrogates of tasks, or what would be that of a recorded table.
 
     Each takes seconds to a minute, once: afterwards it lies in the cache ('hpobench data path'),
@@ -40,7 +40,7 @@ def fit(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int:
         found, poor = _fitted(task)
         rows += found
         refused += poor
-    click.echo(render(["task", "objective", "R2", "rho", "forest", ""], rows))
+    click.echo(render_table(["task", "objective", "R2", "rho", "forest", ""], rows))
     return 1 if refused else 0
 
 
@@ -58,10 +58,10 @@ def _chosen(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
 
 def _fitted(task: Task) -> tuple[list[list[object]], bool]:
     """A row for each objective, and whether one is too bad."""
-    from hpobench.benchmarks.surrogate.benchmark import fitted, poor
+    from hpobench.benchmarks.surrogate.benchmark import fitted_forest, poor
 
     params = {name: value for name, value in task.params.items() if name != "lookup"}
-    _, _, model = fitted(params)
+    _, _, model = fitted_forest(params)
     bad = poor(model)
     rows: list[list[object]] = [
         [

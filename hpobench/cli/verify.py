@@ -13,13 +13,13 @@ from hpobench.cli.results.options import selection, with_selection
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
-from hpobench.dispatch.local import local
+from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.progress import Progress
-from hpobench.dispatch.replay import Finding, Verdict, replay
+from hpobench.dispatch.replay import Finding, ReplayVerdict, replay
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.store import Store
-from hpobench.store.selection import COLUMNS, Selection
+from hpobench.store.selection import COLUMNS, RunSelection
 
 SHOWN = 20
 """So many runs with a finding are listed; `--json` has all."""
@@ -55,20 +55,24 @@ def command(**options: Any) -> int:
     store = Store(options["results"])
     rows = sample(store, selection(options), options)
     slots = options["jobs"] or cores()
-    execute = partial(local, first=Slot(), slots=slots)
+    execute = partial(run_locally, first=Slot(), slots=slots)
     versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
     progress = Progress(len(rows), float(len(rows)), redraw_if_watched())
     findings = []
     for finding in replay(rows, catalogue, execute, versions):
-        progress.advance(failed=finding.verdict is Verdict.DIFFERENT, work=1.0)
+        progress.advance(failed=finding.verdict is ReplayVerdict.DIFFERENT, work=1.0)
         findings.append(finding)
     progress.close()
     findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
-    click.echo(as_data(findings, store) if options["as_json"] else as_text(findings, store))
+    click.echo(
+        findings_as_data(findings, store)
+        if options["as_json"]
+        else findings_as_text(findings, store)
+    )
     return code(findings, damaged=bool(store.damage))
 
 
-def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dict[str, Any]]:
+def sample(store: Store, chosen: RunSelection, options: dict[str, Any]) -> list[dict[str, Any]]:
     """The completed runs to look at, the same for the same seed."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -91,20 +95,21 @@ def sample(store: Store, chosen: Selection, options: dict[str, Any]) -> list[dic
 def code(findings: list[Finding], *, damaged: bool) -> int:
     """The exit code that the findings deserve."""
     verdicts = Counter(finding.verdict for finding in findings)
-    if verdicts[Verdict.DIFFERENT] or damaged:
+    if verdicts[ReplayVerdict.DIFFERENT] or damaged:
         return 1
-    return 0 if verdicts[Verdict.EQUAL] else 2
+    return 0 if verdicts[ReplayVerdict.EQUAL] else 2
 
 
-def as_text(findings: list[Finding], store: Store) -> str:
+def findings_as_text(findings: list[Finding], store: Store) -> str:
     """Counts, and each run that is not equal."""
     verdicts = Counter(finding.verdict for finding in findings)
     lines = [f"! {text}" for text in store.damage]
     lines.append(
-        f"{verdicts[Verdict.EQUAL]:,} equal, {verdicts[Verdict.DIFFERENT]:,} different, "
-        f"{verdicts[Verdict.IMPOSSIBLE]:,} cannot be executed as they were."
+        f"{verdicts[ReplayVerdict.EQUAL]:,} equal, "
+        f"{verdicts[ReplayVerdict.DIFFERENT]:,} different, "
+        f"{verdicts[ReplayVerdict.IMPOSSIBLE]:,} cannot be executed as they were."
     )
-    others = [finding for finding in findings if finding.verdict is not Verdict.EQUAL]
+    others = [finding for finding in findings if finding.verdict is not ReplayVerdict.EQUAL]
     for finding in others[:SHOWN]:
         words = str(finding.difference) if finding.difference else finding.reason
         lines.append(f"  {finding.verdict}: {_name(finding)}: {words[:LENGTH]}")
@@ -112,7 +117,7 @@ def as_text(findings: list[Finding], store: Store) -> str:
     return "\n".join(lines)
 
 
-def as_data(findings: list[Finding], store: Store) -> str:
+def findings_as_data(findings: list[Finding], store: Store) -> str:
     """The same for a machine; values are texts, since JSON has no NaN."""
     return json.dumps(
         {"damage": store.damage, "runs": [_record(finding) for finding in findings]}, indent=1

@@ -1,1 +1,4 @@
-"""Spread runs over processes and machines; all backends give the same results to the bit."""
+"""Spread runs over processes and machines; all backends give the same results to the bit.
+
+It never looks into a result: what a run is worth is for others to say.
+"""

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from hpobench.dispatch import cluster
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.local import local
+from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 
@@ -30,14 +30,14 @@ class Backend(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ChosenBackend:
     """A backend, and the reason for it."""
 
     backend: Backend
     reason: str
 
 
-def choose(
+def choose_backend(
     wanted: Backend,
     *,
     seconds: float,
@@ -45,7 +45,7 @@ def choose(
     parallel: bool,
     slots: int,
     address: str | None,
-) -> Choice:
+) -> ChosenBackend:
     """Pick the backend for a plan.
 
     Args:
@@ -62,26 +62,28 @@ def choose(
     if wanted is not Backend.AUTO:
         if address and wanted is not Backend.RAY:
             raise UserError(f"--address is for Ray, not for the backend {wanted}")
-        return Choice(backend=wanted, reason="as asked for")
+        return ChosenBackend(backend=wanted, reason="as asked for")
     if address:
-        return Choice(backend=Backend.RAY, reason=f"a cluster is given at {address}")
+        return ChosenBackend(backend=Backend.RAY, reason=f"a cluster is given at {address}")
     if gpus:
-        return Choice(backend=Backend.RAY, reason="runs ask for GPUs")
+        return ChosenBackend(backend=Backend.RAY, reason="runs ask for GPUs")
     if parallel and cluster.available():
-        return Choice(backend=Backend.RAY, reason="real trials are to run side by side")
+        return ChosenBackend(backend=Backend.RAY, reason="real trials are to run side by side")
     share = seconds / slots
     if share > LONG and cluster.available():
-        return Choice(backend=Backend.RAY, reason=f"about {share / 60:.0f} minutes of work")
-    return Choice(backend=Backend.LOCAL, reason="the work is small, Ray would take longer to start")
+        return ChosenBackend(backend=Backend.RAY, reason=f"about {share / 60:.0f} minutes of work")
+    return ChosenBackend(
+        backend=Backend.LOCAL, reason="the work is small, Ray would take longer to start"
+    )
 
 
-def executor(backend: Backend, *, first: Slot, slots: int, address: str | None) -> Execute:
+def backend_executor(backend: Backend, *, first: Slot, slots: int, address: str | None) -> Execute:
     """The function that executes jobs there; `first` is the slot to begin with, if it is here."""
     match backend:
         case Backend.SERIAL:
-            return partial(local, first=first)
+            return partial(run_locally, first=first)
         case Backend.LOCAL:
-            return partial(local, first=first, slots=slots)
+            return partial(run_locally, first=first, slots=slots)
         case Backend.RAY:
             first.close()
             return partial(cluster.cluster, slots=slots, address=address)

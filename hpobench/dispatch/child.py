@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.remote import executor
-from hpobench.dispatch.watch import Watch
+from hpobench.dispatch.remote import remote_executor
+from hpobench.dispatch.watch import CallWatch
 from hpobench.run import Trajectory
 from hpobench.system.deferred import import_configspace
 from hpobench.system.process import (
@@ -38,7 +38,7 @@ def main() -> None:
     import_module("hpobench.execution.runner")  # after stdout is safe, before the first job comes
     state = ProcessState()
 
-    watch = Watch.inherited()
+    watch = CallWatch.inherited()
     for message in jobs:
         job = Job.parse(message, jobs.read)
         with limited(job):
@@ -55,7 +55,7 @@ def main() -> None:
             os._exit(0)
 
 
-def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
+def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
     """Execute a run, its trials elsewhere if the job says where; or evaluate a trial alone.
 
     Args:
@@ -66,7 +66,7 @@ def perform(job: Job, state: ProcessState, watch: Watch) -> Result:
     from hpobench.execution.runner import answer, execute, explain
 
     if job.trial is None:
-        with executor(job.trials) as elsewhere:
+        with remote_executor(job.trials) as elsewhere:
             trajectory = execute(job.run, elsewhere, watch)
         state.restore()
         return written(job, trajectory)

@@ -33,7 +33,7 @@ class Folder:
             OSError: It cannot be made; its file name says where.
         """
         place = place or _place()
-        clear(place)
+        clear_leftovers(place)
         self.path = tempfile.mkdtemp(prefix=TEMPORARY, dir=place)
         self._lock = os.open(self.path, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -63,7 +63,7 @@ def _place() -> str:
 
 
 @cache
-def clear(place: str) -> None:
+def clear_leftovers(place: str) -> None:
     """Delete what drivers that were killed have left in a place, once a process."""
     for path in Path(place).glob(f"{TEMPORARY}*"):
         with suppress(OSError):  # it is another user's, or its owner is alive

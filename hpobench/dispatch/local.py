@@ -8,7 +8,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.slot import TICK, Slot
 
 
-def local(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Result]:
+def run_locally(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Result]:
     """Execute up to `slots` jobs at a time; results come as they finish.
 
     A job that wants several CPUs takes the room of as many. Closing the generator ends all
@@ -19,7 +19,7 @@ def local(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Resul
         first: One of the slots; its process may be on its way already.
         slots: Jobs at a time.
     """
-    pool = Pool(first, slots)
+    pool = SlotPool(first, slots)
     try:
         for job in jobs:
             while not pool.fits(job):
@@ -31,7 +31,7 @@ def local(jobs: Iterable[Job], *, first: Slot, slots: int = 1) -> Iterator[Resul
         pool.close()
 
 
-class Pool:
+class SlotPool:
     """Slots, and what is going on in them."""
 
     def __init__(self, first: Slot, slots: int) -> None:

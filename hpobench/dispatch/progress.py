@@ -52,7 +52,7 @@ class Progress:
         failed = f", {self.failed} failed" if self.failed else ""
         rate = self.done / elapsed
         speed = f"{rate:.1f} runs/s" if rate > 1 else f"{rate * 60:.1f} runs/min"
-        return f"{self.done}/{self.total} runs{failed}, {speed}, {span(left)} left"
+        return f"{self.done}/{self.total} runs{failed}, {speed}, {format_duration(left)} left"
 
     def close(self) -> None:
         """Clear the progress line."""
@@ -70,7 +70,7 @@ def follow(driver: Driver, execute: Execute, progress: Progress) -> None:
                 progress.reasons[result.reason] += 1
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A duration as people say it."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

@@ -47,9 +47,9 @@ def answers(address: str) -> bool:
 
 
 @contextmanager
-def watched(address: str) -> Iterator["Watch"]:
+def watched(address: str) -> Iterator["ClusterWatch"]:
     """End the program with one line if a cluster does not let us in, or goes away."""
-    watch = Watch(address)
+    watch = ClusterWatch(address)
     watch.start()
     try:
         yield watch
@@ -57,7 +57,7 @@ def watched(address: str) -> Iterator["Watch"]:
         watch.stop()
 
 
-class Watch(threading.Thread):
+class ClusterWatch(threading.Thread):
     """Looks again and again whether a cluster is there; its driver may be blocked meanwhile.
 
     Attributes:

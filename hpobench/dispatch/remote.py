@@ -37,17 +37,17 @@ def _keep(_: Sequence[int]) -> None:
 
 
 @contextmanager
-def executor(address: str) -> Iterator[Executor | None]:
+def remote_executor(address: str) -> Iterator[Executor | None]:
     """The run's end of the socket at an address; None if there is no address."""
     if not address:
         yield None
         return
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
-        yield Remote(connection)
+        yield RemoteExecutor(connection)
 
 
-class Remote:
+class RemoteExecutor:
     """An executor at the other end of a socket: questions and answers are lines of JSON."""
 
     def __init__(self, connection: socket.socket) -> None:

@@ -25,7 +25,7 @@ FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 Row = Mapping[str, Any]
 
 
-class Verdict(StrEnum):
+class ReplayVerdict(StrEnum):
     """What came of executing a run again."""
 
     EQUAL = "equal"
@@ -68,7 +68,7 @@ class Finding:
     """
 
     row: Row
-    verdict: Verdict
+    verdict: ReplayVerdict
     reason: str = ""
     difference: Difference | None = None
 
@@ -95,15 +95,15 @@ def replay(
         try:
             run = revive(row, catalogue, versions.get(row["experiment"], {}))
         except UserError as error:
-            yield Finding(row=row, verdict=Verdict.IMPOSSIBLE, reason=str(error))
+            yield Finding(row=row, verdict=ReplayVerdict.IMPOSSIBLE, reason=str(error))
         else:
             stored[run.id] = row
             jobs.append(Job(run=run))
     for result in execute(jobs):
         row = stored[result.run_id]
         again = decode(result.line)
-        found = difference(row, thin(again) if is_thin(row) else again)
-        verdict = Verdict.DIFFERENT if found else Verdict.EQUAL
+        found = first_difference(row, thin(again) if is_thin(row) else again)
+        verdict = ReplayVerdict.DIFFERENT if found else ReplayVerdict.EQUAL
         yield Finding(row=row, verdict=verdict, difference=found)
 
 
@@ -150,7 +150,7 @@ def _compare(library: str, then: str, environment: Environment | None = None) ->
         raise UserError(f"it was made with {library} {then}, {now} is installed")
 
 
-def difference(stored: Row, found: Row) -> Difference | None:
+def first_difference(stored: Row, found: Row) -> Difference | None:
     """The first place where a run differs from what is stored, None if it is the same."""
     for name in ("status", "reason"):
         if stored[name] != found[name]:

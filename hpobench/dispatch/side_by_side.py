@@ -81,7 +81,7 @@ class _Crew:
             self._begin()
 
     def close(self) -> None:
-        """End all processes."""
+        """End all worker processes."""
         for slot in (*self._idle, *self._busy):
             slot.close()
         self._selector.close()

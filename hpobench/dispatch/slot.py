@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.watch import DESCRIPTOR, Watch
+from hpobench.dispatch.watch import DESCRIPTOR, CallWatch
 from hpobench.system.folders import cache_dir
 from hpobench.system.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
 
@@ -58,7 +58,7 @@ class Slot:
         self._head: dict[str, Any] | None = None
         self._buffer = bytearray()
         self._last_words: LastWords | str = ""
-        self._watch: Watch | None = None
+        self._watch: CallWatch | None = None
         self._attempt = 1
         self.job: Job | None = None
         self._deadline = math.inf
@@ -209,7 +209,7 @@ class Slot:
 
     def _spawn(self, cpus: int) -> None:
         self.close()
-        self._home, self._watch = Folder(), Watch()
+        self._home, self._watch = Folder(), CallWatch()
         environment = {
             "MPLCONFIGDIR": str(cache_dir() / "matplotlib"),  # its fonts are listed once
             **os.environ,

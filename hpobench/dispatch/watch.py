@@ -12,7 +12,7 @@ DESCRIPTOR = "HPOBENCH_WATCH"
 _FORMAT = struct.Struct("d")
 
 
-class Watch:
+class CallWatch:
     """Since when a call of an optimizer lasts, in memory that two processes share.
 
     The clock of both is `time.monotonic`, which on Linux is the machine's. Nothing of it needs the
@@ -30,7 +30,7 @@ class Watch:
         self._clock = clock
 
     @classmethod
-    def inherited(cls) -> "Watch":
+    def inherited(cls) -> "CallWatch":
         """The one that the parent has handed to this process."""
         return cls(int(os.environ[DESCRIPTOR]))
 

@@ -1,17 +1,25 @@
-"""Optimizers in virtual environments of their own, made once and asked across a pipe."""
+"""Optimizers in virtual environments of their own, made once and asked across a pipe.
 
-from hpobench.environments.installation import Installation, State, cache_dir, library_version
+It never imports an optimizer's library into this process.
+"""
+
+from hpobench.environments.installation import (
+    Installation,
+    InstallationState,
+    environments_dir,
+    library_version,
+)
 from hpobench.environments.isolated import Isolated, obstacle
-from hpobench.environments.making import make, remove, strays
+from hpobench.environments.making import make, orphans, remove_environment
 
 __all__ = [
     "Installation",
+    "InstallationState",
     "Isolated",
-    "State",
-    "cache_dir",
+    "environments_dir",
     "library_version",
     "make",
     "obstacle",
-    "remove",
-    "strays",
+    "orphans",
+    "remove_environment",
 ]

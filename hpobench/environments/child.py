@@ -56,7 +56,7 @@ class Host:
 
     def answer(self, line: bytes) -> bytes:
         """The answer to a message, a line for a line; all that goes wrong is an answer too."""
-        from hpobench.errors import UserError, described, one_line
+        from hpobench.errors import UserError, describe_error, one_line
         from hpobench.system.process import is_interrupt
 
         verb, *arguments = json.loads(line)
@@ -69,7 +69,7 @@ class Host:
         except BaseException as error:
             if is_interrupt(error):
                 raise
-            text = json.dumps({"seconds": 0.0, "error": described(error)})
+            text = json.dumps({"seconds": 0.0, "error": describe_error(error)})
         return text.encode() + b"\n"
 
     def _rest(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ MARKER = "hpobench.json"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-class State(StrEnum):
+class InstallationState(StrEnum):
     """How far an environment is."""
 
     READY = "ready"
@@ -44,7 +44,7 @@ class Installation:
     @classmethod
     def of(cls, environment: Environment) -> "Installation":
         """In the cache, under a key of all that determines what is installed."""
-        folders = cache_dir() / "environments"
+        folders = environments_dir() / "environments"
         return cls(environment, folders / _key(environment))
 
     @property
@@ -53,16 +53,16 @@ class Installation:
         return self.folder / "bin" / "python"
 
     @property
-    def state(self) -> State:
+    def state(self) -> InstallationState:
         """How far it is."""
         if not (self.folder / MARKER).is_file():
-            return State.ABSENT
-        return State.READY if self.python.exists() else State.BROKEN
+            return InstallationState.ABSENT
+        return InstallationState.READY if self.python.exists() else InstallationState.BROKEN
 
     @property
     def ready(self) -> bool:
         """Whether it can be used."""
-        return self.state is State.READY
+        return self.state is InstallationState.READY
 
     @property
     def size(self) -> int:
@@ -86,13 +86,13 @@ class Installation:
 
     def _facts(self) -> dict[str, Any]:
         """What was written down when it was made."""
-        if self.state is State.ABSENT:
+        if self.state is InstallationState.ABSENT:
             return {}
         facts: dict[str, Any] = json.loads((self.folder / MARKER).read_text(encoding="utf-8"))
         return facts
 
 
-def cache_dir() -> Path:
+def environments_dir() -> Path:
     """The folder for what can be made again, by the environment or the user's conventions."""
     if named := os.environ.get(CACHE):
         return Path(named).absolute()
@@ -120,7 +120,7 @@ def lock_file(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.lock")
 
 
-def locked(folder: Path, *, wait: bool) -> IO[bytes] | None:
+def lock_environment(folder: Path, *, wait: bool) -> IO[bytes] | None:
     """The lock of an environment, for one process alone; None if it is taken and not waited for.
 
     The kernel frees it when the file is closed by all who have it, so also when they are killed.

@@ -16,8 +16,8 @@ from typing import IO
 from hpobench.environments.installation import (
     MARKER,
     Installation,
-    cache_dir,
-    locked,
+    environments_dir,
+    lock_environment,
     normalized,
     python_version,
     requirements,
@@ -48,7 +48,7 @@ def make(environment: Environment, say: Say = lambda _: None) -> Installation:
     place = Installation.of(environment)
     if place.ready:
         return place
-    lock = locked(place.folder, wait=False)
+    lock = lock_environment(place.folder, wait=False)
     if lock is None:
         say(f"Waiting for another process that makes or uses {place.folder}")
     with lock or _patiently(place) as held:
@@ -57,9 +57,9 @@ def make(environment: Environment, say: Say = lambda _: None) -> Installation:
     return place
 
 
-def remove(folder: Path) -> bool:
+def remove_environment(folder: Path) -> bool:
     """Remove an environment, unless a process makes or uses it; whether it is gone."""
-    lock = locked(folder, wait=False)
+    lock = lock_environment(folder, wait=False)
     if lock is None:
         return False
     with lock:
@@ -68,16 +68,16 @@ def remove(folder: Path) -> bool:
     return True
 
 
-def strays(known: Iterable[Environment]) -> list[Path]:
+def orphans(known: Iterable[Environment]) -> list[Path]:
     """The folders of environments, whole or not, other than those known."""
     kept = {Installation.of(environment).folder for environment in known}
-    folders = (path for path in (cache_dir() / "environments").glob("*") if path.is_dir())
+    folders = (path for path in (environments_dir() / "environments").glob("*") if path.is_dir())
     return sorted(set(folders) - kept)
 
 
 def _patiently(place: Installation) -> IO[bytes]:
     """The lock, whenever it is free."""
-    lock = locked(place.folder, wait=True)
+    lock = lock_environment(place.folder, wait=True)
     if lock is None:
         raise RuntimeError("a lock that is waited for is got")
     return lock

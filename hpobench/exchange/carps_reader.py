@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue.reader import read
+from hpobench.catalogue.reader import read_yaml
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.carps_writer import WHOLE
 from hpobench.exchange.cells import checked_name
 from hpobench.exchange.identity import refuse_false
-from hpobench.exchange.imported import ForeignRun, row
+from hpobench.exchange.imported import ForeignRun, imported_row
 from hpobench.system.text import count
 from hpobench.task import Budget, Fidelity, Objective, Unit
 from hpobench.trial import Config, Record, Value
@@ -54,7 +54,7 @@ class Logs:
             raise FileError(self.path, f"holds no run of CARP-S: there is no {LOG} in it")
         for path in found:
             try:
-                imported = _restored(path) or row(self._run(path))
+                imported = _restored(path) or imported_row(self._run(path))
             except (FileError, OSError, ValueError, OverflowError) as error:
                 place = "" if isinstance(error, FileError) else f"{path}: "
                 self.damage.append(f"{place}{one_line(error)}; the run is left out")
@@ -64,7 +64,7 @@ class Logs:
     def _run(self, path: Path) -> ForeignRun:
         """The run of one log and the configuration beside it."""
         place = path.parent / CONFIG
-        config, trials = read(place).plain(), self._trials(path)
+        config, trials = read_yaml(place).plain(), self._trials(path)
         try:
             return _run(config, trials)
         except Exception as error:  # noqa: BLE001 (ConfigSpace builds what the file describes)
@@ -130,7 +130,7 @@ def _run(config: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> Fore
         workers=int(task["optimization_resources"].get("n_workers") or 1),
         dimension=len(task["input_space"]["configuration_space"]["d"]["hyperparameters"]),
         records=records,
-        cut=f"its log ends at {done:g} of {budget.amount:g} trials" if torn else "",
+        stop_reason=f"its log ends at {done:g} of {budget.amount:g} trials" if torn else "",
     )
 
 

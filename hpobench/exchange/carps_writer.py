@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from hpobench.exchange.functions import folders
+from hpobench.exchange.functions import folder_names
 from hpobench.exchange.output import created
 from hpobench.store import trials
 from hpobench.system.text import count
@@ -29,7 +29,7 @@ DIGITS = 9
 """Sums of fractions of trials are rounded so: CARP-S compares them with the budget exactly."""
 
 
-def write(found: pa.Table, path: Path) -> list[str]:
+def write_carps(found: pa.Table, path: Path) -> list[str]:
     """Write a folder `optimizer/task/seed` for each run, with its log and its settings.
 
     CARP-S knows no parallel workers: it takes the sum of all costs for the time. It has no
@@ -43,8 +43,8 @@ def write(found: pa.Table, path: Path) -> list[str]:
     """
     rows = found.to_pylist()
     written = [row for row in rows if row["number"]]
-    optimizers = folders((row["optimizer"] for row in written), _path)
-    tasks = folders((row["task"] for row in written), _path)
+    optimizers = folder_names((row["optimizer"] for row in written), _path)
+    tasks = folder_names((row["task"] for row in written), _path)
     with created(path) as place:
         place.mkdir()
         for row in written:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hpobench.exchange.functions import Place, bbob, coordinates, folders, slug
+from hpobench.exchange.functions import Place, bbob, coordinates, folder_names, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
 from hpobench.system.text import count
@@ -23,7 +23,7 @@ _HEADER = (
 )
 
 
-def write(found: pa.Table, path: Path) -> list[str]:
+def write_coco(found: pa.Table, path: Path) -> list[str]:
     """Write a folder for each optimizer, with a `.info` file for each function, and its data.
 
     All evaluations are written, where COCO's own observer leaves some out. A failed trial is an
@@ -41,7 +41,7 @@ def write(found: pa.Table, path: Path) -> list[str]:
     fitting = [(place, row) for place, row in placed if place and row["number"]]
     with created(path) as folder:
         folder.mkdir()
-        homes = folders((row["optimizer"] for _, row in fitting), slug)
+        homes = folder_names((row["optimizer"] for _, row in fitting), slug)
         ordered = sorted(fitting, key=_order)
         for (optimizer, function), runs in groupby(ordered, key=lambda run: _order(run)[:2]):
             _write_function(folder / homes[optimizer], function, list(runs))

@@ -16,7 +16,7 @@ from hpobench.exchange.cells import (
     read_text,
     read_values,
 )
-from hpobench.exchange.imported import ForeignRun, row
+from hpobench.exchange.imported import ForeignRun, imported_row
 from hpobench.task import Budget, Fidelity, Objective
 from hpobench.trial import Config, Record
 
@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
+class ForeignTable:
     """What a table says, task by task.
 
     Attributes:
@@ -115,7 +115,7 @@ class Table:
         records = {key: _records(run, names, fidelity) for key, run in runs.items()}
         amount = max(found[-1].spent for found in records.values())
         for (optimizer, _, seed), found in records.items():
-            yield row(
+            yield imported_row(
                 ForeignRun(
                     origin=self.origin,
                     optimizer=optimizer,

@@ -62,7 +62,7 @@ def coordinates(config: Config) -> list[float]:
     return [x for x in config.values() if isinstance(x, int | float)]
 
 
-def folders(names: Iterable[str], part: Callable[[str], str]) -> dict[str, str]:
+def folder_names(names: Iterable[str], part: Callable[[str], str]) -> dict[str, str]:
     """For each name a part of a path of its own, also where case is not told apart.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hpobench.exchange.functions import Place, bbob, coordinates, folders, place, slug
+from hpobench.exchange.functions import Place, bbob, coordinates, folder_names, place, slug
 from hpobench.exchange.output import created
 from hpobench.store import configurations
 from hpobench.store.rows import without_notes
@@ -23,7 +23,7 @@ ATTRIBUTES = ("evaluations", "raw_y", "transformed_y")
 value, which targets refer to; the transformed value is the one the optimizer saw."""
 
 
-def write(found: pa.Table, path: Path) -> list[str]:
+def write_ioh(found: pa.Table, path: Path) -> list[str]:
     """Write a folder for each optimizer; below it a JSON for each function, and its data.
 
     Every trial is an evaluation. Runs with several objectives or a fidelity have no place in
@@ -40,7 +40,7 @@ def write(found: pa.Table, path: Path) -> list[str]:
     with created(path) as folder:
         folder.mkdir()
         places = _places(fitting)
-        homes = folders((row["optimizer"] for row in fitting), slug)
+        homes = folder_names((row["optimizer"] for row in fitting), slug)
         ordered = sorted(fitting, key=lambda row: _order(row, places[row["task"]]))
         for _, group in groupby(ordered, key=lambda row: _order(row, places[row["task"]])[:3]):
             runs = list(group)

@@ -57,7 +57,7 @@ def write_csv(found: pa.Table, path: Path) -> list[str]:
     return []
 
 
-def write_parquet(found: pa.Table, path: Path) -> list[str]:
+def write_runs_parquet(found: pa.Table, path: Path) -> list[str]:
     """Write runs of the store as Parquet with the same columns, typed.
 
     Returns:
@@ -97,7 +97,7 @@ def read_csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise FileError(path, f"is no CSV: {error}", line=reader.line_num) from None
 
 
-def read_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_runs_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of any Parquet file, each with its number from 1.
 
     Raises:

@@ -11,7 +11,7 @@ from hpobench.errors import RunError
 from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.outcomes import is_finite, number
+from hpobench.outcomes import finite_value, is_finite
 from hpobench.task import Fidelity, Overhead, Problem, Unit
 from hpobench.trial import Record, Trial
 
@@ -48,8 +48,8 @@ class Loop:
         overhead: Whether the optimizer's own time counts; in real time it does anyway.
         check: Raises `RunError` for a trial that must not be asked for.
         clock: Where real seconds come from.
-        cut: Why the run ended before the optimizer was exhausted or the budget spent in full,
-            or empty. Set when `records` ends.
+        stop_reason: Why the run ended before the optimizer was exhausted or the budget spent in
+            full, or empty. Set when `records` ends.
     """
 
     optimizer: Optimizer
@@ -58,7 +58,7 @@ class Loop:
     overhead: Overhead = Overhead.NONE
     check: Check = _anything
     clock: Callable[[], float] = perf_counter
-    cut: str = ""
+    stop_reason: str = ""
     _asked: int = 0
     _submitted: float = 0.0
     _spent: float = 0.0
@@ -101,8 +101,8 @@ class Loop:
             else:
                 break
         if workers.busy:
-            self.cut = "trials that would finish after the budget's end are not counted"
-        elif self._waiting and not self.cut:
+            self.stop_reason = "trials that would finish after the budget's end are not counted"
+        elif self._waiting and not self.stop_reason:
             raise RunError("the optimizer waits although no trial is pending")
 
     def _limit(self) -> None:
@@ -168,7 +168,7 @@ class Loop:
 
     def _cut(self, reason: str) -> None:
         """Ask for nothing more, and say why."""
-        self.cut = reason
+        self.stop_reason = reason
         self._open = False
 
     def _charge(self, trial: Trial) -> tuple[Trial, float, float]:
@@ -219,9 +219,11 @@ class Loop:
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         outcome, trial = pending.outcome, pending.trial
-        test = tuple(number(outcome.test, name) for name in self._names) if outcome.test else ()
+        test = (
+            tuple(finite_value(outcome.test, name) for name in self._names) if outcome.test else ()
+        )
         names = self._signals
-        signals = tuple(number(outcome.signals, name) for name in names) if names else ()
+        signals = tuple(finite_value(outcome.signals, name) for name in names) if names else ()
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,

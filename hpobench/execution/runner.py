@@ -19,7 +19,7 @@ from hpobench.errors import (
     RemoteError,
     RunError,
     UserError,
-    described,
+    describe_error,
     nearest,
     one_line,
 )
@@ -36,10 +36,10 @@ from hpobench.execution.workers import (
     Workers,
 )
 from hpobench.optimizer import Optimizer, Variant
-from hpobench.outcomes import judged
+from hpobench.outcomes import judge_outcome
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
-from hpobench.space import checker, draw, types
+from hpobench.space import checker, draw_configs, types
 from hpobench.system.catalogue_folder import anchored
 from hpobench.system.process import is_interrupt
 from hpobench.task import Problem, Task
@@ -125,7 +125,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         fidelity=fidelity,
         budget=task.budget,
         workers=task.workers,
-        initial=draw(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
+        initial=draw_configs(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
         context=dict(benchmark.context),
         continues=task.continues,
         signals=task.signals,
@@ -144,16 +144,16 @@ def execute(
     """
     began = perf_counter()
     records: list[Record] = []
-    facts: dict[str, Any] = {}
-    status, reason, cut, lacking = Status.COMPLETED, "", "", True
+    metadata: dict[str, Any] = {}
+    status, reason, stop_reason, lacking = Status.COMPLETED, "", "", True
     try:
         with scratch():
-            loop = prepare(run, facts, executor, watch)
+            loop = prepare(run, metadata, executor, watch)
             lacking = False
             with closing(loop.workers), closing(loop.optimizer):
                 for record in loop.records():
                     records.append(record)  # noqa: PERF402 (those before a failure are kept)
-            cut = loop.cut
+            stop_reason = loop.stop_reason
         if records and all(record.failure for record in records):
             first = min(records, key=lambda record: record.number)
             status, reason = Status.FAILED, f"every trial failed: {first.failure}"
@@ -168,30 +168,30 @@ def execute(
         status=status,
         records=records,
         reason=reason[:REASON],
-        cut=cut,
+        stop_reason=stop_reason,
         seconds=seconds,
         lacking=lacking,
-        facts=facts,
+        metadata=metadata,
     )
 
 
 def prepare(
     run: Run,
-    facts: dict[str, Any],
+    metadata: dict[str, Any],
     executor: Executor | None = None,
     watch: Watching | None = None,
 ) -> Loop:
-    """Put a run's parts together, and note in `facts` what they turn out to be."""
+    """Put a run's parts together, and note in `metadata` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
     problem = pose(run.task, benchmark, run.seed_for("initial"))
-    facts |= {
+    metadata |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),
     }
     if run.variant.environment:
         make(run.variant.environment)  # now, so that its version is known even if the rest fails
-    facts["library_version"] = library_version(run.variant.library, run.variant.environment)
+    metadata["library_version"] = library_version(run.variant.library, run.variant.environment)
     seed, generators = run.seed_for("optimizer"), run.seed_for("globals")
     if not run.variant.environment:
         # Some libraries draw from the global generators as they load.
@@ -203,10 +203,10 @@ def prepare(
     if watch:
         watch.end()
         optimizer = Watched(optimizer, watch)
-    facts["notes"] = optimizer.notes  # which grow while it runs
+    metadata["notes"] = optimizer.notes  # which grow while it runs
     clock = getattr(optimizer, "clock", perf_counter)  # that of another process
     workers = Concurrent(executor) if executor else simulated(run, benchmark)
-    facts["clock"] = str(workers.clock)
+    metadata["clock"] = str(workers.clock)
     check = legality(benchmark, problem.initial)
     return Loop(optimizer, workers, problem, run.overhead, check, clock)
 
@@ -358,7 +358,7 @@ def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> Answer:
             outcome, left = advancer(run, benchmark)(trial, checkpoint)
         else:
             outcome = benchmark.evaluate(trial, run.seed_for("evaluation"))
-        outcome = judged(outcome, task.objectives, task.signals)
+        outcome = judge_outcome(outcome, task.objectives, task.signals)
         return Answer(outcome, perf_counter() - began, left if outcome.ok else None)
 
 
@@ -378,7 +378,7 @@ def _kept(task: Task) -> Benchmark:
 def explain(error: BaseException) -> str:
     """An error in one line, with its type and place unless its message is for people."""
     plain = isinstance(error, UserError | RunError | RemoteError)
-    return one_line(error) if plain else described(error)
+    return one_line(error) if plain else describe_error(error)
 
 
 def fidelity_facts(problem: Problem) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
-from hpobench.outcomes import judged
+from hpobench.outcomes import judge_outcome
 from hpobench.run import Clock
 from hpobench.trial import Outcome, Trial
 
@@ -131,7 +131,7 @@ class Simulated(Workers):
     def begin(self, pending: Pending) -> None:
         """Evaluate now, and finish when the cost has passed."""
         outcome = self._evaluate(pending.trial)
-        self._begun(pending, judged(outcome, self._objectives, self._signals))
+        self._begun(pending, judge_outcome(outcome, self._objectives, self._signals))
 
     def _begun(self, pending: Pending, outcome: Outcome) -> None:
         """Have a trial finish when its cost has passed."""
@@ -187,7 +187,7 @@ class Continued(Simulated):
         parent = pending.trial.parent
         before = None if parent is None else self._checkpoints.read(parent)
         outcome, after = self._advance(pending.trial, before)
-        outcome = judged(outcome, self._objectives, self._signals)
+        outcome = judge_outcome(outcome, self._objectives, self._signals)
         if after is not None and outcome.ok:
             self._checkpoints.write(pending.number, after)
         self._begun(pending, outcome)
@@ -214,7 +214,7 @@ class Executor(Protocol):
         """Wait at most so long for any trial to finish.
 
         Returns:
-            Its number, its outcome as `judged` gives it, and how many real seconds the
+            Its number, its outcome as `judge_outcome` gives it, and how many real seconds the
             evaluation took; None if none has finished.
 
         Raises:

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hpobench.fetch.dataset import Remote
+from hpobench.fetch.dataset import RemoteFile
 
 CHUNK = 1 << 18
 
 
-def right(path: Path, remote: Remote) -> bool:
+def right(path: Path, remote: RemoteFile) -> bool:
     """Whether a file is the one at the publisher, by its checksum."""
-    kind, expected = known(remote)
+    kind, expected = known_checksum(remote)
     return DIGESTS[kind](path) == expected
 
 
-def known(remote: Remote) -> tuple[str, str]:
+def known_checksum(remote: RemoteFile) -> tuple[str, str]:
     """By which checksum a file is known, one of `DIGESTS`, and that checksum."""
     if remote.git:
         return "git", remote.git

@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from hpobench.errors import UserError
-from hpobench.fetch.checksums import known, right
-from hpobench.fetch.dataset import Dataset, Remote
+from hpobench.fetch.checksums import known_checksum, right
+from hpobench.fetch.dataset import Dataset, RemoteFile
 from hpobench.fetch.download import MOST
-from hpobench.fetch.place import missing, move
+from hpobench.fetch.place import missing_files, move
 from hpobench.fetch.unpack import is_zip, readable, safe
 from hpobench.system.folders import locked
 
@@ -77,7 +77,7 @@ def take(dataset: Dataset, copy: Path) -> Taken:
 
 def _in_place(dataset: Dataset, path: str) -> bool:
     """Whether a file is in its folder and right; of an unpacked archive sizes are compared."""
-    if missing(dataset, [path]):
+    if missing_files(dataset, [path]):
         return False
     return dataset.files[path].unpack or right(dataset.folder / path, dataset.files[path])
 
@@ -100,7 +100,7 @@ def _copy(dataset: Dataset, members: Iterator[Member], arriving: Path, taken: Ta
                     taken.copied.append(path)
 
 
-def _bring(remote: Remote, size: int, opened: Callable[[], IO[bytes]], target: Path) -> str:
+def _bring(remote: RemoteFile, size: int, opened: Callable[[], IO[bytes]], target: Path) -> str:
     """Copy one file if it is the right one; else say what is wrong with it."""
     with opened() as content:
         if size < CHUNK and (start := content.read(len(POINTER))) == POINTER:
@@ -114,7 +114,7 @@ def _bring(remote: Remote, size: int, opened: Callable[[], IO[bytes]], target: P
     if right(target, remote):
         return ""
     target.unlink()
-    return f"has another checksum than {' '.join(known(remote))}"
+    return f"has another checksum than {' '.join(known_checksum(remote))}"
 
 
 def _pour(content: IO[bytes], file: IO[bytes], size: int) -> None:

@@ -8,7 +8,7 @@ from hpobench.system.folders import data_dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
+class RemoteFile:
     """A file at its publisher.
 
     Attributes:
@@ -48,7 +48,7 @@ class Dataset:
     licence: str
     free: bool
     urls: tuple[str, ...]
-    files: Mapping[str, Remote]
+    files: Mapping[str, RemoteFile]
 
     @property
     def folder(self) -> Path:

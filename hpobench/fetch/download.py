@@ -12,8 +12,8 @@ from typing import Any
 
 from hpobench import __version__
 from hpobench.errors import FileError, UserError, legible
-from hpobench.fetch.checksums import known, right
-from hpobench.fetch.dataset import Remote
+from hpobench.fetch.checksums import known_checksum, right
+from hpobench.fetch.dataset import RemoteFile
 
 CHUNK = 1 << 18
 STALL = 30.0
@@ -59,7 +59,7 @@ class DownloadError(UserError):
 
 
 def download(
-    urls: Sequence[str], remote: Remote, path: Path, progress: Progress = lambda _: None
+    urls: Sequence[str], remote: RemoteFile, path: Path, progress: Progress = lambda _: None
 ) -> None:
     """Bring a file to `path`, which exists afterwards only if its checksum is right.
 
@@ -90,7 +90,7 @@ def download(
     raise DownloadError("; ".join(reasons))
 
 
-def _from_one(url: str, remote: Remote, part: Path, progress: Progress) -> None:
+def _from_one(url: str, remote: RemoteFile, part: Path, progress: Progress) -> None:
     """Connect until the file is complete, or nothing new comes any more."""
     if not url.startswith(("http://", "https://")):
         raise DownloadError("is neither http nor https")
@@ -128,7 +128,7 @@ def _announced(url: str) -> int:
     return size
 
 
-def _connect(url: str, remote: Remote, part: Path, progress: Progress) -> str:
+def _connect(url: str, remote: RemoteFile, part: Path, progress: Progress) -> str:
     """Append what one connection brings; the reason why it ended early, or empty.
 
     Raises:
@@ -156,7 +156,9 @@ def _unreachable(error: Exception) -> str:
     return f"cannot be reached: {getattr(error, 'reason', error) or type(error).__name__}"
 
 
-def _append(response: Any, part: Path, remote: Remote, progress: Progress, *, goes_on: bool) -> str:
+def _append(
+    response: Any, part: Path, remote: RemoteFile, progress: Progress, *, goes_on: bool
+) -> str:
     """Write what comes, and no more than is expected; why no more came.
 
     Raises:
@@ -230,7 +232,7 @@ def _length(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-def _check(part: Path, remote: Remote) -> None:
+def _check(part: Path, remote: RemoteFile) -> None:
     """Remove what is not the file that was expected.
 
     Raises:
@@ -238,4 +240,4 @@ def _check(part: Path, remote: Remote) -> None:
     """
     if not right(part, remote):
         part.unlink()
-        raise DownloadError(f"is not the file with the checksum {' '.join(known(remote))}")
+        raise DownloadError(f"is not the file with the checksum {' '.join(known_checksum(remote))}")

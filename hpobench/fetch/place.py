@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.errors import UserError
-from hpobench.fetch.checksums import checksum, known, right
-from hpobench.fetch.dataset import Dataset, Remote
+from hpobench.fetch.checksums import checksum, known_checksum, right
+from hpobench.fetch.dataset import Dataset, RemoteFile
 from hpobench.fetch.download import DownloadError, download
-from hpobench.fetch.unpack import safe, unpack
+from hpobench.fetch.unpack import safe, unpack_archive
 from hpobench.system.folders import locked
 
 RECEIPT = ".hpobench.json"
@@ -35,14 +35,14 @@ def fetch(dataset: Dataset, progress: Progress = lambda _, __: None) -> None:
     arriving = dataset.folder.with_name(f".{dataset.name}.arriving")
     dataset.folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(dataset.folder.with_name(f".{dataset.name}.lock")):
-        absent = missing(dataset)
+        absent = missing_files(dataset)
         for path in absent:
             _bring(dataset, path, arriving, progress)
         if absent:
             move(dataset, absent, arriving)
 
 
-def missing(dataset: Dataset, paths: Iterable[str] | None = None) -> list[str]:
+def missing_files(dataset: Dataset, paths: Iterable[str] | None = None) -> list[str]:
     """The files that are not in its folder, by name and size; contents are not read.
 
     Args:
@@ -54,7 +54,7 @@ def missing(dataset: Dataset, paths: Iterable[str] | None = None) -> list[str]:
     return [p for p in wanted if not _there(dataset, p, dataset.files[p], receipt)]
 
 
-def share(dataset: Dataset, paths: Sequence[str], *, first: str = "") -> str:
+def files_present(dataset: Dataset, paths: Sequence[str], *, first: str = "") -> str:
     """How many of some files of a data set are here, in words.
 
     Args:
@@ -62,7 +62,7 @@ def share(dataset: Dataset, paths: Sequence[str], *, first: str = "") -> str:
         paths: Those that are counted.
         first: Which is missing; by default the first of them that is.
     """
-    absent = missing(dataset, paths)
+    absent = missing_files(dataset, paths)
     here = f"incomplete: {len(paths) - len(absent)} of {len(paths)} files"
     return f"{here}, first missing {first or absent[0]}"
 
@@ -72,8 +72,10 @@ def damage(dataset: Dataset) -> list[str]:
     receipt = _receipt(dataset)
     expected = {p: r for p, r in dataset.files.items() if not r.unpack}
     for held in receipt.values():
-        expected |= {path: Remote(sha256=facts[1], size=facts[0]) for path, facts in held.items()}
-    absent = [f"{dataset.folder / path}: is missing" for path in missing(dataset)]
+        expected |= {
+            path: RemoteFile(sha256=facts[1], size=facts[0]) for path, facts in held.items()
+        }
+    absent = [f"{dataset.folder / path}: is missing" for path in missing_files(dataset)]
     present = {p: r for p, r in expected.items() if (dataset.folder / p).is_file()}
     return absent + [
         f"{dataset.folder / path}: has another checksum"
@@ -82,7 +84,7 @@ def damage(dataset: Dataset) -> list[str]:
     ]
 
 
-def _there(dataset: Dataset, path: str, remote: Remote, receipt: dict[str, Any]) -> bool:
+def _there(dataset: Dataset, path: str, remote: RemoteFile, receipt: dict[str, Any]) -> bool:
     """Whether a file, or all that an archive held, is in the folder."""
     if not remote.unpack:
         file = dataset.folder / path
@@ -130,7 +132,7 @@ def _by_hand(dataset: Dataset, path: str, target: Path) -> str:
     remote = dataset.files[path]
     place = target if remote.unpack else dataset.folder / path
     size = f"{remote.size} bytes, " if remote.size else ""
-    wrong = f"; what lies there has another checksum than {' '.join(known(remote))}"
+    wrong = f"; what lies there has another checksum than {' '.join(known_checksum(remote))}"
     return (
         f"Without a network: copy {path} ({size}from {dataset.source}) "
         f"to {place}, then give the command again{wrong if place.is_file() else ''}"
@@ -160,7 +162,7 @@ def _unpacked(arriving: Path, path: str) -> dict[str, tuple[int, str]]:
     folder = arriving / f".{Path(path).name}.unpacked"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    unpack(arriving / path, folder)
+    unpack_archive(arriving / path, folder)
     held = {}
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
         name = file.relative_to(folder)

@@ -23,7 +23,7 @@ SLACK = 64 << 20
 """Small archives may be compressed more."""
 
 
-def unpack(archive: Path, folder: Path) -> None:
+def unpack_archive(archive: Path, folder: Path) -> None:
     """Unpack a zip or tar file (also compressed), files only.
 
     Refused before the first byte is written: absolute names, names with `..` or a backslash,

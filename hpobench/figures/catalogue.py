@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hpobench.figures import primitives, task_panels
-from hpobench.figures.primitives import Ruler
+from hpobench.figures.primitives import AxisSpec
 from hpobench.figures.style import Style, styles
 from hpobench.scoring.axes import REACH, Axis
 from hpobench.scoring.run_lengths import TARGETS
@@ -28,12 +28,12 @@ PALE = {
 }
 """What pale lines of the panels are."""
 
-RANK = Ruler(label="mean rank (1 is the best)", downwards=True)
-TASKS = Ruler(label="share of tasks", limits=(0, 1))
+RANK = AxisSpec(label="mean rank (1 is the best)", downwards=True)
+TASKS = AxisSpec(label="share of tasks", limits=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class AnytimeMeasure:
     """A column of `anytime.aggregated` that is drawn over the axes.
 
     Attributes:
@@ -45,36 +45,36 @@ class Measure:
 
     column: str
     view: str
-    y: Ruler
+    y: AxisSpec
     label: str = ""
 
 
 MEASURES = (
-    Measure(
+    AnytimeMeasure(
         column="regret",
         view="regret",
-        y=Ruler(label="normalised regret (log scale)", log=True, mark=1.0),
+        y=AxisSpec(label="normalised regret (log scale)", log=True, mark=1.0),
     ),
-    Measure(
+    AnytimeMeasure(
         column="log_regret",
         view="regret",
-        y=Ruler(label="geometric mean of regret (log scale)", log=True, mark=1.0),
+        y=AxisSpec(label="geometric mean of regret (log scale)", log=True, mark=1.0),
         label="geometric mean, ",
     ),
-    Measure(
+    AnytimeMeasure(
         column="targets",
         view="targets",
-        y=Ruler(label="share of targets reached", limits=(0, 1)),
+        y=AxisSpec(label="share of targets reached", limits=(0, 1)),
     ),
-    Measure(
+    AnytimeMeasure(
         column="hypervolume",
         view="volume",
-        y=Ruler(label="hypervolume, share of the best known"),
+        y=AxisSpec(label="hypervolume, share of the best known"),
     ),
-    Measure(
+    AnytimeMeasure(
         column="igd_plus",
         view="igd",
-        y=Ruler(label="IGD+ (log scale)", log=True),
+        y=AxisSpec(label="IGD+ (log scale)", log=True),
     ),
 )
 
@@ -133,7 +133,9 @@ def _curves(
 ) -> Iterator[Plot]:
     """What is drawn over one axis."""
     draw = partial(
-        primitives.curves, x=Ruler(label=LABELS[axis], limits=(0, _end(axis, kind))), look=look
+        primitives.draw_curves,
+        x=AxisSpec(label=LABELS[axis], limits=(0, _end(axis, kind))),
+        look=look,
     )
     means, places = (t[t["axis"] == str(axis)] for t in (tables["anytime"], tables["ranks"]))
     if len(set(places["optimizer"])) > 1:
@@ -196,7 +198,7 @@ def _profiles(
     own = profiles[profiles["axis"] == str(axis)]
     if own["optimizer"].nunique() < 2:  # noqa: PLR2004
         return
-    x = Ruler(label="times as long as the best (log scale)", log=True, limits=(1, None))
+    x = AxisSpec(label="times as long as the best (log scale)", log=True, limits=(1, None))
     over = "" if axis is Axis.BUDGET else f" over {axis}"
     for target in targets:
         chosen = own[own["target"] == target]
@@ -206,7 +208,7 @@ def _profiles(
             kind=kind,
             view="profile",
             label=f"regret {target:g}{over}",
-            draw=partial(primitives.curves, steps, x=x, y=TASKS, look=look),
+            draw=partial(primitives.draw_curves, steps, x=x, y=TASKS, look=look),
         )
 
 

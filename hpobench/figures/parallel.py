@@ -40,7 +40,7 @@ WORD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class FigureJob:
     """The figures of an analysis.
 
     Attributes:
@@ -76,7 +76,7 @@ def drawing(
     Raises:
         CalledProcessError: A process died.
     """
-    job = Job(folder=str(folder), optimizers=tuple(optimizers), everything=everything)
+    job = FigureJob(folder=str(folder), optimizers=tuple(optimizers), everything=everything)
     drawn = _figures(job)
     processes = min(len(os.sched_getaffinity(0)), len(drawn) // ENOUGH)
     with ExitStack() as stack:
@@ -87,7 +87,7 @@ def drawing(
         yield partial(_finish, job, drawn, queue, others)
 
 
-def _figures(job: Job) -> list[Sized]:
+def _figures(job: FigureJob) -> list[Sized]:
     """All figures of an analysis, from its tables."""
     folder = Path(job.folder) / "tables"
     names = EVERYTHING if job.everything else TABLES
@@ -111,14 +111,14 @@ def _taken(queue: int) -> Iterator[int]:
         yield int.from_bytes(word)
 
 
-def _start(job: Job, queue: int) -> "subprocess.Popen[bytes]":
+def _start(job: FigureJob, queue: int) -> "subprocess.Popen[bytes]":
     """A process that takes figures from a queue, too."""
     call = [sys.executable, "-m", "hpobench.figures.parallel", json.dumps(asdict(job))]
     return subprocess.Popen(call, stdin=queue)
 
 
 def _finish(
-    job: Job, drawn: list[Sized], queue: int, others: Sequence["subprocess.Popen[bytes]"]
+    job: FigureJob, drawn: list[Sized], queue: int, others: Sequence["subprocess.Popen[bytes]"]
 ) -> list[Sized]:
     """Draw what is left in the queue, and wait for the others."""
     _draw(job, drawn, queue)
@@ -128,7 +128,7 @@ def _finish(
     return drawn
 
 
-def _draw(job: Job, figures: Sequence[Sized], queue: int) -> None:
+def _draw(job: FigureJob, figures: Sequence[Sized], queue: int) -> None:
     """Draw figures from a queue into their files."""
     for number in _taken(queue):
         plot, end = figures[number]
@@ -141,7 +141,7 @@ def _draw(job: Job, figures: Sequence[Sized], queue: int) -> None:
 
 def main() -> None:
     """Draw figures of the job that the argument describes, from the queue on standard input."""
-    job = Job(**json.loads(sys.argv[1]))
+    job = FigureJob(**json.loads(sys.argv[1]))
     _draw(job, _figures(job), sys.stdin.fileno())
 
 

@@ -31,7 +31,7 @@ LETTERS = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruler:
+class AxisSpec:
     """An axis of a figure.
 
     Attributes:
@@ -68,8 +68,8 @@ def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figu
     return figure
 
 
-def curves(
-    table: pd.DataFrame, width: float, *, x: Ruler, y: Ruler, look: Mapping[str, Style]
+def draw_curves(
+    table: pd.DataFrame, width: float, *, x: AxisSpec, y: AxisSpec, look: Mapping[str, Style]
 ) -> Figure:
     """Step curves, with bands where the table has them.
 
@@ -99,7 +99,7 @@ def best(table: pd.DataFrame, *, least: bool) -> set[str]:
     return set(ends.index[: len(ends) if len(ends) <= FEW else STRONG])
 
 
-def _curve(axes: Axes, found: pd.DataFrame, style: Style, ruler: Ruler, *, strong: bool) -> None:
+def _curve(axes: Axes, found: pd.DataFrame, style: Style, ruler: AxisSpec, *, strong: bool) -> None:
     """One optimizer's curve; of weak ones only a thin line."""
     y = found["y"].clip(lower=SMALL) if ruler.log else found["y"]
     if "low" in found and strong:
@@ -146,7 +146,7 @@ def corners(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[kept], y[kept]
 
 
-def _ruler(axes: Axes, name: str, ruler: Ruler, values: Floats) -> None:
+def _ruler(axes: Axes, name: str, ruler: AxisSpec, values: Floats) -> None:
     getattr(axes, f"set_{name}label")(ruler.label)
     if ruler.log:
         log_scale(axes, name, values, include=ruler.mark)

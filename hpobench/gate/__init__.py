@@ -1,6 +1,9 @@
-"""Judge a change: runs from before and after it, compared task by task and seed by seed."""
+"""Judge a change: runs from before and after it, compared task by task and seed by seed.
 
-from hpobench.gate.comparison import Answer, Question, compare
+It stands on scores and statistics, never on the analysis or its report, and executes no run.
+"""
+
+from hpobench.gate.comparison import Answer, Question, compare_sides
 from hpobench.gate.identity import Identity, identical
 from hpobench.gate.sequential import Looks
 from hpobench.gate.sides import At, Side
@@ -15,6 +18,6 @@ __all__ = [
     "Rule",
     "Side",
     "Verdict",
-    "compare",
+    "compare_sides",
     "identical",
 ]

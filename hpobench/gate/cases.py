@@ -18,7 +18,7 @@ ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OVERALL = "all tasks"
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a test case ended, as JUnit names it."""
 
     PASSED = "passed"
@@ -40,12 +40,12 @@ class Case:
 
     suite: str
     name: str
-    outcome: Outcome
+    outcome: CaseOutcome
     message: str
     seconds: float = 0.0
 
 
-def of_answer(answer: Answer, *, strict: bool) -> Iterator[Case]:
+def answer_cases(answer: Answer, *, strict: bool) -> Iterator[Case]:
     """A case for each optimizer and task, and one for each optimizer over all tasks.
 
     Args:
@@ -69,13 +69,13 @@ def of_answer(answer: Answer, *, strict: bool) -> Iterator[Case]:
             )
 
 
-def of_identity(identity: Identity) -> Iterator[Case]:
+def identity_cases(identity: Identity) -> Iterator[Case]:
     """A case for each optimizer and task: passed if all its runs are the same."""
     groups: dict[tuple[str, str], list[str]] = {}
     for (optimizer, task, _), found in sorted(identity.runs.items()):
         groups.setdefault((optimizer, task), []).extend([str(found)] if found else [])
     for (optimizer, task), differing in groups.items():
-        outcome = Outcome.FAILED if differing else Outcome.PASSED
+        outcome = CaseOutcome.FAILED if differing else CaseOutcome.PASSED
         message = differing[0] if differing else "the same trajectories to the bit"
         yield Case(suite=optimizer, name=task, outcome=outcome, message=message)
 
@@ -101,39 +101,39 @@ def _suite(root: ET.Element, name: str, cases: Sequence[Case]) -> None:
     suite = ET.SubElement(
         root,
         "testsuite",
-        name=legal(name),
+        name=strip_illegal_xml(name),
         tests=str(len(cases)),
-        failures=_number(cases, Outcome.FAILED),
+        failures=_number(cases, CaseOutcome.FAILED),
         errors="0",
-        skipped=_number(cases, Outcome.SKIPPED),
+        skipped=_number(cases, CaseOutcome.SKIPPED),
         time=f"{sum(case.seconds for case in cases):.3f}",
     )
     for case in cases:
         element = ET.SubElement(
             suite,
             "testcase",
-            classname=legal(case.suite),
-            name=legal(case.name),
+            classname=strip_illegal_xml(case.suite),
+            name=strip_illegal_xml(case.name),
             time=f"{case.seconds:.3f}",
         )
-        if case.outcome is Outcome.PASSED:
-            ET.SubElement(element, "system-out").text = legal(case.message)
+        if case.outcome is CaseOutcome.PASSED:
+            ET.SubElement(element, "system-out").text = strip_illegal_xml(case.message)
         else:
-            ET.SubElement(element, str(case.outcome), message=legal(case.message))
+            ET.SubElement(element, str(case.outcome), message=strip_illegal_xml(case.message))
 
 
-def legal(text: str) -> str:
+def strip_illegal_xml(text: str) -> str:
     """Text without what XML cannot hold."""
     return ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _number(cases: Sequence[Case], outcome: Outcome) -> str:
+def _number(cases: Sequence[Case], outcome: CaseOutcome) -> str:
     return str(sum(case.outcome is outcome for case in cases))
 
 
-def _outcome(judgement: Judgement, *, strict: bool) -> Outcome:
+def _outcome(judgement: Judgement, *, strict: bool) -> CaseOutcome:
     if judgement.verdict is Verdict.WORSE:
-        return Outcome.FAILED
+        return CaseOutcome.FAILED
     if judgement.verdict is not Verdict.UNDECIDED:
-        return Outcome.PASSED
-    return Outcome.FAILED if strict else Outcome.SKIPPED
+        return CaseOutcome.PASSED
+    return CaseOutcome.FAILED if strict else CaseOutcome.SKIPPED

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hpobench.catalogue import Catalogue
-from hpobench.gate.judge import Judged, judge, samples
-from hpobench.gate.overhead import SLOWER, Overhead, overheads
+from hpobench.gate.judge import Judged, judge_optimizers, samples
+from hpobench.gate.overhead import SLOWER, OverheadTime, overheads
 from hpobench.gate.pairs import Pairs, pair
 from hpobench.gate.sequential import Looks
-from hpobench.gate.sides import At, Side, references, stored
+from hpobench.gate.sides import At, Side, read_references, read_side
 from hpobench.gate.verdict import Rule, Verdict
 from hpobench.scoring.note import Note, sorted_by_weight
 
@@ -61,7 +61,7 @@ class Answer:
     question: Question
     notes: tuple[Note, ...]
     optimizers: Sequence[Judged]
-    overheads: Sequence[Overhead]
+    overheads: Sequence[OverheadTime]
     versions: Mapping[str, tuple[str, str]]
     pairs: Pairs
 
@@ -87,15 +87,15 @@ class Answer:
         return all(each.overall.verdict is not Verdict.UNDECIDED for each in self.optimizers)
 
 
-def compare(question: Question, catalogue: Catalogue | None = None) -> Answer:
+def compare_sides(question: Question, catalogue: Catalogue | None = None) -> Answer:
     """Compare two results folders, or two optimizers in them.
 
     Raises:
         UserError: A folder cannot be read, or there is nothing to compare.
     """
-    known = references(catalogue or Catalogue(), question.sides)
+    known = read_references(catalogue or Catalogue(), question.sides)
     before, after = (
-        stored(side, known, optimizers=question.optimizers, tasks=question.tasks, at=question.at)
+        read_side(side, known, optimizers=question.optimizers, tasks=question.tasks, at=question.at)
         for side in question.sides
     )
     pairs = pair(question.sides, (before, after), growing=question.looks is not None)
@@ -104,7 +104,7 @@ def compare(question: Question, catalogue: Catalogue | None = None) -> Answer:
     return Answer(
         question=question,
         notes=sorted_by_weight(pairs.notes),
-        optimizers=judge(samples(pairs.runs), rule, question.looks),
+        optimizers=judge_optimizers(samples(pairs.runs), rule, question.looks),
         overheads=times,
         versions=pairs.versions,
         pairs=pairs,

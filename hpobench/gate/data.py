@@ -10,7 +10,7 @@ from hpobench.gate.judge import Judged, Judgement
 from hpobench.gate.words import LEVEL
 
 
-def of_answer(answer: Answer) -> dict[str, Any]:
+def answer_as_data(answer: Answer) -> dict[str, Any]:
     """The answer as JSON-ready data."""
     question = answer.question
     data: dict[str, Any] = _finite(
@@ -36,7 +36,7 @@ def of_answer(answer: Answer) -> dict[str, Any]:
     return data
 
 
-def of_identity(identity: Identity) -> dict[str, Any]:
+def identity_as_data(identity: Identity) -> dict[str, Any]:
     """The check for identical results as JSON-ready data."""
     return {
         "mode": "identical",

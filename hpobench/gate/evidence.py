@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class MeanDifference:
     """A mean of paired differences, candidate less baseline, and how sure it is.
 
     Attributes:
@@ -46,9 +46,11 @@ class Evidence:
         return self.mirrored.p_above(-bound)
 
     @property
-    def mirrored(self) -> "Evidence":
+    def mirrored(self) -> "MeanDifference":
         """The same with baseline and candidate exchanged."""
-        return Evidence(mean=-self.mean, error=self.error, freedom=self.freedom, pairs=self.pairs)
+        return MeanDifference(
+            mean=-self.mean, error=self.error, freedom=self.freedom, pairs=self.pairs
+        )
 
     def interval(self, level: float) -> tuple[float, float]:
         """The two-sided confidence interval of the mean, at a level such as 0.99."""
@@ -56,7 +58,7 @@ class Evidence:
         return self.mean - half, self.mean + half
 
 
-def of_task(before: Floats, after: Floats) -> Evidence:
+def of_task(before: Floats, after: Floats) -> MeanDifference:
     """What the pairs of one task say.
 
     The mean of the differences is made as the difference of the means, which is none where both
@@ -67,7 +69,7 @@ def of_task(before: Floats, after: Floats) -> Evidence:
         after: Those of the candidate, in the same order.
     """
     differences, pairs = np.sort(after - before), len(before)
-    return Evidence(
+    return MeanDifference(
         mean=float(mean(after) - mean(before)),
         error=float(differences.std(ddof=1)) / np.sqrt(pairs),
         freedom=pairs - 1,
@@ -75,7 +77,7 @@ def of_task(before: Floats, after: Floats) -> Evidence:
     )
 
 
-def over_tasks(tasks: Sequence[Evidence]) -> Evidence:
+def over_tasks(tasks: Sequence[MeanDifference]) -> MeanDifference:
     """The mean over tasks of equal weight; other seeds would change it, other tasks are not meant.
 
     Source:
@@ -85,7 +87,7 @@ def over_tasks(tasks: Sequence[Evidence]) -> Evidence:
     squares = np.array([task.error**2 for task in tasks])
     freedom = np.array([task.freedom for task in tasks])
     parts = float((squares**2 / freedom).sum())
-    return Evidence(
+    return MeanDifference(
         mean=float(mean(np.array([task.mean for task in tasks]))),
         error=float(np.sqrt(squares.sum())) / len(tasks),
         freedom=float(squares.sum()) ** 2 / parts if parts > 0 else float(freedom.sum()),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import bdtrc
 
-from hpobench.gate.evidence import Evidence, Floats, of_task, over_tasks
+from hpobench.gate.evidence import Floats, MeanDifference, of_task, over_tasks
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide, seeds_to_decide
 from hpobench.scoring.means import mean
@@ -20,7 +20,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class PairedScores:
     """The pairs of an optimizer on a task.
 
     Attributes:
@@ -40,7 +40,7 @@ class Sample:
     losses: Floats
     failed: Flags
 
-    def until(self, seed: int) -> "Sample":
+    def until(self, seed: int) -> "PairedScores":
         """The pairs up to this seed."""
         kept = self.seeds <= seed
         return replace(
@@ -70,7 +70,7 @@ class Judgement:
     """
 
     verdict: Verdict
-    evidence: Evidence | None
+    evidence: MeanDifference | None
     tests: Tests
     effect: float
     scores: tuple[float, float]
@@ -100,16 +100,16 @@ class Judged:
 class _Measured:
     """The unadjusted evidence on some samples of one optimizer."""
 
-    samples: Sequence[Sample]
+    samples: Sequence[PairedScores]
     seeds: int
-    evidence: Evidence | None
+    evidence: MeanDifference | None
     tests: Tests
 
 
-def samples(runs: pd.DataFrame) -> list[Sample]:
+def samples(runs: pd.DataFrame) -> list[PairedScores]:
     """The pairs of each optimizer and task; `runs` as in `pairs.Pairs`."""
     return [
-        Sample(
+        PairedScores(
             optimizer=str(optimizer),
             task=str(task),
             seeds=rows["seed"].to_numpy(),
@@ -121,7 +121,9 @@ def samples(runs: pd.DataFrame) -> list[Sample]:
     ]
 
 
-def judge(found: Sequence[Sample], rule: Rule, looks: Looks | None = None) -> list[Judged]:
+def judge_optimizers(
+    found: Sequence[PairedScores], rule: Rule, looks: Looks | None = None
+) -> list[Judged]:
     """Judge each optimizer, over all its tasks and on each of them.
 
     Args:
@@ -147,7 +149,10 @@ def judge(found: Sequence[Sample], rule: Rule, looks: Looks | None = None) -> li
 
 
 def _measured(
-    part: Sequence[Sample], rule: Rule, looks: Looks | None, group: Sequence[Sample] = ()
+    part: Sequence[PairedScores],
+    rule: Rule,
+    looks: Looks | None,
+    group: Sequence[PairedScores] = (),
 ) -> _Measured:
     """The evidence at the last look at all seeds of the group, and the tests of all looks."""
     seeds = sorted({int(seed) for sample in group or part for seed in sample.seeds})
@@ -164,7 +169,7 @@ def _measured(
     )
 
 
-def _evidence(part: Sequence[Sample], seed: int) -> Evidence | None:
+def _evidence(part: Sequence[PairedScores], seed: int) -> MeanDifference | None:
     """Over the tasks that have at least two seeds up to this one."""
     found = [sample.until(seed).scores for sample in part]
     enough = [of_task(*scores) for scores in found if scores.shape[1] > 1]
@@ -209,7 +214,7 @@ def _counts(rows: Sequence[Floats]) -> tuple[int, int]:
 
 
 def _with_failures(
-    judgement: Judgement, part: Sequence[Sample], group: Sequence[Sample], rule: Rule
+    judgement: Judgement, part: Sequence[PairedScores], group: Sequence[PairedScores], rule: Rule
 ) -> Judgement:
     """Worse, whatever the scores, if runs fail that did not."""
     new = sum(int((s.failed[1] & ~s.failed[0]).sum()) for s in part)
@@ -220,7 +225,7 @@ def _with_failures(
     return replace(judgement, verdict=Verdict.WORSE, reason=reason, seeds=None)
 
 
-def more_failures(group: Sequence[Sample], alpha: float) -> bool:
+def more_failures(group: Sequence[PairedScores], alpha: float) -> bool:
     """Whether the candidate fails where the baseline does not.
 
     One such run is enough where the baseline never fails: that is no matter of chance. Where it

@@ -7,9 +7,9 @@ from hpobench.gate.comparison import Answer
 from hpobench.gate.identity import Identity
 from hpobench.gate.judge import Judged, Judgement
 from hpobench.gate.method import method
-from hpobench.gate.overhead import Overhead
+from hpobench.gate.overhead import OverheadTime
 from hpobench.gate.verdict import Verdict
-from hpobench.gate.words import advice, change, difference
+from hpobench.gate.words import advice, change, difference_in_words
 from hpobench.scoring.note import Note
 from hpobench.system.text import count
 
@@ -34,13 +34,13 @@ PACE = {
 _MARKUP = re.compile(r"[\\`|<>&*\[\]~$]|(?<!\w)[_@#!]|_(?!\w)")
 
 
-def plain(text: str) -> str:
+def plain_markdown(text: str) -> str:
     """Text that Markdown shows as it is, in one line: no markup, no HTML, no mention."""
     line = " ".join(text.split())
     return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", line)
 
 
-def of_answer(answer: Answer) -> str:
+def answer_as_markdown(answer: Answer) -> str:
     """All that a reviewer needs: verdicts, what to know first, and the tasks that changed."""
     changed = [
         (judged.optimizer, task, judgement)
@@ -56,14 +56,17 @@ def of_answer(answer: Answer) -> str:
         _next(answer),
         f"Tasks that changed:\n\n{_table(changed)}" if changed else "",
         _folded("All tasks", _table(_everything(answer.optimizers))),
-        _folded("How this was decided", "\n".join(f"- {plain(line)}" for line in method(answer))),
+        _folded(
+            "How this was decided",
+            "\n".join(f"- {plain_markdown(line)}" for line in method(answer)),
+        ),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def of_identity(identity: Identity) -> str:
+def identity_as_markdown(identity: Identity) -> str:
     """Whether all is the same, and where it first is not."""
-    before, after = map(plain, map(str, identity.sides))
+    before, after = map(plain_markdown, map(str, identity.sides))
     runs, differing = len(identity.runs), identity.divergences
     missing = [found for found in differing if found.missing]
     others = [found for found in differing if not found.missing]
@@ -71,7 +74,7 @@ def of_identity(identity: Identity) -> str:
     if differing:
         head = f"not identical: of {count(runs, 'run')} {len(others)} differ"
         head += f" and {len(missing)} are missing" if missing else ""
-    lines = [f"- {plain(str(found))}" for found in (*others, *missing)[:DETAILS]]
+    lines = [f"- {plain_markdown(str(found))}" for found in (*others, *missing)[:DETAILS]]
     if len(differing) > DETAILS:
         lines.append(f"- ... and {len(differing) - DETAILS} more")
     notes = [Note(text=f"Not all could be read: {text}") for text in identity.remarks]
@@ -92,7 +95,7 @@ def _headline(answer: Answer) -> str:
     judged = answer.optimizers
     found = [str(each.overall.verdict) for each in judged]
     if len(judged) == 1:
-        text = f"{plain(judged[0].optimizer)} is {found[0]}"
+        text = f"{plain_markdown(judged[0].optimizer)} is {found[0]}"
     else:
         counts = [f"{found.count(name)} {name}" for name in sorted(set(found))]
         text = f"{count(len(judged), 'optimizer')}: {', '.join(counts)}"
@@ -105,7 +108,7 @@ def _bullet(judged: Judged) -> str:
     """An optimizer's verdict with its numbers."""
     whole = judged.overall
     reason = f" ({whole.reason})" if whole.reason else ""
-    text = f"- **{plain(judged.optimizer)}: {whole.verdict}**{reason}. "
+    text = f"- **{plain_markdown(judged.optimizer)}: {whole.verdict}**{reason}. "
     text += f"{change(whole).capitalize()}; A12 {whole.effect:.2f}; "
     text += f"{count(len(judged.tasks), 'task')}, {count(judged.seeds, 'seed')}."
     if whole.verdict is Verdict.UNDECIDED:
@@ -113,11 +116,11 @@ def _bullet(judged: Judged) -> str:
     return text
 
 
-def _slower(overhead: Overhead) -> str:
+def _slower(overhead: OverheadTime) -> str:
     before, after = overhead.milliseconds
     low, high = overhead.interval
     return (
-        f"- {plain(overhead.optimizer)}, its own time: "
+        f"- {plain_markdown(overhead.optimizer)}, its own time: "
         f"{PACE[overhead.verdict]}. {before:.2f} to {after:.2f} ms a trial, "
         f"{overhead.ratio:.2f} times ({low:.2f} to {high:.2f})."
     )
@@ -138,8 +141,8 @@ def _next(answer: Answer) -> str:
 
 def _notes(notes: Iterable[Note]) -> Iterator[str]:
     for note in notes:
-        lines = [f"> **Note:** {plain(note.text)}"]
-        lines += [f"> - {plain(detail)}" for detail in note.details[:DETAILS]]
+        lines = [f"> **Note:** {plain_markdown(note.text)}"]
+        lines += [f"> - {plain_markdown(detail)}" for detail in note.details[:DETAILS]]
         if len(note.details) > DETAILS:
             lines.append(f"> - ... and {len(note.details) - DETAILS} more")
         yield "\n".join(lines)
@@ -160,12 +163,12 @@ def _row(optimizer: str, task: str, judgement: Judgement) -> str:
     before, after = judgement.scores
     verdict = f"{judgement.verdict}{f' ({judgement.reason})' if judgement.reason else ''}"
     cells = (
-        plain(optimizer),
-        plain(task),
+        plain_markdown(optimizer),
+        plain_markdown(task),
         f"**{verdict}**" if judgement.verdict is Verdict.WORSE else verdict,
         f"{before:.3f}",
         f"{after:.3f}",
-        difference(judgement),
+        difference_in_words(judgement),
         f"{judgement.effect:.2f}",
     )
     return f"| {' | '.join(cells)} |"

@@ -7,7 +7,7 @@ from math import exp, log
 import numpy as np
 import pandas as pd
 
-from hpobench.gate.evidence import Evidence, of_task, over_tasks
+from hpobench.gate.evidence import MeanDifference, of_task, over_tasks
 from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide
 
 FLOOR = 0.1
@@ -19,7 +19,7 @@ SLOWER = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overhead:
+class OverheadTime:
     """The time to ask for a trial and to tell its outcome.
 
     Attributes:
@@ -37,7 +37,7 @@ class Overhead:
     verdict: Verdict
 
 
-def overheads(runs: pd.DataFrame, rule: Rule, *, slower: float = SLOWER) -> list[Overhead]:
+def overheads(runs: pd.DataFrame, rule: Rule, *, slower: float = SLOWER) -> list[OverheadTime]:
     """Compare each optimizer's time by the ratios within pairs, without failed and untimed runs.
 
     Args:
@@ -52,7 +52,7 @@ def overheads(runs: pd.DataFrame, rule: Rule, *, slower: float = SLOWER) -> list
     return [overhead for overhead in found if overhead]
 
 
-def _overhead(name: str, runs: pd.DataFrame, rule: Rule, slower: float) -> Overhead | None:
+def _overhead(name: str, runs: pd.DataFrame, rule: Rule, slower: float) -> OverheadTime | None:
     """None if no task has two pairs."""
     evidence = _evidence([rows for _, rows in runs.groupby("task")])
     if evidence is None:
@@ -62,7 +62,7 @@ def _overhead(name: str, runs: pd.DataFrame, rule: Rule, slower: float) -> Overh
     tests = tests.adjusted(FAMILIES * tests.worse, FAMILIES * tests.better)
     low, high = evidence.interval(1 - 2 * rule.alpha)
     before, after = (float(runs[column].median()) for column in ("overhead", "overhead_new"))
-    return Overhead(
+    return OverheadTime(
         optimizer=name,
         milliseconds=(before, after),
         ratio=exp(evidence.mean),
@@ -71,7 +71,7 @@ def _overhead(name: str, runs: pd.DataFrame, rule: Rule, slower: float) -> Overh
     )
 
 
-def _evidence(tasks: Sequence[pd.DataFrame]) -> Evidence | None:
+def _evidence(tasks: Sequence[pd.DataFrame]) -> MeanDifference | None:
     """Evidence from the logarithms of the ratios."""
     times = [rows[["overhead", "overhead_new"]].to_numpy().T for rows in tasks if len(rows) > 1]
     enough = [of_task(*np.log(np.maximum(both, FLOOR))) for both in times]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring.constants import References, load
+from hpobench.scoring.constants import References, load_constants
 from hpobench.scoring.curves import Curves
 from hpobench.scoring.frame import definition, read
 from hpobench.scoring.means import mean
@@ -84,13 +84,13 @@ def bounded(regret: Floats) -> Floats:
     return regret / (1 + regret)
 
 
-def references(catalogue: Catalogue, sides: Sequence[Side]) -> References:
+def read_references(catalogue: Catalogue, sides: Sequence[Side]) -> References:
     """The constants of the catalogue, then those in the folders; the later ones count."""
     folders = [root / "tasks" / "constants" for root in catalogue.roots]
-    return load([*folders, *(side.path / "constants" for side in reversed(sides))])
+    return load_constants([*folders, *(side.path / "constants" for side in reversed(sides))])
 
 
-def stored(
+def read_side(
     side: Side,
     known: References,
     *,
@@ -111,7 +111,7 @@ def stored(
     scored = score(frame, known, Policy())
     infos = scored.runs["task_info"].map(json.loads)
     runs = scored.runs.assign(
-        score=scores(scored.curves, at),
+        score=scores_at(scored.curves, at),
         loss=scored.curves.loss[:, -1],
         failed=scored.runs["status"] == "failed",
         definition=[json.dumps(definition(info), sort_keys=True) for info in infos],
@@ -124,7 +124,7 @@ def stored(
     return Stored(runs=runs, experiments=store.experiments(), remarks=remarks)
 
 
-def scores(curves: Curves, at: At) -> Floats:
+def scores_at(curves: Curves, at: At) -> Floats:
     """One score for each run."""
     if at is At.END:
         return bounded(curves.regret[:, -1])

@@ -13,7 +13,7 @@ from hpobench.task import Overhead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class MissingRuns:
     """Runs that are missing in one results folder.
 
     Attributes:
@@ -42,7 +42,7 @@ class Step:
         return shlex.join(parts)
 
 
-def next_steps(answer: Answer) -> list[Step]:
+def next_steps(answer: Answer) -> list[MissingRuns]:
     """What to run before looking again; nothing if it is settled or no look is left.
 
     Further seeds are those that the baseline has already, and else the next numbers.
@@ -62,11 +62,11 @@ def _first(seeds: Sequence[int], size: int) -> list[int]:
     return [*seeds[:size], *islice(count(seeds[-1] + 1), max(0, size - len(seeds)))]
 
 
-def _steps(answer: Answer, wanted: Sequence[int]) -> Iterator[Step]:
+def _steps(answer: Answer, wanted: Sequence[int]) -> Iterator[MissingRuns]:
     runs = answer.pairs.runs
     names = [name.split(ARROW) for name in runs["optimizer"].unique()]
     for side, seeds in enumerate(answer.pairs.seeds):
-        yield Step(
+        yield MissingRuns(
             baseline=side == 0,
             path=answer.question.sides[side].path,
             optimizers=[pair[-1] if side else pair[0] for pair in names],

@@ -7,7 +7,7 @@ from math import ceil, log2
 
 from scipy.special import ndtri
 
-from hpobench.gate.evidence import Evidence
+from hpobench.gate.evidence import MeanDifference
 from hpobench.gate.sequential import Looks
 
 POWER = 0.8
@@ -67,7 +67,7 @@ class Tests:
     not_better: float = 1.0
 
     @classmethod
-    def of(cls, evidence: Evidence, relevant: float) -> "Tests":
+    def of(cls, evidence: MeanDifference, relevant: float) -> "Tests":
         """By the evidence of one look."""
         return cls(
             worse=evidence.p_above(0.0),
@@ -108,7 +108,9 @@ def decide(mean: float, tests: Tests, rule: Rule) -> Verdict:
     return Verdict.NOT_WORSE if tests.not_worse <= rule.beta else Verdict.UNDECIDED
 
 
-def seeds_to_decide(evidence: Evidence, seeds: int, rule: Rule, *, tasks: int = 1) -> int | None:
+def seeds_to_decide(
+    evidence: MeanDifference, seeds: int, rule: Rule, *, tasks: int = 1
+) -> int | None:
     """About how many seeds would decide, if the truth is what it seems to be now.
 
     Args:

@@ -23,10 +23,10 @@ def change(judgement: Judgement) -> str:
     text = f"score {before:.3f} to {after:.3f}"
     if judgement.evidence is None:
         return f"{text} (a single seed tells nothing of the error)"
-    return f"{text}, {difference(judgement)}"
+    return f"{text}, {difference_in_words(judgement)}"
 
 
-def difference(judgement: Judgement) -> str:
+def difference_in_words(judgement: Judgement) -> str:
     """The mean difference with its interval."""
     if judgement.evidence is None:
         return ""

@@ -10,7 +10,7 @@ from hpobench.benchmark import Benchmark
 from hpobench.errors import UserError
 from hpobench.execution.loop import at_fidelity
 from hpobench.execution.runner import legality, pose
-from hpobench.normalisation.from_runs import Evidence
+from hpobench.normalisation.from_runs import TaskEvidence
 from hpobench.optimizer import Variant
 from hpobench.run import Run
 from hpobench.scoring.hypervolume import front
@@ -18,7 +18,9 @@ from hpobench.scoring.trials import Floats, TaskInfo
 from hpobench.task import Problem, Task, Unit
 
 
-def evidence(task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable[int]) -> Evidence:
+def draw_evidence(
+    task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable[int]
+) -> TaskEvidence:
     """Draw what each run of random search draws, and ask the benchmark.
 
     The same values as those of stored runs, to the bit, in a fraction of their time.
@@ -39,17 +41,17 @@ def evidence(task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable
     found = [(values, seconds) for values, seconds in runs if len(values)]
     if not found:
         raise UserError(f"{task.id}: every trial of random search failed")
-    ends = [best(values) for values, _ in found]
-    return Evidence(
-        task=described(task, problem),
+    ends = [best_or_front(values) for values, _ in found]
+    return TaskEvidence(
+        task=describe_task(task, problem),
         random=ends,
         trials=np.concatenate([values for values, _ in found]),
-        seen=best(np.concatenate(ends)),
+        seen=best_or_front(np.concatenate(ends)),
         seconds=np.array([seconds for _, seconds in found]),
     )
 
 
-def best(values: Floats) -> Floats:
+def best_or_front(values: Floats) -> Floats:
     """The smallest value as one row, or the front of several objectives."""
     return front(values) if values.shape[1] > 1 else values.min(axis=0, keepdims=True)
 
@@ -78,7 +80,7 @@ def _nested(space: Any) -> bool:
     return bool(children & parents)
 
 
-def described(task: Task, problem: Problem) -> TaskInfo:
+def describe_task(task: Task, problem: Problem) -> TaskInfo:
     """What a stored run would say of its task."""
     return TaskInfo(
         id=task.id,

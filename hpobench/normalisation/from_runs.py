@@ -29,7 +29,7 @@ class Exact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class TaskEvidence:
     """What the stored runs say of a task.
 
     Attributes:
@@ -70,7 +70,9 @@ def derive(
     Raises:
         UserError: There is no completed run of random search.
     """
-    found = {e.task.id: constants(e, exact(e.task)) for e in evidence(read(source), optimizer)}
+    found = {
+        e.task.id: constants(e, exact(e.task)) for e in gather_evidence(read(source), optimizer)
+    }
     if not found:
         raise UserError(
             f"no completed runs of {optimizer!r} under a task's own budget; make some with: "
@@ -79,12 +81,12 @@ def derive(
     return found
 
 
-def evidence(frame: Frame, optimizer: str) -> Iterator[Evidence]:
+def gather_evidence(frame: Frame, optimizer: str) -> Iterator[TaskEvidence]:
     """Gather, for each task that random search completed, what all runs say of it."""
     wanted = (frame.runs["optimizer"] == optimizer) & (frame.runs["status"] == "completed")
     chosen = wanted.to_numpy()
     seen: defaultdict[str, list[Floats]] = defaultdict(list)
-    own: dict[str, Evidence] = {}
+    own: dict[str, TaskEvidence] = {}
     start = 0
     for trials in frame.trials():
         base = trials.task.base_id
@@ -96,14 +98,14 @@ def evidence(frame: Frame, optimizer: str) -> Iterator[Evidence]:
         yield replace(found, seen=_best(np.concatenate(seen[task])))
 
 
-def constants(evidence: Evidence, exact: Exact) -> Constants:
+def constants(evidence: TaskEvidence, exact: Exact) -> Constants:
     """The constants of one task."""
     if len(evidence.task.objectives) == 1:
         return _scalar(evidence, exact)
     return _several(evidence, exact)
 
 
-def _scalar(evidence: Evidence, exact: Exact) -> Constants:
+def _scalar(evidence: TaskEvidence, exact: Exact) -> Constants:
     name = evidence.task.objectives[0].name
     return Constants(
         best=float(exact.best.get(name, evidence.seen.min())),
@@ -114,7 +116,7 @@ def _scalar(evidence: Evidence, exact: Exact) -> Constants:
     )
 
 
-def _several(evidence: Evidence, exact: Exact) -> Constants:
+def _several(evidence: TaskEvidence, exact: Exact) -> Constants:
     best = front(evidence.seen if exact.front is None else exact.front)
     reference = reference_point(np.concatenate([best, *evidence.random]), evidence.trials)
     return Constants(
@@ -129,7 +131,7 @@ def _several(evidence: Evidence, exact: Exact) -> Constants:
     )
 
 
-def _about(evidence: Evidence) -> dict[str, Any]:
+def _about(evidence: TaskEvidence) -> dict[str, Any]:
     """What both kinds of constants say of where they come from."""
     return {
         "seconds": float(np.median(evidence.seconds)),
@@ -138,14 +140,14 @@ def _about(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _own(trials: Trials, runs: Integers) -> dict[str, Evidence]:
+def _own(trials: Trials, runs: Integers) -> dict[str, TaskEvidence]:
     """What the given runs of random search say, by task; nothing if they found nothing."""
     values = [trials.vectors[trials.valid & (trials.run == run)] for run in runs]
     found = [run for run in values if len(run)]
     if not found:
         return {}
     ends = np.array([trials.end[trials.run == run].max(initial=0.0) for run in runs])
-    evidence = Evidence(
+    evidence = TaskEvidence(
         task=trials.task,
         random=[_best(run) for run in found],
         trials=np.concatenate(found),

@@ -21,7 +21,7 @@ from ConfigSpace.conditions import Conjunction
 from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.errors import UserError
-from hpobench.space import exact_bounds, plain
+from hpobench.space import exact_bounds, plain_value
 
 
 def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, Any]]:
@@ -58,14 +58,17 @@ def _describe(hyperparameter: Any) -> dict[str, Any]:
     """Type, and bounds or values."""
     match hyperparameter:
         case CategoricalHyperparameter():
-            return {"type": "categorical", "values": [plain(v) for v in hyperparameter.choices]}
+            return {
+                "type": "categorical",
+                "values": [plain_value(v) for v in hyperparameter.choices],
+            }
         case OrdinalHyperparameter():
-            return {"type": "ordinal", "values": [plain(v) for v in hyperparameter.sequence]}
+            return {"type": "ordinal", "values": [plain_value(v) for v in hyperparameter.sequence]}
         case Constant():
-            return {"type": "constant", "values": [plain(hyperparameter.value)]}
+            return {"type": "constant", "values": [plain_value(hyperparameter.value)]}
         case _:
             kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
-            low, high = plain(hyperparameter.lower), plain(hyperparameter.upper)
+            low, high = plain_value(hyperparameter.lower), plain_value(hyperparameter.upper)
             scale = {"log": True} if hyperparameter.log else {}
             return {"type": kind, "low": low, "high": high, **scale}
 
@@ -74,13 +77,13 @@ def _describe_rule(part: Any, before: Any) -> Any:
     """What a condition asks of its parent, beside what another one asked of it."""
     match part:
         case EqualsCondition() if before is None:
-            return plain(part.value)
+            return plain_value(part.value)
         case InCondition() if before is None:
-            return [plain(value) for value in part.values]
+            return [plain_value(value) for value in part.values]
         case GreaterThanCondition() if before is None or isinstance(before, Mapping):
-            return {**(before or {}), "above": plain(part.value)}
+            return {**(before or {}), "above": plain_value(part.value)}
         case LessThanCondition() if before is None or isinstance(before, Mapping):
-            return {**(before or {}), "below": plain(part.value)}
+            return {**(before or {}), "below": plain_value(part.value)}
         case _:
             raise UserError(f"a table's YAML cannot say the condition {part}")
 
@@ -92,9 +95,9 @@ def _describe_clause(clause: Any) -> dict[str, Any]:
     for part in parts:
         match part:
             case ForbiddenEqualsClause() if part.hyperparameter.name not in said:
-                said[part.hyperparameter.name] = plain(part.value)
+                said[part.hyperparameter.name] = plain_value(part.value)
             case ForbiddenInClause() if part.hyperparameter.name not in said:
-                said[part.hyperparameter.name] = [plain(value) for value in part.values]
+                said[part.hyperparameter.name] = [plain_value(value) for value in part.values]
             case _:
                 raise UserError(f"a table's YAML cannot say the forbidden clause {clause}")
     return said

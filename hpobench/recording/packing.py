@@ -1,14 +1,14 @@
 """Others' tables as small Parquet files that hold every value and say where it comes from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hpobench.benchmarks.recorded import source
-from hpobench.benchmarks.recorded.embedded import Origin, embed
-from hpobench.catalogue.reader import Node, read
-from hpobench.catalogue.section import Section, text, texts
+from hpobench.benchmarks.recorded.embedded import Origin, embed_metadata
+from hpobench.catalogue.reader import Node, read_yaml
+from hpobench.catalogue.section import Section, members, text, texts
 from hpobench.errors import FileError
 from hpobench.recording.columns import narrow_column, smallest_parquet
 from hpobench.store.files import write_atomically
@@ -24,6 +24,7 @@ class Packing:
         origin: Where it comes from.
         reader: `module:function` that reads the published file, or empty if its suffix tells.
         array: What the reader is told to take.
+        beside: Checksums of further files that the reader takes from the same folder, by name.
         columns: Those that are kept; all if empty.
     """
 
@@ -31,6 +32,7 @@ class Packing:
     origin: Origin
     reader: str = ""
     array: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
 
@@ -55,13 +57,13 @@ def read_packings(path: Path) -> list[Packing]:
     """The tables that a YAML file describes; they are made in its folder.
 
     Its fields are `package`, `version`, `copyright` and `licence`, and `tables` with, by the name
-    of the Parquet file without its suffix, `file`, `sha256`, and `reader`, `array` and `columns` as
-    far as they are needed.
+    of the Parquet file without its suffix, `file`, `sha256`, and `reader`, `array`, `beside` and
+    `columns` as far as they are needed.
 
     Raises:
         FileError: With file and line, for any mistake in it.
     """
-    root = Section(read(path))
+    root = Section(read_yaml(path))
     common = {name: root.take(name, text) for name in Origin.PACKAGE}
     found = [_packing(path, name, node, common) for name, node in _tables(root)]
     root.finish()
@@ -88,6 +90,7 @@ def _packing(path: Path, name: str, node: Node, common: Mapping[str, str]) -> Pa
         origin=origin,
         reader=fields.take("reader", text, ""),
         array=fields.take("array", text, ""),
+        beside={name: text(each) for name, each in fields.take("beside", members, {}).items()},
         columns=tuple(fields.take("columns", texts, [])),
     )
     fields.finish()
@@ -108,13 +111,14 @@ def pack(packing: Packing, packages: Path | None = None) -> Packed:
     """
     name = packing.origin.file
     published = packages / name if packages else locate(name)
-    if not published.is_file():
-        raise FileError(published, "is not there")
-    source.verify(published, packing.origin.sha256)
-    table = source.read(published, reader=packing.reader, array=packing.array)
+    for path, expected in _expected(packing, published).items():
+        if not path.is_file():
+            raise FileError(path, "is not there")
+        source.verify_checksum(path, expected)
+    table = source.read_table(published, reader=packing.reader, array=packing.array)
     kept = {each: table.column(each) for each in packing.columns or table.columns}
     arrow = {each: narrow_column(published, each, values) for each, values in kept.items()}
-    data = smallest_parquet(arrow, embed({"origin": asdict(packing.origin)}))
+    data = smallest_parquet(arrow, embed_metadata({"origin": asdict(packing.origin)}))
     write_atomically(packing.path, data)
     _compare(packing.path, kept)
     return Packed(
@@ -125,13 +129,19 @@ def pack(packing: Packing, packages: Path | None = None) -> Packed:
     )
 
 
+def _expected(packing: Packing, published: Path) -> dict[Path, str]:
+    """The checksums of all files that are read."""
+    beside = {published.with_name(name): sha256 for name, sha256 in packing.beside.items()}
+    return {published: packing.origin.sha256, **beside}
+
+
 def _compare(path: Path, expected: Mapping[str, list[Any]]) -> None:
     """Read the file back.
 
     Raises:
         FileError: A value is not the one that was to be written.
     """
-    written = source.read(path).columns
+    written = source.read_table(path).columns
     for name, values in expected.items():
         if written[name] != values:
             row = next(i for i, value in enumerate(values) if written[name][i] != value)

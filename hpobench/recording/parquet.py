@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.recorded.embedded import embed
+from hpobench.benchmarks.recorded.embedded import embed_metadata
 from hpobench.errors import UserError
 from hpobench.recording.columns import LEVEL
 from hpobench.recording.description import describe_forbidden, describe_hyperparameters
@@ -47,7 +47,7 @@ def write_parquet(table: RecordedTable, path: Path) -> None:
         store_schema=False,
     ) as writer:
         writer.write_table(arrow)
-        writer.add_key_value_metadata(embed(described_table(table)))
+        writer.add_key_value_metadata(embed_metadata(described_table(table)))
     temporary.replace(path)
 
 

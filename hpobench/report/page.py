@@ -56,7 +56,7 @@ def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
     Args:
         analysis: What it says.
         drawn: The figures in files.
-        data: What the page's own figures are drawn from, see `embedded.embed`.
+        data: What the page's own figures are drawn from, see `embedded.embed_metadata`.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined

@@ -10,7 +10,7 @@ import pandas as pd
 from hpobench.analysis.notes import FEW_FAMILIES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import styles
-from hpobench.report.table_views import Cell, Row, Table
+from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Basis
 from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS
@@ -62,10 +62,10 @@ class Statistics:
 
     summary: str
     stability: str
-    pairs: Table
-    running: Table
-    properties: Table
-    influence: Table
+    pairs: ViewedTable
+    running: ViewedTable
+    properties: ViewedTable
+    influence: ViewedTable
 
 
 def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
@@ -132,7 +132,7 @@ def _families(overall: Mapping[Any, Any]) -> str:
     )
 
 
-def _pairs(analysis: Analysis, kind: str) -> Table:
+def _pairs(analysis: Analysis, kind: str) -> ViewedTable:
     """Pairs with the first of the ranking, then the most certain differences."""
     pairs = of_kind(analysis.pairs, kind)
     found = pairs.assign(verdict=[_verdict(row) for row in _records(analysis.power, kind)])
@@ -140,7 +140,7 @@ def _pairs(analysis: Analysis, kind: str) -> Table:
     found["behind"] = (found[["optimizer", "other"]] != leader).all(axis=1)
     ordered = found.sort_values(["behind", "p_holm"], kind="stable").head(SHOWN_PAIRS)
     rows = [_pair(row) for row in ordered.to_dict("records")]
-    return Table(label=f"Pairs of optimizers: {kind}", columns=PAIRS, rows=rows)
+    return ViewedTable(label=f"Pairs of optimizers: {kind}", columns=PAIRS, rows=rows)
 
 
 def _pair(row: Mapping[Any, Any]) -> Row:
@@ -148,32 +148,32 @@ def _pair(row: Mapping[Any, Any]) -> Row:
     parts = "/".join(share(row[name]) for name in ("better", "equal", "worse"))
     return Row(
         cells=[
-            Cell(text=f"{row['optimizer']} against {row['other']}"),
+            ViewedCell(text=f"{row['optimizer']} against {row['other']}"),
             _met(row),
-            Cell(text=number(row["difference"]), sort=_sortable(row["difference"])),
-            Cell(
+            ViewedCell(text=number(row["difference"]), sort=_sortable(row["difference"])),
+            ViewedCell(
                 text=number(row["p_holm"]),
                 sort=_sortable(row["p_holm"]),
                 best=bool(row["p_holm"] < LEVEL),
             ),
-            Cell(
+            ViewedCell(
                 text=f"{row['a12']:.2f}",
                 small=span(row["a12_low"], row["a12_high"], none=""),
                 sort=float(row["a12"]),
             ),
-            Cell(text=parts, sort=_sortable(row["better"])),
-            Cell(text=share(row["before"]), sort=_sortable(row["before"])),
-            Cell(text=row["verdict"]),
+            ViewedCell(text=parts, sort=_sortable(row["better"])),
+            ViewedCell(text=share(row["before"]), sort=_sortable(row["before"])),
+            ViewedCell(text=row["verdict"]),
         ]
     )
 
 
-def _met(row: Mapping[Any, Any]) -> Cell:
+def _met(row: Mapping[Any, Any]) -> ViewedCell:
     """Wins, ties and losses; unknown where the two ran no task with the same seed."""
     if row["wins"] is pd.NA:
-        return Cell(text="-")
+        return ViewedCell(text="-")
     text = f"{row['wins']}, {row['ties']}, {row['losses']}"
-    return Cell(text=text, sort=float(row["wins"]))
+    return ViewedCell(text=text, sort=float(row["wins"]))
 
 
 def _verdict(row: Mapping[Any, Any]) -> str:
@@ -189,7 +189,7 @@ def _verdict(row: Mapping[Any, Any]) -> str:
             return "not known: too few tasks or seeds"
 
 
-def _running(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Table:
+def _running(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> ViewedTable:
     """Expected running times: a line for each optimizer, a column for each target."""
     targets = sorted(found["target"].unique(), reverse=True)
     columns = {"optimizer": ""} | {
@@ -200,38 +200,41 @@ def _running(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Table:
     for name, own in found.groupby("optimizer", sort=False):
         entries = {row["target"]: row for row in own.to_dict("records")}
         cells = [_time(entries[target]) for target in targets]
-        rows.append(Row(key=look[str(name)], cells=[Cell(text=str(name)), *cells]))
-    return Table(label=f"Expected running times: {kind}", columns=columns, rows=rows)
+        rows.append(Row(key=look[str(name)], cells=[ViewedCell(text=str(name)), *cells]))
+    return ViewedTable(label=f"Expected running times: {kind}", columns=columns, rows=rows)
 
 
-def _time(entry: Mapping[Any, Any]) -> Cell:
+def _time(entry: Mapping[Any, Any]) -> ViewedCell:
     reached = np.isfinite(entry["ert"])
-    return Cell(
+    return ViewedCell(
         text=number(entry["ert"], none="never"),
         small=f"({entry['successes']} of {entry['runs']})",
         sort=float(entry["ert"]) if reached else "",
     )
 
 
-def _properties(found: pd.DataFrame, kind: str) -> Table:
+def _properties(found: pd.DataFrame, kind: str) -> ViewedTable:
     """Regret on parts of the tasks: a line for each part, a column for each optimizer."""
     names = sorted(found["optimizer"].unique())
     rows = []
     for (name, value, tasks), own in found.groupby(["property", "value", "tasks"], sort=False):
         scores = own.set_index("optimizer")["regret"]
         cells = [
-            Cell(
+            ViewedCell(
                 text=number(scores[o]), sort=float(scores[o]), best=bool(scores[o] == scores.min())
             )
             for o in names
         ]
-        head = [Cell(text=f"{name}: {value}"), Cell(text=str(tasks), sort=float(str(tasks)))]
+        head = [
+            ViewedCell(text=f"{name}: {value}"),
+            ViewedCell(text=str(tasks), sort=float(str(tasks))),
+        ]
         rows.append(Row(cells=[*head, *cells]))
     columns = dict.fromkeys(("part of the tasks", "tasks", *names), "")
-    return Table(label=f"Regret on parts of the tasks: {kind}", columns=columns, rows=rows)
+    return ViewedTable(label=f"Regret on parts of the tasks: {kind}", columns=columns, rows=rows)
 
 
-def _influence(found: pd.DataFrame, kind: str) -> Table:
+def _influence(found: pd.DataFrame, kind: str) -> ViewedTable:
     """The tasks whose absence would change most."""
     columns = {
         "without the task": "",
@@ -244,11 +247,11 @@ def _influence(found: pd.DataFrame, kind: str) -> Table:
     rows = [
         Row(
             cells=[
-                Cell(text=row["task"]),
-                Cell(text=str(row["swaps"]), sort=float(row["swaps"])),
-                Cell(text=number(row["tau"]), sort=_sortable(row["tau"])),
-                Cell(text=row["leader"]),
-                Cell(
+                ViewedCell(text=row["task"]),
+                ViewedCell(text=str(row["swaps"]), sort=float(row["swaps"])),
+                ViewedCell(text=number(row["tau"]), sort=_sortable(row["tau"])),
+                ViewedCell(text=row["leader"]),
+                ViewedCell(
                     text=number(row["lead"]),
                     small=f"({row['lead_change']:+.3f})",
                     sort=float(row["lead"]),
@@ -257,7 +260,7 @@ def _influence(found: pd.DataFrame, kind: str) -> Table:
         )
         for row in found.head(SHOWN).to_dict("records")
     ]
-    return Table(label=f"Tasks that decide the ranking: {kind}", columns=columns, rows=rows)
+    return ViewedTable(label=f"Tasks that decide the ranking: {kind}", columns=columns, rows=rows)
 
 
 def _records(frame: pd.DataFrame, kind: str) -> Iterator[Mapping[Any, Any]]:

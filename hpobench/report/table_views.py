@@ -40,7 +40,7 @@ OVERTUNING = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class ViewedCell:
     """What stands in a table.
 
     Attributes:
@@ -60,12 +60,12 @@ class Cell:
 class Row:
     """A line of a table; the first cell is its heading, the key an optimizer's class."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[ViewedCell]
     key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ViewedTable:
     """A table with a label for those who cannot see it; columns have explanations."""
 
     label: str
@@ -73,7 +73,7 @@ class Table:
     rows: Sequence[Row]
 
 
-def ranking(analysis: Analysis, comparison: Comparison) -> Table:
+def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     """The compared optimizers, the best first."""
     look = styles(analysis.optimizers)
     final = analysis.final[analysis.final["kind"] == comparison.kind]
@@ -81,14 +81,14 @@ def ranking(analysis: Analysis, comparison: Comparison) -> Table:
         Row(
             key=look[entry["optimizer"]].key,
             cells=[
-                Cell(text=entry["optimizer"]),
+                ViewedCell(text=entry["optimizer"]),
                 _number(entry["regret"]),
-                Cell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
+                ViewedCell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
                 _number(entry["mean"]),
                 _number(entry["median"]),
                 _worst(entry),
-                Cell(text=_alike(entry)),
-                Cell(
+                ViewedCell(text=_alike(entry)),
+                ViewedCell(
                     text=_decimals(entry["rank"]),
                     small=span(entry["rank_low"], entry["rank_high"], none=""),
                     sort=_sortable(entry["rank"]),
@@ -101,10 +101,10 @@ def ranking(analysis: Analysis, comparison: Comparison) -> Table:
         )
         for entry in final.to_dict("records")
     ]
-    return Table(label=f"Ranking: {comparison.kind}", columns=RANKING, rows=rows)
+    return ViewedTable(label=f"Ranking: {comparison.kind}", columns=RANKING, rows=rows)
 
 
-def by_task(analysis: Analysis, comparison: Comparison) -> Table:
+def by_task(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     """All optimizers on each task of a kind: the value, and the regret beside it."""
     found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
     names = sorted(found["optimizer"].unique())
@@ -112,19 +112,20 @@ def by_task(analysis: Analysis, comparison: Comparison) -> Table:
     for entry in found.to_dict("records"):
         results[entry["task"]][entry["optimizer"]] = entry
     rows = [
-        Row(cells=[Cell(text=task), *_results(entries, names)]) for task, entries in results.items()
+        Row(cells=[ViewedCell(text=task), *_results(entries, names)])
+        for task, entries in results.items()
     ]
     columns = {"task": ""} | dict.fromkeys(names, "")
-    return Table(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
+    return ViewedTable(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
 
 
-def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
+def overtuning(analysis: Analysis, comparison: Comparison) -> ViewedTable | None:
     """How often and how far optimizers overtuned on tasks with test values, if there are any."""
     found = analysis.overtuning[analysis.overtuning["kind"] == comparison.kind]
     rows = [
         Row(
             cells=[
-                Cell(text=entry["optimizer"]),
+                ViewedCell(text=entry["optimizer"]),
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["overtuned"], share(entry["overtuned"])),
                 _number(entry["median"], "infinite" if np.isinf(entry["median"]) else None),
@@ -133,19 +134,19 @@ def overtuning(analysis: Analysis, comparison: Comparison) -> Table | None:
         for entry in found.to_dict("records")
     ]
     return (
-        Table(label=f"Overtuning: {comparison.kind}", columns=OVERTUNING, rows=rows)
+        ViewedTable(label=f"Overtuning: {comparison.kind}", columns=OVERTUNING, rows=rows)
         if rows
         else None
     )
 
 
-def failures(analysis: Analysis) -> Table:
+def failures(analysis: Analysis) -> ViewedTable:
     """How many runs failed and how many tasks were skipped, by kind and optimizer."""
     rows = [
         Row(
             cells=[
-                Cell(text=entry["optimizer"]),
-                Cell(text=entry["kind"]),
+                ViewedCell(text=entry["optimizer"]),
+                ViewedCell(text=entry["kind"]),
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failed"], str(entry["failed"])),
                 _number(entry["rate"], share(entry["rate"])),
@@ -156,20 +157,20 @@ def failures(analysis: Analysis) -> Table:
         for entry in analysis.failures.to_dict("records")
     ]
     columns = ("optimizer", "kind", "runs", "failed", "failure rate", "tasks skipped", "skip rate")
-    return Table(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
+    return ViewedTable(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
 
 
-def tasks(analysis: Analysis) -> Table:
+def tasks(analysis: Analysis) -> ViewedTable:
     """The tasks with their budgets and constants."""
     rows = [
         Row(
             cells=[
-                Cell(text=entry["task"]),
-                Cell(text=entry["kind"]),
+                ViewedCell(text=entry["task"]),
+                ViewedCell(text=entry["kind"]),
                 _number(entry["dimension"], str(entry["dimension"] or "-")),
-                Cell(text=entry["objectives"]),
-                Cell(text=entry["budget"]),
-                Cell(text=entry["constants"]),
+                ViewedCell(text=entry["objectives"]),
+                ViewedCell(text=entry["budget"]),
+                ViewedCell(text=entry["constants"]),
                 _number(entry["best"]),
                 _number(entry["random_median"]),
             ]
@@ -178,13 +179,13 @@ def tasks(analysis: Analysis) -> Table:
     ]
     columns = ("task", "kind", "dimension", "objectives", "budget", "constants", "best known")
     titles = dict.fromkeys((*columns, "random search"), "")
-    return Table(label="Tasks", columns=titles, rows=rows)
+    return ViewedTable(label="Tasks", columns=titles, rows=rows)
 
 
-def _worst(entry: Mapping[Any, Any]) -> Cell:
+def _worst(entry: Mapping[Any, Any]) -> ViewedCell:
     """The largest mean regret on a task, and on which."""
     scaled = np.isfinite(entry["worst"])
-    return Cell(
+    return ViewedCell(
         text=number(entry["worst"]),
         small=str(entry["worst_task"]) if scaled else "",
         sort=_sortable(entry["worst"]),
@@ -197,15 +198,17 @@ def _alike(entry: Mapping[Any, Any]) -> str:
     return ", ".join(name for name, p in tests.items() if p >= LEVEL) or "-"
 
 
-def _results(entries: Mapping[str, Any], names: Sequence[str]) -> list[Cell]:
+def _results(entries: Mapping[str, Any], names: Sequence[str]) -> list[ViewedCell]:
     """A task's line: for each optimizer its value, its regret, and whether it is the best."""
     least = min(entry["loss"] for entry in entries.values())
-    return [_result(entries[name], least) if name in entries else Cell(text="") for name in names]
+    return [
+        _result(entries[name], least) if name in entries else ViewedCell(text="") for name in names
+    ]
 
 
-def _result(entry: Mapping[str, Any], least: float) -> Cell:
+def _result(entry: Mapping[str, Any], least: float) -> ViewedCell:
     scaled = np.isfinite(entry["regret"])
-    return Cell(
+    return ViewedCell(
         text=number(entry["value"], none="none"),
         small=f"({number(entry['regret'])})" if scaled else "",
         sort=_sortable(entry["regret"] if scaled else entry["loss"]),
@@ -213,12 +216,14 @@ def _result(entry: Mapping[str, Any], least: float) -> Cell:
     )
 
 
-def _wins(wins: int, pairs: int) -> Cell:
-    return Cell(text=f"{wins} of {pairs}", sort=float(wins)) if pairs else Cell(text="-")
+def _wins(wins: int, pairs: int) -> ViewedCell:
+    return (
+        ViewedCell(text=f"{wins} of {pairs}", sort=float(wins)) if pairs else ViewedCell(text="-")
+    )
 
 
-def _number(value: float, text: str | None = None) -> Cell:
-    return Cell(text=number(value) if text is None else text, sort=_sortable(value))
+def _number(value: float, text: str | None = None) -> ViewedCell:
+    return ViewedCell(text=number(value) if text is None else text, sort=_sortable(value))
 
 
 def _decimals(value: float) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from hpobench.errors import UnknownNameError
 from hpobench.scoring.trials import TaskInfo, Trials, unpack
 from hpobench.store.rows import without_notes
-from hpobench.store.selection import chosen, matches, optimizer_of, task_of
+from hpobench.store.selection import match_globs, matches, optimizer_of, task_of
 
 RUN_COLUMNS = (
     "optimizer",
@@ -152,7 +152,7 @@ def matching(noun: str, names: pd.Series, globs: Sequence[str]) -> "pd.Series[bo
     for glob in globs:
         if not any(matches(name, [glob]) for name in known):
             raise UnknownNameError(f"run with {noun}", glob, known)
-    return names.isin(chosen(known, globs))
+    return names.isin(match_globs(known, globs))
 
 
 def _tasks(runs: pd.DataFrame) -> dict[str, TaskInfo]:

@@ -13,7 +13,7 @@ from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import Floats, Integers
 from hpobench.stats.comparison import Comparison
-from hpobench.stats.interquartile import Pool
+from hpobench.stats.interquartile import SortedRuns
 from hpobench.stats.ranks import mean_ranks
 from hpobench.task import Kind
 
@@ -62,9 +62,9 @@ class Finals:
         return mean_of_known(self.regret[self.scaled], axis=2)
 
     @cached_property
-    def pool(self) -> Pool:
+    def pool(self) -> SortedRuns:
         """All normalised runs of each optimizer on tasks with a scale, in ascending order."""
-        return Pool.of(self.regret[self.scaled])
+        return SortedRuns.of(self.regret[self.scaled])
 
     @cached_property
     def middle(self) -> Floats:

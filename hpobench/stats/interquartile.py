@@ -33,7 +33,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class SortedRuns:
     """The runs of several optimizers in ascending order, to be averaged with many weights.
 
     Attributes:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hpobench.store.files import named
+from hpobench.store.files import naming_file
 
 
 class Claims:
@@ -34,7 +34,7 @@ class Claims:
     def take(self, run_id: str) -> bool:
         """Claim a run, unless another process holds it."""
         try:
-            with named(self._path):
+            with naming_file(self._path):
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(run_id))
         except (BlockingIOError, PermissionError):
             return False

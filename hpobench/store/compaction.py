@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.files import size
+from hpobench.store.files import file_size
 from hpobench.store.journal import abandoned, rows
 from hpobench.store.tombstones import exclusive
 
@@ -37,18 +37,18 @@ def compact(folder: Path, *, least: int, many: int) -> list[str]:
     """
     with suppress(BlockingIOError), exclusive(folder, wait=False):
         journals = [path for path in (folder / "journal").glob("*.jsonl") if abandoned(path)]
-        if journals and sum(map(size, journals)) >= least:
+        if journals and sum(map(file_size, journals)) >= least:
             return _compact(folder / "runs", sorted(journals), many)
     return []
 
 
 def _compact(folder: Path, journals: list[Path], many: int) -> list[str]:
-    from hpobench.store.shards import distinct, table, write
+    from hpobench.store.shards import distinct, table, write_shard
 
     damage: list[str] = []
     whole = [path for path in journals if _whole(path, damage)]
     for piece in _pieces(row for path in whole for row in rows(path, damage)):
-        write(folder, distinct(table(piece)))
+        write_shard(folder, distinct(table(piece)))
     for path in whole:
         path.unlink()
     _merge(folder, many)
@@ -84,26 +84,26 @@ def _merge(folder: Path, many: int) -> None:
     """Make one of the small shards, if there are many that are as they were written."""
     import pyarrow as pa
 
-    from hpobench.store.shards import distinct, remove, write
+    from hpobench.store.shards import distinct, remove_shard, write_shard
 
-    small = [path for path in sorted(folder.glob("*.parquet")) if 0 < size(path) < SMALL]
+    small = [path for path in sorted(folder.glob("*.parquet")) if 0 < file_size(path) < SMALL]
     shards = _readable(small) if len(small) > many else {}
     if not shards:
         return
-    target = write(folder, distinct(pa.concat_tables(shards.values())))
+    target = write_shard(folder, distinct(pa.concat_tables(shards.values())))
     for path in shards:
         if path != target:
-            remove(path)
+            remove_shard(path)
 
 
 def _readable(paths: Sequence[Path]) -> dict[Path, "pa.Table"]:
     """The shards that are as they were written, and hold nothing but sound rows."""
-    from hpobench.store.shards import read
+    from hpobench.store.shards import read_shard
 
     found = {}
     for path in paths:
         with suppress(OSError, ValueError):
-            rows = read(path)
+            rows = read_shard(path)
             if not rows.flaws:
                 found[path] = rows.table
     return found

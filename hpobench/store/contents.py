@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpobench.store.files import size
+from hpobench.store.files import file_size
 from hpobench.store.journal import abandoned
 from hpobench.store.store import Store
 
@@ -97,4 +97,4 @@ def _journals(store: Store) -> list[Path]:
 def _size(folder: Path) -> int:
     """Bytes in the files of a store; those that go meanwhile do not count."""
     parts = ("journal", "runs", "experiments")
-    return sum(size(path) for part in parts for path in (folder / part).glob("*"))
+    return sum(file_size(path) for part in parts for path in (folder / part).glob("*"))

@@ -21,7 +21,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: As the disk has it; `path` is then as before.
     """
-    with named(path):
+    with naming_file(path):
         temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
         descriptor = create_locked(temporary)
         try:
@@ -112,7 +112,7 @@ def read_regular(path: Path) -> bytes:
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
+def naming_file(path: Path) -> Iterator[None]:
     """Put a file's name into errors of the disk, which say what happened, not where."""
     try:
         yield
@@ -120,7 +120,7 @@ def named(path: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def digest(data: bytes | memoryview) -> str:
+def digest_bytes(data: bytes | memoryview) -> str:
     """The BLAKE2b digest of bytes, as 32 hexadecimal digits."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
@@ -130,7 +130,7 @@ def index_path(shard: Path) -> Path:
     return shard.with_suffix(".index")
 
 
-def size(path: Path) -> int:
+def file_size(path: Path) -> int:
     """Bytes of a file; 0 of what is none, has gone, or is a link to nothing or to itself."""
     try:
         found = path.stat()

@@ -12,7 +12,7 @@ from hpobench.errors import FileError
 from hpobench.store.files import (
     TEMPORARY,
     create_locked,
-    named,
+    naming_file,
     open_regular,
     sync_folder,
     write_all,
@@ -37,7 +37,7 @@ class Journal:
         if self.path.exists():
             raise FileExistsError(f"{self.path} exists")
         hidden = folder / f"{TEMPORARY}{name}"
-        with named(self.path):
+        with naming_file(self.path):
             self._file = create_locked(hidden, os.O_APPEND)
             fcntl.flock(self._file, fcntl.LOCK_EX)  # held already, or there are no locks here
             hidden.rename(self.path)
@@ -53,7 +53,7 @@ class Journal:
             FileError: The journal is not what and where it was: what it held is lost.
         """
         self._check()
-        with named(self.path):
+        with naming_file(self.path):
             size = os.fstat(self._file).st_size
             try:
                 write_all(self._file, line)
@@ -66,7 +66,7 @@ class Journal:
 
     def sync(self) -> None:
         """Bring what was appended to the disk."""
-        with named(self.path):
+        with naming_file(self.path):
             os.fsync(self._file)
         self._synced = time.monotonic()
 

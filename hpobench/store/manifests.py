@@ -11,7 +11,7 @@ from hpobench.store.rows import DamagedError, seal, unseal
 from hpobench.store.shape import manifest_flaw
 
 
-def write(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write or replace a manifest in its file, which has the name of its id.
 
     Raises:
@@ -23,12 +23,12 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     write_atomically(path, seal(json.dumps(manifest, indent=1)))
 
 
-def remove(folder: Path, experiment: str) -> None:
+def remove_manifest(folder: Path, experiment: str) -> None:
     """Remove the manifest of that id, if it is there."""
     (folder / f"{experiment}.json").unlink(missing_ok=True)
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
     """A manifest's fields.
 
     Raises:

@@ -76,7 +76,7 @@ def add(found: "pa.Table", into: Store) -> Gain:
     """
     import pyarrow as pa
 
-    from hpobench.store.shards import write
+    from hpobench.store.shards import write_shard
 
     there = _ranks(into.history(_RANK))
     ranks = _ranks(found)
@@ -86,7 +86,7 @@ def add(found: "pa.Table", into: Store) -> Gain:
     wanted = [new or run in kept for new, run in zip(better, ranks, strict=True)]
     added = len(ranks.keys() - there.keys())
     if any(wanted):
-        write(into.path / "runs", found.filter(pa.array(wanted)))
+        write_shard(into.path / "runs", found.filter(pa.array(wanted)))
     replaced = sum(new and run not in kept for new, run in zip(better, ranks, strict=True)) - added
     return Gain(
         added=added,

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from hpobench.errors import FileError, UserError
 from hpobench.store.journal import abandoned, rows
-from hpobench.store.selection import COLUMNS, Selection
+from hpobench.store.selection import COLUMNS, RunSelection
 from hpobench.store.store import Store
-from hpobench.store.tombstones import exclusive, retire, retired
+from hpobench.store.tombstones import exclusive, read_tombstones, retire
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def chosen(store: Store, selection: Selection) -> "pa.Table":
+def selected_runs(store: Store, selection: RunSelection) -> "pa.Table":
     """The runs that are meant, each once, with the columns of a selection."""
     import pyarrow as pa
 
@@ -22,7 +22,7 @@ def chosen(store: Store, selection: Selection) -> "pa.Table":
     return found.filter(pa.array(selection.mask(found), pa.bool_()))
 
 
-def prune(store: Store, selection: Selection) -> int:
+def prune(store: Store, selection: RunSelection) -> int:
     """Remove the runs that are meant; the manifests of their experiments stay.
 
     What is to be kept of the files concerned is written to a new shard first; then all of these
@@ -38,7 +38,7 @@ def prune(store: Store, selection: Selection) -> int:
     try:
         with exclusive(store.path, wait=False):
             _refuse_driver(store)
-            removed = set(chosen(store, selection).column("run").to_pylist())
+            removed = set(selected_runs(store, selection).column("run").to_pylist())
             _remove(store, removed)
     except BlockingIOError:
         raise UserError(f"{store.path}: another process works on its files; try again") from None
@@ -55,7 +55,7 @@ def _remove(store: Store, removed: set[str]) -> None:
     """Replace the files that hold any of these runs by one shard with their other runs."""
     import pyarrow as pa
 
-    from hpobench.store.shards import write
+    from hpobench.store.shards import write_shard
     from hpobench.store.tables import SCHEMA
 
     kept, replaced = [SCHEMA.empty_table()], []
@@ -65,7 +65,7 @@ def _remove(store: Store, removed: set[str]) -> None:
             kept.append(found.filter(pa.array(keep, pa.bool_())))
             replaced.append(path)
     rest = pa.concat_tables(kept)
-    target = write(store.path / "runs", rest) if rest.num_rows else None
+    target = write_shard(store.path / "runs", rest) if rest.num_rows else None
     if gone := [path for path in replaced if path != target]:
         retire(store.path, gone)
 
@@ -76,7 +76,7 @@ def _tables(store: Store) -> Iterator[tuple[Path, "pa.Table"]]:
     Raises:
         FileError: A file is damaged: rewriting it would lose what somebody may want to mend.
     """
-    from hpobench.store.shards import read, table
+    from hpobench.store.shards import read_shard, table
 
     for path in _files(store, "journal"):
         damage: list[str] = []
@@ -84,7 +84,7 @@ def _tables(store: Store) -> Iterator[tuple[Path, "pa.Table"]]:
         _refuse_damaged(path, damage)
     for path in _files(store, "runs"):
         try:
-            found = read(path)
+            found = read_shard(path)
         except (OSError, ValueError):
             continue
         yield path, found.table
@@ -99,4 +99,4 @@ def _refuse_damaged(path: Path, damage: Sequence[str]) -> None:
 def _files(store: Store, folder: str) -> list[Path]:
     """The files of a folder that count."""
     pattern = {"journal": "*.jsonl", "runs": "*.parquet"}[folder]
-    return sorted({*(store.path / folder).glob(pattern)} - retired(store.path))
+    return sorted({*(store.path / folder).glob(pattern)} - read_tombstones(store.path))

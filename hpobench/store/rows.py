@@ -26,7 +26,9 @@ class DamagedError(ValueError):
 
 def encode(trajectory: Trajectory, experiment: str) -> bytes:
     """One line of JSON, checksummed, with its newline."""
-    return seal(json.dumps(row(trajectory, experiment), separators=(",", ":"), allow_nan=False))
+    return seal(
+        json.dumps(trajectory_row(trajectory, experiment), separators=(",", ":"), allow_nan=False)
+    )
 
 
 def decode(line: bytes) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def sealed(data: bytes) -> bool:
     return tail == (_CRC % zlib.crc32(raw)).encode() + b"\n"
 
 
-def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
+def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
     """All of a trajectory as plain data; see docs/trajectory-format.md for each column."""
     run, records = trajectory.run, trajectory.records
     numbers = {name: [_to_json(x) for x in _flat(records, name)] for name in NUMBERS}
@@ -89,7 +91,7 @@ def row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "seed": run.seed,
         "status": str(trajectory.status),
         "reason": legible(trajectory.reason),
-        "cut": legible(trajectory.cut),
+        "cut": legible(trajectory.stop_reason),
         "seconds": round(trajectory.seconds, 6),
         "finished": round(time.time(), 3),
         "experiment": experiment,
@@ -118,8 +120,8 @@ def _optional(records: Sequence[Record], task: Task) -> dict[str, Any]:
 
 def task_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the task."""
-    task, facts = trajectory.run.task, trajectory.facts
-    objectives = facts.get("objectives", [[name, False] for name in task.objectives])
+    task, metadata = trajectory.run.task, trajectory.metadata
+    objectives = metadata.get("objectives", [[name, False] for name in task.objectives])
     return {
         "collection": task.collection,
         "kind": str(task.kind),
@@ -129,10 +131,10 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "workers": task.workers,
         "overhead": str(trajectory.run.overhead),
         "base_id": task.base_id,
-        "fidelity": facts.get("fidelity"),
+        "fidelity": metadata.get("fidelity"),
         "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
         "real_time": task.real_time,
-        "clock": facts.get("clock", "simulated"),
+        "clock": metadata.get("clock", "simulated"),
         **({"signals": list(task.signals)} if task.signals else {}),
         "definition": task.definition(),
     }
@@ -140,12 +142,12 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
 
 def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the optimizer."""
-    variant, notes = trajectory.run.variant, trajectory.facts.get("notes")
+    variant, notes = trajectory.run.variant, trajectory.metadata.get("notes")
     return {
         "family": variant.family,
         **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
-        "version": trajectory.facts.get("library_version", ""),
+        "version": trajectory.metadata.get("library_version", ""),
         **({"notes": list(notes)} if notes else {}),
     }
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hpobench.store.files import digest
+from hpobench.store.files import digest_bytes
 from hpobench.store.rows import DamagedError, seal, unseal
 
 _TAIL = 8
@@ -30,7 +30,8 @@ def index(data: bytes) -> bytes:
     body = {
         "footer": base64.b64encode(data[footer:]).decode(),
         "groups": [
-            [start, end, digest(data[start:end])] for start, end in pairwise([*starts, footer])
+            [start, end, digest_bytes(data[start:end])]
+            for start, end in pairwise([*starts, footer])
         ],
     }
     return seal(json.dumps(body))
@@ -57,7 +58,11 @@ def intact_groups(data: bytes, sealed_index: bytes) -> tuple[bytes, list[int]]:
         raise DamagedError(f"its index is {error}") from None
     except (KeyError, TypeError, ValueError, OverflowError):
         raise DamagedError("its index is none") from None
-    kept = [i for i, (start, end, wanted) in enumerate(groups) if digest(data[start:end]) == wanted]
+    kept = [
+        i
+        for i, (start, end, wanted) in enumerate(groups)
+        if digest_bytes(data[start:end]) == wanted
+    ]
     end = max((groups[i][1] for i in kept), default=0)
     return data[:end] + footer, kept
 

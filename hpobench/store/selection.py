@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class RunSelection:
     """Which runs; all conditions must hold, and an empty one always does.
 
     Attributes:
@@ -73,7 +73,7 @@ def _is_meant(name: str, glob: str) -> bool:
     return glob in forms or any(fnmatchcase(form, glob) for form in forms)
 
 
-def chosen(names: Iterable[str], globs: Sequence[str]) -> list[str]:
+def match_globs(names: Iterable[str], globs: Sequence[str]) -> list[str]:
     """Those of the names that the globs mean; none is all.
 
     A glob that is one of the names, whole or up to its `@`, means that and nothing else: `lr[1]`.

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hpobench.store.files import digest, index_path, read_regular, write_atomically
+from hpobench.store.files import digest_bytes, index_path, read_regular, write_atomically
 from hpobench.store.rows import DamagedError
 from hpobench.store.salvage import index, intact_groups
 from hpobench.store.shape import OPTIONAL
-from hpobench.store.tables import SCHEMA, Rows, parse
+from hpobench.store.tables import SCHEMA, FileRows, parse
 
 _REPEATED = ["optimizer", "task", "status", "reason", "cut", "experiment", "task_info"]
 _ROWS = (16, 500)
@@ -29,7 +29,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=SCHEMA)
 
 
-def write(folder: Path, found: pa.Table) -> Path:
+def write_shard(folder: Path, found: pa.Table) -> Path:
     """Write a shard whose name is the digest of its bytes; either all of it is there or none.
 
     Sorted by task, so that what is equal lies together and compresses. Columns that no run uses
@@ -57,19 +57,19 @@ def write(folder: Path, found: pa.Table) -> Path:
         column_encoding=None,
     )
     data = sink.getvalue().to_pybytes()
-    path = folder / f"{digest(data)}.parquet"
+    path = folder / f"{digest_bytes(data)}.parquet"
     write_atomically(index_path(path), index(data))
     write_atomically(path, data)
     return path
 
 
-def remove(path: Path) -> None:
+def remove_shard(path: Path) -> None:
     """Remove a shard and its index."""
     path.unlink(missing_ok=True)
     index_path(path).unlink(missing_ok=True)
 
 
-def read(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
+def read_shard(path: Path, names: Sequence[str] = SCHEMA.names) -> FileRows:
     """The rows of a shard, after its bytes were checked against its name.
 
     Raises:
@@ -77,12 +77,12 @@ def read(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
         DamagedError: They do not match, or are of another shape.
     """
     data = read_regular(path)  # a mapped file on a broken disk would end the process
-    if digest(data) != path.stem:
+    if digest_bytes(data) != path.stem:
         raise DamagedError("altered since it was written")
     return parse(data, names)
 
 
-def salvage(path: Path, names: Sequence[str] = SCHEMA.names) -> Rows:
+def salvage(path: Path, names: Sequence[str] = SCHEMA.names) -> FileRows:
     """The rows of the parts of a damaged shard that are proved to be intact.
 
     Raises:

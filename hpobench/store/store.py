@@ -14,7 +14,7 @@ from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
 from hpobench.store.statuses import Statuses
-from hpobench.store.tombstones import FOLDERS, MARKER, retired
+from hpobench.store.tombstones import FOLDERS, MARKER, read_tombstones
 from hpobench.system.text import are, count
 
 if TYPE_CHECKING:
@@ -131,11 +131,11 @@ class Store:
 
     def note_experiment(self, manifest: Mapping[str, Any]) -> None:
         """Write or replace the manifest of an experiment."""
-        manifests.write(self.path / "experiments", manifest)
+        manifests.write_manifest(self.path / "experiments", manifest)
 
     def drop_experiment(self, experiment: str) -> None:
         """Remove the manifest of an experiment that could not begin."""
-        manifests.remove(self.path / "experiments", experiment)
+        manifests.remove_manifest(self.path / "experiments", experiment)
 
     def missing(self) -> list[tuple[str, str, int]]:
         """Optimizer, task and seed of what was planned here but is neither stored nor skipped."""
@@ -183,12 +183,12 @@ class Store:
         Raises:
             FileNotFoundError: It is gone.
         """
-        from hpobench.store.shards import read, salvage
+        from hpobench.store.shards import read_shard, salvage
         from hpobench.store.tables import SCHEMA
 
         reason: Exception | str = ""
         try:
-            found = read(path, names)
+            found = read_shard(path, names)
         except FileNotFoundError:
             raise
         except (OSError, ValueError) as error:
@@ -225,10 +225,10 @@ class Store:
         return []
 
     def _journals(self) -> list[Path]:
-        return sorted({*(self.path / "journal").glob("*.jsonl")} - retired(self.path))
+        return sorted({*(self.path / "journal").glob("*.jsonl")} - read_tombstones(self.path))
 
     def _shards(self) -> list[Path]:
-        return sorted({*(self.path / "runs").glob("*.parquet")} - retired(self.path))
+        return sorted({*(self.path / "runs").glob("*.parquet")} - read_tombstones(self.path))
 
     def _scan_journal(self, path: Path) -> None:
         """Take note of the runs that a journal gained."""
@@ -260,7 +260,7 @@ class Store:
 
     def _manifest(self, path: Path) -> dict[str, Any] | None:
         try:
-            return manifests.read(path)
+            return manifests.read_manifest(path)
         except (OSError, ValueError) as error:
             self._damaged(path, error, "what it planned is not known")
             return None

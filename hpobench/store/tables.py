@@ -32,7 +32,7 @@ _CONTEXT = ("number", "task_info")
 """By these a column with numbers or texts of each trial is checked."""
 
 
-class Rows(NamedTuple):
+class FileRows(NamedTuple):
     """What a file holds.
 
     Attributes:
@@ -46,7 +46,7 @@ class Rows(NamedTuple):
     total: int
 
 
-def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None) -> Rows:
+def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None) -> FileRows:
     """The rows in the bytes of a Parquet file.
 
     Types may be wider or narrower than those of `SCHEMA`, as other writers have them.
@@ -73,7 +73,7 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
     if flaws:
         typed = typed.filter(pa.array([i not in flaws for i in range(len(typed))]))
     texts = [f"row {i + 1}: {flaws[i]}" for i in sorted(flaws)]
-    return Rows(typed.select(list(names)), texts, file.metadata.num_rows)
+    return FileRows(typed.select(list(names)), texts, file.metadata.num_rows)
 
 
 def _completed(found: pa.Table, names: Sequence[str]) -> pa.Table:

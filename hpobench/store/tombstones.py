@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hpobench.errors import FileError
-from hpobench.store.files import index_path, named, remove_abandoned, sync_folder, write_atomically
+from hpobench.store.files import (
+    index_path,
+    naming_file,
+    remove_abandoned,
+    sync_folder,
+    write_atomically,
+)
 
 MARKER = "hpobench-store.json"
 """The file that makes a folder a results folder; a lock on it serialises changes of files."""
@@ -36,7 +42,7 @@ def exclusive(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """
     descriptor = os.open(folder / MARKER, os.O_RDWR)
     try:
-        with named(folder / MARKER):
+        with naming_file(folder / MARKER):
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         _remove(folder)
         for part in (folder, *(folder / name for name in FOLDERS)):
@@ -46,7 +52,7 @@ def exclusive(folder: Path, *, wait: bool = True) -> Iterator[None]:
         os.close(descriptor)
 
 
-def retired(folder: Path) -> frozenset[Path]:
+def read_tombstones(folder: Path) -> frozenset[Path]:
     """The files that no longer count, although they may still be there."""
     path = folder / RETIRED
     try:
@@ -70,7 +76,7 @@ def retire(folder: Path, paths: Iterable[Path]) -> None:
 
 def _remove(folder: Path) -> None:
     """Delete the retired files, then the list of them."""
-    paths = retired(folder)
+    paths = read_tombstones(folder)
     for path in paths:
         path.unlink(missing_ok=True)
         index_path(path).unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hpobench.subset.discrepancy.ranked import Floats, Integers
 from hpobench.subset.discrepancy.selection import free_rows
-from hpobench.subset.discrepancy.star import positive, unit_points
+from hpobench.subset.discrepancy.star import positive_weights, unit_points
 
 
 class Alternative(Protocol):
@@ -60,7 +60,7 @@ def kernel_mean(
     """
     checked = unit_points(points)
     chosen, closed = _start(checked, k, seed, required, excluded)
-    distances, counts = _distances(checked), positive(weights, len(checked))
+    distances, counts = _distances(checked), positive_weights(weights, len(checked))
     width = np.median(distances[distances > 0]) if distances.any() else 1.0
     kernel = np.exp(-((distances / width) ** 2) / 2)
     pull = kernel @ (counts / counts.sum())
@@ -91,7 +91,7 @@ def medoids(
     """
     checked = unit_points(points)
     chosen, closed = _start(checked, k, seed, required, excluded)
-    distances, counts = _distances(checked), positive(weights, len(checked))
+    distances, counts = _distances(checked), positive_weights(weights, len(checked))
     best, cost = chosen, np.inf
     while (now := float(counts @ distances[:, chosen].min(axis=1))) < cost:
         best, cost = chosen, now

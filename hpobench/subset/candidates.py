@@ -8,7 +8,7 @@ import numpy as np
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.discrepancy.ranked import Floats
-from hpobench.subset.scores import Measure, Scores, references
+from hpobench.subset.scores import Measure, TaskScores, reference_optimizers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Candidates:
         dropped: Tasks without a point, since they have no scale.
     """
 
-    scores: Scores
+    scores: TaskScores
     references: tuple[str, ...]
     points: Floats
     dropped: tuple[str, ...]
@@ -62,7 +62,7 @@ class Candidates:
         return np.array([given.get(task, 1.0) for task in self.tasks])
 
 
-def candidates(scores: Scores, globs: Sequence[str], measure: Measure) -> Candidates:
+def candidate_tasks(scores: TaskScores, globs: Sequence[str], measure: Measure) -> Candidates:
     """The tasks that have a point.
 
     Args:
@@ -73,7 +73,7 @@ def candidates(scores: Scores, globs: Sequence[str], measure: Measure) -> Candid
     Raises:
         UserError: The references are too many, or no task has a point.
     """
-    chosen = references(scores.optimizers, globs)
+    chosen = reference_optimizers(scores.optimizers, globs)
     points = scores.coordinates(chosen, measure)
     has_point = ~np.isnan(points).any(axis=1)
     if not has_point.any():

@@ -11,11 +11,11 @@ from hpobench.subset import alternatives
 from hpobench.subset.candidates import Candidates
 from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.discrepancy.relaxation import relaxed_bound
-from hpobench.subset.discrepancy.selection import Selection, Target, discrepancies, select
+from hpobench.subset.discrepancy.selection import SubsetSolution, Target, discrepancies, select
 from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
 from hpobench.subset.knee import knee
-from hpobench.subset.validation import Agreement, Judge, judge
-from hpobench.subset.wish import LEAST, Method, Wish
+from hpobench.subset.validation import Agreement, Judge, make_judge
+from hpobench.subset.wish import LEAST, Method, SelectionRequest
 
 TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
 """How often a way of choosing is tried that a choice is compared with."""
@@ -34,7 +34,7 @@ SHORTER = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rival:
+class AlternativeMethod:
     """What another way of choosing gives, over several tries.
 
     Attributes:
@@ -69,7 +69,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SizeComparison:
     """Discrepancies at one size.
 
     Attributes:
@@ -82,13 +82,13 @@ class Step:
 
     k: int
     quick: float
-    rivals: Mapping[Method, Rival]
+    rivals: Mapping[Method, AlternativeMethod]
     best: float
     bound: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ChosenSubset:
     """What was chosen of some candidates, beside what other ways give at the same size.
 
     Attributes:
@@ -104,11 +104,13 @@ class Choice:
     k: int
     bound: float
     parts: tuple[Part, ...]
-    rivals: Mapping[Method, Rival]
-    curve: tuple[Step, ...]
+    rivals: Mapping[Method, AlternativeMethod]
+    curve: tuple[SizeComparison, ...]
 
 
-def choose(candidates: Candidates, wish: Wish, *, with_curve: bool = False) -> Choice:
+def choose_subsets(
+    candidates: Candidates, wish: SelectionRequest, *, with_curve: bool = False
+) -> ChosenSubset:
     """Choose subsets as asked.
 
     Args:
@@ -124,11 +126,11 @@ def choose(candidates: Candidates, wish: Wish, *, with_curve: bool = False) -> C
         raise UserError("weights are of the full set's tasks, and the target is the cube")
     curve = _curve(candidates, wish) if with_curve or wish.size is None else []
     k = wish.size or knee([step.k for step in curve], [step.best for step in curve])
-    referee = judge(candidates.losses, seed=wish.seed)
+    referee = make_judge(candidates.losses, seed=wish.seed)
     parts = tuple(_parts(candidates, wish, k, referee))
     rivals = _rivals(candidates, wish, k, referee)
     found = [*(part.discrepancy for part in parts), *(rival.best for rival in rivals.values())]
-    return Choice(
+    return ChosenSubset(
         candidates=candidates,
         k=k,
         bound=_tight(candidates, wish, k),
@@ -140,7 +142,7 @@ def choose(candidates: Candidates, wish: Wish, *, with_curve: bool = False) -> C
     )
 
 
-def _tight(candidates: Candidates, wish: Wish, k: int) -> float:
+def _tight(candidates: Candidates, wish: SelectionRequest, k: int) -> float:
     """What no subset of k can fall below, as far as seconds tell."""
     quick = _bound(candidates, wish, k)
     if wish.target is Target.EMPIRICAL:
@@ -148,13 +150,15 @@ def _tight(candidates: Candidates, wish: Wish, k: int) -> float:
     return max(quick, relaxed_bound(candidates.points, k))
 
 
-def _bound(candidates: Candidates, wish: Wish, k: int) -> float:
+def _bound(candidates: Candidates, wish: SelectionRequest, k: int) -> float:
     """What no subset of k can fall below, at once."""
     target = candidates.points if wish.target is Target.EMPIRICAL else None
     return rounding_bound(k, target, candidates.weights(wish.weights))
 
 
-def _parts(candidates: Candidates, wish: Wish, k: int, referee: Judge | None) -> list[Part]:
+def _parts(
+    candidates: Candidates, wish: SelectionRequest, k: int, referee: Judge | None
+) -> list[Part]:
     """The subsets, one after the other; each leaves out what those before it took."""
     parts: list[Part] = []
     for index, split in enumerate(wish.splits):
@@ -175,12 +179,12 @@ def _parts(candidates: Candidates, wish: Wish, k: int, referee: Judge | None) ->
 
 def _chosen(
     candidates: Candidates,
-    wish: Wish,
+    wish: SelectionRequest,
     k: int,
     required: Sequence[int],
     excluded: Sequence[int],
     shorter: int = 1,
-) -> Selection:
+) -> SubsetSolution:
     """One subset, by the method that is asked for."""
     limits: dict[str, Any] = {"required": required, "excluded": excluded, "seed": wish.seed}
     weights = candidates.weights(wish.weights)
@@ -196,16 +200,16 @@ def _chosen(
         )
     rows = ALTERNATIVES[wish.method](candidates.points, k, weights=weights, **limits)
     (value,) = discrepancies(candidates.points, [rows], target=wish.target, weights=weights)
-    return Selection(rows=rows, discrepancy=value, proven=False)
+    return SubsetSolution(rows=rows, discrepancy=value, proven=False)
 
 
 def _rivals(
     candidates: Candidates,
-    wish: Wish,
+    wish: SelectionRequest,
     k: int,
     referee: Judge | None,
     methods: Iterable[Method] = tuple(TRIES),
-) -> dict[Method, Rival]:
+) -> dict[Method, AlternativeMethod]:
     """What the other ways give."""
     return {
         method: _rival(candidates, wish, k, ALTERNATIVES[method], tries, referee)
@@ -216,12 +220,12 @@ def _rivals(
 
 def _rival(
     candidates: Candidates,
-    wish: Wish,
+    wish: SelectionRequest,
     k: int,
     method: Callable[..., tuple[int, ...]],
     tries: int,
     referee: Judge | None,
-) -> Rival:
+) -> AlternativeMethod:
     """What one other way gives over several tries."""
     weights = candidates.weights(wish.weights)
     limits: dict[str, Any] = {
@@ -234,7 +238,7 @@ def _rival(
     ]
     values = discrepancies(candidates.points, subsets, target=wish.target, weights=weights)
     low, high = np.quantile(values, [0.025, 0.975])
-    return Rival(
+    return AlternativeMethod(
         mean=float(np.mean(values)),
         low=float(low),
         high=float(high),
@@ -243,7 +247,7 @@ def _rival(
     )
 
 
-def _curve(candidates: Candidates, wish: Wish) -> list[Step]:
+def _curve(candidates: Candidates, wish: SelectionRequest) -> list[SizeComparison]:
     """The discrepancies over k, for each size that the splits leave room for."""
     required, excluded = candidates.rows(wish.required), candidates.rows(wish.excluded)
     most = (len(candidates.tasks) - len(excluded)) // len(wish.splits)
@@ -257,5 +261,7 @@ def _curve(candidates: Candidates, wish: Wish) -> list[Step]:
         rivals = _rivals(candidates, wish, k, None, (Method.RANDOM, Method.MEDOIDS))
         best = min(found.discrepancy, *(rival.best for rival in rivals.values()))
         bound = _bound(candidates, wish, k)
-        steps.append(Step(k=k, quick=found.discrepancy, rivals=rivals, best=best, bound=bound))
+        steps.append(
+            SizeComparison(k=k, quick=found.discrepancy, rivals=rivals, best=best, bound=bound)
+        )
     return steps

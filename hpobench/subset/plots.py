@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from hpobench.figures.style import COLOURS, INK, MARKERS, RC, WIDTHS, short
 from hpobench.figures.svg import METADATA, draw
-from hpobench.subset.choice import Choice, Rival
+from hpobench.subset.choice import AlternativeMethod, ChosenSubset
 from hpobench.subset.wish import Method
 
 WIDTH = WIDTHS[""]
@@ -22,7 +22,7 @@ COLUMNS = 3
 LOOKS = {Method.RANDOM: COLOURS[6], Method.MEDOIDS: COLOURS[4], Method.MMD: COLOURS[2]}
 
 
-def save(choices: Mapping[str, Choice], folder: Path) -> list[Path]:
+def save_plots(choices: Mapping[str, ChosenSubset], folder: Path) -> list[Path]:
     """Draw all figures of all choices as SVG, PDF and PNG files.
 
     Args:
@@ -43,18 +43,18 @@ def save(choices: Mapping[str, Choice], folder: Path) -> list[Path]:
     return paths
 
 
-def figures(choice: Choice) -> Iterator[tuple[str, Figure]]:
+def figures(choice: ChosenSubset) -> Iterator[tuple[str, Figure]]:
     """Each figure that there is something to draw for, with its name."""
     with mpl.rc_context(RC):
         if choice.curve:
             yield "discrepancy", over_size(choice)
         if len(choice.candidates.references) > 1:
-            yield "tasks", places(choice)
+            yield "tasks", plot_places(choice)
         if choice.parts[0].agreement:
             yield "agreement", agreements(choice)
 
 
-def over_size(choice: Choice) -> Figure:
+def over_size(choice: ChosenSubset) -> Figure:
     """Discrepancy over the size of the subset, of each way of choosing."""
     figure = Figure(figsize=(WIDTH, WIDTH / 2))
     axes = figure.subplots()
@@ -78,7 +78,7 @@ def over_size(choice: Choice) -> Figure:
     return figure
 
 
-def places(choice: Choice) -> Figure:
+def plot_places(choice: ChosenSubset) -> Figure:
     """All candidates and the chosen ones, by each two coordinates."""
     points, names = choice.candidates.points, choice.candidates.references
     pairs = list(combinations(range(len(names)), 2))
@@ -106,7 +106,7 @@ def places(choice: Choice) -> Figure:
     return figure
 
 
-def agreements(choice: Choice) -> Figure:
+def agreements(choice: ChosenSubset) -> Figure:
     """Kendall's tau between rankings on subsets and on the full set, with intervals."""
     rows = [(part.split or "chosen", part.agreement, COLOURS[0]) for part in choice.parts]
     rows += [(str(method), r.agreement, LOOKS[method]) for method, r in choice.rivals.items()]
@@ -122,7 +122,7 @@ def agreements(choice: Choice) -> Figure:
     return figure
 
 
-def _band(axes: Axes, sizes: list[int], rivals: list[Rival], method: Method) -> None:
+def _band(axes: Axes, sizes: list[int], rivals: list[AlternativeMethod], method: Method) -> None:
     """The mean of some tries, and where most of them lie."""
     colour = LOOKS[method]
     low, high = [r.low for r in rivals], [r.high for r in rivals]

@@ -11,8 +11,8 @@ import numpy as np
 
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.stats.ranks import mean_ranks
-from hpobench.store.files import digest
-from hpobench.store.selection import chosen, matches
+from hpobench.store.files import digest_bytes
+from hpobench.store.selection import match_globs, matches
 from hpobench.subset.discrepancy.ranked import Floats, Integers
 
 MOST = 5
@@ -31,7 +31,7 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
+class TaskScores:
     """What optimizers reached on tasks.
 
     Attributes:
@@ -55,7 +55,7 @@ class Scores:
         """Stands for all of it: equal for equal content alone."""
         content = [self.tasks, self.kinds, self.optimizers]
         numbers = [self.values.tolist(), self.losses.tolist()]
-        return digest(json.dumps([*content, *numbers]).encode())
+        return digest_bytes(json.dumps([*content, *numbers]).encode())
 
     def only(self, rows: Integers) -> Self:
         """The same of some tasks."""
@@ -82,7 +82,7 @@ class Scores:
         return np.asarray((mean - 1) / (len(columns) - 1))
 
 
-def references(optimizers: Sequence[str], globs: Sequence[str]) -> tuple[str, ...]:
+def reference_optimizers(optimizers: Sequence[str], globs: Sequence[str]) -> tuple[str, ...]:
     """The optimizers that any of the globs means, or all.
 
     Raises:
@@ -91,7 +91,7 @@ def references(optimizers: Sequence[str], globs: Sequence[str]) -> tuple[str, ..
     for glob in globs:
         if not any(matches(name, [glob]) for name in optimizers):
             raise UnknownNameError("optimizer", glob, optimizers)
-    found = tuple(chosen(optimizers, globs))
+    found = tuple(match_globs(optimizers, globs))
     if len(found) > MOST:
         raise UserError(
             f"{len(found)} optimizers ({', '.join(found[:MOST])}, ...) make too many coordinates "
@@ -101,7 +101,7 @@ def references(optimizers: Sequence[str], globs: Sequence[str]) -> tuple[str, ..
     return found
 
 
-def merged(parts: Sequence[Scores]) -> Scores:
+def merged(parts: Sequence[TaskScores]) -> TaskScores:
     """The tasks of all parts, with the optimizers that all of them have.
 
     Raises:
@@ -117,7 +117,7 @@ def merged(parts: Sequence[Scores]) -> Scores:
     kept = [[i for i, name in enumerate(part.optimizers) if name in common] for part in parts]
     pairs = list(zip(parts, kept, strict=True))
     losses = [_padded(part.losses[:, columns], seeds) for part, columns in pairs]
-    return Scores(
+    return TaskScores(
         tasks=tuple(task for part in parts for task in part.tasks),
         kinds=tuple(kind for part in parts for kind in part.kinds),
         optimizers=tuple(sorted(common)),
@@ -126,7 +126,7 @@ def merged(parts: Sequence[Scores]) -> Scores:
     )
 
 
-def _names(part: Scores) -> set[str]:
+def _names(part: TaskScores) -> set[str]:
     return set(part.optimizers)
 
 

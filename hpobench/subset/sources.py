@@ -21,7 +21,7 @@ from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.finals import finals
 from hpobench.store import Store
 from hpobench.subset.discrepancy.ranked import Floats
-from hpobench.subset.scores import Measure, Scores
+from hpobench.subset.scores import Measure, TaskScores
 from hpobench.system.text import count
 
 ABOUT = ("task", "kind")
@@ -29,7 +29,7 @@ ABOUT = ("task", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SourceScores:
     """What a source gave.
 
     Attributes:
@@ -37,13 +37,13 @@ class Found:
         notes: What a reader must know, in sentences.
     """
 
-    parts: tuple[Scores, ...]
+    parts: tuple[TaskScores, ...]
     notes: tuple[str, ...]
 
 
 def from_results(
     path: Path, catalogue: Catalogue, *, tasks: Sequence[str] = (), measure: Measure
-) -> Found:
+) -> SourceScores:
     """The runs of a results folder, scored as `hpobench analyze` scores them.
 
     Only tasks that all compared optimizers of the kind ran are candidates.
@@ -69,10 +69,10 @@ def from_results(
     parts = [_scores(scored, comparison) for comparison in compared if comparison.tasks]
     if not parts:
         raise UserError("there is no task that several optimizers ran")
-    return Found(parts=tuple(parts), notes=tuple(notes))
+    return SourceScores(parts=tuple(parts), notes=tuple(notes))
 
 
-def from_table(path: Path, *, tasks: Sequence[str] = ()) -> Found:
+def from_table(path: Path, *, tasks: Sequence[str] = ()) -> SourceScores:
     """A CSV file with a row for each task.
 
     Its columns are `task`, perhaps `kind`, and one for each optimizer (or any other feature of
@@ -88,13 +88,15 @@ def from_table(path: Path, *, tasks: Sequence[str] = ()) -> Found:
         raise FileError(path, "needs a column 'task' and one or more of coordinates", line=1)
     table = pd.DataFrame(rows, columns=head)
     for name in names:
-        table[name] = [number(path, line, name, cell) for line, cell in enumerate(table[name], 2)]
+        table[name] = [
+            number_in_cell(path, line, name, cell) for line, cell in enumerate(table[name], 2)
+        ]
     if (twice := table["task"].duplicated()).any():
         line = int(np.argmax(twice)) + 2
         raise FileError(path, f"the task {table['task'][line - 2]!r} stands twice", line=line)
     values = table[list(names)].to_numpy(dtype=float)
     kinds = tuple(table["kind"]) if "kind" in head else ("",) * len(table)
-    whole = Scores(
+    whole = TaskScores(
         tasks=tuple(table["task"]),
         kinds=kinds,
         optimizers=names,
@@ -103,7 +105,7 @@ def from_table(path: Path, *, tasks: Sequence[str] = ()) -> Found:
     )
     wanted = matching("task", table["task"], tasks).to_numpy()
     groups = [np.flatnonzero(wanted & (np.array(kinds) == kind)) for kind in sorted(set(kinds))]
-    return Found(parts=tuple(whole.only(rows) for rows in groups if len(rows)), notes=())
+    return SourceScores(parts=tuple(whole.only(rows) for rows in groups if len(rows)), notes=())
 
 
 def _averaged(scored: Scored) -> Scored:
@@ -112,11 +114,11 @@ def _averaged(scored: Scored) -> Scored:
     return replace(scored, curves=replace(scored.curves, regrets={Axis.BUDGET: mean}))
 
 
-def _scores(scored: Scored, comparison: Comparison) -> Scores:
+def _scores(scored: Scored, comparison: Comparison) -> TaskScores:
     """The scores of one kind."""
     found = finals(scored, comparison)
     regret = mean_of_known(found.regret, axis=2)
-    return Scores(
+    return TaskScores(
         tasks=found.tasks,
         kinds=(str(found.kind),) * len(found.tasks),
         optimizers=found.optimizers,
@@ -155,7 +157,7 @@ def cells(path: Path) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
-def number(path: Path, line: int, name: str, cell: str) -> float:
+def number_in_cell(path: Path, line: int, name: str, cell: str) -> float:
     """The finite number in a cell.
 
     Raises:

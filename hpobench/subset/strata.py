@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
-from hpobench.subset.candidates import Candidates, candidates
-from hpobench.subset.choice import Choice, choose
-from hpobench.subset.scores import Measure, Scores, merged
-from hpobench.subset.wish import Wish
+from hpobench.subset.candidates import Candidates, candidate_tasks
+from hpobench.subset.choice import ChosenSubset, choose_subsets
+from hpobench.subset.scores import Measure, TaskScores, merged
+from hpobench.subset.wish import SelectionRequest
 
 
 def strata(
-    parts: Sequence[Scores], globs: Sequence[str], measure: Measure, *, by_kind: bool
+    parts: Sequence[TaskScores], globs: Sequence[str], measure: Measure, *, by_kind: bool
 ) -> dict[str, Candidates]:
     """The candidates of each kind, or all of them under an empty name.
 
@@ -30,14 +30,14 @@ def strata(
         raise UserError("--stratify kind needs a column 'kind'")
     _check("optimizer", globs, [name for part in scores.values() for name in part.optimizers])
     return {
-        kind: candidates(part, _references(kind, globs, part), measure)
+        kind: candidate_tasks(part, _references(kind, globs, part), measure)
         for kind, part in scores.items()
     }
 
 
 def choose_each(
-    pools: Mapping[str, Candidates], wish: Wish, *, with_curve: bool = False
-) -> dict[str, Choice]:
+    pools: Mapping[str, Candidates], wish: SelectionRequest, *, with_curve: bool = False
+) -> dict[str, ChosenSubset]:
     """Choose of each kind what is wished for.
 
     Args:
@@ -54,12 +54,12 @@ def choose_each(
     tasks = [task for pool in pools.values() for task in pool.tasks]
     _check("candidate task", [*wish.required, *wish.excluded], tasks)
     return {
-        kind: choose(pool, _own(wish, kind, pool), with_curve=with_curve)
+        kind: choose_subsets(pool, _own(wish, kind, pool), with_curve=with_curve)
         for kind, pool in pools.items()
     }
 
 
-def _references(kind: str, globs: Sequence[str], part: Scores) -> tuple[str, ...]:
+def _references(kind: str, globs: Sequence[str], part: TaskScores) -> tuple[str, ...]:
     """The globs that mean optimizers of a kind."""
     found = _meant(globs, part.optimizers)
     if globs and not found:
@@ -67,7 +67,7 @@ def _references(kind: str, globs: Sequence[str], part: Scores) -> tuple[str, ...
     return found
 
 
-def _own(wish: Wish, kind: str, pool: Candidates) -> Wish:
+def _own(wish: SelectionRequest, kind: str, pool: Candidates) -> SelectionRequest:
     """What of a wish concerns a kind."""
     return replace(
         wish,

@@ -6,17 +6,21 @@ from typing import Any
 import yaml
 
 from hpobench import __version__
-from hpobench.subset.choice import Choice, Part
+from hpobench.subset.choice import ChosenSubset, Part
 from hpobench.subset.scores import Measure
 from hpobench.subset.validation import Agreement
-from hpobench.subset.wish import Method, Wish
+from hpobench.subset.wish import Method, SelectionRequest
 
 DIGITS = 6
 """Digits that are written down; beyond them machines may differ."""
 
 
-def text(
-    choices: Mapping[str, Choice], wish: Wish, measure: Measure, *, description: str = ""
+def task_set_yaml(
+    choices: Mapping[str, ChosenSubset],
+    wish: SelectionRequest,
+    measure: Measure,
+    *,
+    description: str = "",
 ) -> str:
     """The file, the same for the same choice.
 
@@ -26,7 +30,7 @@ def text(
         measure: What the coordinates are.
         description: One line for people; says what it stands for by default.
     """
-    parts = {kind: tasks(choice) for kind, choice in choices.items()}
+    parts = {kind: tasks_in_set(choice) for kind, choice in choices.items()}
     content = {
         "description": description or _description(choices),
         "provenance": provenance(choices, wish, measure),
@@ -42,7 +46,9 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def provenance(choices: Mapping[str, Choice], wish: Wish, measure: Measure) -> dict[str, Any]:
+def provenance(
+    choices: Mapping[str, ChosenSubset], wish: SelectionRequest, measure: Measure
+) -> dict[str, Any]:
     """How it was chosen: the data by its digest, all parameters, and how good it is."""
     about: dict[str, Any] = {
         "selected_by": f"hpobench subset {__version__}",
@@ -65,7 +71,7 @@ def provenance(choices: Mapping[str, Choice], wish: Wish, measure: Measure) -> d
     return about | kinds.get("", kinds)
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
+def _choice(choice: ChosenSubset) -> dict[str, Any]:
     """What was chosen from, and what came of it."""
     candidates = choice.candidates
     return {
@@ -98,14 +104,14 @@ def _agreement(found: Agreement | None) -> dict[str, Any]:
     return {"tau": _round(found.tau), "interval": [_round(found.low), _round(found.high)]}
 
 
-def tasks(choice: Choice) -> Sequence[str] | dict[str, list[str]]:
+def tasks_in_set(choice: ChosenSubset) -> Sequence[str] | dict[str, list[str]]:
     """The tasks of the only subset, or of each split."""
     names = choice.candidates.tasks
     found = {part.split: [names[row] for row in part.rows] for part in choice.parts}
     return found.get("", found)
 
 
-def _description(choices: Mapping[str, Choice]) -> str:
+def _description(choices: Mapping[str, ChosenSubset]) -> str:
     of_kinds = [
         f"{c.k} of {len(c.candidates.tasks)} {kind}".rstrip() for kind, c in choices.items()
     ]

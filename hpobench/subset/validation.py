@@ -69,7 +69,7 @@ class Judge:
         return Agreement(tau=tau, low=max(tau - width, -1.0), high=min(tau + width, 1.0))
 
 
-def judge(losses: Floats, *, seed: int = 0) -> Judge | None:
+def make_judge(losses: Floats, *, seed: int = 0) -> Judge | None:
     """A judge, if there are optimizers enough."""
     return Judge(losses, seed=seed) if losses.shape[1] >= FEWEST else None
 

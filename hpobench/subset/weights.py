@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hpobench.errors import FileError, UnknownNameError
-from hpobench.store.files import digest
-from hpobench.subset.sources import cells, number
+from hpobench.store.files import digest_bytes
+from hpobench.subset.sources import cells, number_in_cell
 
 COLLECTION = "collection"
 """The rule by which each collection counts the same."""
@@ -38,10 +38,10 @@ def weights(rule: str | None, tasks: Sequence[str]) -> tuple[dict[str, float] | 
         named = dict(zip(head, row, strict=True))
         if named["task"] not in tasks:
             raise FileError(path, str(UnknownNameError("task", named["task"], tasks)), line=line)
-        found[named["task"]] = number(path, line, "weight", named["weight"])
+        found[named["task"]] = number_in_cell(path, line, "weight", named["weight"])
         if found[named["task"]] <= 0:
             raise FileError(path, "a weight is positive; --exclude leaves tasks out", line=line)
-    return found, digest(repr(sorted(found.items())).encode())
+    return found, digest_bytes(repr(sorted(found.items())).encode())
 
 
 def equal_collections(tasks: Sequence[str]) -> dict[str, float]:

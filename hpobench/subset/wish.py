@@ -29,7 +29,7 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SelectionRequest:
     """What is asked for.
 
     Attributes:

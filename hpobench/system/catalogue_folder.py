@@ -73,7 +73,7 @@ def anchored(value: Any, folder: str, params: Mapping[str, Any] | None = None) -
             return value
 
 
-def digest(folder: str, target: str, params: Mapping[str, Any]) -> str:
+def definition_digest(folder: str, target: str, params: Mapping[str, Any]) -> str:
     """What tells one state of the code and tables that a definition names from another.
 
     Of the folder that is the content of each module it names, of those that these import from

@@ -10,7 +10,7 @@ from measure import Figure, alternate, progress
 from hpobench.catalogue import Catalogue
 from hpobench.dispatch.cluster import cluster
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.local import local
+from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.slot import Slot
 from hpobench.run import Run
 from hpobench.task import Budget
@@ -41,7 +41,7 @@ def _ray() -> Execute:
 
 
 def _local() -> Execute:
-    return partial(local, first=Slot(), slots=SLOTS)
+    return partial(run_locally, first=Slot(), slots=SLOTS)
 
 
 def _seconds(backend: Callable[[], Execute]) -> float:

@@ -13,9 +13,9 @@ from contenders import CACHE
 from measure import Figure, progress
 
 from hpobench.catalogue import Catalogue
-from hpobench.gate.judge import Judged, Sample, judge
+from hpobench.gate.judge import Judged, PairedScores, judge_optimizers
 from hpobench.gate.sequential import Looks
-from hpobench.gate.sides import Side, bounded, references
+from hpobench.gate.sides import Side, bounded, read_references
 from hpobench.gate.verdict import Rule, Verdict
 from hpobench.scoring.frame import read
 from hpobench.scoring.policy import Policy
@@ -95,7 +95,9 @@ def _figure(name: str, unit: str, value: float) -> Figure:
     return Figure(name=name, unit=unit, ours=[value])
 
 
-def _count(optimizer: str, decide: Callable[[list[Sample]], Judged], *, wasted: float) -> Count:
+def _count(
+    optimizer: str, decide: Callable[[list[PairedScores]], Judged], *, wasted: float
+) -> Count:
     """Compare random halves of the stored seeds, one of them perhaps degraded.
 
     The two runs of a pair have nothing in common but the task. That is what pairing by seed
@@ -115,7 +117,9 @@ def _count(optimizer: str, decide: Callable[[list[Sample]], Judged], *, wasted: 
     )
 
 
-def _split(curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float) -> list[Sample]:
+def _split(
+    curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float
+) -> list[PairedScores]:
     """Two disjoint sets of seeds for each task.
 
     A random search that wastes a share of its trials ends where another one is after the rest
@@ -129,22 +133,22 @@ def _split(curves: Mapping[str, Floats], rng: np.random.Generator, wasted: float
         failed = np.zeros(scores.shape, dtype=np.bool_)
         seeds = np.arange(size)
         samples.append(
-            Sample(
+            PairedScores(
                 optimizer="o", task=task, seeds=seeds, scores=scores, losses=scores, failed=failed
             )
         )
     return samples
 
 
-def _fixed(samples: list[Sample]) -> Judged:
-    (judged,) = judge([sample.until(SEEDS - 1) for sample in samples], Rule())
+def _fixed(samples: list[PairedScores]) -> Judged:
+    (judged,) = judge_optimizers([sample.until(SEEDS - 1) for sample in samples], Rule())
     return judged
 
 
-def _sequential(samples: list[Sample]) -> Judged:
+def _sequential(samples: list[PairedScores]) -> Judged:
     """Stop at the first look that decides, as `hpobench compare --sequential --run` does."""
     for size in LOOKS.sizes:
-        (judged,) = judge([sample.until(size - 1) for sample in samples], Rule(), LOOKS)
+        (judged,) = judge_optimizers([sample.until(size - 1) for sample in samples], Rule(), LOOKS)
         if _decided(judged):
             break
     return judged
@@ -162,7 +166,7 @@ def _decided(judged: Judged) -> bool:
 def _curves(optimizer: str) -> dict[str, Floats]:
     """By task the scores of all stored runs over the budget; run now if they are not there."""
     side = Side(path=_stored(optimizer))
-    scored = score(read(Store(side.path)), references(Catalogue(), [side]), Policy())
+    scored = score(read(Store(side.path)), read_references(Catalogue(), [side]), Policy())
     scores = bounded(scored.curves.regret)
     return {str(task): scores[rows.index] for task, rows in scored.runs.groupby("task")}
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from measure import Figure, progress, seconds
 
 from hpobench.subset import Target, select
-from hpobench.subset.discrepancy.selection import Selection, discrepancies
+from hpobench.subset.discrepancy.selection import SubsetSolution, discrepancies
 
 VARIABLE = "HPOBENCH_REFERENCE_DIR"
 """Names the folder with the point sets and the problems solved by brute force."""
@@ -146,13 +146,13 @@ def _ratio(
     return Figure(name=name, unit=unit, ours=ours, other=other, theirs=[theirs], ratio_at_most=most)
 
 
-def _timed(search: Callable[[], Selection]) -> tuple[Selection, float]:
+def _timed(search: Callable[[], SubsetSolution]) -> tuple[SubsetSolution, float]:
     """What a search finds, and its CPU seconds."""
     began = process_time()
     return search(), process_time() - began
 
 
-def _to_reach(value: float, search: Callable[..., Selection]) -> float:
+def _to_reach(value: float, search: Callable[..., SubsetSolution]) -> float:
     """CPU seconds until a search has found as good a value; its budget is doubled until it has."""
     evaluations = 25
     while search(evaluations=evaluations).discrepancy > value:

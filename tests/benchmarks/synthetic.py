@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hpobench.scoring.constants import Constants, save
+from hpobench.scoring.constants import Constants, save_constants
 from hpobench.store import Store
-from hpobench.store.shards import write
+from hpobench.store.shards import write_shard
 from hpobench.store.tables import SCHEMA
 
 Floats = npt.NDArray[np.float64]
@@ -52,8 +52,10 @@ def make(folder: Path, size: Size) -> None:
     rng = np.random.default_rng(0)
     infos = [_info(task, size) for task in range(size.tasks)]
     for optimizer in range(size.optimizers):
-        write(store.path / "runs", pa.Table.from_batches([_shard(rng, optimizer, size, infos)]))
-    save(folder / "constants" / "synthetic.json", dict(_constants(size)))
+        write_shard(
+            store.path / "runs", pa.Table.from_batches([_shard(rng, optimizer, size, infos)])
+        )
+    save_constants(folder / "constants" / "synthetic.json", dict(_constants(size)))
     store.note_experiment(_experiment(size))
 
 

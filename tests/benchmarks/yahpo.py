@@ -16,7 +16,7 @@ from measure import Figure, alternate, progress, seconds
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.execution.runner import build
-from hpobench.space import draw
+from hpobench.space import draw_configs
 from hpobench.system.folders import data_dir
 from hpobench.trial import Config, Trial
 
@@ -63,7 +63,7 @@ def _here(scenario: str) -> bool:
 def _compared(scenario: str, repeat: int) -> Figure:
     """Microseconds of CPU time an evaluation, ours and theirs."""
     benchmark: Any = build(Catalogue().task(f"yahpo-{scenario}/{INSTANCES[scenario]}"))
-    configs = list(draw(benchmark.space, EVALUATIONS, seed=1))
+    configs = list(draw_configs(benchmark.space, EVALUATIONS, seed=1))
     expected: list[dict[str, float]] = []
     ours, theirs = alternate(
         repeat,

@@ -21,12 +21,12 @@ from ConfigSpace import Categorical, ConfigurationSpace, Constant, OrdinalHyperp
 from hypothesis import given, settings
 
 from hpobench.catalogue import load
-from hpobench.environments import cache_dir, obstacle
+from hpobench.environments import environments_dir, obstacle
 from hpobench.environments.installation import CACHE
 from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.randomness import seed_globals
-from hpobench.space import draw
+from hpobench.space import draw_configs
 from hpobench.task import FEATURES, Budget, Fidelity, Task
 from hpobench.trial import Config, Outcome, Trial
 from tests import PATIENCE
@@ -315,8 +315,8 @@ def test_another_process_repeats_them_in_silence_and_writes_nothing_outside(
             "PYTHONPATH": str(CHECKOUT),
             "HOME": str(folders["HOME"]),
             "TMPDIR": str(folders["TMPDIR"]),
-            CACHE: str(cache_dir()),
-            "MPLCONFIGDIR": str(cache_dir() / "matplotlib"),  # as runs have it
+            CACHE: str(environments_dir()),
+            "MPLCONFIGDIR": str(environments_dir() / "matplotlib"),  # as runs have it
         },
         capture_output=True,
         text=True,
@@ -406,7 +406,7 @@ def test_a_space_of_four_configurations_is_survived(variant: Variant) -> None:
 @no_hanging
 def test_it_begins_with_the_initial_design_it_is_given(variant: Variant) -> None:
     def check(space: ConfigurationSpace) -> None:
-        initial = draw(deepcopy(space), 4, seed=5)
+        initial = draw_configs(deepcopy(space), 4, seed=5)
         problem = pose(variant, space, objectives=several(variant), workers=2)
         problem = replace(problem, initial=initial, budget=Budget(5))
         asked = drive(start(variant, problem), problem, 5)

@@ -14,7 +14,7 @@ import pytest
 
 from hpobench.cli import main
 from hpobench.store import Store
-from hpobench.store.shards import table, write
+from hpobench.store.shards import table, write_shard
 from tests.integration.commands import command, environment
 
 RUN = ("run", "--backend", "serial", "--budget", 10, "--results")
@@ -76,7 +76,7 @@ def changed(baseline: Path, tmp_path: Path) -> Callable[[Callable[[Row], Row | N
     def edited(edit: Callable[[Row], Row | None]) -> Path:
         rows = [edit(row) for row in Store(baseline).runs().to_pylist()]
         store = Store.create(tmp_path / "b")
-        write(store.path / "runs", table([row for row in rows if row]))
+        write_shard(store.path / "runs", table([row for row in rows if row]))
         for manifest in Store(baseline).experiments():
             store.note_experiment(manifest)
         return store.path

@@ -16,8 +16,8 @@ from hpobench.catalogue import families, sets
 from hpobench.errors import UserError
 
 READERS: dict[str, Callable[[Path], list[Any]]] = {
-    "tasks": lambda path: list(families.tasks(path)),
-    "optimizers": lambda path: list(families.variants(path)),
+    "tasks": lambda path: list(families.read_tasks(path)),
+    "optimizers": lambda path: list(families.read_variants(path)),
     "task-sets": sets.task_sets,
     "experiments": lambda path: [sets.experiment(path)],
 }

@@ -14,7 +14,7 @@ import pytest
 
 from hpobench.analysis import analyze
 from hpobench.catalogue import Catalogue
-from hpobench.catalogue.families import tasks, variants
+from hpobench.catalogue.families import read_tasks, read_variants
 from hpobench.errors import UserError
 from hpobench.execution.runner import execute
 from hpobench.optimizer import Variant
@@ -70,7 +70,7 @@ def accepted_task(folder: Path, name: str) -> Task | None:
         f"budget: {{trials: 2}}\ntasks:\n  - id: {quoted(name)}\n"
     )
     try:
-        (task,) = tasks(path)
+        (task,) = read_tasks(path)
     except UserError as error:
         check_refusal(error, rf"{re.escape(str(path))}:[67]: ")
         return None
@@ -86,7 +86,7 @@ def accepted_variant(folder: Path, name: str) -> Variant | None:
         f"variants:\n  {quoted(name)}: {{}}\n"
     )
     try:
-        (variant,) = variants(path)
+        (variant,) = read_variants(path)
     except UserError as error:
         check_refusal(error, rf"{re.escape(str(path))}:[34]: ")
         return None
@@ -146,7 +146,7 @@ def test_a_file_of_a_hostile_name_is_refused_or_gives_that_name(tmp_path: Path) 
         path = Path(os.fsdecode(os.fsencode(folder / "tasks") + b"/" + name + b".yaml"))
         path.write_text(text)
         try:
-            found = list(tasks(path))
+            found = list(read_tasks(path))
         except UserError as error:
             check_refusal(error, ".* is no name")
         else:

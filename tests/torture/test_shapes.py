@@ -21,8 +21,8 @@ from hpobench.errors import UserError
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run
 from hpobench.store import Store
-from hpobench.store.files import digest
-from hpobench.store.rows import row, seal
+from hpobench.store.files import digest_bytes
+from hpobench.store.rows import seal, trajectory_row
 from hpobench.store.tables import SCHEMA
 from tests.conftest import Often
 from tests.unit.test_store import TASK, record, trajectory
@@ -87,7 +87,7 @@ def sound(seed: int, name: str = "o") -> dict[str, Any]:
     task = replace(TASK, objectives=("f",))
     records = [record(i, values=(float(i + seed),), test=(0.5,)) for i in range(3)]
     found = trajectory(run=Run(task=task, variant=variant, seed=seed), records=records)
-    return row(found, "m")
+    return trajectory_row(found, "m")
 
 
 def bad() -> dict[str, Any]:
@@ -227,7 +227,7 @@ def parquet(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], None]:
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink)
         data = sink.getvalue().to_pybytes()
-        (path / "runs" / f"{digest(data)}.parquet").write_bytes(data)
+        (path / "runs" / f"{digest_bytes(data)}.parquet").write_bytes(data)
 
     return build
 

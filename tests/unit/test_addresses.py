@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 import pytest
 
-from hpobench.benchmarks.recorded.source import read
+from hpobench.benchmarks.recorded.source import read_table
 from hpobench.catalogue import Catalogue
 from hpobench.errors import AbsentError
 from hpobench.execution.runner import execute
 from hpobench.run import Run, recompute_id
 from hpobench.store import Store
-from hpobench.store.rows import row
+from hpobench.store.rows import trajectory_row
 from hpobench.system import addresses
 from hpobench.system.folders import shipped_dir
 from hpobench.system.loading import load
@@ -37,7 +37,7 @@ def small_run(catalogue: Catalogue) -> Run:
 
 
 def stored(run: Run) -> dict[str, object]:
-    found = row(execute(run), "")
+    found = trajectory_row(execute(run), "")
     assert found["status"] == "completed", found["reason"]
     return {name: value for name, value in found.items() if name not in OF_A_CLOCK}
 
@@ -143,7 +143,7 @@ def test_a_reader_of_a_publishers_format_is_found_by_a_name_that_moved(
     (tmp_path / "moved_reader.py").write_text("def ours(path, array):\n    return {'a': [1, 2]}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(addresses, "MOVED", {"hpobench.gone.readers": "moved_reader"})
-    table = read(tmp_path / "any.txt", reader="hpobench.gone.readers:ours")
+    table = read_table(tmp_path / "any.txt", reader="hpobench.gone.readers:ours")
     assert table.columns == {"a": [1, 2]}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hpobench.catalogue import Catalogue, lacking, load
-from hpobench.catalogue.reader import read
+from hpobench.catalogue.reader import read_yaml
 from hpobench.catalogue.sets import experiment, parse_seeds
 from hpobench.errors import UserError
 from hpobench.task import Budget, Kind, Unit
@@ -180,7 +180,7 @@ def test_bytes_that_are_no_text_and_huge_files_are_refused(tmp_path: Path) -> No
         path = tmp_path / "x.yaml"
         path.write_bytes(data)
         with pytest.raises(UserError, match=message):
-            read(path)
+            read_yaml(path)
 
 
 @pytest.mark.timeout(PATIENCE)  # where an attack would take hours
@@ -189,13 +189,13 @@ def test_hostile_files_cost_no_time(tmp_path: Path) -> None:
     for text in ("[" * 500_000, "{a: " * 200_000, "- " * 400_000, "? " * 400_000, "'" * 900_001):
         path.write_text(text)
         with pytest.raises(UserError):
-            read(path)
+            read_yaml(path)
 
 
 def test_numbers_and_words_follow_yaml_1_2(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("[1e-5, 1., .5, -3, no, yes, on, true, null, ~, '1', 0o7, 1_000, .inf, 12:30]")
-    assert read(path).plain() == [
+    assert read_yaml(path).plain() == [
         1e-5, 1.0, 0.5, -3, "no", "yes", "on", True, None, None, "1", "0o7", "1_000",
         float("inf"), "12:30",
     ]  # fmt: skip

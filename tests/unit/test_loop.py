@@ -15,7 +15,7 @@ from hpobench.errors import RunError
 from hpobench.execution.loop import STALL, Loop
 from hpobench.execution.workers import Evaluate, Simulated
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.outcomes import judged
+from hpobench.outcomes import judge_outcome
 from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
 
@@ -303,7 +303,7 @@ def test_one_worker_is_the_sequential_loop() -> None:
 def test_a_budget_of_virtual_seconds_counts_only_what_finishes_in_it() -> None:
     records, optimizer, loop = simulate([1.0, 2.5, 3.0], 2, Budget(7.3, Unit.SECONDS))
     assert all(record.end <= 7.3 for record in records)
-    assert "after the budget's end" in loop.cut
+    assert "after the budget's end" in loop.stop_reason
     assert len(optimizer.told) == len(records)
     full = [end for _, end, _ in oracle([1.0, 2.5, 3.0] * 10, 2) if end <= 7.3]
     assert len(records) == len(full)
@@ -319,14 +319,14 @@ def test_full_fidelity_trials_are_counted_by_share_and_never_exceeded() -> None:
     assert records[-1].spent == pytest.approx(sum(shares))
     assert records[-1].spent <= 10
     assert records[-1].spent + 1 > 10
-    assert loop.cut.startswith("the next trial would spend")
+    assert loop.stop_reason.startswith("the next trial would spend")
 
 
 def test_thirds_fill_a_budget_exactly() -> None:
     posed = problem(Budget(10), fidelity=Fidelity(name="z", low=1, high=3))
     loop = simulation(Listed(posed, fidelities=itertools.repeat(1)), by_number([1.0]), posed)
     assert len(list(loop.records())) == 30
-    assert not loop.cut
+    assert not loop.stop_reason
 
 
 class Climber(Listed):
@@ -356,7 +356,7 @@ def test_a_continued_configuration_pays_only_the_difference() -> None:
 def test_what_spends_nothing_cannot_go_on_for_ever() -> None:
     records, _, loop = simulate([0.0], 1, Budget(1.0, Unit.SECONDS))
     assert len(records) == STALL
-    assert "spent nothing" in loop.cut
+    assert "spent nothing" in loop.stop_reason
 
 
 def test_a_synchronous_optimizer_is_asked_again_after_the_next_tell() -> None:
@@ -427,7 +427,7 @@ def test_test_values_are_recorded_and_never_told() -> None:
     ids=repr,
 )
 def test_what_is_no_finite_number_is_a_failed_trial_with_a_reason(value: Any) -> None:
-    found = judged(Outcome(values={"f0": value}, cost=3.0), ("f0",))
+    found = judge_outcome(Outcome(values={"f0": value}, cost=3.0), ("f0",))
     assert not found.ok
     assert found.values == {}
     assert found.cost == 3.0
@@ -436,25 +436,25 @@ def test_what_is_no_finite_number_is_a_failed_trial_with_a_reason(value: Any) ->
 
 @pytest.mark.parametrize("value", [-0.0, 1e308, 2**70, np.float32(1.5), np.int64(3), 5e-324])
 def test_every_finite_number_is_a_value(value: Any) -> None:
-    found = judged(Outcome(values={"f0": value}), ("f0",))
+    found = judge_outcome(Outcome(values={"f0": value}), ("f0",))
     assert found.ok
     assert found.value == float(value)
 
 
 @pytest.mark.parametrize("cost", [math.nan, math.inf, -1.0, None, "1"])
 def test_a_cost_that_is_no_duration_is_a_failed_trial(cost: Any) -> None:
-    found = judged(Outcome(values={"f0": 1.0}, cost=cost), ("f0",))
+    found = judge_outcome(Outcome(values={"f0": 1.0}, cost=cost), ("f0",))
     assert "the cost is" in found.failure
     assert found.cost == 0.0
 
 
 @pytest.mark.parametrize("values", [{}, {"g": 1.0}, [1.0], None])
 def test_missing_objectives_are_a_failed_trial(values: Any) -> None:
-    assert not judged(Outcome(values=values), ("f0",)).ok
+    assert not judge_outcome(Outcome(values=values), ("f0",)).ok
 
 
 def test_objectives_that_the_task_does_not_name_are_not_told() -> None:
-    found = judged(Outcome(values={"f1": 2.0, "f0": 1.0, "g": 3.0}), ("f0", "f1"))
+    found = judge_outcome(Outcome(values={"f1": 2.0, "f0": 1.0, "g": 3.0}), ("f0", "f1"))
     assert found.vector == (1.0, 2.0)
 
 

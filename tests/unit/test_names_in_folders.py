@@ -14,7 +14,7 @@ from hpobench.dispatch.job import Job
 from hpobench.execution.runner import build
 from hpobench.run import Run
 from hpobench.store import Store
-from hpobench.system.catalogue_folder import digest
+from hpobench.system.catalogue_folder import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
 
@@ -230,14 +230,14 @@ def test_an_edited_table_is_another_definition(tmp_path: Path) -> None:
 
 def test_a_digest_is_the_same_in_another_place(tmp_path: Path) -> None:
     folders = [write(tmp_path / n, mine_py="import helper", helper_py="x = 1") for n in "ab"]
-    first, second = (digest(str(folder), "mine:f", {}) for folder in folders)
+    first, second = (definition_digest(str(folder), "mine:f", {}) for folder in folders)
     assert first == second
     assert len(first) == 32
 
 
 def test_the_code_of_an_installed_package_is_its_version(tmp_path: Path) -> None:
-    assert digest(str(tmp_path), "click:command", {})
-    assert not digest(str(tmp_path), "hpobench.adapters.optuna:Optuna", {})
+    assert definition_digest(str(tmp_path), "click:command", {})
+    assert not definition_digest(str(tmp_path), "hpobench.adapters.optuna:Optuna", {})
 
 
 def test_ours_hold_no_digest() -> None:

@@ -10,7 +10,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
 from hpobench.errors import UserError
 from hpobench.execution.runner import build, pose
-from hpobench.space import draw
+from hpobench.space import draw_configs
 from hpobench.trial import Trial
 
 SOURCE = """
@@ -101,7 +101,7 @@ def test_suggestions_become_a_space_with_conditions(
     task = Catalogue([folder]).task("objective/objective")
     benchmark = build(task)
     assert pose(task, benchmark).space == benchmark.space
-    for config in draw(benchmark.space, 10, seed=0):
+    for config in draw_configs(benchmark.space, 10, seed=0):
         assert not benchmark.evaluate(Trial(config=config), 0).failure
 
 

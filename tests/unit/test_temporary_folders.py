@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.dispatch.folder import YOUNG, Folder, clear
+from hpobench.dispatch.folder import YOUNG, Folder, clear_leftovers
 
 OWNER = """
 import sys
@@ -39,8 +39,8 @@ def aged(path: Path) -> Path:
 
 def cleared(place: Path) -> list[str]:
     """What is left of a place after a new process has begun its work there."""
-    clear.cache_clear()
-    clear(str(place))
+    clear_leftovers.cache_clear()
+    clear_leftovers(str(place))
     return sorted(path.name for path in place.iterdir())
 
 

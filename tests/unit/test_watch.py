@@ -9,7 +9,7 @@ import pytest
 
 from hpobench.dispatch.job import Job
 from hpobench.dispatch.slot import Slot
-from hpobench.dispatch.watch import Watch
+from hpobench.dispatch.watch import CallWatch
 from hpobench.run import Run
 from tests.driving import catalogue
 from tests.integration.commands import command
@@ -49,8 +49,8 @@ variants:
 
 
 def test_the_begin_of_a_call_is_seen_through_the_shared_memory_until_it_ends() -> None:
-    parent = Watch(clock=lambda: math.nan)
-    child = Watch(os.dup(parent.descriptor), clock=lambda: 100.0)
+    parent = CallWatch(clock=lambda: math.nan)
+    child = CallWatch(os.dup(parent.descriptor), clock=lambda: 100.0)
     assert parent.began == 0
     child.begin()
     assert parent.began == 100.0
@@ -61,7 +61,7 @@ def test_the_begin_of_a_call_is_seen_through_the_shared_memory_until_it_ends() -
 
 
 def test_a_run_is_due_when_a_call_has_lasted_longer_than_it_may() -> None:
-    slot, watch = Slot(), Watch(clock=lambda: 100.0)
+    slot, watch = Slot(), CallWatch(clock=lambda: 100.0)
     known = catalogue()
     run = Run(task=known.task("bbob/f01-d2-i1"), variant=known.variant("random"), seed=0)
     slot.job, slot._watch = Job(run=run, patience=600.0), watch

@@ -18,7 +18,7 @@ from ConfigSpace.hyperparameters import (
 )
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
@@ -49,7 +49,7 @@ class Ax(Optimizer):
         free = [hp for hp in problem.space.values() if hp.size != 1]
         self._left = math.prod(hp.size for hp in free)
         with self._generators.quietly():
-            self._client.configure_experiment(parameters=[parameter(hp) for hp in free])
+            self._client.configure_experiment(parameters=[to_ax_parameter(hp) for hp in free])
             names = (f"-f{number}" for number in range(len(problem.objectives)))
             self._client.configure_optimization(objective=", ".join(names))
             strategy = GenerationStrategyDispatchStruct(initialization_random_seed=seed, **options)
@@ -60,7 +60,7 @@ class Ax(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next proposal that keeps the clauses; waits where the design needs results."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Complete the trial with its values, or abandon it."""
@@ -87,7 +87,7 @@ class Ax(Optimizer):
         return Signal.WAIT if self._pending else Signal.EXHAUSTED
 
 
-def parameter(hyperparameter: Any) -> Any:
+def to_ax_parameter(hyperparameter: Any) -> Any:
     """A hyperparameter in the library's terms; choices are positions."""
     name = hyperparameter.name
     match hyperparameter:

@@ -9,7 +9,7 @@ import dehb
 from hpobench.adapters.shared.failures import LAST
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.recoded import Recoded
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
 from hpobench.task import Problem
@@ -42,7 +42,7 @@ class Dehb(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next individual, at the fidelity of its rung."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell its fitness and cost, and drop what is done, as its own loop does after each."""

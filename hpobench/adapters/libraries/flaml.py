@@ -13,8 +13,8 @@ from ConfigSpace.hyperparameters import (
 )
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
-from hpobench.adapters.shared.safe_names import named, numbered
+from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.adapters.shared.safe_names import numbered, restore_names
 from hpobench.adapters.shared.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
@@ -47,15 +47,15 @@ class Flaml(Optimizer):
         self._space, self._asked, self._pending = problem.space, 0, 0
         self._generators = GlobalGenerators(seed, python=False)
         self._free = numbered(problem.space.values())
-        space = {name: domain(hp) for name, hp in self._free.items()}
-        options = {"num_samples": trials(problem.budget), "seed": seed, **options}
+        space = {name: to_flaml_domain(hp) for name, hp in self._free.items()}
+        options = {"num_samples": flaml_trial_count(problem.budget), "seed": seed, **options}
         with self._generators.quietly():
             cls = getattr(tune.searcher, searcher)
             self._searcher = cls(metric="loss", mode="min", space=space, **options)
 
     def ask(self) -> Trial | Signal:
         """The next suggestion that keeps the forbidden clauses."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Report the loss, or the failure."""
@@ -81,11 +81,11 @@ class Flaml(Optimizer):
         return Signal.WAIT if self._pending else Signal.EXHAUSTED
 
     def _config(self, chosen: dict[str, Any]) -> Config:
-        found = named(self._free, chosen)
+        found = restore_names(self._free, chosen)
         return define_by_run(self._space, lambda name: placed(self._space[name], found))
 
 
-def domain(hyperparameter: Any) -> Any:
+def to_flaml_domain(hyperparameter: Any) -> Any:
     """A hyperparameter in the library's terms; choices are positions."""
     match hyperparameter:
         case CategoricalHyperparameter(choices=choices):
@@ -98,6 +98,6 @@ def domain(hyperparameter: Any) -> Any:
     return tune.loguniform(low, high) if log else tune.uniform(low, high)
 
 
-def trials(budget: Budget) -> int:
+def flaml_trial_count(budget: Budget) -> int:
     """How many trials it is to expect; -1 is any number."""
     return -1 if budget.unit is Unit.SECONDS else math.ceil(budget.amount)

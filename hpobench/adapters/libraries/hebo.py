@@ -14,10 +14,10 @@ from hebo.optimizers.hebo import HEBO
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import Failures
 from hpobench.adapters.shared.recoded import Recoded
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
-from hpobench.space import plain
+from hpobench.space import plain_value
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial, Value
 
@@ -44,12 +44,12 @@ class Hebo(Optimizer):
         self._failures = Failures()
         self._generators = GlobalGenerators(seed)  # its search draws from numpy's
         torch.manual_seed(seed)  # and torch's, which is all its own in its own environment
-        parameters = DesignSpace().parse([parameter(hp) for hp in self._free.values()])
+        parameters = DesignSpace().parse([to_hebo_parameter(hp) for hp in self._free.values()])
         self._hebo = HEBO(parameters, scramble_seed=seed, **options)
 
     def ask(self) -> Trial | Signal:
         """The next suggestion that keeps the clauses."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Observe the value; failures count once there is a value to compare them with."""
@@ -73,10 +73,10 @@ class Hebo(Optimizer):
     def _value(self, name: str, chosen: dict[Any, Any]) -> Value:
         """A hyperparameter's suggested value, put back where rounding left its range."""
         if name not in self._free:
-            return plain(self._recoded.space[name].default_value)
+            return plain_value(self._recoded.space[name].default_value)
         match self._free[name]:
             case CategoricalHyperparameter(choices=choices):
-                return plain(choices[int(chosen[name])])
+                return plain_value(choices[int(chosen[name])])
             case IntegerHyperparameter(lower=lower, upper=upper):
                 return int(min(max(chosen[name], lower), upper))
             case hyperparameter:
@@ -84,7 +84,7 @@ class Hebo(Optimizer):
                 return float(min(max(chosen[name], low), high))
 
 
-def parameter(hyperparameter: Any) -> dict[str, Any]:
+def to_hebo_parameter(hyperparameter: Any) -> dict[str, Any]:
     """A hyperparameter in the library's terms; a categorical is the position of its choice."""
     if isinstance(hyperparameter, CategoricalHyperparameter):
         positions = list(range(len(hyperparameter.choices)))

@@ -14,7 +14,7 @@ from hpbandster.optimizers.kde import kernels, mvkde
 
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.recoded import Recoded
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Problem
@@ -55,7 +55,7 @@ class Hpbandster(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next configuration of the first bracket that has one."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the loss, or that the job crashed."""

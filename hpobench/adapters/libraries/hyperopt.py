@@ -13,7 +13,7 @@ from hyperopt import JOB_STATE_DONE, STATUS_FAIL, STATUS_OK, Trials, hp
 from hyperopt.base import Domain
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.system.loading import load
@@ -40,7 +40,7 @@ class Hyperopt(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next suggestion that keeps the forbidden clauses."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note the loss, or the failure."""

@@ -10,8 +10,8 @@ from neps.optimizers.ask_and_tell import AskAndTell
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable
-from hpobench.adapters.shared.rejection_sampling import legal
-from hpobench.adapters.shared.safe_names import named, numbered
+from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.adapters.shared.safe_names import numbered, restore_names
 from hpobench.adapters.shared.vectors import choices, placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
@@ -50,7 +50,7 @@ class Neps(Optimizer):
         self._generators = GlobalGenerators(seed)
         torch.manual_seed(seed)  # which is all its own in its own environment
         self._free = numbered(problem.space.values())
-        parts = {name: domain(hp, confidence) for name, hp in self._free.items()}
+        parts = {name: to_neps_domain(hp, confidence) for name, hp in self._free.items()}
         if self._fidelity:
             kind = neps.IntegerFidelity if self._fidelity.integer else neps.FloatFidelity
             number = int if self._fidelity.integer else float
@@ -62,7 +62,7 @@ class Neps(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next proposal that keeps the forbidden clauses."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the values, or that it crashed."""
@@ -77,7 +77,7 @@ class Neps(Optimizer):
     def _propose(self) -> Trial:
         with self._generators.quietly():
             asked = self._library.ask()
-        chosen = named(self._free, asked.config)
+        chosen = restore_names(self._free, asked.config)
         config = define_by_run(self._space, lambda name: placed(self._space[name], chosen))
         if not self._fidelity:
             return Trial(config=config, handle=asked)
@@ -85,7 +85,7 @@ class Neps(Optimizer):
         return Trial(config=config, fidelity=level, handle=asked)
 
 
-def domain(hyperparameter: Any, confidence: str) -> Any:
+def to_neps_domain(hyperparameter: Any, confidence: str) -> Any:
     """A hyperparameter in the library's terms, with its default as a prior or without.
 
     Choices are positions: the library makes a set of them, and a set of text has another order in

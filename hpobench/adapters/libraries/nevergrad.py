@@ -13,11 +13,11 @@ from nevergrad.optimization import metamodel
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import Failures
-from hpobench.adapters.shared.rejection_sampling import legal
-from hpobench.adapters.shared.safe_names import named, numbered
+from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.adapters.shared.safe_names import numbered, restore_names
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
-from hpobench.space import plain
+from hpobench.space import plain_value
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Trial, Value
 
@@ -49,11 +49,13 @@ class Nevergrad(Optimizer):
         by_name = sorted(problem.space.values(), key=attrgetter("name"))  # its own order
         self._free = numbered(by_name)
         with self._generators.quietly():
-            space = ng.p.Dict(**{name: parameter(hp) for name, hp in self._free.items()})
+            space = ng.p.Dict(
+                **{name: to_nevergrad_parameter(hp) for name, hp in self._free.items()}
+            )
             space.random_state = np.random.RandomState(seed)
             self._start = partial(
                 ng.optimizers.registry[name],
-                budget=trials(problem.budget),
+                budget=nevergrad_trial_count(problem.budget),
                 num_workers=problem.workers,
             )
             self._optimizer = self._start(space)
@@ -62,7 +64,7 @@ class Nevergrad(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next candidate that keeps the forbidden clauses."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the loss, and what counts as that of failures."""
@@ -87,7 +89,7 @@ class Nevergrad(Optimizer):
         with self._generators.quietly():
             space = self._optimizer.parametrization
             candidate = space.sample() if self._draws else self._optimizer.ask()
-        chosen = named(self._free, candidate.value)  # worked out anew by each look
+        chosen = restore_names(self._free, candidate.value)  # worked out anew by each look
         config = define_by_run(self._space, lambda name: self._value(name, chosen))
         return Trial(config=config, handle=(candidate, self._optimizer))
 
@@ -107,26 +109,26 @@ class Nevergrad(Optimizer):
         """A value of the right type, put back where rounding left its range."""
         hyperparameter: Any = self._space[name]
         if name not in chosen:
-            return plain(hyperparameter.default_value)
+            return plain_value(hyperparameter.default_value)
         if isinstance(hyperparameter, CategoricalHyperparameter | OrdinalHyperparameter):
-            return plain(chosen[name])
-        return plain(min(max(chosen[name], hyperparameter.lower), hyperparameter.upper))
+            return plain_value(chosen[name])
+        return plain_value(min(max(chosen[name], hyperparameter.lower), hyperparameter.upper))
 
 
-def parameter(hyperparameter: Any) -> Any:
+def to_nevergrad_parameter(hyperparameter: Any) -> Any:
     """A hyperparameter in the library's terms; an ordinal is a choice with neighbours."""
     match hyperparameter:
         case CategoricalHyperparameter(choices=choices):
-            return ng.p.Choice([plain(choice) for choice in choices])
+            return ng.p.Choice([plain_value(choice) for choice in choices])
         case OrdinalHyperparameter(sequence=sequence):
-            return ng.p.TransitionChoice([plain(each) for each in sequence])
+            return ng.p.TransitionChoice([plain_value(each) for each in sequence])
     low, high = hyperparameter.lower, hyperparameter.upper
     kind = ng.p.Log if hyperparameter.log else ng.p.Scalar
     made = kind(lower=low, upper=high)
     return made.set_integer_casting() if isinstance(low, int) else made
 
 
-def trials(budget: Budget) -> int:
+def nevergrad_trial_count(budget: Budget) -> int:
     """How many trials it is to expect."""
     return UNKNOWN if budget.unit is Unit.SECONDS else max(1, int(budget.amount))
 

@@ -14,9 +14,9 @@ from ConfigSpace.hyperparameters import (
 from optuna.trial import TrialState
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import plain
+from hpobench.space import plain_value
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Trial
 
@@ -44,11 +44,11 @@ class Optuna(Optimizer):
             directions=directions, sampler=chosen, study_name="hpobench"
         )
         for config in problem.initial:
-            self._study.enqueue_trial(suggested(self._space, config))
+            self._study.enqueue_trial(values_to_suggest(self._space, config))
 
     def ask(self) -> Trial | Signal:
         """The sampler's next proposal."""
-        return legal(self._space, self._propose, self._prune)
+        return propose_legal(self._space, self._propose, self._prune)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the values, or that it failed."""
@@ -66,7 +66,7 @@ class Optuna(Optimizer):
         self._study.tell(trial.handle, state=TrialState.PRUNED)
 
 
-def suggested(space: ConfigurationSpace, config: Config) -> dict[str, Any]:
+def values_to_suggest(space: ConfigurationSpace, config: Config) -> dict[str, Any]:
     """What `suggest` is to be given by optuna to arrive at the configuration."""
     orders = {
         name: list(hyperparameter.sequence)
@@ -84,11 +84,13 @@ def suggest(trial: optuna.Trial, hyperparameter: Any) -> Any:
     """
     match hyperparameter:
         case Constant():
-            return plain(hyperparameter.value)
+            return plain_value(hyperparameter.value)
         case OrdinalHyperparameter(name=name, sequence=sequence):
-            return plain(sequence[trial.suggest_int(name, 0, len(sequence) - 1)])
+            return plain_value(sequence[trial.suggest_int(name, 0, len(sequence) - 1)])
         case CategoricalHyperparameter(name=name, choices=choices):
-            return plain(trial.suggest_categorical(name, [plain(choice) for choice in choices]))
+            return plain_value(
+                trial.suggest_categorical(name, [plain_value(choice) for choice in choices])
+            )
         case IntegerHyperparameter(name=name, lower=lower, upper=upper, log=log):
             return trial.suggest_int(name, lower, upper, log=log)
         case _:

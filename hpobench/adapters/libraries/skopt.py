@@ -12,7 +12,7 @@ from skopt.space import Categorical, Integer, Real
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import Failures
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
@@ -35,11 +35,13 @@ class Skopt(Optimizer):
         self._generators = GlobalGenerators(seed, python=False)
         free = [hp for hp in problem.space.values() if hp.size != 1]
         self._names = [hp.name for hp in free]
-        self._library = Library([dimension(hp) for hp in free], random_state=seed, **options)
+        self._library = Library(
+            [to_skopt_dimension(hp) for hp in free], random_state=seed, **options
+        )
 
     def ask(self) -> Trial | Signal:
         """The next point that keeps the forbidden clauses."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Fit the model to one value more."""
@@ -61,7 +63,7 @@ class Skopt(Optimizer):
             self._library.tell(trial.handle, found)
 
 
-def dimension(hyperparameter: Any) -> Any:
+def to_skopt_dimension(hyperparameter: Any) -> Any:
     """A hyperparameter in the library's terms; choices are positions."""
     match hyperparameter:
         case CategoricalHyperparameter(choices=choices):

@@ -54,7 +54,7 @@ class Smac(Optimizer):
             problem.space,
             objectives=names,
             deterministic=True,
-            n_trials=trials(problem.budget),
+            n_trials=smac_trial_count(problem.budget),
             seed=seed,
             min_budget=problem.fidelity.low if problem.fidelity else None,
             max_budget=problem.fidelity.high if problem.fidelity else None,
@@ -135,6 +135,6 @@ def design(cls: Any, scenario: smac.Scenario, problem: Problem) -> Any:
     )
 
 
-def trials(budget: Budget) -> int:
+def smac_trial_count(budget: Budget) -> int:
     """How many trials SMAC is to expect; at most a quarter of them become its first design."""
     return UNLIMITED if budget.unit is Unit.SECONDS else math.ceil(budget.amount)

@@ -12,8 +12,8 @@ from syne_tune.backend.trial_status import Trial as Job
 from syne_tune.optimizer.scheduler import SchedulerDecision
 
 from hpobench.adapters.shared.fidelities import reachable, required
-from hpobench.adapters.shared.rejection_sampling import legal
-from hpobench.adapters.shared.syne_tune_space import chosen, domain
+from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.adapters.shared.syne_tune_space import active_config, to_syne_tune_domain
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
 from hpobench.system.loading import load
@@ -48,7 +48,7 @@ class SyneTune(Optimizer):
         self._climbing: deque[Trial] = deque()
         self._generators = GlobalGenerators(seed, python=False)  # it draws from numpy's
         cls, space = load(scheduler), problem.space
-        domains = {name: domain(hp) for name, hp in space.items() if hp.size != 1}
+        domains = {name: to_syne_tune_domain(hp) for name, hp in space.items() if hp.size != 1}
         arguments = self.known(set(signature(cls).parameters))
         self._chooses = "max_t" in arguments
         with self._generators.quietly():
@@ -60,7 +60,7 @@ class SyneTune(Optimizer):
         """The next fidelity of a job that was not stopped, or a new job."""
         if self._climbing:
             return self._climbing.popleft()
-        return legal(self.problem.space, self._propose, self.tell)
+        return propose_legal(self.problem.space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Report the result, and let the job go on if the scheduler does."""
@@ -85,7 +85,7 @@ class SyneTune(Optimizer):
             job = Job(self._begun, suggestion.config, BEGUN)
             self.scheduler.on_trial_add(job)
         self._begun += 1
-        config = chosen(self.problem.space, suggestion.config)
+        config = active_config(self.problem.space, suggestion.config)
         ahead = self.levels(job) if self._chooses else [0]
         return self._at(Trial(config=config, handle=(job, ahead)))
 

@@ -9,7 +9,7 @@ from scipy.special import erfcx, ndtr, ndtri
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
 
-from hpobench.adapters.shared.cost_front import Group, front
+from hpobench.adapters.shared.cost_front import Group, cheapest_front
 from hpobench.adapters.shared.gaussian_process import (
     GaussianProcess,
     LinearMatern,
@@ -96,10 +96,12 @@ class Carbs(Optimizer):
         if successes < self._initial:
             yield from self._around(np.full((1, self._vectors.dimension), 0.5), TRIES)
             return
-        best = front(list(self._groups.values()))
+        best = cheapest_front(list(self._groups.values()))
         if self._resample and successes > (self._resampled + 1) * self._resample:
             self._resampled += 1
-            yield self._least_tried(front(list(self._groups.values()), cautious=False)).point.copy()
+            yield self._least_tried(
+                cheapest_front(list(self._groups.values()), cautious=False)
+            ).point.copy()
         origins = np.array([group.point for group in best])
         points = self._around(origins, self._candidates)
         yield from points[np.argsort(-self._worth(points, best), kind="stable")]
@@ -126,7 +128,7 @@ class Carbs(Optimizer):
         inputs = np.array([group.point for group in groups])
         scores = [score for group in self._groups.values() for score in group.scores]
         costs = [cost for group in self._groups.values() for cost in group.costs]
-        scaled, logarithm = Scores(scores), Costs(costs)
+        scaled, logarithm = QuantileScores(scores), Costs(costs)
         kernel = LinearMatern(self._radius)
         cost, _ = GaussianProcess(kernel, inputs, logarithm(costs)).predict(points)
         model = GaussianProcess(kernel, inputs, scaled(scores))
@@ -141,7 +143,7 @@ class Carbs(Optimizer):
         return np.asarray(improvement + density + self._log_success(points, inputs))
 
     def _front_at(
-        self, cost: Floats, best: Sequence[Group], scaled: "Scores", logarithm: "Costs"
+        self, cost: Floats, best: Sequence[Group], scaled: "QuantileScores", logarithm: "Costs"
     ) -> Floats:
         """The score of the front at costs, and at least that at a random cost on it."""
         known = logarithm([group.cost for group in best])
@@ -166,7 +168,7 @@ class Carbs(Optimizer):
         return np.asarray(norm.logcdf(mean / variance))
 
 
-class Scores:
+class QuantileScores:
     """Scores as quantiles of a normal distribution, of about the root of their number."""
 
     def __init__(self, scores: Sequence[float]) -> None:

@@ -27,14 +27,14 @@ class Strategy(StrEnum):
 
 
 @dataclass(slots=True, eq=False)
-class Member:
+class BracketMember:
     """A configuration in a bracket, and its value on each rung where it was evaluated."""
 
     config: Config
     values: dict[int, float] = field(default_factory=dict)
 
 
-Rung = tuple[int, Sequence[Member]]
+Rung = tuple[int, Sequence[BracketMember]]
 """Where, by its position on the ladder, and what is to be evaluated there."""
 
 
@@ -71,7 +71,7 @@ class Deepening(Optimizer):
         self._space.seed(seed)
         self._fidelities = ladder(required(problem), eta)
         self._rungs = self._search(raises)
-        self._queue: deque[tuple[Member, int]] = deque()
+        self._queue: deque[tuple[BracketMember, int]] = deque()
         self._pending = 0
 
     def ask(self) -> Trial | Signal:
@@ -94,23 +94,23 @@ class Deepening(Optimizer):
     def _search(self, raises: int) -> Iterator[Rung]:
         """All rungs of all brackets, in their order, without end."""
         last = len(self._fidelities) - 1
-        brackets: list[list[Member]] = []
+        brackets: list[list[BracketMember]] = []
         for top in range(max(last - raises, 0), last + 1):
             brackets += [[] for _ in range(top + 1 - len(brackets))]
             yield from self._iteration(brackets, top)
         while True:
             yield from self._iteration([[] for _ in range(last + 1)], last)
 
-    def _iteration(self, brackets: list[list[Member]], top: int) -> Iterator[Rung]:
+    def _iteration(self, brackets: list[list[BracketMember]], top: int) -> Iterator[Rung]:
         """Hyperband, with the bracket that begins on the lowest rung first."""
         for first, members in enumerate(brackets):
-            new = size(top, top - first, self._eta) - len(members)
+            new = bracket_size(top, top - first, self._eta) - len(members)
             drawn = (plain_config(self._space.sample_configuration()) for _ in range(new))
-            members.extend(map(Member, drawn))
+            members.extend(map(BracketMember, drawn))
             yield from halving(members, first, top, self._eta, self._strategy)
 
 
-def size(top: int, halvings: int, eta: int) -> int:
+def bracket_size(top: int, halvings: int, eta: int) -> int:
     """How many configurations a bracket of Hyperband begins with.
 
     Source: Li et al. (2018), Hyperband, JMLR 18, Algorithm 1, where `top` is s_max and `halvings`
@@ -121,7 +121,7 @@ def size(top: int, halvings: int, eta: int) -> int:
 
 
 def halving(
-    members: Sequence[Member], first: int, top: int, eta: int, strategy: Strategy
+    members: Sequence[BracketMember], first: int, top: int, eta: int, strategy: Strategy
 ) -> Iterator[Rung]:
     """The rungs of successive halving, with what was not evaluated there before.
 
@@ -145,5 +145,5 @@ def halving(
         contenders = kept + [m for _, _, m in sorted(succeeded)][: max(places - len(kept), 0)]
 
 
-def _succeeded(member: Member, rung: int) -> bool:
+def _succeeded(member: BracketMember, rung: int) -> bool:
     return member.values[rung] < math.inf

@@ -33,4 +33,4 @@ class DefaultFirst(Optimizer):
         return next(self._trials)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Learn nothing."""
+        """Ignore the outcome: nothing is learnt."""

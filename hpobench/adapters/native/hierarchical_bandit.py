@@ -8,7 +8,7 @@ import numpy as np
 
 from hpobench.adapters.native.grid_search import axis
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Trial, Value
@@ -62,7 +62,7 @@ class HierarchicalBandit(Optimizer):
         """The last configuration with one value changed by the bandits, or kept."""
         if not self._high:  # nothing varies
             return Trial(config=self._config({}))
-        trial = legal(self._space, self._propose, self.tell)
+        trial = propose_legal(self._space, self._propose, self.tell)
         if isinstance(trial, Trial):
             name, place = trial.handle
             self._last[name] = place

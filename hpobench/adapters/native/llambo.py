@@ -108,7 +108,7 @@ class Llambo(LanguageModel):
         )
         replies = self._replies(question, self._predictions, **SURROGATE)
         known = [float(found[1]) for reply in replies if (found := _PREDICTED.search(reply))]
-        return improvement(known, min(self._values())) if known else 0.0
+        return expected_improvement(known, min(self._values())) if known else 0.0
 
     def _replies(self, question: str, count: int, **settings: float) -> list[str]:
         """Replies to a question, each share of them with the trials in another random order."""
@@ -124,7 +124,7 @@ class Llambo(LanguageModel):
         return found
 
 
-def improvement(predicted: Sequence[float], best: float) -> float:
+def expected_improvement(predicted: Sequence[float], best: float) -> float:
     """By how much values like those predicted, if normally distributed, are below the best."""
     mean, deviation = float(np.mean(predicted)), max(float(np.std(predicted)), LEAST)
     z = (best - mean) / deviation

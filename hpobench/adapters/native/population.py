@@ -13,8 +13,8 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable, required
-from hpobench.adapters.shared.rejection_sampling import legal
-from hpobench.adapters.shared.vectors import choices, coordinate, value
+from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.adapters.shared.vectors import choices, coordinate, value_at
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config, violation
 from hpobench.task import Fidelity, Problem, Unit
@@ -31,7 +31,7 @@ class Copied(StrEnum):
 
 
 @dataclass(slots=True, eq=False)
-class Member:
+class PopulationMember:
     """One that is trained.
 
     Attributes:
@@ -108,13 +108,13 @@ class PopulationBasedTraining(Optimizer):
         self._begin = deque(each for each in chosen.begin if not violation(self._space, each))
         self._asked = 0
         self._kept: set[int] = set()
-        self._ready: deque[Member] = deque()
-        self._members: list[Member] = []
+        self._ready: deque[PopulationMember] = deque()
+        self._members: list[PopulationMember] = []
 
     def ask(self) -> Trial | Signal:
         """The next step of a member, or wait for those that are all being trained."""
         if all(member.step == len(self._fidelities) for member in self._members):
-            self._members = [Member(self._first()) for _ in range(self._size)]
+            self._members = [PopulationMember(self._first()) for _ in range(self._size)]
             self._ready.extend(self._members)
         if not self._ready:
             return Signal.WAIT
@@ -127,7 +127,7 @@ class PopulationBasedTraining(Optimizer):
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note how well the member does, and make it ready for its next step."""
-        member: Member = trial.handle
+        member: PopulationMember = trial.handle
         member.value = outcome.value if outcome.ok else math.inf
         if outcome.ok and self.names_parents:
             member.state = member.pending
@@ -142,7 +142,7 @@ class PopulationBasedTraining(Optimizer):
         self._kept -= given_up
         return given_up
 
-    def _exploit(self, member: Member) -> None:
+    def _exploit(self, member: PopulationMember) -> None:
         """Copy one of the best, if the member is one of the worst, and explore around it."""
         ranked = sorted((m for m in self._members if m.step), key=lambda each: each.value)
         if len(ranked) < 2 * self._elite or member not in ranked[-self._elite :]:
@@ -155,21 +155,21 @@ class PopulationBasedTraining(Optimizer):
         elif self._hands_on(better):
             self._copy(better, member)
 
-    def _hands_on(self, better: Member) -> bool:
+    def _hands_on(self, better: PopulationMember) -> bool:
         """Whether a member can be copied: nothing goes on from weights at the highest fidelity."""
         weights = self.names_parents and self._copied is not Copied.HYPERPARAMETERS
         return not weights or better.step < len(self._fidelities)
 
-    def _copy(self, better: Member, member: Member) -> None:
+    def _copy(self, better: PopulationMember, member: PopulationMember) -> None:
         """Take over what is to be copied of a better member."""
         if self.names_parents and self._copied is not Copied.HYPERPARAMETERS:
             member.state, member.step = better.state, better.step
         if self._copied is not Copied.WEIGHTS:
             member.config = self._explored(better)
 
-    def _explored(self, better: Member) -> Config:
+    def _explored(self, better: PopulationMember) -> Config:
         """A configuration near another that the space allows."""
-        asked = legal(
+        asked = propose_legal(
             self._space, lambda: Trial(config=self._perturbed(better.config)), lambda *_: None
         )
         return asked.config if isinstance(asked, Trial) else better.config
@@ -182,9 +182,9 @@ class PopulationBasedTraining(Optimizer):
             if self._chosen.noise and name in config and not choices(hyperparameter):
                 x = coordinate(hyperparameter, config[name])
                 x = self._rng.normal(x, self._chosen.noise)
-                return value(hyperparameter, min(max(x, 0.0), 1.0))
+                return value_at(hyperparameter, min(max(x, 0.0), 1.0))
             if name not in config or self._rng.random() < self._chosen.resample:
-                return value(hyperparameter, self._rng.random())
+                return value_at(hyperparameter, self._rng.random())
             factor = self._chosen.factors[int(self._rng.integers(len(self._chosen.factors)))]
             return moved(hyperparameter, config[name], factor)
 

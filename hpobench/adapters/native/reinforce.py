@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hpobench.adapters.native.grid_search import axis
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import Failures
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial, Value
@@ -47,13 +47,13 @@ class Reinforce(Optimizer):
     ) -> None:
         self._space, self._rng = problem.space, np.random.default_rng(seed)
         self._axes = {name: axis(hp, points) for name, hp in problem.space.items()}
-        self._policy = {n: Choice(self._rng, len(a), rate) for n, a in self._axes.items()}
+        self._policy = {n: SoftmaxPolicy(self._rng, len(a), rate) for n, a in self._axes.items()}
         self._failures = Failures()
         self._average = Average(MOMENTUM)
 
     def ask(self) -> Trial | Signal:
         """A configuration as likely as the controller finds it good."""
-        return legal(self._space, self._propose, lambda *_: None)
+        return propose_legal(self._space, self._propose, lambda *_: None)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Make its values more likely if it was better than others of late, else less."""
@@ -74,7 +74,7 @@ class Reinforce(Optimizer):
         return Trial(config=define_by_run(self._space, choose), handle=drawn)
 
 
-class Choice:
+class SoftmaxPolicy:
     """A softmax over some values, whose logits Adam moves.
 
     Args:

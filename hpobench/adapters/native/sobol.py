@@ -5,7 +5,7 @@ from typing import Any
 
 from scipy.stats.qmc import Sobol
 
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
@@ -31,7 +31,7 @@ class SobolSearch(Optimizer):
         """The next point of the sequence that keeps the forbidden clauses."""
         if self._initial:
             return Trial(config=self._initial.pop())
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Ignore the outcome: this search learns nothing."""

@@ -9,8 +9,8 @@ import numpy as np
 from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.adapters.shared.rejection_sampling import legal
-from hpobench.adapters.shared.vectors import choices, value
+from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.adapters.shared.vectors import choices, value_at
 from hpobench.errors import UserError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
@@ -56,14 +56,14 @@ class StepLaw(Optimizer):
         names: tuple[str, str] = ("N", "D"),
     ) -> None:
         self._space, self._rng = problem.space, np.random.default_rng(seed)
-        size, tokens = known(problem, names, parameters)
+        size, tokens = known_sizes(problem, names, parameters)
         ideal = {lr: learning_rate(size, tokens), bs: batch_tokens(tokens) / length}
         ideal = {name: value for name, value in ideal.items() if name in self._space}
         self._points = self._order(ideal)
 
     def ask(self) -> Trial | Signal:
         """The nearest point to the law that was not tried yet."""
-        return legal(self._space, self._propose, self.tell)
+        return propose_legal(self._space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Ignore the outcome: this search learns nothing."""
@@ -86,7 +86,8 @@ class StepLaw(Optimizer):
         """The point, and what else is active drawn at random."""
         space, rng = self._space, self._rng
         return define_by_run(
-            space, lambda name: point[name] if name in point else value(space[name], rng.random())
+            space,
+            lambda name: point[name] if name in point else value_at(space[name], rng.random()),
         )
 
 
@@ -100,7 +101,7 @@ def batch_tokens(tokens: float) -> float:
     return float(0.58 * tokens**0.571)
 
 
-def known(problem: Problem, names: tuple[str, str], parameters: float) -> tuple[float, float]:
+def known_sizes(problem: Problem, names: tuple[str, str], parameters: float) -> tuple[float, float]:
     """N and D of a problem."""
     size, tokens = (problem.context.get(name) for name in names)
     if tokens is None and problem.fidelity:
@@ -124,7 +125,7 @@ def _axis(hyperparameter: Any, ideal: float) -> list[Value]:
         return listed
     low, high = float(hyperparameter.lower), float(hyperparameter.upper)
     if high <= 0:
-        return [value(hyperparameter, 1.0)]
+        return [value_at(hyperparameter, 1.0)]
     begin = min(max(ideal, low), high)
     steps = (begin * 2 ** (STEP * step) for step in range(-REACH, REACH + 1))
     found = (step for step in steps if low <= step <= high)

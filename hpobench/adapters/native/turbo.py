@@ -53,9 +53,9 @@ class Turbo(Generational):
             self._region = None
             return list(SobolEngine(size, scramble=True).draw(2 * size, dtype=torch.double))
         with warnings.catch_warnings(action="ignore"), max_cholesky_size(EXACT):
-            model = fitted(self._points, self._values)
+            model = fit_gaussian_process(self._points, self._values)
             center = self._points[self._values.argmin()]
-            points = candidates(center, sides(model) * self._region.length)
+            points = candidates_in_box(center, sides(model) * self._region.length)
             sampling = MaxPosteriorSampling(model, replacement=False)
             with torch.no_grad():
                 return list(sampling(points, num_samples=self._batch, observation_noise=True))
@@ -76,7 +76,7 @@ class Turbo(Generational):
         self._points, self._values = points, found
 
 
-def fitted(points: Any, values: Any) -> Any:
+def fit_gaussian_process(points: Any, values: Any) -> Any:
     """A Gaussian process of what is to be maximised, by 50 steps of Adam.
 
     Args:
@@ -106,7 +106,7 @@ def sides(model: Any) -> Any:
     return lengths / lengths.log().mean().exp()
 
 
-def candidates(center: Any, sides: Any) -> Any:
+def candidates_in_box(center: Any, sides: Any) -> Any:
     """Sobol points in a box, of which few coordinates differ from the center if it has many.
 
     Args:

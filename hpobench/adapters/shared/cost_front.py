@@ -36,7 +36,7 @@ class Group:
         return math.fsum(self.costs) / len(self.costs)
 
 
-def front(groups: Sequence[Group], *, cautious: bool = True) -> list[Group]:
+def cheapest_front(groups: Sequence[Group], *, cautious: bool = True) -> list[Group]:
     """The groups that are better than all cheaper ones, by their cost.
 
     Args:

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 Floats = npt.NDArray[np.float64]
 
 
-class Kernel(Protocol):
+class Covariance(Protocol):
     """The prior covariance of a process."""
 
     def __call__(self, one: Floats, other: Floats) -> Floats:
@@ -41,7 +41,7 @@ class GaussianProcess:
     Source: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, Algorithm 2.1.
     """
 
-    def __init__(self, kernel: Kernel, inputs: Floats, values: Floats) -> None:
+    def __init__(self, kernel: Covariance, inputs: Floats, values: Floats) -> None:
         self._kernel, self._inputs, self._values = kernel, inputs, values
         self._factor = cho_factor(kernel(inputs, inputs) + NOISE * np.eye(len(inputs)))
         self._weights = cho_solve(self._factor, values)

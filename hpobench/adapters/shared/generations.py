@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hpobench.adapters.shared.failures import Failures
-from hpobench.adapters.shared.rejection_sampling import legal
+from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Trial
@@ -45,7 +45,7 @@ class Generational(Optimizer):
 
     def ask(self) -> Trial | Signal:
         """The next of the generation, or wait for those that are pending."""
-        return legal(self.space, self._propose, self.tell)
+        return propose_legal(self.space, self._propose, self.tell)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note the values; the last of a generation lets the library learn from all."""

@@ -11,7 +11,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.vectors import choices
-from hpobench.space import plain, violation
+from hpobench.space import plain_value, violation
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Value
 
@@ -28,12 +28,12 @@ def situation(problem: Problem) -> str:
         f"Objective: {sense} {objective.name}. Budget: {problem.budget}.",
         *(f"Known: {name} = {value}." for name, value in problem.context.items()),
         "Search space:",
-        *described(problem.space),
+        *describe_space(problem.space),
     ]
     return "\n".join(lines)
 
 
-def described(space: ConfigurationSpace) -> Iterator[str]:
+def describe_space(space: ConfigurationSpace) -> Iterator[str]:
     """A line for each hyperparameter, condition and forbidden clause."""
     for name, hyperparameter in space.items():
         yield f"- {name}: {_range(hyperparameter)}"
@@ -48,7 +48,8 @@ def _range(hyperparameter: Any) -> str:
         return f"one of {json.dumps(listed)}" + (", in this order" if ordered else "")
     kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
     scale = ", on a logarithmic scale" if hyperparameter.log else ""
-    return f"{kind} in [{plain(hyperparameter.lower)}, {plain(hyperparameter.upper)}]{scale}"
+    low, high = plain_value(hyperparameter.lower), plain_value(hyperparameter.upper)
+    return f"{kind} in [{low}, {high}]{scale}"
 
 
 def told(trials: Iterable[tuple[Config, Outcome]]) -> str:

@@ -13,7 +13,7 @@ from ConfigSpace.hyperparameters import (
     UniformIntegerHyperparameter,
 )
 
-from hpobench.space import plain
+from hpobench.space import plain_value
 from hpobench.trial import Value
 
 
@@ -47,7 +47,7 @@ class Recoded:
         """A configuration of the recoded space as one of the original, plain and in its order."""
         sequences = self._sequences
         return {
-            name: plain(sequences[name][config[name]] if name in sequences else config[name])
+            name: plain_value(sequences[name][config[name]] if name in sequences else config[name])
             for name in self._original
             if name in config
         }

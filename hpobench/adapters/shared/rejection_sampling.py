@@ -12,7 +12,7 @@ TRIES = 1000
 """Proposals before giving up; enough where one configuration in a hundred is legal."""
 
 
-def legal(
+def propose_legal(
     space: ConfigurationSpace,
     propose: Callable[[], Trial | Signal],
     tell: Callable[[Trial, Outcome], None],

@@ -10,6 +10,6 @@ def numbered(hyperparameters: Iterable[Any]) -> dict[str, Any]:
     return {f"h{number:04}": hyperparameter for number, hyperparameter in enumerate(free)}
 
 
-def named(free: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+def restore_names(free: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What was chosen, by the space's own names."""
     return {hyperparameter.name: chosen[name] for name, hyperparameter in free.items()}

@@ -16,7 +16,7 @@ from hpobench.adapters.shared.vectors import placed
 from hpobench.trial import Config
 
 
-def domain(hyperparameter: Any) -> Any:
+def to_syne_tune_domain(hyperparameter: Any) -> Any:
     """A hyperparameter in the library's terms; a choice is its position, written as text."""
     match hyperparameter:
         case CategoricalHyperparameter(choices=choices):
@@ -29,7 +29,7 @@ def domain(hyperparameter: Any) -> Any:
     return domains.loguniform(low, high) if log else domains.uniform(low, high)
 
 
-def chosen(space: ConfigurationSpace, suggested: Mapping[str, Any]) -> Config:
+def active_config(space: ConfigurationSpace, suggested: Mapping[str, Any]) -> Config:
     """The configuration that was suggested, without what is inactive in it."""
     positions = {n: int(v) if isinstance(v, str) else v for n, v in suggested.items()}
     return define_by_run(space, lambda name: placed(space[name], positions))

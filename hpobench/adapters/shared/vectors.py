@@ -12,7 +12,7 @@ from ConfigSpace.hyperparameters import (
 )
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.space import plain
+from hpobench.space import plain_value
 from hpobench.trial import Value
 
 MARGIN = 0.49999
@@ -43,21 +43,21 @@ class Vectors:
     def config(self, vector: Sequence[float]) -> dict[str, Value]:
         """The configuration at a point, whose coordinates lie in [0, 1]."""
         point = dict(zip(self.names, map(float, vector), strict=False))
-        return define_by_run(self._space, lambda n: value(self._space[n], point.get(n, 0.0)))
+        return define_by_run(self._space, lambda n: value_at(self._space[n], point.get(n, 0.0)))
 
 
 def choices(hyperparameter: Any) -> list[Value] | None:
     """The values of one that lists them; None of one that has a range."""
     match hyperparameter:
         case CategoricalHyperparameter(choices=listed) | OrdinalHyperparameter(sequence=listed):
-            return [plain(each) for each in listed]
+            return [plain_value(each) for each in listed]
         case _ if hyperparameter.size == 1:
-            return [plain(hyperparameter.default_value)]
+            return [plain_value(hyperparameter.default_value)]
         case _:
             return None
 
 
-def value(hyperparameter: Any, x: float) -> Value:
+def value_at(hyperparameter: Any, x: float) -> Value:
     """The value at a coordinate in [0, 1]."""
     if listed := choices(hyperparameter):
         return listed[min(int(x * len(listed)), len(listed) - 1)]
@@ -85,8 +85,8 @@ def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:
             missing cannot vary.
     """
     if hyperparameter.name not in chosen:
-        return plain(hyperparameter.default_value)
-    found = plain(chosen[hyperparameter.name])
+        return plain_value(hyperparameter.default_value)
+    found = plain_value(chosen[hyperparameter.name])
     if listed := choices(hyperparameter):
         return listed[int(min(max(found, 0), len(listed) - 1))]
     clipped = min(max(found, hyperparameter.lower), hyperparameter.upper)

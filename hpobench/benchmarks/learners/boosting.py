@@ -5,7 +5,13 @@ from typing import Any
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 
 from hpobench.benchmarks.learners.datasets import Split, split_dataset
-from hpobench.benchmarks.learners.learner import Learner, Scores, Training, judge, with_all_classes
+from hpobench.benchmarks.learners.learner import (
+    Learner,
+    PartScores,
+    TrainingInProgress,
+    judge_predictions,
+    with_all_classes,
+)
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -30,7 +36,7 @@ class Boosting(Learner):
 
         split_dataset(self._dataset, 0)
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up an ensemble without trees."""
         return _Boosting(config, split_dataset(self._dataset, seed), seed)
 
@@ -56,7 +62,7 @@ def boosting_space() -> ConfigurationSpace:
     return space
 
 
-class _Boosting(Training):
+class _Boosting(TrainingInProgress):
     """An ensemble that is refitted from where it stands (`warm_start`)."""
 
     def __init__(self, config: Config, split: Split, seed: int) -> None:
@@ -98,11 +104,11 @@ class _Boosting(Training):
             raise ValueError("an ensemble goes on with the max_bins and row_share it began with")
         self._model = model.set_params(**self._model.get_params())
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by probabilities, or by numbers."""
         classes = self._split.classes
         valid, test = (
-            judge(self._predict(part[0]), part, classes=classes)
+            judge_predictions(self._predict(part[0]), part, classes=classes)
             for part in (self._split.valid, self._split.test)
         )
         return valid, test

@@ -8,7 +8,7 @@ from torch import nn
 
 from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.networks import (
-    Network,
+    EpochNetwork,
     add_optimization_conditions,
     optimization_space,
 )
@@ -16,7 +16,7 @@ from hpobench.task import Fidelity
 from hpobench.trial import Config
 
 
-class Convnet(Network):
+class Convnet(EpochNetwork):
     """Blocks of a convolution each, every one at half the resolution of the one before."""
 
     fidelity = Fidelity(name="epochs", low=1, high=16, integer=True, continuable=True)

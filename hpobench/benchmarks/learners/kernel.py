@@ -9,8 +9,8 @@ from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition,
 from hpobench.benchmarks.learners.datasets import Split, split_dataset
 from hpobench.benchmarks.learners.learner import (
     Learner,
-    Scores,
-    Training,
+    PartScores,
+    TrainingInProgress,
     as_probabilities,
     judge_classes,
     with_all_classes,
@@ -43,7 +43,7 @@ class Kernel(Learner):
 
         split_dataset(self._dataset, 0)
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a machine that has seen nothing."""
         return _Kernel(config, split_dataset(self._dataset, seed), seed)
 
@@ -69,7 +69,7 @@ def kernel_space() -> ConfigurationSpace:
     return space
 
 
-class _Kernel(Training):
+class _Kernel(TrainingInProgress):
     """A machine that is fitted from nothing to each share; `rank` keeps leading components."""
 
     def __init__(self, config: Config, split: Split, seed: int) -> None:
@@ -111,7 +111,7 @@ class _Kernel(Training):
     def resume(self, state: Any) -> None:
         """Begin from nothing."""
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by the softmax of the decision function."""
         valid, test = (
             judge_classes(self._predict(part[0]), part[1])

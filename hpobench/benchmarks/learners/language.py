@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import text_of
-from hpobench.benchmarks.learners.learner import Learner, Scores, Training
+from hpobench.benchmarks.learners.learner import Learner, PartScores, TrainingInProgress
 from hpobench.benchmarks.learners.networks import (
     NETWORK_SIGNALS,
     TorchScope,
@@ -55,7 +55,7 @@ class Language(Learner):
         """Read the text into memory."""
         _encoded(self._text)
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a model that has read nothing."""
         return _Language(config, self._text, seed, self.fidelity.high if self.fidelity else 1)
 
@@ -92,7 +92,7 @@ def _encoded(name: str) -> tuple[torch.Tensor, int]:
     return torch.from_numpy(numbered.astype(np.int64)), len(known)
 
 
-class _Language(Training):
+class _Language(TrainingInProgress):
     """A model on its way through its steps."""
 
     def __init__(self, config: Config, name: str, seed: int, steps: float) -> None:
@@ -157,16 +157,16 @@ class _Language(Training):
         self._step, self._scope.state, network = state
         take_over(self._config, self._model, self._optimizer, network)
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """How often the likeliest next character is wrong, and the loss in nats a character."""
         self._model.eval()
         return self._judged(self._valid), self._judged(self._test)
 
     @torch.inference_mode()
-    def _judged(self, pieces: torch.Tensor) -> Scores:
+    def _judged(self, pieces: torch.Tensor) -> PartScores:
         answers = self._model(pieces[:, :-1])
         wrong = answers.argmax(dim=2) != pieces[:, 1:]
-        return Scores(wrong.double().mean().item(), float(_loss(answers, pieces[:, 1:])))
+        return PartScores(wrong.double().mean().item(), float(_loss(answers, pieces[:, 1:])))
 
     @property
     def size(self) -> int:

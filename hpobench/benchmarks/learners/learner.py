@@ -26,7 +26,7 @@ DIVERGED = 1e3
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class PartScores:
     """How good a model is on one part of the data.
 
     Attributes:
@@ -44,7 +44,7 @@ class Scores:
         return self.error < DIVERGED and self.loss < DIVERGED  # False for NaN
 
 
-class Training(ABC):
+class TrainingInProgress(ABC):
     """One training on its way: of one configuration, with one seed."""
 
     @abstractmethod
@@ -56,7 +56,7 @@ class Training(ABC):
         """
 
     @abstractmethod
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """How good the model is now, on the validation and on the test part."""
 
     def signals(self) -> dict[str, float]:
@@ -84,7 +84,7 @@ class Training(ABC):
 class Learner(Benchmark):
     """Train a model and judge it, going on with the training that was asked for last.
 
-    The objectives are `error` and `loss` as `Scores` has them, on the validation part, and
+    The objectives are `error` and `loss` as `PartScores` has them, on the validation part, and
     `size`, the numbers that the model stores; test values are those of a part that no optimizer
     sees. The seed determines both the split of the data and all that is random in the training.
     The cost is measured: CPU seconds of training from scratch to the fidelity, and of judging.
@@ -103,7 +103,7 @@ class Learner(Benchmark):
         self._kept: _Kept | None = None
 
     @abstractmethod
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set a training up that has not learnt anything yet.
 
         Raises:
@@ -185,7 +185,7 @@ class _Kept:
 
     config: dict[str, Any]
     seed: int
-    training: Training | None = None
+    training: TrainingInProgress | None = None
     level: float = 0.0
     seconds: float = 0.0
     checkpoint: bytes | None = None
@@ -195,7 +195,7 @@ class _Kept:
         return self.seed == seed and self.level <= level and self.config == dict(config)
 
 
-def judge_classes(probabilities: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> Scores:
+def judge_classes(probabilities: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> PartScores:
     """Error and log loss of predicted probabilities.
 
     Args:
@@ -203,20 +203,22 @@ def judge_classes(probabilities: npt.NDArray[np.float64], targets: npt.NDArray[A
         targets: The right classes, shape (rows,).
     """
     if not np.isfinite(probabilities).all():
-        return Scores(math.nan, math.nan)
+        return PartScores(math.nan, math.nan)
     right = np.clip(probabilities[np.arange(len(targets)), targets], LEAST_PROBABILITY, 1.0)
     wrong = probabilities.argmax(axis=1) != targets
-    return Scores(float(wrong.mean()), float(-np.log(right).mean()))
+    return PartScores(float(wrong.mean()), float(-np.log(right).mean()))
 
 
-def judge_numbers(predicted: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> Scores:
+def judge_numbers(predicted: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> PartScores:
     """1 - R^2 and mean absolute error of predicted numbers, both of shape (rows,)."""
     off = predicted - targets
     error = float((off**2).mean() / targets.var())
-    return Scores(error, float(np.abs(off).mean()))
+    return PartScores(error, float(np.abs(off).mean()))
 
 
-def judge(predicted: npt.NDArray[np.float64], part: Part, *, classes: int) -> Scores:
+def judge_predictions(
+    predicted: npt.NDArray[np.float64], part: Part, *, classes: int
+) -> PartScores:
     """Judge probabilities, or numbers where there are no classes."""
     verdict = judge_classes if classes else judge_numbers
     return verdict(predicted, part[1])

@@ -8,8 +8,8 @@ from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition,
 from hpobench.benchmarks.learners.datasets import Split, split_dataset
 from hpobench.benchmarks.learners.learner import (
     Learner,
-    Scores,
-    Training,
+    PartScores,
+    TrainingInProgress,
     as_probabilities,
     judge_classes,
     with_all_classes,
@@ -37,7 +37,7 @@ class Linear(Learner):
 
         split_dataset(self._dataset, 0)
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a classifier whose weights are 0."""
         return _Linear(config, split_dataset(self._dataset, seed), seed)
 
@@ -67,7 +67,7 @@ def linear_space() -> ConfigurationSpace:
     return space
 
 
-class _Linear(Training):
+class _Linear(TrainingInProgress):
     """A classifier that sees all rows once an epoch, in an order drawn anew."""
 
     def __init__(self, config: Config, split: Split, seed: int) -> None:
@@ -122,7 +122,7 @@ class _Linear(Training):
             raise ValueError("a classifier goes on with the 'average' that it began with")
         self._model = model.set_params(**self._model.get_params())
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by the softmax of the decision function."""
         valid, test = (
             judge_classes(self._predict(part[0]), part[1])

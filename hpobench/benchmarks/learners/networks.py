@@ -13,7 +13,12 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
-from hpobench.benchmarks.learners.learner import Learner, Scores, Training, judge
+from hpobench.benchmarks.learners.learner import (
+    Learner,
+    PartScores,
+    TrainingInProgress,
+    judge_predictions,
+)
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -125,7 +130,7 @@ def network_state(config: Config, model: nn.Module, optimizer: Any) -> Any:
     return model.state_dict(), config.get("optimizer"), optimizer.state_dict()
 
 
-class Network(Learner):
+class EpochNetwork(Learner):
     """A network that learns a data set by epochs; a schedule plans for all of them."""
 
     fidelity = Fidelity(name="epochs", low=1, high=32, integer=True, continuable=True)
@@ -148,7 +153,7 @@ class Network(Learner):
     def build(self, config: Config, split: Split) -> nn.Module:
         """The network, initialised by torch's global generator."""
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a network that has not learnt anything."""
         return NetworkTraining(self, config, split_dataset(self._dataset, seed), seed)
 
@@ -172,10 +177,10 @@ class TorchScope:
             self.state = torch.get_rng_state()
 
 
-class NetworkTraining(Training):
+class NetworkTraining(TrainingInProgress):
     """A network on its way through its epochs."""
 
-    def __init__(self, learner: Network, config: Config, split: Split, seed: int) -> None:
+    def __init__(self, learner: EpochNetwork, config: Config, split: Split, seed: int) -> None:
         self._config, self._split = config, split
         self._scope = TorchScope(seed)
         self._epoch, self._epochs = 0, learner.epochs
@@ -237,12 +242,12 @@ class NetworkTraining(Training):
         self._epoch, self._scope.state, network = state
         take_over(self._config, self._model, self._optimizer, network)
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by probabilities, or by numbers."""
         self._model.eval()
         classes = self._split.classes
         valid, test = (
-            judge(self._predict(part), part, classes=classes)
+            judge_predictions(self._predict(part), part, classes=classes)
             for part in (self._split.valid, self._split.test)
         )
         return valid, test

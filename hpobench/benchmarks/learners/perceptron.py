@@ -5,7 +5,7 @@ from torch import nn
 
 from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.networks import (
-    Network,
+    EpochNetwork,
     add_optimization_conditions,
     optimization_space,
 )
@@ -14,7 +14,7 @@ from hpobench.trial import Config
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU}
 
 
-class Perceptron(Network):
+class Perceptron(EpochNetwork):
     """Up to three hidden layers, each a given factor as wide as the one before."""
 
     def __init__(self, *, dataset: str) -> None:

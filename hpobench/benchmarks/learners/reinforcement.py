@@ -9,7 +9,7 @@ from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 from numba import njit
 
 from hpobench.benchmarks.learners.control import CONTROLS, Control, start_state, step_state
-from hpobench.benchmarks.learners.learner import DIVERGED, Learner, Scores, Training
+from hpobench.benchmarks.learners.learner import DIVERGED, Learner, PartScores, TrainingInProgress
 from hpobench.errors import UnknownNameError
 from hpobench.task import Fidelity
 from hpobench.trial import Config
@@ -51,7 +51,7 @@ class Reinforcement(Learner):
         training.advance(10)
         training.scores()
 
-    def begin(self, config: Config, seed: int) -> Training:
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up values that know nothing."""
         return _Reinforcement(config, self._control, seed)
 
@@ -80,7 +80,7 @@ def reinforcement_space() -> ConfigurationSpace:
     return space
 
 
-class _Reinforcement(Training):
+class _Reinforcement(TrainingInProgress):
     """Values on their way through their steps."""
 
     def __init__(self, config: Config, control: Control, seed: int) -> None:
@@ -146,7 +146,7 @@ class _Reinforcement(Training):
         self._step, self._rng, self._offsets = step, rng, offsets
         self._values, self._state, self._memory = values, place, memory
 
-    def scores(self) -> tuple[Scores, Scores]:
+    def scores(self) -> tuple[PartScores, PartScores]:
         """Judge the greedy policy on episodes of its own for each part."""
         valid, test = (
             self._judged(np.random.default_rng(each), episodes)
@@ -156,7 +156,7 @@ class _Reinforcement(Training):
         )
         return valid, test
 
-    def _judged(self, rng: np.random.Generator, episodes: int) -> Scores:
+    def _judged(self, rng: np.random.Generator, episodes: int) -> PartScores:
         lost = play(
             self._control.code,
             self._control.limit,
@@ -167,7 +167,7 @@ class _Reinforcement(Training):
             rng,
         )
         worst = np.sort(lost)[-math.ceil(episodes / 4) :]
-        return Scores(float(lost.mean()), float(worst.mean()))
+        return PartScores(float(lost.mean()), float(worst.mean()))
 
     @property
     def size(self) -> int:
@@ -211,7 +211,7 @@ def policy(valued: Floats, settings: Floats, done: float, shares: Floats) -> Non
 
 
 @njit(cache=True)
-def drawn(shares: Floats, rng: np.random.Generator) -> int:
+def draw_action(shares: Floats, rng: np.random.Generator) -> int:
     """An action by its probability."""
     left = rng.random()
     for action in range(len(shares) - 1):
@@ -261,7 +261,7 @@ def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
             place_tiles(state, coding, tiles, here)
             action_values(values, here, valued)
             policy(valued, settings, done, shares)
-            action = drawn(shares, rng)
+            action = draw_action(shares, rng)
         slot = length % REMEMBERED
         past[slot] = here
         chosen[slot] = action
@@ -275,7 +275,7 @@ def learn(  # noqa: C901, PLR0913, PLR0915, PLR0917 (one loop, compiled as one)
             place_tiles(state, coding, tiles, there)
             action_values(values, there, valued)
             policy(valued, settings, done, shares)
-            action = drawn(shares, rng)
+            action = draw_action(shares, rng)
             if algorithm == 0:
                 target += settings[3] * valued[action]
             elif algorithm == 1:

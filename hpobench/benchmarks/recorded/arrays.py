@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key, resolve
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 from hpobench.benchmarks.recorded.spec import Spec
 
 Floats = npt.NDArray[np.float64]
@@ -16,7 +16,7 @@ Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RecordedRows:
     """Results in the order of configuration, training and fidelity.
 
     Attributes:
@@ -32,24 +32,26 @@ class Rows:
     level: Floats
     values: Floats
 
-    def take(self, order: npt.NDArray[Any]) -> "Rows":
+    def take(self, order: npt.NDArray[Any]) -> "RecordedRows":
         """Some rows in some order."""
-        return Rows(*(getattr(self, name)[order] for name in self.__slots__))
+        return RecordedRows(*(getattr(self, name)[order] for name in self.__slots__))
 
-    def sorted(self) -> "Rows":
+    def sorted(self) -> "RecordedRows":
         """The rows in their order."""
         return self.take(np.lexsort((self.level, self.training, self.group)))
 
 
-def convert(spec: Spec, table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+def convert_table(
+    spec: Spec, table: FileTable
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """The arrays of a table, and what else its look-up needs.
 
     Returns:
         Arrays: `keys` (exact look-up: the sorted numbers of the configurations) or `points`
         (nearest: their places in the unit cube); `trainings`, the first training of each
         configuration and behind the last; `rows`, the first row of each training and behind the
-        last; `levels`, each row's fidelity; `values`, see `Rows`; `ladder`, all fidelities. And
-        plain data: the resolved hyperparameters, the best values, the typical cost, counts.
+        last; `levels`, each row's fidelity; `values`, see `RecordedRows`; `ladder`, all fidelities.
+        And plain data: the resolved hyperparameters, the best values, the typical cost, counts.
 
     Raises:
         UserError: The table is not what the YAML says.
@@ -85,13 +87,13 @@ def _grouped(configs: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], Int
     return list(known), group
 
 
-def _rows(spec: Spec, table: Table, group: Integers) -> Rows:
+def _rows(spec: Spec, table: FileTable, group: Integers) -> RecordedRows:
     """The results, sorted, one for each configuration, training and fidelity."""
     level = table.floats(spec.fidelity.column) if spec.fidelity else np.zeros(len(group))
     if np.isnan(level).any():
         row = table.numbers[int(np.isnan(level).argmax())]
         raise table.error(f"row {row} has no fidelity")
-    rows = Rows(group, _training(spec, table, group, level), level, _values(spec, table))
+    rows = RecordedRows(group, _training(spec, table, group, level), level, _values(spec, table))
     order = np.lexsort((rows.level, rows.training, rows.group))
     rows = rows.take(order)
     _refuse_repeats(table, rows, order)
@@ -101,7 +103,7 @@ def _rows(spec: Spec, table: Table, group: Integers) -> Rows:
     return _with_others_means(spec, rows) if spec.seeds else rows
 
 
-def _training(spec: Spec, table: Table, group: Integers, level: Floats) -> Integers:
+def _training(spec: Spec, table: FileTable, group: Integers, level: Floats) -> Integers:
     """Which training of its configuration a row belongs to."""
     if spec.seeds is None:
         return np.zeros_like(group)
@@ -117,7 +119,7 @@ def _training(spec: Spec, table: Table, group: Integers, level: Floats) -> Integ
     return np.array(numbers, dtype=np.int64)
 
 
-def _values(spec: Spec, table: Table) -> Floats:
+def _values(spec: Spec, table: FileTable) -> Floats:
     """Objectives, test values and cost, as the file has them."""
     measures = spec.objectives.values()
     told = np.stack([m.sign * table.floats(m.column) for m in measures], axis=1) + 0.0  # no -0.0
@@ -128,7 +130,7 @@ def _values(spec: Spec, table: Table) -> Floats:
     return np.column_stack([told, *[np.where(np.isfinite(t), t, np.nan) for t in test], cost])
 
 
-def _refuse_repeats(table: Table, rows: Rows, order: npt.NDArray[Any]) -> None:
+def _refuse_repeats(table: FileTable, rows: RecordedRows, order: npt.NDArray[Any]) -> None:
     """Two results of one training at one fidelity: which of them counts?"""
     same = (np.diff(rows.group) == 0) & (np.diff(rows.training) == 0) & (np.diff(rows.level) == 0)
     if same.any():
@@ -140,7 +142,7 @@ def _refuse_repeats(table: Table, rows: Rows, order: npt.NDArray[Any]) -> None:
         )
 
 
-def _with_costs(spec: Spec, rows: Rows) -> Rows:
+def _with_costs(spec: Spec, rows: RecordedRows) -> RecordedRows:
     """Costs from scratch; where one is not recorded or not positive, a typical one."""
     costs = rows.values[:, -1]
     valid = np.isfinite(costs) & (costs > 0)
@@ -156,12 +158,12 @@ def _with_costs(spec: Spec, rows: Rows) -> Rows:
     return rows
 
 
-def _spans(rows: Rows) -> list[tuple[int, int]]:
+def _spans(rows: RecordedRows) -> list[tuple[int, int]]:
     """The first row of each training, and the one behind its last."""
     return list(pairwise(_bounds(rows)["rows"].tolist()))
 
 
-def _bounds(rows: Rows) -> dict[str, Integers]:
+def _bounds(rows: RecordedRows) -> dict[str, Integers]:
     """Where trainings begin among the rows, and configurations among the trainings."""
     new_group = np.diff(rows.group, prepend=-1) != 0
     first = np.flatnonzero(new_group | (np.diff(rows.training, prepend=-1) != 0))
@@ -172,19 +174,19 @@ def _bounds(rows: Rows) -> dict[str, Integers]:
     }
 
 
-def _means(rows: Rows) -> Rows:
+def _means(rows: RecordedRows) -> RecordedRows:
     """For each configuration and fidelity, the mean over the trainings that did not fail."""
-    rows = Rows(rows.group, np.zeros_like(rows.training), rows.level, rows.values).sorted()
+    rows = RecordedRows(rows.group, np.zeros_like(rows.training), rows.level, rows.values).sorted()
     first = _first_of_places(rows)
     there = ~np.isnan(rows.values)
     sums = np.add.reduceat(np.where(there, rows.values, 0.0), first)
     counts = np.add.reduceat(there.astype(np.float64), first)
     with np.errstate(invalid="ignore"):
         values = sums / counts
-    return Rows(rows.group[first], rows.training[first], rows.level[first], values)
+    return RecordedRows(rows.group[first], rows.training[first], rows.level[first], values)
 
 
-def _with_others_means(spec: Spec, rows: Rows) -> Rows:
+def _with_others_means(spec: Spec, rows: RecordedRows) -> RecordedRows:
     """Test values for objectives without a column of them: the mean of the other trainings."""
     count = len(spec.objectives)
     order = np.lexsort((rows.training, rows.level, rows.group))
@@ -203,13 +205,13 @@ def _with_others_means(spec: Spec, rows: Rows) -> Rows:
     return placed.sorted()
 
 
-def _first_of_places(rows: Rows) -> Integers:
+def _first_of_places(rows: RecordedRows) -> Integers:
     """The first row of each configuration and fidelity, of rows sorted by these."""
     new = (np.diff(rows.group, prepend=-1) != 0) | (np.diff(rows.level, prepend=-np.inf) != 0)
     return np.flatnonzero(new).astype(np.int64)
 
 
-def final(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
+def final_values(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
     """The values that are told at full fidelity, of the trials that do not fail there."""
     last = arrays["rows"][1:] - 1
     if spec.fidelity and spec.fidelity.levels == "shared":
@@ -221,7 +223,7 @@ def final(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
 
 def _summary(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     """What is known of the table as a whole."""
-    told = final(spec, arrays)
+    told = final_values(spec, arrays)
     names = list(spec.objectives)
     values = arrays["values"]
     return {

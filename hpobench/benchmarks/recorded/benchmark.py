@@ -25,7 +25,7 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
 if TYPE_CHECKING:
-    from hpobench.benchmarks.recorded.source import Table
+    from hpobench.benchmarks.recorded.source import FileTable
 
 
 class Recorded(Benchmark):
@@ -59,7 +59,7 @@ class Recorded(Benchmark):
     def __init__(self, **params: Any) -> None:
         """Open the table, which is converted the first time."""
         spec = Spec.of(params)
-        entry = converted(spec)
+        entry = cached_table(spec)
         hyperparameters = entry.facts["hyperparameters"]
         self._spec, self._entry = spec, entry
         self.space = described_space(hyperparameters, spec.forbidden)
@@ -103,10 +103,10 @@ class Recorded(Benchmark):
         """
         import moocore
 
-        from hpobench.benchmarks.recorded.arrays import final
+        from hpobench.benchmarks.recorded.arrays import final_values
 
         columns = [self._names.index(name) for name in objectives]
-        told = final(self._spec, self._entry.arrays)[:, columns]
+        told = final_values(self._spec, self._entry.arrays)[:, columns]
         found: npt.NDArray[np.float64] = moocore.filter_dominated(told)
         return found
 
@@ -143,16 +143,16 @@ class Recorded(Benchmark):
         return Outcome(failure=f"this configuration {how}", cost=cost)
 
 
-def converted(spec: Spec) -> Entry:
+def cached_table(spec: Spec) -> Entry:
     """The table, from the cache or converted now."""
     path = locate(spec.file)
 
     def convert() -> Any:
         from hpobench.benchmarks.recorded import arrays, source
 
-        source.verify(path, spec.sha256)
+        source.verify_checksum(path, spec.sha256)
         table = _read(spec, path)
-        numbers, facts = arrays.convert(spec, table)
+        numbers, facts = arrays.convert_table(spec, table)
         return numbers, {**facts, "origin": read_origin(path)}
 
     identity = [asdict(spec), _code(spec.reader)]
@@ -162,13 +162,13 @@ def converted(spec: Spec) -> Entry:
     return entry
 
 
-def _read(spec: Spec, path: Path) -> "Table":
+def _read(spec: Spec, path: Path) -> "FileTable":
     """The table's rows, of a Parquet file as few as need be."""
     from hpobench.benchmarks.recorded import source
 
     if path.suffix == ".parquet" and not spec.reader:
         return source.read_parquet(path, spec.where, spec.missing)
-    return source.read(
+    return source.read_table(
         path,
         reader=spec.reader,
         array=str(spec.array),

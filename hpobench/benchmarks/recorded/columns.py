@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 SMALLER = frozenset(
     [
@@ -258,20 +258,20 @@ def is_identity(name: str, values: Sequence[Any]) -> bool:
     )
 
 
-def keys(table: Table, columns: Collection[str]) -> list[tuple[Any, ...]]:
+def keys(table: FileTable, columns: Collection[str]) -> list[tuple[Any, ...]]:
     """For each row its values of some columns."""
     if not columns:
         return [()] * len(table.numbers)
     return list(zip(*(table.columns[name] for name in columns), strict=True))
 
 
-def repeats(table: Table, columns: Collection[str]) -> bool:
+def repeats(table: FileTable, columns: Collection[str]) -> bool:
     """Whether two rows are the same in these columns."""
     rows = keys(table, columns)
     return len(set(rows)) < len(rows)
 
 
-def varies_within(table: Table, column: str, columns: Collection[str]) -> bool:
+def varies_within(table: FileTable, column: str, columns: Collection[str]) -> bool:
     """Whether rows that are the same in the columns have several values of another one."""
     places = keys(table, columns)
     return len(set(zip(places, table.columns[column], strict=True))) > len(set(places))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.descriptions import LISTS, Description, parents_first
 from hpobench.errors import UserError, nearest
@@ -18,7 +18,7 @@ Resolved = dict[str, dict[str, Any]]
 """By hyperparameter, its description with all values or bounds."""
 
 
-def resolve(spec: Spec, table: Table) -> tuple[Resolved, dict[str, list[Any]]]:
+def resolve(spec: Spec, table: FileTable) -> tuple[Resolved, dict[str, list[Any]]]:
     """Fill in what the YAML leaves to the table, and take its configurations.
 
     Returns:
@@ -38,7 +38,9 @@ def resolve(spec: Spec, table: Table) -> tuple[Resolved, dict[str, list[Any]]]:
     return {name: resolved[name] for name in spec.hyperparameters}, taken
 
 
-def _where_active(table: Table, spec: Spec, name: str, taken: Mapping[str, list[Any]]) -> list[Any]:
+def _where_active(
+    table: FileTable, spec: Spec, name: str, taken: Mapping[str, list[Any]]
+) -> list[Any]:
     """A hyperparameter's column with None where it is inactive."""
     column = table.column(spec.column_of(name))
     rules = [(taken[p], _rule(r)) for p, r in spec.hyperparameters[name].get("if", {}).items()]
@@ -75,7 +77,7 @@ def _with_values(described: Description, found: set[Any]) -> dict[str, Any]:
     return {"low": min(numbers), "high": max(numbers), **described}
 
 
-def _legal(table: Table, column: str, described: Description, values: list[Any]) -> list[Any]:
+def _legal(table: FileTable, column: str, described: Description, values: list[Any]) -> list[Any]:
     """The values as the space has them."""
     known: dict[Any, Any] = {v: v for v in described.get("values", ())}
     low, high = described.get("low", 0), described.get("high", 0)

@@ -44,13 +44,13 @@ class Origin:
         }
 
 
-def embed(about: Mapping[str, Any]) -> dict[bytes, bytes]:
+def embed_metadata(about: Mapping[str, Any]) -> dict[bytes, bytes]:
     """The metadata of a file that says `about` of itself."""
     return {KEY: json.dumps(about, sort_keys=True).encode()}
 
 
 def read_embedded(path: Path) -> dict[str, Any]:
-    """What `embed` was given when the file was written; empty if it says nothing of itself.
+    """What `embed_metadata` was given when the file was written; empty if there is nothing.
 
     Raises:
         FileError: It is not Parquet, or what it says cannot be read.

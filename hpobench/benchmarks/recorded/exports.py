@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ PLAIN = Export(
 )
 
 
-def export_of(table: Table) -> Export:
+def export_of(table: FileTable) -> Export:
     """The tool whose table this is; else one of hyperparameters with a common prefix, or any."""
     for export in EXPORTS:
         if all(any(fits(marker, name) for name in table.columns) for marker in export.markers):

@@ -11,7 +11,7 @@ from hpobench.benchmarks.recorded.exports import Export, export_of, fits, fittin
 from hpobench.benchmarks.recorded.guess_objectives import guess_objectives
 from hpobench.benchmarks.recorded.guess_rows import finished, with_missing
 from hpobench.benchmarks.recorded.guess_space import guess_lookup, guess_space
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 UNITS = frozenset(["ms", "us", "ns", "min", "mins", "minutes", "h", "hours", "days"])
 TIMES = frozenset(["time", "duration", "runtime", "elapsed", "walltime", "seconds"])
@@ -49,7 +49,7 @@ class _Roles:
         self.left_out.setdefault(name, reason)
 
 
-def guess(table: Table) -> Guess:
+def guess(table: FileTable) -> Guess:
     """Find objectives, cost, fidelity, seeds and hyperparameters of a table."""
     export = export_of(table)
     where = finished(table, export)
@@ -61,7 +61,7 @@ def guess(table: Table) -> Guess:
     return Guess(_params(table, roles, where, missing), roles.left_out, export.tool)
 
 
-def _assign(table: Table, roles: _Roles) -> None:
+def _assign(table: FileTable, roles: _Roles) -> None:
     """Give each column its role or the reason why it has none, in the order of the evidence."""
     export = roles.export
     prefixed = [
@@ -96,7 +96,7 @@ def _unused(export: Export) -> str:
     return f"{export.tool} writes it about the trial" if export.tool else "it has not their prefix"
 
 
-def _leave_useless(table: Table, roles: _Roles, prefixed: Sequence[str]) -> None:
+def _leave_useless(table: FileTable, roles: _Roles, prefixed: Sequence[str]) -> None:
     """Leave out what can be nothing at all."""
     marked = any(name.endswith(("+", "-")) for name in table.columns)
     for name, values in table.columns.items():
@@ -109,7 +109,7 @@ def _leave_useless(table: Table, roles: _Roles, prefixed: Sequence[str]) -> None
             roles.leave(name, reason)
 
 
-def _cost(table: Table, names: Sequence[str], export: Export) -> str:
+def _cost(table: FileTable, names: Sequence[str], export: Export) -> str:
     """The column of seconds, as the order of the export's names says."""
     for pattern in export.cost:
         for name in fitting(pattern, names):
@@ -122,7 +122,7 @@ def _cost(table: Table, names: Sequence[str], export: Export) -> str:
     return ""
 
 
-def _axes(table: Table, roles: _Roles, free: Sequence[str]) -> dict[str, str]:
+def _axes(table: FileTable, roles: _Roles, free: Sequence[str]) -> dict[str, str]:
     """Columns that are fidelities or seeds by their names, and by what they hold could be."""
     kinds = {"fidelity": roles.export.fidelity, "seed": roles.export.seed}
     axes: dict[str, str] = {}
@@ -145,7 +145,9 @@ def _unprefixed(roles: _Roles, free: Sequence[str], axes: dict[str, str]) -> lis
     return [n for n in free if n not in roles.left_out]
 
 
-def _set_axes(table: Table, roles: _Roles, axes: dict[str, str], candidates: Sequence[str]) -> None:
+def _set_axes(
+    table: FileTable, roles: _Roles, axes: dict[str, str], candidates: Sequence[str]
+) -> None:
     """Take those axes along which configurations repeat; else they are hyperparameters."""
     others = [n for n in candidates if n not in axes]
     if not others:
@@ -160,7 +162,7 @@ def _set_axes(table: Table, roles: _Roles, axes: dict[str, str], candidates: Seq
     _set_seed(table, roles, seeds, [n for n in places if n not in roles.left_out])
 
 
-def _set_seed(table: Table, roles: _Roles, seeds: Sequence[str], places: Sequence[str]) -> None:
+def _set_seed(table: FileTable, roles: _Roles, seeds: Sequence[str], places: Sequence[str]) -> None:
     """The first column that tells trainings of a configuration apart."""
     for name in seeds:
         if not about.repeats(table, places):
@@ -172,7 +174,7 @@ def _set_seed(table: Table, roles: _Roles, seeds: Sequence[str], places: Sequenc
 
 
 def _params(
-    table: Table, roles: _Roles, where: dict[str, Any], missing: list[str]
+    table: FileTable, roles: _Roles, where: dict[str, Any], missing: list[str]
 ) -> dict[str, Any]:
     """The parameters, in the order in which they are written."""
     described = guess_space(table, roles.hyperparameters)
@@ -191,7 +193,7 @@ def _params(
     return params
 
 
-def _fidelity(table: Table, column: str, places: Sequence[str]) -> dict[str, Any]:
+def _fidelity(table: FileTable, column: str, places: Sequence[str]) -> dict[str, Any]:
     """Where the range begins, and whether most trainings reach its end."""
     levels = table.columns[column]
     found: dict[str, Any] = {"column": column}
@@ -205,7 +207,7 @@ def _fidelity(table: Table, column: str, places: Sequence[str]) -> dict[str, Any
     return found | ({} if 2 * reached > 1 else {"levels": "own"})
 
 
-def _cost_fields(table: Table, roles: _Roles, places: Sequence[str]) -> dict[str, Any]:
+def _cost_fields(table: FileTable, roles: _Roles, places: Sequence[str]) -> dict[str, Any]:
     """The seconds are those of a step where they do not grow with the fidelity."""
     found: dict[str, Any] = {"column": roles.cost}
     if not roles.fidelity or roles.export.tool:

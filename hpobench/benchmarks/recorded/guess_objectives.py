@@ -8,7 +8,7 @@ from typing import Any
 
 from hpobench.benchmarks.recorded import columns as about
 from hpobench.benchmarks.recorded.exports import Export, fits, inner
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Objectives:
 
 
 def guess_objectives(
-    table: Table, export: Export, names: Sequence[str], axes: Collection[str], cost: str
+    table: FileTable, export: Export, names: Sequence[str], axes: Collection[str], cost: str
 ) -> Objectives:
     """Choose among the columns that are no hyperparameter by a prefix.
 
@@ -57,7 +57,7 @@ def guess_objectives(
     return Objectives(found.objectives, found.columns, {**spreads, **left})
 
 
-def _last(table: Table, free: Sequence[str], cost: str, *, prefixed: bool) -> list[str]:
+def _last(table: FileTable, free: Sequence[str], cost: str, *, prefixed: bool) -> list[str]:
     """The last column of numbers; the cost, if it stands behind all others."""
     names = list(table.columns)
     if cost and (not free or (not prefixed and names.index(cost) > names.index(free[-1]))):
@@ -74,7 +74,7 @@ def _by_split(names: Sequence[str]) -> list[str]:
 
 
 def _measured(
-    table: Table, export: Export, free: Sequence[str], axes: Collection[str], cost: str
+    table: FileTable, export: Export, free: Sequence[str], axes: Collection[str], cost: str
 ) -> list[str]:
     """What differs in most rows, if the other columns are a grid."""
     if export.hyperparameter:
@@ -91,7 +91,7 @@ def _is_repeating(values: Sequence[Any]) -> bool:
     return 1 < len(set(values)) <= len(values) / 2
 
 
-def _is_grid(table: Table, design: Sequence[str], axes: Collection[str]) -> bool:
+def _is_grid(table: FileTable, design: Sequence[str], axes: Collection[str]) -> bool:
     """Whether all combinations are there equally often; or all configurations along each axis."""
     cells = Counter(about.keys(table, design))
     sizes = [len(set(table.columns[name])) for name in design]

@@ -6,7 +6,7 @@ from typing import Any
 
 from hpobench.benchmarks.recorded import columns as about
 from hpobench.benchmarks.recorded.exports import Export, fits
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 STATUS = r"((trial|run|job|exit|m:)_?)?(status|state)"
 SUCCESS = (
@@ -18,7 +18,7 @@ FAILURES = 5
 """A column of numbers that holds at most so many different texts holds failures."""
 
 
-def finished(table: Table, export: Export) -> dict[str, Any]:
+def finished(table: FileTable, export: Export) -> dict[str, Any]:
     """`where` of the trials that came to a good end, if the table has others too."""
     for name, values in table.columns.items():
         ends = set(values) - {None}
@@ -39,7 +39,7 @@ def _is_good_end(name: str, end: str, export: Export) -> bool:
     return bool(pattern) and re.fullmatch(pattern, end, re.IGNORECASE) is not None
 
 
-def with_missing(table: Table, export: Export) -> tuple[Table, list[str]]:
+def with_missing(table: FileTable, export: Export) -> tuple[FileTable, list[str]]:
     """Objectives as numbers, without the texts that say of a failure, as in `0.3`, `F_oom`."""
     changed: dict[str, list[Any]] = {}
     absent: set[str] = set()

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from hpobench.benchmarks.recorded.columns import FEW, given, is_whole, keys
-from hpobench.benchmarks.recorded.source import Table
+from hpobench.benchmarks.recorded.source import FileTable
 
 MANY = 100_000
 """Grids with more cells are not recorded in full, or at least not counted."""
@@ -20,7 +20,7 @@ EMPTY = "none"
 Descriptions = dict[str, dict[str, Any]]
 
 
-def guess_space(table: Table, columns: Mapping[str, str]) -> Descriptions:
+def guess_space(table: FileTable, columns: Mapping[str, str]) -> Descriptions:
     """Describe hyperparameters as a task's YAML does.
 
     Each configuration counts once, however often it was trained.
@@ -44,21 +44,21 @@ def guess_space(table: Table, columns: Mapping[str, str]) -> Descriptions:
     }
 
 
-def features(described: Descriptions) -> list[str]:
+def guessed_features(described: Descriptions) -> list[str]:
     """The features of the space, as a task names them."""
     kinds = {each["type"] for each in described.values()}
     conditions = any("if" in each for each in described.values())
     return sorted(kinds | ({"condition"} if conditions else set()))
 
 
-def guess_lookup(table: Table, columns: Sequence[str], described: Descriptions) -> str:
+def guess_lookup(table: FileTable, columns: Sequence[str], described: Descriptions) -> str:
     """Exact where the whole grid is recorded."""
     recorded = len(set(zip(*(table.columns[name] for name in columns), strict=True)))
     return "exact" if recorded == _legal_cells(described) else "nearest"
 
 
 def _hyperparameter(
-    table: Table, column: str, names: Mapping[str, str], *, grid: bool
+    table: FileTable, column: str, names: Mapping[str, str], *, grid: bool
 ) -> dict[str, Any]:
     """Type, bounds and condition of a column; empty is a value where no parent explains it."""
     values = table.columns[column]
@@ -103,7 +103,7 @@ def _with_empty(there: list[Any], *, grid: bool) -> dict[str, Any]:
     return {"type": kind, "values": [*values, name], "empty": name}
 
 
-def _condition(table: Table, column: str, others: Sequence[str]) -> dict[str, Any]:
+def _condition(table: FileTable, column: str, others: Sequence[str]) -> dict[str, Any]:
     """A column of few values which tell where this one is empty, with those where it is not.
 
     It has fewer empty cells itself, so that conditions never go round in a circle.

@@ -26,7 +26,7 @@ DURATION = re.compile(r"(-?\d+) days? \+?(\d\d):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """Rows of a file.
 
     Attributes:
@@ -63,7 +63,7 @@ class Table:
                 )
         return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
-    def where(self, wanted: Mapping[str, Any]) -> "Table":
+    def where(self, wanted: Mapping[str, Any]) -> "FileTable":
         """The rows whose columns have these values.
 
         Raises:
@@ -81,18 +81,18 @@ class Table:
             table = table.take(kept)
         return table
 
-    def take(self, rows: Iterable[int]) -> "Table":
+    def take(self, rows: Iterable[int]) -> "FileTable":
         """Some rows, by position."""
         kept = list(rows)
         columns = {name: [values[r] for r in kept] for name, values in self.columns.items()}
-        return Table(self.path, columns, [self.numbers[r] for r in kept])
+        return FileTable(self.path, columns, [self.numbers[r] for r in kept])
 
     def error(self, message: str) -> FileError:
         """Complain about the file."""
         return FileError(self.path, message)
 
 
-def read(
+def read_table(
     path: Path,
     *,
     reader: str = "",
@@ -101,7 +101,7 @@ def read(
     missing: Iterable[Any] = (),
     delimiter: str = "",
     encoding: str = "",
-) -> Table:
+) -> FileTable:
     """Read a file by its suffix.
 
     Args:
@@ -134,13 +134,13 @@ def read(
     return _table(path, columns, absent)
 
 
-def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> Table:
+def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = ()) -> FileTable:
     """Read those rows of a Parquet file that `Table.where` may want.
 
     Args:
         path: The file.
         where: Texts by column; rows with others are left out if there are any with these.
-        missing: As `read` has it.
+        missing: As `read_table` has it.
 
     Raises:
         FileError: It is no such file.
@@ -157,7 +157,7 @@ def read_parquet(path: Path, where: Mapping[str, Any], missing: Iterable[Any] = 
     return replace(_table(path, _arrow(path, table), set(missing)), numbers=(rows + 1).tolist())
 
 
-def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
+def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> FileTable:
     """Columns of one length, of values that are plain."""
     plain = {name: _plain(values, absent) for name, values in columns.items()}
     lengths = {len(values) for values in plain.values()}
@@ -165,10 +165,10 @@ def _table(path: Path, columns: Mapping[str, Any], absent: set[Any]) -> Table:
         raise FileError(path, "has columns of different lengths")
     if lengths <= {0}:
         raise FileError(path, "holds no rows")
-    return Table(path, plain, list(range(1, lengths.pop() + 1)))
+    return FileTable(path, plain, list(range(1, lengths.pop() + 1)))
 
 
-def verify(path: Path, expected: str) -> None:
+def verify_checksum(path: Path, expected: str) -> None:
     """Compare a file's SHA-256 checksum with the expected one, if one is expected.
 
     Raises:
@@ -194,8 +194,9 @@ def _rows_with(table: Any, texts: Mapping[str, Any]) -> npt.NDArray[np.int64]:
     kept = np.ones(len(table), dtype=np.bool_)
     for name, wanted in texts.items():
         column = table[name] if table.column_names.count(name) == 1 else None
-        if isinstance(wanted, str) and column is not None and types.is_string(column.type):
-            kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
+        if not (isinstance(wanted, str) and column is not None and types.is_string(column.type)):
+            break  # what comes behind it must not change what `Table.where` complains about
+        kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
     return np.flatnonzero(kept if kept.any() else ~kept)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.recorded.embedded import read_embedded
-from hpobench.descriptions import LISTS, Description, check
+from hpobench.descriptions import LISTS, Description, check_description
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.system.folders import locate
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class ObjectiveSpec:
     """An objective.
 
     Attributes:
@@ -93,7 +93,7 @@ class Spec:
     file: str
     lookup: str
     hyperparameters: Mapping[str, Description]
-    objectives: Mapping[str, Measure]
+    objectives: Mapping[str, ObjectiveSpec]
     forbidden: Sequence[Mapping[str, Any]] = ()
     fidelity: Ladder | None = None
     seeds: Seeds | None = None
@@ -140,7 +140,7 @@ class Spec:
         _one_of("seeds: use", self.seeds.use if self.seeds else "draw", USES)
         _one_of("fidelity: levels", self.fidelity.levels if self.fidelity else "own", LADDERS)
         for name, described in self.hyperparameters.items():
-            check(name, described, self.hyperparameters)
+            check_description(name, described, self.hyperparameters)
             if self.lookup == "exact" and described["type"] not in (*LISTS, "integer"):
                 raise UserError(
                     f"hyperparameter {name!r} is a {described['type']}, of which a table cannot "
@@ -194,10 +194,10 @@ def _fill(value: Any, holes: Mapping[str, Any]) -> Any:
             return value
 
 
-def _measure(name: str, described: Any) -> Measure:
+def _measure(name: str, described: Any) -> ObjectiveSpec:
     """`minimize`, `maximize`, or a mapping with column, direction and test."""
     fields = {"direction": described} if isinstance(described, str) else described
-    measure = _part(Measure, f"objective {name!r}", {"column": name, **(fields or {})})
+    measure = _part(ObjectiveSpec, f"objective {name!r}", {"column": name, **(fields or {})})
     _one_of(f"objective {name!r}", measure.direction, DIRECTIONS)
     return measure
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.benchmark import (
-    converted,
+    cached_table,
     origin_facts,
     recorded_fidelity,
 )
@@ -56,8 +56,8 @@ class Surrogate(Benchmark):
         Raises:
             UserError: It is not good enough, or the parameters are not those of a table.
         """
-        spec, table, model = fitted(params)
-        refuse(spec, model)
+        spec, table, model = fitted_forest(params)
+        refuse_unfitting(spec, model)
         hyperparameters = table.facts["hyperparameters"]
         self.space = described_space(hyperparameters, spec.forbidden)
         self.objectives = tuple(
@@ -90,7 +90,7 @@ class Surrogate(Benchmark):
         )
 
 
-def fitted(params: Mapping[str, Any]) -> tuple[Spec, Entry, Entry]:
+def fitted_forest(params: Mapping[str, Any]) -> tuple[Spec, Entry, Entry]:
     """What the parameters say, the converted table, and the forest fitted to it.
 
     Raises:
@@ -99,12 +99,12 @@ def fitted(params: Mapping[str, Any]) -> tuple[Spec, Entry, Entry]:
     if "lookup" in params:
         raise UserError("a surrogate has no parameter 'lookup': it answers everywhere")
     spec = Spec.of({**params, "lookup": "nearest"})
-    table = converted(spec)
+    table = cached_table(spec)
 
     def fit() -> Any:
-        from hpobench.benchmarks.surrogate.fit import fit
+        from hpobench.benchmarks.surrogate.fit import fit_forest
 
-        return fit(spec, table)
+        return fit_forest(spec, table)
 
     libraries = [version(name) for name in ("scikit-learn", "numpy")]
     identity = ["surrogate", VERSION, *libraries, asdict(spec)]
@@ -112,7 +112,7 @@ def fitted(params: Mapping[str, Any]) -> tuple[Spec, Entry, Entry]:
     return spec, table, cached(locate(spec.file), key, fit)
 
 
-def refuse(spec: Spec, model: Entry) -> None:
+def refuse_unfitting(spec: Spec, model: Entry) -> None:
     """Refuse a model that is not good enough.
 
     Raises:

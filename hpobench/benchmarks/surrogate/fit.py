@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TrainingSample:
     """What is learned from, one row a result.
 
     Attributes:
@@ -45,7 +45,7 @@ class Sample:
     targets: dict[str, Floats]
 
 
-def fit(spec: Spec, table: Entry) -> tuple[Arrays, dict[str, Any]]:
+def fit_forest(spec: Spec, table: Entry) -> tuple[Arrays, dict[str, Any]]:
     """The forest of a converted table, and what is known of it.
 
     Returns:
@@ -80,7 +80,7 @@ def _forest(points: npt.NDArray[np.float32], scaled: Floats) -> ExtraTreesRegres
     return ExtraTreesRegressor(**FOREST).fit(points, flat)
 
 
-def _sample(spec: Spec, table: Entry) -> Sample:
+def _sample(spec: Spec, table: Entry) -> TrainingSample:
     """The results that did not fail; a run that ended early tells its end at full fidelity."""
     arrays = table.arrays
     trainings = np.repeat(np.arange(len(arrays["trainings"]) - 1), np.diff(arrays["trainings"]))
@@ -96,7 +96,7 @@ def _sample(spec: Spec, table: Entry) -> Sample:
     points = arrays["points"][group[rows]]
     if spec.fidelity:
         points = np.column_stack([points, np.log(level)])
-    return Sample(
+    return TrainingSample(
         points=points.astype(np.float32),
         group=group[rows],
         final=level == arrays["ladder"][-1],
@@ -129,7 +129,9 @@ def _scaled(values: Floats, scaling: dict[str, Any]) -> Floats:
     return scaled
 
 
-def _quality(sample: Sample, scaled: Floats, names: Sequence[str]) -> dict[str, dict[str, float]]:
+def _quality(
+    sample: TrainingSample, scaled: Floats, names: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """By objective, R2 and Spearman's rho at full fidelity, of configurations not learned from."""
     fold = np.random.default_rng(0).permutation(sample.group.max() + 1)[sample.group] % FOLDS
     found = np.empty_like(scaled)

@@ -51,7 +51,9 @@ class Coco(Benchmark):
         """
         self._problem = problem(suite, function, dimension, instance)
         self._names = names(dimension)
-        self.space = ConfigurationSpace(dict(zip(self._names, ranges(self._problem), strict=True)))
+        self.space = ConfigurationSpace(
+            dict(zip(self._names, coordinate_ranges(self._problem), strict=True))
+        )
         self.name: str = self._problem.name
         best = optima(suite, function, instance, self.name)
         self._objectives = ["loss"] if len(best) == 1 else ["f1", "f2"]
@@ -85,7 +87,7 @@ def problem(suite: str, function: int, dimension: int, instance: int) -> cocoex.
     return found[0]
 
 
-def ranges(found: cocoex.Problem) -> list[tuple[float, float]]:
+def coordinate_ranges(found: cocoex.Problem) -> list[tuple[float, float]]:
     """The bounds of each variable, as integers for those that are, which come first."""
     count = found.number_of_integer_variables
     pairs = list(zip(found.lower_bounds.tolist(), found.upper_bounds.tolist(), strict=True))

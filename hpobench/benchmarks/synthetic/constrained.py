@@ -4,7 +4,7 @@ from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.synthetic.box import names
-from hpobench.benchmarks.synthetic.coco import problem, ranges
+from hpobench.benchmarks.synthetic.coco import coordinate_ranges, problem
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -34,7 +34,9 @@ class Constrained(Benchmark):
         """
         self._problem = problem("bbob-constrained", function, dimension, instance)
         self._names = names(dimension)
-        self.space = ConfigurationSpace(dict(zip(self._names, ranges(self._problem), strict=True)))
+        self.space = ConfigurationSpace(
+            dict(zip(self._names, coordinate_ranges(self._problem), strict=True))
+        )
         self.objectives = (Objective(name="loss"),)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)

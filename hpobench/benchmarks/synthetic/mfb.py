@@ -22,7 +22,7 @@ GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class MfbProblem:
     """One problem of the suite.
 
     Attributes:
@@ -35,13 +35,13 @@ class Variant:
 
 
 VARIANTS = {
-    1: Variant(errors.resolution),
-    3: Variant(errors.steps, power=4),
-    4: Variant(errors.resolution, power=4),
-    7: Variant(errors.local),
-    8: Variant(errors.stochastic),
-    10: Variant(errors.biased),
-    12: Variant(errors.unstable),
+    1: MfbProblem(errors.resolution),
+    3: MfbProblem(errors.steps, power=4),
+    4: MfbProblem(errors.resolution, power=4),
+    7: MfbProblem(errors.local),
+    8: MfbProblem(errors.stochastic),
+    10: MfbProblem(errors.biased),
+    12: MfbProblem(errors.unstable),
 }
 """By the number in its name, MFB1 to MFB13.
 

@@ -74,7 +74,7 @@ class MomfSuite(Benchmark):
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class SuiteFunction:
     """A function with several objectives on a box."""
 
     box: Sequence[tuple[float, float]]
@@ -171,27 +171,27 @@ Scales = dict[str, tuple[float, ...]]
 
 CUBE = (0.0, 1.0)
 
-_TRUSS = Design([(1.0, 3.0), TRUSS, TRUSS, (1.0, 3.0)], truss)
+_TRUSS = SuiteFunction([(1.0, 3.0), TRUSS, TRUSS, (1.0, 3.0)], truss)
 
-PROBLEMS: dict[str, tuple[Design, Scales]] = {
+PROBLEMS: dict[str, tuple[SuiteFunction, Scales]] = {
     "2-4-1a": (_TRUSS, {"r1": (109.62, 0.16447), "r3": (131.17, 0.21674)}),
     "2-4-1b": (_TRUSS, {"r1": (35.062, 0.16365), "r3": (43.033, 0.21740)}),
     "2-4-1c": (_TRUSS, {"r1": (109.75, 0.039109), "r3": (131.48, 0.050945)}),
     "2-4-1d": (_TRUSS, {"r1": (35.214, 0.039022), "r3": (43.210, 0.050684)}),
     "3-4-1": (
-        Design([CUBE] * 4, injector),
+        SuiteFunction([CUBE] * 4, injector),
         {"r1": (0.14381, 0.14975, 0.16675), "r3": (0.18696, 0.19949, 0.20545)},
     ),
     "3-5-1": (
-        Design([(1.0, 3.0)] * 5, crash),
+        SuiteFunction([(1.0, 3.0)] * 5, crash),
         {"r1": (2.0252, 0.33006, 0.017791), "r3": (2.3078, 0.38555, 0.020860)},
     ),
     "3-7-1": (
-        Design([CUBE] * 7, dtlz2),
+        SuiteFunction([CUBE] * 7, dtlz2),
         {"r1": (0.97701, 1.0300, 1.3075), "r3": (1.3973, 1.3325, 1.5736)},
     ),
     "3-7-2": (
-        Design([CUBE] * 7, inverted_dtlz2),
+        SuiteFunction([CUBE] * 7, inverted_dtlz2),
         {"r1": (1.2392, 1.2111, 0.97384), "r3": (1.4768, 1.5112, 1.3054)},
     ),
 }

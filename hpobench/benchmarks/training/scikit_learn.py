@@ -92,7 +92,7 @@ class Training(Benchmark):
     @cached_property
     def _data(self) -> Data:
         """The data set, read when it is needed."""
-        return load(self._dataset)
+        return load_split(self._dataset)
 
     def _fit(self, config: Config, fidelity: float, seed: int) -> Any:
         """Train on all rows, or on the share of them that is the fidelity."""
@@ -128,7 +128,7 @@ def _error(model: Any, part: Part) -> float:
 
 
 @lru_cache
-def load(dataset: str) -> Data:
+def load_split(dataset: str) -> Data:
     """Split a data set into 50% / 25% / 25%, always in the same way, classes evenly."""
     features, targets = resolve(f"sklearn.datasets:load_{dataset}")(return_X_y=True)
     features, targets = features[:ROWS], targets[:ROWS]

@@ -22,7 +22,7 @@ DTYPES: dict[int, np.dtype[Any]] = {
     7: np.dtype("<i8"),
     11: np.dtype("<f8"),
 }
-"""Types of a tensor's numbers, by ONNX's code."""
+"""Of a tensor's numbers."""
 
 FLOAT, INT, TENSOR = 1, 2, 4
 """Types of an attribute."""
@@ -52,7 +52,7 @@ class Input:
     """What a graph is given: a row of numbers.
 
     Attributes:
-        dtype: Type of the numbers.
+        dtype: Of the numbers.
         width: How many there are.
     """
 

@@ -16,6 +16,9 @@ NEGATE, ROUND, RELU, LOG, EXP, SIGMOID = range(5, 11)
 ROW, PRODUCT = 11, 12
 """What a step does; the last two are those that use weights."""
 
+LINE = 16
+"""Weights of a row are filled up to a multiple of this with zeros: lines of a processor's cache."""
+
 MOST_CELLS = 1_000_000
 """Numbers in a memory; YAHPO Gym's models need some ten thousand."""
 
@@ -51,9 +54,9 @@ class Step(NamedTuple):
         out: Where the first one goes.
         first: Where the first operand begins; the place of a category for `ROW`.
         second: Where the second operand begins, or the weights.
-        stride: Distance between the first operand's numbers, 0 if all are one; the rows for
+        stride: Of the first operand, 0 where all share one number; the rows that there are for
             `ROW`, the numbers that go in for `PRODUCT`.
-        second_stride: The second operand's; where what is added begins for `PRODUCT`.
+        second_stride: Of the second operand; where what is added begins for `PRODUCT`.
         single: 1 if what comes out is rounded to 32 bits.
     """
 
@@ -74,7 +77,7 @@ class Program:
     Attributes:
         steps: Shape (steps, 8), in the order of `Step`.
         memory: What it holds before it runs: constants, and zeros elsewhere.
-        weights: All matrices' numbers, those of one behind those of another.
+        weights: Of all matrices, those of one behind those of another.
         numbers: Where the inputs that are numbers go.
         answer: Where the outputs are found.
         categories: By input that is a category, how many values it has.
@@ -92,7 +95,7 @@ class Builder:
     """A program that grows step by step."""
 
     def __init__(self) -> None:
-        """Begin with an empty program."""
+        """Begin with nothing."""
         self._steps: list[Step] = []
         self._size = 0
         self._constants: dict[int, Array] = {}
@@ -120,9 +123,11 @@ class Builder:
 
     def weigh(self, matrix: Array) -> int:
         """The place of a matrix among the weights, row by row."""
-        start = self._heavy
-        self._weights.append(np.ascontiguousarray(matrix, np.float32).ravel())
-        self._heavy += matrix.size
+        start, (rows, columns) = self._heavy, matrix.shape
+        filled = np.zeros((rows, -(-columns // LINE) * LINE), np.float32)
+        filled[:, :columns] = matrix
+        self._weights.append(filled.ravel())
+        self._heavy += filled.size
         return start
 
     def add(self, step: Step) -> None:
@@ -152,8 +157,18 @@ class Builder:
         return Program(
             steps=np.array(self._steps, np.int64).reshape(-1, len(Step._fields)),
             memory=memory,
-            weights=np.concatenate([np.zeros(0, np.float32), *self._weights]),
+            weights=_aligned(self._weights, self._heavy),
             numbers=numbers,
             answer=answer,
             categories=tuple(rows for _, rows in sorted(self._rows.items())),
         )
+
+
+def _aligned(parts: list[npt.NDArray[np.float32]], size: int) -> npt.NDArray[np.float32]:
+    """Some weights behind one another, from where a line of a processor's cache begins."""
+    space = np.empty(size + LINE, np.float32)
+    begin = -space.ctypes.data // space.itemsize % LINE
+    weights = space[begin : begin + size]
+    if parts:
+        np.concatenate(parts, out=weights)
+    return weights

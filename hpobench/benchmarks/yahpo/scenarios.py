@@ -47,7 +47,7 @@ LCBENCH_OUTPUTS = {
 }
 
 SHARE = Fidelity(name="trainsize", low=0.03, high=1.0)
-"""Share of the training data."""
+"""Of the training data."""
 
 XGBOOST = (
     "nrounds",

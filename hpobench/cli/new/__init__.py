@@ -1,4 +1,7 @@
-"""`hpobench new`: write the files that something of one's own begins with."""
+"""`hpobench new`: write the files that something of one's own begins with.
+
+It never overwrites a file, and never executes what it has written.
+"""
 
 import click
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpobench.cli.new.suggestions import Described, suggested
+from hpobench.cli.new.suggestions import Described, suggested_space
 from hpobench.errors import FileError, UnknownNameError, UserError
 
 _LARGER = re.compile(r"(^|[^a-z])(acc|accuracy|auc|score|reward|f1|r2|precision|recall|return)")
@@ -54,7 +54,7 @@ def write_from_function(function: str, out: Path) -> tuple[Path, str]:
         raise UserError(f"--function is FILE.py:NAME, not {function!r}")
     if not file.is_file():
         raise FileError(file, "is no file")
-    sketch = read(file, name, out)
+    sketch = read_function(file, name, out)
     if not sketch.hyperparameters:
         raise FileError(file, f"the function {name!r} has no parameter to be a hyperparameter")
     target = out / "tasks" / f"{name}.yaml"
@@ -66,7 +66,7 @@ def write_from_function(function: str, out: Path) -> tuple[Path, str]:
     return target, name
 
 
-def read(file: Path, name: str, out: Path) -> Sketch:
+def read_function(file: Path, name: str, out: Path) -> Sketch:
     """What the source says of a function; nothing of it is run.
 
     Raises:
@@ -88,7 +88,7 @@ def read(file: Path, name: str, out: Path) -> Sketch:
     sketch = Sketch(target, {}, _objectives(found))
     sketch.fidelity = any(argument.arg == "fidelity" for argument in arguments)
     if any(argument.arg == "trial" for argument in arguments):
-        sketch.hyperparameters, sketch.remarks = suggested(tree, found)
+        sketch.hyperparameters, sketch.remarks = suggested_space(tree, found)
     else:
         sketch.hyperparameters = dict(_signature(found))
     return sketch

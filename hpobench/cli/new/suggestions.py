@@ -25,7 +25,7 @@ class Described:
     remark: str = ""
 
 
-def suggested(
+def suggested_space(
     module: ast.Module, function: ast.FunctionDef
 ) -> tuple[dict[str, Described], list[str]]:
     """The hyperparameters in their order, with conditions where branches compare a choice.

@@ -19,7 +19,7 @@ from hpobench.system.text import count
 
 if TYPE_CHECKING:
     from hpobench.benchmarks.recorded.guess import Guess
-    from hpobench.benchmarks.recorded.source import Table
+    from hpobench.benchmarks.recorded.source import FileTable
 
 _EXAMPLES = """
 \b
@@ -107,7 +107,7 @@ def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[P
     if len(delimiter) > 1:
         raise UserError(f"--delimiter is one character, not {delimiter!r}")
     said = {**said, "delimiter": delimiter}
-    rows = source.read(table, **said)
+    rows = source.read_table(table, **said)
     guessed = guess(rows)
     _refuse_useless(rows, guessed)
     _refuse_unwritable(rows, guessed)
@@ -120,7 +120,7 @@ def write_from_table(table: Path, out: Path, said: Mapping[str, str]) -> tuple[P
     return target, name
 
 
-def _refuse_useless(table: "Table", guessed: "Guess") -> None:
+def _refuse_useless(table: "FileTable", guessed: "Guess") -> None:
     """Refuse a table from which no task can be made, with the reason.
 
     Raises:
@@ -142,7 +142,7 @@ def _refuse_useless(table: "Table", guessed: "Guess") -> None:
         )
 
 
-def _refuse_unwritable(table: "Table", guessed: "Guess") -> None:
+def _refuse_unwritable(table: "FileTable", guessed: "Guess") -> None:
     """Refuse what no YAML file can say, before one is written.
 
     Raises:
@@ -194,7 +194,7 @@ def _file(table: Path, out: Path) -> str:
 
 def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     """The YAML, line by line."""
-    from hpobench.benchmarks.recorded.guess_space import features
+    from hpobench.benchmarks.recorded.guess_space import guessed_features
 
     params = guessed.params
     spaces = params["hyperparameters"]
@@ -209,7 +209,7 @@ def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     yield "tasks:"
     yield f"  - id: {_text(name)}"
     yield f"    dimension: {len(spaces)}"
-    yield f"    types: [{', '.join(features(spaces))}]"
+    yield f"    types: [{', '.join(guessed_features(spaces))}]"
     yield f"    objectives: {_flow(list(params['objectives']))}  # check: those that count"
     if "fidelity" in params:
         yield f"    fidelity: {_text(params['fidelity']['column'])}  # check"

@@ -1,4 +1,7 @@
-"""`hpobench results`: what can be done with a results folder besides analysing it."""
+"""`hpobench results`: what can be done with a results folder besides analysing it.
+
+No command here executes a run or changes what one has found.
+"""
 
 import click
 

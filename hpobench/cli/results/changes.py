@@ -12,7 +12,7 @@ from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.store.conflicts import Conflict
 from hpobench.store.merge import merge
-from hpobench.store.prune import chosen, prune
+from hpobench.store.prune import prune, selected_runs
 from hpobench.system.text import count
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def prune_command(**options: Any) -> int:
             "which runs? name them by --optimizer, --task, --seeds, --failed, --outdated"
         )
     store = Store(options["results"])
-    found = chosen(store, conditions)
+    found = selected_runs(store, conditions)
     click.echo(_summary(found))
     for text in store.damage:
         click.echo(f"! {text}", err=True)

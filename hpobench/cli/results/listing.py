@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hpobench.cli.shared.options import as_json
-from hpobench.cli.shared.table import render
+from hpobench.cli.shared.table import render_table
 from hpobench.store import Store
 from hpobench.store.contents import Contents, Pair, contents
 from hpobench.system.text import are, count
@@ -37,11 +37,11 @@ def list_command(results: Path, by: str, *, as_json: bool) -> int:
     The exit code is 1 if something is damaged.
     """
     found = contents(Store(results))
-    click.echo(as_data(found) if as_json else as_text(found, by))
+    click.echo(contents_as_data(found) if as_json else contents_as_text(found, by))
     return 1 if found.damage else 0
 
 
-def as_text(found: Contents, by: str) -> str:
+def contents_as_text(found: Contents, by: str) -> str:
     """The contents on one screen."""
     parts = [
         *(f"! {text}" for text in found.damage),
@@ -53,7 +53,7 @@ def as_text(found: Contents, by: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def as_data(found: Contents) -> str:
+def contents_as_data(found: Contents) -> str:
     """All of it for a machine."""
     data = {
         "runs": found.runs,
@@ -75,7 +75,7 @@ def as_data(found: Contents) -> str:
     return json.dumps(data, indent=1)
 
 
-def ranges(numbers: Sequence[int]) -> str:
+def seed_ranges(numbers: Sequence[int]) -> str:
     """Sorted numbers as `0-4, 7`."""
     runs = groupby(enumerate(numbers), key=lambda item: item[1] - item[0])
     spans = ([number for _, number in run] for _, run in runs)
@@ -89,10 +89,10 @@ def _headline(found: Contents) -> str:
 
 def _facts(found: Contents) -> Iterator[str]:
     failed, missing = sum(found.failed.values()), sum(found.missing.values())
-    yield f"{count(found.runs, 'run')}, {failed:,} of them failed; "
-    yield f"{missing:,} planned {are(missing)} missing."
+    planned = f"{missing:,} planned {are(missing)} missing"
+    yield f"{count(found.runs, 'run')}, {failed:,} of them failed; {planned}."
     if found.seeds:
-        yield f"Seeds: {ranges(found.seeds)}."
+        yield f"Seeds: {seed_ranges(found.seeds)}."
     if found.imported:
         yield f"{count(found.imported, 'run')} {are(found.imported)} imported."
     if found.outdated:
@@ -111,7 +111,7 @@ def _counts(counts: Mapping[Pair, int]) -> str:
         [name, *(counts.get((name, column), "-") for column in columns)]
         for name in dict.fromkeys(name for name, _ in counts)
     ]
-    return render(["optimizer", *columns], rows)
+    return render_table(["optimizer", *columns], rows)
 
 
 def _pairs(what: str, counts: Mapping[Pair, int]) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.store.selection import Selection
+from hpobench.store.selection import RunSelection
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,9 +35,9 @@ def with_selection(function: F) -> F:
     return function
 
 
-def selection(options: dict[str, Any], **conditions: bool) -> Selection:
+def selection(options: dict[str, Any], **conditions: bool) -> RunSelection:
     """The choice that the options make."""
     seeds = parse_seeds(options["seeds"]) if options["seeds"] else ()
-    return Selection(
+    return RunSelection(
         optimizers=options["optimizers"], tasks=options["tasks"], seeds=seeds, **conditions
     )

@@ -138,28 +138,28 @@ def _writer(format_: str) -> Write:
     """What writes a format; only that one is imported."""
     match format_:
         case "csv":
-            from hpobench.exchange.table import write_csv as write
+            pass
         case "parquet":
-            from hpobench.exchange.table import write_parquet as write
+            pass
         case "carps":
-            from hpobench.exchange.carps_writer import write
+            from hpobench.exchange.carps_writer import write_carps
         case "ioh":
-            from hpobench.exchange.ioh import write
+            pass
         case _:
-            from hpobench.exchange.coco import write
-    return write
+            pass
+    return write_carps
 
 
 def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str]) -> Rows:
     """The rows that a table makes, ours or another's."""
-    from hpobench.exchange.foreign import Table
-    from hpobench.exchange.table import is_ours, read_csv, read_parquet, restore
+    from hpobench.exchange.foreign import ForeignTable
+    from hpobench.exchange.table import is_ours, read_csv, read_runs_parquet, restore
 
     if path.is_dir():
         raise FileError(path, f"is a folder, not a {format_} file")
-    records = read_csv(path) if format_ == "csv" else read_parquet(path)
+    records = read_csv(path) if format_ == "csv" else read_runs_parquet(path)
     first: Sequence[Any] = list(islice(records, 1))
     if first and is_ours(first[0][1]):
         return restore(path, chain(first, records))
-    table = Table(origin=format_, maximize=maximize, notes=notes)
+    table = ForeignTable(origin=format_, maximize=maximize, notes=notes)
     return table.rows(path, chain(first, records))

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from hpobench.cli.environments import missing as missing_environments
+from hpobench.cli.environments import environments_to_make as missing_environments
 from hpobench.cli.shared.streams import redraw_if_watched
-from hpobench.dispatch.backends import Backend, Execute, choose, cores, executor
+from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend, cores
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import SHOWN, at_work, not_stored
-from hpobench.dispatch.progress import Progress, follow, span
+from hpobench.dispatch.progress import Progress, follow, format_duration
 from hpobench.dispatch.slot import Slot
 from hpobench.system.text import count
 
@@ -72,7 +72,7 @@ def drive(
 def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     """Choose a backend, and say which and why."""
     slots = options["jobs"] or cores()
-    choice = choose(
+    choice = choose_backend(
         Backend(options["backend"]),
         seconds=work.seconds,
         gpus=work.gpus,
@@ -82,7 +82,7 @@ def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
     )
     at_a_time = 1 if choice.backend is Backend.SERIAL else slots
     click.echo(f"Backend {choice.backend}, {at_a_time} at a time: {choice.reason}.")
-    return executor(choice.backend, first=first, slots=slots, address=options["address"])
+    return backend_executor(choice.backend, first=first, slots=slots, address=options["address"])
 
 
 def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
@@ -99,9 +99,8 @@ def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
 def summarize(driver: Driver, progress: Progress, seconds: float, wording: Wording) -> None:
     """One screen: what was done, what failed and why, what was skipped, how to go on."""
     done = progress.done - progress.failed
-    click.echo(
-        f"{count(done, wording.run)} completed, {progress.failed} failed in {span(seconds)}."
-    )
+    took = format_duration(seconds)
+    click.echo(f"{count(done, wording.run)} completed, {progress.failed} failed in {took}.")
     if elsewhere := driver.elsewhere:
         click.echo(f"{count(elsewhere, wording.run)} left to another process that is at work.")
     _echo_reasons("failed", progress.reasons)
@@ -116,7 +115,7 @@ def dry_run(plan: Plan, results: Path, *, retry_failed: bool = False) -> int:
     """Say what would be run, without touching the results folder, which need not exist."""
     missing = not_stored(plan, results, retry_failed=retry_failed)
     click.echo(headline(plan, missing))
-    click.echo(f"About {span(missing.seconds)} of work on one core. Nothing was run.")
+    click.echo(f"About {format_duration(missing.seconds)} of work on one core. Nothing was run.")
     for (task, optimizer), seeds in missing.pairs.items():
         click.echo(f"  {optimizer}  on  {task}  ({count(seeds, 'seed')})")
     for line in missing_environments(at_work(plan, missing)):

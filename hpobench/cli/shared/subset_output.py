@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hpobench.cli.shared.table import render
-from hpobench.subset.choice import Choice, Step
+from hpobench.cli.shared.table import render_table
+from hpobench.subset.choice import ChosenSubset, SizeComparison
 from hpobench.subset.scores import Measure
-from hpobench.subset.task_set import provenance, tasks
+from hpobench.subset.task_set import provenance, tasks_in_set
 from hpobench.subset.validation import FEWEST, Agreement
-from hpobench.subset.wish import Wish
+from hpobench.subset.wish import SelectionRequest
 from hpobench.system.text import count, number, span
 
 _HEAD = ("subset", "discrepancy", "95 % of tries", "tau (held out)", "95 % interval")
 
 
-def warn(kind: str, choice: Choice) -> list[str]:
+def warn(kind: str, choice: ChosenSubset) -> list[str]:
     """What to know of a choice."""
     about = f"{kind}: " if kind else ""
     notes = []
@@ -34,16 +34,18 @@ def warn(kind: str, choice: Choice) -> list[str]:
     return notes
 
 
-def as_text(choices: Mapping[str, Choice], notes: Sequence[str], written: Sequence[str]) -> str:
+def subsets_as_text(
+    choices: Mapping[str, ChosenSubset], notes: Sequence[str], written: Sequence[str]
+) -> str:
     """What was chosen, how good it is beside other ways, and the curve."""
     parts = ["\n".join(f"- {note}" for note in notes)]
     for kind, choice in choices.items():
         names = ", ".join(choice.candidates.references)
         head = f"{choice.k} of {count(len(choice.candidates.tasks), 'task')} by {names}"
         parts.append(f"{kind}: {head}" if kind else head)
-        parts.append(render(_HEAD, _ways(choice)))
+        parts.append(render_table(_HEAD, _ways(choice)))
         if choice.curve:
-            parts.append(render(*_curve(choice)))
+            parts.append(render_table(*_curve(choice)))
         for part in choice.parts:
             tasks = [choice.candidates.tasks[row] for row in part.rows]
             parts.append("\n  ".join([f"{part.split or 'chosen'}:", *tasks]))
@@ -52,7 +54,7 @@ def as_text(choices: Mapping[str, Choice], notes: Sequence[str], written: Sequen
     return "\n\n".join(part for part in parts if part)
 
 
-def _ways(choice: Choice) -> Iterator[list[str]]:
+def _ways(choice: ChosenSubset) -> Iterator[list[str]]:
     """A line for each chosen subset, each other way, and the bound."""
     for part in choice.parts:
         name = (part.split or "chosen") + (" (optimal)" if part.proven else "")
@@ -67,7 +69,7 @@ def _tau(found: Agreement | None) -> list[str]:
     return [number(found.tau), span(found.low, found.high)] if found else ["-", "-"]
 
 
-def _curve(choice: Choice) -> tuple[list[str], list[list[str]]]:
+def _curve(choice: ChosenSubset) -> tuple[list[str], list[list[str]]]:
     """The discrepancies over k."""
     methods = choice.curve[0].rivals
     rows = [
@@ -77,21 +79,21 @@ def _curve(choice: Choice) -> tuple[list[str], list[list[str]]]:
     return ["k", "short search", *map(str, methods), "best known", "lower bound"], rows
 
 
-def _means(step: Step) -> Iterator[float]:
+def _means(step: SizeComparison) -> Iterator[float]:
     """Mean discrepancies of other ways to choose."""
     return (rival.mean for rival in step.rivals.values())
 
 
-def as_data(
-    choices: Mapping[str, Choice],
-    wish: Wish,
+def subsets_as_data(
+    choices: Mapping[str, ChosenSubset],
+    wish: SelectionRequest,
     measure: Measure,
     notes: list[str],
     written: list[str],
 ) -> dict[str, Any]:
     """The same for a machine."""
     return {
-        "tasks": {kind: tasks(choice) for kind, choice in choices.items()},
+        "tasks": {kind: tasks_in_set(choice) for kind, choice in choices.items()},
         "provenance": provenance(choices, wish, measure),
         "curve": {
             kind: [

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 
-def render(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def render_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Columns as wide as their content; columns of numbers are set to the right."""
     body = [[str(cell) for cell in row] for row in rows]
     lines = [list(head), *body]

@@ -18,7 +18,7 @@ HELD = -2
 """Marks a point that so far all boxes of the cell hold; else the one axis that decides."""
 
 
-class Cell(NamedTuple):
+class CornerRange(NamedTuple):
     """Corners whose ranks lie in a range on each axis that was split so far.
 
     Attributes:
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
 def discrepancy(space: Space) -> float:
     """The largest deviation over all boxes, of a space whose target is uniform."""
     n, d = space.ranks.shape
-    cell = Cell(np.zeros(d, np.int64), np.full(d, -1), np.full((d + 1, n), HELD))
+    cell = CornerRange(np.zeros(d, np.int64), np.full(d, -1), np.full((d + 1, n), HELD))
     best = np.zeros(1)
     axis = variable(0)
     # numba cannot cache a function that calls itself, hence a loop (numba issue 6061)
@@ -57,7 +57,7 @@ def discrepancy(space: Space) -> float:
 
 
 @compiled_part
-def _extent(space: Space, cell: Cell, axis: int, capacity: int) -> int:
+def _extent(space: Space, cell: CornerRange, axis: int, capacity: int) -> int:
     """How far a cell may reach on an axis, so that one axis at most decides over each point."""
     forced, free = _occupancy(space, cell, axis)
     inside = 0
@@ -69,7 +69,7 @@ def _extent(space: Space, cell: Cell, axis: int, capacity: int) -> int:
 
 
 @compiled_part
-def _occupancy(space: Space, cell: Cell, axis: int) -> tuple[Integers, Integers]:
+def _occupancy(space: Space, cell: CornerRange, axis: int) -> tuple[Integers, Integers]:
     """For each rank: how many points another axis decides over, and how many none does."""
     forced, free = np.zeros((2, space.sizes[axis]), np.int64)
     for point in range(len(space.ranks)):
@@ -82,7 +82,7 @@ def _occupancy(space: Space, cell: Cell, axis: int) -> tuple[Integers, Integers]
 
 
 @compiled_part
-def _enter(space: Space, cell: Cell, axis: int) -> None:
+def _enter(space: Space, cell: CornerRange, axis: int) -> None:
     """Tell for each point what decides over it now that the axis has its range."""
     for point in range(len(space.ranks)):
         state = cell.decider[axis, point]
@@ -95,7 +95,7 @@ def _enter(space: Space, cell: Cell, axis: int) -> None:
 
 
 @compiled_part
-def _promising(space: Space, cell: Cell, depth: int, best: Floats) -> bool:
+def _promising(space: Space, cell: CornerRange, depth: int, best: Floats) -> bool:
     """Whether a box of the cell may be worse than the worst one known."""
     upper, lower = 1.0, 1.0 if depth == len(space.sizes) else 0.0
     for axis in range(depth):
@@ -113,7 +113,7 @@ def _promising(space: Space, cell: Cell, depth: int, best: Floats) -> bool:
 
 
 @compiled_part
-def _settle(space: Space, cell: Cell, best: Floats) -> None:
+def _settle(space: Space, cell: CornerRange, best: Floats) -> None:
     """Find the worst box of a cell: extreme volumes for each number of points held."""
     n, d = space.ranks.shape
     largest, smallest = np.zeros(n + 1), np.full(n + 1, 2.0)
@@ -133,7 +133,7 @@ def _settle(space: Space, cell: Cell, best: Floats) -> None:
 @compiled_part
 def _combine(
     space: Space,
-    cell: Cell,
+    cell: CornerRange,
     axis: int,
     ranks: Integers,
     largest: Floats,

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from hpobench.errors import UserError
 from hpobench.subset.discrepancy.boxes import worst_boxes
 from hpobench.subset.discrepancy.ranked import Integers, Space, space
-from hpobench.subset.discrepancy.star import boxes, check_boxes, positive, unit_points
-from hpobench.subset.discrepancy.state import State, empty_pool
+from hpobench.subset.discrepancy.star import boxes, check_boxes, positive_weights, unit_points
+from hpobench.subset.discrepancy.state import SearchState, empty_pool
 from hpobench.subset.discrepancy.swap import EPSILON, search
 
 EVALUATIONS = 10_000
@@ -34,7 +34,7 @@ class Target(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class SubsetSolution:
     """A subset and how good it is.
 
     Attributes:
@@ -59,7 +59,7 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
     restarts: int = 1,
     required: Sequence[int] = (),
     excluded: Iterable[int] = (),
-) -> Selection:
+) -> SubsetSolution:
     """Choose k points with a small star discrepancy; the same arguments give the same choice.
 
     All subsets are tried where that takes no more than the allowed evaluations.
@@ -81,13 +81,13 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
     checked = unit_points(points)
     free = free_rows(len(checked), k, required, excluded)
     check_boxes(boxes(checked, k))
-    counts = positive(weights, len(checked))
+    counts = positive_weights(weights, len(checked))
     problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
     wanted = k - len(required)
     if comb(len(free), wanted) <= evaluations:
         return _exhaust(problem, required, free, wanted)
 
-    def search_once(stream: np.random.SeedSequence) -> Selection:
+    def search_once(stream: np.random.SeedSequence) -> SubsetSolution:
         return _search(problem, required, free, wanted, stream, evaluations)
 
     first = np.random.SeedSequence(seed)
@@ -98,12 +98,12 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
 
 def select_disjoint(
     points: ArrayLike, sizes: Sequence[int], *, seed: int = 0, **wishes: Any
-) -> list[Selection]:
+) -> list[SubsetSolution]:
     """Choose subsets that share no row, such as for development and test, one after the other.
 
     Each is compared with the same target, the full set or the cube; wishes as in `select`.
     """
-    chosen: list[Selection] = []
+    chosen: list[SubsetSolution] = []
     for index, size in enumerate(sizes):
         taken = [row for selection in chosen for row in selection.rows]
         chosen.append(select(points, size, seed=seed + index, excluded=taken, **wishes))
@@ -119,7 +119,7 @@ def discrepancies(
 ) -> list[float]:
     """The exact star discrepancy of each of some subsets; arguments as of `select`."""
     checked = unit_points(points)
-    counts = positive(weights, len(checked))
+    counts = positive_weights(weights, len(checked))
     problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
     return [_value(problem, np.array(rows, dtype=np.int64)) for rows in subsets]
 
@@ -143,7 +143,9 @@ def free_rows(n: int, k: int, required: Sequence[int], excluded: Iterable[int]) 
     return np.array([row for row in range(n) if row not in must | must_not], dtype=np.int64)
 
 
-def _exhaust(problem: Space, required: Sequence[int], free: Integers, wanted: int) -> Selection:
+def _exhaust(
+    problem: Space, required: Sequence[int], free: Integers, wanted: int
+) -> SubsetSolution:
     """The best of all subsets, the first one of equals."""
     best, champion = np.inf, np.empty(0, dtype=np.int64)
     for rest in combinations(free, wanted):
@@ -166,11 +168,11 @@ def _search(
     wanted: int,
     stream: np.random.SeedSequence,
     evaluations: int,
-) -> Selection:
+) -> SubsetSolution:
     """The best subset that swaps find."""
     rng = np.random.default_rng(stream)
     chosen = np.array([*required, *rng.choice(free, wanted, replace=False)], dtype=np.int64)
-    state = State(
+    state = SearchState(
         chosen=chosen,
         free=np.isin(np.arange(len(problem.ranks)), np.setdiff1d(free, chosen)).astype(np.uint8),
         fixed=np.array([len(required)]),
@@ -182,8 +184,8 @@ def _search(
     return _selection(best, champion, proven=False)
 
 
-def _selection(discrepancy: float, rows: Integers, *, proven: bool) -> Selection:
+def _selection(discrepancy: float, rows: Integers, *, proven: bool) -> SubsetSolution:
     """In plain Python values."""
-    return Selection(
+    return SubsetSolution(
         rows=tuple(sorted(rows.tolist())), discrepancy=float(discrepancy), proven=proven
     )

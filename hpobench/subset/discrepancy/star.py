@@ -42,7 +42,7 @@ def star_discrepancy(
     if goal.shape[1] != checked.shape[1]:
         raise UserError(f"points have {checked.shape[1]} axes, their target {goal.shape[1]}")
     check_boxes(boxes(checked))
-    return _swept(space(checked, goal, positive(weights, len(goal))))
+    return _swept(space(checked, goal, positive_weights(weights, len(goal))))
 
 
 def unit_points(points: ArrayLike) -> Floats:
@@ -59,7 +59,7 @@ def unit_points(points: ArrayLike) -> Floats:
     return result
 
 
-def positive(weights: ArrayLike | None, count: int) -> Floats:
+def positive_weights(weights: ArrayLike | None, count: int) -> Floats:
     """Check the weights of so many points; all are 1 where none are given.
 
     Raises:

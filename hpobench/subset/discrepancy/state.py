@@ -13,7 +13,7 @@ CAPACITY = 512
 """Witnesses kept; more cost more to hear than they save."""
 
 
-class Pool(NamedTuple):
+class WitnessRing(NamedTuple):
     """The last witnesses, as a ring.
 
     Attributes:
@@ -31,7 +31,7 @@ class Pool(NamedTuple):
     filled: Integers
 
 
-class State(NamedTuple):
+class SearchState(NamedTuple):
     """Where the search is.
 
     Attributes:
@@ -67,9 +67,9 @@ class Turn(NamedTuple):
     open_to: Bytes
 
 
-def empty_pool(n: int) -> Pool:
+def empty_pool(n: int) -> WitnessRing:
     """No witnesses yet, over n points."""
-    return Pool(
+    return WitnessRing(
         inside=np.zeros((CAPACITY, n), np.uint8),
         sign=np.zeros(CAPACITY),
         mass=np.zeros(CAPACITY),

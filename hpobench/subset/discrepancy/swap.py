@@ -11,7 +11,7 @@ import numpy as np
 from hpobench.subset.discrepancy.boxes import Boxes, worst_boxes
 from hpobench.subset.discrepancy.compiled import compiled, compiled_part
 from hpobench.subset.discrepancy.ranked import Integers, Space
-from hpobench.subset.discrepancy.state import Bytes, Pool, State, Turn
+from hpobench.subset.discrepancy.state import Bytes, SearchState, Turn, WitnessRing
 
 EPSILON = 1e-12
 """Differences below this are rounding."""
@@ -22,8 +22,8 @@ GOLDEN = 0.6180339887498949
 
 def search(
     space: Space,
-    state: State,
-    pool: Pool,
+    state: SearchState,
+    pool: WitnessRing,
     patience: int,
     rng: np.random.Generator,
 ) -> tuple[float, Integers]:
@@ -45,7 +45,9 @@ def search(
     return best, champion
 
 
-def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random.Generator) -> None:
+def _climb(
+    space: Space, state: SearchState, pool: WitnessRing, patience: int, rng: np.random.Generator
+) -> None:
     """Descend, then kick and descend again, keeping what is not worse."""
     _measure(space, state, pool)
     _descend(space, state, pool)
@@ -61,12 +63,12 @@ def _climb(space: Space, state: State, pool: Pool, patience: int, rng: np.random
             state.value[0] = value
 
 
-def _measure(space: Space, state: State, pool: Pool) -> None:
+def _measure(space: Space, state: SearchState, pool: WitnessRing) -> None:
     """Evaluate the current subset."""
     state.value[0] = _evaluate(space, state, pool, state.chosen)
 
 
-def _evaluate(space: Space, state: State, pool: Pool, chosen: Integers) -> float:
+def _evaluate(space: Space, state: SearchState, pool: WitnessRing, chosen: Integers) -> float:
     """The discrepancy of a subset, whose worst boxes become witnesses."""
     boxes = worst_boxes(space, chosen, np.ones(len(chosen)))
     state.left[0] -= 1
@@ -74,7 +76,7 @@ def _evaluate(space: Space, state: State, pool: Pool, chosen: Integers) -> float
     return float(boxes.excess.max())
 
 
-def _descend(space: Space, state: State, pool: Pool) -> None:
+def _descend(space: Space, state: SearchState, pool: WitnessRing) -> None:
     """Swap while that lowers the discrepancy, each position in turn; ends in a local optimum."""
     turn = _first_turn(state)
     while state.left[0] > 0 and (new := _propose(state, pool, turn)) >= 0:
@@ -91,21 +93,21 @@ def _descend(space: Space, state: State, pool: Pool) -> None:
             turn.open_to[new] = 0
 
 
-def _first_turn(state: State) -> Turn:
+def _first_turn(state: SearchState) -> Turn:
     """At a position by chance."""
     fixed = int(state.fixed[0])
     position = fixed + int(state.chance[0] * (len(state.chosen) - fixed))
     return Turn(np.array([position]), np.zeros(1, np.int64), np.array([-1]), state.free.copy())
 
 
-def _become(state: State, pool: Pool, chosen: Integers) -> None:
+def _become(state: SearchState, pool: WitnessRing, chosen: Integers) -> None:
     """Make another subset the current one."""
     for position in np.flatnonzero(state.chosen != chosen).tolist():
         _swap(state, pool, position, chosen[position])
     state.free[chosen] = 0
 
 
-def _shuffle(state: State, pool: Pool, swaps: int, rng: np.random.Generator) -> None:
+def _shuffle(state: SearchState, pool: WitnessRing, swaps: int, rng: np.random.Generator) -> None:
     """Replace some points by others at random."""
     state.chance[0] = rng.random()
     movable = len(state.chosen) - state.fixed[0]
@@ -117,7 +119,7 @@ def _shuffle(state: State, pool: Pool, swaps: int, rng: np.random.Generator) -> 
 
 
 @compiled
-def _propose(state: State, pool: Pool, turn: Turn) -> int:
+def _propose(state: SearchState, pool: WitnessRing, turn: Turn) -> int:
     """A point that no witness refutes at the position in turn; -1 if there is none at any."""
     while turn.vain[0] < len(state.chosen) - state.fixed[0]:
         new = _candidate(state, pool, turn)
@@ -128,7 +130,7 @@ def _propose(state: State, pool: Pool, turn: Turn) -> int:
 
 
 @compiled
-def _pass(state: State, turn: Turn) -> None:
+def _pass(state: SearchState, turn: Turn) -> None:
     """It is the next position's turn."""
     after = turn.position[0] + 1
     turn.position[0] = after if after < len(state.chosen) else state.fixed[0]
@@ -137,7 +139,7 @@ def _pass(state: State, turn: Turn) -> None:
 
 
 @compiled_part
-def _candidate(state: State, pool: Pool, turn: Turn) -> int:
+def _candidate(state: SearchState, pool: WitnessRing, turn: Turn) -> int:
     """A point that no witness refutes at the position in turn, or -1."""
     old = state.chosen[turn.position[0]]
     if turn.heard[0] < 0:
@@ -154,7 +156,7 @@ def _candidate(state: State, pool: Pool, turn: Turn) -> int:
 
 
 @compiled_part
-def _draw(state: State, open_to: Bytes) -> int:
+def _draw(state: SearchState, open_to: Bytes) -> int:
     """One of the candidates, or -1 if none is left; numpy's generators take long to compile."""
     state.chance[0] = (state.chance[0] + GOLDEN) % 1.0
     left = 0
@@ -170,7 +172,7 @@ def _draw(state: State, open_to: Bytes) -> int:
 
 
 @compiled_part
-def _allowed(state: State, pool: Pool, witness: int, old: int) -> tuple[bool, bool]:
+def _allowed(state: SearchState, pool: WitnessRing, witness: int, old: int) -> tuple[bool, bool]:
     """Whether a point outside of the witness, or inside, may replace `old`."""
     k = len(state.chosen)
     kept = pool.held[witness] - pool.inside[witness, old]
@@ -181,7 +183,7 @@ def _allowed(state: State, pool: Pool, witness: int, old: int) -> tuple[bool, bo
 
 
 @compiled_part
-def _refuted(state: State, pool: Pool, old: int) -> bool:
+def _refuted(state: SearchState, pool: WitnessRing, old: int) -> bool:
     """Whether some witness stays too bad whatever replaces `old`; cheap, and often so."""
     for witness in range(min(pool.filled[0], len(pool.sign))):
         outside, inside = _allowed(state, pool, witness, old)
@@ -191,7 +193,7 @@ def _refuted(state: State, pool: Pool, old: int) -> bool:
 
 
 @compiled_part
-def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> bool:
+def _hear(state: SearchState, pool: WitnessRing, witness: int, old: int, open_to: Bytes) -> bool:
     """Strike out the swaps for `old` that leave a witness too bad; False if none can do."""
     outside, inside = _allowed(state, pool, witness, old)
     if inside != outside:
@@ -202,7 +204,7 @@ def _hear(state: State, pool: Pool, witness: int, old: int, open_to: Bytes) -> b
 
 
 @compiled
-def _remember(space: Space, state: State, pool: Pool, boxes: Boxes) -> None:
+def _remember(space: Space, state: SearchState, pool: WitnessRing, boxes: Boxes) -> None:
     """Add both boxes to the witnesses, in place of the oldest ones."""
     for row in range(2):
         place = pool.filled[0] % len(pool.sign)
@@ -220,7 +222,7 @@ def _remember(space: Space, state: State, pool: Pool, boxes: Boxes) -> None:
 
 
 @compiled
-def _swap(state: State, pool: Pool, position: int, new: int) -> None:
+def _swap(state: SearchState, pool: WitnessRing, position: int, new: int) -> None:
     """Replace one point of the current subset."""
     old = state.chosen[position]
     state.chosen[position] = new

@@ -11,7 +11,7 @@ from hpobench.subset.discrepancy.star import unit_points
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class BoxRange:
     """Boxes whose corners' ranks lie in a range on each axis, the most promising first.
 
     Attributes:
@@ -59,14 +59,14 @@ def upper_bound(points: ArrayLike, *, splits: int = 10_000) -> float:
     return min(-heap[0].order, 1.0)
 
 
-def _cell(problem: Space, number: int, low: Integers, high: Integers) -> Cell:
+def _cell(problem: Space, number: int, low: Integers, high: Integers) -> BoxRange:
     """With what none of its boxes exceeds."""
     axes = np.arange(len(low))
     largest = problem.coordinates[axes, high].prod()
     smallest = np.where(low > 0, problem.coordinates[axes, low - 1], 0.0).prod()
     held, possible = ((problem.ranks < corner).all(axis=1).mean() for corner in (low, high))
     bound = max(largest - held, possible - smallest)
-    return Cell(-float(bound), number, tuple(low.tolist()), tuple(high.tolist()))
+    return BoxRange(-float(bound), number, tuple(low.tolist()), tuple(high.tolist()))
 
 
 def _cut(problem: Space, low: Integers, high: Integers) -> tuple[int, int]:

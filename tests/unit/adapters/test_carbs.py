@@ -13,7 +13,7 @@ from sklearn.gaussian_process.kernels import DotProduct, Matern
 
 from hpobench.adapters.native.carbs import Carbs, log_improvement
 from hpobench.adapters.native.random_search import RandomSearch
-from hpobench.adapters.shared.cost_front import Group, front
+from hpobench.adapters.shared.cost_front import Group, cheapest_front
 from hpobench.adapters.shared.gaussian_process import NOISE, GaussianProcess, LinearMatern
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
@@ -115,8 +115,8 @@ def test_the_front_is_that_of_the_authors_example() -> None:
     point = np.zeros(1)
     a, b = Group(point, [0.0, 1.0], [1.0, 1.0]), Group(point, [0.6], [2.0])
     c, d = Group(point, [0.55, 0.75], [3.0, 3.0]), Group(point, [0.8], [4.0])
-    assert front([d, b, c, a]) == [a, c, d]
-    assert front([d, b, c, a], cautious=False) == [a, b, c, d]
+    assert cheapest_front([d, b, c, a]) == [a, c, d]
+    assert cheapest_front([d, b, c, a], cautious=False) == [a, b, c, d]
 
 
 @settings(max_examples=30)
@@ -125,7 +125,7 @@ def test_the_front_of_single_trials_holds_each_that_is_better_than_all_cheaper_o
     pairs: list[tuple[int, int]],
 ) -> None:
     groups = [Group(np.zeros(1), [float(score)], [float(cost)]) for score, cost in pairs]
-    found = front(groups)
+    found = cheapest_front(groups)
     costs, scores = [g.cost for g in found], [g.score for g in found]
     assert costs == sorted(costs)
     assert scores == sorted(set(scores))

@@ -10,7 +10,14 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.native.deepening import Deepening, Member, Rung, Strategy, halving, size
+from hpobench.adapters.native.deepening import (
+    BracketMember,
+    Deepening,
+    Rung,
+    Strategy,
+    bracket_size,
+    halving,
+)
 from hpobench.errors import UserError
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
@@ -38,7 +45,7 @@ def brackets(top: int, eta: int) -> Iterator[list[int]]:
 
 def test_a_bracket_is_as_large_as_the_paper_says() -> None:
     """R = 81, eta = 3: Li et al. (2018), with all its fractions rounded up."""
-    assert [size(4, s, 3) for s in range(4, -1, -1)] == [81, 34, 15, 8, 5]
+    assert [bracket_size(4, s, 3) for s in range(4, -1, -1)] == [81, 34, 15, 8, 5]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -70,12 +77,12 @@ def expected(top: int, eta: int) -> Counter[int]:
     return found
 
 
-def table(rungs: Iterator[Rung], top: int) -> list[tuple[Member, int]]:
+def table(rungs: Iterator[Rung], top: int) -> list[tuple[BracketMember, int]]:
     """Evaluate all rungs of all brackets under one maximal fidelity."""
     return [each for rung in islice(rungs, (top + 1) * (top + 2) // 2) for each in evaluated(rung)]
 
 
-def evaluated(rung: Rung) -> list[tuple[Member, int]]:
+def evaluated(rung: Rung) -> list[tuple[BracketMember, int]]:
     """Give what a rung asks for values of a rugged function."""
     place, members = rung
     for member in members:
@@ -94,8 +101,8 @@ def counted(rungs: Iterator[Rung]) -> Counter[int]:
 def test_a_deepened_bracket_has_on_each_rung_what_the_larger_one_has_and_more_only_if_promoted(
     strategy: Strategy, eta: int, top: int, salt: int
 ) -> None:
-    small, large = size(top - 1, top - 1, eta), size(top, top, eta)
-    members = [Member({"x": n, "salt": salt}) for n in range(large)]
+    small, large = bracket_size(top - 1, top - 1, eta), bracket_size(top, top, eta)
+    members = [BracketMember({"x": n, "salt": salt}) for n in range(large)]
     first = counted(halving(members[:small], 0, top - 1, eta, strategy))
     second = counted(halving(members, 0, top, eta, strategy))
     for rung in range(top + 1):
@@ -110,7 +117,7 @@ def test_promotions_are_decided_as_the_strategy_says() -> None:
     """Six members, of which three were there before; the new ones are better on the first rung."""
 
     def raised(strategy: Strategy) -> tuple[set[int], set[int]]:
-        members = [Member({"x": n}, {0: 10.0 - n}) for n in range(6)]
+        members = [BracketMember({"x": n}, {0: 10.0 - n}) for n in range(6)]
         members[2].values[1] = 1.0  # it was promoted, and did very well
         rungs = halving(members, 0, 2, 2, strategy)
         assert next(rungs) == (0, [])
@@ -144,7 +151,7 @@ def test_failures_are_never_promoted() -> None:
 
     posed = problem(27, workers=4)
     asked = drive(Deepening(posed, 1), posed, 150, answer=failing)
-    ended: set[Member] = set()
+    ended: set[BracketMember] = set()
     for number, trial in enumerate(asked):
         member, _ = trial.handle
         assert member not in ended

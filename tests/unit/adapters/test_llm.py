@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from hpobench.adapters.native.llambo import Llambo, improvement
+from hpobench.adapters.native.llambo import Llambo, expected_improvement
 from hpobench.adapters.native.llm import TRIES, LanguageModel
 from hpobench.adapters.shared import chat
-from hpobench.adapters.shared.prompts import described, line, parsed
+from hpobench.adapters.shared.prompts import describe_space, line, parsed
 from hpobench.catalogue import Catalogue
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.replay import revive
@@ -27,7 +27,7 @@ from hpobench.errors import RunError, UserError
 from hpobench.execution.runner import execute
 from hpobench.run import Run, Status
 from hpobench.space import plain_config, violation
-from hpobench.store.rows import row, without_notes
+from hpobench.store.rows import trajectory_row, without_notes
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive
@@ -99,7 +99,7 @@ def test_the_prompt_holds_the_space_the_context_and_all_trials(endpoint: Serve) 
     body = requests[-1]["body"]
     assert (body["model"], body["temperature"], body["n"], body["seed"]) == ("stub", 0.3, 1, 8)
     (message,) = body["messages"]
-    for text in [*described(posed.space), "minimize loss", "trials=10", "N = 7000000000.0"]:
+    for text in [*describe_space(posed.space), "minimize loss", "trials=10", "N = 7000000000.0"]:
         assert text in message["content"]
     shown = [each for each in message["content"].splitlines() if " -> " in each]
     assert shown == [f"{GOOD} -> 0.5", f"{GOOD} -> failed", f"{GOOD} -> 0.125"]
@@ -321,7 +321,7 @@ def test_prompts_and_replies_are_stored_with_the_run_and_the_key_is_not(
     requests = endpoint(lambda _: ['{"x0": 1.0, "x1": -2.0}'])
     done = execute(Run(task=SPHERE, variant=catalogue().variants["llm"], seed=0))
     assert done.status is Status.COMPLETED, done.reason
-    stored = row(done, "here")
+    stored = trajectory_row(done, "here")
     notes = json.loads(stored["variant_info"])["notes"]
     assert [note["trial"] for note in notes] == [0, 1]
     assert all("x0" in note["prompt"] and "x0" in note["reply"] for note in notes)
@@ -354,7 +354,7 @@ def test_the_expected_improvement_is_the_integral_that_defines_it(
     mean, deviation = float(np.mean(predicted)), float(np.std(predicted))
     grid = np.linspace(min(best, mean - 12 * deviation), best, 4001)
     expected = integrate.simpson((best - grid) * stats.norm.pdf(grid, mean, deviation), x=grid)
-    assert improvement(predicted, best) == pytest.approx(expected, abs=1e-6)
+    assert expected_improvement(predicted, best) == pytest.approx(expected, abs=1e-6)
 
 
 def test_llambo_takes_the_candidate_of_which_the_model_expects_most(endpoint: Serve) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hpobench.adapters.native.population import Copied, PopulationBasedTraining, intervals, moved
 from hpobench.adapters.native.random_search import RandomSearch
-from hpobench.adapters.shared.vectors import coordinate, value
+from hpobench.adapters.shared.vectors import coordinate, value_at
 from hpobench.execution.loop import trajectory
 from hpobench.execution.runner import execute
 from hpobench.optimizer import Optimizer
@@ -246,6 +246,6 @@ def test_a_full_population_is_trained_where_weights_are_handed_on() -> None:
 @given(st.floats(0, 1))
 def test_a_coordinate_leads_back_to_its_value(x: float) -> None:
     for each in (Float("x", (-2.0, 3.0)), Float("x", (1e-4, 10.0), log=True)):
-        assert coordinate(each, value(each, x)) == pytest.approx(x, abs=1e-9)
+        assert coordinate(each, value_at(each, x)) == pytest.approx(x, abs=1e-9)
     depth = Integer("depth", (1, 9))
-    assert value(depth, coordinate(depth, 4)) == 4
+    assert value_at(depth, coordinate(depth, 4)) == 4

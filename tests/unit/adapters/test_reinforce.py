@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.adapters.native.random_search import RandomSearch
-from hpobench.adapters.native.reinforce import Average, Choice, Reinforce
+from hpobench.adapters.native.reinforce import Average, Reinforce, SoftmaxPolicy
 from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
@@ -36,11 +36,11 @@ def answer(trial: Trial, _: int) -> Outcome:
 @given(st.lists(st.floats(-3, 3), min_size=2, max_size=6), st.integers(0, 99))
 def test_the_mean_gradient_is_that_of_the_expected_reward(rewards: list[float], seed: int) -> None:
     """By finite differences of the expectation over all values, with or without a baseline."""
-    choice = Choice(np.random.default_rng(seed), len(rewards), 0.1)
+    choice = SoftmaxPolicy(np.random.default_rng(seed), len(rewards), 0.1)
     choice.logits = np.random.default_rng(seed).normal(size=len(rewards))
 
     def expected(logits: object) -> float:
-        other = Choice(np.random.default_rng(0), len(rewards), 0.1)
+        other = SoftmaxPolicy(np.random.default_rng(0), len(rewards), 0.1)
         other.logits = np.asarray(logits)
         return float(other.probabilities @ rewards)
 
@@ -54,7 +54,7 @@ def test_the_mean_gradient_is_that_of_the_expected_reward(rewards: list[float], 
 
 def test_a_step_is_adams() -> None:
     """By its definition: corrected moments, and the rate times their ratio."""
-    choice = Choice(np.random.default_rng(1), 3, 0.05)
+    choice = SoftmaxPolicy(np.random.default_rng(1), 3, 0.05)
     logits, moments = choice.logits.copy(), np.zeros((2, 3))
     for t, (chosen, advantage) in enumerate([(0, 1.0), (2, -0.5), (1, 3.0)], start=1):
         gradient = choice.gradient(chosen, advantage)

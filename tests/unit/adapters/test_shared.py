@@ -23,11 +23,11 @@ from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import LAST, Failures
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.recoded import Recoded
-from hpobench.adapters.shared.rejection_sampling import TRIES, legal
-from hpobench.adapters.shared.safe_names import named, numbered
+from hpobench.adapters.shared.rejection_sampling import TRIES, propose_legal
+from hpobench.adapters.shared.safe_names import numbered, restore_names
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
-from hpobench.space import plain, plain_config, types, violation
+from hpobench.space import plain_config, plain_value, types, violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.spaces import spaces
@@ -198,7 +198,7 @@ def test_only_legal_proposals_are_asked_and_the_others_told_as_failed(
     free.seed(0)
     told = []
     for _ in range(20):
-        asked = legal(
+        asked = propose_legal(
             space,
             lambda: Trial(config=plain_config(free.sample_configuration())),
             lambda trial, outcome: told.append((trial, outcome)),
@@ -213,7 +213,9 @@ def test_where_nothing_legal_is_proposed_the_search_is_exhausted() -> None:
     space = ConfigurationSpace({"x": (0, 9)}, seed=0)
     space.add(ForbiddenEqualsClause(space["x"], 1))
     told: list[Trial] = []
-    asked = legal(space, lambda: Trial(config={"x": 1}), lambda trial, _: told.append(trial))
+    asked = propose_legal(
+        space, lambda: Trial(config={"x": 1}), lambda trial, _: told.append(trial)
+    )
     assert asked is Signal.EXHAUSTED
     assert len(told) == TRIES
 
@@ -221,7 +223,7 @@ def test_where_nothing_legal_is_proposed_the_search_is_exhausted() -> None:
 def test_without_forbidden_clauses_nothing_is_checked() -> None:
     space = ConfigurationSpace({"x": (0, 9)})
     wrong = Trial(config={"no such": 1})
-    assert legal(space, lambda: wrong, lambda *_: None) is wrong
+    assert propose_legal(space, lambda: wrong, lambda *_: None) is wrong
     with pytest.raises(ValueError, match="Unknown"):
         Configuration(space, values=dict(wrong.config))
 
@@ -230,7 +232,7 @@ def test_without_forbidden_clauses_nothing_is_checked() -> None:
 def test_define_by_run_sets_just_the_active_hyperparameters(space: ConfigurationSpace) -> None:
     space.seed(0)
     for _ in range(5):
-        config = define_by_run(space, lambda name: plain(space[name].sample_value(seed=None)))
+        config = define_by_run(space, lambda name: plain_value(space[name].sample_value(seed=None)))
         wrong = violation(space, config)
         assert not wrong or wrong.startswith("ForbiddenValueError")
 
@@ -242,4 +244,4 @@ def test_numbers_that_stand_for_names_sort_as_the_hyperparameters_come_and_lead_
     assert list(free) == sorted(free)
     assert all(name.isalnum() for name in free)
     chosen = dict(zip(free, range(12), strict=True))
-    assert named(free, chosen) == dict(zip(sorted(names), range(12), strict=True))
+    assert restore_names(free, chosen) == dict(zip(sorted(names), range(12), strict=True))

@@ -13,7 +13,7 @@ from smac.multi_objective.parego import ParEGO
 from smac.runhistory import StatusType
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from hpobench.adapters.libraries.smac import UNLIMITED, Smac, trials
+from hpobench.adapters.libraries.smac import UNLIMITED, Smac, smac_trial_count
 from hpobench.adapters.shared.failures import LAST
 from hpobench.optimizer import Signal
 from hpobench.space import plain_config
@@ -251,7 +251,7 @@ def test_a_finite_space_waits_for_the_first_result() -> None:
     [("trials=40", 40), ("trials=2.5", 3), ("evaluations=7", 7), ("seconds=3600", UNLIMITED)],
 )
 def test_smac_never_runs_out_of_trials_before_the_budget_does(budget: str, expected: int) -> None:
-    assert trials(Budget.parse(budget)) == expected
+    assert smac_trial_count(Budget.parse(budget)) == expected
 
 
 def test_asking_goes_on_beyond_the_number_of_trials_that_smac_was_told() -> None:

@@ -85,7 +85,7 @@ def test_a_task_that_does_not_say_its_size_is_refused() -> None:
 def recorded() -> list[Task]:
     """The dense models; none where their tables were not fetched."""
     path = Path(__file__).parents[3] / "tasks" / "step-law.yaml"
-    tasks = [task for task in families.tasks(path) if task.id.startswith("step-law/dense")]
+    tasks = [task for task in families.read_tasks(path) if task.id.startswith("step-law/dense")]
     return [] if lacking(tasks[0]) else tasks
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from hpobench.analysis.baselines import Beside
+from hpobench.analysis.baselines import CombinedSource
 from hpobench.analysis.pipeline import Analysis, examine
 from hpobench.errors import UserError
 
@@ -21,14 +21,16 @@ def manifest(optimizers: list[str], tasks: list[str], **more: Any) -> dict[str, 
     return {"optimizers": optimizers, "tasks": tasks, "seeds": [0, 1], "skipped": []} | more
 
 
-def names(source: Beside) -> set[tuple[str, str]]:
+def names(source: CombinedSource) -> set[tuple[str, str]]:
     rows = source.runs(("optimizer", "task")).to_pylist()
     return {(row["optimizer"], row["task"]) for row in rows}
 
 
 def test_runs_on_other_tasks_or_under_other_conditions_are_left_out(make: SimpleNamespace) -> None:
     others = of(make, "random", "toy/a", "toy/c") + of(make, "random", "toy/b", budget=8)
-    source = Beside(own=make.Runs(of(make, "mine", "toy/a", "toy/b")), others=make.Runs(others))
+    source = CombinedSource(
+        own=make.Runs(of(make, "mine", "toy/a", "toy/b")), others=make.Runs(others)
+    )
     assert names(source) == {("mine", "toy/a"), ("random", "toy/a")}
 
 
@@ -37,7 +39,7 @@ def test_few_shared_tasks_are_what_is_compared_and_are_named(make: SimpleNamespa
     own = of(make, "mine", *tasks) + of(make, "mine", "toy/m", high=9.0, fidelity=[9.0] * 4)
     others = of(make, "random", "toy/a") + of(make, "tpe", "toy/a")
     found = examine(
-        Beside(own=make.Runs(own), others=make.Runs(others)),
+        CombinedSource(own=make.Runs(own), others=make.Runs(others)),
         make.references({name: make.constants() for name in (*tasks, "toy/m")}),
     )
     compared = {str(c.kind): (c.optimizers, c.tasks, c.aside) for c in found.comparisons}
@@ -56,7 +58,7 @@ def test_an_optimizer_that_ran_fewer_tasks_of_a_kind_is_left_out_there(
     own += of(make, "mine", "toy/m", high=9.0, fidelity=[9.0] * 4)
     others = of(make, "random", *both) + of(make, "picky", "toy/a")
     others += of(make, "picky", "toy/m", high=9.0, fidelity=[9.0] * 4)
-    source = Beside(own=make.Runs(own), others=make.Runs(others))
+    source = CombinedSource(own=make.Runs(own), others=make.Runs(others))
     assert names(source) - {("mine", task) for task in ("toy/a", "toy/b", "toy/m")} == {
         ("random", "toy/a"), ("random", "toy/b"), ("picky", "toy/m")
     }  # fmt: skip
@@ -65,7 +67,7 @@ def test_an_optimizer_that_ran_fewer_tasks_of_a_kind_is_left_out_there(
 def test_own_runs_of_an_optimizer_are_not_mixed_with_those_of_others(make: SimpleNamespace) -> None:
     own = of(make, "mine", "toy/a", "toy/b") + of(make, "random", "toy/a")
     others = of(make, "random", "toy/a", "toy/b") + of(make, "tpe", "toy/a", "toy/b")
-    source = Beside(own=make.Runs(own), others=make.Runs(others))
+    source = CombinedSource(own=make.Runs(own), others=make.Runs(others))
     assert names(source) == {
         *(("mine", task) for task in ("toy/a", "toy/b")),
         ("random", "toy/a"),
@@ -79,7 +81,7 @@ def test_the_analysis_is_that_of_one_folder_with_all_of_them(make: SimpleNamespa
     whole = make.kinds()[0]
     own.rows = [row for row in own.rows if row["optimizer"] == "local"]
     others.rows = [row for row in others.rows if row["optimizer"] != "local"]
-    found = analysed(make, Beside(own=own, others=others), known)
+    found = analysed(make, CombinedSource(own=own, others=others), known)
     expected = analysed(make, whole, known)
     for name, frame in expected.frames().items():
         pd.testing.assert_frame_equal(found.frames()[name], frame)
@@ -97,7 +99,7 @@ def test_what_was_planned_and_skipped_of_them_is_told_as_far_as_it_is_compared(
     skips = [{"optimizer": "grid", "task": f"toy/{i}", "reason": "cannot"} for i in "ac"]
     theirs = manifest(["random", "grid", "mine"], ["toy/a", "toy/c"], skipped=skips)
     others = make.Runs(of(make, "random", "toy/a"), [theirs, manifest(["grid"], ["toy/c"])])
-    source = Beside(own=own, others=others)
+    source = CombinedSource(own=own, others=others)
     assert source.experiments() == [
         mine,
         manifest(["random", "grid"], ["toy/a"], skipped=skips[:1]),
@@ -108,7 +110,7 @@ def test_what_was_planned_and_skipped_of_them_is_told_as_far_as_it_is_compared(
 def test_damage_of_either_is_told_and_how_many_are_baselines(make: SimpleNamespace) -> None:
     own = make.Runs(of(make, "mine", "toy/a"), damage=["torn"])
     others = make.Runs(of(make, "random", "toy/a"), damage=["bent"], notes=["odd"])
-    source = Beside(own=own, others=others)
+    source = CombinedSource(own=own, others=others)
     source.runs()
     assert source.damage == ["torn", "bent"]
     assert set(source.notes) == {
@@ -119,4 +121,4 @@ def test_damage_of_either_is_told_and_how_many_are_baselines(make: SimpleNamespa
 def test_without_any_in_common_it_is_refused(make: SimpleNamespace) -> None:
     others = make.Runs(of(make, "random", "toy/b"))
     with pytest.raises(UserError, match="no baselines on these tasks"):
-        Beside(own=make.Runs(of(make, "mine", "toy/a")), others=others).runs()
+        CombinedSource(own=make.Runs(of(make, "mine", "toy/a")), others=others).runs()

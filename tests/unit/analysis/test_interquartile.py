@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import t as student
 from scipy.stats import trim_mean
 
-from hpobench.stats.interquartile import Estimate, Pool, interquartile_mean, stratified_mean
+from hpobench.stats.interquartile import Estimate, SortedRuns, interquartile_mean, stratified_mean
 from tests.coverage_of_intervals import SETTINGS, coverage
 
 Floats = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ def test_the_interquartile_mean_is_that_of_agarwal_et_al(runs: Floats) -> None:
     found = interquartile_mean([task[:, None] for task in runs]).mean[0]
     expected = trim_mean(runs, 0.25, axis=None)
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    assert Pool.of(runs[:, None]).means(Pool.of(runs[:, None]).weights)[0] == found
+    assert SortedRuns.of(runs[:, None]).means(SortedRuns.of(runs[:, None]).weights)[0] == found
 
 
 def test_a_task_with_fewer_seeds_has_the_same_weight() -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
-from hpobench.figures.parallel import WORD, Job
+from hpobench.figures.parallel import WORD, FigureJob
 from hpobench.figures.primitives import best
 from hpobench.figures.style import styles
 from hpobench.report.gallery import STATISTICS
@@ -232,7 +232,7 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
     known = {task: make.constants() for task in ("toy/a", "toy/b")}
     write(make.analysis(small, known, tasks=["toy/a"]), tmp_path, figures=False)
     (tmp_path / "figures").mkdir(exist_ok=True)
-    job = Job(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True)
+    job = FigureJob(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True)
     drawn = subprocess.run(
         [sys.executable, "-m", "hpobench.figures.parallel", json.dumps(asdict(job))],
         input=b"".join(number.to_bytes(WORD) for number in (0, 9, 18)),

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.analysis.pipeline import Analysis
-from hpobench.gate.judge import Sample, judge
+from hpobench.gate.judge import PairedScores, judge_optimizers
 from hpobench.gate.verdict import Rule, Verdict
-from hpobench.report.highlights import marks
+from hpobench.report.highlights import highlights
 from hpobench.scoring.hypervolume import running_volumes
 from hpobench.stats import stability
 from hpobench.stats.finals import Finals
@@ -67,7 +67,7 @@ def marked(analysis: Analysis, name: str) -> set[tuple[str, Any, Any]]:
     """The marks by what stands in the first column that names a row."""
     found: pd.DataFrame = getattr(analysis, name)
     key = "optimizer" if name == "final" else "task"
-    entries = marks(analysis, name).items()
+    entries = highlights(analysis, name).items()
     return {(found[key].iloc[row], column, mark) for (row, column), mark in entries}
 
 
@@ -128,7 +128,7 @@ def test_the_gate_sees_no_change_where_the_same_scores_have_other_seeds(
         before = data.draw(st.lists(TENTHS, min_size=seeds, max_size=seeds))
         scores = np.array([before, data.draw(st.permutations(before))])
         samples.append(
-            Sample(
+            PairedScores(
                 optimizer="o",
                 task=task,
                 seeds=np.arange(seeds),
@@ -137,7 +137,7 @@ def test_the_gate_sees_no_change_where_the_same_scores_have_other_seeds(
                 failed=np.zeros((2, seeds), dtype=bool),
             )
         )
-    (judged,) = judge(samples, Rule(relevant=1e-300, alpha=0.9))
+    (judged,) = judge_optimizers(samples, Rule(relevant=1e-300, alpha=0.9))
     for judgement in (judged.overall, *judged.tasks.values()):
         assert judgement.evidence is not None
         assert judgement.evidence.mean == 0.0

@@ -11,7 +11,7 @@ import pytest
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import abridged
-from hpobench.gate.judge import Sample, judge
+from hpobench.gate.judge import PairedScores, judge_optimizers
 from hpobench.gate.verdict import Rule
 from hpobench.normalisation.from_runs import Exact, derive
 from hpobench.report.writing import write
@@ -183,7 +183,7 @@ def test_the_effect_of_a_comparison_is_that_of_the_analysis(make: SimpleNamespac
     ]
     (pair,) = make.analysis(rows).pairs.to_dict("records")
     samples = [
-        Sample(
+        PairedScores(
             optimizer="o",
             task=f"toy/{t}",
             seeds=np.arange(5),
@@ -193,7 +193,7 @@ def test_the_effect_of_a_comparison_is_that_of_the_analysis(make: SimpleNamespac
         )
         for t in range(2)
     ]
-    (judged,) = judge(samples, Rule())
+    (judged,) = judge_optimizers(samples, Rule())
     assert (pair["optimizer"], pair["other"]) == ("candidate", "old")
     assert judged.overall.effect == pair["a12"]
 

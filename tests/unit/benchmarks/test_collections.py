@@ -25,7 +25,7 @@ from hpobench.benchmarks.tabular.publisher_formats import NumbersUnpickler
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
 from hpobench.execution.runner import build
-from hpobench.space import draw, violation
+from hpobench.space import draw_configs, violation
 from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task
 from hpobench.trial import Outcome, Trial
@@ -172,7 +172,7 @@ def test_a_surrogate_of_scan_bench_answers_as_scikit_learns_forest_to_the_last_b
 
     rows = raw[[each["column"] for each in described.values()]].to_numpy()
     points = np.array([[place(n, x) for n, x in zip(described, row, strict=True)] for row in rows])
-    configs = draw(surrogate.space, 60, seed=9)
+    configs = draw_configs(surrogate.space, 60, seed=9)
     asked_for = np.array([[place(n, c[n]) for n in described] for c in configs])
     values = raw[["val/val_loss", "total_flops"]].to_numpy()
     expected = by_scikit_learn(points, values, asked_for)

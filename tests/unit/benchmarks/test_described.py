@@ -16,7 +16,7 @@ from hpobench.cli.show import command as show
 from hpobench.environments.wire import pack_problem, unpack_problem
 from hpobench.errors import FileError, ParameterError, UserError
 from hpobench.execution.runner import build
-from hpobench.space import checker, draw, plain_config, violation
+from hpobench.space import checker, draw_configs, plain_config, violation
 from hpobench.task import Budget, Objective, Problem, Unit
 
 NAMES = ["a", "b", "self", "seed", "x y", "c", "d"]
@@ -78,7 +78,7 @@ def test_a_description_gives_legal_configurations_or_one_line(space: Any, forbid
         assert refused
         assert "\n" not in refused
         return
-    for config in draw(deepcopy(made), 5, seed=0):
+    for config in draw_configs(deepcopy(made), 5, seed=0):
         assert not violation(made, config)
         for name, value in config.items():
             values = space[name].get("values")
@@ -165,7 +165,7 @@ def test_clauses_that_forbid_the_first_values_choose_another_default() -> None:
         [{"a": "x"}, {"b": [1, 2]}, {"n": 2, "a": "y"}],
     )
     assert not violation(space, dict(space.get_default_configuration()))
-    assert {config["a"] for config in draw(space, 20, seed=0)} == {"y"}
+    assert {config["a"] for config in draw_configs(space, 20, seed=0)} == {"y"}
     with pytest.raises(ParameterError, match="leave no configuration"):
         described_space({"a": {"type": "categorical", "values": ["x", "y"]}}, [{"a": ["x", "y"]}])
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from pyarrow import parquet as pq
 
 from hpobench.benchmarks.recorded.guess import guess
-from hpobench.benchmarks.recorded.source import read
+from hpobench.benchmarks.recorded.source import read_table
 from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
 from hpobench.errors import UserError
@@ -54,7 +54,7 @@ def landscape(tmp_path: Path) -> Path:
 
 
 def test_a_landscape_is_taken_apart_by_its_names(landscape: Path) -> None:
-    assert guess(read(landscape)).params == {
+    assert guess(read_table(landscape)).params == {
         "lookup": "nearest",
         "hyperparameters": {
             "lr": {
@@ -82,7 +82,7 @@ def test_a_landscape_is_taken_apart_by_its_names(landscape: Path) -> None:
 
 def test_signs_behind_names_are_directions(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,ignoredX,Speed+,Energy-\n1,7,3.5,2\n2,8,1.5,3\n")
-    found = guess(read(tmp_path / "t.csv")).params
+    found = guess(read_table(tmp_path / "t.csv")).params
     assert found["objectives"] == {
         "Speed": {"direction": "maximize", "column": "Speed+"},
         "Energy": {"direction": "minimize", "column": "Energy-"},

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from hpobench.benchmarks.recorded.guess import guess
-from hpobench.benchmarks.recorded.source import read
+from hpobench.benchmarks.recorded.source import read_table
 from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
 from hpobench.execution.runner import build
@@ -341,7 +341,7 @@ def objectives_text(objectives: dict[str, Any]) -> str:
 def test_a_table_is_taken_for_what_it_is(case: Case, tmp_path: Path) -> None:
     path = tmp_path / f"t{case.suffix}"
     path.write_text(case.text, encoding="utf-8")
-    guessed = guess(read(path))
+    guessed = guess(read_table(path))
     params = dict(guessed.params)
     described = params.pop("hyperparameters")
     assert " ".join(f"{n}:{each['type'][0]}" for n, each in described.items()) == (

@@ -16,7 +16,7 @@ from hpobench.benchmark import Benchmark
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.execution.runner import build
-from hpobench.fetch.place import damage, fetch, missing
+from hpobench.fetch.place import damage, fetch, missing_files
 from hpobench.space import violation
 from hpobench.trial import Outcome, Trial
 
@@ -241,10 +241,10 @@ def test_the_archive_is_unpacked_if_it_has_the_checksum(known: bool, tmp_path: P
         complaint = f"what lies there has another checksum than MD5 {remote.md5}"
         with pytest.raises(UserError, match=complaint):
             fetch(offline)
-        assert missing(offline) == ["pd1.tar.gz"]
+        assert missing_files(offline) == ["pd1.tar.gz"]
         return
     fetch(offline)
-    assert missing(offline) == damage(offline) == []
+    assert missing_files(offline) == damage(offline) == []
     lm1b = build(CATALOGUE.task("pd1/lm1b-transformer-2048"))
     assert told(lm1b, 0.1).values["error_rate"] == 0.25
 

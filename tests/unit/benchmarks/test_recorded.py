@@ -471,7 +471,7 @@ def test_a_table_is_converted_once_and_again_when_its_file_changes(
 ) -> None:
     assert loss(simple) == 0.75
     with monkeypatch.context() as patch:
-        patch.setattr("hpobench.benchmarks.recorded.source.read", None)
+        patch.setattr("hpobench.benchmarks.recorded.source.read_table", None)
         assert loss(simple) == 0.75
     simple.write_text(simple.read_text().replace("0.75", "0.25"))
     assert loss(simple) == 0.25

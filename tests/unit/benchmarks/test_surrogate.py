@@ -13,12 +13,12 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from hpobench.benchmarks.surrogate import Surrogate
-from hpobench.benchmarks.surrogate.benchmark import fitted
+from hpobench.benchmarks.surrogate.benchmark import fitted_forest
 from hpobench.benchmarks.surrogate.fit import FOREST
 from hpobench.benchmarks.surrogate.forest import Forest, flattened
 from hpobench.cli.surrogate import command
 from hpobench.errors import UserError
-from hpobench.space import draw
+from hpobench.space import draw_configs
 from hpobench.trial import Trial
 
 RATES = np.geomspace(1e-4, 1.0, 60)
@@ -82,7 +82,7 @@ def test_plain_arrays_answer_as_scikit_learn_to_the_last_bit() -> None:
 def test_a_surrogate_is_close_to_what_was_recorded_and_to_what_lies_between(table: Path) -> None:
     surrogate = Surrogate(**params(table))
     missed = []
-    for config in draw(surrogate.space, 60, seed=4):
+    for config in draw_configs(surrogate.space, 60, seed=4):
         rate, solver = float(config["rate"]), str(config["solver"])
         for epoch in EPOCHS:
             outcome = surrogate.evaluate(Trial(config=config, fidelity=epoch), 0)
@@ -106,7 +106,7 @@ def test_the_same_data_give_the_same_bits(
     found = []
     for folder in ("one", "other"):
         monkeypatch.setenv("HPOBENCH_CACHE_DIR", str(tmp_path / folder))
-        _, _, model = fitted(params(table))
+        _, _, model = fitted_forest(params(table))
         found.append((model.facts, {n: np.array(a).tobytes() for n, a in model.arrays.items()}))
     assert found[0] == found[1]
 
@@ -123,7 +123,7 @@ def test_its_quality_is_that_of_configurations_it_has_not_seen(table: Path) -> N
     """Scikit-learn's own cross-validation, with other folds, finds about the same."""
     only = params(table, objectives={"error": "minimize"})
     del only["cost"]
-    _, _, model = fitted(only)
+    _, _, model = fitted_forest(only)
     rows: Any = [row for row in csv.DictReader(table.open()) if row["error"]]
     points = [[np.log(float(r["rate"])), r["solver"] == "sgd", int(r["epoch"])] for r in rows]
     values = np.array([float(row["error"]) for row in rows])

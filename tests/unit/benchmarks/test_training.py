@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
 from hpobench.benchmarks.training.models import FAMILIES
-from hpobench.benchmarks.training.scikit_learn import CLASSES, NUMBERS, ROWS, Training, load
+from hpobench.benchmarks.training.scikit_learn import CLASSES, NUMBERS, ROWS, Training, load_split
 from hpobench.space import plain_config
 from hpobench.trial import Config, Trial
 
@@ -72,7 +72,7 @@ def test_error_of_numbers_is_the_mean_squared_error_over_the_variance() -> None:
 @pytest.mark.parametrize("dataset", sorted(CLASSES | NUMBERS))
 def test_the_three_parts_share_no_row_and_leave_none_out(dataset: str) -> None:
     features, _ = getattr(datasets, f"load_{dataset}")(return_X_y=True)
-    data = load(dataset)
+    data = load_split(dataset)
     parts = [{row.tobytes() for row in part[0]} for part in (data.train, data.valid, data.test)]
     assert sum(map(len, parts)) == len(set.union(*parts)) == min(len(features), ROWS)
     assert np.allclose(data.train[0].mean(axis=0), 0)

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpobench.gate.overhead import Overhead, overheads
+from hpobench.gate.overhead import OverheadTime, overheads
 from hpobench.gate.verdict import Rule, Verdict
 
 
-def times(ratio: float, *, milliseconds: float = 5.0, noise: float = 0.1) -> Overhead:
+def times(ratio: float, *, milliseconds: float = 5.0, noise: float = 0.1) -> OverheadTime:
     """Eight seeds on four tasks, each with a time of its own; one pair of failed runs."""
     rng = np.random.default_rng(1)
     rows = [

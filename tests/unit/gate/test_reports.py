@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hpobench.gate import Side
-from hpobench.gate.cases import Case, Outcome, junit
+from hpobench.gate.cases import Case, CaseOutcome, junit
 from hpobench.gate.identity import Divergence, Identity
-from hpobench.gate.markdown import of_identity, plain
+from hpobench.gate.markdown import identity_as_markdown, plain_markdown
 from hpobench.gate.pairs import spans
 
 HOSTILE = [
@@ -46,7 +46,7 @@ ALLOWED = {  # of the schema of Jenkins' xunit plugin, junit-10.xsd
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_names_cannot_be_markup_or_mention_anybody(text: str) -> None:
-    shown = plain(text)
+    shown = plain_markdown(text)
     assert not set("<>|`*[]~$\\\n\r") & set(shown)
     assert not shown.startswith(("@", "#"))
     assert " @" not in shown
@@ -54,7 +54,7 @@ def test_names_cannot_be_markup_or_mention_anybody(text: str) -> None:
 
 def test_ordinary_names_are_left_as_they_are() -> None:
     for name in ("bbob/f01-d2-i1@trials=20,workers=4", "optuna/tpe", "breast_cancer", "a → b"):
-        assert plain(name) == name
+        assert plain_markdown(name) == name
 
 
 def validate(element: ET.Element) -> None:
@@ -66,7 +66,7 @@ def validate(element: ET.Element) -> None:
 
 
 def test_junit_follows_the_schema_and_counts_its_cases() -> None:
-    outcomes = [Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED]
+    outcomes = [CaseOutcome.PASSED, CaseOutcome.FAILED, CaseOutcome.SKIPPED]
     cases = [
         Case(suite=suite, name=text, outcome=outcomes[i % 3], message=text, seconds=0.5)
         for suite in ("o1", "o2\x00\x1b\ud800")
@@ -91,7 +91,7 @@ def test_a_few_of_many_divergences_are_shown() -> None:
         for seed in range(20)
     }
     sides = (Side(path=Path("a")), Side(path=Path("b"), optimizer="<o>"))
-    text = of_identity(Identity(sides=sides, runs=runs, extra=3, remarks=[]))
+    text = identity_as_markdown(Identity(sides=sides, runs=runs, extra=3, remarks=[]))
     assert text.startswith("### hpobench: not identical: of 20 runs 20 differ\n")
     assert "- o on t, seed 0, trial 1: values was 0.1, is 0.2\n" in text
     assert "... and 15 more" in text

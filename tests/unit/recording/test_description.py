@@ -17,7 +17,7 @@ from ConfigSpace import (
 from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.errors import UserError
 from hpobench.recording.description import describe_forbidden, describe_hyperparameters
-from hpobench.space import checker, draw, types, violation
+from hpobench.space import checker, draw_configs, types, violation
 from hpobench.task import FEATURES
 from tests.driving import zoo
 
@@ -32,7 +32,7 @@ def assert_same(space: ConfigurationSpace, again: ConfigurationSpace) -> None:
     assert types(again) == types(space)
     for one, other in ((space, again), (again, space)):
         legal = checker(other)
-        assert not [wrong for config in draw(one, 40, 1) if (wrong := legal(config))]
+        assert not [wrong for config in draw_configs(one, 40, 1) if (wrong := legal(config))]
 
 
 def test_of_every_feature() -> None:

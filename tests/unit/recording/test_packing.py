@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.benchmarks.recorded.embedded import read_origin
-from hpobench.benchmarks.recorded.source import read
+from hpobench.benchmarks.recorded.source import read_table
 from hpobench.errors import UserError
 from hpobench.fetch.checksums import checksum
 from hpobench.recording.columns import narrow_column, smallest_parquet
@@ -59,7 +59,7 @@ def test_values_of_every_type_come_back_as_they_were(
     folder = tmp_path_factory.mktemp("packed")
     arrays: dict[str, Any] = {f"c{i}": np.array(each) for i, each in enumerate(columns)}
     np.savez(folder / "published.npz", **arrays)
-    table = read(packed(folder, "published.npz"))
+    table = read_table(packed(folder, "published.npz"))
     for name, array in arrays.items():
         expected = [None if isinstance(v, float) and isnan(v) else v for v in array.tolist()]
         assert table.column(name) == expected
@@ -81,7 +81,7 @@ def test_what_is_said_of_the_package_stands_in_the_file_and_reaches_people(tmp_p
 
 def test_only_the_columns_that_are_named_are_kept(tmp_path: Path) -> None:
     (tmp_path / "published.csv").write_text("a,b,c\n1,x,0.5\n2,y,0.25\n")
-    table = read(packed(tmp_path, "published.csv", "columns: [c, a]"))
+    table = read_table(packed(tmp_path, "published.csv", "columns: [c, a]"))
     assert dict(table.columns) == {"c": [0.5, 0.25], "a": [1, 2]}
 
 
@@ -106,6 +106,7 @@ def test_no_encoding_of_a_column_alone_is_smaller() -> None:
 
 
 REFUSED = {
+    "another file beside it": ("beside", "more.csv: has the SHA-256 checksum"),
     "another file": ("sha256", "has the SHA-256 checksum"),
     "no such file": ("file", "is not there"),
     "no such column": ("column", "no column 'bb': did you mean 'b'?"),
@@ -116,7 +117,13 @@ REFUSED = {
 @pytest.mark.parametrize(("fault", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_leaves_no_file(tmp_path: Path, fault: str, message: str) -> None:
     (tmp_path / "published.csv").write_text("a,b\n1,x\n2,y\n")
-    more = {"column": "columns: [bb]", "field": "column: [b]"}.get(fault, "")
+    (tmp_path / "more.csv").touch()
+    lines = {
+        "column": "columns: [bb]",
+        "field": "column: [b]",
+        "beside": f"beside: {{more.csv: {'0' * 63 + 'f'}}}",
+    }
+    more = lines.get(fault, "")
     description = described(tmp_path, "published.csv", more)
     if fault == "sha256":
         (tmp_path / "published.csv").write_text("a,b\n1,x\n2,z\n")

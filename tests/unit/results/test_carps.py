@@ -29,7 +29,7 @@ from ConfigSpace import (
 )
 
 from hpobench.exchange.carps_reader import Logs
-from hpobench.exchange.carps_writer import write
+from hpobench.exchange.carps_writer import write_carps
 from hpobench.store import Store, configs
 from hpobench.store.shards import newest, table
 from hpobench.task import Budget, Unit
@@ -200,7 +200,7 @@ def test_a_folder_without_logs_is_refused(tmp_path: Path, cli: Cli) -> None:
 def written(tmp_path: Path, **changes: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Settings and trials of one run of ours, as exported."""
     store = fill(tmp_path / "a", trajectory(3, **changes))
-    write(store.runs(), tmp_path / "x")
+    write_carps(store.runs(), tmp_path / "x")
     (config,) = (tmp_path / "x").rglob("config.yaml")
     lines = (config.parents[1] / "trial_logs.jsonl").read_text().splitlines()
     return yaml.safe_load(config.read_text()), [json.loads(line) for line in lines]
@@ -239,7 +239,7 @@ def test_budgets_in_seconds_and_failed_trials_are_said_in_its_terms(tmp_path: Pa
 
 def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
     store = fill(tmp_path / "a", trajectory(run=run(id="../../../etc/t")))
-    write(newest(store.history())[0], tmp_path / "x")
+    write_carps(newest(store.history())[0], tmp_path / "x")
     assert [path.name for path in tmp_path.iterdir() if path.name not in {"a", "x"}] == []
     assert len(list((tmp_path / "x").rglob("trial_logs.jsonl"))) == 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import ioh
 import pytest
 
-from hpobench.exchange.coco import write
+from hpobench.exchange.coco import write_coco
 from hpobench.run import Run
 from hpobench.store.shards import newest
 from tests.unit.results.conftest import Cli
@@ -49,7 +49,7 @@ def exported(folder: Path, *, failing: int | None = None) -> Path:
         trajectory(run=Run(task=task, variant=VARIANT, seed=0), records=records)
         for task in (bbob(2, function=1), bbob(1, function=1))
     ]
-    write(newest(fill(folder / "r", *made).history())[0], folder / "x")
+    write_coco(newest(fill(folder / "r", *made).history())[0], folder / "x")
     return folder / "x" / "o"
 
 

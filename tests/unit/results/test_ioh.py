@@ -8,7 +8,7 @@ from typing import Any
 import ioh
 import pytest
 
-from hpobench.exchange.ioh import write
+from hpobench.exchange.ioh import write_ioh
 from hpobench.run import Run
 from hpobench.store import Store
 from hpobench.task import Task
@@ -66,7 +66,7 @@ def ours(folder: Path) -> Path:
             ]
             made = Run(task=bbob(instance), variant=VARIANT, seed=seed)
             runs.append(trajectory(run=made, records=records))
-    write(fill(folder / "r", *reversed(runs)).runs(), folder / "x")
+    write_ioh(fill(folder / "r", *reversed(runs)).runs(), folder / "x")
     return folder / "x"
 
 
@@ -120,9 +120,9 @@ def test_a_maximised_objective_is_written_as_people_read_it(tmp_path: Path) -> N
             record(1, values=(), failure="x"),
             record(2, values=(-0.75,)),
         ],
-        facts={"objectives": [["accuracy", True]], "fidelity": None},
+        metadata={"objectives": [["accuracy", True]], "fidelity": None},
     )
-    write(fill(tmp_path / "r", made).runs(), tmp_path / "x")
+    write_ioh(fill(tmp_path / "r", made).runs(), tmp_path / "x")
     path, found = description(tmp_path / "x")
     data = (path.parent / found["scenarios"][0]["path"]).read_text()
     assert found["maximization"] is True

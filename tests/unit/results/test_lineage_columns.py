@@ -8,14 +8,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from hpobench.dispatch.replay import difference
+from hpobench.dispatch.replay import first_difference
 from hpobench.exchange import table as exchange
 from hpobench.run import Run, Trajectory
 from hpobench.store import Store, encode, trials
 from hpobench.store.conflicts import conflicts
 from hpobench.store.rows import decode
 from hpobench.store.shape import OPTIONAL, row_flaw
-from hpobench.store.shards import read, table, write
+from hpobench.store.shards import read_shard, table, write_shard
 from hpobench.store.tables import parse
 from hpobench.store.thin import thin, thinned
 from tests.unit.test_store import compacted, fill, record, run, trajectory
@@ -68,7 +68,7 @@ def test_the_definition_says_them_only_where_there_are_any() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem[:8])
 def test_shards_of_before_are_written_again_to_the_same_bytes(path: Path, tmp_path: Path) -> None:
-    again = write(tmp_path, read(path).table)
+    again = write_shard(tmp_path, read_shard(path).table)
     assert not {*OPTIONAL} & columns(again)
     assert again.name == path.name
 
@@ -116,7 +116,7 @@ def test_they_are_exported_by_name_and_come_back(tmp_path: Path, form: str) -> N
     before = fill(tmp_path / "a", continued(0), trajectory(1)).history()
     write, read = {
         "csv": (exchange.write_csv, exchange.read_csv),
-        "parquet": (exchange.write_parquet, exchange.read_parquet),
+        "parquet": (exchange.write_runs_parquet, exchange.read_runs_parquet),
     }[form]
     write(before, tmp_path / "t")
     records = [cells for _, cells in read(tmp_path / "t")]
@@ -133,10 +133,10 @@ def test_an_export_without_them_has_no_such_columns(tmp_path: Path) -> None:
 
 def test_another_lineage_or_another_signal_is_a_difference() -> None:
     row = decode(encode(continued(), "e"))
-    assert difference(row, row) is None
+    assert first_difference(row, row) is None
     for field, i, value in (("parent", 2, 1), ("signals", 1, 3.0)):
         changed = {**row, field: [*row[field][:i], value, *row[field][i + 1 :]]}
-        found = difference(row, changed)
+        found = first_difference(row, changed)
         assert found is not None
         assert found.field == field
         assert conflicts(table([row]), table([changed]))

@@ -28,9 +28,9 @@ def store_of(path: Path, attempts: Sequence[Attempt]) -> Store:
     store = Store.create(path)
     rows = [row_of(*attempt) for attempt in attempts]
     if rows:
-        from hpobench.store.shards import table, write
+        from hpobench.store.shards import table, write_shard
 
-        write(path / "runs", table(rows))
+        write_shard(path / "runs", table(rows))
     return store
 
 

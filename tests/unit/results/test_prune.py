@@ -17,8 +17,8 @@ from hpobench.store import tombstones as retired_module
 from hpobench.store.merge import merge
 from hpobench.store.prune import prune
 from hpobench.store.rows import decode
-from hpobench.store.selection import Selection
-from hpobench.store.shards import read, table, write
+from hpobench.store.selection import RunSelection
+from hpobench.store.shards import read_shard, table, write_shard
 from hpobench.store.tombstones import RETIRED
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import TASK, VARIANT, fill, run, trajectory
@@ -53,16 +53,16 @@ def full(tmp_path: Path, compact: Callable[[Path], None]) -> Path:
 @pytest.mark.parametrize(
     ("selection", "goes"),
     [
-        (Selection(optimizers=["o/*"]), lambda o, t, s: o != "p"),
-        (Selection(tasks=["c/t"]), lambda o, t, s: t != "d/u"),
-        (Selection(tasks=["*@trials=9"]), lambda o, t, s: "@" in t),
-        (Selection(optimizers=["p"], seeds=[1]), lambda o, t, s: o == "p" and s == 1),
-        (Selection(optimizers=["nobody"]), lambda o, t, s: False),
-        (Selection(seeds=[0, 1]), lambda o, t, s: True),
+        (RunSelection(optimizers=["o/*"]), lambda o, t, s: o != "p"),
+        (RunSelection(tasks=["c/t"]), lambda o, t, s: t != "d/u"),
+        (RunSelection(tasks=["*@trials=9"]), lambda o, t, s: "@" in t),
+        (RunSelection(optimizers=["p"], seeds=[1]), lambda o, t, s: o == "p" and s == 1),
+        (RunSelection(optimizers=["nobody"]), lambda o, t, s: False),
+        (RunSelection(seeds=[0, 1]), lambda o, t, s: True),
     ],
 )
 def test_exactly_what_is_meant_is_removed(
-    full: Path, selection: Selection, goes: Callable[[str, str, int], bool]
+    full: Path, selection: RunSelection, goes: Callable[[str, str, int], bool]
 ) -> None:
     expected = {key for key in ALL if not goes(*key)}
     assert prune(Store(full), selection) == len(ALL) - len(expected)
@@ -74,7 +74,7 @@ def test_exactly_what_is_meant_is_removed(
 
 def test_what_is_kept_is_as_it_was(full: Path) -> None:
     before = {row["run"]: repr(row) for row in Store(full).history().to_pylist()}
-    prune(Store(full), Selection(seeds=[0]))
+    prune(Store(full), RunSelection(seeds=[0]))
     after = {row["run"]: repr(row) for row in Store(full).history().to_pylist()}
     assert len(after) == 9
     assert after.items() <= before.items()
@@ -105,7 +105,7 @@ def test_a_prune_killed_at_any_step_leaves_the_old_or_the_new_and_is_completed_l
             patched.setattr(Path, "unlink", step(Path.unlink, left))
             patched.setattr(Path, "replace", step(Path.replace, left))
             try:
-                prune(Store(full), Selection(seeds=[0]))
+                prune(Store(full), RunSelection(seeds=[0]))
             except KilledError:
                 states.append(triples(full))
                 assert states[-1] in (ALL, new)
@@ -116,7 +116,7 @@ def test_a_prune_killed_at_any_step_leaves_the_old_or_the_new_and_is_completed_l
     assert triples(full) == new
     assert not (full / RETIRED).exists()
     assert all(
-        set(read(path).table.column("seed").to_pylist()) == {1}
+        set(read_shard(path).table.column("seed").to_pylist()) == {1}
         for path in full.glob("runs/*.parquet")
     )
 
@@ -126,7 +126,7 @@ def test_the_next_change_of_files_completes_a_killed_prune(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(retired_module, "_remove", lambda folder: None)
-        prune(Store(full), Selection(seeds=[0]))
+        prune(Store(full), RunSelection(seeds=[0]))
     assert (full / RETIRED).exists()
     gone = triples(full)
     merge(Store(full), Store(full))
@@ -139,7 +139,7 @@ def test_the_list_of_retired_files_cannot_lead_out_of_the_folder(full: Path) -> 
     outside.write_text("x")
     names = ["../thesis.tex", str(outside), "runs/../../thesis.tex", "hpobench-store.json"]
     (full / RETIRED).write_text(json.dumps({"files": names}))
-    prune(Store(full), Selection(seeds=[0]))
+    prune(Store(full), RunSelection(seeds=[0]))
     assert outside.exists()
     assert (full / "hpobench-store.json").exists()
 
@@ -158,7 +158,7 @@ def test_a_damaged_journal_is_never_rewritten(full: Path) -> None:
     path = full / "journal" / "j3.jsonl"
     path.write_bytes(path.read_bytes()[:-4])
     with pytest.raises(UserError, match=r"j3.jsonl: is damaged; move it elsewhere"):
-        prune(Store(full), Selection(seeds=[0]))
+        prune(Store(full), RunSelection(seeds=[0]))
     assert path.exists()
 
 
@@ -169,9 +169,9 @@ def test_failed_and_outdated_runs_can_be_named(tmp_path: Path) -> None:
     path = Store.create(tmp_path / "r").path
     made = [older, other, failed, trajectory(0)]
     rows = [decode(encode(found, "e")) | {"finished": float(i)} for i, found in enumerate(made)]
-    write(path / "runs", table(rows))
-    assert prune(Store(path), Selection(failed=True)) == 1
-    assert prune(Store(path), Selection(outdated=True)) == 2
+    write_shard(path / "runs", table(rows))
+    assert prune(Store(path), RunSelection(failed=True)) == 1
+    assert prune(Store(path), RunSelection(outdated=True)) == 2
     assert set(Store(path).statuses()) == {run(0).id}
 
 
@@ -188,10 +188,10 @@ def test_two_optimizers_of_one_name_are_told_apart_whatever_the_seeds(
     path = Store.create(tmp_path / "r").path
     made = [*older, trajectory(0), trajectory(1)]
     rows = [decode(encode(found, "e")) | {"finished": float(i)} for i, found in enumerate(made)]
-    write(path / "runs", table(rows))
+    write_shard(path / "runs", table(rows))
     frame = read_frame(Store(path))
     assert (list(frame.runs["seed"]), frame.outdated) == ([0, 1], 2)
-    assert prune(Store(path), Selection(outdated=True)) == 2
+    assert prune(Store(path), RunSelection(outdated=True)) == 2
     assert set(Store(path).statuses()) == {run(0).id, run(1).id}
 
 

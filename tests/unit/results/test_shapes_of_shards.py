@@ -10,13 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from hpobench.store import Store
-from hpobench.store.files import digest
-from hpobench.store.rows import row
+from hpobench.store.files import digest_bytes
+from hpobench.store.rows import trajectory_row
 from hpobench.store.shape import row_flaw
 from hpobench.store.tables import SCHEMA
 from tests.unit.test_store import trajectory
 
-INFO = json.loads(row(trajectory(), "e")["task_info"])
+INFO = json.loads(trajectory_row(trajectory(), "e")["task_info"])
 WRONG: list[dict[str, Any]] = [
     {"run": "a" * 31},
     {"run": "a" * 33},
@@ -59,7 +59,7 @@ def shard(path: Path, rows: list[dict[str, Any]]) -> Store:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), sink, row_group_size=7)
     data = sink.getvalue().to_pybytes()
-    (path / "runs" / f"{digest(data)}.parquet").write_bytes(data)
+    (path / "runs" / f"{digest_bytes(data)}.parquet").write_bytes(data)
     return store
 
 
@@ -67,18 +67,18 @@ def shard(path: Path, rows: list[dict[str, Any]]) -> Store:
 def test_a_wrong_row_amid_sound_ones_is_refused_with_its_reason(
     tmp_path: Path, wrong: dict[str, Any]
 ) -> None:
-    rows = [row(trajectory(seed), "e") for seed in range(20)]
+    rows = [trajectory_row(trajectory(seed), "e") for seed in range(20)]
     sound = {each["run"] for each in rows[:13] + rows[14:]}
     rows[13] |= wrong
     store = shard(tmp_path / "r", rows)
     assert {*store.history()["run"].to_pylist()} == sound
     assert "1 of its 20 runs" in store.damage[0]
     assert "row 14: " in store.damage[0]
-    assert row_flaw({**row(trajectory(13), "e"), **wrong}) in store.damage[0]
+    assert row_flaw({**trajectory_row(trajectory(13), "e"), **wrong}) in store.damage[0]
 
 
 def test_all_rows_of_a_sound_shard_are_read_whatever_their_lengths(tmp_path: Path) -> None:
-    rows = [row(trajectory(seed, trials=seed % 5), "e") for seed in range(40)]
+    rows = [trajectory_row(trajectory(seed, trials=seed % 5), "e") for seed in range(40)]
     store = shard(tmp_path / "r", rows)
     assert store.history().sort_by("seed").to_pylist() == sorted(
         pa.Table.from_pylist(rows, schema=SCHEMA).to_pylist(), key=lambda each: each["seed"]

@@ -25,7 +25,7 @@ from tests.unit.test_store import CONFIGS, VARIANT, fill, record, run, trajector
 
 FORMATS = {
     "csv": (exchange.write_csv, exchange.read_csv),
-    "parquet": (exchange.write_parquet, exchange.read_parquet),
+    "parquet": (exchange.write_runs_parquet, exchange.read_runs_parquet),
 }
 HOSTILE = st.text(st.sampled_from([*FORMULA, *'abc",\n\ré']), max_size=6)
 NUMBERS = st.one_of(st.floats(), st.just(-0.0))
@@ -59,7 +59,7 @@ def trajectories(draw: st.DrawFn, seed: int) -> Trajectory:
         records=records,
         status=draw(st.sampled_from(Status)),
         reason=draw(HOSTILE),
-        cut=draw(HOSTILE),
+        stop_reason=draw(HOSTILE),
     )
 
 
@@ -116,7 +116,7 @@ def test_a_store_goes_through_the_command_line_and_back(
 
 
 def test_the_parquet_table_is_typed_and_one_row_a_trial(tmp_path: Path) -> None:
-    exchange.write_parquet(stored([trajectory(0), trajectory(1)]), tmp_path / "t")
+    exchange.write_runs_parquet(stored([trajectory(0), trajectory(1)]), tmp_path / "t")
     found = pq.read_table(tmp_path / "t")
     assert found.num_rows == 6
     assert found.column("value.g").to_pylist() == [-1.5] * 6

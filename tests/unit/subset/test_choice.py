@@ -11,26 +11,26 @@ from hypothesis import strategies as st
 
 from hpobench.errors import UserError
 from hpobench.subset import Target, select, star_discrepancy
-from hpobench.subset.candidates import Candidates, candidates
-from hpobench.subset.choice import choose
+from hpobench.subset.candidates import Candidates, candidate_tasks
+from hpobench.subset.choice import choose_subsets
 from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.knee import knee
-from hpobench.subset.scores import Measure, Scores, merged
+from hpobench.subset.scores import Measure, TaskScores, merged
 from hpobench.subset.validation import Judge
 from hpobench.subset.weights import equal_collections
-from hpobench.subset.wish import Method, Wish
+from hpobench.subset.wish import Method, SelectionRequest
 
 NAMES = ("a", "b", "c", "d", "e", "f")
-QUICK = Wish(size=5, evaluations=200, restarts=3)
+QUICK = SelectionRequest(size=5, evaluations=200, restarts=3)
 
 
-def scores(n: int = 40, seed: int = 0, kind: str = "blackbox") -> Scores:
+def scores(n: int = 40, seed: int = 0, kind: str = "blackbox") -> TaskScores:
     """Six optimizers with three seeds, on tasks of two collections, every third without a scale."""
     rng = np.random.default_rng(seed)
     losses = rng.integers(0, 10, (n, len(NAMES), 3)) / 10
     values = losses.mean(axis=2)
     values[::3] = np.nan
-    return Scores(
+    return TaskScores(
         tasks=tuple(f"{'xy'[i % 5 == 0]}/{kind}{i:02d}" for i in range(n)),
         kinds=(kind,) * n,
         optimizers=NAMES,
@@ -41,7 +41,7 @@ def scores(n: int = 40, seed: int = 0, kind: str = "blackbox") -> Scores:
 
 @pytest.fixture(scope="module")
 def pool() -> Candidates:
-    return candidates(scores(), ["a", "b"], Measure.PERFORMANCE)
+    return candidate_tasks(scores(), ["a", "b"], Measure.PERFORMANCE)
 
 
 def test_only_tasks_with_a_scale_are_candidates_unless_ranks_are_asked_for(
@@ -50,12 +50,12 @@ def test_only_tasks_with_a_scale_are_candidates_unless_ranks_are_asked_for(
     assert len(pool.tasks) == 26
     assert len(pool.dropped) == 14
     assert pool.held_out == ("c", "d", "e", "f")
-    assert len(candidates(scores(), ["a", "b"], Measure.RANK).tasks) == 40
+    assert len(candidate_tasks(scores(), ["a", "b"], Measure.RANK).tasks) == 40
 
 
 def test_ranks_are_means_over_seeds_among_the_references() -> None:
     losses = np.array([[[1.0, 2.0], [1.0, 1.0], [3.0, np.inf], [0.0, 0.0]]])
-    found = Scores(
+    found = TaskScores(
         tasks=("t",), kinds=("",), optimizers=("a", "b", "c", "d"), values=losses[:, :, 0],
         losses=losses,
     )  # fmt: skip
@@ -72,7 +72,7 @@ def test_splits_are_disjoint_and_hold_what_must_be_and_not_what_must_not(
     wish = replace(
         QUICK, method=method, splits=("dev", "test"), required=(must,), excluded=(must_not,)
     )
-    dev, test = choose(pool, wish).parts
+    dev, test = choose_subsets(pool, wish).parts
     chosen = [pool.tasks[row] for row in (*dev.rows, *test.rows)]
     assert len(set(chosen)) == 10
     assert must in chosen[:5]
@@ -87,7 +87,7 @@ def test_the_choice_does_not_depend_on_the_number_of_cores(
 ) -> None:
     def rows(cores: int) -> tuple[int, ...]:
         monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
-        return choose(pool, QUICK).parts[0].rows
+        return choose_subsets(pool, QUICK).parts[0].rows
 
     assert rows(1) == rows(3)
 
@@ -100,14 +100,14 @@ def test_more_restarts_never_make_it_worse(pool: Candidates) -> None:
 
 
 def test_the_choice_beats_what_other_ways_give_and_none_beats_the_bound(pool: Candidates) -> None:
-    found = choose(pool, QUICK)
+    found = choose_subsets(pool, QUICK)
     assert set(found.rivals) == set(Method) - {Method.SWAP}
     for rival in found.rivals.values():
         assert found.bound <= found.parts[0].discrepancy <= rival.best
 
 
 def test_the_curve_holds_all_ways_and_its_knee_gives_the_size(pool: Candidates) -> None:
-    found = choose(pool, replace(QUICK, size=None, splits=("dev", "test")))
+    found = choose_subsets(pool, replace(QUICK, size=None, splits=("dev", "test")))
     sizes = [step.k for step in found.curve]
     assert sizes == [2, 3, 4, 5, 6, 7, 8, 9, 10, 12]
     best = [min(s.quick, *(rival.best for rival in s.rivals.values())) for s in found.curve]
@@ -126,9 +126,9 @@ def test_the_knee_is_where_its_authors_see_it() -> None:
 
 
 def test_too_few_tasks_for_a_curve_are_refused() -> None:
-    few = candidates(scores(7), ["a"], Measure.PERFORMANCE)
+    few = candidate_tasks(scores(7), ["a"], Measure.PERFORMANCE)
     with pytest.raises(UserError, match="give --size a number"):
-        choose(few, replace(QUICK, size=None, splits=("dev", "test")))
+        choose_subsets(few, replace(QUICK, size=None, splits=("dev", "test")))
 
 
 def test_whole_weights_count_as_repetitions() -> None:
@@ -152,7 +152,7 @@ def test_weights_by_collection_sum_to_the_same_for_each(pool: Candidates) -> Non
     sums = [sum(w for t, w in found.items() if t.startswith(c)) for c in ("x/", "y/")]
     assert sums[0] == pytest.approx(sums[1], rel=1e-4)
     with pytest.raises(UserError, match="the target is the cube"):
-        choose(pool, replace(QUICK, weights=found, target=Target.UNIFORM))
+        choose_subsets(pool, replace(QUICK, weights=found, target=Target.UNIFORM))
 
 
 @pytest.mark.parametrize("target", list(Target))
@@ -232,7 +232,7 @@ def test_references_that_cannot_be_are_refused(
     globs: list[str], measure: Measure, message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        candidates(scores(), globs, measure)
+        candidate_tasks(scores(), globs, measure)
 
 
 def test_subsets_too_large_for_an_exact_value_are_refused(pool: Candidates) -> None:
