@@ -185,9 +185,9 @@ def _budget(node: Node) -> Budget:
     fields = members(node)
     if len(fields) != 1 or not set(fields) <= set(Unit):
         raise node.error(f"a budget is one of {', '.join(f'{{{unit}: N}}' for unit in Unit)}")
-    ((unit, amount),) = fields.items()
+    ((unit, given),) = fields.items()
     try:
-        return Budget.parse(f"{unit}={amount.value}")
+        return Budget.parse(f"{unit}={given.value}")
     except UserError as error:
         raise node.error(str(error)) from None
 
@@ -200,7 +200,7 @@ def _resources(node: Node) -> Resources:
         cpus=section.take("cpus", amount, 1.0),
         gpus=section.take("gpus", amount, 0.0),
         memory=int(section.take("memory", amount, 0.0)),
-        custom={name: amount(amount) for name, amount in custom.items()},
+        custom={name: amount(each) for name, each in custom.items()},
     )
     section.finish()
     return result
