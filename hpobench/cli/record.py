@@ -10,14 +10,8 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-<<<<<<< HEAD
-from hpobench.cli.shared.driving import Wording, drive
-from hpobench.cli.shared.options import open_catalogue, with_catalogue
-=======
-from hpobench.cli.run import resumable
 from hpobench.cli.shared.driving import ExecutionOptions, Wording, drive
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
->>>>>>> main
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.slot import Slot

@@ -9,13 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
 from hpobench.benchmarks.suggested_space import Described, suggested_space
-from hpobench.errors import FileError, UnknownNameError, UserError
-=======
-from hpobench.cli.new.suggestions import Described, suggested_space
 from hpobench.errors import FileError, UnknownNameError, UserError, legible, one_line
->>>>>>> main
 
 _LARGER = re.compile(r"(^|[^a-z])(acc|accuracy|auc|score|reward|f1|r2|precision|recall|return)")
 _GIVEN = {"fidelity", "seed", "trial"}
