@@ -313,7 +313,11 @@ def advancer(run: Run, benchmark: Benchmark) -> Advance:
             raise RunError(f"the benchmark advanced to {answer!r}"[:REASON] + ", not to two things")
         outcome, left = answer
         full = trial.fidelity is None or trial.fidelity >= high
-        return outcome, None if full else left
+        if full or not isinstance(outcome, Outcome) or not outcome.ok:
+            return outcome, None
+        if not isinstance(left, bytes):
+            raise RunError(f"the benchmark's checkpoint is {left!r}"[:REASON] + ", not bytes")
+        return outcome, left
 
     return advance
 
