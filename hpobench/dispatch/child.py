@@ -11,6 +11,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import remote_executor
 from hpobench.dispatch.watch import CallWatch
 from hpobench.run import Trajectory
+from hpobench.store.rows import decode
 from hpobench.system.deferred import import_configspace
 from hpobench.system.process import (
     PARENT,
@@ -82,11 +83,13 @@ def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
 
 
 def written(job: Job, trajectory: Trajectory) -> Result:
-    """What came of a run; also where a faulty part put in what cannot be written."""
+    """What came of a run; also where a faulty part put in what cannot be written, or not read."""
     try:
-        return Result.of(trajectory, job.experiment)
+        result = Result.of(trajectory, job.experiment)
+        decode(result.line)  # else the run would count as completed, and be missing
     except Exception as error:  # noqa: BLE001 (it would end the process, and leave no reason)
         return job.failure(f"its trajectory cannot be written: {error!r}"[:REASON])
+    return result
 
 
 @contextmanager

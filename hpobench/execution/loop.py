@@ -2,18 +2,19 @@
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import assert_never
+from typing import Any, assert_never
 
-from hpobench.errors import RunError
+from hpobench.errors import RunError, quoted
 from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
+from hpobench.space import plain_value
 from hpobench.task import Fidelity, Overhead, Problem, Unit
-from hpobench.trial import Record, Trial
+from hpobench.trial import Outcome, Record, Trial
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -21,10 +22,6 @@ would otherwise go on for ever."""
 
 TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
-
-QUOTED = 300
-"""The number of characters that are quoted of what is no trial."""
-
 Check = Callable[[Trial], None]
 
 
@@ -139,7 +136,7 @@ class Loop:
                 self._open = False
             case _:
                 raise RunError(
-                    f"the optimizer's ask() gave {trial!r}"[:QUOTED] + ": expected a "
+                    f"the optimizer's ask() gave {quoted(trial)}: expected a "
                     "hpobench.trial.Trial(config={...}), Signal.WAIT or Signal.EXHAUSTED"
                 )
 
@@ -153,7 +150,8 @@ class Loop:
 
     def _submit(self, trial: Trial) -> None:
         """Have a trial evaluated, unless the budget has no room for it."""
-        trial = at_fidelity(trial, self.problem.fidelity)
+        proposal = at_fidelity(trial, self.problem.fidelity)
+        trial = private(proposal)  # whatever the optimizer does with its own afterwards
         self.check(trial)
         trial, share, paid = self._charge(trial)
         submitted = self._submitted + share
@@ -162,7 +160,7 @@ class Loop:
             return
         self._submitted = submitted
         worker = heapq.heappop(self._free)
-        self.workers.begin(Pending(self._asked, trial, worker, share, paid, self._waited))
+        self.workers.begin(Pending(self._asked, trial, proposal, worker, share, paid, self._waited))
         self._asked += 1
         self._waited = 0.0
 
@@ -191,10 +189,14 @@ class Loop:
         self._waiting = False
         if self._until < math.inf:
             self._watch(pending)
-        outcome = pending.outcome
-        told = replace(outcome, test={}) if outcome.test else outcome
+        told = Outcome(
+            values=dict(zip(self._names, pending.values, strict=False)),  # none, if it failed
+            cost=pending.outcome.cost,
+            failure=pending.outcome.failure,
+            signals=dict(pending.signals),
+        )
         began = self.clock()
-        self.optimizer.tell(pending.trial, told)
+        self.optimizer.tell(pending.proposal, told)
         tell_seconds = self.clock() - began
         if self._measured:
             self.workers.spend(tell_seconds)
@@ -218,17 +220,14 @@ class Loop:
 
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
-        outcome, trial = pending.outcome, pending.trial
-        test = (
-            tuple(finite_value(outcome.test, name) for name in self._names) if outcome.test else ()
-        )
-        names = self._signals
-        signals = tuple(finite_value(outcome.signals, name) for name in names) if names else ()
+        trial, names = pending.trial, self._names
+        test = tuple(finite_value(pending.test, name) for name in names) if pending.test else ()
+        seen = tuple(finite_value(pending.signals, name) for name in self._signals)
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,
             trial.fidelity,
-            outcome.vector,
+            pending.values,
             test,
             pending.cost,
             pending.start,
@@ -237,9 +236,9 @@ class Loop:
             pending.ask_seconds,
             tell_seconds,
             self._spent,
-            outcome.failure,
+            pending.outcome.failure,
             trial.parent,
-            signals,
+            seen,
         )
 
 
@@ -247,6 +246,15 @@ def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> It
     """The records of a run on simulated workers, in order of virtual finish time."""
     names = tuple(objective.name for objective in problem.objectives)
     return Loop(optimizer, Simulated(evaluate, names), problem).records()
+
+
+def private(trial: Trial) -> Trial:
+    """A trial of plain values that nobody else holds: optimizers change their own again."""
+    given: object = trial.config
+    if not isinstance(given, Mapping):
+        return trial  # it is refused by whoever knows the space
+    config = {name: plain_value(value) for name, value in given.items()}
+    return Trial(config=config, fidelity=trial.fidelity, handle=trial.handle, parent=trial.parent)
 
 
 def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
@@ -260,9 +268,11 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
         if trial.fidelity is not None:
             raise RunError("the optimizer asked for a fidelity, the task has none")
         return trial
-    value = fidelity.high if trial.fidelity is None else trial.fidelity
+    value: Any = plain_value(fidelity.high if trial.fidelity is None else trial.fidelity)
     if not is_finite(value):
-        raise RunError(f"the optimizer asked for {fidelity.name} {value!r}, which is no number")
+        wrong = f"{fidelity.name} {quoted(value)}, which is no number"
+        raise RunError(f"the optimizer asked for {wrong}")
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")
+    value = value if isinstance(value, int | float) else float(value)
     return trial if value is trial.fidelity else replace(trial, fidelity=value)

@@ -22,6 +22,7 @@ from hpobench.errors import (
     describe_error,
     nearest,
     one_line,
+    quoted,
 )
 from hpobench.execution.checkpoints import Checkpoints
 from hpobench.execution.loop import Check, Loop
@@ -285,8 +286,8 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
     def legal(trial: Trial) -> None:
         if not isinstance(trial.config, Mapping):
             raise RunError(
-                f"the optimizer asked for a Trial whose config is {trial.config!r}"[:REASON]
-                + ": expected a mapping of hyperparameters to values"
+                f"the optimizer asked for a Trial whose config is {quoted(trial.config)}: "
+                "expected a mapping of hyperparameters to values"
             )
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
@@ -299,7 +300,12 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
 def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
     """Answer trials by the benchmark, with the noise of the run."""
     seed = run.seed_for("evaluation")
-    return lambda trial: benchmark.evaluate(trial, seed)
+
+    def evaluate(trial: Trial) -> Outcome:
+        copied = Trial(config=dict(trial.config), fidelity=trial.fidelity)  # it may change its own
+        return benchmark.evaluate(copied, seed)
+
+    return evaluate
 
 
 def advancer(run: Run, benchmark: Benchmark) -> Advance:

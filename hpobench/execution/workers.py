@@ -4,8 +4,8 @@ import heapq
 import math
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,7 +32,8 @@ class Pending:
 
     Attributes:
         number: Position in the order of asking, from 0.
-        trial: What is evaluated.
+        trial: What is evaluated, and recorded; nobody else holds its configuration.
+        proposal: What the optimizer asked for, as its own object: it is given back to `tell`.
         worker: By which worker, from 0.
         share: What it spends of a budget in full-fidelity trials.
         paid: Seconds of its cost that the trial which it continues has paid already.
@@ -41,10 +42,14 @@ class Pending:
         end: When it finishes; known at once in a simulation.
         cost: Seconds charged for it, once there is an outcome.
         outcome: What the evaluation found, once it has.
+        values: Its values in the order of the objectives, empty if it failed.
+        test: Its test values by objective.
+        signals: What was to be watched, by name.
     """
 
     number: int
     trial: Trial
+    proposal: Trial
     worker: int
     share: float
     paid: float
@@ -53,10 +58,17 @@ class Pending:
     end: float = math.inf
     cost: float = 0.0
     outcome: Outcome = NOTHING
+    values: tuple[float, ...] = ()
+    test: Mapping[str, float] = field(default_factory=dict)
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     def settle(self, outcome: Outcome) -> None:
-        """Take the outcome of an evaluation."""
-        self.outcome = outcome
+        """Take the outcome of an evaluation; its mappings may change hereafter."""
+        self.outcome, self.values = outcome, outcome.vector
+        if outcome.test:
+            self.test = dict(outcome.test)
+        if outcome.signals:
+            self.signals = dict(outcome.signals)
         self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
 
 
