@@ -208,6 +208,8 @@ def _variant(variant: Variant) -> dict[str, Any]:
             "initial": limits.initial,
             "collections": list(limits.collections),
             "magnitude": limits.magnitude if math.isfinite(limits.magnitude) else None,
+            "continues": limits.continues,
+            "signals": list(limits.signals),
         },
         "library": variant.library,
         "extra": variant.extra,
