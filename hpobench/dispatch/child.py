@@ -41,7 +41,7 @@ def main() -> None:
 
     watch = CallWatch.inherited()
     for message in jobs:
-        job = Job.parse(message)
+        job = Job.parse(message, jobs.read)
         with limited(job):
             result = perform(job, state, watch)
         with suppress(OSError):  # the run took us the means; the guard ends what is left
@@ -72,9 +72,9 @@ def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
         state.restore()
         return written(job, trajectory)
     try:
-        outcome, seconds = answer(job.run, job.trial)
+        found = answer(job.run, job.trial, job.checkpoint)
         state.restore()
-        return Result.of_trial(job, outcome, seconds)
+        return Result.of_trial(job, *found)
     except BaseException as error:
         if is_interrupt(error):
             raise

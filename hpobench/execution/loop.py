@@ -8,12 +8,13 @@ from time import perf_counter
 from typing import Any, assert_never
 
 from hpobench.errors import RunError, quoted
+from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
 from hpobench.space import plain_value
 from hpobench.task import Fidelity, Overhead, Problem, Unit
-from hpobench.trial import Config, Outcome, Record, Trial
+from hpobench.trial import Outcome, Record, Trial
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -67,10 +68,10 @@ class Loop:
     _most: float = math.inf
     _until: float = math.inf
     _names: tuple[str, ...] = ()
-    _continuable: bool = False
+    _signals: tuple[str, ...] = ()
+    _lineage: Lineage | None = None
     _measured: bool = False
     _free: list[int] = field(default_factory=list)
-    _reached: dict[tuple[object, ...], tuple[float, float]] = field(default_factory=dict)
 
     def records(self) -> Iterator[Record]:
         """Run to the end of the budget, giving each trial as it is told.
@@ -82,8 +83,9 @@ class Loop:
         """
         problem, workers = self.problem, self.workers
         self._names = tuple(objective.name for objective in problem.objectives)
+        self._signals = problem.signals
         self._free = list(range(problem.workers))
-        self._continuable = bool(problem.fidelity and problem.fidelity.continuable)
+        self._lineage = Lineage.of(problem, names_parents=self.optimizer.names_parents)
         self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
         self._limit()
         while True:
@@ -151,7 +153,7 @@ class Loop:
         proposal = at_fidelity(trial, self.problem.fidelity)
         trial = private(proposal)  # whatever the optimizer does with its own afterwards
         self.check(trial)
-        share, paid = self._charge(trial)
+        trial, share, paid = self._charge(trial)
         submitted = self._submitted + share
         if submitted > self._most:
             self._cut(f"the next trial would spend {submitted:.6g} trials")
@@ -167,23 +169,22 @@ class Loop:
         self.stop_reason = reason
         self._open = False
 
-    def _charge(self, trial: Trial) -> tuple[float, float]:
-        """Share of a full-fidelity trial, and the seconds that a continued one has paid."""
+    def _charge(self, trial: Trial) -> tuple[Trial, float, float]:
+        """The trial, its share of a full one, and the seconds that its parent has paid."""
+        if self._lineage is not None:
+            return self._lineage.charge(trial)
+        if trial.parent is not None:
+            raise RunError("the optimizer asked to go on from a trial, which the task's cannot")
         fidelity = self.problem.fidelity
         if fidelity is None or trial.fidelity is None:
-            return 1.0, 0.0
-        share = trial.fidelity / fidelity.high
-        if fidelity.continuable:
-            paid_share, paid = self._reached.get(identity(trial.config), (0.0, 0.0))
-            if paid_share < share:  # at the same fidelity it is trained anew
-                return share - paid_share, paid
-        return share, 0.0
+            return trial, 1.0, 0.0
+        return trial, trial.fidelity / fidelity.high, 0.0
 
     def _tell(self, pending: Pending) -> Record:
         """Tell the result that is due."""
         heapq.heappush(self._free, pending.worker)
-        if self._continuable:
-            self._remember(pending)
+        if self._lineage is not None:
+            self._lineage.tell(pending.number, pending.trial, pending.outcome)
         self._spent += pending.share
         self._waiting = False
         if self._until < math.inf:
@@ -192,13 +193,24 @@ class Loop:
             values=dict(zip(self._names, pending.values, strict=False)),  # none, if it failed
             cost=pending.outcome.cost,
             failure=pending.outcome.failure,
+            signals=dict(pending.signals),
         )
         began = self.clock()
         self.optimizer.tell(pending.proposal, told)
         tell_seconds = self.clock() - began
         if self._measured:
             self.workers.spend(tell_seconds)
+        if self._lineage is not None and self.problem.continues:
+            self._release(self._lineage)
         return self._record(pending, tell_seconds)
+
+    def _release(self, lineage: Lineage) -> None:
+        """Have the checkpoints removed that nobody will ask for any more."""
+        if lineage.names_parents:
+            lineage.release(self.optimizer.release())
+        if lineage.dropped:
+            self.workers.release(lineage.dropped)
+            lineage.dropped.clear()
 
     def _watch(self, pending: Pending) -> None:
         """End a run whose trials take no time: its seconds would never be over."""
@@ -206,18 +218,11 @@ class Loop:
         if self._stalled >= STALL and self._open:
             self._cut(f"{STALL} trials in a row spent nothing of the budget")
 
-    def _remember(self, pending: Pending) -> None:
-        """Note how far a configuration has come, so that it can be continued."""
-        if pending.trial.fidelity and self.problem.fidelity and pending.outcome.ok:
-            key = identity(pending.trial.config)
-            share = pending.trial.fidelity / self.problem.fidelity.high
-            reached = share, pending.outcome.cost
-            self._reached[key] = max(reached, self._reached.get(key, reached))
-
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         trial, names = pending.trial, self._names
         test = tuple(finite_value(pending.test, name) for name in names) if pending.test else ()
+        seen = tuple(finite_value(pending.signals, name) for name in self._signals)
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,
@@ -232,6 +237,8 @@ class Loop:
             tell_seconds,
             self._spent,
             pending.outcome.failure,
+            trial.parent,
+            seen,
         )
 
 
@@ -241,18 +248,13 @@ def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> It
     return Loop(optimizer, Simulated(evaluate, names), problem).records()
 
 
-def identity(config: Config) -> tuple[object, ...]:
-    """A configuration as a key: the same for the same values, whatever their order."""
-    return tuple(sorted(config.items()))
-
-
 def private(trial: Trial) -> Trial:
     """A trial of plain values that nobody else holds: optimizers change their own again."""
     given: object = trial.config
     if not isinstance(given, Mapping):
         return trial  # it is refused by whoever knows the space
     config = {name: plain_value(value) for name, value in given.items()}
-    return Trial(config=config, fidelity=trial.fidelity, handle=trial.handle)
+    return Trial(config=config, fidelity=trial.fidelity, handle=trial.handle, parent=trial.parent)
 
 
 def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
