@@ -32,12 +32,12 @@ class ShownAnalysis(Analysis):
         """The same analysis, with its figures."""
         return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
 
-    def write(self, folder: str | Path, *, figures: bool = True) -> Path:
+    def write(self, folder: str | Path, *, figures: bool = False) -> Path:
         """Write the report, the tables and perhaps the figures as `hpobench analyze` does.
 
         Args:
             folder: Made if it does not exist.
-            figures: Whether to draw files; the page draws its own in any case.
+            figures: Whether to draw files for print; the page draws its own in any case.
 
         Returns:
             The report's path.
