@@ -1,6 +1,6 @@
 """A graph as a list of simple steps over one memory, which takes no decisions when it runs.
 
-Steps: a row of integers each, in the order of `Step`. Memory: 64-bit numbers, of which those that
+Steps: a row of integers each, in the order of `Instruction`. Memory: 64-bit numbers, of which those that
 the graph holds as 32-bit ones are rounded to such. Weights of matrices lie apart, in 32 bits.
 """
 
@@ -45,7 +45,7 @@ class Cells:
         return int(np.prod(self.shape, dtype=np.int64))
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """What is done, with what, and where it goes.
 
     Attributes:
@@ -75,7 +75,7 @@ class Program:
     """A model that is ready to be run.
 
     Attributes:
-        steps: Shape (steps, 8), in the order of `Step`.
+        steps: Shape (steps, 8), in the order of `Instruction`.
         memory: What it holds before it runs: constants, and zeros elsewhere.
         weights: Of all matrices, those of one behind those of another.
         numbers: Where the inputs that are numbers go.
@@ -96,7 +96,7 @@ class Builder:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._steps: list[Step] = []
+        self._steps: list[Instruction] = []
         self._size = 0
         self._constants: dict[int, Array] = {}
         self._weights: list[Array] = []
@@ -130,7 +130,7 @@ class Builder:
         self._heavy += filled.size
         return start
 
-    def add(self, step: Step) -> None:
+    def add(self, step: Instruction) -> None:
         """What is done next."""
         self._steps.append(step)
 
@@ -155,7 +155,7 @@ class Builder:
         for start, held in self._constants.items():
             memory[start : start + held.size] = held.ravel()
         return Program(
-            steps=np.array(self._steps, np.int64).reshape(-1, len(Step._fields)),
+            steps=np.array(self._steps, np.int64).reshape(-1, len(Instruction._fields)),
             memory=memory,
             weights=_aligned(self._weights, self._heavy),
             numbers=numbers,
