@@ -1,7 +1,7 @@
 """A graph as a list of simple steps over one memory, which takes no decisions when it runs.
 
-Steps: a row of integers each, in the order of `Instruction`. Memory: 64-bit numbers, of which those that
-the graph holds as 32-bit ones are rounded to such. Weights of matrices lie apart, in 32 bits.
+Steps: a row of integers each, in the order of `Instruction`. Memory: 64-bit numbers, of which those
+that the graph holds as 32-bit ones are rounded to such. Weights of matrices lie apart, in 32 bits.
 """
 
 from dataclasses import dataclass
