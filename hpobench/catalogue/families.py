@@ -92,6 +92,8 @@ def _shared(entry: Section) -> dict[str, Any]:
         "fidelity": entry.take("fidelity", text, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
+        "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
+        "signals": tuple(entry.take("signals", _some_texts, ())),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text, ""),
@@ -139,6 +141,8 @@ def _capabilities(section: Section) -> Capabilities:
         initial=section.take("initial", flag, False),
         collections=tuple(section.take("collections", _some_texts, ())),
         magnitude=section.take("magnitude", positive, math.inf),
+        continues=section.take("continues", flag, False),
+        signals=tuple(section.take("signals", _some_texts, ())),
     )
     section.finish()
     return result

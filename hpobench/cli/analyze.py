@@ -1,4 +1,4 @@
-"""`hpobench analyze`: turn a results folder into tables, figures and a report."""
+"""`hpobench analyze`: turn a results folder into a report, tables, and figures for print."""
 
 import json
 import math
@@ -33,7 +33,8 @@ Examples:
   hpobench analyze results
   hpobench analyze results --optimizer 'optuna/*' --optimizer random --task 'bbob/*'
   hpobench analyze results --with-baselines
-  hpobench analyze results --output /tmp/report --no-figures --json
+  hpobench analyze results --figures
+  hpobench analyze results --output /tmp/report --json
 """
 
 
@@ -112,14 +113,15 @@ class AnalyzeOptions:
 )
 @click.option(
     "--figures/--no-figures",
-    default=True,
-    help="Draw the main figures as SVG, PDF and PNG; the page draws its own in any case.",
+    default=False,
+    help="Draw the main figures for print, as SVG, PDF and PNG; the page draws its own in any "
+    "case.",
 )
 @click.option(
     "--all-figures",
     "everything",
     is_flag=True,
-    help="Draw all axes, targets and tasks as files, as wide as one and two columns.",
+    help="Draw all axes, targets and tasks for print, as wide as one and two columns.",
 )
 @as_json
 @with_catalogue

@@ -10,11 +10,10 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.run import resumable
 from hpobench.cli.shared.driving import ExecutionOptions, Wording, drive
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.recording import read_trainings, recording_plan, table_path, write_recording

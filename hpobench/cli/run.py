@@ -1,8 +1,7 @@
 """`hpobench run`: bring the missing runs of an experiment into a results folder."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,10 +18,10 @@ from hpobench.cli.shared.driving import (
 )
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
-from hpobench.errors import FileError, UserError
+from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead
 
@@ -195,18 +194,6 @@ def command(options: RunOptions) -> int:
             command=["hpobench", *sys.argv[1:]],
         )
         return drive(driver, first, options)
-
-
-@contextmanager
-def resumable() -> Iterator[None]:
-    """Say of a file that cannot be written that nothing is lost by it."""
-    try:
-        yield
-    except OSError as error:
-        if not error.filename:  # nothing of the store
-            raise
-        going_on = "what is stored is kept, and the same command goes on from it"
-        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
 
 
 def requested(catalogue: Catalogue, options: RunOptions) -> Experiment:

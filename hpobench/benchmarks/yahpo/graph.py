@@ -22,7 +22,7 @@ DTYPES: dict[int, np.dtype[Any]] = {
     7: np.dtype("<i8"),
     11: np.dtype("<f8"),
 }
-"""Of a tensor's numbers."""
+"""Types of a tensor's numbers, by ONNX's code."""
 
 FLOAT, INT, TENSOR = 1, 2, 4
 """Types of an attribute."""
@@ -52,7 +52,7 @@ class Input:
     """What a graph is given: a row of numbers.
 
     Attributes:
-        dtype: Of the numbers.
+        dtype: Type of the numbers.
         width: How many there are.
     """
 

@@ -54,9 +54,9 @@ class Instruction(NamedTuple):
         out: Where the first one goes.
         first: Where the first operand begins; the place of a category for `ROW`.
         second: Where the second operand begins, or the weights.
-        stride: Of the first operand, 0 where all share one number; the rows that there are for
+        stride: Distance between the first operand's numbers, 0 if all are one; the rows for
             `ROW`, the numbers that go in for `PRODUCT`.
-        second_stride: Of the second operand; where what is added begins for `PRODUCT`.
+        second_stride: The second operand's; where what is added begins for `PRODUCT`.
         single: 1 if what comes out is rounded to 32 bits.
     """
 
@@ -77,7 +77,7 @@ class Program:
     Attributes:
         steps: Shape (steps, 8), in the order of `Instruction`.
         memory: What it holds before it runs: constants, and zeros elsewhere.
-        weights: Of all matrices, those of one behind those of another.
+        weights: All matrices' numbers, those of one behind those of another.
         numbers: Where the inputs that are numbers go.
         answer: Where the outputs are found.
         categories: By input that is a category, how many values it has.
@@ -95,7 +95,7 @@ class Builder:
     """A program that grows step by step."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Begin with an empty program."""
         self._steps: list[Instruction] = []
         self._size = 0
         self._constants: dict[int, Array] = {}
