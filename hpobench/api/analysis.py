@@ -1,6 +1,5 @@
 """An analysis that shows itself: as text in a terminal, as markup in a notebook."""
 
-from collections.abc import Iterator
 from dataclasses import fields
 from html import escape
 from pathlib import Path
@@ -66,30 +65,15 @@ class ShownAnalysis(Analysis):
         return (
             f"<p><b>{escape(verdict(self, comparison))}</b></p>"
             f"<p>{escape(summary(comparison))}</p>"
-            f"{_table(ranking(self, comparison))}{''.join(self._curves(str(comparison.kind)))}"
+            f"{_table(ranking(self, comparison))}{self._figure(comparison)}"
         )
 
-    def _curves(self, kind: str) -> Iterator[Markup]:
+    def _figure(self, comparison: Comparison) -> Markup:
         """The regret over the budget, or mean ranks where there is no scale for it."""
-        import matplotlib as mpl
+        from hpobench.report import stills
 
-        from hpobench.figures.catalogue import plots
-        from hpobench.figures.style import (
-            RC,
-            styles,
-        )
-        from hpobench.figures.svg import (
-            draw,
-            inline,
-        )
-
-        names = {style.key: name for name, style in styles(self.optimizers).items()}
-        shown = [p for p in plots(self.frames(), self.optimizers) if p.kind == kind]
-        for plot in [p for p in shown if p.view in {"regret", "ranks"}][-1:]:
-            with mpl.rc_context(RC):
-                figure = plot.draw(WIDTH)
-            described = f"{plot.view} over the budget: {kind}"
-            yield inline(draw(figure, "svg"), f"hpobench-{plot.name}", names, described)
+        drawn = stills.draw(self, comparison)
+        return drawn["regret"] or drawn.get("critical", Markup())
 
 
 def _table(table: ViewedTable) -> str:

@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import Style, styles
 from hpobench.scoring.axes import Axis
 from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import FLOOR, REGRET
+from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
 from hpobench.scoring.run_lengths import TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
@@ -41,10 +44,30 @@ def embed(analysis: Analysis) -> str:
         "optimizers": [_drawn(name, s) for name, s in styles(analysis.optimizers).items()],
         "grid": GRID.tolist(),
         "targets": TARGETS,
+        "floor": FLOOR,
+        "metrics": {metric.figure: _spec(metric) for metric in shown(analysis)},
         "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+def shown(analysis: Analysis) -> Iterator[Metric]:
+    """The metrics that have a figure of their own on the page."""
+    return (metric for metric in analysis.metrics if not metric.variant)
+
+
+def _spec(metric: Metric) -> dict[str, Any]:
+    """What the page's script must know of a metric to draw it."""
+    low, high = metric.axis.limits
+    return {
+        "label": metric.axis.label,
+        "log": metric.axis.log,
+        "small": metric.smaller_is_better,
+        "mark": metric.axis.mark,
+        "from": low,
+        "to": high,
+    }
 
 
 def logarithms(values: Floats) -> Floats:
@@ -124,7 +147,7 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
 
 
 def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each task with the number of pairs compared on it, and what of its hypervolume is regret."""
+    """Each task with the number of pairs compared on it."""
     pairs = analysis.runs["task"].iloc[comparison.pairs[:, 0]].value_counts()
     collections, common = sorted(set(tasks["collection"])), set(comparison.tasks)
     return [
@@ -135,17 +158,9 @@ def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> l
             "directions": row["directions"].split(),
             "compared": row["task"] in common,
             "pairs": int(pairs.get(row["task"], 0)),
-            "lost": _lost(row),
         }
         for row in tasks.to_dict("records")
     ]
-
-
-def _lost(row: Mapping[Any, Any]) -> float | None:
-    """The share of the best hypervolume that random search lacks; None with one objective."""
-    if " " not in row["directions"] or not np.isfinite(row["best"]) or row["best"] <= 0:
-        return None
-    return float(1 - row["random_median"] / row["best"])
 
 
 def _axis(
@@ -167,9 +182,15 @@ def _axis(
     ]
     return {
         "end": float(curves["x"].iloc[len(GRID) - 1]),
-        "all": _aggregates(means, optimizers),
+        "all": _aggregates(means, optimizers, (REGRET.column, *REGRET.interval)),
         "regret": differences(logarithms(regret)),
-        "igd": differences(logarithms(dense(curves, "igd_plus", names, optimizers))),
+        "metrics": {
+            metric.figure: _metric(
+                metric, means, dense(curves, metric.column, names, optimizers), optimizers
+            )
+            for metric in shown(analysis)
+            if metric not in (REGRET, SHARE_OF_TARGETS)
+        },
         "targets": _by_collection(
             dense(curves, "targets", names, optimizers), tasks, [int(yes) for yes in scaled]
         ),
@@ -194,11 +215,29 @@ def dense(
     return found
 
 
-def _aggregates(means: pd.DataFrame, optimizers: Sequence[str]) -> list[Any]:
-    """For each optimizer its interquartile mean regret with the interval; None if not compared."""
+def _metric(
+    metric: Metric, means: pd.DataFrame, by_task: Floats, optimizers: Sequence[str]
+) -> dict[str, Any]:
+    """A metric over one axis: exactly over all tasks where it has an interval, and by task."""
+    whole = logarithms if metric.axis.log else parts
+    exact = means.dropna(subset=metric.column) if metric.interval else means.iloc[:0]
+    columns = (metric.column, *metric.interval)
+    return {
+        "all": _aggregates(exact, optimizers, columns, whole),
+        "tasks": differences(whole(by_task)),
+    }
+
+
+def _aggregates(
+    means: pd.DataFrame,
+    optimizers: Sequence[str],
+    columns: Sequence[str],
+    whole: Callable[[Floats], Floats] = logarithms,
+) -> list[Any]:
+    """For each optimizer an aggregate with its interval; None if it is not compared."""
     found = dict(tuple(means.groupby("optimizer", sort=False)))
     return [
-        differences(logarithms(found[name][["regret", "low", "high"]].to_numpy().T))
+        differences(whole(found[name][[*columns]].to_numpy(dtype=float).T))
         if name in found
         else None
         for name in optimizers
