@@ -98,21 +98,21 @@ class Trajectory:
         status: How it ended.
         records: Its trials in order of virtual finish time; of a failed run, those before.
         reason: Why it failed, or empty.
-        cut: Why it ended before its budget was spent in full, or empty.
+        stop_reason: Why it ended before its budget was spent in full, or empty.
         seconds: Real seconds it took.
         lacking: Whether it could not start for want of something that is not on this machine:
             then it is no result, and not stored.
-        facts: What the run found out about its parts: objectives, fidelity, versions.
+        metadata: What the run found out about its parts: objectives, fidelity, versions.
     """
 
     run: Run
     status: Status
     records: Sequence[Record] = ()
     reason: str = ""
-    cut: str = ""
+    stop_reason: str = ""
     seconds: float = 0.0
     lacking: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 def identify(

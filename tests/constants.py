@@ -25,10 +25,10 @@ from hpobench.benchmarks.synthetic.coco import PART, Coco
 from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
 from hpobench.execution.runner import build, pose
-from hpobench.normalisation.from_draws import best, describe_task
+from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.run import Run
-from hpobench.scoring.constants import load, save
+from hpobench.scoring.constants import load_constants, save_constants
 from hpobench.scoring.hypervolume import front
 from hpobench.task import Task
 from hpobench.trial import Trial
@@ -89,7 +89,7 @@ def evidence(box: Box) -> TaskEvidence:
     everything = np.concatenate(values)
     return TaskEvidence(
         task=describe_task(task, pose(task, box.benchmark)),
-        random=[best(found) for found in values],
+        random=[best_or_front(found) for found in values],
         trials=everything,
         seen=searched(box, np.concatenate(points), everything) if several else everything,
         seconds=np.full(SEEDS, task.budget.amount),
@@ -154,7 +154,7 @@ def survivors(points: Floats, values: Floats) -> tuple[Floats, Floats]:
 
 def missing(collection: str) -> Iterator[Task]:
     """The tasks whose constants no file has."""
-    known = load([FOLDER]).tasks
+    known = load_constants([FOLDER]).tasks
     return (t for t in CATALOGUE.tasks.values() if t.collection == collection and t.id not in known)
 
 
@@ -165,7 +165,7 @@ def main(collections: list[str]) -> None:
         while chunk := list(islice(tasks, CHUNK)):
             boxes = [Box(task) for task in chunk]
             found = {box.task.id: constants(evidence(box), Exact(best=known(box))) for box in boxes}
-            save(FOLDER / f"{collection}.json", found)
+            save_constants(FOLDER / f"{collection}.json", found)
             print(collection, chunk[-1].id, flush=True)
 
 

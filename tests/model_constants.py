@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperparameter
 
-from hpobench.benchmarks.yahpo.benchmark import INACTIVE, LEAST_COST, Yahpo
+from hpobench.benchmarks.yahpo.benchmark import LEAST_COST, Yahpo
+from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.execution.runner import build, pose
-from hpobench.normalisation.from_draws import best, describe_task
+from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
-from hpobench.scoring.constants import Constants, save
+from hpobench.scoring.constants import Constants, save_constants
 from hpobench.space import plain_value
 from hpobench.task import Task
 from hpobench.trial import Trial
@@ -94,25 +95,23 @@ class Batched(Coded):
 
     def told(self, points: Floats) -> dict[str, Floats]:
         """One pass of the network for each."""
-        facts, codes = self.benchmark._facts, self.benchmark._codes
         values, active = self.decoded(points)
-        whole = {**self.benchmark._given, facts.fidelity.name: facts.fidelity.high}
 
-        def column(name: str, absent: Any) -> Any:
-            if name in whole:
-                return np.full(len(points), whole[name])
-            return np.where(active[name], values[name], absent) if name in values else absent
+        def column(name: str, otherwise: Any) -> Any:
+            if name in values:
+                return np.where(active[name], values[name], otherwise)
+            return np.array([otherwise] * len(points))
 
-        numbers = np.zeros((len(points), len(facts.numbers)), np.float32)
-        for i, name in enumerate(facts.numbers):
-            numbers[:, i] = column(name, 0.0)
-        places = np.zeros((len(points), len(facts.categories)), np.int32)
-        for i, name in enumerate(facts.categories):
-            places[:, i] = [
-                codes[name][str(v)] for v in column(name, np.array([INACTIVE] * len(points)))
+        numbers = np.stack([column(*each) for each in self.benchmark._numbers], axis=1)
+        places = np.array(
+            [
+                [codes[str(value)] for value in column(name, otherwise)]
+                for name, codes, otherwise in self.benchmark._categories
             ]
+        ).T
         rows = zip(numbers.tolist(), places.tolist(), strict=True)
         answer = np.array([self.benchmark._ask(*row) for row in rows])
+        facts = SCENARIOS[self.task.params["scenario"]]
         found = dict(zip(facts.outputs, answer.T, strict=True))
         signed = {name: -found[name] if up else found[name] for name, up in facts.outputs.items()}
         return {**signed, COST: np.maximum(found[facts.cost], LEAST_COST)}
@@ -127,9 +126,9 @@ def evidence(model: Coded, trials: int) -> TaskEvidence:
     everything = np.concatenate(values)
     return TaskEvidence(
         task=describe_task(model.task, pose(model.task, model.benchmark)),
-        random=[best(found) for found in values],
+        random=[best_or_front(found) for found in values],
         trials=everything,
-        seen=best(searched(model, np.concatenate(points), everything)),
+        seen=best_or_front(searched(model, np.concatenate(points), everything)),
         seconds=np.array([each[COST].sum() for each in told]),
     )
 
@@ -155,7 +154,9 @@ def main(collections: list[str]) -> None:
     for collection in collections:
         groups = (list(g) for _, g in groupby(sorted(missing(collection), key=shared), shared))
         while chunk := list(islice(groups, CHUNK)):
-            save(FOLDER / f"{collection}.json", {t: c for group in chunk for t, c in found(group)})
+            save_constants(
+                FOLDER / f"{collection}.json", {t: c for group in chunk for t, c in found(group)}
+            )
             print(collection, chunk[-1][-1].id, flush=True)
 
 

@@ -14,7 +14,7 @@ from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
 from hpobench.scoring.metrics import FLOOR, OF_FRONTS
 from hpobench.scoring.run_lengths import TARGETS, profile, share_reached
-from hpobench.scoring.score import Scored, people_read
+from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
@@ -187,12 +187,14 @@ def _curves(
     ends = np.array([length(axis, info) for info in infos])
     regrets = scored.curves.regrets[axis]
     columns = {
-        "value": people_read(groups.median(loss)[rows], infos),
+        "value": to_natural_units(groups.median(loss)[rows], infos),
         "regret": groups.mean(regrets)[rows],
         "targets": groups.mean(share_reached(regrets))[rows],
         "rank": _ranks(loss, groups, comparison)[rows],
         "igd_plus": _or_nothing(scored.curves.igds.get(axis), groups.mean, rows),
-        "test": people_read(_or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos),
+        "test": to_natural_units(
+            _or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos
+        ),
     }
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),

@@ -9,7 +9,7 @@ import pandas as pd
 from hpobench.analysis.plan import IntendedRuns
 from hpobench.scoring.constants import References
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.score import people_read
+from hpobench.scoring.score import to_natural_units
 from hpobench.scoring.trials import TaskInfo
 from hpobench.stats.comparison import Comparison
 
@@ -77,5 +77,5 @@ def _row(task: TaskInfo, references: References) -> dict[str, Any]:
     }
     if constants is None:
         return about
-    best, random = people_read(np.array([constants.best, constants.random]), [task, task])
+    best, random = to_natural_units(np.array([constants.best, constants.random]), [task, task])
     return about | {"constants": constants.source, "best": best, "random_median": random}

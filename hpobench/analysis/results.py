@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hpobench.scoring.means import mean, median
-from hpobench.scoring.score import Scored, people_read
+from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
@@ -53,7 +53,7 @@ def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd
     loss = groups.median(scored.curves.loss[:, -1])
     return names.assign(
         seeds=groups.counts,
-        value=people_read(loss, [tasks[task] for task in names["task"]]),
+        value=to_natural_units(loss, [tasks[task] for task in names["task"]]),
         loss=loss,
         test=summed["test"].median().to_numpy(),
         regret=groups.mean(scored.curves.regret[:, -1]),

@@ -1,5 +1,6 @@
 """An analysis that shows itself: as text in a terminal, as markup in a notebook."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from html import escape
 from pathlib import Path
@@ -8,20 +9,12 @@ from markupsafe import Markup
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.verdict import verdict, verdicts
-from hpobench.report import (
-    summary,
-    write,
-)
-from hpobench.report.table_views import (
-    ViewedTable,
-    ranking,
-)
+from hpobench.report import summary, write
+from hpobench.report.table_views import ViewedTable, ranking
 from hpobench.stats.comparison import Comparison
 
 SHOWN = 20
 """So many optimizers are listed; the frame `final` has all."""
-WIDTH = 5.5
-"""Width of the curves' figure, in inches."""
 
 
 class ShownAnalysis(Analysis):
@@ -34,12 +27,12 @@ class ShownAnalysis(Analysis):
         """The same analysis, with its figures."""
         return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
 
-    def write(self, folder: str | Path, *, figures: bool = True) -> Path:
+    def write(self, folder: str | Path, *, figures: bool = False) -> Path:
         """Write the report, the tables and perhaps the figures as `hpobench analyze` does.
 
         Args:
             folder: Made if it does not exist.
-            figures: Whether to draw files; the page draws its own in any case.
+            figures: Whether to draw files for print; the page draws its own in any case.
 
         Returns:
             The report's path.
@@ -65,8 +58,22 @@ class ShownAnalysis(Analysis):
         return (
             f"<p><b>{escape(verdict(self, comparison))}</b></p>"
             f"<p>{escape(summary(comparison))}</p>"
-            f"{_table(ranking(self, comparison))}{self._figure(comparison)}"
+            f"{_table(ranking(self, comparison), self._lines())}"
+            f'<div style="max-width:640px">{self._figure(comparison)}</div>'
         )
+
+    def _lines(self) -> dict[str, str]:
+        """By the class of an optimizer its line in the curves, which have no legend."""
+        from hpobench.figures.style import styles
+
+        line = '<line x1="0" y1="5" x2="32" y2="5" stroke="{}" stroke-width="2.5"{}/>'
+        dashes = ' stroke-dasharray="{}"'
+        return {
+            style.key: '<svg width="32" height="10" style="display:inline">'
+            + line.format(style.colour, dashes.format(style.dashes) if style.dashes else "")
+            + "</svg> "
+            for style in styles(self.optimizers).values()
+        }
 
     def _figure(self, comparison: Comparison) -> Markup:
         """The regret over the budget, or mean ranks where there is no scale for it."""
@@ -76,18 +83,26 @@ class ShownAnalysis(Analysis):
         return drawn["regret"] or drawn.get("critical", Markup())
 
 
-def _table(table: ViewedTable) -> str:
-    """The first rows of a table; its columns explain themselves to who points at them."""
+def _table(table: ViewedTable, lines: Mapping[str, str]) -> str:
+    """The first rows of a table; its columns explain themselves to who points at them.
+
+    Args:
+        table: The ranking.
+        lines: By the key of a row what stands before its name.
+    """
     head = "".join(
         f'<th title="{escape(words)}">{escape(name)}</th>' for name, words in table.columns.items()
     )
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(_cell(c.text, c.small))}</td>" for c in row.cells) + "</tr>"
+        f'<tr style="white-space:nowrap"><td style="text-align:left">{lines.get(row.key, "")}'
+        + "</td><td>".join(escape(_cell(cell.text, cell.small)) for cell in row.cells)
+        + "</td></tr>"
         for row in table.rows[:SHOWN]
     )
     rest = len(table.rows) - SHOWN
     more = f"<p>and {rest} more in the frame <code>final</code></p>" if rest > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+    shown = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div style="overflow-x:auto">{shown}</div>{more}'
 
 
 def _cell(text: str, small: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hpobench.catalogue.reader import Node, read_yaml
-from hpobench.catalogue.section import Section, flag, number, text, texts
+from hpobench.catalogue.section import Section, amount, flag, text, texts
 from hpobench.fetch.dataset import Dataset, RemoteFile
 
 FOLDER = "tasks/data"
@@ -63,7 +63,7 @@ def _urls(node: Node) -> list[str]:
 
 def _size(node: Node) -> int:
     """Bytes of a file; more than a million of them are usual."""
-    if not (number(node).is_integer() and node.value):
+    if not (amount(node).is_integer() and node.value):
         raise node.error(f"expected a whole number of bytes, not {node.value}")
     return int(node.value)
 

@@ -11,12 +11,12 @@ from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_di
 from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import (
     Section,
+    amount,
     check_name,
     flag,
     integer,
     mapping,
     members,
-    number,
     positive,
     text,
     texts,
@@ -92,8 +92,10 @@ def _shared(entry: Section) -> dict[str, Any]:
         "fidelity": entry.take("fidelity", text, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
+        "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
+        "signals": tuple(entry.take("signals", _some_texts, ())),
         "resources": entry.take("resources", _resources, Resources()),
-        "evaluate_ms": entry.take("evaluate_ms", number, 1.0),
+        "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text, ""),
         "extra": entry.take("extra", text, ""),
         "dataset": entry.take("dataset", text, ""),
@@ -116,7 +118,7 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
         capabilities=_capabilities(Section(section.take("capabilities", _same), shared)),
         environment=_environment(own) if own else None,
         resources=section.take("resources", _resources, Resources()),
-        ask_tell_ms=section.take("ask_tell_ms", number, 1.0),
+        ask_tell_ms=section.take("ask_tell_ms", amount, 1.0),
         library=section.take("library", text, ""),
         needs=tuple(section.take("needs", _some_texts, ())),
         extra=section.take("extra", text, ""),
@@ -132,13 +134,15 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
 def _capabilities(section: Section) -> Capabilities:
     """What a variant handles."""
     result = Capabilities(
-        objectives=int(section.take("objectives", number, 1.0)),
+        objectives=int(section.take("objectives", amount, 1.0)),
         fidelity=section.take("fidelity", flag, False),
         types=frozenset(section.take("types", _features)),
-        workers=int(section.take("workers", number, 0.0)),
+        workers=int(section.take("workers", amount, 0.0)),
         initial=section.take("initial", flag, False),
         collections=tuple(section.take("collections", _some_texts, ())),
         magnitude=section.take("magnitude", positive, math.inf),
+        continues=section.take("continues", flag, False),
+        signals=tuple(section.take("signals", _some_texts, ())),
     )
     section.finish()
     return result
@@ -151,7 +155,7 @@ def _environment(node: Node) -> Environment:
         requirements=section.take("requirements", _requirements, ()),
         no_deps=section.take("no_deps", _requirements, ()),
         python=section.take("python", _python, ""),
-        megabytes=section.take("megabytes", number, 0.0),
+        megabytes=section.take("megabytes", amount, 0.0),
     )
     section.finish()
     if not result.requirements and not result.no_deps:
@@ -181,9 +185,9 @@ def _budget(node: Node) -> Budget:
     fields = members(node)
     if len(fields) != 1 or not set(fields) <= set(Unit):
         raise node.error(f"a budget is one of {', '.join(f'{{{unit}: N}}' for unit in Unit)}")
-    ((unit, amount),) = fields.items()
+    ((unit, given),) = fields.items()
     try:
-        return Budget.parse(f"{unit}={amount.value}")
+        return Budget.parse(f"{unit}={given.value}")
     except UserError as error:
         raise node.error(str(error)) from None
 
@@ -193,10 +197,10 @@ def _resources(node: Node) -> Resources:
     section = Section(node)
     custom = section.take("custom", members, {})
     result = Resources(
-        cpus=section.take("cpus", number, 1.0),
-        gpus=section.take("gpus", number, 0.0),
-        memory=int(section.take("memory", number, 0.0)),
-        custom={name: number(amount) for name, amount in custom.items()},
+        cpus=section.take("cpus", amount, 1.0),
+        gpus=section.take("gpus", amount, 0.0),
+        memory=int(section.take("memory", amount, 0.0)),
+        custom={name: amount(each) for name, each in custom.items()},
     )
     section.finish()
     return result

@@ -97,7 +97,7 @@ def name_flaw(name: str) -> str:
     return f"{name!a} is no name: at most 300 visible characters, no spaces or @ , * ? [ ]"
 
 
-def number(node: Node) -> float:
+def amount(node: Node) -> float:
     """A number of at least 0 and at most 1e18: what a computer can count."""
     value = _expect(node, int | float, "a number")
     if not 0 <= value <= MAX_NUMBER:

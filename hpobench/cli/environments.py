@@ -11,7 +11,7 @@ import click
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.table import render_table
-from hpobench.environments import Installation, make, remove_environment, strays
+from hpobench.environments import Installation, make, orphans, remove_environment
 from hpobench.optimizer import Environment, Variant
 
 _EXAMPLES = """
@@ -51,7 +51,7 @@ def command(
             return remove_environments(folder for folder in dict.fromkeys(map(_folder, variants)))
         case "prune":
             known = [v.environment for v in catalogue.variants.values() if v.environment]
-            return remove_environments(strays(known))
+            return remove_environments(orphans(known))
         case _:
             show(catalogue, variants, as_json=as_json)
     return 0
@@ -93,7 +93,7 @@ def show(catalogue: Catalogue, variants: Sequence[Variant], *, as_json: bool) ->
     found = [_row(variant.id, variant.environment) for variant in variants if variant.environment]
     found += [
         {"optimizer": "", "state": "unused", "megabytes": None, "folder": str(folder)}
-        for folder in strays(known)
+        for folder in orphans(known)
     ]
     if as_json:
         click.echo(json.dumps(found, indent=1))

@@ -47,8 +47,8 @@ def make_plan(
     if not elsewhere:
         _add_gpus(variants, tasks, absent, unready)
     asked = {t.id for t in catalogue.select_tasks(named, experiment.task_sets)} if globbed else None
-    refuse(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
-    refuse(unready, len(tasks), unready if asked is None else asked)
+    refuse_unrunnable(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
+    refuse_unrunnable(unready, len(tasks), unready if asked is None else asked)
     tasks = [task for task in tasks if task.id not in unready]
     conditions = {name: getattr(experiment, name) for name in ("budget", "workers", "initial")}
     return Plan(
@@ -96,11 +96,11 @@ def with_environments(
                 make(variant.environment, say)
         except AbsentError as error:
             absent[variant.id] = f"{variant.id} cannot run: {error}"
-    refuse(absent, len(busy), {*experiment.optimizers})
+    refuse_unrunnable(absent, len(busy), {*experiment.optimizers})
     return replace(plan, absent={**plan.absent, **absent}) if absent else plan
 
 
-def refuse(absent: Mapping[str, str], count: int, asked: Iterable[str]) -> None:
+def refuse_unrunnable(absent: Mapping[str, str], count: int, asked: Iterable[str]) -> None:
     """Raise an error for those that are asked for by name, or for all if there are no others.
 
     Args:

@@ -10,7 +10,7 @@ from hpobench.environments.installation import (
     library_version,
 )
 from hpobench.environments.isolated import Isolated, obstacle
-from hpobench.environments.making import make, remove_environment, strays
+from hpobench.environments.making import make, orphans, remove_environment
 
 __all__ = [
     "Installation",
@@ -20,6 +20,6 @@ __all__ = [
     "library_version",
     "make",
     "obstacle",
+    "orphans",
     "remove_environment",
-    "strays",
 ]

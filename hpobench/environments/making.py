@@ -68,7 +68,7 @@ def remove_environment(folder: Path) -> bool:
     return True
 
 
-def strays(known: Iterable[Environment]) -> list[Path]:
+def orphans(known: Iterable[Environment]) -> list[Path]:
     """The folders of environments, whole or not, other than those known."""
     kept = {Installation.of(environment).folder for environment in known}
     folders = (path for path in (environments_dir() / "environments").glob("*") if path.is_dir())

@@ -130,7 +130,7 @@ def _run(config: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> Fore
         workers=int(task["optimization_resources"].get("n_workers") or 1),
         dimension=len(task["input_space"]["configuration_space"]["d"]["hyperparameters"]),
         records=records,
-        cut=f"its log ends at {done:g} of {budget.amount:g} trials" if torn else "",
+        stop_reason=f"its log ends at {done:g} of {budget.amount:g} trials" if torn else "",
     )
 
 

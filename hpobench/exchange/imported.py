@@ -30,7 +30,7 @@ class ForeignRun:
         workers: How many trials were evaluated side by side.
         dimension: Number of hyperparameters.
         records: The trials in order of finish.
-        cut: Why it ended before its budget was spent, or empty.
+        stop_reason: Why it ended before its budget was spent, or empty.
     """
 
     origin: str
@@ -43,7 +43,7 @@ class ForeignRun:
     workers: int = 1
     dimension: int
     records: Sequence[Record]
-    cut: str = ""
+    stop_reason: str = ""
 
 
 def imported_row(found: ForeignRun) -> dict[str, Any]:
@@ -96,8 +96,8 @@ def _trajectory(found: ForeignRun) -> Trajectory:
         status=Status.FAILED if failed else Status.COMPLETED,
         records=found.records,
         reason=reason or ("there are no trials" if failed else ""),
-        cut=found.cut,
-        facts={
+        stop_reason=found.stop_reason,
+        metadata={
             "objectives": [[o.name, o.maximize] for o in found.objectives],
             "fidelity": asdict(found.fidelity) if found.fidelity else None,
         },

@@ -4,7 +4,6 @@ import glob
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import pandas as pd
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring.constants import References, load
+from hpobench.gate.rule import At
+from hpobench.scoring.constants import References, load_constants
 from hpobench.scoring.curves import Curves
 from hpobench.scoring.frame import definition, read
 from hpobench.scoring.means import mean
@@ -21,15 +21,6 @@ from hpobench.scoring.score import score
 from hpobench.scoring.trials import Floats
 from hpobench.store import Store
 from hpobench.system.text import are, count
-
-
-class At(StrEnum):
-    """Which part of a run counts."""
-
-    END = "end"
-    """The incumbent at the end of the budget."""
-    ANYTIME = "anytime"
-    """The mean over the whole budget, which also sees a change of pace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +78,7 @@ def bounded(regret: Floats) -> Floats:
 def read_references(catalogue: Catalogue, sides: Sequence[Side]) -> References:
     """The constants of the catalogue, then those in the folders; the later ones count."""
     folders = [root / "tasks" / "constants" for root in catalogue.roots]
-    return load([*folders, *(side.path / "constants" for side in reversed(sides))])
+    return load_constants([*folders, *(side.path / "constants" for side in reversed(sides))])
 
 
 def read_side(

@@ -41,17 +41,17 @@ def draw_evidence(
     found = [(values, seconds) for values, seconds in runs if len(values)]
     if not found:
         raise UserError(f"{task.id}: every trial of random search failed")
-    ends = [best(values) for values, _ in found]
+    ends = [best_or_front(values) for values, _ in found]
     return TaskEvidence(
         task=describe_task(task, problem),
         random=ends,
         trials=np.concatenate([values for values, _ in found]),
-        seen=best(np.concatenate(ends)),
+        seen=best_or_front(np.concatenate(ends)),
         seconds=np.array([seconds for _, seconds in found]),
     )
 
 
-def best(values: Floats) -> Floats:
+def best_or_front(values: Floats) -> Floats:
     """The smallest value as one row, or the front of several objectives."""
     return front(values) if values.shape[1] > 1 else values.min(axis=0, keepdims=True)
 

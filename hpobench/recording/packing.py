@@ -1,14 +1,14 @@
 """Others' tables as small Parquet files that hold every value and say where it comes from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hpobench.benchmarks.recorded import source
 from hpobench.benchmarks.recorded.embedded import Origin, embed_metadata
 from hpobench.catalogue.reader import Node, read_yaml
-from hpobench.catalogue.section import Section, text, texts
+from hpobench.catalogue.section import Section, members, text, texts
 from hpobench.errors import FileError
 from hpobench.recording.columns import narrow_column, smallest_parquet
 from hpobench.store.files import write_atomically
@@ -24,6 +24,7 @@ class Packing:
         origin: Where it comes from.
         reader: `module:function` that reads the published file, or empty if its suffix tells.
         array: What the reader is told to take.
+        beside: Checksums of further files that the reader takes from the same folder, by name.
         columns: Those that are kept; all if empty.
     """
 
@@ -31,6 +32,7 @@ class Packing:
     origin: Origin
     reader: str = ""
     array: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
 
@@ -55,8 +57,8 @@ def read_packings(path: Path) -> list[Packing]:
     """The tables that a YAML file describes; they are made in its folder.
 
     Its fields are `package`, `version`, `copyright` and `licence`, and `tables` with, by the name
-    of the Parquet file without its suffix, `file`, `sha256`, and `reader`, `array` and `columns` as
-    far as they are needed.
+    of the Parquet file without its suffix, `file`, `sha256`, and `reader`, `array`, `beside` and
+    `columns` as far as they are needed.
 
     Raises:
         FileError: With file and line, for any mistake in it.
@@ -88,6 +90,7 @@ def _packing(path: Path, name: str, node: Node, common: Mapping[str, str]) -> Pa
         origin=origin,
         reader=fields.take("reader", text, ""),
         array=fields.take("array", text, ""),
+        beside={name: text(each) for name, each in fields.take("beside", members, {}).items()},
         columns=tuple(fields.take("columns", texts, [])),
     )
     fields.finish()
@@ -108,9 +111,10 @@ def pack(packing: Packing, packages: Path | None = None) -> Packed:
     """
     name = packing.origin.file
     published = packages / name if packages else locate(name)
-    if not published.is_file():
-        raise FileError(published, "is not there")
-    source.verify_checksum(published, packing.origin.sha256)
+    for path, expected in _expected(packing, published).items():
+        if not path.is_file():
+            raise FileError(path, "is not there")
+        source.verify_checksum(path, expected)
     table = source.read_table(published, reader=packing.reader, array=packing.array)
     kept = {each: table.column(each) for each in packing.columns or table.columns}
     arrow = {each: narrow_column(published, each, values) for each, values in kept.items()}
@@ -123,6 +127,12 @@ def pack(packing: Packing, packages: Path | None = None) -> Packed:
         published=published.stat().st_size,
         bytes=len(data),
     )
+
+
+def _expected(packing: Packing, published: Path) -> dict[Path, str]:
+    """The checksums of all files that are read."""
+    beside = {published.with_name(name): sha256 for name, sha256 in packing.beside.items()}
+    return {published: packing.origin.sha256, **beside}
 
 
 def _compare(path: Path, expected: Mapping[str, list[Any]]) -> None:

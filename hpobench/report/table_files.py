@@ -1,7 +1,7 @@
 """Data frames as files: for spreadsheets and programs, and small ones for papers and pages."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.report import escape
-from hpobench.report.highlights import Mark, Marks, marks
+from hpobench.report.highlights import Highlight, Highlights, highlights
 from hpobench.system.text import number
 
 MOST_ROWS = 1000
@@ -63,7 +63,7 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_write, found, marks(analysis, name), folder / name)
+            pool.submit(_write, found, highlights(analysis, name), folder / name)
             for name, found in analysis.frames().items()
             if names is None or name in names
         ]
@@ -71,7 +71,7 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
         job.result()
 
 
-def _write(found: pd.DataFrame, marked: Marks | None, path: Path) -> None:
+def _write(found: pd.DataFrame, marked: Highlights | None, path: Path) -> None:
     """Write one data frame in all formats."""
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
         pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
@@ -97,7 +97,7 @@ def _harmless(texts: pd.Series) -> pd.Series:
     return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
 
 
-def latex(found: pd.DataFrame, marked: Marks | None = None) -> str:
+def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     """A LaTeX table that needs the packages booktabs and, if it is long, longtable."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     columns = "".join("r" if is_number else "l" for is_number in numeric)
@@ -115,7 +115,7 @@ def latex(found: pd.DataFrame, marked: Marks | None = None) -> str:
     return "\n".join([*top, *lines, r"\bottomrule", end, ""])
 
 
-def markdown(found: pd.DataFrame, marked: Marks | None = None) -> str:
+def markdown(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     """A Markdown table, numbers to the right."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     heading = [MARKDOWN.text(str(name)) for name in found.columns]
@@ -125,7 +125,7 @@ def markdown(found: pd.DataFrame, marked: Marks | None = None) -> str:
     return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), *key, ""])
 
 
-def _rows(found: pd.DataFrame, form: Form, marked: Marks) -> Iterator[Sequence[str]]:
+def _rows(found: pd.DataFrame, form: Form, marked: Highlights) -> Iterator[Sequence[str]]:
     """The cells of each row as texts."""
     for at, row in enumerate(found.itertuples(index=False, name=None)):
         yield [
@@ -134,10 +134,10 @@ def _rows(found: pd.DataFrame, form: Form, marked: Marks) -> Iterator[Sequence[s
         ]
 
 
-def _cell(value: Any, form: Form, mark: Mark | None) -> str:
+def _cell(value: Any, form: Form, mark: Highlight | None) -> str:
     text = _text(value, form)
-    frames: Mapping[Mark | None, str] = {Mark.BEST: form.best, Mark.ALIKE: form.alike}
-    return frames.get(mark, "{}").format(text)
+    frames = {Highlight.BEST: form.best, Highlight.ALIKE: form.alike}
+    return (frames[mark] if mark else "{}").format(text)
 
 
 def _text(value: Any, form: Form) -> str:

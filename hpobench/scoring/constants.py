@@ -124,14 +124,14 @@ class References:
 def references_of(path: Path, catalogue: Catalogue) -> References:
     """What runs in a results folder are normalised by: a catalogue's constants and its own."""
     folders = [root / "tasks" / "constants" for root in catalogue.roots]
-    return load([*folders, path / "constants"])
+    return load_constants([*folders, path / "constants"])
 
 
-def load(folders: Sequence[Path]) -> References:
+def load_constants(folders: Sequence[Path]) -> References:
     """Read all constants in some folders; where two have the same task the later one counts.
 
     Raises:
-        UserError: A file is not what `save` writes.
+        UserError: A file is not what `save_constants` writes.
     """
     tasks: dict[str, Constants] = {}
     versions: dict[str, int] = {}
@@ -143,7 +143,7 @@ def load(folders: Sequence[Path]) -> References:
     return References(tasks=tasks, versions=versions)
 
 
-def save(path: Path, found: Mapping[str, Constants]) -> int:
+def save_constants(path: Path, found: Mapping[str, Constants]) -> int:
     """Add constants to a file, and raise its version if it changes what the file had.
 
     Returns:

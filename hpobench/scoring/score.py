@@ -73,7 +73,7 @@ def losses_of(trials: Trials, constants: Constants | None) -> Floats:
     return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
 
 
-def people_read(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
+def to_natural_units(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
     """Losses as the values they stand for: hypervolumes, or objectives in their own direction.
 
     Args:
@@ -108,7 +108,7 @@ def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, C
             "trials": trial_counts,
             "used": _last(trials.used, trials),
             "virtual_seconds": _last(trials.end, trials),
-            "value": people_read(found.loss[:, -1], [trials.task] * trials.runs),
+            "value": to_natural_units(found.loss[:, -1], [trials.task] * trials.runs),
             "test": _test(trials, loss),
             "overtuning": _overtuning(trials, loss),
             "overhead": _or_unknown(1000 * overhead / np.maximum(trial_counts, 1)),
@@ -136,7 +136,7 @@ def _test(trials: Trials, loss: Floats) -> Floats:
         return np.full(trials.runs, np.nan)
     last = final_trials(loss, trials.run, runs=trials.runs)
     test = np.append(trials.test[:, 0], np.nan)[last]
-    return people_read(test, [trials.task] * trials.runs)
+    return to_natural_units(test, [trials.task] * trials.runs)
 
 
 def _has_test(trials: Trials) -> bool:

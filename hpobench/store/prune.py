@@ -8,7 +8,7 @@ from hpobench.errors import FileError, UserError
 from hpobench.store.journal import abandoned, rows
 from hpobench.store.selection import COLUMNS, RunSelection
 from hpobench.store.store import Store
-from hpobench.store.tombstones import exclusive, retire, retired
+from hpobench.store.tombstones import exclusive, read_tombstones, retire
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,4 +99,4 @@ def _refuse_damaged(path: Path, damage: Sequence[str]) -> None:
 def _files(store: Store, folder: str) -> list[Path]:
     """The files of a folder that count."""
     pattern = {"journal": "*.jsonl", "runs": "*.parquet"}[folder]
-    return sorted({*(store.path / folder).glob(pattern)} - retired(store.path))
+    return sorted({*(store.path / folder).glob(pattern)} - read_tombstones(store.path))

@@ -9,7 +9,8 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Trajectory
-from hpobench.store.shape import row_flaw
+from hpobench.store.shape import NO_PARENT, row_flaw
+from hpobench.task import Task
 from hpobench.trial import Record, Value
 
 NUMBERS = ("values", "test", "cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
@@ -40,6 +41,8 @@ def decode(line: bytes) -> dict[str, Any]:
     try:
         for name in NUMBERS:
             found[name] = [_from_json(value) for value in found[name]]
+        if found.get("signals") is not None:
+            found["signals"] = [_from_json(value) for value in found["signals"]]
     except (KeyError, TypeError, ValueError, OverflowError):
         raise DamagedError(f"no row: its {name} is no list of numbers") from None
     if flaw := row_flaw(found):
@@ -88,7 +91,7 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "seed": run.seed,
         "status": str(trajectory.status),
         "reason": legible(trajectory.reason),
-        "cut": legible(trajectory.cut),
+        "cut": legible(trajectory.stop_reason),
         "seconds": round(trajectory.seconds, 6),
         "finished": round(time.time(), 3),
         "experiment": experiment,
@@ -100,13 +103,25 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "worker": [record.worker for record in records],
         "failures": json.dumps({i: legible(r.failure) for i, r in enumerate(records) if r.failure}),
         "configs": json.dumps(_columns(records)),
+        **_optional(records, run.task),
     }
+
+
+def _optional(records: Sequence[Record], task: Task) -> dict[str, Any]:
+    """The columns that a run has only if it uses them."""
+    found: dict[str, Any] = {}
+    if any(record.parent is not None for record in records):
+        parents = [record.parent for record in records]
+        found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
+    if task.signals:
+        found["signals"] = [_to_json(x) for record in records for x in record.signals]
+    return found
 
 
 def task_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the task."""
-    task, facts = trajectory.run.task, trajectory.facts
-    objectives = facts.get("objectives", [[name, False] for name in task.objectives])
+    task, metadata = trajectory.run.task, trajectory.metadata
+    objectives = metadata.get("objectives", [[name, False] for name in task.objectives])
     return {
         "collection": task.collection,
         "kind": str(task.kind),
@@ -116,22 +131,23 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "workers": task.workers,
         "overhead": str(trajectory.run.overhead),
         "base_id": task.base_id,
-        "fidelity": facts.get("fidelity"),
+        "fidelity": metadata.get("fidelity"),
         "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
         "real_time": task.real_time,
-        "clock": facts.get("clock", "simulated"),
+        "clock": metadata.get("clock", "simulated"),
+        **({"signals": list(task.signals)} if task.signals else {}),
         "definition": task.definition(),
     }
 
 
 def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the optimizer."""
-    variant, notes = trajectory.run.variant, trajectory.facts.get("notes")
+    variant, notes = trajectory.run.variant, trajectory.metadata.get("notes")
     return {
         "family": variant.family,
         **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
-        "version": trajectory.facts.get("library_version", ""),
+        "version": trajectory.metadata.get("library_version", ""),
         **({"notes": list(notes)} if notes else {}),
     }
 
@@ -170,7 +186,7 @@ def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]
     count, found, failures = len(row["number"]), configurations(row), json.loads(row["failures"])
     fidelity = row["fidelity"] or [None] * count
     return [
-        {name: _part(row[name], i, count) for name in names}
+        {name: _part(row.get(name) or (), i, count) for name in names}
         | {"config": found[i], "failure": failures.get(str(i), "")}
         | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
         for i in range(count)

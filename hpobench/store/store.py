@@ -14,7 +14,7 @@ from hpobench.store.compaction import compact
 from hpobench.store.files import TEMPORARY, write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
 from hpobench.store.statuses import Statuses
-from hpobench.store.tombstones import FOLDERS, MARKER, retired
+from hpobench.store.tombstones import FOLDERS, MARKER, read_tombstones
 from hpobench.system.text import are, count
 
 if TYPE_CHECKING:
@@ -225,10 +225,10 @@ class Store:
         return []
 
     def _journals(self) -> list[Path]:
-        return sorted({*(self.path / "journal").glob("*.jsonl")} - retired(self.path))
+        return sorted({*(self.path / "journal").glob("*.jsonl")} - read_tombstones(self.path))
 
     def _shards(self) -> list[Path]:
-        return sorted({*(self.path / "runs").glob("*.parquet")} - retired(self.path))
+        return sorted({*(self.path / "runs").glob("*.parquet")} - read_tombstones(self.path))
 
     def _scan_journal(self, path: Path) -> None:
         """Take note of the runs that a journal gained."""

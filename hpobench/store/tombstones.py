@@ -52,7 +52,7 @@ def exclusive(folder: Path, *, wait: bool = True) -> Iterator[None]:
         os.close(descriptor)
 
 
-def retired(folder: Path) -> frozenset[Path]:
+def read_tombstones(folder: Path) -> frozenset[Path]:
     """The files that no longer count, although they may still be there."""
     path = folder / RETIRED
     try:
@@ -76,7 +76,7 @@ def retire(folder: Path, paths: Iterable[Path]) -> None:
 
 def _remove(folder: Path) -> None:
     """Delete the retired files, then the list of them."""
-    paths = retired(folder)
+    paths = read_tombstones(folder)
     for path in paths:
         path.unlink(missing_ok=True)
         index_path(path).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from hpobench.figures.output import draw_forms
 from hpobench.figures.style import COLOURS, INK, MARKERS, RC, WIDTHS, short
 from hpobench.subset.choice import AlternativeMethod, ChosenSubset
-from hpobench.subset.wish import Method
+from hpobench.subset.ways import Method
 
 WIDTH = WIDTHS[""]
 COLUMNS = 3

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hpobench.scoring.constants import Constants, save
+from hpobench.scoring.constants import Constants, save_constants
 from hpobench.store import Store
 from hpobench.store.shards import write_shard
 from hpobench.store.tables import SCHEMA
@@ -55,7 +55,7 @@ def make(folder: Path, size: Size) -> None:
         write_shard(
             store.path / "runs", pa.Table.from_batches([_shard(rng, optimizer, size, infos)])
         )
-    save(folder / "constants" / "synthetic.json", dict(_constants(size)))
+    save_constants(folder / "constants" / "synthetic.json", dict(_constants(size)))
     store.note_experiment(_experiment(size))
 
 

@@ -113,7 +113,7 @@ def test_in_an_environment_of_the_same_versions_a_run_is_the_same_to_the_bit(
     )
     assert one.records
     assert repr(without_clocks(one.records)) == repr(without_clocks(other.records))
-    assert (one.status, one.cut) == (other.status, other.cut)
+    assert (one.status, one.stop_reason) == (other.status, other.stop_reason)
 
 
 def test_a_dying_optimizer_costs_its_own_run_and_says_why(hpobench: Call, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,8 +167,9 @@ def test_a_killed_experiment_goes_on_and_equals_an_undisturbed_one(
     assert repr(rows(tmp_path / "r")) == repr(rows(tmp_path / "undisturbed"))
 
 
+@pytest.mark.parametrize("strike", [os.kill, os.killpg], ids=["the driver", "its terminal"])
 def test_an_interrupt_keeps_what_is_done_and_ends_all_processes(
-    hpobench: Hpobench, tmp_path: Path
+    tmp_path: Path, strike: Callable[[int, int], None]
 ) -> None:
     arguments = (*RUN, "--task", "faulty/slow", "--seeds", "0:200")
     process = subprocess.Popen(
@@ -175,7 +177,7 @@ def test_an_interrupt_keeps_what_is_done_and_ends_all_processes(
         start_new_session=True,
     )  # fmt: skip
     wait_for_runs(tmp_path / "r", 5)
-    os.kill(process.pid, signal.SIGINT)
+    strike(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Interrupted: the same command goes on from here." in out

@@ -6,7 +6,7 @@ import pytest
 
 from hpobench.catalogue import Catalogue
 from hpobench.cli.collections import WAYS, Collection, collections, collections_page
-from hpobench.scoring.constants import load
+from hpobench.scoring.constants import load_constants
 from hpobench.task import Kind
 
 CATALOGUE = Catalogue()
@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "tasks.md"
 
 
 def test_the_page_is_current() -> None:
-    known = load([root / "tasks" / "constants" for root in CATALOGUE.roots])
+    known = load_constants([root / "tasks" / "constants" for root in CATALOGUE.roots])
     cure = "hpobench list collections --markdown > docs/tasks.md"
     assert DOCS.read_text(encoding="utf-8") == collections_page(COLLECTIONS, known.tasks) + "\n", (
         cure

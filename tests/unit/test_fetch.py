@@ -378,15 +378,15 @@ def test_archives_are_unpacked(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_tar_file_that_ends_in_a_zip_archive_is_a_tar_file(tmp_path: Path) -> None:
-    stream = io.BytesIO()
+    stream, packed = io.BytesIO(), zipped(c=b"2")  # which holds the time
     with tarfile.open(fileobj=stream, mode="w") as file:
-        for name, content in (("a/b", b"1"), ("rest.zip", zipped(c=b"2"))):
+        for name, content in (("a/b", b"1"), ("rest.zip", packed)):
             info = tarfile.TarInfo(name)
             info.size = len(content)
             file.addfile(info, io.BytesIO(content))
     folder = opened(stream.getvalue(), tmp_path)
     assert (folder / "a" / "b").read_bytes() == b"1"
-    assert (folder / "rest.zip").read_bytes() == zipped(c=b"2")
+    assert (folder / "rest.zip").read_bytes() == packed
 
 
 HOSTILE = {
@@ -666,4 +666,4 @@ def test_the_page_on_data_counts_the_tasks() -> None:
     told = {name: int(count) for name, count in [*first, *rows] if name}
     tasks = Catalogue().tasks.values()
     assert told == {name: sum(task.collection == name for task in tasks) for name in told}
-    assert len(told) == 16
+    assert len(told) == 11

@@ -112,7 +112,7 @@ def test_a_row_reads_as_it_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, compact: bool
 ) -> None:
     failed = record(2, values=(), failure="diverged")
-    whole = trajectory(records=[record(0), record(1), failed], cut="c", seconds=1.5)
+    whole = trajectory(records=[record(0), record(1), failed], stop_reason="c", seconds=1.5)
     store = fill(tmp_path / "r", whole, trajectory(1))
     store = compacted(store, monkeypatch) if compact else store
     row = store.runs().to_pylist()[0]

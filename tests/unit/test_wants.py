@@ -135,7 +135,7 @@ def test_a_run_without_its_module_is_stored_nowhere_and_runs_once_that_is_there(
     (tmp_path / "wanting.py").write_text(LATE.format(module=ABSENT))
     failed = run(tmp_path)
     assert failed.returncode == 1, failed.stderr
-    assert f"there is no module '{ABSENT}'" in failed.stdout
+    assert f"needs the module '{ABSENT}'" in failed.stdout
     assert Store(tmp_path / "results").runs().num_rows == 0
     (tmp_path / "wanting.py").write_text(LATE.format(module="math"))
     done = run(tmp_path)
@@ -161,7 +161,7 @@ def test_under_a_glob_what_cannot_run_is_skipped_and_what_can_runs(tmp_path: Pat
     (tmp_path / "here.csv").write_text(NUMBERS)
     done = run(tmp_path, "tables/*")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 tasks skipped: tables/t needs its table: no file 'numbers.csv'" in done.stdout
+    assert "1 task skipped: tables/t needs its table: no file 'numbers.csv'" in done.stdout
     assert Store(tmp_path / "results").runs().column("task").to_pylist() == ["tables/u"]
     shutil.rmtree(tmp_path / "results")
     assert "tables/t needs" in refused(run(tmp_path, "tables/*", "tables/t"), tmp_path)

@@ -4,7 +4,7 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from hypothesis import given, settings
@@ -38,6 +38,9 @@ class Threads:
         outcome = self.evaluate(trial)
         return outcome, time.monotonic() - began
 
+    def release(self, numbers: Sequence[int]) -> None:
+        raise AssertionError(f"there are no checkpoints, of {numbers} neither")
+
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
         timeout = None if seconds == math.inf else seconds
         done = wait(self.futures, timeout, FIRST_COMPLETED).done
@@ -58,6 +61,9 @@ class Scripted:
     def submit(self, number: int, trial: Trial) -> None:
         outcome = self.evaluate(trial)
         self.running.append((self.time + outcome.cost, number, outcome))
+
+    def release(self, numbers: Sequence[int]) -> None:
+        raise AssertionError(f"there are no checkpoints, of {numbers} neither")
 
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
         first = min(self.running, default=(math.inf, 0, Outcome()))
@@ -108,7 +114,7 @@ def test_real_workers_that_take_what_simulated_ones_do_give_the_same_records(
     simulated = Loop(Listed(posed), Simulated(by_number(costs), ("f0",)), posed)
     found, expected = list(real.records()), list(simulated.records())
     assert [plain(record) for record in found] == [plain(record) for record in expected]
-    assert real.cut == simulated.cut
+    assert real.stop_reason == simulated.stop_reason
 
 
 def plain(record: Record) -> Record:
@@ -135,7 +141,7 @@ def test_a_budget_of_real_seconds_ends_while_trials_are_still_running() -> None:
     loop = in_scripted_time(by_number([1.0, 1.0, 5.0, 5.0]), posed, Listed(posed))
     records = list(loop.records())
     assert sorted(record.number for record in records) == [0, 1]
-    assert "after the budget's end" in loop.cut
+    assert "after the budget's end" in loop.stop_reason
 
 
 def test_a_synchronous_optimizer_waits_for_its_real_peers() -> None:

@@ -9,7 +9,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, value
+from hpobench.adapters.shared.vectors import choices, value_at
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial, Value
@@ -76,4 +76,4 @@ def axis(hyperparameter: object, points: int) -> list[Value]:
     if isinstance(hyperparameter, IntegerHyperparameter) and hyperparameter.size <= points:
         return list(range(hyperparameter.lower, hyperparameter.upper + 1))
     steps = [i / (points - 1) for i in range(points)] if points > 1 else [0.5]
-    return list(dict.fromkeys(value(hyperparameter, step) for step in steps))
+    return list(dict.fromkeys(value_at(hyperparameter, step) for step in steps))

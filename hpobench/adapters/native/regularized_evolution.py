@@ -7,7 +7,7 @@ from ConfigSpace import ConfigurationSpace
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, value
+from hpobench.adapters.shared.vectors import choices, value_at
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
 from hpobench.task import Problem
@@ -70,6 +70,6 @@ def mutated(space: ConfigurationSpace, parent: Config, rng: np.random.Generator)
         if name in parent and name != chosen:
             return parent[name]
         others = [each for each in choices(space[name]) or () if each != parent.get(name)]
-        return others[rng.integers(len(others))] if others else value(space[name], rng.random())
+        return others[rng.integers(len(others))] if others else value_at(space[name], rng.random())
 
     return define_by_run(space, draw)

@@ -10,7 +10,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, value
+from hpobench.adapters.shared.vectors import choices, value_at
 from hpobench.errors import UserError
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.task import Problem
@@ -86,7 +86,8 @@ class StepLaw(Optimizer):
         """The point, and what else is active drawn at random."""
         space, rng = self._space, self._rng
         return define_by_run(
-            space, lambda name: point[name] if name in point else value(space[name], rng.random())
+            space,
+            lambda name: point[name] if name in point else value_at(space[name], rng.random()),
         )
 
 
@@ -124,7 +125,7 @@ def _axis(hyperparameter: Any, ideal: float) -> list[Value]:
         return listed
     low, high = float(hyperparameter.lower), float(hyperparameter.upper)
     if high <= 0:
-        return [value(hyperparameter, 1.0)]
+        return [value_at(hyperparameter, 1.0)]
     begin = min(max(ideal, low), high)
     steps = (begin * 2 ** (STEP * step) for step in range(-REACH, REACH + 1))
     found = (step for step in steps if low <= step <= high)

@@ -43,7 +43,7 @@ class Vectors:
     def config(self, vector: Sequence[float]) -> dict[str, Value]:
         """The configuration at a point, whose coordinates lie in [0, 1]."""
         point = dict(zip(self.names, map(float, vector), strict=False))
-        return define_by_run(self._space, lambda n: value(self._space[n], point.get(n, 0.0)))
+        return define_by_run(self._space, lambda n: value_at(self._space[n], point.get(n, 0.0)))
 
 
 def choices(hyperparameter: Any) -> list[Value] | None:
@@ -57,7 +57,7 @@ def choices(hyperparameter: Any) -> list[Value] | None:
             return None
 
 
-def value(hyperparameter: Any, x: float) -> Value:
+def value_at(hyperparameter: Any, x: float) -> Value:
     """The value at a coordinate in [0, 1]."""
     if listed := choices(hyperparameter):
         return listed[min(int(x * len(listed)), len(listed) - 1)]
@@ -66,6 +66,14 @@ def value(hyperparameter: Any, x: float) -> Value:
         return min(max(between(low, high, x, log=hyperparameter.log), float(low)), float(high))
     found = round(between(low - MARGIN, high + MARGIN, x, log=hyperparameter.log))
     return int(min(max(found, low), high))
+
+
+def coordinate(hyperparameter: Any, found: Any) -> float:
+    """The coordinate in [0, 1] of a value of one that has a range."""
+    low, high = hyperparameter.lower, hyperparameter.upper
+    if hyperparameter.log:
+        return (math.log(found) - math.log(low)) / (math.log(high) - math.log(low))
+    return float((found - low) / (high - low))
 
 
 def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:

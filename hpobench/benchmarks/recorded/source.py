@@ -194,8 +194,9 @@ def _rows_with(table: Any, texts: Mapping[str, Any]) -> npt.NDArray[np.int64]:
     kept = np.ones(len(table), dtype=np.bool_)
     for name, wanted in texts.items():
         column = table[name] if table.column_names.count(name) == 1 else None
-        if isinstance(wanted, str) and column is not None and types.is_string(column.type):
-            kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
+        if not (isinstance(wanted, str) and column is not None and types.is_string(column.type)):
+            break  # what comes behind it must not change what `Table.where` complains about
+        kept &= compute.equal(column, wanted).fill_null(False).to_numpy()
     return np.flatnonzero(kept if kept.any() else ~kept)
 
 

@@ -57,7 +57,7 @@ class Surrogate(Benchmark):
             UserError: It is not good enough, or the parameters are not those of a table.
         """
         spec, table, model = fitted_forest(params)
-        refuse(spec, model)
+        refuse_unfitting(spec, model)
         hyperparameters = table.facts["hyperparameters"]
         self.space = described_space(hyperparameters, spec.forbidden)
         self.objectives = tuple(
@@ -112,7 +112,7 @@ def fitted_forest(params: Mapping[str, Any]) -> tuple[Spec, Entry, Entry]:
     return spec, table, cached(locate(spec.file), key, fit)
 
 
-def refuse(spec: Spec, model: Entry) -> None:
+def refuse_unfitting(spec: Spec, model: Entry) -> None:
     """Refuse a model that is not good enough.
 
     Raises:

@@ -1,7 +1,7 @@
 """The benchmark behind YAHPO Gym's models: an evaluation is one pass of a neural network."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,21 +57,28 @@ class Yahpo(Benchmark):
             locate(f"yahpo/{scenario}/{name}")
             for name in ("config_space.json", "encoding.json", "model.onnx")
         )
-        self._facts, self._given = facts, {**given, **facts.fixed}
-        self._codes = _codes(codes, facts.categories)
-        if given and str(instance) not in self._codes[facts.instance]:
-            known = self._codes[facts.instance].keys() - {INACTIVE}
-            raise UnknownNameError(f"instance of {scenario}", str(instance), known)
+        fixed = {**given, **facts.fixed, facts.fidelity.name: facts.fidelity.high}
+        known = _codes(codes, facts.categories)
+        if given and str(instance) not in known[facts.instance]:
+            instances = known[facts.instance].keys() - {INACTIVE}
+            raise UnknownNameError(f"instance of {scenario}", str(instance), instances)
         self._program = opened(str(model))
-        _agree(self._program, facts, self._codes, model)
-        self.space = read_space(space, {*self._given, facts.fidelity.name})
+        _agree(self._program, facts, known, model)
+        self.space = read_space(space, fixed)
         self.fidelity = facts.fidelity
         self.objectives = tuple(
             Objective(name=name, maximize=maximize)
             for name, maximize in facts.outputs.items()
             if name not in facts.tests.values()
         )
-        self._signs = {name: -1.0 if up else 1.0 for name, up in facts.outputs.items()}
+        self._numbers = [(name, fixed.get(name, 0.0)) for name in facts.numbers]
+        self._level = facts.numbers.index(facts.fidelity.name)
+        self._categories = [(name, of, fixed.get(name, INACTIVE)) for name, of in known.items()]
+        places = {name: i for i, name in enumerate(facts.outputs)}
+        signs = {name: -1.0 if up else 1.0 for name, up in facts.outputs.items()}
+        self._values = [(o.name, places[o.name], signs[o.name]) for o in self.objectives]
+        self._tests = [(name, places[of], signs[of]) for name, of in facts.tests.items()]
+        self._cost = places[facts.cost]
 
     def warm_up(self) -> None:
         """Load what runs the model."""
@@ -84,18 +91,17 @@ class Yahpo(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
         """Ask the model for a prediction."""
-        level = self._facts.fidelity.high if trial.fidelity is None else trial.fidelity
-        given: dict[str, Any] = {**trial.config, **self._given, self._facts.fidelity.name: level}
-        answer = self._ask(
-            [given.get(name, 0.0) for name in self._facts.numbers],
-            [codes[given.get(name, INACTIVE)] for name, codes in self._codes.items()],
+        given: Callable[[str, Any], Any] = trial.config.get
+        numbers = [given(name, otherwise) for name, otherwise in self._numbers]
+        if trial.fidelity is not None:
+            numbers[self._level] = trial.fidelity
+        told = self._ask(
+            numbers, [codes[given(name, otherwise)] for name, codes, otherwise in self._categories]
         )
-        told = dict(zip(self._signs, answer, strict=True))
-        signed = {name: sign * told[name] + 0.0 for name, sign in self._signs.items()}  # no -0.0
-        return Outcome(
-            values={objective.name: signed[objective.name] for objective in self.objectives},
-            test={name: signed[test] for name, test in self._facts.tests.items()},
-            cost=max(told[self._facts.cost], LEAST_COST),
+        return Outcome(  # 0.0 is added so that nothing is -0.0
+            values={name: sign * told[place] + 0.0 for name, place, sign in self._values},
+            test={name: sign * told[place] + 0.0 for name, place, sign in self._tests},
+            cost=max(told[self._cost], LEAST_COST),
         )
 
 
@@ -118,8 +124,7 @@ class Network:
 
     def __call__(self, numbers: Sequence[float], categories: Sequence[int]) -> list[float]:
         """The outputs for a row of numbers and a row of the codes of categories."""
-        self._numbers[:] = np.array(numbers, np.float32)
-        self._codes[:] = categories
+        self._numbers[:], self._codes[:] = numbers, categories
         self._run(self._program.steps, self._memory, self._program.weights, self._codes)
         answer: list[float] = self._answer.tolist()
         return answer
@@ -139,9 +144,7 @@ def _agree(program: Program, facts: Scenario, codes: dict[str, dict[str, int]], 
     sizes = (program.numbers.size, len(program.categories), program.answer.size)
     expected = (len(facts.numbers), len(facts.categories), len(facts.outputs))
     if sizes != expected:
-        raise FileError(
-            path, f"takes and answers {sizes} numbers, categories and outputs, not {expected}"
-        )
+        raise FileError(path, f"has {sizes} numbers, categories and outputs, not {expected}")
     for (name, known), rows in zip(codes.items(), program.categories, strict=True):
         if not all(type(code) is int and 0 <= code < rows for code in known.values()):
             raise FileError(path, f"does not know all codes of {name!r}: it has {rows}")

@@ -23,11 +23,12 @@ COPY, ADD, SUBTRACT = program.COPY, program.ADD, program.SUBTRACT
 MULTIPLY, DIVIDE, NEGATE = program.MULTIPLY, program.DIVIDE, program.NEGATE
 ROUND, RELU, LOG = program.ROUND, program.RELU, program.LOG
 EXP, SIGMOID, ROW = program.EXP, program.SIGMOID, program.ROW
+LINE = program.LINE
 
 BLOCK = 256
 """So many products are added up before the sum is added to what there is."""
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Rows of weights that are added to the sums in one go, one after another."""
 
 Single = np.float32
@@ -87,38 +88,58 @@ def logistic(number: np.float32) -> np.float32:
     return min(max(above / below + HALF, Single(0)), ONE)
 
 
+@exactly
+def used(numbers: Numbers, first: int, end: int, places: Integers) -> int:
+    """Find out which of some numbers are not 0, and how many: the others add nothing."""
+    found = 0
+    for place in range(first, end):
+        places[found] = place
+        found += numbers[place] != 0
+    return found
+
+
 @fused
-def accumulate(sums: Row, memory: Numbers, weights: Row, start: int, matrix: int, end: int) -> None:
-    """Add to some sums the numbers from `start` to `end`, each times a row of a matrix."""
-    size = len(sums)
-    while start + AT_ONCE <= end:
-        a, b = Single(memory[start]), Single(memory[start + 1])
-        c, d = Single(memory[start + 2]), Single(memory[start + 3])
-        row, matrix = weights[matrix : matrix + size], matrix + size
-        row2, matrix = weights[matrix : matrix + size], matrix + size
-        row3, matrix = weights[matrix : matrix + size], matrix + size
-        row4, matrix = weights[matrix : matrix + size], matrix + size
+def pick(numbers: Numbers, weights: Row, place: int, size: int) -> tuple[np.float32, Row]:
+    """A number and the row of a matrix that it is multiplied with."""
+    return Single(numbers[place]), weights[place * size : (place + 1) * size]
+
+
+@fused
+def accumulate(sums: Row, numbers: Numbers, weights: Row, places: Integers) -> None:
+    """Add to some sums a few numbers, each times its row of a matrix, one after another."""
+    size, i = len(sums), 0
+    while i + AT_ONCE <= len(places):
+        a, a_row = pick(numbers, weights, places[i], size)
+        b, b_row = pick(numbers, weights, places[i + 1], size)
+        c, c_row = pick(numbers, weights, places[i + 2], size)
+        d, d_row = pick(numbers, weights, places[i + 3], size)
+        e, e_row = pick(numbers, weights, places[i + 4], size)
+        f, f_row = pick(numbers, weights, places[i + 5], size)
+        g, g_row = pick(numbers, weights, places[i + 6], size)
+        h, h_row = pick(numbers, weights, places[i + 7], size)
         for j in range(size):
-            sums[j] = d * row4[j] + (c * row3[j] + (b * row2[j] + (a * row[j] + sums[j])))
-        start += AT_ONCE
-    while start < end:
-        a = Single(memory[start])
-        row, matrix = weights[matrix : matrix + size], matrix + size
+            half = d * d_row[j] + (c * c_row[j] + (b * b_row[j] + (a * a_row[j] + sums[j])))
+            sums[j] = h * h_row[j] + (g * g_row[j] + (f * f_row[j] + (e * e_row[j] + half)))
+        i += AT_ONCE
+    for place in places[i:]:
+        a, a_row = pick(numbers, weights, place, size)
         for j in range(size):
-            sums[j] = a * row[j] + sums[j]
-        start += 1
+            sums[j] = a * a_row[j] + sums[j]
 
 
 @exactly
 def multiply(step: tuple[int, ...], memory: Numbers, weights: Row) -> None:
     """A row times a matrix, and a row is added."""
     _, size, out, start, matrix, length, added, _ = step
-    sums, target = np.empty(size, Single), memory[out : out + size]
+    wide = (size + LINE - 1) // LINE * LINE
+    sums, target = np.empty(wide, Single), memory[out : out + size]
+    numbers, rows = memory[start : start + length], weights[matrix : matrix + length * wide]
+    places = np.empty(BLOCK, np.int64)
     target[:] = memory[added : added + size]
     for done in range(0, length, BLOCK):
         sums[:] = 0
-        end = min(done + BLOCK, length)
-        accumulate(sums, memory, weights, start + done, matrix + done * size, start + end)
+        count = used(numbers, done, min(done + BLOCK, length), places)
+        accumulate(sums, numbers, rows, places[:count])
         for j in range(size):
             target[j] = Single(target[j] + sums[j])
 
@@ -126,7 +147,7 @@ def multiply(step: tuple[int, ...], memory: Numbers, weights: Row) -> None:
 @exactly
 def operand(memory: Numbers, start: int, size: int, stride: int) -> Numbers:
     """Numbers of the memory, or one of them as often as there are others."""
-    return memory[start : start + size] if stride else np.full(size, memory[start])
+    return memory[start : start + size] if stride or size == 1 else np.full(size, memory[start])
 
 
 @exactly
@@ -190,10 +211,10 @@ def bend(step: tuple[int, ...], memory: Numbers) -> None:
 def look_up(step: tuple[int, ...], memory: Numbers, weights: Row, codes: Integers) -> None:
     """The row of a matrix that belongs to a code; no numbers if there is no such row."""
     _, size, out, category, matrix, rows, _, _ = step
-    code = codes[category]
+    code, wide = codes[category], (size + LINE - 1) // LINE * LINE
     known = 0 <= code < rows
     for j in range(size):
-        memory[out + j] = weights[matrix + code * size + j] if known else np.nan
+        memory[out + j] = weights[matrix + code * wide + j] if known else np.nan
 
 
 @exactly

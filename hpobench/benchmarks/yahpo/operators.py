@@ -64,6 +64,7 @@ def translate(graph: Graph) -> Program:
         raise ValueError(f"its inputs are not {NUMBERS} (32-bit numbers) and {CATEGORIES} (codes)")
     builder, width = Builder(), graph.inputs[CATEGORIES].width
     numbers = builder.reserve((1, graph.inputs[NUMBERS].width))
+    builder.add(Instruction(program.COPY, numbers.size, numbers.start, numbers.start))  # to 32 bits
     known: dict[str, Value] = {**graph.constants}
     known |= {NUMBERS: numbers, CATEGORIES: Codes(0, (1, width))}
     for node in graph.nodes:

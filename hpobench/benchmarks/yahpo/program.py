@@ -16,6 +16,9 @@ NEGATE, ROUND, RELU, LOG, EXP, SIGMOID = range(5, 11)
 ROW, PRODUCT = 11, 12
 """What a step does; the last two are those that use weights."""
 
+LINE = 16
+"""Weights of a row are filled up to a multiple of this with zeros: lines of a processor's cache."""
+
 MOST_CELLS = 1_000_000
 """Numbers in a memory; YAHPO Gym's models need some ten thousand."""
 
@@ -120,9 +123,11 @@ class Builder:
 
     def weigh(self, matrix: Array) -> int:
         """The place of a matrix among the weights, row by row."""
-        start = self._heavy
-        self._weights.append(np.ascontiguousarray(matrix, np.float32).ravel())
-        self._heavy += matrix.size
+        start, (rows, columns) = self._heavy, matrix.shape
+        filled = np.zeros((rows, -(-columns // LINE) * LINE), np.float32)
+        filled[:, :columns] = matrix
+        self._weights.append(filled.ravel())
+        self._heavy += filled.size
         return start
 
     def add(self, step: Instruction) -> None:
@@ -152,8 +157,18 @@ class Builder:
         return Program(
             steps=np.array(self._steps, np.int64).reshape(-1, len(Instruction._fields)),
             memory=memory,
-            weights=np.concatenate([np.zeros(0, np.float32), *self._weights]),
+            weights=_aligned(self._weights, self._heavy),
             numbers=numbers,
             answer=answer,
             categories=tuple(rows for _, rows in sorted(self._rows.items())),
         )
+
+
+def _aligned(parts: list[npt.NDArray[np.float32]], size: int) -> npt.NDArray[np.float32]:
+    """Some weights behind one another, from where a line of a processor's cache begins."""
+    space = np.empty(size + LINE, np.float32)
+    begin = -space.ctypes.data // space.itemsize % LINE
+    weights = space[begin : begin + size]
+    if parts:
+        np.concatenate(parts, out=weights)
+    return weights

@@ -89,8 +89,8 @@ def _headline(found: Contents) -> str:
 
 def _facts(found: Contents) -> Iterator[str]:
     failed, missing = sum(found.failed.values()), sum(found.missing.values())
-    yield f"{count(found.runs, 'run')}, {failed:,} of them failed; "
-    yield f"{missing:,} planned {are(missing)} missing."
+    planned = f"{missing:,} planned {are(missing)} missing"
+    yield f"{count(found.runs, 'run')}, {failed:,} of them failed; {planned}."
     if found.seeds:
         yield f"Seeds: {seed_ranges(found.seeds)}."
     if found.imported:

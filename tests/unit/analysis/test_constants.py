@@ -13,7 +13,7 @@ from hpobench.execution.runner import build, execute
 from hpobench.normalisation.from_draws import draw_evidence
 from hpobench.normalisation.from_runs import Exact, constants, derive
 from hpobench.run import Run
-from hpobench.scoring.constants import load, save
+from hpobench.scoring.constants import load_constants, save_constants
 from hpobench.scoring.hypervolume import reference_point
 from hpobench.store import Store
 from hpobench.store.rows import encode
@@ -30,8 +30,8 @@ def test_a_file_gives_back_what_was_saved_to_the_bit(tmp_path: Path, make: Simpl
             -1.25, -0.1, 0.0, reference=(1.1, 2.0), ideal=(0.0, -1e-9), source="observed"
         ),
     }
-    assert save(tmp_path / "toy.json", found) == 1
-    references = load([tmp_path])
+    assert save_constants(tmp_path / "toy.json", found) == 1
+    references = load_constants([tmp_path])
     assert references.tasks == found
     assert references.versions == {"toy": 1}
 
@@ -40,19 +40,19 @@ def test_a_later_folder_counts_where_two_have_the_same_task(
     tmp_path: Path, make: SimpleNamespace
 ) -> None:
     for name, best in (("first", 1.0), ("second", 2.0)):
-        save(tmp_path / name / "toy.json", {"toy/a": make.constants(best=best)})
-    assert load([tmp_path / "first", tmp_path / "second"]).tasks["toy/a"].best == 2.0
+        save_constants(tmp_path / name / "toy.json", {"toy/a": make.constants(best=best)})
+    assert load_constants([tmp_path / "first", tmp_path / "second"]).tasks["toy/a"].best == 2.0
 
 
 def test_the_version_rises_when_what_was_there_changes_and_only_then(
     tmp_path: Path, make: SimpleNamespace
 ) -> None:
     path = tmp_path / "toy.json"
-    assert save(path, {"toy/a": make.constants()}) == 1
-    assert save(path, {"toy/b": make.constants()}) == 1
-    assert save(path, {"toy/a": make.constants()}) == 1
-    assert save(path, {"toy/a": make.constants(best=-1.0)}) == 2
-    assert set(load([tmp_path]).tasks) == {"toy/a", "toy/b"}
+    assert save_constants(path, {"toy/a": make.constants()}) == 1
+    assert save_constants(path, {"toy/b": make.constants()}) == 1
+    assert save_constants(path, {"toy/a": make.constants()}) == 1
+    assert save_constants(path, {"toy/a": make.constants(best=-1.0)}) == 2
+    assert set(load_constants([tmp_path]).tasks) == {"toy/a", "toy/b"}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_version_rises_when_what_was_there_changes_and_only_then(
 def test_a_broken_file_is_the_users_to_mend(tmp_path: Path, text: str) -> None:
     (tmp_path / "toy.json").write_text(text)
     with pytest.raises(FileError, match=r"toy\.json"):
-        load([tmp_path])
+        load_constants([tmp_path])
 
 
 def test_a_task_that_random_search_solves_has_no_scale(make: SimpleNamespace) -> None:

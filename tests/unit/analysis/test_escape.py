@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from hpobench.report import escape, table_files
-from hpobench.report.highlights import Mark
+from hpobench.report.highlights import Highlight
 from tests.unit.analysis.payloads import PAYLOADS
 
 SYMBOLS = {
@@ -113,7 +113,7 @@ def test_hostile_columns_are_escaped_like_cells() -> None:
 
 def test_a_table_is_set_with_rules_and_marks() -> None:
     frame = pd.DataFrame({"who": ["a_b", "c"], "regret": [0.123456, float("inf")], "n": [3, 4]})
-    marked = {(0, "regret"): Mark.BEST, (1, "regret"): Mark.ALIKE}
+    marked = {(0, "regret"): Highlight.BEST, (1, "regret"): Highlight.ALIKE}
     assert table_files.latex(frame, marked).splitlines() == [
         "% needs: booktabs",
         (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpobench.catalogue import Catalogue
-from hpobench.scoring.constants import References, load
+from hpobench.scoring.constants import References, load_constants
 from hpobench.scoring.hypervolume import front, volume
 
 CATALOGUE = Catalogue()
@@ -12,7 +12,7 @@ CATALOGUE = Catalogue()
 
 @pytest.fixture(scope="module")
 def shipped() -> References:
-    return load([root / "tasks" / "constants" for root in CATALOGUE.roots])
+    return load_constants([root / "tasks" / "constants" for root in CATALOGUE.roots])
 
 
 def test_every_task_of_the_core_set_has_a_scale(shipped: References) -> None:

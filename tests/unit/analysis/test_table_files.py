@@ -16,7 +16,7 @@ import pytest
 
 from hpobench.errors import UserError
 from hpobench.report import escape, table_files
-from hpobench.report.highlights import Mark, marks
+from hpobench.report.highlights import Highlight, highlights
 from hpobench.report.writing import write
 from tests.unit.analysis.payloads import PAYLOADS
 
@@ -87,13 +87,13 @@ def test_marks_follow_the_tests(make: SimpleNamespace) -> None:
         for seed in range(8)
     ]
     analysis = make.analysis(rows, {f"toy/t{task}": make.constants() for task in range(10)})
-    found = marks(analysis, "final")
+    found = highlights(analysis, "final")
     assert analysis.final["optimizer"].tolist()[2] == "far"
-    assert found == {(0, "regret"): Mark.BEST, (1, "regret"): Mark.ALIKE}
-    by_task = marks(analysis, "matrix")
+    assert found == {(0, "regret"): Highlight.BEST, (1, "regret"): Highlight.ALIKE}
+    by_task = highlights(analysis, "matrix")
     for at, row in analysis.matrix.iterrows():
         least = min(level, key=lambda name: row[name])
-        assert by_task[at, least] is Mark.BEST
+        assert by_task[at, least] is Highlight.BEST
         assert (at, "far") not in by_task
 
 

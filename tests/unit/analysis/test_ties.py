@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.gate.judge import PairedScores, judge_optimizers
-from hpobench.gate.verdict import Rule, Verdict
-from hpobench.report.highlights import marks
+from hpobench.gate.rule import Rule
+from hpobench.gate.verdict import Verdict
+from hpobench.report.highlights import highlights
 from hpobench.scoring.hypervolume import running_volumes
 from hpobench.stats import stability
 from hpobench.stats.finals import Finals
@@ -67,7 +68,7 @@ def marked(analysis: Analysis, name: str) -> set[tuple[str, Any, Any]]:
     """The marks by what stands in the first column that names a row."""
     found: pd.DataFrame = getattr(analysis, name)
     key = "optimizer" if name == "final" else "task"
-    entries = marks(analysis, name).items()
+    entries = highlights(analysis, name).items()
     return {(found[key].iloc[row], column, mark) for (row, column), mark in entries}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
-from hpobench.scoring.constants import load
+from hpobench.scoring.constants import load_constants
 from hpobench.trial import Outcome, Trial
 
 TASKS = {name: t for name, t in Catalogue().tasks.items() if t.collection == "bbob-constrained"}
@@ -26,7 +26,7 @@ def test_values_and_feasibility_are_those_of_coco_at_every_function_and_dimensio
     golden: Callable[[str], Any],
 ) -> None:
     points = golden("constrained")["points"]
-    best = load([CONSTANTS]).tasks
+    best = load_constants([CONSTANTS]).tasks
     served = {(t.params["function"], t.params["dimension"]) for t in TASKS.values()}
     asked = [TASKS[task].params for task, *_ in points]
     assert {(params["function"], params["dimension"]) for params in asked} == served

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hpobench.benchmarks.recorded.source import FileTable, read_parquet, read_table
@@ -27,6 +27,7 @@ def told(table: FileTable, where: dict[str, Any]) -> object:
 
 
 @given(rows=ROWS, where=WHERE)
+@example(rows=[("x", 0, "x"), ("x", 1, "y")], where={"b": 0, "c": "y"})
 def test_the_wanted_rows_and_complaints_are_those_of_the_whole_table(
     rows: list[tuple[Any, ...]], where: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -106,6 +106,7 @@ def test_no_encoding_of_a_column_alone_is_smaller() -> None:
 
 
 REFUSED = {
+    "another file beside it": ("beside", "more.csv: has the SHA-256 checksum"),
     "another file": ("sha256", "has the SHA-256 checksum"),
     "no such file": ("file", "is not there"),
     "no such column": ("column", "no column 'bb': did you mean 'b'?"),
@@ -116,7 +117,13 @@ REFUSED = {
 @pytest.mark.parametrize(("fault", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_leaves_no_file(tmp_path: Path, fault: str, message: str) -> None:
     (tmp_path / "published.csv").write_text("a,b\n1,x\n2,y\n")
-    more = {"column": "columns: [bb]", "field": "column: [b]"}.get(fault, "")
+    (tmp_path / "more.csv").touch()
+    lines = {
+        "column": "columns: [bb]",
+        "field": "column: [b]",
+        "beside": f"beside: {{more.csv: {'0' * 63 + 'f'}}}",
+    }
+    more = lines.get(fault, "")
     description = described(tmp_path, "published.csv", more)
     if fault == "sha256":
         (tmp_path / "published.csv").write_text("a,b\n1,x\n2,z\n")

@@ -120,7 +120,7 @@ def test_a_maximised_objective_is_written_as_people_read_it(tmp_path: Path) -> N
             record(1, values=(), failure="x"),
             record(2, values=(-0.75,)),
         ],
-        facts={"objectives": [["accuracy", True]], "fidelity": None},
+        metadata={"objectives": [["accuracy", True]], "fidelity": None},
     )
     write_ioh(fill(tmp_path / "r", made).runs(), tmp_path / "x")
     path, found = description(tmp_path / "x")

@@ -75,7 +75,7 @@ def test_damage_is_named_and_the_rest_is_listed(tmp_path: Path, cli: Cli) -> Non
     journal = folder(tmp_path / "r") / "journal" / "j.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"boom", b"BOOM"))
     done = cli("results", "list", tmp_path / "r")
-    assert done.code == 0
+    assert done.code == 1
     assert "! " in done.out
     assert "j.jsonl:3" in done.out
     assert "3 runs, 0 of them failed" in done.out

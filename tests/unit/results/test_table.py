@@ -59,7 +59,7 @@ def trajectories(draw: st.DrawFn, seed: int) -> Trajectory:
         records=records,
         status=draw(st.sampled_from(Status)),
         reason=draw(HOSTILE),
-        cut=draw(HOSTILE),
+        stop_reason=draw(HOSTILE),
     )
 
 
