@@ -65,9 +65,9 @@ def test_without_asking_for_everything_there_are_the_figures_over_all_tasks(
         if plot.kind == "multi-objective"
     ]
     assert [plot.view for plot in drawn] == [
-        *("regret", "ranks", "regret", "targets", "volume", "igd", "profile")
+        *("regret", "regret-area", "ranks", "regret", "targets", "volume", "igd", "regret-area"),
+        "profile",
     ]
-    assert [plot.label for plot in drawn if plot.still] == ["over budget"]
 
 
 def panel(draw: Any, table: pd.DataFrame) -> Axes:
