@@ -142,6 +142,7 @@ def analyze(
     policy: Policy = DEFAULT,
     catalogue: Catalogue | None = None,
     with_baselines: bool = False,
+    metrics: Sequence[Metric] = METRICS,
 ) -> Analysis:
     """Analyse the runs in a results folder.
 
@@ -155,6 +156,7 @@ def analyze(
         policy: What is done about failures, holes and unequal budgets.
         catalogue: hpobench's own by default.
         with_baselines: Whether the catalogue's baselines are compared too, see `baselines`.
+        metrics: All that are reported; a new one is declared as `scoring.metrics` does.
 
     Raises:
         UserError: It is no results folder, holds no runs, a glob matches nothing, or there are
@@ -165,7 +167,9 @@ def analyze(
     if with_baselines:
         source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
     references = references_of(Path(path), known)
-    return examine(source, references, optimizers=optimizers, tasks=tasks, policy=policy)
+    return examine(
+        source, references, optimizers=optimizers, tasks=tasks, policy=policy, metrics=metrics
+    )
 
 
 def examine(
