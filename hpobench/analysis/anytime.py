@@ -9,10 +9,11 @@ import pandas as pd
 from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.axes import Axis, length
-from hpobench.scoring.constants import Constants, References
+from hpobench.scoring.constants import References
 from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
 from hpobench.scoring.metrics import FLOOR, OF_FRONTS
+from hpobench.scoring.regret import volume_lost_by_random
 from hpobench.scoring.run_lengths import TARGETS, profile, share_reached
 from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
@@ -259,16 +260,9 @@ def _with_hypervolume(
     curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
 ) -> pd.DataFrame:
     """The curves with the hypervolume as a share of the best known, in which regret is linear."""
-    lost = {name: _lost(task, references.of(task)) for name, task in tasks.items()}
+    lost = {name: volume_lost_by_random(task, references.of(task)) for name, task in tasks.items()}
     shares = curves["task"].map(lost).astype(float)
     return curves.assign(hypervolume=1 - curves["regret"] * shares)
-
-
-def _lost(task: TaskInfo, constants: Constants | None) -> float:
-    """The share of the best hypervolume that random search lacks; NaN where there is none."""
-    if len(task.objectives) == 1 or constants is None or constants.best >= 0:
-        return np.nan
-    return 1 - constants.random / constants.best
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:
