@@ -108,7 +108,7 @@ def command(**options: Any) -> int:
     check_collection(options["collection"])
     catalogue = open_catalogue(options["catalogues"])
     for task in tasks_to_record(catalogue, options["tasks"]):
-        if record(task, options) == INTERRUPTED:
+        if record(task, catalogue, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
 
@@ -138,7 +138,7 @@ def tasks_to_record(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     return list(first.values())
 
 
-def record(task: Task, options: dict[str, Any]) -> int:
+def record(task: Task, catalogue: Catalogue, options: dict[str, Any]) -> int:
     """Train what is missing of one task, and write what there is.
 
     Returns:
@@ -170,6 +170,7 @@ def record(task: Task, options: dict[str, Any]) -> int:
         if table.final.empty:
             reason = table.rows[FAILURE].mode().get(0, "nothing was trained")
             raise UserError(f"{task.id}: no training succeeded ({reason}): no table is written")
-        for path in write_recording(table, options["out"], options["collection"]):
+        out, collection = options["out"], options["collection"]
+        for path in write_recording(table, out, collection, catalogue.tasks):
             click.echo(f"  {path}")
     return 0
