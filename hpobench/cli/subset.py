@@ -1,7 +1,7 @@
 """`hpobench subset`: choose few tasks that stand for many."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from hpobench.errors import FileError, UserError
 
 if TYPE_CHECKING:
     from hpobench.subset.choice import ChosenSubset
+    from hpobench.subset.facts import TaskFacts
+    from hpobench.subset.rules import Rule
     from hpobench.subset.scores import Measure
     from hpobench.subset.sources import SourceScores
     from hpobench.subset.wish import SelectionRequest
@@ -23,6 +25,8 @@ Examples:
   hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --size auto --figures figures
   hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --stratify kind \\
     --splits dev,test --output configs/task-sets/mine.yaml
+  hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --stratify kind \
+    --at-least 14:real --at-least 10:log --at-most 3:family --at-most 1:family=truss
   hpobench subset --features features.csv --size 10 --json
 """
 
@@ -78,6 +82,19 @@ Examples:
 )
 @click.option("--require", "required", multiple=True, metavar="GLOB", help="Must be chosen.")
 @click.option("--exclude", "excluded", multiple=True, metavar="GLOB", help="Must not be chosen.")
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="[KIND=]N:PROPERTY",
+    help="Of all subsets of a kind together so many are real, log, categories, continuable, or "
+    "family=NAME. Repeatable.",
+)
+@click.option(
+    "--at-most",
+    multiple=True,
+    metavar="[KIND=]N:PROPERTY",
+    help="No more than so many are; N:family is about each family. Repeatable.",
+)
 @click.option(
     "--target",
     type=click.Choice(["empirical", "uniform"]),
@@ -157,10 +174,13 @@ def source(options: Mapping[str, Any], measure: "Measure") -> "SourceScores":
 def read_request(options: Mapping[str, Any], tasks: list[str]) -> "SelectionRequest":
     """What the options say."""
     from hpobench.subset.discrepancy.selection import Target
+    from hpobench.subset.rules import Bound, parse_rule
     from hpobench.subset.weights import weights
     from hpobench.subset.wish import Method, SelectionRequest
 
     counts = parse_sizes(options["size"])
+    said = {bound: options[bound.replace("-", "_")] for bound in Bound}
+    rules = tuple(parse_rule(bound, text) for bound in Bound for text in said[bound])
     heavy, weighting = weights(options["weights"], tasks)
     return SelectionRequest(
         size=counts.get("", 20),
@@ -172,10 +192,24 @@ def read_request(options: Mapping[str, Any], tasks: list[str]) -> "SelectionRequ
         excluded=options["excluded"],
         weights=heavy,
         weighting=weighting,
+        rules=rules,
+        facts=facts_of_tasks(options, rules, tasks),
         seed=options["seed"],
         restarts=options["restarts"],
         evaluations=options["evaluations"],
     )
+
+
+def facts_of_tasks(
+    options: Mapping[str, Any], rules: "Sequence[Rule]", tasks: Sequence[str]
+) -> "dict[str, TaskFacts]":
+    """What the rules count the tasks by; nothing without rules."""
+    from hpobench.subset.facts import read_facts
+
+    if not rules:
+        return {}
+    asked = any(rule.fact in ("log", "continuable") for rule in rules)
+    return read_facts(open_catalogue(options["catalogues"]), tasks, of_benchmarks=asked)
 
 
 def parse_sizes(text: str) -> "dict[str, int | None]":

@@ -7,6 +7,8 @@ from enum import StrEnum
 from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.discrepancy.selection import EVALUATIONS, Target
 from hpobench.subset.discrepancy.star import boxes
+from hpobench.subset.facts import TaskFacts
+from hpobench.subset.rules import Rule
 
 WORK = 1_000_000_000
 """Boxes that a search looks at by default: some seconds."""
@@ -42,6 +44,8 @@ class SelectionRequest:
         excluded: Globs of tasks that must not be chosen.
         weights: How much tasks count for in the full set, by id; 1 for those not named.
         weighting: Where the weights come from, in a word.
+        rules: What all subsets of a kind must have together, beside what they resemble.
+        facts: What the rules count tasks by, by id.
         seed: Where all chance comes from.
         restarts: Searches, of which the best counts.
         evaluations: Subsets that each search may evaluate; None for as many as take seconds.
@@ -56,6 +60,8 @@ class SelectionRequest:
     excluded: tuple[str, ...] = ()
     weights: Mapping[str, float] | None = None
     weighting: str = ""
+    rules: tuple[Rule, ...] = ()
+    facts: Mapping[str, TaskFacts] = field(default_factory=dict)
     seed: int = 0
     restarts: int = 4
     evaluations: int | None = None

@@ -64,7 +64,7 @@ def test_an_unknown_origin_is_refused_with_its_place_and_the_nearest(tmp_path: P
         ("training/mlp-digits-mf", TaskOrigin.TRAINING, "perceptron"),
         ("learners/perceptron-digits-mf", TaskOrigin.TRAINING, "perceptron"),
         ("nasbench201/cifar10", TaskOrigin.TABLE, "nasbench201"),
-        ("oboe/2", TaskOrigin.TABLE, "oboe"),
+        ("oboe/28", TaskOrigin.TABLE, "oboe"),
         ("scan-bench-surrogate/vlm-val_loss", TaskOrigin.SURROGATE, "scan-bench-vlm"),
         ("yahpo-lcbench/3945", TaskOrigin.SURROGATE, "lcbench"),
     ],
