@@ -56,9 +56,19 @@ def choose_each(
     _check("candidate task", [*wish.required, *wish.excluded], tasks)
     check_rules(wish.rules, pools.keys(), wish.facts.values())
     return {
-        kind: choose_subsets(pool, _own(wish, kind, pool), with_curve=with_curve)
+        kind: _choose(kind, pool, _own(wish, kind, pool), with_curve=with_curve)
         for kind, pool in pools.items()
     }
+
+
+def _choose(
+    kind: str, pool: Candidates, wish: SelectionRequest, *, with_curve: bool
+) -> ChosenSubset:
+    """The choice of one kind, which is named where there is none."""
+    try:
+        return choose_subsets(pool, wish, with_curve=with_curve)
+    except UserError as error:
+        raise UserError(f"{kind}: {error}" if kind else str(error)) from None
 
 
 def _references(kind: str, globs: Sequence[str], part: TaskScores) -> tuple[str, ...]:
