@@ -1,28 +1,25 @@
 """An analysis that shows itself: as text in a terminal, as markup in a notebook."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import fields
 from html import escape
+from io import BytesIO
 from pathlib import Path
-
-from markupsafe import Markup
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.verdict import verdict, verdicts
-from hpobench.report import (
-    summary,
-    write,
-)
-from hpobench.report.table_views import (
-    ViewedTable,
-    ranking,
-)
+from hpobench.report import summary, write
+from hpobench.report.table_views import ViewedTable, ranking
 from hpobench.stats.comparison import Comparison
 
 SHOWN = 20
 """So many optimizers are listed; the frame `final` has all."""
-WIDTH = 5.5
-"""Width of the curves' figure, in inches."""
+WIDTH = 6.0
+"""Inches of the curves."""
+
+DOTS = 110
+"""Dots of an inch of them, on a screen."""
 
 
 class ShownAnalysis(Analysis):
@@ -35,12 +32,12 @@ class ShownAnalysis(Analysis):
         """The same analysis, with its figures."""
         return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
 
-    def write(self, folder: str | Path, *, figures: bool = True) -> Path:
+    def write(self, folder: str | Path, *, figures: bool = False) -> Path:
         """Write the report, the tables and perhaps the figures as `hpobench analyze` does.
 
         Args:
             folder: Made if it does not exist.
-            figures: Whether to draw files; the page draws its own in any case.
+            figures: Whether to draw files for print; the page draws its own in any case.
 
         Returns:
             The report's path.
@@ -69,27 +66,21 @@ class ShownAnalysis(Analysis):
             f"{_table(ranking(self, comparison))}{''.join(self._curves(str(comparison.kind)))}"
         )
 
-    def _curves(self, kind: str) -> Iterator[Markup]:
+    def _curves(self, kind: str) -> Iterator[str]:
         """The regret over the budget, or mean ranks where there is no scale for it."""
         import matplotlib as mpl
 
         from hpobench.figures.catalogue import plots
-        from hpobench.figures.style import (
-            RC,
-            styles,
-        )
-        from hpobench.figures.svg import (
-            draw,
-            inline,
-        )
+        from hpobench.figures.style import RC
 
-        names = {style.key: name for name, style in styles(self.optimizers).items()}
-        shown = [p for p in plots(self.frames(), self.optimizers) if p.kind == kind]
-        for plot in [p for p in shown if p.view in {"regret", "ranks"}][-1:]:
+        shown = [plot for plot in plots(self.frames(), self.optimizers) if plot.kind == kind]
+        for plot in [plot for plot in shown if plot.view in {"regret", "ranks"}][-1:]:
+            sink = BytesIO()
             with mpl.rc_context(RC):
-                figure = plot.draw(WIDTH)
-            described = f"{plot.view} over the budget: {kind}"
-            yield inline(draw(figure, "svg"), f"hpobench-{plot.name}", names, described)
+                plot.draw(WIDTH).savefig(sink, format="png", dpi=DOTS, facecolor="white")
+            data = b64encode(sink.getvalue()).decode()
+            described = escape(f"{plot.view} over the budget: {kind}")
+            yield f'<img alt="{described}" src="data:image/png;base64,{data}">'
 
 
 def _table(table: ViewedTable) -> str:
@@ -98,12 +89,15 @@ def _table(table: ViewedTable) -> str:
         f'<th title="{escape(words)}">{escape(name)}</th>' for name, words in table.columns.items()
     )
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(_cell(c.text, c.small))}</td>" for c in row.cells) + "</tr>"
+        '<tr style="white-space:nowrap"><td>'
+        + "</td><td>".join(escape(_cell(cell.text, cell.small)) for cell in row.cells)
+        + "</td></tr>"
         for row in table.rows[:SHOWN]
     )
     rest = len(table.rows) - SHOWN
     more = f"<p>and {rest} more in the frame <code>final</code></p>" if rest > 0 else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+    shown = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div style="overflow-x:auto">{shown}</div>{more}'
 
 
 def _cell(text: str, small: str) -> str:

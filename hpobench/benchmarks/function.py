@@ -1,8 +1,14 @@
 """Any Python function as a benchmark: the space stands in the task's YAML."""
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from inspect import Parameter, signature
+from inspect import (
+    Parameter,
+    isasyncgenfunction,
+    isclass,
+    iscoroutinefunction,
+    isgeneratorfunction,
+    signature,
+)
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +18,6 @@ from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.suggestions import Suggestions
 from hpobench.descriptions import Description
 from hpobench.errors import (
-    AbsentError,
     ParameterError,
     UnknownNameError,
     UserError,
@@ -20,12 +25,13 @@ from hpobench.errors import (
     nearest,
 )
 from hpobench.system.catalogue_folder import without_package
+from hpobench.system.loading import imported
 from hpobench.system.process import is_interrupt
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
 DIRECTIONS = ("minimize", "maximize")
-EXTRAS = ("fidelity", "seed", "trial")
+EXTRAS = ("fidelity", "seed", "trial", "checkpoint")
 """What a function is given besides its configuration if it has parameters of these names."""
 FIDELITY_FIELDS = ("name", "low", "high", "integer", "continuable")
 
@@ -41,6 +47,9 @@ class Function(Benchmark):
     parameter `fidelity` or `seed` it is given these, and `trial` is an object that answers
     `suggest_float` and the like as Optuna's does, from which it takes the configuration. Inactive
     hyperparameters are not passed: give their parameters defaults.
+
+    With a parameter `checkpoint` its trials can go on from others: it is given the bytes that the
+    mapping which answered the parent held as `checkpoint`, or None to begin from nothing.
     """
 
     def __init__(
@@ -82,8 +91,12 @@ class Function(Benchmark):
             fixed: The other parameters.
         """
         self._call = _load(function)
+        if kind := next((word for is_, word in _UNANSWERING if is_(self._call)), ""):
+            shown = without_package(function)
+            raise UserError(f"the function {shown!r} is {kind}: what is called has to return")
         self._fixed = fixed
         self._extras, self._takes = _parameters(self._call, hyperparameters, fixed)
+        self.continues = "checkpoint" in self._extras
         others = {**fixed, **dict.fromkeys(self._extras)}
         _check_call(function, self._call, hyperparameters, others)
 
@@ -108,19 +121,28 @@ class Function(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Call the function with a configuration."""
+        return self.advance(trial, seed, None)[0]
+
+    def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> tuple[Outcome, Any]:
+        """Call the function with a configuration and what answering the parent left."""
         config: Config = {n: v for n, v in trial.config.items() if n in self._takes}
         level = self.fidelity.level(trial.fidelity) if self.fidelity else None
-        extras = {"seed": seed, "fidelity": level, "trial": Suggestions(trial.config, seed)}
+        extras: dict[str, Any] = {"seed": seed, "fidelity": level, "checkpoint": checkpoint}
+        extras["trial"] = Suggestions(trial.config, seed)
         given = {name: extras[name] for name in self._extras}
         began = perf_counter()
         try:
             answer = self._call(**self._fixed, **config, **given)
-            return self._answers.outcome(answer, perf_counter() - began)
+            left = None
+            if self.continues and isinstance(answer, Mapping):
+                answer = dict(answer)
+                left = answer.pop("checkpoint", None)
+            return self._answers.outcome(answer, perf_counter() - began), left
         except BaseException as error:
             if is_interrupt(error):
                 raise
             reason = without_package(describe_error(error))
-            return Outcome(failure=reason, cost=perf_counter() - began)
+            return Outcome(failure=reason, cost=perf_counter() - began), None
 
 
 def _objectives(directions: Any) -> tuple[Objective, ...]:
@@ -208,6 +230,12 @@ def _check_call(
             raise UserError(f"the function {target!r} {_why_needed(name, space)}")
 
 
+_UNANSWERING = (
+    (iscoroutinefunction, "asynchronous"),
+    (isasyncgenfunction, "asynchronous"),
+    (isgeneratorfunction, "a generator (it has a 'yield')"),
+    (isclass, "a class"),
+)
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -226,13 +254,10 @@ def _load(target: str) -> Callable[..., Any]:
     """Find `module:function`.
 
     Raises:
-        UserError: There is no such module or function.
+        UserError: There is no such module or function, or it cannot be imported.
     """
     module, _, name = target.partition(":")
-    try:
-        found = import_module(module)
-    except ModuleNotFoundError as error:
-        raise AbsentError(f"function {target!r}: there is no module {error.name!r}") from error
+    found = imported(module, f"function {without_package(target)!r}")
     if not callable(getattr(found, name, None)):
         functions = [n for n, value in vars(found).items() if callable(value)]
         raise UserError(f"function {target!r}: {UnknownNameError('function', name, functions)}")

@@ -59,6 +59,8 @@ def show_task(task: Task, absent: str = "") -> None:
             "workers": task.workers,
             "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
             "costs": "measured" if task.real_time else "recorded, virtual",
+            "continuing": "a trial may go on from another's state" if task.continues else "",
+            "signals": ", ".join(task.signals),
             "about": task.about,
             "quality": task.quality,
             "benchmark": task.benchmark,
@@ -131,6 +133,8 @@ def show_variant(variant: Variant) -> None:
             "library": f"{variant.library} {version}".strip() or "our own",
             "needs": ", ".join([*variant.needs, *variant.variables]),
             "made for": ", ".join(limits.collections),
+            "continuing": "needs trials that go on from others" if limits.continues else "",
+            "signals": ", ".join(limits.signals),
             "source": variant.source,
             "paper": variant.paper,
         }

@@ -10,14 +10,16 @@ from hpobench.subset.candidates import Candidates
 from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.discrepancy.limits import GroupLimits
 from hpobench.subset.discrepancy.relaxation import relaxed_bound
-from hpobench.subset.discrepancy.selection import Target, discrepancies
+from hpobench.subset.discrepancy.selection import discrepancies
 from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
+from hpobench.subset.discrepancy.target import Target
 from hpobench.subset.knee import knee
 from hpobench.subset.rules import rule_counts
 from hpobench.subset.single import ALTERNATIVES, choose_next, choose_one
 from hpobench.subset.splits import SplitLimits, split_limits
 from hpobench.subset.validation import Agreement, Judge, make_judge
-from hpobench.subset.wish import Method, SelectionRequest
+from hpobench.subset.ways import Method
+from hpobench.subset.wish import SelectionRequest
 
 TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
 """How often a way of choosing is tried that a choice is compared with."""

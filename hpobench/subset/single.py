@@ -8,7 +8,8 @@ from hpobench.subset import alternatives
 from hpobench.subset.candidates import Candidates
 from hpobench.subset.discrepancy.selection import SubsetSolution, discrepancies, select
 from hpobench.subset.splits import SplitLimits
-from hpobench.subset.wish import LEAST, Method, SelectionRequest
+from hpobench.subset.ways import Method
+from hpobench.subset.wish import LEAST, SelectionRequest
 
 ALTERNATIVES: Mapping[Method, alternatives.Alternative] = {
     Method.RANDOM: alternatives.random,

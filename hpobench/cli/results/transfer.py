@@ -1,13 +1,15 @@
 """`hpobench results export` and `import`: results from and for other programs."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.cli.results.options import selection, with_selection
+from hpobench.cli.results.options import SelectionOptions, with_selection
+from hpobench.cli.shared.options import receives
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
 from hpobench.system.text import count
@@ -40,6 +42,15 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions(SelectionOptions):
+    """What `hpobench results export` is told; the help of each option says what it means."""
+
+    results: Path
+    format_: str
+    output: Path
+
+
 @click.command("export", short_help="Write for another program.", epilog=_EXPORT)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
@@ -53,7 +64,8 @@ Examples:
     help="A file for a table, else a folder; must not exist.",
 )
 @with_selection
-def export_command(**options: Any) -> int:
+@receives(ExportOptions)
+def export_command(options: ExportOptions) -> int:
     """Write results for another program.
 
     csv and parquet: a row for each trial with all that is stored; an import gives the same
@@ -64,14 +76,14 @@ def export_command(**options: Any) -> int:
     """
     import pyarrow as pa
 
-    store = Store(options["results"])
-    found = store.history() if options["format_"] in TABLES else store.runs()
-    found = found.filter(pa.array(selection(options).mask(found), pa.bool_()))
+    store = Store(options.results)
+    found = store.history() if options.format_ in TABLES else store.runs()
+    found = found.filter(pa.array(options.selection().mask(found), pa.bool_()))
     found = found.sort_by([(name, "ascending") for name in ("task", "optimizer", "seed")])
     if not found.num_rows:
-        raise UserError(f"{options['results']}: there is no such run to export")
-    notes = _writer(options["format_"])(found, options["output"])
-    click.echo(f"{count(found.num_rows, 'run')} exported to {options['output']}.")
+        raise UserError(f"{options.results}: there is no such run to export")
+    notes = _writer(options.format_)(found, options.output)
+    click.echo(f"{count(found.num_rows, 'run')} exported to {options.output}.")
     for text in notes:
         click.echo(f"Note: {text}")
     for text in store.damage:
@@ -138,16 +150,16 @@ def _writer(format_: str) -> Write:
     """What writes a format; only that one is imported."""
     match format_:
         case "csv":
-            pass
+            from hpobench.exchange.table import write_csv as write
         case "parquet":
-            pass
+            from hpobench.exchange.table import write_runs_parquet as write
         case "carps":
-            from hpobench.exchange.carps_writer import write_carps
+            from hpobench.exchange.carps_writer import write_carps as write
         case "ioh":
-            pass
+            from hpobench.exchange.ioh import write_ioh as write
         case _:
-            pass
-    return write_carps
+            from hpobench.exchange.coco import write_coco as write
+    return write
 
 
 def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str]) -> Rows:
