@@ -53,6 +53,8 @@ def show_task(task: Task, absent: str = "") -> None:
             "task": task.id,
             "description": task.description,
             "kind": task.kind,
+            "origin": f"{task.origin} ({'real' if task.real else 'synthetic'})",
+            "family": task.family,
             "budget": task.budget,
             "workers": task.workers,
             "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
