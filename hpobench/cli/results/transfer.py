@@ -138,16 +138,16 @@ def _writer(format_: str) -> Write:
     """What writes a format; only that one is imported."""
     match format_:
         case "csv":
-            pass
+            from hpobench.exchange.table import write_csv as write
         case "parquet":
-            pass
+            from hpobench.exchange.table import write_runs_parquet as write
         case "carps":
-            from hpobench.exchange.carps_writer import write_carps
+            from hpobench.exchange.carps_writer import write_carps as write
         case "ioh":
-            pass
+            from hpobench.exchange.ioh import write_ioh as write
         case _:
-            pass
-    return write_carps
+            from hpobench.exchange.coco import write_coco as write
+    return write
 
 
 def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str]) -> Rows:
