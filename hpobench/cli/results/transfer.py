@@ -15,10 +15,14 @@ from hpobench.system.text import count
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from hpobench.exchange.tool_runs import Naming, ToolRun
+
 TABLES = ("csv", "parquet")
+TOOLS = ("optuna", "smac", "ray", "syne-tune", "nevergrad", "ioh", "coco")
 BATCH = 2_000
 """So many runs are held in memory as plain data."""
 
+LARGEST_SEED = 2**31 - 1
 REASONS = 3
 """So many reasons are given where nothing can be read."""
 
@@ -37,6 +41,7 @@ _IMPORT = """
 Examples:
   hpobench results import trials.csv --format csv --results past
   hpobench results import carps-runs --format carps --results past
+  hpobench results import study.db --format optuna --optimizer tpe --task cifar --results past
 """
 
 
@@ -81,7 +86,7 @@ def export_command(**options: Any) -> int:
 
 @click.command("import", short_help="Read from another program.", epilog=_IMPORT)
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--format", "format_", type=click.Choice([*TABLES, "carps"]), required=True)
+@click.option("--format", "format_", type=click.Choice([*TABLES, "carps", *TOOLS]), required=True)
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
@@ -94,16 +99,32 @@ def export_command(**options: Any) -> int:
     "--maximize",
     multiple=True,
     metavar="OBJECTIVE",
-    help="In a table of your own: better when larger; repeatable.",
+    help="In a table of your own, and in ray: better when larger; repeatable.",
 )
-def import_command(path: Path, format_: str, results: Path, maximize: tuple[str, ...]) -> int:
+@click.option("--optimizer", default="", metavar="NAME", help="Of a tool's runs: who made them.")
+@click.option("--task", default="", metavar="NAME", help="Of a tool's runs: what was tuned.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Of a tool's first run, those after it count up; by default what the files say, else 0.",
+)
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    metavar="METRIC",
+    help="In ray: which metrics count; repeatable.",
+)
+def import_command(path: Path, format_: str, results: Path, **options: Any) -> int:
     """Read results of another program, or an export of ours.
 
     A table of your own needs the columns optimizer, task, seed, trial, and value (or
     value.NAME for several objectives); it may have cost, fidelity, config (JSON) or
     config.NAME, test and failure. Its tasks are called imported/TASK.
+
+    Of a tool: optuna reads an SQLite or journal file, nevergrad the file of ParametersLogger; the
+    others a folder. What their files do not name is named by --optimizer and --task.
     """
-    from hpobench.exchange.carps_reader import Logs
     from hpobench.store.merge import add
     from hpobench.store.shards import table
     from hpobench.store.tombstones import exclusive
@@ -112,10 +133,7 @@ def import_command(path: Path, format_: str, results: Path, maximize: tuple[str,
     notes: list[str] = []
     if not path.exists():
         raise FileError(path, "there is no such file or folder")
-    if format_ == "carps":
-        rows = Logs(path, damage).rows()
-    else:
-        rows = _table(path, format_, frozenset(maximize), notes)
+    rows = _rows(path, format_, options, notes=notes, damage=damage)
     tables = [table(batch) for batch in iter(lambda: list(islice(rows, BATCH)), [])]
     if not tables:
         raise FileError(path, "; ".join(["holds no run", *damage[:REASONS]]))
@@ -148,6 +166,68 @@ def _writer(format_: str) -> Write:
         case _:
             from hpobench.exchange.coco import write_coco as write
     return write
+
+
+def _rows(
+    path: Path, format_: str, options: dict[str, Any], *, notes: list[str], damage: list[str]
+) -> Rows:
+    """The rows that a file or folder makes.
+
+    Raises:
+        UserError: An option has no meaning for the format.
+    """
+    maximize = frozenset(options["maximize"])
+    naming = {name: options[name] for name in ("optimizer", "task", "seed", "objectives")}
+    if format_ not in TOOLS and any(value not in {"", None, ()} for value in naming.values()):
+        raise UserError("--optimizer, --task, --seed and --objective are for tools' formats")
+    if format_ not in {*TABLES, "ray"} and maximize:
+        raise UserError(f"--maximize: {format_} says itself what is maximised")
+    if format_ != "ray" and options["objectives"]:
+        raise UserError(f"--objective: {format_} says itself which objectives there are")
+    if format_ in TABLES:
+        return _table(path, format_, maximize, notes)
+    if format_ in TOOLS:
+        from hpobench.exchange.tool_runs import Naming, rows_of_tool
+
+        named = Naming(**naming, maximize=maximize)
+        return rows_of_tool(format_, _tool(path, format_, named, notes), named, notes)
+    from hpobench.exchange.carps_reader import Logs
+
+    return Logs(path, damage).rows()
+
+
+def _tool(path: Path, format_: str, naming: "Naming", notes: list[str]) -> "Iterator[ToolRun]":
+    """What the files of a tool tell; only its reader is imported."""
+    match format_:
+        case "optuna":
+            from hpobench.exchange.optuna_reader import read_optuna
+
+            runs = read_optuna(path, notes)
+        case "smac":
+            from hpobench.exchange.smac_reader import read_smac
+
+            runs = read_smac(path)
+        case "ray":
+            from hpobench.exchange.ray_reader import read_ray
+
+            runs = read_ray(path, naming, notes)
+        case "syne-tune":
+            from hpobench.exchange.syne_tune_reader import read_syne_tune
+
+            runs = read_syne_tune(path, notes)
+        case "nevergrad":
+            from hpobench.exchange.nevergrad_reader import read_nevergrad
+
+            runs = read_nevergrad(path, notes)
+        case "ioh":
+            from hpobench.exchange.ioh_reader import read_ioh
+
+            runs = read_ioh(path)
+        case _:
+            from hpobench.exchange.coco_reader import read_coco
+
+            runs = read_coco(path)
+    return runs
 
 
 def _table(path: Path, format_: str, maximize: frozenset[str], notes: list[str]) -> Rows:
