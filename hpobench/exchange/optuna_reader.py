@@ -118,8 +118,8 @@ def _fill(database: sqlite3.Connection, trials: Mapping[int, StoredTrial]) -> No
         value = float(row["param_value"]), row["distribution_json"]
         trials[row["trial_id"]].params[row["param_name"]] = value
     for row in _rows(database, "trial_values", "trial_id"):
-        value = row["value"] if row["value"] is not None else _INFINITE[row["value_type"]]
-        trials[row["trial_id"]].values[row["objective"]] = float(value)
+        number = row["value"] if row["value"] is not None else _INFINITE[row["value_type"]]
+        trials[row["trial_id"]].values[row["objective"]] = float(number)
     for row in _rows(database, "trial_intermediate_values", "trial_id, step"):
         trials[row["trial_id"]].steps.append(row["step"])
     for row in _rows(database, "trial_user_attributes", "trial_id"):

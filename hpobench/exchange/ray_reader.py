@@ -3,6 +3,7 @@
 What it pickles beside them is never opened.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from hpobench.task import Objective
 PARAMS = "params.json"
 RESULT = "result.json"
 ERROR = "error.txt"
+_DATE = re.compile(r"\d{4}(-\d\d){2}_\d\d(-\d\d){2}$")
+"""When a trial began, in its folder's name, as reports say when they were made."""
 FILLED = frozenset(
     {
         "timestamp",
@@ -76,6 +79,8 @@ class _Trial:
         self.line, self.last = reports[-1] if reports else (0, {})
         error = folder / ERROR
         words = error.read_text("utf-8", "replace").strip() if error.is_file() else ""
+        dated = _DATE.search(folder.name)
+        self.date = str(self.last.get("date") or (dated[0] if dated else ""))
         self.failure = f"failed: {words.splitlines()[-1][:200]}" if words else ""
 
     def record(self, number: int, names: Sequence[str]) -> Line:
@@ -93,7 +98,7 @@ class _Trial:
             number=number,
             values={name: value for name, value in values.items() if value is not None},
             test={},
-            cost=None if seconds is None else max(seconds, 0.0),
+            cost=max(seconds or 0.0, 0.0),
             fidelity=None,
             config=plain_values(self.config),
             failure=self.failure,
@@ -103,7 +108,7 @@ class _Trial:
 def _run(experiment: Path, trials: Sequence[_Trial], naming: Naming) -> ToolRun:
     """An experiment as a run."""
     ended = [trial for trial in trials if trial.last or trial.failure]
-    ended.sort(key=lambda trial: _time(trial.last))
+    ended.sort(key=lambda trial: trial.date)
     names = _metrics(experiment, [trial.last for trial in ended], naming)
     left = len(trials) - len(ended)
     values: dict[str, list[Any]] = {}
@@ -118,12 +123,6 @@ def _run(experiment: Path, trials: Sequence[_Trial], naming: Naming) -> ToolRun:
         space=space_json(choices_or_range(*told) for told in values.items()) if values else None,
         left_out=Counter({"no report yet": left}) if left else {},
     )
-
-
-def _time(report: Mapping[str, Any]) -> float:
-    """When a trial reported last; those that never did come first."""
-    told = report.get("timestamp")
-    return float(told) if isinstance(told, int | float) else 0.0
 
 
 def _metrics(path: Path, reports: Sequence[Mapping[str, Any]], naming: Naming) -> list[str]:

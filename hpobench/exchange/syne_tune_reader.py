@@ -52,7 +52,7 @@ def read_syne_tune(path: Path, notes: list[str]) -> Iterator[ToolRun]:
         yield run
 
 
-def _reports(path: Path) -> list[Cells]:
+def _reports(path: Path) -> Sequence[Cells]:
     """The rows of the table."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -64,7 +64,7 @@ def _reports(path: Path) -> list[Cells]:
         raise FileError(path, f"is no {RESULTS} of Syne Tune: {one_line(error)}") from None
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
-        rows = list(reader)
+        rows: list[dict[str, str]] = list(reader)
     except csv.Error as error:
         raise FileError(path, f"is no CSV: {error}", line=reader.line_num) from None
     for number, row in enumerate(rows, start=2):
