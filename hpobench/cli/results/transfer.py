@@ -48,14 +48,17 @@ Examples:
 @click.command("export", short_help="Write for another program.", epilog=_EXPORT)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_", type=click.Choice([*TABLES, "carps", "ioh", "coco"]), required=True
+    "--format",
+    "format_",
+    type=click.Choice([*TABLES, "carps", "ioh", "coco", "optuna", "mlflow"]),
+    required=True,
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     required=True,
     metavar="PATH",
-    help="A file for a table, else a folder; must not exist.",
+    help="A file for a table or optuna, else a folder; must not exist.",
 )
 @with_selection
 def export_command(**options: Any) -> int:
@@ -63,7 +66,8 @@ def export_command(**options: Any) -> int:
 
     csv and parquet: a row for each trial with all that is stored; an import gives the same
     runs. carps: the log folders of CARP-S. ioh: the format of IOHprofiler, for iohinspector.
-    coco: that of COCO's bbob suite, for cocopp.
+    coco: that of COCO's bbob suite, for cocopp. optuna: a journal, for optuna-dashboard. mlflow:
+    a file store, for mlflow ui.
 
     What is damaged is named, all else is written, and the exit code is then 1.
     """
@@ -163,6 +167,10 @@ def _writer(format_: str) -> Write:
             from hpobench.exchange.carps_writer import write_carps as write
         case "ioh":
             from hpobench.exchange.ioh import write_ioh as write
+        case "optuna":
+            from hpobench.exchange.optuna_writer import write_optuna as write
+        case "mlflow":
+            from hpobench.exchange.mlflow_writer import write_mlflow as write
         case _:
             from hpobench.exchange.coco import write_coco as write
     return write
