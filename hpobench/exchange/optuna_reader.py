@@ -18,7 +18,7 @@ from hpobench.exchange.optuna_storage import (
     read_database,
 )
 from hpobench.exchange.spaces import categorical, number_range, space_json
-from hpobench.exchange.tool_runs import ToolRun, plain_values
+from hpobench.exchange.tool_runs import ToolRun, finite_number, plain_values
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config
 
@@ -82,12 +82,13 @@ def _line(trial: StoredTrial, names: list[str], ranges: "_Distributions") -> Lin
         failure = f"pruned at step {max(trial.steps)}" if trial.steps else "pruned"
     values = {name: trial.values[i] for i, name in enumerate(names) if i in trial.values}
     test = trial.ours.get("test") or {}
+    cost = finite_number("cost", trial.ours.get("cost", _seconds(trial)))
     return Line(
-        number=trial.ours.get("number", trial.number),
+        number=trial.number,
         values={} if failure else values,
         test={str(name): float(value) for name, value in test.items()},
-        cost=trial.ours.get("cost", _seconds(trial)),
-        fidelity=trial.ours.get("fidelity"),
+        cost=None if cost is None else max(cost, 0.0),
+        fidelity=finite_number("fidelity", trial.ours.get("fidelity")),
         config=ranges.config(trial),
         failure=failure,
     )

@@ -62,6 +62,9 @@ def _rows(database: sqlite3.Connection, table: str, order: str) -> Iterator[sqli
 
 def _studies(database: sqlite3.Connection) -> dict[int, StoredStudy]:
     """The studies of an open database by their keys."""
+    views = "SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    if database.execute(views).fetchone():  # they may compute for ever; Optuna makes none
+        raise ValueError("it has views or triggers")
     studies = {
         row["study_id"]: StoredStudy(row["study_name"], [])
         for row in _rows(database, "studies", "study_id")

@@ -65,7 +65,7 @@ def _logs(study: int, row: Mapping[str, Any]) -> Iterator[Log]:
     yield {"op_code": STUDY_SYSTEM_ATTR, "study_id": study, "system_attr": attributes}
     signs = [-1.0 if larger else 1.0 for larger in maximize]
     made = trials(row, ("number", "values", "test", "cost", "start", "end"))
-    distributions = _Distributions([trial["config"] for trial in made])
+    distributions = _Distributions([trial["config"] for trial in made], info.get("space"))
     begun = datetime.fromtimestamp(row["finished"], UTC)
     for trial in made:
         yield {
@@ -98,7 +98,6 @@ def _attributes(trial: Mapping[str, Any], names: Sequence[str], signs: Sequence[
     pairs = zip(names, signs, vector, strict=False)
     test = {name: sign * value for name, sign, value in pairs if math.isfinite(value)}
     found = {
-        "number": trial["number"],
         "cost": trial["cost"],
         "fidelity": trial["fidelity"],
         "failure": trial["failure"],
@@ -108,16 +107,24 @@ def _attributes(trial: Mapping[str, Any], names: Sequence[str], signs: Sequence[
 
 
 class _Distributions:
-    """Ranges and choices of the hyperparameters, as far as the trials of a run show them."""
+    """Ranges and choices of the hyperparameters."""
 
-    def __init__(self, configs: Sequence[Mapping[str, Value]]) -> None:
-        """Look at all values that occur."""
+    def __init__(
+        self, configs: Sequence[Mapping[str, Value]], space: Mapping[str, Any] | None
+    ) -> None:
+        """Look at all values that occur.
+
+        Args:
+            configs: Of a run's trials.
+            space: The task's, as ConfigSpace writes it; what is not in it is taken from the values.
+        """
+        known = {told["name"]: told for told in (space or {}).get("hyperparameters", ())}
         values: dict[str, list[Value]] = {}
         for config in configs:
             for name, value in config.items():
                 values.setdefault(name, []).append(value)
         self._choices: dict[str, dict[str, int]] = {}
-        self._texts = {name: self._text(name, seen) for name, seen in values.items()}
+        self._texts = {name: self._text(known.get(name), name, values[name]) for name in values}
 
     def internal(self, config: Mapping[str, Value]) -> Log:
         """A configuration as a journal has it: numbers, and what they mean."""
@@ -132,18 +139,29 @@ class _Distributions:
             return self._choices[name][json.dumps(value)]
         return float(value)
 
-    def _text(self, name: str, values: Sequence[Value]) -> str:
+    def _text(self, known: Mapping[str, Any] | None, name: str, values: Sequence[Value]) -> str:
         """A distribution as Optuna's JSON."""
-        told = choices_or_range(name, values)
-        if told["type"] == "categorical":
-            self._choices[name] = {json.dumps(v): i for i, v in enumerate(told["choices"])}
-            return _distribution("CategoricalDistribution", choices=told["choices"])
+        told = known if known and _holds(known, values) else choices_or_range(name, values)
+        if choices := told.get("choices") or told.get("sequence"):
+            self._choices[name] = {json.dumps(v): i for i, v in enumerate(choices)}
+            return _distribution("CategoricalDistribution", choices=choices)
         low, high = (told["value"],) * 2 if "value" in told else (told["lower"], told["upper"])
+        log, step = bool(told.get("log")), (told.get("meta") or {}).get("step")
         if all(isinstance(value, int) for value in values):
-            return _distribution("IntDistribution", log=False, step=1, low=low, high=high)
-        return _distribution(
-            "FloatDistribution", step=None, low=float(low), high=float(high), log=False
-        )
+            return _distribution("IntDistribution", log=log, step=step or 1, low=low, high=high)
+        bounds = {"low": float(low), "high": float(high)}
+        return _distribution("FloatDistribution", step=step, **bounds, log=log)
+
+
+def _holds(told: Mapping[str, Any], values: Sequence[Value]) -> bool:
+    """Whether a hyperparameter, as ConfigSpace writes it, holds these values."""
+    if choices := told.get("choices") or told.get("sequence"):
+        known = {json.dumps(choice) for choice in choices}
+        return all(json.dumps(value) in known for value in values)
+    if told.get("type") not in {"uniform_int", "uniform_float"}:
+        return False
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    return len(numbers) == len(values) and all(told["lower"] <= v <= told["upper"] for v in numbers)
 
 
 def _distribution(kind: str, **attributes: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.tool_runs import ToolRun, finite_number, plain_values, read_json
+from hpobench.store.shape import DEPTH, is_tree
 from hpobench.task import Fidelity, Objective
 
 HISTORY = "runhistory.json"
@@ -54,10 +55,19 @@ def _run(
         seed=scenario["seed"] if scenario["seed"] != -1 else None,
         objectives=[Objective(name=name) for name in names],
         trials=[_line(i, trial, names, data["configs"]) for i, trial in enumerate(ended)],
-        space={**space, "hyperparameters": list(space["hyperparameters"])},
+        space=_space(space),
         fidelity=_fidelity(scenario, [trial["budget"] for trial in ended]),
         left_out=Counter({"still running": running}) if running else {},
     )
+
+
+def _space(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The space, if it is what ConfigSpace writes and a row can hold it."""
+    space = {**told, "hyperparameters": [dict(each) for each in told["hyperparameters"]]}
+    names = [each["name"] for each in space["hyperparameters"]]
+    if not is_tree(space, DEPTH - 1) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{SPACE} is nested too deeply, or a name in it is no text")
+    return space
 
 
 def _fidelity(scenario: Mapping[str, Any], budgets: Sequence[float | None]) -> Fidelity | None:

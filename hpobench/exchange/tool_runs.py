@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hpobench.errors import FileError, one_line
+from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.cells import LONGEST_NAME, checked_name
 from hpobench.exchange.foreign import LARGEST_SEED, Key, Line, rows_of_task
 from hpobench.system.text import count
@@ -106,7 +106,7 @@ def rows_of_tool(
                 fidelity=first.fidelity,
                 gaps=any(run.gaps for run in group.values()),
             )
-        except (ValueError, OverflowError) as error:
+        except (UserError, TypeError, ValueError, OverflowError) as error:
             raise FileError(first.path, f"task {task!r:.80}: {one_line(error)}") from None
 
 

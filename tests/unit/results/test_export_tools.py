@@ -116,7 +116,7 @@ def test_the_space_of_a_task_is_json_that_configspace_reads(tmp_path: Path, cli:
 
     done = cli("show", "bbob/f01-d2-i1", "--space")
     assert done.code == 0, done
-    found = ConfigurationSpace.from_serialized_dict(json.loads(done.out))
+    found: Any = ConfigurationSpace.from_serialized_dict(json.loads(done.out))
     assert [(hp.lower, hp.upper) for hp in found.values()] == [(-5.0, 5.0)] * 2
     refused = cli("show", "random", "--space")
     assert refused.code == 2

@@ -35,7 +35,7 @@ def info(row: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def space(row: dict[str, Any]) -> ConfigurationSpace:
+def space(row: dict[str, Any]) -> Any:
     return ConfigurationSpace.from_serialized_dict(info(row)["space"])
 
 
@@ -74,10 +74,14 @@ def sqlite_storage(folder: Path) -> tuple[Any, Path]:
 
 
 def journal_storage(folder: Path) -> tuple[Any, Path]:
+    return journal_storage_at(folder / "o.log")
+
+
+def journal_storage_at(path: Path) -> tuple[Any, Path]:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
-    return JournalStorage(JournalFileBackend(str(folder / "o.log"))), folder / "o.log"
+    return JournalStorage(JournalFileBackend(str(path))), path
 
 
 @pytest.mark.parametrize("make", [sqlite_storage, journal_storage])
@@ -454,6 +458,36 @@ def test_options_without_a_meaning_for_the_format_are_refused(tmp_path: Path, cl
         "optuna says itself"
         in imported(cli, tmp_path / "x", "optuna", "--maximize", "a", code=2).err
     )
+
+
+def test_a_space_survives_import_and_export(tmp_path: Path, cli: Cli) -> None:
+    import optuna
+
+    storage, path = journal_storage(tmp_path)
+    (study,) = make_studies(storage)
+    imported(cli, path, "optuna", "--optimizer", "a")
+    out = tmp_path / "out.log"
+    cli("results", "export", tmp_path / "r", "--format", "optuna", "--output", out)
+    again, _ = journal_storage_at(out)
+    (name,) = optuna.get_all_study_names(again)
+    first = optuna.load_study(study_name=name, storage=again).trials[0]
+    assert first.value == study.trials[0].value
+    for name in ("x", "n"):
+        assert first.distributions[name] == study.trials[0].distributions[name]
+
+
+def test_a_database_with_a_view_that_never_ends_is_refused(tmp_path: Path, cli: Cli) -> None:
+    storage, path = sqlite_storage(tmp_path)
+    make_studies(storage)
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE trial_values")
+        database.execute(
+            "CREATE VIEW trial_values AS WITH RECURSIVE n(trial_id) AS"
+            " (SELECT 1 UNION ALL SELECT trial_id + 1 FROM n) SELECT * FROM n"
+        )
+    database.close()
+    done = imported(cli, path, "optuna", "--optimizer", "a", code=2)
+    assert "it has views or triggers" in done.err
 
 
 def test_the_analysis_reads_imported_runs(tmp_path: Path, cli: Cli) -> None:
