@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         run,
         tasks,
     )
-    from hpobench.errors import UserError
+    from hpobench.errors import RunError, UserError
 
 __version__ = "0.1.0"
 
@@ -30,6 +30,7 @@ __all__ = [
     "Evaluation",
     "Optimization",
     "Results",
+    "RunError",
     "UserError",
     "as_optimizer",
     "as_task",
@@ -55,7 +56,7 @@ def __getattr__(name: str) -> Any:
     """Import what is used for the first time."""
     if name not in __all__:
         raise AttributeError(f"module 'hpobench' has no attribute {name!r}")
-    home = import_module("hpobench.errors" if name == "UserError" else "hpobench.api")
+    home = import_module("hpobench.errors" if name in {"RunError", "UserError"} else "hpobench.api")
     return getattr(home, name)
 
 

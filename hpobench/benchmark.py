@@ -27,6 +27,8 @@ class Benchmark(ABC):
             objective at full fidelity, where it is known. Never shown to an optimizer.
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
+        continues: Whether it has `advance`: a trial can go on from another one's state.
+        signals: Names of all the signals that its outcomes bring; a task chooses among them.
     """
 
     space: "ConfigurationSpace"
@@ -35,6 +37,8 @@ class Benchmark(ABC):
     best: Mapping[str, float] = MappingProxyType({})
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
+    continues: bool = False
+    signals: tuple[str, ...] = ()
 
     def warm_up(self) -> None:  # noqa: B027 (few have something to do)
         """Load what evaluations need and the constructor did not, such as a large library.
@@ -56,3 +60,24 @@ class Benchmark(ABC):
             The values of all objectives, negated where `maximize` is set; or a failure with
             the time it took.
         """
+
+    def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> tuple[Outcome, bytes]:
+        """Answer a trial that goes on from where another one ended; for those that `continues`.
+
+        Args:
+            trial: As for `evaluate`. Its fidelity is to be reached, and counts from the beginning
+                of the lineage: the parent's was lower.
+            seed: As for `evaluate`.
+            checkpoint: What answering the parent gave, perhaps in another process and with
+                another configuration; None begins from nothing, as `evaluate` does.
+
+        Returns:
+            The outcome, whose cost is that of the part added to the parent; and all that a later
+            trial needs to go on from here, which is not kept if the trial failed. Going on
+            with one configuration gives the values of a single training.
+
+        Raises:
+            NotImplementedError: It does not continue.
+        """
+        del trial, seed, checkpoint
+        raise NotImplementedError(f"{type(self).__name__} cannot go on from another trial")

@@ -4,6 +4,7 @@ The command line prints a `UserError` in one line and exits with code 2.
 """
 
 import os
+import re
 import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -19,6 +20,10 @@ MAX_MESSAGE = 500
 
 MAX_WORDS = 1000
 """Most characters that are kept of an error's message."""
+MAX_QUOTED = 300
+"""The number of characters that are quoted of a value that is not what was expected."""
+
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 class RunError(Exception):
@@ -77,14 +82,29 @@ def describe_error(error: BaseException) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """An error's message in one line; it may be endless, or the error fail at saying it."""
+    """An error's message in one line; it may be endless, or the error fail at saying it.
+
+    Where an object lies differs from run to run, and is left out: the same runs fail for the same
+    reasons.
+    """
     try:
         words = str(error)[:MAX_WORDS]
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 (whatever it is)
         words = "it cannot say what"
-    return legible(" ".join(words.split()))
+    return legible(" ".join(_ADDRESS.sub("", words).split()))
+
+
+def quoted(value: object, most: int = MAX_QUOTED) -> str:
+    """Whatever somebody gave, as far as it can be quoted, without where in memory it lies."""
+    try:
+        text = _ADDRESS.sub("", repr(value))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 (whatever it is)
+        text = f"something of type {type(value).__name__}"
+    return legible(text if len(text) <= most else text[: most - 3] + "...")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 import math
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -30,9 +30,12 @@ class Optimizer(ABC):
     Attributes:
         notes: What it would have kept of its search besides its trials, as plain data that JSON
             can hold; stored with the run.
+        names_parents: Whether it says itself which trial another one continues. If not, a
+            configuration goes on from the highest fidelity that it has come to, where it can.
     """
 
     notes: Sequence[Mapping[str, Any]] = ()
+    names_parents: bool = False
 
     @abstractmethod
     def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
@@ -55,6 +58,14 @@ class Optimizer(ABC):
         `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
         """
 
+    def release(self) -> Iterable[int]:
+        """Give up trials: none of these numbers, nor any given before, will be a parent again.
+
+        Asked after every tell of a task that continues, if it `names_parents`; what it does not
+        give up is kept until the run ends, as far as there is room.
+        """
+        return ()
+
     def close(self) -> None:  # noqa: B027 (few hold something)
         """Let go of threads and the like; called once when a run ends, however it does."""
 
@@ -73,6 +84,8 @@ class Capabilities:
         collections: Those of the tasks it is made for; none is all.
         magnitude: The largest absolute value, and the largest cost, that its arithmetic bears;
             it is told larger ones as this.
+        continues: Whether it needs trials that go on from the state of others.
+        signals: The signals that it reads; it needs a task that has them all.
     """
 
     objectives: int = 1
@@ -82,6 +95,8 @@ class Capabilities:
     initial: bool = False
     collections: tuple[str, ...] = ()
     magnitude: float = math.inf
+    continues: bool = False
+    signals: tuple[str, ...] = ()
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -101,6 +116,14 @@ class Capabilities:
             yield f"handles {self.workers} pending trial, the task has {task.workers} workers"
         if task.initial and not self.initial:
             yield "cannot begin with an initial design it is given"
+        yield from self._lacking(task)
+
+    def _lacking(self, task: Task) -> Iterator[str]:
+        """What it needs of the trials and they cannot, or do not say."""
+        if self.continues and not task.continues:
+            yield "needs trials that go on from others, which the task's cannot"
+        if unseen := [name for name in self.signals if name not in task.signals]:
+            yield f"reads the signal {' and '.join(unseen)}, which the task has not"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Real
 
 from hpobench.errors import RunError, legible
@@ -11,12 +12,14 @@ REASON = 200
 """A benchmark's words about one trial are cut to so many characters."""
 
 
-def judge_outcome(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
-    """A benchmark's raw outcome, reduced to the objectives in their order, and checked.
+def judge_outcome(
+    outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+) -> Outcome:
+    """A benchmark's raw outcome, reduced to objectives and signals in their order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
     cost that is no finite number of at least 0, which is then counted as 0. A test value that
-    is none is left out, since no optimizer sees it.
+    is none is left out, since no optimizer sees it, and so is a signal that is not finite.
 
     Raises:
         RunError: It is no outcome at all.
@@ -24,7 +27,7 @@ def judge_outcome(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
     if not isinstance(outcome, Outcome):
         raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
     if _sound(outcome, objectives):
-        return outcome
+        return _watched(outcome, signals)
     cost = outcome.cost
     if not is_finite(cost) or cost < 0:
         return Outcome(
@@ -39,7 +42,21 @@ def judge_outcome(outcome: Outcome, objectives: tuple[str, ...]) -> Outcome:
             return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:REASON])
         values[name] = float(value)
     test = outcome.test if isinstance(outcome.test, Mapping) else {}
-    return Outcome(values=values, cost=float(cost), test=test)
+    watched = _finite(outcome.signals, signals)
+    return Outcome(values=values, cost=float(cost), test=test, signals=watched)
+
+
+def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
+    """A sound outcome with these signals and no others."""
+    if outcome.signals == {}:
+        return outcome
+    return replace(outcome, signals=_finite(outcome.signals, signals))
+
+
+def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    """Of some numbers those with these names that are finite."""
+    numbers = {name: _find(found, name) for name in names}
+    return {name: float(value) for name, value in numbers.items() if is_finite(value)}
 
 
 def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:

@@ -207,6 +207,8 @@ class Task:
             task on Ray.
         initial: How many trials every optimizer begins with that are the same for all of
             them (a shared initial design), drawn at random for each seed; 0 is none.
+        continues: Whether a trial can go on from another one's state, see `Trial.parent`.
+        signals: Which of the benchmark's signals are told and recorded.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -236,6 +238,8 @@ class Task:
     budget: Budget
     workers: int = 1
     initial: int = 0
+    continues: bool = False
+    signals: tuple[str, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -287,6 +291,8 @@ class Task:
             "budget": str(self.budget),
             "workers": self.workers,
             **({"initial": self.initial} if self.initial else {}),
+            **({"continues": True} if self.continues else {}),
+            **({"signals": list(self.signals)} if self.signals else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -336,6 +342,9 @@ class Problem:
             fidelity: the same for all optimizers on a task and seed.
         context: What is known of the task from the start, by name, such as the size of the model
             that is trained.
+        continues: Whether a trial may go on from the state of one with another configuration;
+            with its own it may where the fidelity is continuable.
+        signals: Names of the numbers that an outcome brings besides its values.
     """
 
     space: "ConfigurationSpace"
@@ -345,3 +354,5 @@ class Problem:
     workers: int = 1
     initial: "tuple[Config, ...]" = ()
     context: "Mapping[str, Value]" = field(default_factory=dict)
+    continues: bool = False
+    signals: tuple[str, ...] = ()

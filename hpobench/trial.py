@@ -15,11 +15,15 @@ class Trial:
     Attributes:
         config: The active hyperparameters by name, as plain Python values.
         fidelity: Where on the task's fidelity to evaluate; None is the highest.
+        parent: Number of an earlier trial of the run whose state this one continues, with the
+            same configuration or, where `Problem.continues` holds, another one; None begins from
+            nothing. Trials are numbered from 0 in the order in which they are asked for.
         handle: The optimizer's own reference, given back to `tell` and never stored.
     """
 
     config: Config
     fidelity: float | None = None
+    parent: int | None = None
     handle: Any = field(default=None, compare=False, repr=False)
 
 
@@ -29,15 +33,18 @@ class Outcome:
 
     Attributes:
         values: By objective, the value to minimise. Empty if the trial failed.
-        cost: Seconds (virtual or measured) the evaluation takes from scratch, at least 0.
+        cost: Seconds (virtual or measured) the evaluation takes from scratch, at least 0; of
+            `Benchmark.advance` those from where it began.
         test: By objective, the value on data held back from the optimizer, where there is one.
         failure: Why the trial failed, or empty. A failed trial still takes its `cost`.
+        signals: What a user would watch on the way, a number by name, such as the training loss.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
     cost: float = 1.0
     test: Mapping[str, float] = field(default_factory=dict)
     failure: str = ""
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -73,6 +80,8 @@ class Record(NamedTuple):
         tell_seconds: Real seconds the optimizer took to learn from it.
         spent: Full-fidelity-equivalent trials finished in the run so far, this one included.
         failure: Why it failed, or empty.
+        parent: Number of the trial that it continued, or None.
+        signals: In the task's order, NaN where there is none; empty if the task has none.
     """
 
     number: int
@@ -88,3 +97,5 @@ class Record(NamedTuple):
     tell_seconds: float
     spent: float
     failure: str
+    parent: int | None = None
+    signals: tuple[float, ...] = ()

@@ -4,11 +4,12 @@ As a program it writes the trajectories of variants to a file: `SEED FILE VARIAN
 """
 
 import json
+import math
 import os
 import random
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -121,6 +122,8 @@ def pose(
         budget=Budget(effort(variant)),
         workers=workers,
         context={"N": 214_663_680, "D": 4_000_000_000},  # as of a language model
+        continues=variant.capabilities.continues,
+        signals=variant.capabilities.signals,
     )
 
 
@@ -129,7 +132,7 @@ def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
     return runner.start(variant, problem, seed, generators=int.from_bytes(os.urandom(3)))
 
 
-def noise(names: Sequence[str] = ("f0",)) -> Answer:
+def noise(names: Sequence[str] = ("f0",), signals: Sequence[str] = ()) -> Answer:
     """A rugged function: a hash of the configuration, lower at higher fidelities."""
 
     def answer(trial: Trial, _: int) -> Outcome:
@@ -138,6 +141,7 @@ def noise(names: Sequence[str] = ("f0",)) -> Answer:
         return Outcome(
             values={name: zlib.crc32(f"{name}{text}".encode()) / 2**32 + level for name in names},
             cost=trial.fidelity or 1.0,
+            signals=dict.fromkeys(signals, level),
         )
 
     return answer
@@ -150,19 +154,21 @@ def drive(
     *,
     answer: Answer | None = None,
     shuffle: random.Random | None = None,
+    until: Callable[[Trial], bool] = lambda _: False,
 ) -> list[Trial]:
     """What is asked with `problem.workers` trials pending, told in order or shuffled.
 
-    Checks on the way that every trial is legal, and that nobody waits for nothing. Runs on one
-    thread, as runs do.
+    Checks on the way that every trial is legal and goes on from one that it can, and that nobody
+    waits for nothing. Runs on one thread, as runs do. Ends with the trial of which `until` holds.
     """
     with threadpool_limits(limits=1):
         return _drive(
             optimizer,
             problem,
             trials,
-            answer or noise([o.name for o in problem.objectives]),
+            answer or noise([o.name for o in problem.objectives], problem.signals),
             shuffle,
+            until,
         )
 
 
@@ -172,19 +178,27 @@ def _drive(
     trials: int,
     answer: Answer,
     shuffle: random.Random | None,
+    until: Callable[[Trial], bool],
 ) -> list[Trial]:
     """What `drive` does, on as many threads as there are."""
     asked: list[Trial] = []
     pending: list[tuple[Trial, int]] = []
-    while len(asked) < trials:
+    continued: dict[int, Trial] = {}
+    while len(asked) < trials and not (asked and until(asked[-1])):
         asking = optimizer.ask() if len(pending) < problem.workers else Signal.WAIT
         if isinstance(asking, Trial):
             check(asking, problem)
+            check_parent(asking, problem, continued)
             pending.append((asking, len(asked)))
             asked.append(asking)
         elif pending:
             trial, number = pending.pop(shuffle.randrange(len(pending)) if shuffle else 0)
-            optimizer.tell(trial, answer(trial, number))
+            outcome = answer(trial, number)
+            optimizer.tell(trial, outcome)
+            if outcome.ok:
+                continued[number] = trial
+            for given_up in optimizer.release():
+                continued.pop(given_up, None)
         else:
             assert asking is Signal.EXHAUSTED, "waits although nothing is pending"
             break
@@ -204,9 +218,24 @@ def check(trial: Trial, problem: Problem) -> None:
         assert not (fidelity.integer and trial.fidelity % 1)
 
 
+def check_parent(trial: Trial, problem: Problem, told: Mapping[int, Trial]) -> None:
+    """A parent that was told, has not failed and is not given up, and ended before this begins.
+
+    Args:
+        trial: What is asked for.
+        problem: Says whether a trial may go on from one with another configuration.
+        told: By number those that could be continued.
+    """
+    if trial.parent is None:
+        return
+    parent = told[trial.parent]
+    assert (parent.fidelity or math.inf) < (trial.fidelity or math.inf)
+    assert problem.continues or parent.config == trial.config
+
+
 def trace(trials: list[Trial]) -> list[Any]:
     """Trials as plain data, for comparison to the bit."""
-    return [[list(trial.config.items()), trial.fidelity] for trial in trials]
+    return [[list(trial.config.items()), trial.fidelity, trial.parent] for trial in trials]
 
 
 def reference(variant: Variant, seed: int, answer: Answer | None = None) -> list[Any]:

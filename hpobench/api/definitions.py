@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from hpobench.api.sources import is_of_user, module_of, root_of, source_digest, user_modules
+from hpobench.api.sources import module_of, root_of, source_digest, user_file, user_modules
 from hpobench.dispatch.folder import Folder
 from hpobench.errors import UserError, one_line
 from hpobench.system.catalogue_folder import definition_digest
@@ -72,9 +71,10 @@ def define(thing: Any) -> Definition:
     if module is None:
         return _by_value(thing)
     target = f"{module.__name__}:{thing.__qualname__}"
-    if not is_of_user(module):
+    file = user_file(module.__name__)
+    if not file:
         return Definition(target=target, folder="", code=definition_digest("", target, {}))
-    folder = root_of(module)
+    folder = root_of(module.__name__, file)
     return Definition(target=target, folder=folder, code=definition_digest(folder, target, {}))
 
 
@@ -87,7 +87,7 @@ def name_of(thing: Any) -> str:
 def _by_value(thing: Any) -> Definition:
     """Write a definition into a folder of this session."""
     name = name_of(thing)
-    modules = [_place(module) for module in user_modules(thing).values()]
+    modules = [(root_of(*item), *item) for item in user_modules(thing).items()]
     text = _TEXT.format(name=name, modules=json.dumps(modules))
     value = _pickled(thing, name)
     folder = _session() / blake2b(text.encode() + value, digest_size=16).hexdigest()
@@ -95,11 +95,6 @@ def _by_value(thing: Any) -> Definition:
     (folder / "value.pickle").write_bytes(value)
     (folder / f"{MODULE}.py").write_text(text, encoding="utf-8")
     return Definition(target=f"{MODULE}:{name}", folder=str(folder), code=source_digest(thing))
-
-
-def _place(module: ModuleType) -> tuple[str, str, str]:
-    """The folder, the name and the file of a module."""
-    return root_of(module), module.__name__, str(module.__file__)
 
 
 def _pickled(thing: Any, name: str) -> bytes:
@@ -117,10 +112,16 @@ def _pickled(thing: Any, name: str) -> bytes:
 
 
 @cache
-def _folder_of(process: int) -> Folder:  # noqa: ARG001 (a forked process has its own)
+def _folder_of(process: int) -> Folder:
     folder = Folder()
-    atexit.register(folder.remove)
+    atexit.register(_remove, folder, process)
     return folder
+
+
+def _remove(folder: Folder, process: int) -> None:
+    """Remove a folder at the end of the process that made it, not of one forked from it."""
+    if os.getpid() == process:
+        folder.remove()
 
 
 def _session() -> Path:

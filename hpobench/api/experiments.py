@@ -13,7 +13,7 @@ from hpobench.api.show import printer, redrawer
 from hpobench.api.stored import Folders, Results, absolute_folders
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.dispatch.backends import Backend, backend_executor, choose_backend, cores
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.progress import Progress, follow
@@ -90,7 +90,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         initial=checked_count("initial", initial),
     )
     measured = Overhead(checked_member(Overhead, "overhead", overhead))
-    with closing(Slot()) as first:
+    with closing(Slot()) as first, resumable():
         if options["backend"] != Backend.RAY:
             first.warm_up()  # its imports take longer than all that is to be read here
         plan = make_plan(known, experiment, measured, elsewhere=bool(address))

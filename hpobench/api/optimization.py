@@ -16,7 +16,7 @@ from hpobench.api.show import redrawer
 from hpobench.api.stored import Folders, absolute_folders
 from hpobench.api.trials import trials_frame
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.evaluations import Evaluations
 from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
@@ -110,7 +110,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
     Args:
         function: Returns a number to minimise, see `as_task`; what it raises fails the trial.
         space: A ConfigSpace, or a mapping such as `{"x": (-5.0, 5.0), "kind": ["a", "b"]}`; by
-            default the annotations of the function's parameters, in the same way.
+            default what the function says of it, see `as_task`.
         optimizer: The name of one of `optimizers()`, or a class.
         trials: The budget in trials at full fidelity, or such as `"evaluations=200"`.
         workers: Trials evaluated side by side, in as many processes.
@@ -147,7 +147,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
     plan = make_plan(known, experiment, Overhead.NONE)
     _refuse_skipped(plan)
     plan = with_environments(plan, experiment, plan.variants, lambda _: None)
-    with ExitStack() as stack:
+    with ExitStack() as stack, resumable():
         home = Path(results) if results else Path(stack.enter_context(Folder()).path) / "results"
         driver = Driver(
             plan=plan, store=Store.create(home), retry_failed=True, command=["hpobench.optimize"]

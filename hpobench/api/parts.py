@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from inspect import get_annotations, getsource
+from inspect import getsource
 from typing import TYPE_CHECKING, Any
 
 from hpobench.api.definitions import define, name_of
+from hpobench.api.own_spaces import space_of
 from hpobench.api.spaces import describe_mapping, is_configspace, serialized
 from hpobench.callback import CallbackOptimizer
 from hpobench.catalogue import FUNCTION
@@ -88,7 +89,7 @@ def as_task(
     Args:
         function: Is called in other processes; it may be defined in a notebook.
         space: A ConfigSpace, or a mapping such as `{"x": (-5.0, 5.0), "kind": ["a", "b"]}`; by
-            default the annotations of the function's parameters, in the same way.
+            default what the function says of it, see `space_of`.
         name: The task is called `session/NAME`; by default the function's name.
         objectives: By name `minimize` or `maximize`; by default one `loss` to minimise.
         fidelity: Such as `{"name": "epochs", "low": 1, "high": 50, "integer": True}`: then
@@ -194,15 +195,8 @@ def _space(function: Callable[..., Any], space: Any) -> tuple[str, dict[str, Any
     """The benchmark that knows the kind of space, and the space as its parameter."""
     if is_configspace(space):
         return CONFIGSPACE_FUNCTION, {"configspace": serialized(space)}
-    if space is None:
-        notes = get_annotations(function, eval_str=True) if hasattr(function, "__code__") else {}
-        space = {n: v for n, v in notes.items() if n != "return" and not isinstance(v, type)}
-        if not space:
-            raise UserError(
-                f"which space has {name_of(function)}? Say as_task({name_of(function)}, "
-                '{"x": (-5.0, 5.0)}), or annotate its parameters so'
-            )
-    return FUNCTION, {"space": describe_mapping(space)}
+    found = space_of(function) if space is None else space
+    return FUNCTION, {"space": describe_mapping(found)}
 
 
 def _capabilities(cls: type[Optimizer], given: Any) -> Capabilities:

@@ -8,11 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dis import get_instructions
 from functools import partial
 from hashlib import blake2b
+from importlib.util import find_spec
 from inspect import getsource, unwrap
 from pathlib import Path
 from sysconfig import get_paths
 from textwrap import dedent
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 from hpobench.system.catalogue_folder import definition_digest
@@ -39,8 +47,8 @@ def source_digest(definition: Any) -> str:
     return blake2b("\0".join(walk.found).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
-def user_modules(definition: Any) -> dict[str, ModuleType]:
-    """The user's own modules that a class or function refers to, by name."""
+def user_modules(definition: Any) -> dict[str, str]:
+    """The files of the user's own modules that a class or function refers to, by name."""
     walk = _Walk()
     walk.visit(definition)
     return walk.modules
@@ -55,22 +63,35 @@ def module_of(definition: Any) -> ModuleType | None:
     return module if held is definition else None
 
 
-def is_of_user(module: ModuleType) -> bool:
-    """Whether a module lies neither among the installed ones nor in Python's own library."""
-    file = getattr(module, "__file__", None)
-    if not file or module.__name__.partition(".")[0] in {*sys.stdlib_module_names, "hpobench"}:
-        return False
+def user_file(name: str) -> str:
+    """The file of a module of the user's, or empty if it is installed or Python's own."""
+    if name.partition(".")[0] in {*sys.stdlib_module_names, "hpobench", "__main__"}:
+        return ""
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None) if module else _found(name)
+    if not file:
+        return ""
     places = {get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     path = Path(file).resolve()
     installed = {"site-packages", "dist-packages"}.intersection(path.parts)
-    return not installed and not any(path.is_relative_to(Path(p).resolve()) for p in places)
+    if installed or any(path.is_relative_to(Path(place).resolve()) for place in places):
+        return ""
+    return str(Path(file).absolute())
 
 
-def root_of(module: ModuleType) -> str:
+def _found(name: str) -> str | None:
+    """The file of a module that has not been imported yet."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    return spec.origin if spec and spec.has_location else None
+
+
+def root_of(name: str, file: str) -> str:
     """The folder that a module's whole name is looked up in."""
-    file = Path(str(module.__file__)).absolute()
-    levels = module.__name__.count(".") + (file.stem == "__init__")
-    return str(file.parents[levels])
+    path = Path(file)
+    return str(path.parents[name.count(".") + (path.stem == "__init__")])
 
 
 class _Walk:
@@ -78,12 +99,12 @@ class _Walk:
 
     Attributes:
         found: Texts that stand for what was met, in the order of meeting.
-        modules: The user's modules among it.
+        modules: The files of the user's modules among it, by name.
     """
 
     def __init__(self) -> None:
         self.found: list[str] = []
-        self.modules: dict[str, ModuleType] = {}
+        self.modules: dict[str, str] = {}
         self._seen: dict[int, Any] = {}
 
     def visit(self, thing: Any) -> None:
@@ -98,10 +119,10 @@ class _Walk:
 
     def _visit_new(self, thing: Any) -> None:
         if isinstance(thing, ModuleType):
-            self._visit_module(thing)
+            self._visit_module(thing.__name__)
         elif isinstance(thing, type | FunctionType) and (module := module_of(thing)):
             self.found.append(f"{thing.__module__}:{thing.__qualname__}")
-            self._visit_module(module)
+            self._visit_module(module.__name__)
         elif isinstance(thing, FunctionType):
             self._visit_function(thing)
         elif isinstance(thing, type):
@@ -109,11 +130,11 @@ class _Walk:
         else:
             self._visit_value(thing)
 
-    def _visit_module(self, module: ModuleType) -> None:
-        self.found.append(module.__name__)
-        if is_of_user(module):
-            self.modules[module.__name__] = module
-            self.found.append(definition_digest(root_of(module), f"{module.__name__}:_", {}))
+    def _visit_module(self, name: str) -> None:
+        self.found.append(name)
+        if name not in self.modules and (file := user_file(name)):
+            self.modules[name] = file
+            self.found.append(definition_digest(root_of(name, file), f"{name}:_", {}))
 
     def _visit_function(self, function: FunctionType) -> None:
         self.found.append(_source_of_function(function))
@@ -121,10 +142,12 @@ class _Walk:
         self.visit(function.__kwdefaults__)
         for cell in function.__closure__ or ():
             self.visit(_content(cell))
-        for name in dict.fromkeys(_names(function.__code__)):
+        for name in dict.fromkeys(_names(function.__code__, "LOAD_GLOBAL", "LOAD_NAME")):
             if name in function.__globals__:
                 self.found.append(name)
                 self.visit(function.__globals__[name])
+        for name in dict.fromkeys(_names(function.__code__, "IMPORT_NAME")):
+            self._visit_module(name)
         if hasattr(function, "__wrapped__"):
             self.visit(unwrap(function))
 
@@ -135,8 +158,7 @@ class _Walk:
         for name, member in vars(cls).items():
             for function in _functions(member):
                 self.visit(function)
-            plain = isinstance(member, (*PRIMITIVES, list, tuple, dict, set, frozenset))
-            if plain and not (name.startswith("__") and name.endswith("__")):
+            if _is_data(name, member):
                 self.found.append(name)
                 self.visit(member)
 
@@ -149,15 +171,28 @@ class _Walk:
             self.visit(part)
 
     def _visit_object(self, value: Any) -> None:
-        """Some object: as it pickles where its class is another's, else by its attributes."""
-        if module_of(type(value)) or type(value).__module__ == "builtins":
-            try:
+        """Some object: as it pickles where its class is another's, else by what it is made of."""
+        try:
+            if module_of(type(value)) or type(value).__module__ == "builtins":
                 self.found.append(blake2b(pickle.dumps(value, protocol=5)).hexdigest())
-            except Exception as error:  # noqa: BLE001 (whatever it is; the transport will tell)
-                self.found.append(type(error).__name__)
-        else:
-            self.visit(type(value))
-            self.visit(getattr(value, "__dict__", None))
+                return
+        except Exception:  # noqa: BLE001, S110 (it may hold what cannot be found by name)
+            pass
+        try:
+            _, *made_of = value.__reduce_ex__(4)
+        except Exception as error:  # noqa: BLE001 (whatever it is; the transport will tell)
+            made_of = [type(error).__name__]
+        self.visit(type(value))
+        for part in made_of:
+            self.visit(list(part) if isinstance(part, Iterator) else part)
+
+
+def _is_data(name: str, member: Any) -> bool:
+    """Whether a member of a class is a value, and not the language's business."""
+    if (name.startswith("__") and name.endswith("__")) or name == "_abc_impl":
+        return False
+    descriptor = isinstance(member, MemberDescriptorType | GetSetDescriptorType)
+    return not descriptor and not any(_functions(member))
 
 
 def _parts(value: Any) -> Iterable[Any] | None:
@@ -191,14 +226,14 @@ def _content(cell: Any) -> Any:
         return None
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """The global names that code uses, those of the functions in it included."""
+def _names(code: CodeType, *steps: str) -> Iterator[str]:
+    """The names that some steps of code are about, those of the functions in it included."""
     for step in get_instructions(code):
-        if step.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+        if step.opname in steps and step.argval:
             yield step.argval
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names(constant)
+            yield from _names(constant, *steps)
 
 
 def _source_of_function(function: FunctionType) -> str:

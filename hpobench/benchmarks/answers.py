@@ -1,17 +1,15 @@
 """What a user's function returns, as an outcome: every kind of number that there is."""
 
-import re
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 from typing import Any
 
+from hpobench.errors import quoted
 from hpobench.system.catalogue_folder import without_package
 from hpobench.trial import Outcome
 
 QUOTED = 100
 """The number of characters that are quoted of what was returned."""
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-"""Where an object lies differs from run to run; the same runs fail for the same reasons."""
 
 
 class Answers:
@@ -119,9 +117,5 @@ def as_float(value: Any) -> float | None:
 
 
 def _quoted(answer: Any) -> str:
-    """An answer as far as it can be quoted."""
-    try:
-        text = _ADDRESS.sub("", without_package(repr(answer)))
-    except Exception:  # noqa: BLE001 (whatever it is)
-        text = f"something of type {type(answer).__name__}"
-    return text if len(text) <= QUOTED else text[: QUOTED - 3] + "..."
+    """An answer as far as it can be quoted, with modules called as the YAML calls them."""
+    return without_package(quoted(answer, QUOTED))

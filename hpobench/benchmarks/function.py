@@ -1,8 +1,14 @@
 """Any Python function as a benchmark: the space stands in the task's YAML."""
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from inspect import Parameter, signature
+from inspect import (
+    Parameter,
+    isasyncgenfunction,
+    isclass,
+    iscoroutinefunction,
+    isgeneratorfunction,
+    signature,
+)
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +18,6 @@ from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.suggestions import Suggestions
 from hpobench.descriptions import Description
 from hpobench.errors import (
-    AbsentError,
     ParameterError,
     UnknownNameError,
     UserError,
@@ -20,6 +25,7 @@ from hpobench.errors import (
     nearest,
 )
 from hpobench.system.catalogue_folder import without_package
+from hpobench.system.loading import imported
 from hpobench.system.process import is_interrupt
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
@@ -82,6 +88,9 @@ class Function(Benchmark):
             fixed: The other parameters.
         """
         self._call = _load(function)
+        if kind := next((word for is_, word in _UNANSWERING if is_(self._call)), ""):
+            shown = without_package(function)
+            raise UserError(f"the function {shown!r} is {kind}: what is called has to return")
         self._fixed = fixed
         self._extras, self._takes = _parameters(self._call, hyperparameters, fixed)
         others = {**fixed, **dict.fromkeys(self._extras)}
@@ -208,6 +217,12 @@ def _check_call(
             raise UserError(f"the function {target!r} {_why_needed(name, space)}")
 
 
+_UNANSWERING = (
+    (iscoroutinefunction, "asynchronous"),
+    (isasyncgenfunction, "asynchronous"),
+    (isgeneratorfunction, "a generator (it has a 'yield')"),
+    (isclass, "a class"),
+)
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _VARIABLE = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -226,13 +241,10 @@ def _load(target: str) -> Callable[..., Any]:
     """Find `module:function`.
 
     Raises:
-        UserError: There is no such module or function.
+        UserError: There is no such module or function, or it cannot be imported.
     """
     module, _, name = target.partition(":")
-    try:
-        found = import_module(module)
-    except ModuleNotFoundError as error:
-        raise AbsentError(f"function {target!r}: there is no module {error.name!r}") from error
+    found = imported(module, f"function {without_package(target)!r}")
     if not callable(getattr(found, name, None)):
         functions = [n for n, value in vars(found).items() if callable(value)]
         raise UserError(f"function {target!r}: {UnknownNameError('function', name, functions)}")

@@ -1,7 +1,8 @@
 """What a task's parameters say by themselves, so that its YAML need not repeat it."""
 
+import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +36,50 @@ def described_types(entry: Section, params: Mapping[str, Any]) -> tuple[str, ...
 
 
 def measures(entry: Section, params: Mapping[str, Any]) -> bool:
-    """Whether a task's costs are measured: a function's are unless its module speaks of cost.
+    """Whether a task's costs are measured: a function's are unless it speaks of cost.
 
-    Looks at the source without running it; what lies elsewhere than in the catalogue's folder is
-    taken to be measured.
+    Looks at the source without running it: at the function, and at what it names of its module.
+    What lies elsewhere than in the catalogue's folder is taken to be measured.
     """
     benchmark = entry.find("benchmark")
     if benchmark is None or benchmark.value != FUNCTION:
         return False
-    module = str(params.get("function", "")).partition(":")[0].replace(".", "/")
-    file = Path(entry.path).parents[1] / f"{module}.py"
+    module, _, name = str(params.get("function", "")).partition(":")
+    stem = Path(entry.path).parents[1].joinpath(*module.split("."))
+    for file in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")):
+        try:
+            return not any(map(speaks_of_cost, _sources(file.read_bytes(), name)))
+        except (OSError, ValueError):
+            continue
+    return True
+
+
+def _sources(module: bytes, name: str) -> Iterator[str]:
+    """The lines of a function and of what it names of its module; the module, if it is unclear."""
     try:
-        return not speaks_of_cost(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return True
+        tree = ast.parse(module)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = ast.Module([], [])
+    made = {made: node for node in tree.body for made in _names(node)}
+    if not isinstance(made.get(name), ast.FunctionDef | ast.ClassDef):
+        yield module.decode("latin-1")  # what is looked for is ASCII
+        return
+    lines, left, seen = module.decode("latin-1").splitlines(), [name], {name}
+    while left:
+        node = made[left.pop()]
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        yield "\n".join(lines[first - 1 : node.end_lineno])
+        named = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        left += sorted((named & made.keys()) - seen)
+        seen |= named
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """The names that a definition or an assignment makes."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def speaks_of_cost(source: str) -> bool:

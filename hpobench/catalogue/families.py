@@ -92,6 +92,8 @@ def _shared(entry: Section) -> dict[str, Any]:
         "fidelity": entry.take("fidelity", text, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
+        "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
+        "signals": tuple(entry.take("signals", _some_texts, ())),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text, ""),
@@ -139,6 +141,8 @@ def _capabilities(section: Section) -> Capabilities:
         initial=section.take("initial", flag, False),
         collections=tuple(section.take("collections", _some_texts, ())),
         magnitude=section.take("magnitude", positive, math.inf),
+        continues=section.take("continues", flag, False),
+        signals=tuple(section.take("signals", _some_texts, ())),
     )
     section.finish()
     return result
@@ -181,9 +185,9 @@ def _budget(node: Node) -> Budget:
     fields = members(node)
     if len(fields) != 1 or not set(fields) <= set(Unit):
         raise node.error(f"a budget is one of {', '.join(f'{{{unit}: N}}' for unit in Unit)}")
-    ((unit, amount),) = fields.items()
+    ((unit, given),) = fields.items()
     try:
-        return Budget.parse(f"{unit}={amount.value}")
+        return Budget.parse(f"{unit}={given.value}")
     except UserError as error:
         raise node.error(str(error)) from None
 
@@ -196,7 +200,7 @@ def _resources(node: Node) -> Resources:
         cpus=section.take("cpus", amount, 1.0),
         gpus=section.take("gpus", amount, 0.0),
         memory=int(section.take("memory", amount, 0.0)),
-        custom={name: amount(amount) for name, amount in custom.items()},
+        custom={name: amount(each) for name, each in custom.items()},
     )
     section.finish()
     return result

@@ -1,21 +1,25 @@
-"""`hpobench analyze`: turn a results folder into tables, figures and a report."""
+"""`hpobench analyze`: turn a results folder into a report, tables, and figures for print."""
 
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.table import render_table
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from hpobench.analysis import Analysis
-    from hpobench.scoring.policy import Policy
+
+DEFAULT = Policy()
+"""What is done where the options say nothing."""
 
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
@@ -29,8 +33,35 @@ Examples:
   hpobench analyze results
   hpobench analyze results --optimizer 'optuna/*' --optimizer random --task 'bbob/*'
   hpobench analyze results --with-baselines
-  hpobench analyze results --output /tmp/report --no-figures --json
+  hpobench analyze results --figures
+  hpobench analyze results --output /tmp/report --json
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyzeOptions:
+    """What `hpobench analyze` is told; the help of each option says what it means."""
+
+    results: Path
+    output: Path | None
+    optimizers: tuple[str, ...]
+    tasks: tuple[str, ...]
+    with_baselines: bool
+    failed: FailedAs
+    incomplete: Incomplete
+    horizon: Horizon
+    rope: float
+    figures: bool
+    everything: bool
+    as_json: bool
+    catalogues: tuple[Path, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """What is done about failures, missing runs and unequal budgets."""
+        return Policy(
+            failed=self.failed, incomplete=self.incomplete, horizon=self.horizon, rope=self.rope
+        )
 
 
 @click.command("analyze", epilog=_EXAMPLES, context_settings={"show_default": True})
@@ -55,45 +86,47 @@ Examples:
 )
 @click.option(
     "--failed",
-    type=click.Choice(["worst", "random", "exclude"]),
-    default="worst",
+    type=OneOf(FailedAs),
+    default=DEFAULT.failed.value,
     help="A failed run counts as one that found nothing, as random search, or (with all of the "
     "optimizer's runs on the task) not at all.",
 )
 @click.option(
     "--incomplete",
-    type=click.Choice(["tasks", "optimizers", "failed"]),
-    default="tasks",
+    type=OneOf(Incomplete),
+    default=DEFAULT.incomplete.value,
     help="Where an optimizer lacks a task that others ran: leave the task out, set the optimizer "
     "aside, or take its runs for failed ones.",
 )
 @click.option(
     "--horizon",
-    type=click.Choice(["full", "common"]),
-    default="full",
+    type=OneOf(Horizon),
+    default=DEFAULT.horizon.value,
     help="Compare at the end of the budget, or at the share of it that all completed runs reached.",
 )
 @click.option(
     "--rope",
     type=float,
-    default=0.01,
+    default=DEFAULT.rope,
     metavar="REGRET",
     help="Normalised regrets that differ by no more are practically equal.",
 )
 @click.option(
     "--figures/--no-figures",
-    default=True,
-    help="Draw the main figures as SVG, PDF and PNG; the page draws its own in any case.",
+    default=False,
+    help="Draw the main figures for print, as SVG, PDF and PNG; the page draws its own in any "
+    "case.",
 )
 @click.option(
     "--all-figures",
     "everything",
     is_flag=True,
-    help="Draw all axes, targets and tasks as files, as wide as one and two columns.",
+    help="Draw all axes, targets and tasks for print, as wide as one and two columns.",
 )
 @as_json
 @with_catalogue
-def command(**options: Any) -> int:
+@receives(AnalyzeOptions)
+def command(options: AnalyzeOptions) -> int:
     """Turn results into tables, figures and a report of one page.
 
     Whatever is there is analysed, however incomplete; what is missing is said first. The exit
@@ -104,33 +137,21 @@ def command(**options: Any) -> int:
     from hpobench.report import write
 
     analysis = analyze(
-        options["results"],
-        optimizers=options["optimizers"],
-        tasks=options["tasks"],
-        policy=chosen_policy(options),
-        catalogue=open_catalogue(options["catalogues"]),
-        with_baselines=options["with_baselines"],
+        options.results,
+        optimizers=options.optimizers,
+        tasks=options.tasks,
+        policy=options.policy,
+        catalogue=open_catalogue(options.catalogues),
+        with_baselines=options.with_baselines,
     )
-    folder = options["output"] or options["results"] / "analysis"
-    report = write(analysis, folder, figures=options["figures"], everything=options["everything"])
+    folder = options.output or options.results / "analysis"
+    report = write(analysis, folder, figures=options.figures, everything=options.everything)
     click.echo(
         analysis_as_data(analysis, report)
-        if options["as_json"]
+        if options.as_json
         else analysis_as_text(analysis, report)
     )
     return 1 if any(note.text == DAMAGED for note in analysis.notes) else 0
-
-
-def chosen_policy(options: dict[str, Any]) -> "Policy":
-    """What the options say about failures, holes and unequal budgets."""
-    from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-
-    return Policy(
-        failed=FailedAs(options["failed"]),
-        incomplete=Incomplete(options["incomplete"]),
-        horizon=Horizon(options["horizon"]),
-        rope=options["rope"],
-    )
 
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:

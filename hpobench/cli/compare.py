@@ -3,14 +3,16 @@
 import json
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.errors import UserError
+from hpobench.gate.rule import SLOWER, At, Rule
 
 if TYPE_CHECKING:
     from hpobench.gate import Answer, Question, Side
@@ -28,7 +30,36 @@ Examples:
 Exit codes: 0 no relevant regression is shown, 1 there is one, 2 something you can mend.
 """
 
+DEFAULT = Rule()
+"""When a difference counts, where the options do not say otherwise."""
+
 _error_rate = click.FloatRange(0, 0.5, min_open=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareOptions:
+    """What `hpobench compare` is told; the help of each option says what it means."""
+
+    baseline: str
+    candidate: str
+    optimizers: tuple[str, ...]
+    tasks: tuple[str, ...]
+    relevant: float
+    alpha: float
+    beta: float
+    at: At
+    strict: bool
+    identical: bool
+    sequential: bool
+    max_seeds: int
+    looks: int
+    execute: bool
+    slower: float
+    gate_overhead: bool
+    junit: Path | None
+    json_file: Path | None
+    as_json: bool
+    catalogues: tuple[Path, ...]
 
 
 @click.command("compare", epilog=_EXAMPLES, context_settings={"show_default": True})
@@ -43,7 +74,7 @@ _error_rate = click.FloatRange(0, 0.5, min_open=True)
 @click.option(
     "--relevant",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.05,
+    default=DEFAULT.relevant,
     metavar="SCORE",
     help="Smallest difference that matters, on the scale from 0 (best known) to 1. The default "
     "is about what random search loses without a quarter of its trials.",
@@ -51,19 +82,19 @@ _error_rate = click.FloatRange(0, 0.5, min_open=True)
 @click.option(
     "--alpha",
     type=_error_rate,
-    default=0.005,
+    default=DEFAULT.alpha,
     help="Chance that a change without effect is called worse, whatever the number of tasks.",
 )
 @click.option(
     "--beta",
     type=_error_rate,
-    default=0.05,
+    default=DEFAULT.beta,
     help="Chance that a relevant regression is called equivalent.",
 )
 @click.option(
     "--at",
-    type=click.Choice(["end", "anytime"]),
-    default="end",
+    type=OneOf(At),
+    default=At.END.value,
     help="What counts: the end of the budget, or the mean over all of it.",
 )
 @click.option("--strict", is_flag=True, help="Exit code 1 also if nothing is decided.")
@@ -84,7 +115,7 @@ _error_rate = click.FloatRange(0, 0.5, min_open=True)
 @click.option(
     "--slower",
     type=click.FloatRange(1, min_open=True),
-    default=1.25,
+    default=SLOWER,
     metavar="RATIO",
     help="Smallest ratio of the optimizer's own time that matters.",
 )
@@ -95,7 +126,8 @@ _error_rate = click.FloatRange(0, 0.5, min_open=True)
 )
 @as_json
 @with_catalogue
-def command(**options: Any) -> int:
+@receives(CompareOptions)
+def command(options: CompareOptions) -> int:
     """Say whether a change made an optimizer worse, better, or neither, and how sure that is.
 
     Compares two results folders task by task and seed by seed, or two optimizers:
@@ -103,21 +135,21 @@ def command(**options: Any) -> int:
     """
     from hpobench.gate import Side
 
-    sides = (Side.parse(options["baseline"]), Side.parse(options["candidate"]))
-    if options["execute"] and not options["sequential"]:
+    sides = (Side.parse(options.baseline), Side.parse(options.candidate))
+    if options.execute and not options.sequential:
         raise UserError("--run goes with --sequential: it executes the seeds of the next look")
-    if options["identical"]:
-        if options["sequential"]:
+    if options.identical:
+        if options.sequential:
             raise UserError("--identical needs no statistics: it does not go with --sequential")
         return same(sides, options)
     return compare_by_statistics(sides, options)
 
 
-def same(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
+def same(sides: "tuple[Side, Side]", options: CompareOptions) -> int:
     """Compare to the bit."""
     from hpobench.gate import cases, data, identical, markdown
 
-    found = identical(sides, optimizers=options["optimizers"], tasks=options["tasks"])
+    found = identical(sides, optimizers=options.optimizers, tasks=options.tasks)
     report(
         options,
         text=markdown.identity_as_markdown(found),
@@ -127,16 +159,16 @@ def same(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
     return 1 if found.divergences else 0
 
 
-def compare_by_statistics(sides: "tuple[Side, Side]", options: dict[str, Any]) -> int:
+def compare_by_statistics(sides: "tuple[Side, Side]", options: CompareOptions) -> int:
     """Compare by statistics, and go on while more seeds are wanted and can be run."""
     from hpobench.gate import cases, compare_sides, data, markdown
     from hpobench.gate.steps import next_steps
 
-    catalogue = open_catalogue(options["catalogues"])
+    catalogue = open_catalogue(options.catalogues)
     question = read_question(sides, options)
     answer = compare_sides(question, catalogue)
     steps = next_steps(answer)
-    while options["execute"] and steps and all(_ours(step, question) for step in steps):
+    while options.execute and steps and all(_ours(step, question) for step in steps):
         for step in steps:
             run_missing(step, catalogue)
         answer, before = compare_sides(question, catalogue), steps
@@ -147,23 +179,23 @@ def compare_by_statistics(sides: "tuple[Side, Side]", options: dict[str, Any]) -
         options,
         text=markdown.answer_as_markdown(answer) + commands(steps),
         machine={**data.answer_as_data(answer), "next": [step.command for step in steps]},
-        junit=cases.junit(cases.answer_cases(answer, strict=options["strict"])),
+        junit=cases.junit(cases.answer_cases(answer, strict=options.strict)),
     )
     return exit_code(answer, options)
 
 
-def read_question(sides: "tuple[Side, Side]", options: dict[str, Any]) -> "Question":
+def read_question(sides: "tuple[Side, Side]", options: CompareOptions) -> "Question":
     """The question that the options ask."""
-    from hpobench.gate import At, Looks, Question, Rule
+    from hpobench.gate import Looks, Question
 
-    looks = Looks.equal(options["max_seeds"], options["looks"]) if options["sequential"] else None
+    looks = Looks.equal(options.max_seeds, options.looks) if options.sequential else None
     return Question(
         sides=sides,
-        optimizers=options["optimizers"],
-        tasks=options["tasks"],
-        at=At(options["at"]),
-        rule=Rule(relevant=options["relevant"], alpha=options["alpha"], beta=options["beta"]),
-        slower=options["slower"],
+        optimizers=options.optimizers,
+        tasks=options.tasks,
+        at=options.at,
+        rule=Rule(relevant=options.relevant, alpha=options.alpha, beta=options.beta),
+        slower=options.slower,
         looks=looks,
     )
 
@@ -202,25 +234,25 @@ def commands(steps: "Sequence[MissingRuns]") -> str:
     return "\n".join(["", "Run these, and compare again:", "", "```", *lines, "```", ""])
 
 
-def report(options: dict[str, Any], *, text: str, machine: dict[str, Any], junit: bytes) -> None:
+def report(options: CompareOptions, *, text: str, machine: dict[str, Any], junit: bytes) -> None:
     """Print it, and write the files asked for."""
     as_data = json.dumps(machine, indent=1, allow_nan=False)
-    click.echo(as_data if options["as_json"] else text.rstrip("\n"))
-    if options["json_file"]:
-        options["json_file"].write_text(as_data + "\n", encoding="utf-8")
-    if options["junit"]:
-        options["junit"].write_bytes(junit)
+    click.echo(as_data if options.as_json else text.rstrip("\n"))
+    if options.json_file:
+        options.json_file.write_text(as_data + "\n", encoding="utf-8")
+    if options.junit:
+        options.junit.write_bytes(junit)
 
 
-def exit_code(answer: "Answer", options: dict[str, Any]) -> int:
+def exit_code(answer: "Answer", options: CompareOptions) -> int:
     """1 for what the gate is to stop."""
     from hpobench.gate import Verdict
 
     slower = any(overhead.verdict is Verdict.WORSE for overhead in answer.overheads)
     stopped = (
         bool(answer.regressions)
-        or (options["gate_overhead"] and slower)
-        or (options["strict"] and not answer.settled)
+        or (options.gate_overhead and slower)
+        or (options.strict and not answer.settled)
     )
     return 1 if stopped else 0
 

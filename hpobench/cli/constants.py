@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.shared.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.options import open_catalogue, receives, with_catalogue
 from hpobench.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,6 +34,31 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantsOptions:
+    """What `hpobench constants` is told; the help of each option says what it means."""
+
+    results: Path | None
+    patterns: tuple[str, ...]
+    seeds: str
+    output: Path | None
+    random: str
+    catalogues: tuple[Path, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where a file for each collection goes.
+
+        Raises:
+            UserError: Nothing says where.
+        """
+        if self.output:
+            return self.output
+        if not self.results:
+            raise UserError("--draw needs --output")
+        return self.results / "constants"
+
+
 @click.command("constants", epilog=_EXAMPLES, context_settings={"show_default": True})
 @click.argument("results", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -54,41 +79,52 @@ Examples:
 )
 @click.option("--random", "random", default="random", metavar="NAME", help="Id of random search.")
 @with_catalogue
-def command(**options: Any) -> int:
+@receives(ConstantsOptions)
+def command(options: ConstantsOptions) -> int:
     """Compute the constants that scores are normalised by, from runs of random search.
 
     For each task that random search completed: its median at the end of the budget, and the
     best known result, which is the benchmark's own knowledge or the best of all stored runs.
     """
-    if bool(options["results"]) == bool(options["patterns"]):
-        raise UserError("name a results folder, or tasks by --draw")
-    if options["patterns"] and not options["output"]:
-        raise UserError("--draw needs --output")
-    catalogue = open_catalogue(options["catalogues"])
-    folder = options["output"] or options["results"] / "constants"
+    catalogue = open_catalogue(options.catalogues)
     damage: list[str] = []
-    found = drawn_constants if options["patterns"] else partial(stored_constants, damage=damage)
-    for part in found(catalogue, folder, options):
-        write_constants(folder, part)
+    parts = chosen_way(catalogue, options, damage)
+    for part in parts:
+        write_constants(options.folder, part)
     for text in damage:
         click.echo(f"! {text}", err=True)
     return 1 if damage else 0
 
 
+def chosen_way(
+    catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
+) -> "Iterator[dict[str, Constants]]":
+    """The constants of stored results or of draws, as the options say.
+
+    Raises:
+        UserError: They name both, or neither.
+    """
+    if options.patterns and not options.results:
+        return drawn_constants(catalogue, options.folder, options)
+    if options.results and not options.patterns:
+        return stored_constants(catalogue, options.results, options.random, damage)
+    raise UserError("name a results folder, or tasks by --draw")
+
+
 def stored_constants(
-    catalogue: Catalogue, _: Path, options: dict[str, Any], damage: list[str]
+    catalogue: Catalogue, results: Path, optimizer: str, damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of all tasks that have results; what of these is damaged is added."""
     from hpobench.normalisation.from_runs import derive
     from hpobench.store import Store
 
-    store = Store(options["results"])
-    yield derive(store, lambda task: exactly_known(catalogue, task), optimizer=options["random"])
+    store = Store(results)
+    yield derive(store, lambda task: exactly_known(catalogue, task), optimizer=optimizer)
     damage += store.damage
 
 
 def drawn_constants(
-    catalogue: Catalogue, folder: Path, options: dict[str, Any]
+    catalogue: Catalogue, folder: Path, options: ConstantsOptions
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of tasks that have none in the folder, a few at a time."""
     from hpobench.execution.runner import build
@@ -96,9 +132,9 @@ def drawn_constants(
     from hpobench.normalisation.from_runs import constants
     from hpobench.scoring.constants import load_constants
 
-    variant, seeds = catalogue.variant(options["random"]), parse_seeds(options["seeds"])
+    variant, seeds = catalogue.variant(options.random), parse_seeds(options.seeds)
     done: dict[str, Constants] = {}
-    for tasks in alike(catalogue.select_tasks(options["patterns"]), load_constants([folder]).tasks):
+    for tasks in alike(catalogue.select_tasks(options.patterns), load_constants([folder]).tasks):
         benchmark = build(tasks[0])
         for task in tasks:
             told = draw_evidence(task, benchmark, variant, seeds)

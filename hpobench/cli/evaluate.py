@@ -16,7 +16,7 @@ _EXAMPLES = """
 \b
 Examples:
   hpobench evaluate bbob/f01-d2-i1 --config '{"x0": 0.5, "x1": -1}'
-  hpobench evaluate mfh/mfh3-good --fidelity 10 --json
+  hpobench evaluate mfh/hartmann3-good --fidelity 10 --json
 """
 
 

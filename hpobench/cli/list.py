@@ -4,14 +4,16 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import click
 
 from hpobench.catalogue import Catalogue
 from hpobench.cli.collections import collection_as_data, collections, collections_page
-from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.table import render_table
 from hpobench.errors import UserError
 from hpobench.optimizer import Variant
@@ -31,50 +33,67 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions:
+    """What `hpobench list` is told; the help of each option says what it means."""
+
+    what: str
+    patterns: tuple[str, ...]
+    kind: Kind | None
+    collection: str | None
+    dimension: int | None
+    markdown: bool
+    every: bool
+    as_json: bool
+    catalogues: tuple[Path, ...]
+
+
 @click.command("list", epilog=_EXAMPLES)
 @click.argument("what", type=click.Choice(["tasks", "collections", "optimizers", "task-sets"]))
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Tasks of a kind.")
+@click.option("--kind", type=OneOf(Kind), help="Tasks of a kind.")
 @click.option("--collection", metavar="NAME", help="Tasks of a collection.")
 @click.option("--dimension", type=click.IntRange(min=1), help="Tasks with so many hyperparameters.")
 @click.option("--markdown", is_flag=True, help="Collections as the page docs/tasks.md.")
 @click.option("--all", "every", is_flag=True, help="List every task, however many there are.")
 @as_json
 @with_catalogue
-def command(**options: Any) -> None:
+@receives(ListOptions)
+def command(options: ListOptions) -> None:
     """List tasks, their collections, optimizers or task sets, filtered by patterns and options.
 
     Many tasks are counted by collection and kind; patterns, filters or --all list them.
     """
-    catalogue = open_catalogue(options["catalogues"])
-    match options["what"]:
+    catalogue = open_catalogue(options.catalogues)
+    match options.what:
         case "tasks":
             list_tasks(filtered(catalogue, options), options)
         case "collections":
             list_collections(catalogue, options)
         case "optimizers":
-            patterns = options["patterns"] or ["*"]
+            patterns = options.patterns or ["*"]
             list_variants(catalogue.select_variants(patterns), options)
         case _:
             list_sets(catalogue, options)
 
 
-def filtered(catalogue: Catalogue, options: dict[str, Any]) -> list[Task]:
+def filtered(catalogue: Catalogue, options: ListOptions) -> list[Task]:
     """The tasks that fit the patterns and the filters."""
     collections = {task.collection for task in catalogue.tasks.values()}
-    if options["collection"] and options["collection"] not in collections:
+    if options.collection and options.collection not in collections:
         known = ", ".join(sorted(collections))
-        raise UserError(f"no collection {options['collection']!r}: choose from {known}")
-    wanted = {name: options[name] for name in ("kind", "collection", "dimension") if options[name]}
-    tasks = catalogue.select_tasks(options["patterns"] or ["*"])
+        raise UserError(f"no collection {options.collection!r}: choose from {known}")
+    filters = {name: getattr(options, name) for name in ("kind", "collection", "dimension")}
+    tasks = catalogue.select_tasks(options.patterns or ["*"])
+    wanted = {name: value for name, value in filters.items() if value}
     return [t for t in tasks if all(getattr(t, name) == value for name, value in wanted.items())]
 
 
-def list_tasks(tasks: Sequence[Task], options: dict[str, Any]) -> None:
+def list_tasks(tasks: Sequence[Task], options: ListOptions) -> None:
     """A line a task, or counts where they are many."""
-    if options["as_json"]:
+    if options.as_json:
         click.echo(json.dumps([_task(task) for task in tasks], indent=1))
-    elif len(tasks) > MANY and not options["every"]:
+    elif len(tasks) > MANY and not options.every:
         click.echo(counts(tasks))
         click.echo(
             "\nName a pattern or a filter to list them, such as: "
@@ -98,12 +117,12 @@ def counts(tasks: Sequence[Task]) -> str:
     return render_table(["collection", *Kind, "all"], rows)
 
 
-def list_collections(catalogue: Catalogue, options: dict[str, Any]) -> None:
+def list_collections(catalogue: Catalogue, options: ListOptions) -> None:
     """A line a collection, or the page of all that is known of them."""
     found = collections(filtered(catalogue, options))
-    if options["as_json"]:
+    if options.as_json:
         click.echo(json.dumps([collection_as_data(each) for each in found], indent=1))
-    elif options["markdown"]:
+    elif options.markdown:
         from hpobench.scoring.constants import load_constants
 
         folders = [root / "tasks" / "constants" for root in catalogue.roots]
@@ -116,9 +135,9 @@ def list_collections(catalogue: Catalogue, options: dict[str, Any]) -> None:
         click.echo(render_table(head, rows))
 
 
-def list_variants(variants: Sequence[Variant], options: dict[str, Any]) -> None:
+def list_variants(variants: Sequence[Variant], options: ListOptions) -> None:
     """A line a variant."""
-    if options["as_json"]:
+    if options.as_json:
         click.echo(json.dumps([_variant(variant) for variant in variants], indent=1))
         return
     rows = [
@@ -136,15 +155,15 @@ def list_variants(variants: Sequence[Variant], options: dict[str, Any]) -> None:
     )
 
 
-def list_sets(catalogue: Catalogue, options: dict[str, Any]) -> None:
+def list_sets(catalogue: Catalogue, options: ListOptions) -> None:
     """A line a task set."""
-    patterns = options["patterns"] or ["*"]
+    patterns = options.patterns or ["*"]
     sets = [
         (found, catalogue.select_tasks(found.patterns))
         for name, found in catalogue.task_sets.items()
         if any(fnmatchcase(name, pattern) for pattern in patterns)
     ]
-    if options["as_json"]:
+    if options.as_json:
         data = [
             {
                 "name": s.name,

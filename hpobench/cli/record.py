@@ -3,18 +3,17 @@
 import re
 import sys
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.run import resumable
-from hpobench.cli.shared.driving import Wording, drive
-from hpobench.cli.shared.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.driving import ExecutionOptions, Wording, drive
+from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.recording import read_trainings, recording_plan, table_path, write_recording
@@ -33,6 +32,20 @@ Examples:
   hpobench record learners/linear-digits --configurations 200 --seeds 0:3 --out mine
   hpobench record mine/network --catalogue mine --configurations 500 --out mine --jobs 8
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOptions(ExecutionOptions):
+    """What `hpobench record` is told; the help of each option says what it means."""
+
+    tasks: tuple[str, ...]
+    configurations: int
+    seeds: str
+    levels: int
+    results: Path
+    out: Path
+    collection: str
+    catalogues: tuple[Path, ...]
 
 
 @click.command("record", epilog=_EXAMPLES, context_settings={"show_default": True})
@@ -82,8 +95,8 @@ Examples:
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Trainings at a time.")
 @click.option(
     "--backend",
-    type=click.Choice([b.value for b in Backend]),
-    default="auto",
+    type=OneOf(Backend),
+    default=Backend.AUTO.value,
     help="Where it is trained.",
 )
 @click.option("--address", envvar="RAY_ADDRESS", metavar="HOST:PORT", help="Ray cluster to use.")
@@ -96,7 +109,8 @@ Examples:
 )
 @click.option("--retry-failed", is_flag=True, help="Train again what is stored as failed.")
 @with_catalogue
-def command(**options: Any) -> int:
+@receives(RecordOptions)
+def command(options: RecordOptions) -> int:
     """Train each TASK's model with many configurations and seeds, and write a table of it.
 
     One training gives the whole curve over the fidelity. It may be interrupted at any time: the
@@ -105,9 +119,9 @@ def command(**options: Any) -> int:
     benchmark it is, and DIR/tasks/NAME.yaml the tasks of all kinds that the tables can serve:
     hpobench run --catalogue DIR --task 'NAME/*'
     """
-    check_collection(options["collection"])
-    catalogue = open_catalogue(options["catalogues"])
-    for task in tasks_to_record(catalogue, options["tasks"]):
+    check_collection(options.collection)
+    catalogue = open_catalogue(options.catalogues)
+    for task in tasks_to_record(catalogue, options.tasks):
         if record(task, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
@@ -138,7 +152,7 @@ def tasks_to_record(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     return list(first.values())
 
 
-def record(task: Task, options: dict[str, Any]) -> int:
+def record(task: Task, options: RecordOptions) -> int:
     """Train what is missing of one task, and write what there is.
 
     Returns:
@@ -147,21 +161,21 @@ def record(task: Task, options: dict[str, Any]) -> int:
     Raises:
         UserError: The task cannot be recorded, or none of its trainings succeeded.
     """
-    table_path(task, options["out"], options["collection"])  # before anything is trained
+    table_path(task, options.out, options.collection)  # before anything is trained
     plan = recording_plan(
         task,
-        configurations=options["configurations"],
-        seeds=parse_seeds(options["seeds"]),
-        most_levels=options["levels"],
+        configurations=options.configurations,
+        seeds=parse_seeds(options.seeds),
+        most_levels=options.levels,
     )
     click.echo(f"{task.id}:")
     with closing(Slot()) as first, resumable():
-        store = Store.create(options["results"])
+        store = Store.create(options.results)
         driver = Driver(
             plan=plan,
             store=store,
-            timeout=options["run_timeout"],
-            retry_failed=options["retry_failed"],
+            timeout=options.run_timeout,
+            retry_failed=options.retry_failed,
             command=["hpobench", *sys.argv[1:]],
         )
         if drive(driver, first, options, TRAININGS) == INTERRUPTED:
@@ -170,6 +184,6 @@ def record(task: Task, options: dict[str, Any]) -> int:
         if table.final.empty:
             reason = table.rows[FAILURE].mode().get(0, "nothing was trained")
             raise UserError(f"{task.id}: no training succeeded ({reason}): no table is written")
-        for path in write_recording(table, options["out"], options["collection"]):
+        for path in write_recording(table, options.out, options.collection):
             click.echo(f"  {path}")
     return 0

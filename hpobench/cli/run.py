@@ -1,11 +1,10 @@
 """`hpobench run`: bring the missing runs of an experiment into a results folder."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,15 +12,16 @@ from hpobench.catalogue import Catalogue, Experiment
 from hpobench.catalogue.section import MAX_INTEGER
 from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.shared.driving import (
+    ExecutionOptions,
     drive,
     dry_run,
 )
-from hpobench.cli.shared.options import open_catalogue, with_catalogue
+from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
-from hpobench.dispatch.driver import Driver
+from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
-from hpobench.errors import FileError, UserError
+from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead
 
@@ -33,6 +33,25 @@ Examples:
   hpobench run -f demo --results results/demo
   hpobench run --optimizer random --task mfh/* --budget seconds=3600 --workers 4 --dry-run
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions(ExecutionOptions):
+    """What `hpobench run` is told; the help of each option says what it means."""
+
+    optimizers: tuple[str, ...]
+    tasks: tuple[str, ...]
+    task_sets: tuple[str, ...]
+    file: str | None
+    seeds: str | None
+    budget: str | None
+    workers: int | None
+    initial: int | None
+    overhead: Overhead
+    results: Path
+    ask_timeout: float
+    dry_run: bool
+    catalogues: tuple[Path, ...]
 
 
 @click.command("run", epilog=_EXAMPLES, context_settings={"show_default": True})
@@ -92,8 +111,8 @@ Examples:
 )
 @click.option(
     "--overhead",
-    type=click.Choice([o.value for o in Overhead]),
-    default="none",
+    type=OneOf(Overhead),
+    default=Overhead.NONE.value,
     help="Whether the optimizers' own time advances the virtual clock.",
 )
 @click.option(
@@ -112,8 +131,8 @@ Examples:
 )
 @click.option(
     "--backend",
-    type=click.Choice([b.value for b in Backend]),
-    default="auto",
+    type=OneOf(Backend),
+    default=Backend.AUTO.value,
     help="Where runs are executed; results are the same everywhere.",
 )
 @click.option(
@@ -140,66 +159,55 @@ Examples:
 @click.option("--retry-failed", is_flag=True, help="Run again what is stored as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and write nothing.")
 @with_catalogue
-def command(**options: Any) -> int:
+@receives(RunOptions)
+def command(options: RunOptions) -> int:
     """Run optimizers on tasks; only what is missing in the results folder is run.
 
     A run is one optimizer on one task with one seed. It may be interrupted at any time:
     the same command goes on where it stopped.
     """
-    catalogue = open_catalogue(options["catalogues"])
+    catalogue = open_catalogue(options.catalogues)
     with closing(Slot()) as first, resumable():
-        if not options["dry_run"] and options["backend"] != "ray":
+        if not options.dry_run and options.backend is not Backend.RAY:
             first.warm_up()  # its imports take longer than all that is to be read here
         experiment = requested(catalogue, options)
         plan = make_plan(
             catalogue,
             experiment,
-            Overhead(options["overhead"]),
-            elsewhere=bool(options["address"]),
+            options.overhead,
+            elsewhere=bool(options.address),
         )
-        if options["dry_run"]:
-            return dry_run(plan, options["results"], retry_failed=options["retry_failed"])
+        if options.dry_run:
+            return dry_run(plan, options.results, retry_failed=options.retry_failed)
         if any(variant.environment for variant in plan.variants):
             # Before the results folder is made: what cannot be made leaves nothing.
-            left = not_stored(plan, options["results"], retry_failed=options["retry_failed"])
+            left = not_stored(plan, options.results, retry_failed=options.retry_failed)
             plan = with_environments(
                 plan, experiment, at_work(plan, left), partial(click.echo, err=True)
             )
         driver = Driver(
             plan=plan,
-            store=Store.create(options["results"]),
-            timeout=options["run_timeout"],
-            patience=options["ask_timeout"],
-            retry_failed=options["retry_failed"],
+            store=Store.create(options.results),
+            timeout=options.run_timeout,
+            patience=options.ask_timeout,
+            retry_failed=options.retry_failed,
             command=["hpobench", *sys.argv[1:]],
         )
         return drive(driver, first, options)
 
 
-@contextmanager
-def resumable() -> Iterator[None]:
-    """Say of a file that cannot be written that nothing is lost by it."""
-    try:
-        yield
-    except OSError as error:
-        if not error.filename:  # nothing of the store
-            raise
-        going_on = "what is stored is kept, and the same command goes on from it"
-        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None
-
-
-def requested(catalogue: Catalogue, options: dict[str, Any]) -> Experiment:
+def requested(catalogue: Catalogue, options: RunOptions) -> Experiment:
     """The experiment of the file, if one is named, with what the other options replace."""
-    base = catalogue.experiment(options["file"]) if options["file"] else Experiment()
-    named = options["tasks"] or options["task_sets"]
+    base = catalogue.experiment(options.file) if options.file else Experiment()
+    named = options.tasks or options.task_sets
     result = Experiment(
-        optimizers=options["optimizers"] or base.optimizers,
-        tasks=options["tasks"] if named else base.tasks,
-        task_sets=options["task_sets"] if named else base.task_sets,
-        seeds=parse_seeds(options["seeds"]) if options["seeds"] else base.seeds or (0,),
-        budget=Budget.parse(options["budget"]) if options["budget"] else base.budget,
-        workers=options["workers"] or base.workers,
-        initial=options["initial"] or base.initial,
+        optimizers=options.optimizers or base.optimizers,
+        tasks=options.tasks if named else base.tasks,
+        task_sets=options.task_sets if named else base.task_sets,
+        seeds=parse_seeds(options.seeds) if options.seeds else base.seeds or (0,),
+        budget=Budget.parse(options.budget) if options.budget else base.budget,
+        workers=options.workers or base.workers,
+        initial=options.initial or base.initial,
     )
     if not result.optimizers:
         raise UserError("which optimizers? name some with --optimizer, or an experiment with -f")

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.errors import FileError, UserError
+from hpobench.subset.discrepancy.target import Target
+from hpobench.subset.ways import Measure, Method
 
 if TYPE_CHECKING:
     from hpobench.subset.choice import ChosenSubset
-    from hpobench.subset.scores import Measure
     from hpobench.subset.sources import SourceScores
     from hpobench.subset.wish import SelectionRequest
 
@@ -25,6 +27,33 @@ Examples:
     --splits dev,test --output configs/task-sets/mine.yaml
   hpobench subset --features features.csv --size 10 --json
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsetOptions:
+    """What `hpobench subset` is told; the help of each option says what it means."""
+
+    results: Path | None
+    features: Path | None
+    optimizers: tuple[str, ...]
+    tasks: tuple[str, ...]
+    coordinates: Measure
+    size: str
+    splits: str | None
+    stratify: str | None
+    weights: str | None
+    required: tuple[str, ...]
+    excluded: tuple[str, ...]
+    target: Target
+    method: Method
+    seed: int
+    restarts: int
+    evaluations: int | None
+    output: Path | None
+    description: str
+    figures: Path | None
+    as_json: bool
+    catalogues: tuple[Path, ...]
 
 
 @click.command("subset", epilog=_EXAMPLES, context_settings={"show_default": True})
@@ -55,8 +84,8 @@ Examples:
 )
 @click.option(
     "--coordinates",
-    type=click.Choice(["performance", "rank", "area"]),
-    default="performance",
+    type=OneOf(Measure),
+    default=Measure.PERFORMANCE.value,
     help="Of each reference optimizer: the normalised regret it ended with, its rank, or the "
     "mean of its regret over the budget.",
 )
@@ -80,14 +109,14 @@ Examples:
 @click.option("--exclude", "excluded", multiple=True, metavar="GLOB", help="Must not be chosen.")
 @click.option(
     "--target",
-    type=click.Choice(["empirical", "uniform"]),
-    default="empirical",
+    type=OneOf(Target),
+    default=Target.EMPIRICAL.value,
     help="Resemble the full set, or fill the cube evenly.",
 )
 @click.option(
     "--method",
-    type=click.Choice(["swap", "mmd", "k-medoids", "random"]),
-    default="swap",
+    type=OneOf(Method),
+    default=Method.SWAP.value,
     help="How to choose.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Another choice by chance.")
@@ -112,7 +141,8 @@ Examples:
 )
 @as_json
 @with_catalogue
-def command(**options: Any) -> None:
+@receives(SubsetOptions)
+def command(options: SubsetOptions) -> None:
     """Choose few tasks that stand for many, and say how well they do.
 
     Tasks become points by what the reference optimizers reached on them; of all subsets of a
@@ -120,61 +150,59 @@ def command(**options: Any) -> None:
     same data writes the same file.
     """
     from hpobench.cli.shared.subset_output import subsets_as_data, subsets_as_text, warn
-    from hpobench.subset.scores import Measure
     from hpobench.subset.strata import choose_each, strata
 
-    if options["output"] and options["output"].suffix != ".yaml":
-        raise FileError(options["output"], "a task set is a file NAME.yaml")
-    measure = Measure(options["coordinates"])
+    if options.output and options.output.suffix != ".yaml":
+        raise FileError(options.output, "a task set is a file NAME.yaml")
+    measure = options.coordinates
     found = source(options, measure)
-    by_kind = bool(options["stratify"])
-    pools = strata(found.parts, options["optimizers"], measure, by_kind=by_kind)
+    by_kind = bool(options.stratify)
+    pools = strata(found.parts, options.optimizers, measure, by_kind=by_kind)
     wish = read_request(options, [task for part in found.parts for task in part.tasks])
-    choices = choose_each(pools, wish, with_curve=bool(options["figures"]))
+    choices = choose_each(pools, wish, with_curve=bool(options.figures))
     notes = [
         *found.notes,
         *(note for kind, choice in choices.items() for note in warn(kind, choice)),
     ]
     written = write_outputs(choices, wish, measure, options)
-    if options["as_json"]:
+    if options.as_json:
         click.echo(json.dumps(subsets_as_data(choices, wish, measure, notes, written), indent=1))
     else:
         click.echo(subsets_as_text(choices, notes, written))
 
 
-def source(options: Mapping[str, Any], measure: "Measure") -> "SourceScores":
+def source(options: SubsetOptions, measure: "Measure") -> "SourceScores":
     """The scores to choose by, from where the options say."""
     from hpobench.subset.sources import from_results, from_table
 
-    if bool(options["results"]) == bool(options["features"]):
-        raise UserError("name a results folder, or a table by --features FILE")
-    if options["features"]:
-        return from_table(options["features"], tasks=options["tasks"])
-    catalogue = open_catalogue(options["catalogues"])
-    return from_results(options["results"], catalogue, tasks=options["tasks"], measure=measure)
+    if options.features and not options.results:
+        return from_table(options.features, tasks=options.tasks)
+    if options.results and not options.features:
+        catalogue = open_catalogue(options.catalogues)
+        return from_results(options.results, catalogue, tasks=options.tasks, measure=measure)
+    raise UserError("name a results folder, or a table by --features FILE")
 
 
-def read_request(options: Mapping[str, Any], tasks: list[str]) -> "SelectionRequest":
+def read_request(options: SubsetOptions, tasks: list[str]) -> "SelectionRequest":
     """What the options say."""
-    from hpobench.subset.discrepancy.selection import Target
     from hpobench.subset.weights import weights
-    from hpobench.subset.wish import Method, SelectionRequest
+    from hpobench.subset.wish import SelectionRequest
 
-    counts = parse_sizes(options["size"])
-    heavy, weighting = weights(options["weights"], tasks)
+    counts = parse_sizes(options.size)
+    heavy, weighting = weights(options.weights, tasks)
     return SelectionRequest(
         size=counts.get("", 20),
         sizes=counts if "" not in counts else {},
-        splits=splits(options["splits"]),
-        target=Target(options["target"]),
-        method=Method(options["method"]),
-        required=options["required"],
-        excluded=options["excluded"],
+        splits=splits(options.splits),
+        target=options.target,
+        method=options.method,
+        required=options.required,
+        excluded=options.excluded,
         weights=heavy,
         weighting=weighting,
-        seed=options["seed"],
-        restarts=options["restarts"],
-        evaluations=options["evaluations"],
+        seed=options.seed,
+        restarts=options.restarts,
+        evaluations=options.evaluations,
     )
 
 
@@ -210,20 +238,20 @@ def write_outputs(
     choices: "Mapping[str, ChosenSubset]",
     wish: "SelectionRequest",
     measure: "Measure",
-    options: Mapping[str, Any],
+    options: SubsetOptions,
 ) -> list[str]:
     """Write what is asked for; the paths."""
     written = []
-    if options["output"]:
+    if options.output:
         from hpobench.store.files import write_atomically
         from hpobench.subset.task_set import task_set_yaml
 
-        content = task_set_yaml(choices, wish, measure, description=options["description"])
-        options["output"].parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(options["output"], content.encode())
-        written.append(str(options["output"]))
-    if options["figures"]:
+        content = task_set_yaml(choices, wish, measure, description=options.description)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(options.output, content.encode())
+        written.append(str(options.output))
+    if options.figures:
         from hpobench.subset.plots import save_plots
 
-        written += map(str, save_plots(choices, options["figures"]))
+        written += map(str, save_plots(choices, options.figures))
     return written

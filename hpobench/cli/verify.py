@@ -3,14 +3,15 @@
 import json
 import random
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hpobench.cli.results.options import selection, with_selection
-from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
+from hpobench.cli.results.options import SelectionOptions, with_selection
+from hpobench.cli.shared.options import as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import run_locally
@@ -35,6 +36,19 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions(SelectionOptions):
+    """What `hpobench verify` is told; the help of each option says what it means."""
+
+    results: Path
+    sample: int
+    sample_seed: int
+    every: bool
+    jobs: int | None
+    as_json: bool
+    catalogues: tuple[Path, ...]
+
+
 @click.command("verify", epilog=_EXAMPLES, context_settings={"show_default": True})
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--sample", type=click.IntRange(min=1), default=10, help="So many runs, at random.")
@@ -44,17 +58,18 @@ Examples:
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Runs at a time.  [default: cores]")
 @as_json
 @with_catalogue
-def command(**options: Any) -> int:
+@receives(VerifyOptions)
+def command(options: VerifyOptions) -> int:
     """Execute a sample of completed runs again and compare them bit by bit.
 
     All is compared but real clocks: seconds to ask and tell, when a run ended, and costs where
     a task measures them. Ends with 0 if all that could be executed are equal, 1 if one differs
     or the folder is damaged, 2 if none could be executed.
     """
-    catalogue = open_catalogue(options["catalogues"])
-    store = Store(options["results"])
-    rows = sample(store, selection(options), options)
-    slots = options["jobs"] or cores()
+    catalogue = open_catalogue(options.catalogues)
+    store = Store(options.results)
+    rows = sample(store, options.selection(), options)
+    slots = options.jobs or cores()
     execute = partial(run_locally, first=Slot(), slots=slots)
     versions = {manifest["id"]: manifest.get("versions", {}) for manifest in store.experiments()}
     progress = Progress(len(rows), float(len(rows)), redraw_if_watched())
@@ -65,14 +80,12 @@ def command(**options: Any) -> int:
     progress.close()
     findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
     click.echo(
-        findings_as_data(findings, store)
-        if options["as_json"]
-        else findings_as_text(findings, store)
+        findings_as_data(findings, store) if options.as_json else findings_as_text(findings, store)
     )
     return code(findings, damaged=bool(store.damage))
 
 
-def sample(store: Store, chosen: RunSelection, options: dict[str, Any]) -> list[dict[str, Any]]:
+def sample(store: Store, chosen: RunSelection, options: VerifyOptions) -> list[dict[str, Any]]:
     """The completed runs to look at, the same for the same seed."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -83,8 +96,8 @@ def sample(store: Store, chosen: RunSelection, options: dict[str, Any]) -> list[
     ids = sorted(found.column("run").to_pylist())
     if not ids:
         raise UserError(f"{store.path}: there is no such completed run")
-    if not options["every"] and options["sample"] < len(ids):
-        ids = random.Random(options["sample_seed"]).sample(ids, options["sample"])
+    if not options.every and options.sample < len(ids):
+        ids = random.Random(options.sample_seed).sample(ids, options.sample)
     whole = store.runs()
     rows: list[dict[str, Any]] = whole.filter(
         pc.is_in(whole.column("run"), pa.array(ids))

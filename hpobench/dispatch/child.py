@@ -11,6 +11,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import remote_executor
 from hpobench.dispatch.watch import CallWatch
 from hpobench.run import Trajectory
+from hpobench.store.rows import decode
 from hpobench.system.deferred import import_configspace
 from hpobench.system.process import (
     PARENT,
@@ -40,7 +41,7 @@ def main() -> None:
 
     watch = CallWatch.inherited()
     for message in jobs:
-        job = Job.parse(message)
+        job = Job.parse(message, jobs.read)
         with limited(job):
             result = perform(job, state, watch)
         with suppress(OSError):  # the run took us the means; the guard ends what is left
@@ -71,9 +72,9 @@ def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
         state.restore()
         return written(job, trajectory)
     try:
-        outcome, seconds = answer(job.run, job.trial)
+        found = answer(job.run, job.trial, job.checkpoint)
         state.restore()
-        return Result.of_trial(job, outcome, seconds)
+        return Result.of_trial(job, *found)
     except BaseException as error:
         if is_interrupt(error):
             raise
@@ -82,11 +83,13 @@ def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
 
 
 def written(job: Job, trajectory: Trajectory) -> Result:
-    """What came of a run; also where a faulty part put in what cannot be written."""
+    """What came of a run; also where a faulty part put in what cannot be written, or not read."""
     try:
-        return Result.of(trajectory, job.experiment)
+        result = Result.of(trajectory, job.experiment)
+        decode(result.line)  # else the run would count as completed, and be missing
     except Exception as error:  # noqa: BLE001 (it would end the process, and leave no reason)
         return job.failure(f"its trajectory cannot be written: {error!r}"[:REASON])
+    return result
 
 
 @contextmanager

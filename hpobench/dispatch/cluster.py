@@ -260,19 +260,39 @@ def _evaluate(job: Job) -> Result:
     return _slot().run(job)
 
 
+def _advance(job: Job, checkpoint: bytes | None) -> tuple[Result, bytes | None]:
+    """Evaluates a trial that goes on from another, and what it leaves stays in Ray's store."""
+    result = _slot().run(replace(job, checkpoint=checkpoint))
+    return replace(result, checkpoint=None), result.checkpoint
+
+
 def _lead(batch: list[Job], options: Mapping[str, Any]) -> list[Result]:
     """Runs in a Ray worker: jobs whose trials are Ray tasks of their own."""
     import ray
 
-    remote = ray.remote(max_retries=RETRIES)(_evaluate).options(**options)
+    evaluate = ray.remote(max_retries=RETRIES)(_evaluate).options(**options)
+    advance = ray.remote(max_retries=RETRIES, num_returns=2)(_advance).options(**options)
+    left: dict[int, Any] = {}
+    """By trial a reference to its checkpoint. The trial is evaluated again, and its parents with
+    it, if the node is lost that held one which is still wanted."""
 
     def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
-        reference = remote.remote(trial)
+        if trial.run.task.continues and trial.trial:
+            parent = trial.trial.parent
+            before = None if parent is None else left[parent]
+            reference, left[trial.number] = advance.remote(trial, before)
+        else:
+            reference = evaluate.remote(trial)
         return reference.future(), partial(ray.cancel, reference, force=True)
+
+    def release(numbers: Sequence[int]) -> None:
+        for number in numbers:
+            left.pop(number, None)
 
     def lead(job: Job) -> Result:
         _make(job)
-        with exchange(job, submit) as connected_job:
+        left.clear()
+        with exchange(job, submit, release) as connected_job:
             return _slot().run(connected_job)
 
     return [lead(job) for job in batch]

@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hpobench.dispatch.backends import Execute
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.environments import Installation
-from hpobench.errors import UserError, legible
+from hpobench.errors import FileError, UserError, legible
 from hpobench.optimizer import stored_definition
 from hpobench.run import Run
 from hpobench.store import Store
@@ -180,3 +181,15 @@ def _close(results: Iterable[Result]) -> None:
     """End a generator of results, and with it its processes."""
     if isinstance(results, Iterator) and hasattr(results, "close"):
         results.close()
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say of a file that cannot be written that nothing is lost by it."""
+    try:
+        yield
+    except OSError as error:
+        if not error.filename:  # nothing of the store
+            raise
+        going_on = "what is stored is kept, and the same command goes on from it"
+        raise FileError(Path(error.filename), f"{error.strerror}; {going_on}") from None

@@ -16,6 +16,9 @@ from hpobench.store.rows import (
     unseal,
 )
 
+SPACES = ("space", "configspace", "forbidden")
+"""Parameters that describe a space."""
+
 
 class Evaluations:
     """What a function answered, by configuration, fidelity and seed of its noise.
@@ -100,10 +103,13 @@ def _line_break(path: Path) -> bytes:
 
 
 def _key(job: Job) -> str:
-    """All that an answer depends on, hashed: the function, its seed and the question."""
+    """All that an answer depends on, hashed: the function, its seed and the question.
+
+    The space is not among it: in a part of it, or in a larger one, the answers are the same.
+    """
     task, trial = job.run.task, job.trial
-    parts = ("benchmark", "params", "objectives", "code")
-    definition = {name: task.definition().get(name) for name in parts}
+    params = {name: value for name, value in task.params.items() if name not in SPACES}
+    function = [task.benchmark, params, task.objectives, task.code]
     question = [dict(trial.config), trial.fidelity] if trial else []
-    asked = [definition, job.run.seed_for("evaluation"), question]
+    asked = [function, job.run.seed_for("evaluation"), question]
     return blake2b(canonical(asked), digest_size=16).hexdigest()

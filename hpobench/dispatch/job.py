@@ -1,7 +1,7 @@
 """What a driver hands to a process that executes runs, and what comes back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ class Job:
         trials: The socket at which the run's trials are evaluated side by side, or empty:
             then its workers are simulated.
         trial: The trial, if only that is to be evaluated.
+        number: Of that trial in its run.
+        checkpoint: Of the trial that it goes on from, if it does.
     """
 
     run: Run
@@ -32,6 +34,8 @@ class Job:
     patience: float = 0.0
     trials: str = ""
     trial: Trial | None = None
+    number: int = 0
+    checkpoint: bytes | None = None
 
     @property
     def resources(self) -> Resources:
@@ -41,21 +45,31 @@ class Job:
         return self.run.variant.resources if self.trials else self.run.resources
 
     def message(self) -> bytes:
-        """The job as one line of JSON, for a process that may run another interpreter."""
-        data = {
-            name: getattr(self, name) for name in ("experiment", "timeout", "patience", "trials")
-        }
-        data |= {"run": _plain(self.run), "trial": None}
+        """The job as a line of JSON, for a process that may run another interpreter.
+
+        Behind it are the bytes of a checkpoint, if there is one; the line says how many.
+        """
+        names = ("experiment", "timeout", "patience", "trials", "number")
+        data: dict[str, Any] = {name: getattr(self, name) for name in names}
+        data |= {"run": _plain(self.run), "trial": None, "checkpoint": _size(self.checkpoint)}
         if self.trial:
-            data["trial"] = {"config": dict(self.trial.config), "fidelity": self.trial.fidelity}
-        return json.dumps(data).encode() + b"\n"
+            data["trial"] = pack_trial(self.trial)
+        return json.dumps(data).encode() + b"\n" + (self.checkpoint or b"")
 
     @classmethod
-    def parse(cls, message: bytes) -> "Job":
-        """The job of a message."""
-        data = json.loads(message)
+    def parse(cls, line: bytes, read: Callable[[int], bytes] = lambda _: b"") -> "Job":
+        """The job of a message.
+
+        Args:
+            line: Of JSON.
+            read: Gives the next so many bytes behind it.
+        """
+        data = json.loads(line)
         trial = Trial(**data["trial"]) if data["trial"] else None
-        return cls(**{**data, "run": _run(data["run"]), "trial": trial})
+        size = data["checkpoint"]
+        checkpoint = None if size is None else read(size)
+        made = {"run": _run(data["run"]), "trial": trial, "checkpoint": checkpoint}
+        return cls(**{**data, **made})
 
     def failure(self, reason: str, seconds: float = 0.0) -> "Result":
         """The result of a run, or a trial, whose process died before it could say anything."""
@@ -63,6 +77,16 @@ class Job:
             return Result.of_trial(self, Outcome(failure=reason, cost=seconds), seconds)
         failed = Trajectory(run=self.run, status=Status.FAILED, reason=reason, seconds=seconds)
         return Result.of(failed, self.experiment)
+
+
+def pack_trial(trial: Trial) -> dict[str, Any]:
+    """A trial as plain data, all but the optimizer's handle on it."""
+    return {"config": dict(trial.config), "fidelity": trial.fidelity, "parent": trial.parent}
+
+
+def _size(checkpoint: bytes | None) -> int | None:
+    """How many bytes a checkpoint has, if there is one."""
+    return None if checkpoint is None else len(checkpoint)
 
 
 HEAD = ("run_id", "status", "reason", "seconds", "lacking")
@@ -79,7 +103,9 @@ class Result:
         reason: Why it failed, or empty.
         seconds: Real seconds it took.
         lacking: Whether it could not start for want of something: it is not to be stored.
-        line: A run's trajectory, as the store appends it; a trial's outcome as JSON.
+        line: A run's trajectory, as the store appends it; as JSON, a trial's outcome and how many
+            bytes it has `left` for others to go on from.
+        checkpoint: These, if it has left any.
     """
 
     run_id: str
@@ -88,6 +114,7 @@ class Result:
     seconds: float
     line: bytes
     lacking: bool = False
+    checkpoint: bytes | None = None
 
     @classmethod
     def of(cls, trajectory: Trajectory, experiment: str) -> "Result":
@@ -102,7 +129,9 @@ class Result:
         )
 
     @classmethod
-    def of_trial(cls, job: Job, outcome: Outcome, seconds: float) -> "Result":
+    def of_trial(
+        cls, job: Job, outcome: Outcome, seconds: float, checkpoint: bytes | None = None
+    ) -> "Result":
         """The result that a trial's outcome makes."""
         fields = asdict(outcome)
         fields["test"] = {name: float(value) for name, value in outcome.test.items()}
@@ -111,7 +140,8 @@ class Result:
             status=Status.COMPLETED,
             reason="",
             seconds=seconds,
-            line=json.dumps(fields).encode(),
+            line=json.dumps({"outcome": fields, "left": _size(checkpoint)}).encode(),
+            checkpoint=checkpoint,
         )
 
     @classmethod
@@ -120,15 +150,20 @@ class Result:
         return cls(run_id=job.run.id, status=Status.FAILED, reason=reason, seconds=0.0, line=b"")
 
     def message(self) -> bytes:
-        """A line of JSON that says how many bytes follow, and these: the trajectory's line."""
-        head = {name: getattr(self, name) for name in HEAD}
-        return json.dumps({**head, "bytes": len(self.line)}).encode() + b"\n" + self.line
+        """A line of JSON that says how many bytes follow, and these: the line and a checkpoint."""
+        head: dict[str, Any] = {name: getattr(self, name) for name in HEAD}
+        body = self.line + (self.checkpoint or b"")
+        head |= {"bytes": len(body), "checkpoint": _size(self.checkpoint)}
+        return json.dumps(head).encode() + b"\n" + body
 
     @classmethod
-    def parse(cls, head: Mapping[str, Any], line: bytes) -> "Result":
+    def parse(cls, head: Mapping[str, Any], body: bytes) -> "Result":
         """The result of a message's parts."""
         fields = {name: head[name] for name in HEAD if name != "status"}
-        return cls(**fields, status=Status(head["status"]), line=line)
+        size = head["checkpoint"]
+        line = body if size is None else body[: len(body) - size]
+        checkpoint = None if size is None else body[len(line) :]
+        return cls(**fields, status=Status(head["status"]), line=line, checkpoint=checkpoint)
 
 
 def _plain(run: Run) -> dict[str, Any]:
@@ -144,9 +179,12 @@ def _run(data: Mapping[str, Any]) -> Run:
     for part in (task, variant):
         part["resources"] = Resources(**part["resources"])
     task["budget"] = Budget(task["budget"]["amount"], Unit(task["budget"]["unit"]))
-    task["objectives"], task["types"] = tuple(task["objectives"]), tuple(task["types"])
+    for name in ("objectives", "types", "signals"):
+        task[name] = tuple(task[name])
     limits = variant["capabilities"]
-    variant["capabilities"] = Capabilities(**{**limits, "types": frozenset(limits["types"])})
+    variant["capabilities"] = Capabilities(
+        **{**limits, "types": frozenset(limits["types"]), "signals": tuple(limits["signals"])}
+    )
     if own := variant["environment"]:
         lists = {name: tuple(own[name]) for name in ("requirements", "no_deps")}
         variant["environment"] = Environment(**{**own, **lists})

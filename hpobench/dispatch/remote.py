@@ -3,7 +3,7 @@
 import json
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -13,8 +13,9 @@ from threading import Lock, Thread
 from typing import Any
 
 from hpobench.dispatch.folder import Folder
-from hpobench.dispatch.job import Job, Result
+from hpobench.dispatch.job import Job, Result, pack_trial
 from hpobench.errors import RunError
+from hpobench.execution.checkpoints import Room
 from hpobench.execution.workers import Executor
 from hpobench.run import Status
 from hpobench.trial import Outcome, Trial
@@ -27,6 +28,12 @@ PAUSE = 0.1
 
 Submit = Callable[[Job], tuple["Future[Result]", Callable[[], object]]]
 """Have a trial evaluated: where its result will be, and how to call it off."""
+Release = Callable[[Sequence[int]], None]
+"""Let go of what trials have left for others to go on from, by their numbers."""
+
+
+def _keep(_: Sequence[int]) -> None:
+    """Nothing is held that could be let go of."""
 
 
 @contextmanager
@@ -46,10 +53,19 @@ class RemoteExecutor:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._buffer = b""
+        self._room = Room()
 
     def submit(self, number: int, trial: Trial) -> None:
         """Send a trial, all but the optimizer's handle on it."""
-        question = {"number": number, "config": dict(trial.config), "fidelity": trial.fidelity}
+        self._send({"number": number, **pack_trial(trial)})
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Say which trials nobody will go on from."""
+        for number in numbers:
+            self._room.give_back(number)
+        self._send({"release": list(numbers)})
+
+    def _send(self, question: dict[str, Any]) -> None:
         self._connection.sendall(json.dumps(question).encode() + b"\n")
 
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
@@ -60,7 +76,10 @@ class RemoteExecutor:
         if not newline:
             return None
         self._buffer = rest
-        return _outcome(json.loads(line))
+        found = json.loads(line)
+        if found.get("left") is not None:
+            self._room.take(found["number"], found["left"])
+        return _outcome(found)
 
     def _read(self, seconds: float) -> bytes:
         """What has come, perhaps nothing."""
@@ -84,12 +103,13 @@ def _outcome(found: dict[str, Any]) -> tuple[int, Outcome, float]:
 
 
 @contextmanager
-def exchange(job: Job, submit: Submit) -> Iterator[Job]:
+def exchange(job: Job, submit: Submit, release: Release = _keep) -> Iterator[Job]:
     """Listen for the trials of a run and have them evaluated, until the run has ended.
 
     Args:
         job: The run.
         submit: Has one of its trials evaluated.
+        release: Lets go of what trials have left.
 
     Yields:
         The job with the socket's address.
@@ -102,7 +122,7 @@ def exchange(job: Job, submit: Submit) -> Iterator[Job]:
         listener.bind(address)
         listener.listen()
         sockets = [listener]
-        thread = Thread(target=_serve, args=(sockets, job, submit), daemon=True)
+        thread = Thread(target=_serve, args=(sockets, job, submit, release), daemon=True)
         thread.start()
         try:
             yield replace(job, trials=address)
@@ -114,7 +134,7 @@ def exchange(job: Job, submit: Submit) -> Iterator[Job]:
                 thread.join(PAUSE)
 
 
-def _serve(sockets: list[socket.socket], job: Job, submit: Submit) -> None:
+def _serve(sockets: list[socket.socket], job: Job, submit: Submit, release: Release) -> None:
     """Talk to the run, and to the next process of it if one is killed and started again.
 
     Whatever goes wrong in one conversation ends that alone: who waits for the next would wait
@@ -127,10 +147,10 @@ def _serve(sockets: list[socket.socket], job: Job, submit: Submit) -> None:
             return
         sockets[1:] = [connection]
         with connection, suppress(OSError):  # a killed one leaves answers unread
-            _converse(connection, job, submit)
+            _converse(connection, job, submit, release)
 
 
-def _converse(connection: socket.socket, job: Job, submit: Submit) -> None:
+def _converse(connection: socket.socket, job: Job, submit: Submit, release: Release) -> None:
     """Have each trial evaluated that is asked for, and call off what is left at the end."""
     pending: dict[int, Callable[[], object]] = {}
     lock = Lock()
@@ -144,8 +164,11 @@ def _converse(connection: socket.socket, job: Job, submit: Submit) -> None:
 
     try:
         for question in _questions(connection):
+            if "release" in question:
+                release(question["release"])
+                continue
             number = question.pop("number")
-            trial = replace(job, trial=Trial(**question), timeout=0.0)
+            trial = replace(job, trial=Trial(**question), number=number, timeout=0.0)
             future, pending[number] = _submitted(submit, trial)
             future.add_done_callback(partial(answer, number))
     finally:
@@ -184,4 +207,4 @@ def _answer(future: "Future[Result]") -> dict[str, Any]:
     result = future.result()
     if result.status is Status.FAILED:
         return {"fault": result.reason, "outcome": {}, "seconds": 0.0}
-    return {"fault": "", "outcome": json.loads(result.line), "seconds": result.seconds}
+    return {"fault": "", **json.loads(result.line), "seconds": result.seconds}

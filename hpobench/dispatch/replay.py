@@ -18,7 +18,7 @@ from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead
 
-NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent")
+NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
 FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 """What is compared of a trial; real seconds of ask and tell never are."""
 

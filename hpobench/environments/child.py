@@ -100,7 +100,7 @@ class Host:
         self._optimizer = adapter(
             problem, start["seed"], **anchored(start["options"], start["folder"])
         )
-        return {}
+        return {"names_parents": self._optimizer.names_parents}
 
     def _ask(self) -> dict[str, Any]:
         """The next trial under a number, or a signal."""
@@ -128,7 +128,9 @@ class Host:
         outcome = unpack_outcome(data)
         began = perf_counter()
         self._optimizer.tell(trial, outcome)
-        return {"seconds": perf_counter() - began}
+        seconds = perf_counter() - began
+        released = self._optimizer.release() if self._optimizer.names_parents else ()
+        return {"seconds": seconds, "released": list(released)}
 
     def _class(self, adapter: str, library: str, folder: str) -> Any:
         """The adapter's class, of the package in the folder `library` or of a catalogue's."""

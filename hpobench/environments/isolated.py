@@ -33,7 +33,8 @@ class Isolated(Optimizer):
         self._interpreter = borrow(make(variant.environment or Environment()))
         self._give_back = weakref.finalize(self, give_back, self._interpreter)
         self._carried = 0.0
-        self._exchange(
+        self._released: list[int] = []
+        started = self._exchange(
             "start",
             {
                 "adapter": variant.adapter,
@@ -47,6 +48,7 @@ class Isolated(Optimizer):
                 "tempdir": tempfile.gettempdir(),
             },
         )
+        self.names_parents = started.get("names_parents", False)
 
     def clock(self) -> float:
         """Real seconds, less those that messages were on their way.
@@ -64,7 +66,13 @@ class Isolated(Optimizer):
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the adapter in the environment."""
-        self._exchange("tell", trial.handle, trial.fidelity, pack_outcome(outcome))
+        reply = self._exchange("tell", trial.handle, trial.fidelity, pack_outcome(outcome))
+        self._released += reply.get("released", ())
+
+    def release(self) -> list[int]:
+        """What the adapter gave up as it was told."""
+        released, self._released = self._released, []
+        return released
 
     def _exchange(self, *message: Any) -> dict[str, Any]:
         """The answer to a message, unless that is an error: then there will be no other."""

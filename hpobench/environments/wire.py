@@ -24,6 +24,8 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
         "workers": problem.workers,
         "initial": [dict(config) for config in problem.initial],
         "context": dict(problem.context),
+        "continues": problem.continues,
+        "signals": list(problem.signals),
     }
 
 
@@ -43,12 +45,14 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         workers=data["workers"],
         initial=tuple(data["initial"]),
         context=data["context"],
+        continues=data["continues"],
+        signals=tuple(data["signals"]),
     )
 
 
 def pack_trial(trial: Trial) -> dict[str, Any]:
     """A trial without its handle, which stays with its optimizer."""
-    return {"config": dict(trial.config), "fidelity": trial.fidelity}
+    return {"config": dict(trial.config), "fidelity": trial.fidelity, "parent": trial.parent}
 
 
 def pack_outcome(outcome: Outcome) -> dict[str, Any]:
@@ -57,6 +61,7 @@ def pack_outcome(outcome: Outcome) -> dict[str, Any]:
         "values": dict(outcome.values),
         "cost": outcome.cost,
         "failure": outcome.failure,
+        "signals": dict(outcome.signals),
     }
 
 

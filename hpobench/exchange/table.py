@@ -13,7 +13,14 @@ import pyarrow.parquet as pq
 from hpobench.errors import FileError
 from hpobench.exchange.identity import refuse_false
 from hpobench.exchange.output import created
-from hpobench.exchange.trials import INFOS, columns, fold, objectives, unfold
+from hpobench.exchange.trials import (
+    INFOS,
+    columns,
+    fold,
+    objectives,
+    optional_fields,
+    unfold,
+)
 
 Cells = Mapping[str, Any]
 
@@ -27,7 +34,7 @@ LARGEST_INTEGER = 2**31 - 1
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """A text that begins so is a formula to a spreadsheet (or looks like one that we escaped)."""
 
-_INTEGERS = {"seed": pa.int64(), "number": pa.int32(), "worker": pa.int32()}
+_INTEGERS = {name: pa.int32() for name in ("number", "worker", "parent")} | {"seed": pa.int64()}
 _SHORT = {"ask_seconds": pa.float32(), "tell_seconds": pa.float32()}
 _NUMBERS = {"seconds", "finished", "fidelity", "cost", "start", "end", "spent", *_SHORT}
 
@@ -164,7 +171,9 @@ def _value(name: str, cell: Any) -> Any:
 def _names(found: pa.Table) -> list[str]:
     """The columns of an export of these runs."""
     texts = dict.fromkeys(found.column("task_info").to_pylist())
-    return columns(list(dict.fromkeys(name for text in texts for name in objectives(text))))
+    parents = found.column("parent").null_count < found.num_rows
+    optional = optional_fields(list(texts), parents=parents)
+    return columns(list(dict.fromkeys(n for text in texts for n in objectives(text))), optional)
 
 
 def _rows(found: pa.Table) -> Iterator[dict[str, Any]]:
@@ -214,7 +223,7 @@ def _plain(cell: str) -> str:
 
 def _is_number(name: str) -> bool:
     """Whether a column holds floating point numbers."""
-    return name in _NUMBERS or name.startswith(("value.", "test."))
+    return name in _NUMBERS or name.startswith(("value.", "test.", "signal."))
 
 
 def _type(name: str) -> pa.DataType:

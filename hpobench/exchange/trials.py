@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hpobench.store import trials
+from hpobench.store.shape import NO_PARENT, signals
 
 RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
 TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
@@ -13,10 +14,27 @@ INFOS = ("task_info", "variant_info")
 """Long texts, given with the first record of a run only."""
 
 
-def columns(objectives: Sequence[str]) -> list[str]:
-    """The names of all fields of a record, where these objectives occur."""
+def columns(objectives: Sequence[str], optional: Sequence[str] = ()) -> list[str]:
+    """The names of all fields of a record, where these objectives occur.
+
+    Args:
+        objectives: Names of all of them.
+        optional: The fields beyond those that every record has, see `optional_fields`.
+    """
     values = [f"{kind}.{name}" for kind in ("value", "test") for name in objectives]
-    return [*RUN, "experiment", "number", "fidelity", *values, *TIMES, "failure", "config", *INFOS]
+    fields = ["number", "fidelity", *values, *TIMES, *optional, "failure", "config"]
+    return [*RUN, "experiment", *fields, *INFOS]
+
+
+def optional_fields(task_infos: Sequence[str], *, parents: bool) -> list[str]:
+    """The fields that records have only where runs use them.
+
+    Args:
+        task_infos: Of all tasks.
+        parents: Whether a trial of any run went on from another.
+    """
+    names = dict.fromkeys(name for text in task_infos for name in signals(text))
+    return ["parent"] * parents + [f"signal.{name}" for name in names]
 
 
 def objectives(task_info: str) -> list[str]:
@@ -39,11 +57,14 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
     names = objectives(row["task_info"])
-    for trial in trials(row, ("number", *TIMES, "values", "test")):
-        for kind, column in (("value", "values"), ("test", "test")):
+    watched = signals(row["task_info"])
+    for trial in trials(row, ("number", *TIMES, "values", "test", "parent", "signals")):
+        for kind, column in (("value", "values"), ("test", "test"), ("signal", "signals")):
             found = trial.pop(column)
             vector = found if isinstance(found, list) else [found]
-            trial |= {f"{kind}.{name}": x for name, x in zip(names, vector, strict=False)}
+            named = watched if kind == "signal" else names
+            trial |= {f"{kind}.{name}": x for name, x in zip(named, vector, strict=False)}
+        trial["parent"] = None if trial["parent"] in ([], NO_PARENT) else trial["parent"]
         yield trial | {"config": json.dumps(trial["config"])}
 
 
@@ -68,7 +89,20 @@ def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "test": _vectors(made, [f"test.{name}" for name in names]),
         "failures": json.dumps(failures),
         "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in made])),
+        **_optional(made, signals(head["task_info"])),
     }
+
+
+def _optional(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """The columns that a run has only if it uses them."""
+    parents = [record.get("parent") for record in records]
+    found: dict[str, Any] = {}
+    if any(parent is not None for parent in parents):
+        found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
+    if names:
+        numbers = [record.get(f"signal.{name}") for record in records for name in names]
+        found["signals"] = [math.nan if number is None else number for number in numbers]
+    return found
 
 
 def _whole(record: Mapping[str, Any]) -> Mapping[str, Any]:

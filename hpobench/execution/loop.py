@@ -2,17 +2,19 @@
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import assert_never
+from typing import Any, assert_never
 
-from hpobench.errors import RunError
+from hpobench.errors import RunError, quoted
+from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
+from hpobench.space import plain_value
 from hpobench.task import Fidelity, Overhead, Problem, Unit
-from hpobench.trial import Config, Record, Trial
+from hpobench.trial import Outcome, Record, Trial
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -20,10 +22,6 @@ would otherwise go on for ever."""
 
 TOLERANCE = 1e-9
 """Shares such as 1/3 do not add up exactly in floating point; relative to the budget."""
-
-QUOTED = 300
-"""The number of characters that are quoted of what is no trial."""
-
 Check = Callable[[Trial], None]
 
 
@@ -70,10 +68,10 @@ class Loop:
     _most: float = math.inf
     _until: float = math.inf
     _names: tuple[str, ...] = ()
-    _continuable: bool = False
+    _signals: tuple[str, ...] = ()
+    _lineage: Lineage | None = None
     _measured: bool = False
     _free: list[int] = field(default_factory=list)
-    _reached: dict[tuple[object, ...], tuple[float, float]] = field(default_factory=dict)
 
     def records(self) -> Iterator[Record]:
         """Run to the end of the budget, giving each trial as it is told.
@@ -85,8 +83,9 @@ class Loop:
         """
         problem, workers = self.problem, self.workers
         self._names = tuple(objective.name for objective in problem.objectives)
+        self._signals = problem.signals
         self._free = list(range(problem.workers))
-        self._continuable = bool(problem.fidelity and problem.fidelity.continuable)
+        self._lineage = Lineage.of(problem, names_parents=self.optimizer.names_parents)
         self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
         self._limit()
         while True:
@@ -137,7 +136,7 @@ class Loop:
                 self._open = False
             case _:
                 raise RunError(
-                    f"the optimizer's ask() gave {trial!r}"[:QUOTED] + ": expected a "
+                    f"the optimizer's ask() gave {quoted(trial)}: expected a "
                     "hpobench.trial.Trial(config={...}), Signal.WAIT or Signal.EXHAUSTED"
                 )
 
@@ -151,16 +150,17 @@ class Loop:
 
     def _submit(self, trial: Trial) -> None:
         """Have a trial evaluated, unless the budget has no room for it."""
-        trial = at_fidelity(trial, self.problem.fidelity)
+        proposal = at_fidelity(trial, self.problem.fidelity)
+        trial = private(proposal)  # whatever the optimizer does with its own afterwards
         self.check(trial)
-        share, paid = self._charge(trial)
+        trial, share, paid = self._charge(trial)
         submitted = self._submitted + share
         if submitted > self._most:
             self._cut(f"the next trial would spend {submitted:.6g} trials")
             return
         self._submitted = submitted
         worker = heapq.heappop(self._free)
-        self.workers.begin(Pending(self._asked, trial, worker, share, paid, self._waited))
+        self.workers.begin(Pending(self._asked, trial, proposal, worker, share, paid, self._waited))
         self._asked += 1
         self._waited = 0.0
 
@@ -169,35 +169,48 @@ class Loop:
         self.stop_reason = reason
         self._open = False
 
-    def _charge(self, trial: Trial) -> tuple[float, float]:
-        """Share of a full-fidelity trial, and the seconds that a continued one has paid."""
+    def _charge(self, trial: Trial) -> tuple[Trial, float, float]:
+        """The trial, its share of a full one, and the seconds that its parent has paid."""
+        if self._lineage is not None:
+            return self._lineage.charge(trial)
+        if trial.parent is not None:
+            raise RunError("the optimizer asked to go on from a trial, which the task's cannot")
         fidelity = self.problem.fidelity
         if fidelity is None or trial.fidelity is None:
-            return 1.0, 0.0
-        share = trial.fidelity / fidelity.high
-        if fidelity.continuable:
-            paid_share, paid = self._reached.get(identity(trial.config), (0.0, 0.0))
-            if paid_share < share:  # at the same fidelity it is trained anew
-                return share - paid_share, paid
-        return share, 0.0
+            return trial, 1.0, 0.0
+        return trial, trial.fidelity / fidelity.high, 0.0
 
     def _tell(self, pending: Pending) -> Record:
         """Tell the result that is due."""
         heapq.heappush(self._free, pending.worker)
-        if self._continuable:
-            self._remember(pending)
+        if self._lineage is not None:
+            self._lineage.tell(pending.number, pending.trial, pending.outcome)
         self._spent += pending.share
         self._waiting = False
         if self._until < math.inf:
             self._watch(pending)
-        outcome = pending.outcome
-        told = replace(outcome, test={}) if outcome.test else outcome
+        told = Outcome(
+            values=dict(zip(self._names, pending.values, strict=False)),  # none, if it failed
+            cost=pending.outcome.cost,
+            failure=pending.outcome.failure,
+            signals=dict(pending.signals),
+        )
         began = self.clock()
-        self.optimizer.tell(pending.trial, told)
+        self.optimizer.tell(pending.proposal, told)
         tell_seconds = self.clock() - began
         if self._measured:
             self.workers.spend(tell_seconds)
+        if self._lineage is not None and self.problem.continues:
+            self._release(self._lineage)
         return self._record(pending, tell_seconds)
+
+    def _release(self, lineage: Lineage) -> None:
+        """Have the checkpoints removed that nobody will ask for any more."""
+        if lineage.names_parents:
+            lineage.release(self.optimizer.release())
+        if lineage.dropped:
+            self.workers.release(lineage.dropped)
+            lineage.dropped.clear()
 
     def _watch(self, pending: Pending) -> None:
         """End a run whose trials take no time: its seconds would never be over."""
@@ -205,25 +218,16 @@ class Loop:
         if self._stalled >= STALL and self._open:
             self._cut(f"{STALL} trials in a row spent nothing of the budget")
 
-    def _remember(self, pending: Pending) -> None:
-        """Note how far a configuration has come, so that it can be continued."""
-        if pending.trial.fidelity and self.problem.fidelity and pending.outcome.ok:
-            key = identity(pending.trial.config)
-            share = pending.trial.fidelity / self.problem.fidelity.high
-            reached = share, pending.outcome.cost
-            self._reached[key] = max(reached, self._reached.get(key, reached))
-
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
-        outcome, trial = pending.outcome, pending.trial
-        test = (
-            tuple(finite_value(outcome.test, name) for name in self._names) if outcome.test else ()
-        )
+        trial, names = pending.trial, self._names
+        test = tuple(finite_value(pending.test, name) for name in names) if pending.test else ()
+        seen = tuple(finite_value(pending.signals, name) for name in self._signals)
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
             trial.config,
             trial.fidelity,
-            outcome.vector,
+            pending.values,
             test,
             pending.cost,
             pending.start,
@@ -232,7 +236,9 @@ class Loop:
             pending.ask_seconds,
             tell_seconds,
             self._spent,
-            outcome.failure,
+            pending.outcome.failure,
+            trial.parent,
+            seen,
         )
 
 
@@ -242,9 +248,13 @@ def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> It
     return Loop(optimizer, Simulated(evaluate, names), problem).records()
 
 
-def identity(config: Config) -> tuple[object, ...]:
-    """A configuration as a key: the same for the same values, whatever their order."""
-    return tuple(sorted(config.items()))
+def private(trial: Trial) -> Trial:
+    """A trial of plain values that nobody else holds: optimizers change their own again."""
+    given: object = trial.config
+    if not isinstance(given, Mapping):
+        return trial  # it is refused by whoever knows the space
+    config = {name: plain_value(value) for name, value in given.items()}
+    return Trial(config=config, fidelity=trial.fidelity, handle=trial.handle, parent=trial.parent)
 
 
 def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
@@ -258,9 +268,11 @@ def at_fidelity(trial: Trial, fidelity: Fidelity | None) -> Trial:
         if trial.fidelity is not None:
             raise RunError("the optimizer asked for a fidelity, the task has none")
         return trial
-    value = fidelity.high if trial.fidelity is None else trial.fidelity
+    value: Any = plain_value(fidelity.high if trial.fidelity is None else trial.fidelity)
     if not is_finite(value):
-        raise RunError(f"the optimizer asked for {fidelity.name} {value!r}, which is no number")
+        wrong = f"{fidelity.name} {quoted(value)}, which is no number"
+        raise RunError(f"the optimizer asked for {wrong}")
     if not fidelity.low <= value <= fidelity.high or (fidelity.integer and value % 1):
         raise RunError(f"the optimizer asked for {fidelity.name} {value}, not in its range")
+    value = value if isinstance(value, int | float) else float(value)
     return trial if value is trial.fidelity else replace(trial, fidelity=value)

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from copy import deepcopy
 from inspect import signature
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import FUNCTION, load, located
@@ -22,10 +22,20 @@ from hpobench.errors import (
     describe_error,
     nearest,
     one_line,
+    quoted,
 )
+from hpobench.execution.checkpoints import Checkpoints
 from hpobench.execution.loop import Check, Loop
 from hpobench.execution.sparing import Clipped, Unasked, Watched, Watching, varies
-from hpobench.execution.workers import Concurrent, Evaluate, Executor, Simulated
+from hpobench.execution.workers import (
+    Advance,
+    Concurrent,
+    Continued,
+    Evaluate,
+    Executor,
+    Simulated,
+    Workers,
+)
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.outcomes import judge_outcome
 from hpobench.randomness import seed_globals
@@ -104,6 +114,12 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     declared, found = (task.dimension, task.types), (len(benchmark.space), types(benchmark.space))
     if declared != found:
         raise located(task, UserError(f"it declares {declared}, its space has {found}"))
+    if task.continues and not benchmark.continues:
+        wrong = "it says 'continues: true', the benchmark cannot go on from another trial"
+        raise located(task, UserError(wrong))
+    if lacking := [name for name in task.signals if name not in benchmark.signals]:
+        near = nearest(lacking[0], benchmark.signals)
+        raise located(task, UserError(f"the benchmark has no signal {lacking[0]!r}{near}"))
     return Problem(
         space=deepcopy(benchmark.space),
         objectives=tuple(known[name] for name in task.objectives),
@@ -112,6 +128,8 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         workers=task.workers,
         initial=draw_configs(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
         context=dict(benchmark.context),
+        continues=task.continues,
+        signals=task.signals,
     )
 
 
@@ -133,7 +151,7 @@ def execute(
         with scratch():
             loop = prepare(run, metadata, executor, watch)
             lacking = False
-            with closing(loop.optimizer):
+            with closing(loop.workers), closing(loop.optimizer):
                 for record in loop.records():
                     records.append(record)  # noqa: PERF402 (those before a failure are kept)
             stop_reason = loop.stop_reason
@@ -188,8 +206,7 @@ def prepare(
         optimizer = Watched(optimizer, watch)
     metadata["notes"] = optimizer.notes  # which grow while it runs
     clock = getattr(optimizer, "clock", perf_counter)  # that of another process
-    evaluate = evaluator(run, benchmark)
-    workers = Concurrent(executor) if executor else Simulated(evaluate, run.task.objectives)
+    workers = Concurrent(executor) if executor else simulated(run, benchmark)
     metadata["clock"] = str(workers.clock)
     check = legality(benchmark, problem.initial)
     return Loop(optimizer, workers, problem, run.overhead, check, clock)
@@ -269,8 +286,8 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
     def legal(trial: Trial) -> None:
         if not isinstance(trial.config, Mapping):
             raise RunError(
-                f"the optimizer asked for a Trial whose config is {trial.config!r}"[:REASON]
-                + ": expected a mapping of hyperparameters to values"
+                f"the optimizer asked for a Trial whose config is {quoted(trial.config)}: "
+                "expected a mapping of hyperparameters to values"
             )
         if wrong := check(trial.config):
             raise RunError(f"the optimizer asked for an illegal configuration: {wrong}")
@@ -283,23 +300,72 @@ def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:
 def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
     """Answer trials by the benchmark, with the noise of the run."""
     seed = run.seed_for("evaluation")
-    return lambda trial: benchmark.evaluate(trial, seed)
+
+    def evaluate(trial: Trial) -> Outcome:
+        copied = Trial(config=dict(trial.config), fidelity=trial.fidelity)  # it may change its own
+        return benchmark.evaluate(copied, seed)
+
+    return evaluate
 
 
-def answer(run: Run, trial: Trial) -> tuple[Outcome, float]:
+def advancer(run: Run, benchmark: Benchmark) -> Advance:
+    """Answer trials from where others ended; the highest fidelity leaves nothing to go on from."""
+    seed = run.seed_for("evaluation")
+    high = benchmark.fidelity.full_from if benchmark.fidelity else 0.0
+
+    def advance(trial: Trial, checkpoint: bytes | None) -> tuple[Outcome, bytes | None]:
+        answer: Any = benchmark.advance(trial, seed, checkpoint)
+        if not (isinstance(answer, tuple) and len(answer) == len(("outcome", "checkpoint"))):
+            raise RunError(f"the benchmark advanced to {answer!r}"[:REASON] + ", not to two things")
+        outcome, left = answer
+        full = trial.fidelity is None or trial.fidelity >= high
+        return outcome, None if full else left
+
+    return advance
+
+
+def simulated(run: Run, benchmark: Benchmark) -> Workers:
+    """Workers on a virtual clock, whose trials go on from others' checkpoints if they can."""
+    objectives, signals = run.task.objectives, run.task.signals
+    if run.task.continues:
+        return Continued(advancer(run, benchmark), Checkpoints(), objectives, signals)
+    return Simulated(evaluator(run, benchmark), objectives, signals)
+
+
+class Answer(NamedTuple):
+    """What became of one trial that was evaluated alone.
+
+    Attributes:
+        outcome: Reduced to the task's objectives and signals, and checked.
+        seconds: Real ones that it took.
+        checkpoint: What it leaves for others to go on from, or None.
+    """
+
+    outcome: Outcome
+    seconds: float
+    checkpoint: bytes | None
+
+
+def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> Answer:
     """Evaluate one trial of a run alone; the benchmark is kept for the next.
 
-    Returns:
-        The outcome, reduced to the task's objectives and checked, and the real seconds taken.
+    Args:
+        run: The run.
+        trial: What is asked.
+        checkpoint: Of its parent, if it has one.
 
     Raises:
         Exception: Whatever the benchmark raises.
     """
     with scratch():
-        evaluate = evaluator(run, _kept(run.task))
+        task, benchmark, left = run.task, _kept(run.task), None
         began = perf_counter()
-        outcome = evaluate(trial)
-        return judge_outcome(outcome, run.task.objectives), perf_counter() - began
+        if task.continues:
+            outcome, left = advancer(run, benchmark)(trial, checkpoint)
+        else:
+            outcome = benchmark.evaluate(trial, run.seed_for("evaluation"))
+        outcome = judge_outcome(outcome, task.objectives, task.signals)
+        return Answer(outcome, perf_counter() - began, left if outcome.ok else None)
 
 
 _KEPT: dict[bytes, Benchmark] = {}

@@ -1,6 +1,6 @@
 """What some optimizers are spared: values too large for their arithmetic, and empty searches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Protocol
@@ -31,10 +31,15 @@ class Clipped(Optimizer):
         self._inner, self._magnitude, self._said = inner, magnitude, False
         self.notes: list[Any] = inner.notes if isinstance(inner.notes, list) else []
         self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
+        self.names_parents = inner.names_parents
 
     def ask(self) -> Trial | Signal:
         """What the other asks."""
         return self._inner.ask()
+
+    def release(self) -> Iterable[int]:
+        """What the other gives up."""
+        return self._inner.release()
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the other as much of the outcome as it bears."""
@@ -44,6 +49,10 @@ class Clipped(Optimizer):
             outcome = replace(outcome, values=values, cost=min(outcome.cost, limit))
             self._say()
         self._inner.tell(trial, outcome)
+
+    def close(self) -> None:
+        """Close the other."""
+        self._inner.close()
 
     def _say(self) -> None:
         """Note that something was clipped, unless that is noted."""
@@ -70,6 +79,11 @@ class Watched(Optimizer):
         self._inner, self._watch = inner, watch
         self.notes = inner.notes
         self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
+        self.names_parents = inner.names_parents
+
+    def release(self) -> Iterable[int]:
+        """What the other gives up."""
+        return self._inner.release()
 
     def ask(self) -> Trial | Signal:
         """What the other asks."""
@@ -83,6 +97,10 @@ class Watched(Optimizer):
         self._watch.begin()
         self._inner.tell(trial, outcome)
         self._watch.end()
+
+    def close(self) -> None:
+        """Close the other."""
+        self._inner.close()
 
 
 class Unasked(Optimizer):

@@ -4,16 +4,22 @@ import heapq
 import math
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hpobench.outcomes import judge_outcome
 from hpobench.run import Clock
 from hpobench.trial import Outcome, Trial
 
+if TYPE_CHECKING:
+    from hpobench.execution.checkpoints import Checkpoints
+
 Evaluate = Callable[[Trial], Outcome]
+Advance = Callable[[Trial, bytes | None], tuple[Outcome, bytes | None]]
+"""Answers a trial that goes on from a checkpoint, or from nothing, and says what it leaves for
+others: None if nobody can go on from it."""
 
 
 NOTHING = Outcome()
@@ -26,19 +32,24 @@ class Pending:
 
     Attributes:
         number: Position in the order of asking, from 0.
-        trial: What is evaluated.
+        trial: What is evaluated, and recorded; nobody else holds its configuration.
+        proposal: What the optimizer asked for, as its own object: it is given back to `tell`.
         worker: By which worker, from 0.
         share: What it spends of a budget in full-fidelity trials.
-        paid: Seconds that a lower fidelity of the same configuration has paid already.
+        paid: Seconds of its cost that the trial which it continues has paid already.
         ask_seconds: Real seconds the optimizer took to propose it.
         start: When its worker began it, in seconds since the run's begin.
         end: When it finishes; known at once in a simulation.
         cost: Seconds charged for it, once there is an outcome.
         outcome: What the evaluation found, once it has.
+        values: Its values in the order of the objectives, empty if it failed.
+        test: Its test values by objective.
+        signals: What was to be watched, by name.
     """
 
     number: int
     trial: Trial
+    proposal: Trial
     worker: int
     share: float
     paid: float
@@ -47,10 +58,17 @@ class Pending:
     end: float = math.inf
     cost: float = 0.0
     outcome: Outcome = NOTHING
+    values: tuple[float, ...] = ()
+    test: Mapping[str, float] = field(default_factory=dict)
+    signals: Mapping[str, float] = field(default_factory=dict)
 
     def settle(self, outcome: Outcome) -> None:
-        """Take the outcome of an evaluation from scratch."""
-        self.outcome = outcome
+        """Take the outcome of an evaluation; its mappings may change hereafter."""
+        self.outcome, self.values = outcome, outcome.vector
+        if outcome.test:
+            self.test = dict(outcome.test)
+        if outcome.signals:
+            self.signals = dict(outcome.signals)
         self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
 
 
@@ -90,6 +108,12 @@ class Workers(ABC):
     def spend(self, seconds: float) -> None:  # noqa: B027 (real time passes by itself)
         """Let time pass that the optimizer took."""
 
+    def release(self, numbers: Sequence[int]) -> None:  # noqa: B027 (few have any)
+        """Remove the checkpoints of trials that nobody will go on from."""
+
+    def close(self) -> None:  # noqa: B027 (few hold something)
+        """Remove what is left; called once when the run has ended, however it did."""
+
 
 class Simulated(Workers):
     """Workers that exist on a virtual clock alone: there is no wall clock and no sleeping in it.
@@ -97,14 +121,18 @@ class Simulated(Workers):
     Args:
         evaluate: Answers a trial, at once, with the benchmark's raw outcome.
         objectives: Names of those that count, in their order.
+        signals: Names of those that are told.
     """
 
     clock = Clock.SIMULATED
     now = 0.0
 
-    def __init__(self, evaluate: Evaluate, objectives: tuple[str, ...]) -> None:
+    def __init__(
+        self, evaluate: Evaluate, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+    ) -> None:
         self._evaluate = evaluate
         self._objectives = objectives
+        self._signals = signals
         self._running: list[tuple[float, int, Pending]] = []
 
     @property
@@ -114,7 +142,12 @@ class Simulated(Workers):
 
     def begin(self, pending: Pending) -> None:
         """Evaluate now, and finish when the cost has passed."""
-        pending.settle(judge_outcome(self._evaluate(pending.trial), self._objectives))
+        outcome = self._evaluate(pending.trial)
+        self._begun(pending, judge_outcome(outcome, self._objectives, self._signals))
+
+    def _begun(self, pending: Pending, outcome: Outcome) -> None:
+        """Have a trial finish when its cost has passed."""
+        pending.settle(outcome)
         pending.start = self.now
         pending.end = end = self.now + pending.cost
         heapq.heappush(self._running, (end, pending.number, pending))
@@ -140,17 +173,60 @@ class Simulated(Workers):
         self.now += seconds
 
 
+class Continued(Simulated):
+    """Simulated workers whose trials go on from the checkpoints of others.
+
+    Args:
+        advance: Answers a trial, at once.
+        checkpoints: Where those of the run are kept.
+        objectives: Names of those that count, in their order.
+        signals: Names of those that are told.
+    """
+
+    def __init__(
+        self,
+        advance: Advance,
+        checkpoints: "Checkpoints",
+        objectives: tuple[str, ...],
+        signals: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(lambda trial: advance(trial, None)[0], objectives, signals)
+        self._advance = advance
+        self._checkpoints = checkpoints
+
+    def begin(self, pending: Pending) -> None:
+        """Go on from the parent's checkpoint now, and finish when the cost has passed."""
+        parent = pending.trial.parent
+        before = None if parent is None else self._checkpoints.read(parent)
+        outcome, after = self._advance(pending.trial, before)
+        outcome = judge_outcome(outcome, self._objectives, self._signals)
+        if after is not None and outcome.ok:
+            self._checkpoints.write(pending.number, after)
+        self._begun(pending, outcome)
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Remove checkpoints."""
+        self._checkpoints.release(numbers)
+
+    def close(self) -> None:
+        """Remove all checkpoints."""
+        self._checkpoints.close()
+
+
 class Executor(Protocol):
     """Where real trials are evaluated, whatever it is made of."""
 
     def submit(self, number: int, trial: Trial) -> None:
-        """Have a trial evaluated, without waiting for it."""
+        """Have a trial evaluated, without waiting for it; if it has a parent, from its state."""
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Let go of the checkpoints of trials that nobody will go on from."""
 
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
         """Wait at most so long for any trial to finish.
 
         Returns:
-            Its number, its outcome as `judged` gives it, and how many real seconds the
+            Its number, its outcome as `judge_outcome` gives it, and how many real seconds the
             evaluation took; None if none has finished.
 
         Raises:
@@ -204,6 +280,10 @@ class Concurrent(Workers):
         while self._running and not self._finished and (left := until - self.now) > 0:
             self._receive(left)
         return self.due(until)
+
+    def release(self, numbers: Sequence[int]) -> None:
+        """Have the executor let go of checkpoints."""
+        self._executor.release(numbers)
 
     def _receive(self, seconds: float) -> bool:
         """Stamp the outcome that comes next, if one does in time."""

@@ -57,7 +57,7 @@ def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figu
         (dot,) = axes.plot([max(row["regret"], SMALL)], [y], marker=style.marker, markersize=4.5)
         (line,) = axes.plot([max(row["low"], SMALL), row["high"]], [y, y], linewidth=1.4)
         for artist in (dot, line):
-            artist.set(color=style.colour, gid=style.key)
+            artist.set(color=style.colour)
     length = 34 if width > NARROW else 20
     axes.set_yticks(range(len(final)), abridged(final["optimizer"].tolist(), length))
     axes.set_ylim(len(final) - 0.4, -0.6)
@@ -111,7 +111,7 @@ def _curve(axes: Axes, found: pd.DataFrame, style: Style, ruler: AxisSpec, *, st
             color=style.colour,
             alpha=0.16,
             linewidth=0,
-        ).set_gid(style.key)
+        )
     step(axes, found["x"], y, style, markers=strong, alpha=1.0 if strong else 0.3)
 
 
@@ -135,7 +135,6 @@ def step(axes: Axes, x: Any, y: Any, style: Style, *, markers: bool, alpha: floa
         marker=style.marker if markers else None,
         markevery=style.every if len(x) > style.every[1] else None,
         markersize=3.2,
-        gid=style.key,
     )
 
 

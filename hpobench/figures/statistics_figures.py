@@ -1,6 +1,6 @@
 """Figures of the statistics: the critical-difference diagram and matrices of what was compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 import matplotlib as mpl
@@ -12,6 +12,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from hpobench.figures.bars import bars
 from hpobench.figures.style import INK, Style, abridged
 from hpobench.scoring.trials import Floats
 from hpobench.stats.significance import LEVEL
@@ -56,15 +57,15 @@ def critical(
         width: In inches.
     """
     ranks = found["rank"].to_numpy(dtype=float)
-    bars = list(_bars(ranks, found["groups"].tolist()))
-    lines = 1 + max((level for level, _ in bars), default=-1)
+    drawn = list(bars(ranks, found["groups"].tolist()))
+    lines = 1 + max((level for level, _ in drawn), default=-1)
     half = (len(found) + 1) // 2
     depth = 0.35 * lines + 0.8 + half
     figure = Figure(figsize=(width, 0.4 + 0.2 * (depth + 1.5)))
     axes = figure.subplots()
     names = [look[name].label for name in found["optimizer"]]
     _line(axes, len(found), distance, _side(names, width))
-    for level, members in bars:
+    for level, members in drawn:
         y = 0.5 + 0.35 * level
         axes.plot(members[[0, -1]], [y, y], color=INK, linewidth=2.2, solid_capstyle="round")
         axes.plot(members, [y] * len(members), "o", color=INK, markersize=4.5)
@@ -145,21 +146,6 @@ def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     return figure
 
 
-def _bars(ranks: Floats, letters: Sequence[str]) -> Iterator[tuple[int, Floats]]:
-    """For each group the level it is drawn at, and its members' ranks, ascending."""
-    groups = sorted(
-        {letter for own in letters for letter in own.split()}, key=lambda g: (len(g), g)
-    )
-    free: list[float] = []
-    for group in groups:
-        members = np.sort(
-            [r for r, own in zip(ranks, letters, strict=True) if group in own.split()]
-        )
-        level = next((i for i, end in enumerate(free) if end < members[0] - 0.05), len(free))
-        free[level : level + 1] = [float(members[-1])]
-        yield level, members
-
-
 def _side(names: Sequence[str], width: float) -> float:
     """The room for names beside the line of ranks, as a share of the line's length."""
     share = min((LETTER * max(map(len, names)) + 0.5) / width, 0.36)
@@ -186,8 +172,7 @@ def _label(axes: Axes, style: Style, rank: float, y: float, *, left: bool, count
     """A name at the side, and the line from it to its rank."""
     margin = 0.04 * max(count - 1, 1)
     end = 1 - margin if left else count + margin
-    (line,) = axes.plot([rank, rank, end], [0, y, y], color=style.colour, linewidth=1.1)
-    line.set_gid(style.key)
+    axes.plot([rank, rank, end], [0, y, y], color=style.colour, linewidth=1.1)
     text = f"{style.label}  {rank:.2f} " if left else f" {rank:.2f}  {style.label}"
     axes.text(end, y, text, ha="right" if left else "left", va="center")
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from hpobench.catalogue import Catalogue
 from hpobench.gate.judge import Judged, judge_optimizers, samples
-from hpobench.gate.overhead import SLOWER, OverheadTime, overheads
+from hpobench.gate.overhead import OverheadTime, overheads
 from hpobench.gate.pairs import Pairs, pair
+from hpobench.gate.rule import SLOWER, At, Rule
 from hpobench.gate.sequential import Looks
-from hpobench.gate.sides import At, Side, read_references, read_side
-from hpobench.gate.verdict import Rule, Verdict
+from hpobench.gate.sides import Side, read_references, read_side
+from hpobench.gate.verdict import Verdict
 from hpobench.scoring.note import Note, sorted_by_weight
 
 ORDER = (

@@ -12,7 +12,10 @@ from hpobench.scoring.frame import definition
 from hpobench.store import Store, trials
 from hpobench.store.selection import matches
 
-NUMBERS = ("number", "values", "test", "spent", "worker", "cost", "start", "end")
+NUMBERS = (
+    *("number", "values", "test", "spent", "worker", "cost", "start", "end"),
+    *("parent", "signals"),
+)
 SHOWN = ("number", "fidelity", *NUMBERS[1:])
 """What is compared of a trial beside its configuration, in this order."""
 CLOCKED = {"worker", "cost", "start", "end"}

@@ -10,8 +10,9 @@ import pandas as pd
 from scipy.special import bdtrc
 
 from hpobench.gate.evidence import Floats, MeanDifference, of_task, over_tasks
+from hpobench.gate.rule import Rule
 from hpobench.gate.sequential import Looks
-from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide, seeds_to_decide
+from hpobench.gate.verdict import FAMILIES, Tests, Verdict, decide, seeds_to_decide
 from hpobench.scoring.means import mean
 from hpobench.stats.significance import a12, holm
 from hpobench.system.text import count

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hpobench.gate.comparison import Answer
 from hpobench.gate.overhead import FLOOR
-from hpobench.gate.verdict import Rule
+from hpobench.gate.rule import Rule
 from hpobench.gate.words import LEVEL
 from hpobench.system.text import count
 

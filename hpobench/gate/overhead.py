@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from hpobench.gate.evidence import MeanDifference, of_task, over_tasks
-from hpobench.gate.verdict import FAMILIES, Rule, Tests, Verdict, decide
+from hpobench.gate.rule import SLOWER, Rule
+from hpobench.gate.verdict import FAMILIES, Tests, Verdict, decide
 
 FLOOR = 0.1
 """Milliseconds a trial; less counts as this much. The clock, the interpreter and the machine's
 other work move such times by more than any change of the optimizer is worth."""
-
-SLOWER = 1.25
-"""The smallest relevant ratio: shared machines differ by a tenth from run to run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

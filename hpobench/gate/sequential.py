@@ -6,8 +6,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
+
+from hpobench.stats.roots import find_root
 
 Floats = npt.NDArray[np.float64]
 
@@ -112,7 +113,7 @@ class _Unstopped:
             return float(self._mass @ ndtr((self._points - high) / step)) - increment
 
         low, high = float(self._points.min()) - FAR * step, float(self._points.max()) + 40 * step
-        return float(brentq(excess, low, high, xtol=1e-10))
+        return find_root(excess, low, high, tolerance=1e-10)
 
     def _advance(self, high: float, step: float, far: float) -> None:
         nodes, weights = _quadrature()

@@ -4,7 +4,6 @@ import glob
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
+from hpobench.gate.rule import At
 from hpobench.scoring.constants import References, load_constants
 from hpobench.scoring.curves import Curves
 from hpobench.scoring.frame import definition, read
@@ -21,15 +21,6 @@ from hpobench.scoring.score import score
 from hpobench.scoring.trials import Floats
 from hpobench.store import Store
 from hpobench.system.text import are, count
-
-
-class At(StrEnum):
-    """Which part of a run counts."""
-
-    END = "end"
-    """The incumbent at the end of the budget."""
-    ANYTIME = "anytime"
-    """The mean over the whole budget, which also sees a change of pace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from math import ceil, log2
 from scipy.special import ndtri
 
 from hpobench.gate.evidence import MeanDifference
+from hpobench.gate.rule import Rule
 from hpobench.gate.sequential import Looks
 
 POWER = 0.8
@@ -33,21 +34,6 @@ class Verdict(StrEnum):
     """It is shown that it is not relevantly worse, and perhaps it is better."""
     UNDECIDED = "undecided"
     """None of these is shown: there are too few seeds for that."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """When a difference counts.
-
-    Attributes:
-        relevant: The smallest difference that matters, above 0.
-        alpha: At most this chance that a change without effect is called worse anywhere.
-        beta: At most this chance that a relevantly worse result is called equivalent.
-    """
-
-    relevant: float = 0.05
-    alpha: float = 0.005
-    beta: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

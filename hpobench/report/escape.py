@@ -1,6 +1,7 @@
 """Names as text: whatever they hold, spreadsheets, LaTeX and Markdown show it and obey nothing."""
 
 import re
+from functools import lru_cache
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A spreadsheet takes a text that begins like this for a formula, and runs it.
@@ -36,6 +37,9 @@ _MENTION = re.compile(r"(?<!\w)@")
 LATIN_1 = 0xFF
 """Beyond, a plain LaTeX knows no character."""
 
+MEMORY = 4096
+"""So many names are remembered with what became of them: tables repeat theirs."""
+
 UNSET = "«»ÐÞðþ"
 """Nor does it know these, without another encoding of its fonts (T1)."""
 
@@ -45,6 +49,7 @@ def spreadsheet(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
+@lru_cache(MEMORY)
 def latex(text: str) -> str:
     """Text for LaTeX; what a plain installation cannot set becomes a question mark."""
     known = ("?" if ord(char) > LATIN_1 or char in UNSET else char for char in _one_line(text))
@@ -52,6 +57,7 @@ def latex(text: str) -> str:
     return f"{{}}{plain}" if plain.startswith(("[", "*")) else plain  # else a line break's option
 
 
+@lru_cache(MEMORY)
 def markdown(text: str) -> str:
     """Text for a cell of a Markdown table; mentions on hosting sites are broken up."""
     plain = _MARKDOWN.sub(_marked, _one_line(text))

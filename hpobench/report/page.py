@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from hpobench import __version__
 from hpobench.analysis.pipeline import Analysis
-from hpobench.report import gallery, statistics_views, table_views
+from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
 from hpobench.scoring.axes import Axis
 from hpobench.scoring.run_lengths import TARGETS
@@ -33,21 +33,19 @@ AXES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """The files of a figure, and for the page's main ones their markup.
+    """The files of a figure.
 
     Attributes:
         name: Stem of the files' names.
         kind: The kind of the tasks.
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
-        markup: To be seen on paper or without scripts; empty if it is not needed.
     """
 
     name: str
     kind: str
     view: str
     label: str
-    markup: Markup
 
 
 def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
@@ -112,6 +110,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
     """What the page shows of one kind of tasks."""
     kind = str(comparison.kind)
     own = [figure for figure in drawn if figure.kind == kind]
+    still = stills.draw(analysis, comparison)
     several = "multi-objective" in kind
     absent = analysis.absent[analysis.absent["kind"] == kind]
     return {
@@ -120,26 +119,27 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
-        "overall": _exhibits(gallery.overall(comparison), own),
-        "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own),
+        "overall": _exhibits(gallery.overall(comparison), own, still),
+        "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
         "overtuning": table_views.overtuning(analysis, comparison),
         "statistics": statistics_views.statistics(analysis, comparison),
-        "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own)},
+        "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
         "brackets the mean normalised regret; the best median of each task in bold.",
         "tasks": table_views.by_task(analysis, comparison),
     }
 
 
-def _exhibits(exhibits: Iterable[Exhibit], drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
+def _exhibits(
+    exhibits: Iterable[Exhibit], drawn: Sequence[Drawn], still: Mapping[str, Markup]
+) -> list[dict[str, Any]]:
     """The figures with their files and the picture that stands for them without scripts."""
-    own = [(exhibit, [d for d in drawn if d.view == exhibit.view]) for exhibit in exhibits]
     return [
         {
             "exhibit": exhibit,
-            "files": files,
-            "still": next((file.markup for file in files if file.markup), ""),
+            "files": [file for file in drawn if file.view == exhibit.view],
+            "still": still.get(exhibit.view, ""),
         }
-        for exhibit, files in own
+        for exhibit in exhibits
     ]

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import ndtr
+
+from hpobench.stats.roots import find_root
 
 NODES = 200
 """Nodes of the integral over the normal density, even steps: more of them change no digit."""
@@ -25,7 +26,7 @@ def nemenyi_distance(optimizers: int, cases: int, level: float = 0.05) -> float:
     """
     if optimizers <= 1 or cases < 1:
         return float("nan")
-    quantile = brentq(lambda q: _range(q, optimizers) - (1 - level), 0.0, 4 * WIDEST)
+    quantile = find_root(lambda q: _range(q, optimizers) - (1 - level), 0.0, 4 * WIDEST)
     return float(quantile / np.sqrt(2) * np.sqrt(optimizers * (optimizers + 1) / (6 * cases)))
 
 

@@ -59,9 +59,16 @@ class SortedRuns:
         return cls(values=np.asarray(values, dtype=np.float64), order=order, weights=weights)
 
     def means(self, weights: Integers) -> Floats:
-        """The interquartile mean of each optimizer with weights of the same shape."""
-        kept = middle_half(np.take_along_axis(weights, self.order, axis=0), axis=0)
-        return weighted_mean(self.values, kept, axis=0)
+        """The interquartile mean of each optimizer with other weights.
+
+        Args:
+            weights: By position as the pool's own; shape (..., runs, optimizers).
+
+        Returns:
+            Shape (..., optimizers).
+        """
+        ordered = weights[..., self.order, np.arange(self.order.shape[1])]
+        return weighted_mean(self.values, middle_half(ordered, axis=-2), axis=-2)
 
 
 def interquartile_mean(strata: Sequence[Floats]) -> Estimate:

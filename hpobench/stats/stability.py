@@ -10,6 +10,9 @@ from hpobench.scoring.means import mean
 from hpobench.scoring.trials import Floats, Integers
 from hpobench.stats.finals import Finals
 
+BLOCK = 100_000
+"""Weights of runs that are averaged at a time: many resamples of few runs, in little memory."""
+
 RESAMPLES = 500
 SEED = 0
 
@@ -97,10 +100,14 @@ def _orders(finals: Finals, cluster: Integers, resamples: int) -> Floats:
     members = [np.flatnonzero(cluster == i) for i in range(cluster.max() + 1)]
     seeds = (~np.isnan(finals.regret[finals.scaled])).sum(axis=2)
     scores = np.empty((resamples, seeds.shape[1]))
-    for i in range(resamples):
-        drawn = rng.integers(len(members), size=len(members))
-        tasks = np.concatenate([members[j] for j in drawn])
-        scores[i] = finals.pool.means(_drawn(finals, seeds, tasks, rng))
+    together = max(BLOCK // finals.pool.weights.size, 1)
+    for start in range(0, resamples, together):
+        weights = []
+        for _ in range(start, min(start + together, resamples)):
+            drawn = rng.integers(len(members), size=len(members))
+            tasks = np.concatenate([members[j] for j in drawn])
+            weights.append(_drawn(finals, seeds, tasks, rng))
+        scores[start : start + together] = finals.pool.means(np.stack(weights))
     return np.stack([np.sign(scores - scores[:, [i]]) for i in range(seeds.shape[1])], axis=1)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CLOCKS = ("cost", "start", "end")
 """What a real clock fills where the costs of a task are measured."""
-_NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent")
+_NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
 _PIECE = 2_000
 """So many runs are held in memory as plain data."""
 
@@ -96,7 +96,7 @@ def _differ(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
 def _trials(row: Mapping[str, Any], info: Mapping[str, Any]) -> str:
     """All that the run alone decides, as text: it tells -0.0 from 0.0, and NaN equals NaN."""
     names = [name for name in _NUMBERS if not (info["real_time"] and name in CLOCKS)]
-    numbers = {name: [float(number) for number in row[name] or ()] for name in names}
+    numbers = {name: [float(number) for number in row.get(name) or ()] for name in names}
     fidelity = [float(number) for number in row["fidelity"] or ()]
     failures = sorted(json.loads(row["failures"]).items())
     return repr((numbers, fidelity, failures, json.loads(row["configs"]), row["cut"]))

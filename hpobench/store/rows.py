@@ -9,7 +9,8 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Trajectory
-from hpobench.store.shape import row_flaw
+from hpobench.store.shape import NO_PARENT, row_flaw
+from hpobench.task import Task
 from hpobench.trial import Record, Value
 
 NUMBERS = ("values", "test", "cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
@@ -40,6 +41,8 @@ def decode(line: bytes) -> dict[str, Any]:
     try:
         for name in NUMBERS:
             found[name] = [_from_json(value) for value in found[name]]
+        if found.get("signals") is not None:
+            found["signals"] = [_from_json(value) for value in found["signals"]]
     except (KeyError, TypeError, ValueError, OverflowError):
         raise DamagedError(f"no row: its {name} is no list of numbers") from None
     if flaw := row_flaw(found):
@@ -100,7 +103,19 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "worker": [record.worker for record in records],
         "failures": json.dumps({i: legible(r.failure) for i, r in enumerate(records) if r.failure}),
         "configs": json.dumps(_columns(records)),
+        **_optional(records, run.task),
     }
+
+
+def _optional(records: Sequence[Record], task: Task) -> dict[str, Any]:
+    """The columns that a run has only if it uses them."""
+    found: dict[str, Any] = {}
+    if any(record.parent is not None for record in records):
+        parents = [record.parent for record in records]
+        found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
+    if task.signals:
+        found["signals"] = [_to_json(x) for record in records for x in record.signals]
+    return found
 
 
 def task_info(trajectory: Trajectory) -> dict[str, Any]:
@@ -120,6 +135,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "objectives": [{"name": name, "maximize": maximize} for name, maximize in objectives],
         "real_time": task.real_time,
         "clock": metadata.get("clock", "simulated"),
+        **({"signals": list(task.signals)} if task.signals else {}),
         "definition": task.definition(),
     }
 
@@ -170,7 +186,7 @@ def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]
     count, found, failures = len(row["number"]), configurations(row), json.loads(row["failures"])
     fidelity = row["fidelity"] or [None] * count
     return [
-        {name: _part(row[name], i, count) for name in names}
+        {name: _part(row.get(name) or (), i, count) for name in names}
         | {"config": found[i], "failure": failures.get(str(i), "")}
         | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
         for i in range(count)

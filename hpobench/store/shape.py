@@ -14,13 +14,19 @@ from hpobench.task import MOST_OBJECTIVES, Kind, Overhead, Unit
 TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
 INFOS = ("task_info", "variant_info")
 JSON = (*INFOS, "failures", "configs")
+OPTIONAL = ("parent", "signals")
+"""Columns that only those runs have which use them: the others are as they were without."""
 WHOLE = ("number", "worker")
 REAL = ("cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
 VECTORS = ("values", "test")
-LISTS = (*WHOLE, "fidelity", *VECTORS, *REAL)
-COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *LISTS, "failures", "configs")
-"""All columns of a row."""
+NULLABLE = ("fidelity", *OPTIONAL)
+LISTS = (*WHOLE, *VECTORS, *REAL, *NULLABLE)
+_NEEDED = (*WHOLE, *VECTORS, *REAL, "fidelity", "failures", "configs")
+COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *_NEEDED)
+"""The columns that every row has."""
 
+NO_PARENT = -1
+"""The parent of a trial that began from nothing, in a run where others went on from another."""
 LARGEST = 2**31 - 1
 """Largest seed, number of a trial and number of a worker."""
 EXACT = 2**53
@@ -44,9 +50,10 @@ def row_flaw(row: Mapping[str, Any]) -> str:
         if name not in row:
             return f"it has no {name}"
     for name in LISTS:
-        if not (_is_list(name, row[name]) or (name == "fidelity" and row[name] is None)):
-            return _wrong(name, row[name])
-    lengths = {name: None if row[name] is None else len(row[name]) for name in LISTS}
+        value = row.get(name)
+        if not (_is_list(name, value) or (name in NULLABLE and value is None)):
+            return _wrong(name, value)
+    lengths = {name: None if row.get(name) is None else len(row[name]) for name in LISTS}
     return outline_flaw({**row, **lengths})
 
 
@@ -106,7 +113,7 @@ def _length_flaw(outline: Mapping[str, Any]) -> str:
     count = outline.get("number")
     if count is None:
         return ""
-    for name in (*WHOLE, *REAL, "fidelity"):
+    for name in (*WHOLE, *REAL, "fidelity", "parent"):
         length = outline.get(name)
         if length is not None and length != count:
             return f"{name} has {length} numbers for {count} trials"
@@ -114,7 +121,23 @@ def _length_flaw(outline: Mapping[str, Any]) -> str:
     for name in VECTORS:
         if width and outline.get(name) not in {None, 0, width * count}:
             return f"{name} has {outline[name]} numbers for {count} trials of {width} objectives"
-    return ""
+    return _signals_flaw(outline, count)
+
+
+def _signals_flaw(outline: Mapping[str, Any], count: int) -> str:
+    """What is wrong with the number of signals."""
+    length = outline.get("signals")
+    if length is None or "task_info" not in outline:
+        return ""
+    names = signals(outline["task_info"])
+    wrong = f"signals has {length} numbers for {count} trials of {len(names)} signals"
+    return "" if length == len(names) * count else wrong
+
+
+@lru_cache(1 << 13)
+def signals(task_info: str) -> tuple[str, ...]:
+    """The names of a task's signals, by a sound column `task_info`."""
+    return tuple(json.loads(task_info).get("signals") or ())
 
 
 def _text_flaw(outline: Mapping[str, Any]) -> str:
@@ -151,6 +174,8 @@ def _is_list(name: str, value: object) -> bool:
     types = set(map(type, value))
     if name in WHOLE:
         return types <= {int} and all(0 <= number <= LARGEST for number in value)
+    if name == "parent":
+        return types <= {int} and all(NO_PARENT <= number <= LARGEST for number in value)
     return types <= {int, float} and (int not in types or all(map(_is_number, value)))
 
 
@@ -263,6 +288,7 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "base_id": _is_text,
     "fidelity": _is_absent_or(_is_fidelity),
     "objectives": _is_objectives,
+    "signals": _is_absent_or(_is_list_of(_is_name)),
     "real_time": _is_bool,
     "clock": _is_absent_or(_is_text),
     "definition": _is_dict,

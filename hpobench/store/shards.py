@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from hpobench.store.files import digest_bytes, index_path, read_regular, write_atomically
 from hpobench.store.rows import DamagedError
 from hpobench.store.salvage import index, intact_groups
+from hpobench.store.shape import OPTIONAL
 from hpobench.store.tables import SCHEMA, FileRows, parse
 
 _REPEATED = ["optimizer", "task", "status", "reason", "cut", "experiment", "task_info"]
@@ -31,8 +32,11 @@ def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 def write_shard(folder: Path, found: pa.Table) -> Path:
     """Write a shard whose name is the digest of its bytes; either all of it is there or none.
 
-    Sorted by task, so that what is equal lies together and compresses.
+    Sorted by task, so that what is equal lies together and compresses. Columns that no run uses
+    are left out, so that a file does not change with what others may have.
     """
+    unused = [name for name in OPTIONAL if found.column(name).null_count == found.num_rows]
+    found = found.drop_columns(unused) if unused else found
     found = found.sort_by(
         [("task", "ascending"), ("optimizer", "ascending"), ("seed", "ascending")]
     )

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hpobench.store.rows import DamagedError
-from hpobench.store.shape import ID, INFOS, LISTS, TEXTS, outline_flaw
+from hpobench.store.shape import ID, INFOS, LISTS, NULLABLE, OPTIONAL, TEXTS, outline_flaw
 
 SCHEMA = pa.schema(
     [
@@ -24,6 +24,8 @@ SCHEMA = pa.schema(
         *((name, pa.list_(pa.float32())) for name in ("ask_seconds", "tell_seconds")),
         ("failures", pa.string()),
         ("configs", pa.string()),
+        ("parent", pa.list_(pa.int32())),
+        ("signals", pa.list_(pa.float64())),
     ]
 )
 _CONTEXT = ("number", "task_info")
@@ -62,8 +64,9 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
         _check(file.schema_arrow)
         needed = list(dict.fromkeys([*names, *(_CONTEXT if _of_trials(names) else ())]))
         chosen = range(file.num_row_groups) if groups is None else groups
-        found = file.read_row_groups(list(chosen), columns=needed).select(needed)
-        typed = found.cast(pa.schema([SCHEMA.field(name) for name in needed]))
+        there = [name for name in needed if name in file.schema_arrow.names]
+        found = file.read_row_groups(list(chosen), columns=there).select(there)
+        typed = _completed(found.cast(pa.schema([SCHEMA.field(name) for name in there])), needed)
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise DamagedError(f"no table of rows: {error}".partition("\n")[0]) from None
     flaws = dict(_flaws(typed)) | dict.fromkeys(_with_gaps(typed), "a list of numbers has a gap")
@@ -71,6 +74,15 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
         typed = typed.filter(pa.array([i not in flaws for i in range(len(typed))]))
     texts = [f"row {i + 1}: {flaws[i]}" for i in sorted(flaws)]
     return FileRows(typed.select(list(names)), texts, file.metadata.num_rows)
+
+
+def _completed(found: pa.Table, names: Sequence[str]) -> pa.Table:
+    """The table with these columns in their order; null where a file does without."""
+    for name in names:
+        if name not in found.column_names:
+            field = SCHEMA.field(name)
+            found = found.append_column(field, pa.nulls(len(found), field.type))
+    return found.select(names)
 
 
 def _of_trials(names: Sequence[str]) -> bool:
@@ -86,10 +98,12 @@ def _check(schema: pa.Schema) -> None:
     """
     for field in SCHEMA:
         places = schema.get_all_field_indices(field.name)
+        if not places and field.name in OPTIONAL:
+            continue
         if len(places) != 1:
             raise ValueError(f"it has {len(places) or 'no'} columns {field.name!r}")
         there = schema.field(places[0]).type
-        absent = field.name == "fidelity" and pa.types.is_null(there)
+        absent = field.name in NULLABLE and pa.types.is_null(there)
         if not absent and _kind(there) != _kind(field.type):
             raise ValueError(f"its column {field.name!r} is of type {there}, not {field.type}")
 

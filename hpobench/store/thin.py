@@ -25,8 +25,8 @@ def thinned(found: "pa.Table") -> "pa.Table":
     These are the trials at the highest fidelity that succeeded, and that no earlier such trial of
     the run equals or betters in every objective. The number of each says how many there were
     before it, and so all scores and curves are those of the whole run. Configurations, which no
-    score needs, are left out. Runs whose trials ran side by side are left whole, since their
-    trials do not finish in the order of their numbers.
+    score needs, are left out, and so is what went on from what. Runs whose trials ran side by
+    side are left whole, since their trials do not finish in the order of their numbers.
 
     Args:
         found: Runs with all columns.
@@ -63,6 +63,8 @@ def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "fidelity": row["fidelity"] and _parts(row["fidelity"], kept, count),
         "failures": json.dumps(found),
         "configs": "{}",
+        "parent": None,
+        "signals": row.get("signals") and _parts(row["signals"], kept, count),
     }
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.discrepancy.ranked import Floats
-from hpobench.subset.scores import Measure, TaskScores, reference_optimizers
+from hpobench.subset.scores import TaskScores, reference_optimizers
+from hpobench.subset.ways import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

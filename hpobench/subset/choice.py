@@ -11,11 +11,13 @@ from hpobench.subset import alternatives
 from hpobench.subset.candidates import Candidates
 from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.discrepancy.relaxation import relaxed_bound
-from hpobench.subset.discrepancy.selection import SubsetSolution, Target, discrepancies, select
+from hpobench.subset.discrepancy.selection import SubsetSolution, discrepancies, select
 from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
+from hpobench.subset.discrepancy.target import Target
 from hpobench.subset.knee import knee
 from hpobench.subset.validation import Agreement, Judge, make_judge
-from hpobench.subset.wish import LEAST, Method, SelectionRequest
+from hpobench.subset.ways import Method
+from hpobench.subset.wish import LEAST, SelectionRequest
 
 TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
 """How often a way of choosing is tried that a choice is compared with."""

@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hpobench.figures.output import draw_forms
 from hpobench.figures.style import COLOURS, INK, MARKERS, RC, WIDTHS, short
-from hpobench.figures.svg import METADATA, draw
 from hpobench.subset.choice import AlternativeMethod, ChosenSubset
-from hpobench.subset.wish import Method
+from hpobench.subset.ways import Method
 
 WIDTH = WIDTHS[""]
 COLUMNS = 3
@@ -36,9 +36,9 @@ def save_plots(choices: Mapping[str, ChosenSubset], folder: Path) -> list[Path]:
     paths = []
     for kind, choice in choices.items():
         for name, figure in figures(choice):
-            for form in METADATA:
+            for form, data in draw_forms(figure).items():
                 path = folder / f"{f'{kind}-' if kind else ''}{name}.{form}"
-                path.write_bytes(draw(figure, form))
+                path.write_bytes(data)
                 paths.append(path)
     return paths
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import reduce
 from typing import Self
 
@@ -14,20 +13,10 @@ from hpobench.stats.ranks import mean_ranks
 from hpobench.store.files import digest_bytes
 from hpobench.store.selection import match_globs, matches
 from hpobench.subset.discrepancy.ranked import Floats, Integers
+from hpobench.subset.ways import Measure
 
 MOST = 5
 """With more coordinates a subset of ordinary size cannot be evaluated exactly."""
-
-
-class Measure(StrEnum):
-    """What a coordinate of a task is: how well one of the reference optimizers did on it."""
-
-    PERFORMANCE = "performance"
-    """The normalised regret r it ended with, mean over seeds, as r / (1 + r)."""
-    AREA = "area"
-    """The same of the normalised regret's mean over the budget."""
-    RANK = "rank"
-    """Its rank among the reference optimizers, mean over seeds, 0 for the first, 1 for the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.finals import finals
 from hpobench.store import Store
 from hpobench.subset.discrepancy.ranked import Floats
-from hpobench.subset.scores import Measure, TaskScores
+from hpobench.subset.scores import TaskScores
+from hpobench.subset.ways import Measure
 from hpobench.system.text import count
 
 ABOUT = ("task", "kind")

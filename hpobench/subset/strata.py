@@ -7,7 +7,8 @@ from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import ChosenSubset, choose_subsets
-from hpobench.subset.scores import Measure, TaskScores, merged
+from hpobench.subset.scores import TaskScores, merged
+from hpobench.subset.ways import Measure
 from hpobench.subset.wish import SelectionRequest
 
 

@@ -7,9 +7,9 @@ import yaml
 
 from hpobench import __version__
 from hpobench.subset.choice import ChosenSubset, Part
-from hpobench.subset.scores import Measure
 from hpobench.subset.validation import Agreement
-from hpobench.subset.wish import Method, SelectionRequest
+from hpobench.subset.ways import Measure, Method
+from hpobench.subset.wish import SelectionRequest
 
 DIGITS = 6
 """Digits that are written down; beyond them machines may differ."""

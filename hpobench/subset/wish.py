@@ -2,30 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from hpobench.subset.discrepancy.ranked import Floats
-from hpobench.subset.discrepancy.selection import EVALUATIONS, Target
+from hpobench.subset.discrepancy.selection import EVALUATIONS
 from hpobench.subset.discrepancy.star import boxes
+from hpobench.subset.discrepancy.target import Target
+from hpobench.subset.ways import Method
 
 WORK = 1_000_000_000
 """Boxes that a search looks at by default: some seconds."""
 
 LEAST = 200
 """Evaluations of a search, however long one takes."""
-
-
-class Method(StrEnum):
-    """How subsets are chosen."""
-
-    SWAP = "swap"
-    """By swaps that lower the discrepancy."""
-    MMD = "mmd"
-    """By swaps that lower the maximum mean discrepancy."""
-    MEDOIDS = "k-medoids"
-    """As centres of clusters."""
-    RANDOM = "random"
-    """Choose tasks by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

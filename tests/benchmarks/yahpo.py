@@ -23,7 +23,7 @@ from hpobench.trial import Config, Trial
 PEER = "yahpo-gym 1.0.2"
 HOME = CACHE / "yahpo-gym-1.0.2"
 INSTANCES = {"lcbench": "3945", "rbv2_xgboost": "12", "rbv2_rpart": "12", "iaml_glmnet": "1067"}
-EVALUATIONS = 200
+EVALUATIONS = 1_000
 
 PROGRAM = """
 import json, sys

@@ -82,6 +82,11 @@ every_fidelity = pytest.mark.parametrize(
 )
 
 
+every_continuing = pytest.mark.parametrize(
+    "task", distinct(task for task in TASKS if task.continues), ids=lambda task: task.id
+)
+
+
 @pytest.mark.parametrize("collection", sorted({task.collection for task in SAMPLED}))
 def test_what_a_collection_needs_is_here(collection: str) -> None:
     if collection in ABSENT:
@@ -123,7 +128,7 @@ def fidelities(benchmark: Benchmark) -> list[float]:
 
 def told(outcome: Outcome) -> tuple[object, ...]:
     """All of an outcome that must repeat: everything, but for measured cost."""
-    return dict(outcome.values), dict(outcome.test), outcome.failure
+    return dict(outcome.values), dict(outcome.test), outcome.failure, dict(outcome.signals)
 
 
 @every_task
@@ -133,6 +138,8 @@ def test_a_task_declares_what_its_benchmark_is(task: Task) -> None:
     assert space.types(benchmark.space) == task.types
     assert set(task.objectives) <= {objective.name for objective in benchmark.objectives}
     assert task.fidelity is None or task.fidelity == getattr(benchmark.fidelity, "name", None)
+    assert benchmark.continues or not task.continues
+    assert set(task.signals) <= set(benchmark.signals)
     assert task.description
     assert task.source
     assert task.licence
@@ -143,6 +150,7 @@ def test_a_benchmark_is_well_formed(task: Task) -> None:
     benchmark = instance(task)
     names = [objective.name for objective in benchmark.objectives]
     assert len(set(names)) == len(names) > 0
+    assert len(set(benchmark.signals)) == len(benchmark.signals)
     assert benchmark.best.keys() <= set(names)
     assert all(math.isfinite(value) for value in benchmark.best.values())
     if benchmark.fidelity is not None:
@@ -157,7 +165,9 @@ def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: T
         outcome = benchmark.evaluate(Trial(config=config), 5)
         assert list(outcome.values) == (names if outcome.ok else [])
         assert outcome.test.keys() <= outcome.values.keys()
-        for value in chain(outcome.values.values(), outcome.test.values()):
+        assert set(outcome.signals) == (set(benchmark.signals) if outcome.ok else set())
+        numbers = outcome.values, outcome.test, outcome.signals
+        for value in chain.from_iterable(each.values() for each in numbers):
             assert type(value) is float
             assert math.isfinite(value)
         assert type(outcome.cost) is float
@@ -233,6 +243,40 @@ def test_whole_fidelities_may_come_as_floats(task: Task) -> None:
         (config, *_) = configs(task, benchmark, most=2)
         one, other = (benchmark.evaluate(Trial(config=config, fidelity=z), 4) for z in (3, 3.0))
         assert told(one) == told(other)
+
+
+@every_continuing
+def test_going_on_level_by_level_equals_one_training_to_the_bit(task: Task) -> None:
+    """Each level in another instance, as in another process, and its cost is that of its part."""
+    benchmark = instance(task)
+    for config in configs(task, benchmark, most=3):
+        checkpoint, paid = None, 0.0
+        for level in fidelities(benchmark)[:3]:
+            trial = Trial(config=config, fidelity=level)
+            whole = benchmark.evaluate(trial, 7)
+            outcome, checkpoint = build(task).advance(trial, 7, checkpoint)
+            paid += outcome.cost
+            assert told(outcome) == told(whole)
+            assert task.real_time or paid == pytest.approx(whole.cost)
+            if not outcome.ok:
+                break
+            assert type(checkpoint) is bytes
+
+
+@every_continuing
+def test_another_configuration_goes_on_from_a_checkpoint_the_same_way_each_time(
+    task: Task,
+) -> None:
+    benchmark, fresh = instance(task), build(task)
+    low, middle, *_ = fidelities(benchmark)
+    first, second, *_ = configs(task, benchmark, most=3)
+    begun, checkpoint = benchmark.advance(Trial(config=first, fidelity=low), 7, None)
+    trial = Trial(config=second, fidelity=middle)
+    answers = [each.advance(trial, 7, checkpoint) for each in (benchmark, fresh, benchmark)]
+    assert begun.ok
+    assert len({repr(told(outcome)) for outcome, _ in answers}) == 1
+    outcome = answers[0][0]
+    assert list(outcome.values) == ([o.name for o in benchmark.objectives] if outcome.ok else [])
 
 
 @every_benchmark

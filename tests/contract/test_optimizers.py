@@ -333,13 +333,57 @@ def test_another_process_repeats_them_in_silence_and_writes_nothing_outside(
 def test_fidelities_stay_in_range_and_reach_the_highest(variant: Variant, ladder: Fidelity) -> None:
     problem = pose(variant, zoo(frozenset({"float"})), fidelity=ladder)
     problem = replace(problem, budget=Budget(5))
+    asked = drive(
+        start(variant, problem), problem, 300, until=lambda trial: trial.fidelity == ladder.high
+    )
+    assert asked[-1].fidelity == ladder.high
+
+
+@over(variant for variant in QUICK if variant.capabilities.fidelity)
+@pytest.mark.parametrize("workers", [1, 4])
+def test_where_trials_go_on_they_go_on_from_what_can_be_continued(
+    variant: Variant, workers: int
+) -> None:
+    """What names parents keeps to what can be, and gives up what it has no more use for."""
+    if variant.capabilities.workers not in {0, workers}:
+        pytest.skip("it handles fewer workers")
+    problem = replace(pose(variant, zoo(frozenset({"float"}))), continues=True, workers=workers)
     optimizer = start(variant, problem)
-    for _ in range(300):
-        (trial,) = drive(optimizer, problem, 1)
-        optimizer.tell(trial, noise()(trial, 0))
-        if trial.fidelity == ladder.high:
-            return
-    pytest.fail(f"never asks for {ladder.high}")
+    asked = drive(optimizer, problem, effort(variant), shuffle=random.Random(0))
+    parents = [trial.parent for trial in asked if trial.parent is not None]
+    assert optimizer.names_parents or not parents
+    assert optimizer.names_parents or not variant.capabilities.continues
+
+
+class Read(dict[str, float]):
+    """Numbers by name that note which of them are read."""
+
+    def __init__(self, numbers: dict[str, float]) -> None:
+        super().__init__(numbers)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> float:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
+
+
+@over(variant for variant in QUICK if not variant.environment)
+def test_of_signals_those_are_read_that_are_declared(variant: Variant) -> None:
+    declared = variant.capabilities.signals
+    problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
+    names = [objective.name for objective in problem.objectives]
+    problem = replace(problem, signals=(*declared, "another"))
+    signals = Read(dict.fromkeys(problem.signals, 1.0))
+
+    def answer(trial: Trial, number: int) -> Outcome:
+        return replace(noise(names)(trial, number), signals=signals)
+
+    drive(start(variant, problem), problem, effort(variant), answer=answer)
+    assert signals.read == set(declared)
 
 
 @over(variant for variant in QUICK if not variant.capabilities.fidelity)
@@ -407,6 +451,8 @@ def suited(variant: Variant) -> Task:
         budget=Budget(1),
         dimension=1,
         types=tuple(sorted(able.types)),
+        continues=able.continues,
+        signals=able.signals,
     )
 
 
@@ -423,4 +469,5 @@ def refused(able: Capabilities, task: Task) -> list[Task]:
         beyond.append(replace(task, collection="another"))
     if not able.initial:
         beyond.append(replace(task, initial=1))
-    return beyond
+    poorer = replace(task, continues=False), replace(task, signals=())
+    return beyond + [each for each in poorer if each != task]

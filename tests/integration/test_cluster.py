@@ -43,6 +43,27 @@ tasks:
     budget: {trials: 8}
     params: {folder: FOLDER, seconds: 0.05}
 """
+CHAINED = """\
+benchmark: chained:Chained
+types: [float]
+dimension: 1
+objectives: [loss]
+fidelity: steps
+continues: true
+real_time: true
+budget: {trials: 6}
+workers: 4
+tasks:
+  - {id: chain, params: {folder: FOLDER/chain, seconds: 0.5}}
+"""
+ON_THE_HEAD = """\
+adapter: hpobench.adapters.population:PopulationBasedTraining
+capabilities: {fidelity: true, continues: true, types: [float]}
+variants:
+  pbt-here:
+    description: population-based training whose optimizer is on the head
+    resources: {custom: {licence: 1}}
+"""
 RAY = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # binds loopback only
     "RAY_AUTH_MODE": "disabled",
@@ -120,6 +141,12 @@ def notes(tmp_path: Path) -> Path:
         path.mkdir(parents=True)
     text = TASKS.replace("FOLDER", str(folder))
     (tmp_path / "mine" / "tasks" / "recorded.yaml").write_text(text)
+    (tmp_path / "mine" / "tasks" / "chained.yaml").write_text(
+        CHAINED.replace("FOLDER", str(folder))
+    )
+    (tmp_path / "mine" / "optimizers").mkdir()
+    (tmp_path / "mine" / "optimizers" / "pbt-here.yaml").write_text(ON_THE_HEAD)
+    shutil.copy(FAULTS / "chained.py", tmp_path / "mine")
     shutil.copy(FAULTS / "recorded.py", tmp_path / "mine")  # a name is looked for in its own folder
     return folder
 
@@ -217,6 +244,40 @@ def test_a_node_that_is_killed_midway_loses_nothing(
             assert by_number(found[name]) == by_number(row)
         else:
             assert repr(found[name]) == repr(row)
+
+
+def summed(parts: list[list[float]]) -> float:
+    """The sum of a hyperparameter over the steps that were taken with each of its values."""
+    begins = [0.0, *(end for _, end in parts)]
+    return sum(x * (end - begins[i]) for i, (x, end) in enumerate(parts))
+
+
+def test_trainings_whose_checkpoints_were_on_a_node_that_is_killed_are_trained_again(
+    tmp_path: Path, notes: Path, nodes: Nodes
+) -> None:
+    """Each value is that of the whole training behind it, and some parts were trained twice."""
+    node, folder = nodes.add(), notes / "chain"
+    names = ("--optimizer", "pbt-here", "--task", "chained/chain", "--catalogue", "mine")
+    process = subprocess.Popen(
+        command("run", *names, "--results", "ray", *on_ray(nodes)), cwd=tmp_path,
+        env=environment(), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_until(lambda: len(list(folder.glob("*.json"))) >= 8)
+    nodes.kill(node)
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert "1 runs completed, 0 failed" in out.replace("1 run ", "1 runs ")
+    (row,) = Store(tmp_path / "ray").runs().to_pylist()
+    assert row["failures"] == "{}"
+    behind: dict[int, list[list[float]]] = {-1: []}
+    xs = json.loads(row["configs"])["x"]
+    found = zip(*(row[n] for n in ("number", "parent", "fidelity", "values")), xs, strict=True)
+    for number, parent, fidelity, value, x in sorted(found):
+        behind[number] = [*behind[parent], [x, int(fidelity)]]
+        assert value == pytest.approx(summed(behind[number]))
+    assert len(behind) == 31  # six members, five steps each
+    trained = [path.read_text() for path in folder.glob("*.json")]
+    assert {*trained} == {json.dumps(parts) for parts in behind.values() if parts}
+    assert len(trained) > len({*trained})
 
 
 @pytest.mark.parametrize("death", [signal.SIGINT, signal.SIGKILL], ids=lambda s: s.name)

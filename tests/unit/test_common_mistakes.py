@@ -3,17 +3,22 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
+from hpobench.catalogue import Catalogue
 from hpobench.cli.run import command
-from hpobench.errors import FileError, RunError, UserError
+from hpobench.errors import FileError, RunError, UserError, one_line
 from hpobench.execution.loop import trajectory
-from hpobench.execution.runner import build, legality, start
+from hpobench.execution.runner import build, execute, legality, start
 from hpobench.optimizer import Capabilities, Optimizer, Variant
+from hpobench.run import Run
+from hpobench.store.store import Store
+from hpobench.system.loading import load
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 
@@ -110,6 +115,93 @@ def test_what_ask_gives_is_quoted_beside_what_it_should(answer: Any) -> None:
     assert "Signal.WAIT or Signal.EXHAUSTED" in str(caught.value)
 
 
+def test_where_an_object_lies_is_in_no_reason() -> None:
+    optimizer = Answering(PROBLEM, 0)
+    optimizer.answer = object()
+    with pytest.raises(RunError, match="gave <object object>: expected"):
+        list(trajectory(optimizer, lambda _: Outcome(values={"loss": 0.0}), PROBLEM))
+    assert one_line(ValueError(f"no use for {object()}")) == "no use for <object object>"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (10**400, "OverflowError"),
+        ([0.5], "x is \\[0.5\\], which is no number, text or flag"),
+        (np.array([0.5, 0.5]), "x is array.*, which is no number"),
+        (1j, "x is 1j, which is no number"),
+        (None, "x is None, which is no number"),
+    ],
+)
+def test_a_value_that_is_none_is_an_illegal_configuration(value: Any, words: str) -> None:
+    with pytest.raises(RunError, match=f"asked for an illegal configuration: {words}"):
+        legality(Flat())(Trial(config={"x": value}))
+
+
+def test_a_benchmark_may_take_its_configuration_to_pieces(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "popping.py").write_text(
+        "from ConfigSpace import ConfigurationSpace\n"
+        "from hpobench.benchmark import Benchmark\n"
+        "from hpobench.task import Objective\n"
+        "from hpobench.trial import Outcome\n"
+        "class Popping(Benchmark):\n"
+        "    fidelity = None\n"
+        "    objectives = (Objective(name='loss'),)\n"
+        "    def __init__(self):\n"
+        "        self.space = ConfigurationSpace({'x': (0.0, 1.0)})\n"
+        "    def evaluate(self, trial, seed):\n"
+        "        return Outcome(values={'loss': trial.config.pop('x')})\n"
+    )
+    (tmp_path / "tasks" / "popping.yaml").write_text(
+        "benchmark: popping:Popping\n"
+        "tasks: [{id: p, dimension: 1, types: [float], objectives: [loss], budget: {trials: 3}}]\n"
+    )
+    catalogue = Catalogue([tmp_path])
+    run = Run(task=catalogue.task("popping/p"), variant=catalogue.variant("random"), seed=0)
+    records = execute(run).records
+    assert [record.config["x"] for record in records] == [record.values[0] for record in records]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import sys\nsys.exit(0)\n", "SystemExit: 0"),
+        ("raise RuntimeError('boom')\n", "RuntimeError: boom"),
+        ("def f(:\n", "SyntaxError: invalid syntax"),
+        ("class Mine(BaseException): pass\nraise Mine\n", "Mine"),
+    ],
+)
+def test_code_that_fails_at_its_import_is_told_in_one_line(
+    source: str, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "failing.py").write_text(source)
+    with pytest.raises(UserError, match=f"^failing:F cannot be imported: {reason}[^\\n]*$"):
+        load("failing:F", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("definition", "words"),
+    [
+        ("async def f(x): return x", "is asynchronous"),
+        ("def f(x): yield x", "is a generator"),
+        ("class f:\n    def __init__(self, x): ...", "is a class"),
+    ],
+)
+def test_what_returns_no_value_when_called_is_no_function(
+    definition: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "unanswering.py").write_text(definition + "\n")
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "u.yaml").write_text(
+        "benchmark: hpobench.benchmarks.function:Function\n"
+        "tasks: [{id: u, objectives: [loss], budget: {trials: 3}, params: {\n"
+        "  function: 'unanswering:f', space: {x: {type: float, low: 0, high: 1}}}}]\n"
+    )
+    with pytest.raises(UserError, match=f"the function 'unanswering:f' {words}"):
+        build(Catalogue([tmp_path]).task("u/u"))
+
+
 class Flat(Benchmark):
     """Takes no parameters."""
 
@@ -173,3 +265,29 @@ def test_run_refuses_a_function_with_a_wrong_description_before_it_begins(tmp_pa
     assert isinstance(done.exception, UserError)
     assert "t.yaml:12: task 't/t': fidelity: 'low' is below 'high'" in str(done.exception)
     assert not results.exists()
+
+
+@pytest.mark.slow
+def test_a_run_whose_notes_cannot_be_read_again_is_a_failed_one(tmp_path: Path) -> None:
+    (tmp_path / "optimizers").mkdir()
+    (tmp_path / "noting.py").write_text(
+        "from hpobench.adapters.native.random_search import RandomSearch\n"
+        "class Noting(RandomSearch):\n"
+        "    notes = 'a text'\n"
+    )
+    (tmp_path / "optimizers" / "noting.yaml").write_text(
+        "adapter: noting:Noting\ncapabilities: {types: [float]}\n"
+        "variants: {noting: {description: notes a text}}\n"
+    )
+    results = tmp_path / "results"
+    arguments = ["-o", "noting", "-t", "bbob/f01-d2-i1", "--seeds", "0"]
+    arguments += ["--budget", "2", "--backend", "serial"]
+    done = CliRunner().invoke(
+        command,
+        [*arguments, "--catalogue", str(tmp_path), "--results", str(results)],
+        standalone_mode=False,
+    )
+    assert "1 failed: its trajectory cannot be written" in done.output
+    store = Store(results)
+    assert store.runs().column("status").to_pylist() == ["failed"]
+    assert not store.damage

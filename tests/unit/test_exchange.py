@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from hpobench.cli.shared.options import open_catalogue
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import exchange
 from hpobench.dispatch.slot import Slot
+from hpobench.execution.checkpoints import LIMIT
 from hpobench.run import Run, Status
 from hpobench.store.rows import decode
 from hpobench.task import Budget
@@ -203,3 +206,74 @@ def ask(run: socket.socket, question: dict[str, object]) -> str:
     run.sendall(json.dumps(question).encode() + b"\n")
     with run.makefile("rb") as lines:
         return str(json.loads(lines.readline())["outcome"]["failure"])
+
+
+class Elsewhere:
+    """Evaluates trials in two processes, and holds what they leave for others to go on from."""
+
+    def __init__(self, pool: ThreadPoolExecutor, slots: list[Slot]) -> None:
+        self.pool, self.idle = pool, list(slots)
+        self.left: dict[int, bytes] = {}
+        self.most = 0
+
+    def submit(self, trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
+        parent = trial.trial.parent if trial.trial else None
+        before = None if parent is None else self.left[parent]
+        return self.pool.submit(self.advance, replace(trial, checkpoint=before)), lambda: None
+
+    def advance(self, trial: Job) -> Result:
+        slot = self.idle.pop()
+        result = slot.run(trial)
+        self.idle.append(slot)
+        if result.checkpoint is not None:
+            self.left[trial.number] = result.checkpoint
+            self.most = max(self.most, len(self.left))
+        return result
+
+    def release(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            del self.left[number]
+
+
+def on_the_toy(catalogue: Catalogue) -> Job:
+    posed = catalogue.task("pbt-toy/quadratic").under(budget=Budget.parse("evaluations=30"))
+    return Job(run=Run(task=posed, variant=catalogue.variant("pbt/toy"), seed=0))
+
+
+def test_trials_in_other_processes_go_on_from_what_others_have_left(
+    catalogue: Catalogue, slots: list[Slot]
+) -> None:
+    """Each value is that of the training which its lineage says."""
+    asked = on_the_toy(catalogue)
+    with ThreadPoolExecutor(2) as pool:
+        there = Elsewhere(pool, slots[1:])
+        with exchange(asked, there.submit, there.release) as connected:
+            found = decode(slots[0].run(connected).line)
+    assert (found["status"], found["reason"]) == ("completed", "")
+    assert max(found["parent"]) > 0
+    assert there.most <= 5  # of two members, of two on their way, and one that is being released
+    names = ("number", "parent", "fidelity", "values", "cost")
+    rows = zip(*(found[n] for n in names), *json.loads(found["configs"]).values(), strict=True)
+    trained: dict[int, tuple[float, list[float]]] = {-1: (0.0, [0.9, 0.9])}
+    for number, parent, fidelity, value, cost, *factors in sorted(rows):
+        before, weights = trained[parent]
+        shrunk = [(1 - 0.02 * h) ** (fidelity - before) for h in factors]
+        weights = [w * s for w, s in zip(weights, shrunk, strict=True)]
+        trained[number] = fidelity, weights
+        assert value == pytest.approx(sum(w * w for w in weights) - 1.2)
+        assert cost == (fidelity - before) / 200
+
+
+def test_checkpoints_that_lie_elsewhere_are_bounded_too(
+    catalogue: Catalogue, slots: list[Slot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LIMIT, "10")
+    asked, slot = on_the_toy(catalogue), Slot()
+    with (
+        closing(slot),
+        ThreadPoolExecutor(1) as pool,
+        exchange(asked, submitting(pool, slots[1].run)) as connected,
+    ):
+        found = slot.run(connected)
+    assert found.status is Status.FAILED
+    assert "more than 10: the optimizer is to release more" in found.reason

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -470,3 +471,80 @@ def test_without_a_fidelity_asked_for_the_highest_is_used() -> None:
     posed = problem(Budget(2), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
     records = list(simulation(Listed(posed), by_number([1.0]), posed).records())
     assert [record.fidelity for record in records] == [27, 27]
+
+
+class Reusing(Listed):
+    """Keeps one dictionary for all its trials, and changes whatever it is told."""
+
+    config: dict[str, Any]
+
+    def ask(self) -> Trial | Signal:
+        self.config = getattr(self, "config", {})
+        self.config["x"] = self.asked
+        self.asked += 1
+        return Trial(config=self.config)
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        for mapping in (outcome.values, outcome.test, trial.config):
+            assert isinstance(mapping, dict)
+            mapping.clear()
+        object.__setattr__(outcome, "cost", -1.0)
+        object.__setattr__(outcome, "failure", "no")
+
+
+def reusing() -> Evaluate:
+    """A benchmark that answers by one dictionary, and takes the configuration to pieces."""
+    values: dict[str, float] = {}
+
+    def evaluate(trial: Trial) -> Outcome:
+        values["f0"] = float(trial.config["x"])
+        return Outcome(values=values, test=values, cost=2.0)
+
+    return evaluate
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_is_recorded_does_not_change_with_what_others_hold(workers: int) -> None:
+    posed = problem(Budget(6), workers=workers)
+    records = list(simulation(Reusing(posed), reusing(), posed).records())
+    assert [record.config for record in records] == [{"x": number} for number in range(6)]
+    assert [record.values for record in records] == [(float(number),) for number in range(6)]
+    assert [record.test for record in records] == [(float(number),) for number in range(6)]
+    assert {(record.cost, record.failure) for record in records} == {(2.0, "")}
+
+
+@pytest.mark.parametrize(
+    "value", [np.float32(0.5), np.array(0.5), np.float64(0.5), type("Half", (float,), {})(0.5)]
+)
+def test_numbers_of_other_types_are_recorded_as_plain_ones(value: Any) -> None:
+    posed = problem(Budget(1), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
+    optimizer = Listed(posed)
+    optimizer.ask = lambda: Trial(config={"x": value}, fidelity=np.int64(3))  # type: ignore[method-assign,arg-type]
+    evaluate = by_number([1.0])
+    record = next(simulation(optimizer, evaluate, posed).records())
+    assert type(record.config["x"]) is float
+    assert record.config["x"] == 0.5
+    assert type(record.fidelity) is int
+
+
+@pytest.mark.parametrize(
+    "value", [np.float32(3), np.int64(3), np.array(3), Fraction(3), 3, 3.0], ids=repr
+)
+def test_a_fidelity_of_any_number_type_is_recorded_as_a_plain_one(value: Any) -> None:
+    posed = problem(Budget(1), fidelity=Fidelity(name="z", low=1, high=27, integer=True))
+    optimizer = Listed(posed, fidelities=itertools.repeat(value))
+    record = next(simulation(optimizer, by_number([1.0]), posed).records())
+    assert type(record.fidelity) in {int, float}
+    assert record.fidelity == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [True, "3", 3 + 0j, [3], 10**400, math.inf],
+    ids=["flag", "text", "complex", "list", "huge", "inf"],
+)
+def test_a_fidelity_that_is_no_number_is_the_optimizers_fault(value: Any) -> None:
+    posed = problem(Budget(1), fidelity=Fidelity(name="z", low=1, high=27))
+    optimizer = Listed(posed, fidelities=itertools.repeat(value))
+    with pytest.raises(RunError, match=r"asked for z .{1,300}, which is no number$"):
+        list(simulation(optimizer, by_number([1.0]), posed).records())

@@ -135,7 +135,7 @@ def test_a_run_without_its_module_is_stored_nowhere_and_runs_once_that_is_there(
     (tmp_path / "wanting.py").write_text(LATE.format(module=ABSENT))
     failed = run(tmp_path)
     assert failed.returncode == 1, failed.stderr
-    assert f"there is no module '{ABSENT}'" in failed.stdout
+    assert f"needs the module '{ABSENT}'" in failed.stdout
     assert Store(tmp_path / "results").runs().num_rows == 0
     (tmp_path / "wanting.py").write_text(LATE.format(module="math"))
     done = run(tmp_path)

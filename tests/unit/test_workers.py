@@ -4,7 +4,7 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from hypothesis import given, settings
@@ -38,6 +38,9 @@ class Threads:
         outcome = self.evaluate(trial)
         return outcome, time.monotonic() - began
 
+    def release(self, numbers: Sequence[int]) -> None:
+        raise AssertionError(f"there are no checkpoints, of {numbers} neither")
+
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
         timeout = None if seconds == math.inf else seconds
         done = wait(self.futures, timeout, FIRST_COMPLETED).done
@@ -58,6 +61,9 @@ class Scripted:
     def submit(self, number: int, trial: Trial) -> None:
         outcome = self.evaluate(trial)
         self.running.append((self.time + outcome.cost, number, outcome))
+
+    def release(self, numbers: Sequence[int]) -> None:
+        raise AssertionError(f"there are no checkpoints, of {numbers} neither")
 
     def next(self, seconds: float) -> tuple[int, Outcome, float] | None:
         first = min(self.running, default=(math.inf, 0, Outcome()))

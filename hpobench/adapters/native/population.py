@@ -1,9 +1,11 @@
-"""Population-based training, as far as tasks without weights to hand on allow it."""
+"""Population-based training, with the copy of weights where a task has them to hand on."""
 
 import math
 import sys
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,20 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, value_at
+from hpobench.adapters.shared.vectors import choices, coordinate, value_at
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import plain_config
+from hpobench.space import plain_config, violation
 from hpobench.task import Fidelity, Problem, Unit
 from hpobench.trial import Config, Outcome, Trial, Value
+
+
+class Copied(StrEnum):
+    """What a member that is among the worst takes from one among the best."""
+
+    BOTH = "both"
+    HYPERPARAMETERS = "hyperparameters"
+    WEIGHTS = "weights"
+    NEITHER = "neither"
 
 
 @dataclass(slots=True, eq=False)
@@ -27,60 +38,83 @@ class PopulationMember:
         config: What it is trained with now.
         step: How many of the fidelities it has reached.
         value: At the last of them; infinite if that failed or there was none.
+        state: Number of the trial whose weights it has; None before there are any.
+        pending: Number of its trial that was asked for last.
     """
 
     config: Config
     step: int = 0
     value: float = math.inf
+    state: int | None = None
+    pending: int = 0
 
 
-class PopulationBasedTraining(Optimizer):
-    """Train a population side by side, and let the worst take over what the best are trained with.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options of a population.
 
-    A member that is among the worst share copies the configuration of one among the best, and
-    explores around it. All go on to their next fidelity without waiting for each other, and a
-    population that has reached the highest is followed by a new one. What of the paper is not
-    here is the copy of weights: a trial is one configuration from its beginning, so a copy with
-    changes is trained anew (and charged for it), and one without goes on where that
-    configuration has come to.
-
-    Args:
+    Attributes:
         population: How many members, unless the budget is too small for that: then as many as
             reach the highest fidelity within it, even if each step is trained anew.
         steps: How many fidelities, evenly spaced from the lowest to the highest.
         share: Fraction of the population that counts as the worst, and as the best.
         factors: A number is multiplied by one of them to explore.
         resample: How often a hyperparameter is drawn anew instead, in [0, 1].
+        copied: Of weights and configuration, what is copied, see `Copied`. Less than both is for
+            tasks whose trials go on from others: there each member keeps the rest of its own.
+        noise: Where above 0, a number explores by normal noise of this standard deviation, as a
+            share of its range, instead of by a factor.
+        begin: Configurations of the first members; the others are drawn. Those that a space does
+            not allow are left out.
+    """
+
+    population: int = 10
+    steps: int = 5
+    share: float = 0.2
+    factors: Sequence[float] = (0.8, 1.2)
+    resample: float = 0.25
+    copied: str = Copied.BOTH
+    noise: float = 0.0
+    begin: Sequence[Mapping[str, Value]] = ()
+
+
+class PopulationBasedTraining(Optimizer):
+    """Train a population side by side, and let the worst take over what the best are trained with.
+
+    A member that is among the worst share copies weights and configuration of one among the best,
+    and explores around that. All go on to their next fidelity without waiting for each other, and
+    a population that has reached the highest is followed by a new one. Where the trials of a task
+    cannot go on from those of other configurations, no weights are copied: a copy with changes is
+    trained anew (and charged for it), and one without goes on where that configuration has come
+    to.
+
+    Args:
+        options: See `Settings`.
 
     Source: Jaderberg et al. (2017), Population Based Training of Neural Networks,
     arXiv:1711.09846: truncation selection and perturbation; how often a value is drawn anew is
     the default of Ray Tune's `PopulationBasedTraining`.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        seed: int,
-        *,
-        population: int = 10,
-        steps: int = 5,
-        share: float = 0.2,
-        factors: tuple[float, ...] = (0.8, 1.2),
-        resample: float = 0.25,
-    ) -> None:
+    def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
+        chosen = Settings(**options)
         self._space, self._rng = problem.space, np.random.default_rng(seed)
         self._space.seed(seed)
-        self._fidelities = intervals(required(problem), steps)
-        self._size = max(min(population, affordable(problem, self._fidelities)), 1)
-        self._elite = max(int(share * self._size), 1)
-        self._factors, self._resample = factors, resample
+        self._fidelities = intervals(required(problem), chosen.steps)
+        self._size = max(min(chosen.population, affordable(problem, self._fidelities)), 1)
+        self._elite = max(int(chosen.share * self._size), 1)
+        self._chosen, self._copied = chosen, Copied(chosen.copied)
+        self.names_parents = problem.continues
+        self._begin = deque(each for each in chosen.begin if not violation(self._space, each))
+        self._asked = 0
+        self._kept: set[int] = set()
         self._ready: deque[PopulationMember] = deque()
         self._members: list[PopulationMember] = []
 
     def ask(self) -> Trial | Signal:
         """The next step of a member, or wait for those that are all being trained."""
         if all(member.step == len(self._fidelities) for member in self._members):
-            self._members = [PopulationMember(self._drawn()) for _ in range(self._size)]
+            self._members = [PopulationMember(self._first()) for _ in range(self._size)]
             self._ready.extend(self._members)
         if not self._ready:
             return Signal.WAIT
@@ -88,23 +122,50 @@ class PopulationBasedTraining(Optimizer):
         if member.step:
             self._exploit(member)
         fidelity = self._fidelities[member.step]
-        return Trial(config=member.config, fidelity=fidelity, handle=member)
+        member.pending, self._asked = self._asked, self._asked + 1
+        return Trial(config=member.config, fidelity=fidelity, parent=member.state, handle=member)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note how well the member does, and make it ready for its next step."""
         member: PopulationMember = trial.handle
         member.value = outcome.value if outcome.ok else math.inf
+        if outcome.ok and self.names_parents:
+            member.state = member.pending
+            self._kept.add(member.pending)
         member.step += 1
         if member.step < len(self._fidelities):
             self._ready.append(member)
+
+    def release(self) -> set[int]:
+        """The trials whose weights no member has any more."""
+        given_up = self._kept - {member.state for member in self._members}
+        self._kept -= given_up
+        return given_up
 
     def _exploit(self, member: PopulationMember) -> None:
         """Copy one of the best, if the member is one of the worst, and explore around it."""
         ranked = sorted((m for m in self._members if m.step), key=lambda each: each.value)
         if len(ranked) < 2 * self._elite or member not in ranked[-self._elite :]:
             return
+        if self._copied is Copied.NEITHER:
+            return
         better = ranked[self._rng.integers(self._elite)]
-        member.config = self._explored(better) if better.value < math.inf else self._drawn()
+        if better.value == math.inf:
+            member.config = self._drawn()
+        elif self._hands_on(better):
+            self._copy(better, member)
+
+    def _hands_on(self, better: PopulationMember) -> bool:
+        """Whether a member can be copied: nothing goes on from weights at the highest fidelity."""
+        weights = self.names_parents and self._copied is not Copied.HYPERPARAMETERS
+        return not weights or better.step < len(self._fidelities)
+
+    def _copy(self, better: PopulationMember, member: PopulationMember) -> None:
+        """Take over what is to be copied of a better member."""
+        if self.names_parents and self._copied is not Copied.HYPERPARAMETERS:
+            member.state, member.step = better.state, better.step
+        if self._copied is not Copied.WEIGHTS:
+            member.config = self._explored(better)
 
     def _explored(self, better: PopulationMember) -> Config:
         """A configuration near another that the space allows."""
@@ -118,12 +179,20 @@ class PopulationBasedTraining(Optimizer):
 
         def choose(name: str) -> Value:
             hyperparameter = self._space[name]
-            if name not in config or self._rng.random() < self._resample:
+            if self._chosen.noise and name in config and not choices(hyperparameter):
+                x = coordinate(hyperparameter, config[name])
+                x = self._rng.normal(x, self._chosen.noise)
+                return value_at(hyperparameter, min(max(x, 0.0), 1.0))
+            if name not in config or self._rng.random() < self._chosen.resample:
                 return value_at(hyperparameter, self._rng.random())
-            factor = self._factors[self._rng.integers(len(self._factors))]
+            factor = self._chosen.factors[int(self._rng.integers(len(self._chosen.factors)))]
             return moved(hyperparameter, config[name], factor)
 
         return define_by_run(self._space, choose)
+
+    def _first(self) -> Config:
+        """With what a new member begins."""
+        return self._begin.popleft() if self._begin else self._drawn()
 
     def _drawn(self) -> Config:
         return plain_config(self._space.sample_configuration())
@@ -141,11 +210,15 @@ def moved(hyperparameter: Any, found: Any, factor: float) -> Value:
 
 
 def affordable(problem: Problem, fidelities: list[float]) -> int:
-    """How many members a budget has for all steps; no limit, where it counts seconds."""
+    """How many members a budget has for all steps; no limit, where it counts seconds.
+
+    They may all be trained anew at each step, unless weights are handed on.
+    """
     amount = problem.budget.amount
     match problem.budget.unit:
         case Unit.TRIALS:
-            return int(amount * fidelities[-1] / sum(fidelities))
+            spent = fidelities[-1] if problem.continues else sum(fidelities)
+            return int(amount * fidelities[-1] / spent)
         case Unit.EVALUATIONS:
             return int(amount / len(fidelities))
         case Unit.SECONDS:

@@ -68,6 +68,14 @@ def value_at(hyperparameter: Any, x: float) -> Value:
     return int(min(max(found, low), high))
 
 
+def coordinate(hyperparameter: Any, found: Any) -> float:
+    """The coordinate in [0, 1] of a value of one that has a range."""
+    low, high = hyperparameter.lower, hyperparameter.upper
+    if hyperparameter.log:
+        return (math.log(found) - math.log(low)) / (math.log(high) - math.log(low))
+    return float((found - low) / (high - low))
+
+
 def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:
     """The value that a library chose, put back where rounding left its range.
 

@@ -71,6 +71,7 @@ class _Boosting(TrainingInProgress):
         cls = HistGradientBoostingClassifier if split.classes else HistGradientBoostingRegressor
         leaves = config["growth"] == "leaves"
         self._split = split
+        self._bins = config["max_bins"], config["row_share"]
         features, targets = split.train
         rows = max(int(float(config["row_share"]) * len(targets)), 2)
         self._train = features[:rows], targets[:rows]
@@ -91,6 +92,17 @@ class _Boosting(TrainingInProgress):
     def advance(self, level: float) -> None:
         """Boost for more rounds."""
         self._model.set_params(max_iter=int(level)).fit(*self._train)
+
+    def state(self) -> Any:
+        """The ensemble, and what its bins were made of."""
+        return self._model, self._bins
+
+    def resume(self, state: Any) -> None:
+        """Take over an ensemble with the same bins: its trees are of these."""
+        model, bins = state
+        if bins != self._bins:
+            raise ValueError("an ensemble goes on with the max_bins and row_share it began with")
+        self._model = model.set_params(**self._model.get_params())
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by probabilities, or by numbers."""

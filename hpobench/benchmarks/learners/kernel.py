@@ -30,6 +30,7 @@ class Kernel(Learner):
     """
 
     fidelity = Fidelity(name="share", low=0.0625, high=1.0)
+    continues = False
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()
@@ -103,6 +104,12 @@ class _Kernel(TrainingInProgress):
     def _all_classes(self, targets: Any) -> int:
         """How many rows it takes until each class has occurred."""
         return int(np.unique(targets, return_index=True)[1].max()) + 1
+
+    def state(self) -> Any:
+        """Nothing is of use for a larger share."""
+
+    def resume(self, state: Any) -> None:
+        """Begin from nothing."""
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by the softmax of the decision function."""

@@ -12,7 +12,13 @@ from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import text_of
 from hpobench.benchmarks.learners.learner import Learner, PartScores, TrainingInProgress
-from hpobench.benchmarks.learners.networks import TorchScope
+from hpobench.benchmarks.learners.networks import (
+    NETWORK_SIGNALS,
+    TorchScope,
+    Watch,
+    network_state,
+    take_over,
+)
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -38,6 +44,7 @@ class Language(Learner):
     """
 
     fidelity = Fidelity(name="steps", low=4, high=256, integer=True, continuable=True)
+    signals = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()
@@ -90,7 +97,7 @@ class _Language(TrainingInProgress):
 
     def __init__(self, config: Config, name: str, seed: int, steps: float) -> None:
         self._config, self._steps, self._step = config, steps, 0
-        self._scope = TorchScope(seed)
+        self._scope, self._watch = TorchScope(seed), Watch()
         text, self._characters = _encoded(name)
         with self._scope.entered():
             self._train, self._valid, self._test = _parts(text)
@@ -105,7 +112,9 @@ class _Language(TrainingInProgress):
         self._model.train()
         with self._scope.entered():
             for step in range(self._step, int(level)):
+                self._watch.begin()
                 self._learn(step)
+        self._watch.end(self._model)
         self._step = int(level)
 
     def _learn(self, step: int) -> None:
@@ -118,6 +127,7 @@ class _Language(TrainingInProgress):
         loss = _loss(self._model(pieces[:, :-1]), pieces[:, 1:])
         if not math.isfinite(loss.item()):
             raise ArithmeticError("the training loss is not finite")
+        self._watch.losses.append(loss.item())
         loss.backward()
         nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
         self._optimizer.step()
@@ -132,6 +142,20 @@ class _Language(TrainingInProgress):
             last = float(self._config["final_share"])
             return rate * (last + (1 - last) * 0.5 * (1 + math.cos(math.pi * done)))
         return rate * (1 - done) if self._config["schedule"] == "linear" else rate
+
+    def signals(self) -> dict[str, float]:
+        """Training loss of the last step, gradient norm (clipped) and weight norm."""
+        return self._watch.signals(self._model)
+
+    def state(self) -> Any:
+        """The steps, the generator, weights and momenta."""
+        network = network_state(self._config, self._model, self._optimizer)
+        return self._step, self._scope.state, network
+
+    def resume(self, state: Any) -> None:
+        """Take over a model with the same layers."""
+        self._step, self._scope.state, network = state
+        take_over(self._config, self._model, self._optimizer, network)
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """How often the likeliest next character is wrong, and the loss in nats a character."""

@@ -1,6 +1,7 @@
 """What all learners share: a training that goes on step by step, and how it is judged."""
 
 import math
+import pickle
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -58,6 +59,22 @@ class TrainingInProgress(ABC):
     def scores(self) -> tuple[PartScores, PartScores]:
         """How good the model is now, on the validation and on the test part."""
 
+    def signals(self) -> dict[str, float]:
+        """What one who trains would watch, by the names in the learner's `signals`."""
+        return {}
+
+    @abstractmethod
+    def state(self) -> Any:
+        """All that training has changed, in a form that pickle can hold; without the data."""
+
+    @abstractmethod
+    def resume(self, state: Any) -> None:
+        """Go on, with the configuration that this has, from where another training was.
+
+        Raises:
+            ValueError: The configuration makes a model of another shape.
+        """
+
     @property
     @abstractmethod
     def size(self) -> int:
@@ -74,8 +91,12 @@ class Learner(Benchmark):
 
     An answer depends on configuration, fidelity and seed alone: whoever asks for a higher
     fidelity of the same configuration next merely waits for less.
+
+    A trial can go on from the state of another one, and then costs what is added to that; with
+    the same configuration it ends as a single training does, to the bit.
     """
 
+    continues = True
     objectives = (Objective(name="error"), Objective(name="loss"), Objective(name="size"))
 
     def __init__(self) -> None:
@@ -91,26 +112,45 @@ class Learner(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Train on to the fidelity, and answer with error, loss and size."""
-        if self.fidelity is None:
-            raise TypeError(f"{type(self).__name__} has no fidelity")
-        level = self.fidelity.high if trial.fidelity is None else trial.fidelity
+        level = self._level(trial)
         kept, self._kept = self._kept, None
-        began = process_time()
         if kept is None or not kept.leads_to(trial.config, seed, level):
             kept = _Kept(dict(trial.config), seed)
+        outcome = self._attempt(kept, level)
+        self._kept = kept if kept.training else None
+        return outcome
+
+    def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> tuple[Outcome, bytes]:
+        """Train on to the fidelity from where the parent was."""
+        kept = _Kept(dict(trial.config), seed, checkpoint=checkpoint)
+        outcome = self._attempt(kept, self._level(trial))
+        left = (kept.level, kept.training.state()) if kept.training else None
+        return outcome, pickle.dumps(left, protocol=5)
+
+    def _level(self, trial: Trial) -> float:
+        """The fidelity that a trial asks for."""
+        if self.fidelity is None:
+            raise TypeError(f"{type(self).__name__} has no fidelity")
+        return self.fidelity.high if trial.fidelity is None else trial.fidelity
+
+    def _attempt(self, kept: "_Kept", level: float) -> Outcome:
+        """The outcome at a level, or why there is none; then there is no training any more."""
+        began = process_time()
         with quiet_numerics():
             try:
-                outcome = self._go_on(kept, level, began)
+                return self._go_on(kept, level, began)
             except (ArithmeticError, ValueError) as fault:
+                kept.training = None
                 words = f"{type(fault).__name__}: {fault}".partition("\n")[0]
                 return Outcome(failure=words, cost=kept.seconds + process_time() - began)
-        self._kept = kept
-        return outcome
 
     def _go_on(self, kept: "_Kept", level: float, began: float) -> Outcome:
         """The outcome at a level that is not below what has been reached."""
         if kept.training is None:
             kept.training = self.begin(kept.config, kept.seed)
+            if kept.checkpoint is not None:
+                kept.level, state = pickle.loads(kept.checkpoint)  # noqa: S301 (the run's own)
+                kept.training.resume(state)
         if level > kept.level:
             kept.training.advance(level)
             kept.level = level
@@ -126,6 +166,7 @@ class Learner(Benchmark):
             values={"error": valid.error, "loss": valid.loss, "size": size},
             test={**held_back, "size": size},
             cost=cost,
+            signals=kept.training.signals(),
         )
 
 
@@ -139,6 +180,7 @@ class _Kept:
         training: Itself, once it has begun.
         level: The fidelity that it has reached.
         seconds: CPU seconds that it has taken so far, without judging.
+        checkpoint: From which it begins, if it does not begin from nothing.
     """
 
     config: dict[str, Any]
@@ -146,6 +188,7 @@ class _Kept:
     training: TrainingInProgress | None = None
     level: float = 0.0
     seconds: float = 0.0
+    checkpoint: bytes | None = None
 
     def leads_to(self, config: Config, seed: int, level: float) -> bool:
         """Whether going on with it answers the question."""

@@ -109,6 +109,19 @@ class _Linear(TrainingInProgress):
             self._model.partial_fit(features[order], targets[order], classes=classes)
         self._epoch = int(level)
 
+    def state(self) -> Any:
+        """The classifier, its epochs, and the generator of its orders."""
+        return self._model, self._epoch, self._generator
+
+    def resume(self, state: Any) -> None:
+        """Take over a classifier of as many features, averaged or not as this one."""
+        model, self._epoch, self._generator = state
+        if model.coef_.shape[1] != self._train[0].shape[1]:
+            raise ValueError("a classifier goes on with as many features as it began with")
+        if model.average != self._model.average:
+            raise ValueError("a classifier goes on with the 'average' that it began with")
+        self._model = model.set_params(**self._model.get_params())
+
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by the softmax of the decision function."""
         valid, test = (

@@ -64,10 +64,77 @@ def scheduled_rate(config: Config, progress: float) -> float:
     return rate
 
 
+NETWORK_SIGNALS = ("training-loss", "gradient-norm", "weight-norm")
+"""The mean loss of the batches of the last epoch, the norm of the last one's gradient, and that
+of all parameters."""
+
+
+class Watch:
+    """What one who trains a network would watch, as of the last epoch.
+
+    Attributes:
+        losses: Of its batches.
+        gradient: Norm of the last batch's gradient.
+    """
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.gradient = 0.0
+
+    def begin(self) -> None:
+        """An epoch begins."""
+        self.losses.clear()
+
+    def end(self, model: nn.Module) -> None:
+        """An epoch has ended."""
+        grads = [each.grad for each in model.parameters() if each.grad is not None]
+        self.gradient = float(torch.nn.utils.get_total_norm(grads)) if grads else 0.0
+
+    def signals(self, model: nn.Module) -> dict[str, float]:
+        """The numbers by name, as far as they are finite."""
+        weights = [each.detach() for each in model.parameters()]
+        mean = math.fsum(self.losses) / max(len(self.losses), 1)
+        numbers = mean, self.gradient, float(torch.nn.utils.get_total_norm(weights))
+        return dict(zip(NETWORK_SIGNALS, numbers, strict=True))
+
+
+def take_over(config: Config, model: nn.Module, optimizer: Any, state: Any) -> None:
+    """Put the weights of another network into a model, and its momenta into the optimizer.
+
+    What the configuration says of the optimizer stays as it is; momenta of another kind of
+    optimizer are not taken over.
+
+    Args:
+        config: With which training goes on.
+        model: Receives weights.
+        optimizer: Receives momenta.
+        state: As `network_state` gives it.
+
+    Raises:
+        ValueError: The weights are of other shapes.
+    """
+    weights, kind, momenta = state
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError("a network goes on with the layers that it began with") from error
+    if kind == config.get("optimizer"):
+        own = [{k: v for k, v in each.items() if k != "params"} for each in optimizer.param_groups]
+        optimizer.load_state_dict(momenta)
+        for group, values in zip(optimizer.param_groups, own, strict=True):
+            group.update(values)
+
+
+def network_state(config: Config, model: nn.Module, optimizer: Any) -> Any:
+    """Weights, the kind of the optimizer, and its momenta."""
+    return model.state_dict(), config.get("optimizer"), optimizer.state_dict()
+
+
 class EpochNetwork(Learner):
     """A network that learns a data set by epochs; a schedule plans for all of them."""
 
     fidelity = Fidelity(name="epochs", low=1, high=32, integer=True, continuable=True)
+    signals = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()
@@ -92,18 +159,22 @@ class EpochNetwork(Learner):
 
 
 class TorchScope:
-    """The global generator of torch, as one training sees it."""
+    """The global generator of torch, as one training sees it.
+
+    Attributes:
+        state: Of the generator, from which the next draws go on.
+    """
 
     def __init__(self, seed: int) -> None:
-        self._state = torch.Generator().manual_seed(seed).get_state()
+        self.state = torch.Generator().manual_seed(seed).get_state()
 
     @contextmanager
     def entered(self) -> Iterator[None]:
         """A scope in which draws go on from where this training left them."""
         with torch.random.fork_rng(devices=[]):
-            torch.set_rng_state(self._state)
+            torch.set_rng_state(self.state)
             yield
-            self._state = torch.get_rng_state()
+            self.state = torch.get_rng_state()
 
 
 class NetworkTraining(TrainingInProgress):
@@ -113,6 +184,7 @@ class NetworkTraining(TrainingInProgress):
         self._config, self._split = config, split
         self._scope = TorchScope(seed)
         self._epoch, self._epochs = 0, learner.epochs
+        self._watch = Watch()
         with self._scope.entered():
             self._model = learner.build(config, split)
         self._optimizer = make_optimizer(config, self._model)
@@ -123,6 +195,7 @@ class NetworkTraining(TrainingInProgress):
         with self._scope.entered():
             for epoch in range(self._epoch, int(level)):
                 self._train_epoch(epoch)
+        self._watch.end(self._model)
         self._epoch = int(level)
 
     def _train_epoch(self, epoch: int) -> None:
@@ -130,6 +203,7 @@ class NetworkTraining(TrainingInProgress):
         for group in self._optimizer.param_groups:
             group["lr"] = scheduled_rate(self._config, epoch / self._epochs)
         self._model.train()
+        self._watch.begin()
         order, size = torch.randperm(len(self._targets)), int(self._config["batch_size"])
         for rows in order.split(size):
             if len(rows) < 2:  # noqa: PLR2004 (batch normalisation needs two)
@@ -138,6 +212,7 @@ class NetworkTraining(TrainingInProgress):
             loss = self._loss(self._augmented(self._features[rows]), self._targets[rows])
             if not math.isfinite(loss.item()):
                 raise ArithmeticError("the training loss is not finite")
+            self._watch.losses.append(loss.item())
             loss.backward()
             self._optimizer.step()
 
@@ -152,6 +227,20 @@ class NetworkTraining(TrainingInProgress):
             return functional.mse_loss(answers[:, 0], targets)
         smoothing = float(self._config.get("label_smoothing", 0.0))
         return functional.cross_entropy(answers, targets, label_smoothing=smoothing)
+
+    def signals(self) -> dict[str, float]:
+        """Training loss, gradient norm and weight norm."""
+        return self._watch.signals(self._model)
+
+    def state(self) -> Any:
+        """The epochs, the generator, weights and momenta."""
+        network = network_state(self._config, self._model, self._optimizer)
+        return self._epoch, self._scope.state, network
+
+    def resume(self, state: Any) -> None:
+        """Take over a network with the same layers."""
+        self._epoch, self._scope.state, network = state
+        take_over(self._config, self._model, self._optimizer, network)
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by probabilities, or by numbers."""

@@ -134,6 +134,18 @@ class _Reinforcement(TrainingInProgress):
         if not np.abs(self._values).max() < DIVERGED * DIVERGED:
             raise ArithmeticError("the values diverged")
 
+    def state(self) -> Any:
+        """The values and their coding, where the episode is, and the generator."""
+        return self._step, self._rng, self._offsets, self._values, self._state, self._memory
+
+    def resume(self, state: Any) -> None:
+        """Take over values of as many tiles."""
+        step, rng, offsets, values, place, memory = state
+        if values.shape != self._values.shape:
+            raise ValueError("values go on with the tilings and tiles they began with")
+        self._step, self._rng, self._offsets = step, rng, offsets
+        self._values, self._state, self._memory = values, place, memory
+
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge the greedy policy on episodes of its own for each part."""
         valid, test = (

@@ -1,4 +1,7 @@
-"""YAHPO Gym's neural networks that stand for recorded results, without YAHPO Gym."""
+"""YAHPO Gym's neural networks that stand for recorded results, without YAHPO Gym.
+
+Nothing is fitted here, and no library for networks is needed.
+"""
 
 from hpobench.benchmarks.yahpo.benchmark import Yahpo
 

@@ -1,7 +1,7 @@
 """The benchmark behind YAHPO Gym's models: an evaluation is one pass of a neural network."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -91,8 +91,8 @@ class Yahpo(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002 (there is no noise)
         """Ask the model for a prediction."""
-        given: Any = trial.config.get
-        numbers: list[Any] = [given(name, otherwise) for name, otherwise in self._numbers]
+        given: Callable[[str, Any], Any] = trial.config.get
+        numbers = [given(name, otherwise) for name, otherwise in self._numbers]
         if trial.fidelity is not None:
             numbers[self._level] = trial.fidelity
         told = self._ask(
@@ -144,9 +144,7 @@ def _agree(program: Program, facts: Scenario, codes: dict[str, dict[str, int]], 
     sizes = (program.numbers.size, len(program.categories), program.answer.size)
     expected = (len(facts.numbers), len(facts.categories), len(facts.outputs))
     if sizes != expected:
-        raise FileError(
-            path, f"takes and answers {sizes} numbers, categories and outputs, not {expected}"
-        )
+        raise FileError(path, f"has {sizes} numbers, categories and outputs, not {expected}")
     for (name, known), rows in zip(codes.items(), program.categories, strict=True):
         if not all(type(code) is int and 0 <= code < rows for code in known.values()):
             raise FileError(path, f"does not know all codes of {name!r}: it has {rows}")

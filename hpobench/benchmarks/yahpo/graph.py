@@ -22,7 +22,7 @@ DTYPES: dict[int, np.dtype[Any]] = {
     7: np.dtype("<i8"),
     11: np.dtype("<f8"),
 }
-"""Of a tensor's numbers."""
+"""Types of a tensor's numbers, by ONNX's code."""
 
 FLOAT, INT, TENSOR = 1, 2, 4
 """Types of an attribute."""
@@ -31,7 +31,7 @@ Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class GraphNode:
     """A step of a graph.
 
     Attributes:
@@ -52,7 +52,7 @@ class Input:
     """What a graph is given: a row of numbers.
 
     Attributes:
-        dtype: Of the numbers.
+        dtype: Type of the numbers.
         width: How many there are.
     """
 
@@ -71,7 +71,7 @@ class Graph:
         output: The name of what is asked for.
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[GraphNode, ...]
     constants: Mapping[str, Array]
     inputs: Mapping[str, Input]
     output: str
@@ -106,12 +106,12 @@ def _only(values: list[Any], what: str) -> Any:
     return values[0]
 
 
-def _node(content: memoryview) -> Node:
+def _node(content: memoryview) -> GraphNode:
     """A step; it has a single output."""
     node = Message(content, "a step", range(1, 8))
     if node.texts(7) not in ([], [""]):
         raise ValueError(f"an operator of {node.texts(7)[0]!r} is not known here")
-    return Node(
+    return GraphNode(
         op=_only(node.texts(4), "operator of a step"),
         inputs=tuple(node.texts(1)),
         output=_only(node.texts(2), "output of a step"),

@@ -226,7 +226,7 @@ def narrow(numbers: Numbers) -> None:
 
 @exactly
 def run(steps: Integers, memory: Numbers, weights: Row, codes: Integers) -> None:
-    """Take all steps."""
+    """Take all steps of the program."""
     for i in range(len(steps)):
         op, size, out, single = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 7]
         step = (op, size, out, steps[i, 3], steps[i, 4], steps[i, 5], steps[i, 6], single)

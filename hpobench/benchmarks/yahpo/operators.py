@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from hpobench.benchmarks.yahpo import program
-from hpobench.benchmarks.yahpo.graph import Array, Graph, Node
-from hpobench.benchmarks.yahpo.program import Builder, Cells, Program, Step
+from hpobench.benchmarks.yahpo.graph import Array, Graph, GraphNode
+from hpobench.benchmarks.yahpo.program import Builder, Cells, Instruction, Program
 
 NUMBERS, CATEGORIES = "x_cont", "x_cat"
 """How all models name their inputs."""
@@ -64,7 +64,7 @@ def translate(graph: Graph) -> Program:
         raise ValueError(f"its inputs are not {NUMBERS} (32-bit numbers) and {CATEGORIES} (codes)")
     builder, width = Builder(), graph.inputs[CATEGORIES].width
     numbers = builder.reserve((1, graph.inputs[NUMBERS].width))
-    builder.add(Step(program.COPY, numbers.size, numbers.start, numbers.start))  # to 32 bits
+    builder.add(Instruction(program.COPY, numbers.size, numbers.start, numbers.start))  # to 32 bits
     known: dict[str, Value] = {**graph.constants}
     known |= {NUMBERS: numbers, CATEGORIES: Codes(0, (1, width))}
     for node in graph.nodes:
@@ -78,7 +78,7 @@ def translate(graph: Graph) -> Program:
     return builder.finish(numbers, answer, width)
 
 
-def _translated(builder: Builder, node: Node, known: Mapping[str, Value]) -> Value:
+def _translated(builder: Builder, node: GraphNode, known: Mapping[str, Value]) -> Value:
     """What comes of a step of a graph."""
     operator = OPERATORS.get(node.op)
     if operator is None:
@@ -127,7 +127,7 @@ def _row(builder: Builder, matrix: Value, code: Codes, axis: Any) -> Cells:
     builder.limit(code.start, rows)
     picked = builder.reserve((1, columns))
     place = builder.weigh(weights)
-    builder.add(Step(program.ROW, columns, picked.start, code.start, place, rows))
+    builder.add(Instruction(program.ROW, columns, picked.start, code.start, place, rows))
     return picked
 
 
@@ -158,7 +158,9 @@ def _concat(builder: Builder, *sources: Value, axis: Any) -> Cells:
     row = builder.reserve((1, sum(part.size for part in parts)), single=parts[0].single)
     place = row.start
     for part in parts:
-        builder.add(Step(program.COPY, part.size, place, part.start, single=int(part.single)))
+        builder.add(
+            Instruction(program.COPY, part.size, place, part.start, single=int(part.single))
+        )
         place += part.size
     return row
 
@@ -186,7 +188,7 @@ def _product(
     count, length = matrix.shape
     sums = builder.reserve((1, count))
     place, begin = builder.weigh(matrix.T), builder.hold(added).start
-    builder.add(Step(program.PRODUCT, count, sums.start, row.start, place, length, begin))
+    builder.add(Instruction(program.PRODUCT, count, sums.start, row.start, place, length, begin))
     return sums
 
 
@@ -216,7 +218,7 @@ def _each(op: int, builder: Builder, source: Value) -> Cells:
     if op == program.SIGMOID and not cells.single:
         raise ValueError("its numbers are not of 32 bits")
     out = builder.reserve(cells.shape, single=cells.single)
-    builder.add(Step(op, cells.size, out.start, cells.start, single=int(cells.single)))
+    builder.add(Instruction(op, cells.size, out.start, cells.start, single=int(cells.single)))
     return out
 
 
@@ -230,7 +232,9 @@ def _pair(op: int, fold: Fold, builder: Builder, first: Value, second: Value) ->
     if one.single != other.single or not {one.size, other.size} <= {1, out.size}:
         raise ValueError(f"{one.shape} and {other.shape} do not fit, or are of different types")
     strides = (int(one.size > 1), int(other.size > 1))
-    builder.add(Step(op, out.size, out.start, one.start, other.start, *strides, int(out.single)))
+    builder.add(
+        Instruction(op, out.size, out.start, one.start, other.start, *strides, int(out.single))
+    )
     return out
 
 

@@ -1,7 +1,7 @@
 """A graph as a list of simple steps over one memory, which takes no decisions when it runs.
 
-Steps: a row of integers each, in the order of `Step`. Memory: 64-bit numbers, of which those that
-the graph holds as 32-bit ones are rounded to such. Weights of matrices lie apart, in 32 bits.
+Steps: a row of integers each, in the order of `Instruction`. Memory: 64-bit numbers, of which those
+that the graph holds as 32-bit ones are rounded to such. Weights of matrices lie apart, in 32 bits.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Cells:
         return int(np.prod(self.shape, dtype=np.int64))
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """What is done, with what, and where it goes.
 
     Attributes:
@@ -54,9 +54,9 @@ class Step(NamedTuple):
         out: Where the first one goes.
         first: Where the first operand begins; the place of a category for `ROW`.
         second: Where the second operand begins, or the weights.
-        stride: Of the first operand, 0 where all share one number; the rows that there are for
+        stride: Distance between the first operand's numbers, 0 if all are one; the rows for
             `ROW`, the numbers that go in for `PRODUCT`.
-        second_stride: Of the second operand; where what is added begins for `PRODUCT`.
+        second_stride: The second operand's; where what is added begins for `PRODUCT`.
         single: 1 if what comes out is rounded to 32 bits.
     """
 
@@ -75,9 +75,9 @@ class Program:
     """A model that is ready to be run.
 
     Attributes:
-        steps: Shape (steps, 8), in the order of `Step`.
+        steps: Shape (steps, 8), in the order of `Instruction`.
         memory: What it holds before it runs: constants, and zeros elsewhere.
-        weights: Of all matrices, those of one behind those of another.
+        weights: All matrices' numbers, those of one behind those of another.
         numbers: Where the inputs that are numbers go.
         answer: Where the outputs are found.
         categories: By input that is a category, how many values it has.
@@ -95,8 +95,8 @@ class Builder:
     """A program that grows step by step."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
-        self._steps: list[Step] = []
+        """Begin with an empty program."""
+        self._steps: list[Instruction] = []
         self._size = 0
         self._constants: dict[int, Array] = {}
         self._weights: list[Array] = []
@@ -130,7 +130,7 @@ class Builder:
         self._heavy += filled.size
         return start
 
-    def add(self, step: Step) -> None:
+    def add(self, step: Instruction) -> None:
         """What is done next."""
         self._steps.append(step)
 
@@ -155,7 +155,7 @@ class Builder:
         for start, held in self._constants.items():
             memory[start : start + held.size] = held.ravel()
         return Program(
-            steps=np.array(self._steps, np.int64).reshape(-1, len(Step._fields)),
+            steps=np.array(self._steps, np.int64).reshape(-1, len(Instruction._fields)),
             memory=memory,
             weights=_aligned(self._weights, self._heavy),
             numbers=numbers,

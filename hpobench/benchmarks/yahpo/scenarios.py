@@ -47,7 +47,7 @@ LCBENCH_OUTPUTS = {
 }
 
 SHARE = Fidelity(name="trainsize", low=0.03, high=1.0)
-"""Of the training data."""
+"""Share of the training data."""
 
 XGBOOST = (
     "nrounds",

@@ -2,14 +2,15 @@
 
 import ast
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hpobench.cli.new.suggestions import Described, suggested_space
-from hpobench.errors import FileError, UnknownNameError, UserError
+from hpobench.benchmarks.suggested_space import Described, suggested_space
+from hpobench.errors import FileError, UnknownNameError, UserError, legible, one_line
 
 _LARGER = re.compile(r"(^|[^a-z])(acc|accuracy|auc|score|reward|f1|r2|precision|recall|return)")
 _GIVEN = {"fidelity", "seed", "trial"}
@@ -76,43 +77,104 @@ def read_function(file: Path, name: str, out: Path) -> Sketch:
     if not module.is_relative_to(folder):
         raise FileError(file, f"has to lie in the catalogue folder {folder}: see --out")
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (SyntaxError, ValueError) as error:
-        raise FileError(file, f"is not Python: {error}") from None
-    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
-    if name not in functions:
-        raise FileError(file, str(UnknownNameError("function", name, functions)))
-    found = functions[name]
-    arguments = [*found.args.posonlyargs, *found.args.args, *found.args.kwonlyargs]
-    target = f"{'.'.join(module.relative_to(folder).parts)}:{name}"
+        tree = ast.parse(file.read_bytes())  # it says its encoding by itself
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FileError(file, f"is not Python: {one_line(error) or 'too deep'}") from None
+    target = f"{_module(file, module.relative_to(folder))}:{name}"
+    found = _function(file, tree, name)
+    arguments = [*found.args.args, *found.args.kwonlyargs]
     sketch = Sketch(target, {}, _objectives(found))
     sketch.fidelity = any(argument.arg == "fidelity" for argument in arguments)
     if any(argument.arg == "trial" for argument in arguments):
         sketch.hyperparameters, sketch.remarks = suggested_space(tree, found)
     else:
         sketch.hyperparameters = dict(_signature(found))
+        sketch.remarks = [
+            f"left to its default: {each.arg}, which is no number, text or flag"
+            for each in arguments
+            if each.arg not in sketch.hyperparameters and each.arg not in _GIVEN
+        ]
     return sketch
+
+
+def _module(file: Path, place: Path) -> str:
+    """The module's name by its place in the catalogue folder, without its ending.
+
+    Raises:
+        FileError: No YAML can name it.
+    """
+    parts = place.parts[:-1] if place.name == "__init__" else place.parts
+    if wrong := [part for part in parts if not part.isidentifier()]:
+        raise FileError(file, f"{wrong[0]!r} is no name that Python could import: rename it")
+    return ".".join(parts)
+
+
+def _function(file: Path, tree: ast.Module, name: str) -> ast.FunctionDef:
+    """The function of a name, as a run will call it: by names of parameters.
+
+    Raises:
+        FileError: There is none, or it cannot be called so, or gives no answer when it is.
+    """
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    if name not in functions:
+        for node in ast.walk(tree):
+            if name in _names_made(node):
+                raise FileError(
+                    file,
+                    f"{name!r} is no 'def' at the left margin of the file, and only that can be "
+                    "read: write one that calls it, or the YAML by hand",
+                    line=getattr(node, "lineno", None),
+                )
+        raise FileError(file, str(UnknownNameError("function", name, functions)))
+    found = functions[name]
+    if found.args.posonlyargs:
+        first = found.args.posonlyargs[0].arg
+        wrong = f"takes {first!r} by its position alone, and is called by names: remove the '/'"
+        raise FileError(file, f"the function {name!r} {wrong}", line=found.lineno)
+    for argument in [*found.args.args, *found.args.kwonlyargs]:
+        annotation = ast.unparse(argument.annotation) if argument.annotation else ""
+        if _TRIAL.fullmatch(annotation.strip("'\"")) and argument.arg != "trial":
+            wrong = f"takes an Optuna trial as {argument.arg!r}: call that parameter 'trial'"
+            raise FileError(file, f"the function {name!r} {wrong}", line=found.lineno)
+    return found
+
+
+_TRIAL = re.compile(r"(optuna\.)?([a-z_]+\.)*(Base|Frozen)?Trial")
+
+
+def _names_made(node: ast.AST) -> list[str]:
+    """The names that a statement makes."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return [target.id for target in targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    return []
 
 
 def _signature(function: ast.FunctionDef) -> Iterator[tuple[str, Described]]:
     """A hyperparameter for each parameter, by its annotation and default."""
     spec = function.args
-    places = [*spec.posonlyargs, *spec.args]
-    padded = [None] * (len(places) - len(spec.defaults)) + list(spec.defaults)
+    padded = [None] * (len(spec.args) - len(spec.defaults)) + list(spec.defaults)
     for argument, default in zip(
-        [*places, *spec.kwonlyargs], [*padded, *spec.kw_defaults], strict=True
+        [*spec.args, *spec.kwonlyargs], [*padded, *spec.kw_defaults], strict=True
     ):
-        if argument.arg not in _GIVEN:
+        value = _literal(default)
+        plain = default is None or value is None or isinstance(value, bool | int | float | str)
+        if argument.arg not in _GIVEN and plain:
             annotation = ast.unparse(argument.annotation) if argument.annotation else ""
-            yield argument.arg, _guess(annotation, _literal(default))
+            yield argument.arg, _guess(annotation.strip("'\""), value)
 
 
 def _guess(annotation: str, default: Any) -> Described:
-    """A description by what is known of a parameter."""
-    if choices := re.fullmatch(r"(?:typing\.)?Literal\[(.*)\]", annotation):
-        values = list(ast.literal_eval(f"[{choices[1]}]"))
-        return Described({"type": "categorical", "values": values})
+    """A description by what is known of a parameter; its default is among the values."""
+    if choices := re.fullmatch(r"(?:\w+\.)?Literal\[(.*)\]", annotation):
+        return _listed(choices[1])
     kind = type(default).__name__ if default is not None else annotation
+    if kind == "int" and annotation == "float":  # 1 for 1.0
+        kind, default = "float", float(default) if default is not None else None
     match kind:
         case "bool":
             return Described({"type": "categorical", "values": [False, True]})
@@ -120,12 +182,13 @@ def _guess(annotation: str, default: Any) -> Described:
             values = [default] if isinstance(default, str) else ["NAME"]
             return Described({"type": "categorical", "values": values}, "name the others")
         case "int":
-            low, high = (max(default // 10, 1), default * 10) if (default or 0) > 0 else (0, 10)
+            low, high = _whole_bounds(default or 0)
             return Described(
                 {"type": "integer", "low": low, "high": high}, "its bounds are guessed"
             )
-    log = isinstance(default, float) and default > 0
-    bounds = (default / 10, default * 10) if log else (0.0, 1.0)
+    known = default if isinstance(default, float) and math.isfinite(default) else 0.0
+    log = known > 0 and math.isfinite(known * 10)
+    bounds = (known / 10, known * 10) if log else (min(known * 2, 0.0), 1.0)
     described = {
         "type": "float",
         "low": bounds[0],
@@ -133,6 +196,25 @@ def _guess(annotation: str, default: Any) -> Described:
         **({"log": True} if log else {}),
     }
     return Described(described, "its bounds are guessed")
+
+
+def _listed(choices: str) -> Described:
+    """The values of a `Literal`, as far as a task can hold them."""
+    try:
+        values = list(ast.literal_eval(f"[{choices}]"))
+    except (ValueError, TypeError, SyntaxError):  # members of an enumeration
+        values = []
+    if values and all(isinstance(value, bool | int | float | str) for value in values):
+        return Described({"type": "categorical", "values": values})
+    remark = f"Literal[{choices}] has values that are no texts, numbers or flags"
+    return Described({"type": "categorical", "values": ["NAME"]}, remark)
+
+
+def _whole_bounds(default: int) -> tuple[int, int]:
+    """Bounds around a whole number."""
+    if default > 0:
+        return max(default // 10, 1), default * 10
+    return (default * 2, -default * 2) if default else (0, 10)
 
 
 def _literal(node: ast.expr | None) -> Any:
@@ -145,19 +227,36 @@ def _literal(node: ast.expr | None) -> Any:
 
 def _objectives(function: ast.FunctionDef) -> dict[str, str]:
     """The names in what is returned, with the direction that they sound like."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and isinstance(node.value, ast.Dict):
-            keys = [_literal(key) for key in node.value.keys]
-            names = [key for key in keys if isinstance(key, str) and key not in {"cost", "test"}]
-            if names:
-                return {n: "maximize" if _LARGER.search(n.lower()) else "minimize" for n in names}
+    for node in _own(function):
+        if isinstance(node, ast.Return) and (names := _returned(node.value)):
+            return {n: "maximize" if _LARGER.search(n.lower()) else "minimize" for n in names}
     return {"loss": "minimize"}
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """All that a function executes itself, and not by functions or classes in it."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield node
+            yield from _own(node)
+
+
+def _returned(value: ast.expr | None) -> list[str]:
+    """The names of several values that are returned: keys, or the variables of a tuple."""
+    if isinstance(value, ast.Dict):
+        keys = [_literal(key) for key in value.keys]
+        return [key for key in keys if isinstance(key, str) and key not in {"cost", "test"}]
+    if not isinstance(value, ast.Tuple) or len(value.elts) == 1:
+        return []
+    names = [each.id if isinstance(each, ast.Name) else "" for each in value.elts]
+    plain = all(names) and len({*names} - {"cost", "test"}) == len(names)
+    return names if plain else [f"value{number}" for number in range(len(names))]
 
 
 def _lines(name: str, sketch: Sketch) -> Iterator[str]:
     """The YAML, line by line."""
     yield f"# Read from the function {sketch.target}; every line marked '# check' may be wrong."
-    yield from (f"# {remark}" for remark in sketch.remarks)
+    yield from (f"# {legible(remark)}" for remark in sketch.remarks)
     yield "benchmark: hpobench.benchmarks.function:Function"
     yield f'description: "{name}, a function of mine"  # check: one line for people'
     yield 'source: "mine"  # check'

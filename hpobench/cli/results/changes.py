@@ -2,12 +2,14 @@
 
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from hpobench.cli.results.options import selection, with_selection
+from hpobench.cli.results.options import SelectionOptions, with_selection
+from hpobench.cli.shared.options import receives
 from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.store.conflicts import Conflict
@@ -75,6 +77,17 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
     return 1 if damage or found else 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneOptions(SelectionOptions):
+    """What `hpobench results prune` is told; the help of each option says what it means."""
+
+    results: Path
+    failed: bool
+    outdated: bool
+    yes: bool
+    dry_run: bool
+
+
 @click.command("prune", short_help="Remove runs.", epilog=_PRUNE)
 @click.argument("results", type=click.Path(path_type=Path))
 @with_selection
@@ -82,23 +95,24 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
 @click.option("--outdated", is_flag=True, help="Only runs of older definitions.")
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do not ask.")
-def prune_command(**options: Any) -> int:
+@receives(PruneOptions)
+def prune_command(options: PruneOptions) -> int:
     """Remove runs that meet all the conditions.
 
     Says what would go, and asks on a terminal; elsewhere it needs --yes. What is removed counts
     as missing from its experiment, and the same 'hpobench run' makes it again.
     """
-    conditions = selection(options, failed=options["failed"], outdated=options["outdated"])
+    conditions = options.selection(failed=options.failed, outdated=options.outdated)
     if not conditions:
         raise UserError(
             "which runs? name them by --optimizer, --task, --seeds, --failed, --outdated"
         )
-    store = Store(options["results"])
+    store = Store(options.results)
     found = selected_runs(store, conditions)
     click.echo(_summary(found))
     for text in store.damage:
         click.echo(f"! {text}", err=True)
-    if found.num_rows and not options["dry_run"] and (options["yes"] or _agreed()):
+    if found.num_rows and not options.dry_run and (options.yes or _agreed()):
         click.echo(f"{count(prune(store, conditions), 'run')} removed.")
     else:
         click.echo("Nothing was removed.")

@@ -1,6 +1,7 @@
 """Options that several subcommands of `hpobench results` share, and `hpobench verify`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -35,9 +36,25 @@ def with_selection(function: F) -> F:
     return function
 
 
-def selection(options: dict[str, Any], **conditions: bool) -> RunSelection:
-    """The choice that the options make."""
-    seeds = parse_seeds(options["seeds"]) if options["seeds"] else ()
-    return RunSelection(
-        optimizers=options["optimizers"], tasks=options["tasks"], seeds=seeds, **conditions
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionOptions:
+    """What a command is told of the runs that are meant.
+
+    Attributes:
+        optimizers: Globs of optimizers; none for all.
+        tasks: Globs of tasks; none for all.
+        seeds: The seeds, as `parse_seeds` reads them, or None for all.
+    """
+
+    optimizers: tuple[str, ...]
+    tasks: tuple[str, ...]
+    seeds: str | None
+
+    def selection(self, **conditions: bool) -> RunSelection:
+        """The runs that meet these and further conditions of `RunSelection`."""
+        return RunSelection(
+            optimizers=self.optimizers,
+            tasks=self.tasks,
+            seeds=parse_seeds(self.seeds) if self.seeds else (),
+            **conditions,
+        )

@@ -1,13 +1,15 @@
 """`hpobench results export` and `import`: results from and for other programs."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpobench.cli.results.options import selection, with_selection
+from hpobench.cli.results.options import SelectionOptions, with_selection
+from hpobench.cli.shared.options import receives
 from hpobench.errors import FileError, UserError
 from hpobench.store import Store
 from hpobench.system.text import count
@@ -45,6 +47,15 @@ Examples:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions(SelectionOptions):
+    """What `hpobench results export` is told; the help of each option says what it means."""
+
+    results: Path
+    format_: str
+    output: Path
+
+
 @click.command("export", short_help="Write for another program.", epilog=_EXPORT)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
@@ -61,7 +72,8 @@ Examples:
     help="A file for a table or optuna, else a folder; must not exist.",
 )
 @with_selection
-def export_command(**options: Any) -> int:
+@receives(ExportOptions)
+def export_command(options: ExportOptions) -> int:
     """Write results for another program.
 
     csv and parquet: a row for each trial with all that is stored; an import gives the same
@@ -73,19 +85,33 @@ def export_command(**options: Any) -> int:
     """
     import pyarrow as pa
 
-    store = Store(options["results"])
-    found = store.history() if options["format_"] in TABLES else store.runs()
-    found = found.filter(pa.array(selection(options).mask(found), pa.bool_()))
+    store = Store(options.results)
+    found = store.history() if options.format_ in TABLES else store.runs()
+    found = found.filter(pa.array(options.selection().mask(found), pa.bool_()))
     found = found.sort_by([(name, "ascending") for name in ("task", "optimizer", "seed")])
     if not found.num_rows:
-        raise UserError(f"{options['results']}: there is no such run to export")
-    notes = _writer(options["format_"])(found, options["output"])
-    click.echo(f"{count(found.num_rows, 'run')} exported to {options['output']}.")
+        raise UserError(f"{options.results}: there is no such run to export")
+    notes = _writer(options.format_)(found, options.output)
+    click.echo(f"{count(found.num_rows, 'run')} exported to {options.output}.")
     for text in notes:
         click.echo(f"Note: {text}")
     for text in store.damage:
         click.echo(f"! {text}", err=True)
     return 1 if store.damage else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What `hpobench results import` is told; the help of each option says what it means."""
+
+    path: Path
+    format_: str
+    results: Path
+    maximize: tuple[str, ...]
+    optimizer: str
+    task: str
+    seed: int | None
+    objectives: tuple[str, ...]
 
 
 @click.command("import", short_help="Read from another program.", epilog=_IMPORT)
@@ -119,7 +145,8 @@ def export_command(**options: Any) -> int:
     metavar="METRIC",
     help="In ray: which metrics count; repeatable.",
 )
-def import_command(path: Path, format_: str, results: Path, **options: Any) -> int:
+@receives(ImportOptions)
+def import_command(options: ImportOptions) -> int:
     """Read results of another program, or an export of ours.
 
     A table of your own needs the columns optimizer, task, seed, trial, and value (or
@@ -135,20 +162,20 @@ def import_command(path: Path, format_: str, results: Path, **options: Any) -> i
 
     damage: list[str] = []
     notes: list[str] = []
-    if not path.exists():
-        raise FileError(path, "there is no such file or folder")
-    rows = _rows(path, format_, options, notes=notes, damage=damage)
+    if not options.path.exists():
+        raise FileError(options.path, "there is no such file or folder")
+    rows = _rows(options, notes, damage)
     tables = [table(batch) for batch in iter(lambda: list(islice(rows, BATCH)), [])]
     if not tables:
-        raise FileError(path, "; ".join(["holds no run", *damage[:REASONS]]))
+        raise FileError(options.path, "; ".join(["holds no run", *damage[:REASONS]]))
     added, known = 0, 0
-    store = Store.create(results)
+    store = Store.create(options.results)
     with exclusive(store.path):
         for found in tables:
             gain = add(found, store)
             added, known = added + gain.added, known + gain.known + gain.replaced
             damage += map(str, gain.conflicts)
-    click.echo(f"{count(added, 'run')} imported into {results}, {known:,} known already.")
+    click.echo(f"{count(added, 'run')} imported into {options.results}, {known:,} known already.")
     for text in notes:
         click.echo(f"Note: {text}")
     for text in damage:
@@ -176,29 +203,33 @@ def _writer(format_: str) -> Write:
     return write
 
 
-def _rows(
-    path: Path, format_: str, options: dict[str, Any], *, notes: list[str], damage: list[str]
-) -> Rows:
+def _rows(options: ImportOptions, notes: list[str], damage: list[str]) -> Rows:
     """The rows that a file or folder makes.
 
     Raises:
         UserError: An option has no meaning for the format.
     """
-    maximize = frozenset(options["maximize"])
-    naming = {name: options[name] for name in ("optimizer", "task", "seed", "objectives")}
-    if format_ not in TOOLS and any(value not in {"", None, ()} for value in naming.values()):
-        raise UserError("--optimizer, --task, --seed and --objective are for tools' formats")
-    if format_ not in {*TABLES, "ray"} and maximize:
+    path, format_, maximize = options.path, options.format_, frozenset(options.maximize)
+    named = options.optimizer or options.task or options.seed is not None
+    if named and format_ not in TOOLS:
+        raise UserError("--optimizer, --task and --seed are for tools' formats")
+    if maximize and format_ not in {*TABLES, "ray"}:
         raise UserError(f"--maximize: {format_} says itself what is maximised")
-    if format_ != "ray" and options["objectives"]:
+    if options.objectives and format_ != "ray":
         raise UserError(f"--objective: {format_} says itself which objectives there are")
     if format_ in TABLES:
         return _table(path, format_, maximize, notes)
     if format_ in TOOLS:
         from hpobench.exchange.tool_runs import Naming, rows_of_tool
 
-        named = Naming(**naming, maximize=maximize)
-        return rows_of_tool(format_, _tool(path, format_, named, notes), named, notes)
+        naming = Naming(
+            optimizer=options.optimizer,
+            task=options.task,
+            seed=options.seed,
+            objectives=options.objectives,
+            maximize=maximize,
+        )
+        return rows_of_tool(format_, _tool(path, format_, naming, notes), naming, notes)
     from hpobench.exchange.carps_reader import Logs
 
     return Logs(path, damage).rows()

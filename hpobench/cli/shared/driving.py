@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -39,8 +38,27 @@ class Wording:
 COMPARISON = Wording()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionOptions:
+    """What a command that executes runs is told of how to.
+
+    Attributes:
+        jobs: Runs at a time; None for as many as there are cores.
+        backend: Where runs are executed.
+        address: Where a Ray cluster is, or None.
+        run_timeout: Seconds after which a run fails; 0 is no limit.
+        retry_failed: Whether what is stored as failed is run again.
+    """
+
+    jobs: int | None
+    backend: Backend
+    address: str | None
+    run_timeout: float
+    retry_failed: bool
+
+
 def drive(
-    driver: Driver, first: Slot, options: dict[str, Any], wording: Wording = COMPARISON
+    driver: Driver, first: Slot, options: ExecutionOptions, wording: Wording = COMPARISON
 ) -> int:
     """Execute what is missing, show how far it is, and sum up."""
     statuses, again = driver.store.statuses(), driver.retry_failed
@@ -69,20 +87,20 @@ def drive(
     return 1 if progress.failed or missing.failed else 0
 
 
-def backend(first: Slot, options: dict[str, Any], work: Work) -> Execute:
+def backend(first: Slot, options: ExecutionOptions, work: Work) -> Execute:
     """Choose a backend, and say which and why."""
-    slots = options["jobs"] or cores()
+    slots = options.jobs or cores()
     choice = choose_backend(
-        Backend(options["backend"]),
+        options.backend,
         seconds=work.seconds,
         gpus=work.gpus,
         parallel=work.parallel,
         slots=slots,
-        address=options["address"],
+        address=options.address,
     )
     at_a_time = 1 if choice.backend is Backend.SERIAL else slots
     click.echo(f"Backend {choice.backend}, {at_a_time} at a time: {choice.reason}.")
-    return backend_executor(choice.backend, first=first, slots=slots, address=options["address"])
+    return backend_executor(choice.backend, first=first, slots=slots, address=options.address)
 
 
 def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:

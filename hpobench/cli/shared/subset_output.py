@@ -5,9 +5,9 @@ from typing import Any
 
 from hpobench.cli.shared.table import render_table
 from hpobench.subset.choice import ChosenSubset, SizeComparison
-from hpobench.subset.scores import Measure
 from hpobench.subset.task_set import provenance, tasks_in_set
 from hpobench.subset.validation import FEWEST, Agreement
+from hpobench.subset.ways import Measure
 from hpobench.subset.wish import SelectionRequest
 from hpobench.system.text import count, number, span
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -18,19 +17,13 @@ from hpobench.subset.discrepancy.ranked import Integers, Space, space
 from hpobench.subset.discrepancy.star import boxes, check_boxes, positive_weights, unit_points
 from hpobench.subset.discrepancy.state import SearchState, empty_pool
 from hpobench.subset.discrepancy.swap import EPSILON, search
+from hpobench.subset.discrepancy.target import Target
 
 EVALUATIONS = 10_000
 """Exact evaluations of a search: seconds in three dimensions, and within 1.05 of the best known."""
 
 PATIENCE = 200
 """Kicks in vain before the search starts afresh."""
-
-
-class Target(StrEnum):
-    """What a subset is to resemble: the full set, or a cube filled evenly."""
-
-    EMPIRICAL = "empirical"
-    UNIFORM = "uniform"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

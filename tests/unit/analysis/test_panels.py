@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hpobench.figures.parallel import EVERYTHING, TABLES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures import statistics_plots, task_panels
 from hpobench.figures.catalogue import plots
-from hpobench.figures.parallel import EVERYTHING, TABLES
 from hpobench.figures.style import styles
 from hpobench.report import gallery, table_files
 

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from hpobench.figures.parallel import WORD, FigureJob
 
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
-from hpobench.figures.parallel import WORD, FigureJob
 from hpobench.figures.primitives import best
 from hpobench.figures.style import styles
 from hpobench.report.gallery import STATISTICS

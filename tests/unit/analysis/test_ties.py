@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.gate.judge import PairedScores, judge_optimizers
-from hpobench.gate.verdict import Rule, Verdict
+from hpobench.gate.rule import Rule
+from hpobench.gate.verdict import Verdict
 from hpobench.report.highlights import highlights
 from hpobench.scoring.hypervolume import running_volumes
 from hpobench.stats import stability

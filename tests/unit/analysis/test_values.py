@@ -12,7 +12,7 @@ import pytest
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import abridged
 from hpobench.gate.judge import PairedScores, judge_optimizers
-from hpobench.gate.verdict import Rule
+from hpobench.gate.rule import Rule
 from hpobench.normalisation.from_runs import Exact, derive
 from hpobench.report.writing import write
 from hpobench.stats.significance import wilcoxon

@@ -93,7 +93,7 @@ def test_what_is_no_answer_is_a_failed_trial(kind: str, failure: str, module: st
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
-    "no module": ({"function": "mine_absent:f"}, "there is no module 'mine_absent'"),
+    "no module": ({"function": "mine_absent:f"}, "needs the module 'mine_absent'"),
     "no function": ({"function": "{module}:sphre"}, "no function 'sphre': did you mean 'sphere'"),
     "no bound": ({"space": {"x": {"type": "float", "low": 0}}}, "'x': the field 'high' is missing"),
     "no values": ({"space": {"x": {"type": "ordinal"}}}, "'x': the field 'values' is missing"),
@@ -411,21 +411,33 @@ def test_a_fidelity_with_no_range_is_refused(fault: str, answers: str) -> None:
         Function.check({"space": X, "fidelity": fidelity})
 
 
+@pytest.mark.parametrize("place", ["costly.py", "costly/__init__.py"])
 @pytest.mark.parametrize(
     ("source", "costs"),
     [
         ("def f(x):\n    return x\n", True),
         ("def f(x):\n    return {'loss': x, 'cost': 1}\n", False),
         ("def f(x):\n    return dict(loss=x, cost=1)\n", False),
+        ("def f(x):\n    return x\ndef g(x):\n    return {'loss': x, 'cost': 1}\n", True),
+        ("def f(x):\n    return g(x)\ndef g(x):\n    return {'loss': x, 'cost': 1}\n", False),
+        ("K = 'cost'\ndef f(x):\n    return {'loss': x, K: 1}\n", False),
+        ("if True:\n    def f(x):\n        return {'loss': x, 'cost': 1}\n", False),
+        ("def d(g):\n    return lambda x: {'loss': x, 'cost': 1}\n@d\ndef f(x): ...\n", False),
+        (
+            "# -*- coding: latin-1 -*-\n# gr\xfc\ndef f(x):\n    return {'loss': x, 'cost': 1}\n",
+            False,
+        ),
     ],
 )
 def test_a_task_says_by_itself_whether_its_costs_are_measured(
     source: str,
     costs: bool,
+    place: str,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "tasks").mkdir()
-    (tmp_path / "costly.py").write_text(source)
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text(source, encoding="latin-1")
     (tmp_path / "tasks" / "t.yaml").write_text(
         "benchmark: hpobench.benchmarks.function:Function\n"
         "tasks: [{id: t, objectives: [loss], budget: {trials: 3}, params: "

@@ -27,7 +27,7 @@ def told(table: FileTable, where: dict[str, Any]) -> object:
 
 
 @given(rows=ROWS, where=WHERE)
-@example([("x", 0, "x"), ("x", 1, "y")], {"a": "x", "b": 0, "c": "y"})
+@example(rows=[("x", 0, "x"), ("x", 1, "y")], where={"b": 0, "c": "y"})
 def test_the_wanted_rows_and_complaints_are_those_of_the_whole_table(
     rows: list[tuple[Any, ...]], where: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

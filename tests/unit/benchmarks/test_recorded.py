@@ -519,12 +519,12 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from hpobench.benchmarks.recorded import Recorded, source
-read = source.read
+read = source.read_table
 def counted(*args, **kwargs):
     with open(sys.argv[2], "a") as file:
         file.write("x")
     return read(*args, **kwargs)
-source.read = counted
+source.read_table = counted
 axes = {"a": {"type": "ordinal"}}
 table = Recorded(file=sys.argv[1], hyperparameters=axes, objectives={"loss": "minimize"})
 print(table.best["loss"])

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from hpobench.gate.evidence import of_task
 from hpobench.gate.judge import Judged, PairedScores, judge_optimizers
+from hpobench.gate.rule import Rule
 from hpobench.gate.sequential import Looks
-from hpobench.gate.verdict import Rule, Verdict, seeds_to_decide
+from hpobench.gate.verdict import Verdict, seeds_to_decide
 
 RULE = Rule()
 NOISE = 0.15

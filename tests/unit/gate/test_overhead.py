@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from hpobench.gate.overhead import OverheadTime, overheads
-from hpobench.gate.verdict import Rule, Verdict
+from hpobench.gate.rule import Rule
+from hpobench.gate.verdict import Verdict
 
 
 def times(ratio: float, *, milliseconds: float = 5.0, noise: float = 0.1) -> OverheadTime:

@@ -12,8 +12,8 @@ from hpobench.scoring.frame import read
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
 from hpobench.store import Store
-from hpobench.subset.scores import Measure
 from hpobench.subset.sources import from_results, from_table
+from hpobench.subset.ways import Measure
 
 RESULTS = Path(__file__).parents[3] / "results" / "baselines" / "ci"
 

@@ -64,12 +64,13 @@ class _Reader:
                 self._branch(statement, active)
                 continue
             self._calls(statement, active)
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 self._remember(statement)
             for name in ("body", "orelse", "finalbody"):
                 self.block(getattr(statement, name, []), active)
-            for handler in getattr(statement, "handlers", []):
-                self.block(handler.body, active)
+            for name in ("handlers", "cases"):
+                for part in getattr(statement, name, []):
+                    self.block(part.body, active)
 
     def _branch(self, statement: ast.If, active: Active) -> None:
         """Both sides of a comparison with a value that was suggested."""
@@ -89,26 +90,40 @@ class _Reader:
         """The hyperparameter and the values that a test compares; empty if it is another test."""
         if not isinstance(test, ast.Compare) or len(test.ops) != 1:
             return "", []
-        name = self._named(test.left)
-        value = self._constant(test.comparators[0])
-        if isinstance(test.ops[0], ast.Eq) and name:
-            return name, [_choice(value)]
-        if isinstance(test.ops[0], ast.In) and name and isinstance(value, list | tuple | set):
-            return name, [_choice(each) for each in value]
+        left, operator, right = test.left, test.ops[0], test.comparators[0]
+        if isinstance(operator, ast.Eq | ast.NotEq) and not self._named(left):
+            left, right = right, left  # "svm" == kind
+        name, value = self._named(left), self._constant(right)
+        if isinstance(operator, ast.Eq | ast.NotEq):
+            value = [value]
+        if not name or not isinstance(value, list | tuple | set):
+            return "", []
+        chosen = [_choice(each) for each in value]
+        if isinstance(operator, ast.Eq | ast.In):
+            return name, chosen
+        if isinstance(operator, ast.NotEq | ast.NotIn):
+            known = self.found[name].fields.get("values", [])
+            return name, [each for each in known if each not in chosen]
         return "", []
 
     def _named(self, node: ast.expr) -> str:
         """The hyperparameter whose value an expression is; empty if it is none."""
+        if isinstance(node, ast.NamedExpr):
+            node = node.value
         if isinstance(node, ast.Name):
             return self._variables.get(node.id, "")
         name = self._constant(node.args[0]) if isinstance(node, ast.Call) and node.args else None
         return name if isinstance(name, str) and name in self.found else ""
 
-    def _remember(self, statement: ast.Assign) -> None:
-        """Which variable holds which hyperparameter."""
-        for target in statement.targets:
-            if isinstance(target, ast.Name):
-                self._variables[target.id] = self._named(statement.value)
+    def _remember(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
+        """Which variable holds which hyperparameter; none, once it is assigned anything else."""
+        simple, value = not isinstance(statement, ast.AugAssign), statement.value
+        named = self._named(value) if simple and value else ""
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        for target in targets:
+            for node in ast.walk(target):
+                if isinstance(node, ast.Name):
+                    self._variables[node.id] = named if node is target else ""
 
     def _calls(self, statement: ast.stmt, active: Active) -> None:
         """The suggestions in a statement, but for the statements in it."""

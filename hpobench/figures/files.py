@@ -1,0 +1,52 @@
+"""Draw the figures of an analysis into files for print, from its frames."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+
+from hpobench.figures import statistics_plots
+from hpobench.figures.catalogue import Plot, plots
+from hpobench.figures.font import small_font
+from hpobench.figures.output import draw_forms
+from hpobench.figures.style import RC, WIDTHS
+
+Sized = tuple[Plot, str]
+"""A figure, and the end of its files' names, which stands for the width."""
+
+
+def draw_files(
+    frames: Mapping[str, pd.DataFrame],
+    optimizers: Sequence[str],
+    folder: Path,
+    *,
+    everything: bool = False,
+) -> list[Sized]:
+    """Draw the main figures, or all at all widths.
+
+    Args:
+        frames: Of an analysis, by their names.
+        optimizers: Of the analysis; they fix the colours.
+        folder: What to write into.
+        everything: Whether to draw all that can be drawn, see `catalogue.plots`.
+
+    Returns:
+        What was drawn.
+    """
+    found = list(all_figures(frames, optimizers, everything=everything))
+    with small_font(), mpl.rc_context(RC):
+        for plot, end in found:
+            for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
+                (folder / f"{plot.name}{end}.{form}").write_bytes(data)
+    return found
+
+
+def all_figures(
+    frames: Mapping[str, pd.DataFrame], optimizers: Sequence[str], *, everything: bool
+) -> Iterator[Sized]:
+    """The figures for which there are data; those of the statistics at one width."""
+    ends = WIDTHS if everything else list(WIDTHS)[:1]
+    yield from product(plots(frames, optimizers, everything=everything), ends)
+    yield from product(statistics_plots.plots(frames, optimizers), [""])

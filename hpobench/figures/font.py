@@ -1,0 +1,46 @@
+"""A small copy of the figures' font: whoever embeds the whole one takes it apart for each file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from matplotlib import font_manager
+
+from hpobench.figures.style import RC
+
+CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2212]
+"""ASCII, the rest of Latin 1, and the minus; the whole font stands in for others."""
+
+DROPPED = ["FFTM", "GDEF", "GPOS", "GSUB", "gasp"]
+"""Tables that no figure needs."""
+
+
+@contextmanager
+def small_font() -> Iterator[None]:
+    """Have matplotlib find, under the font's own name, a copy of those characters first."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    fonts = font_manager.fontManager
+    before = list(fonts.ttflist)
+    with TemporaryDirectory(prefix="hpobench-font-") as folder, TTFont(_whole()) as font:
+        subsetter = Subsetter(
+            Options(drop_tables=DROPPED, layout_features=[], glyph_names=True, notdef_outline=True)
+        )
+        subsetter.populate(unicodes=CHARACTERS)
+        subsetter.subset(font)
+        path = Path(folder, "small.ttf")
+        font.save(path)
+        fonts.addfont(path)
+        fonts.ttflist.insert(0, fonts.ttflist.pop())
+        try:
+            yield
+        finally:
+            fonts.ttflist[:] = before
+            fonts._findfont_cached.cache_clear()  # noqa: SLF001 (it would hold what is gone)
+
+
+def _whole() -> str:
+    """Where the font comes from."""
+    return str(font_manager.findfont(str(RC["font.family"])))

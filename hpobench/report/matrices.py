@@ -1,0 +1,195 @@
+"""Matrices of the page: coloured cells with names, and what the colours mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from hpobench.figures.style import abridged
+from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, path, text
+from hpobench.scoring.trials import Floats
+from hpobench.stats.significance import LEVEL
+from hpobench.system.text import number
+
+NUMBERED = 30.0
+"""A cell so wide has room for a number."""
+
+SHADES = 20
+"""So many colours of a scale are told apart."""
+
+DIVERGING = ((179, 88, 6), (247, 247, 247), (84, 39, 136))
+RISING = ((247, 251, 255), (107, 174, 214), (8, 48, 107))
+"""Scales of colours from 0 over a half to 1, as ColorBrewer's PuOr and Blues."""
+
+STRONG = 0.6
+"""From this share of a scale's strength on, text on it is light."""
+
+LEAST, MOST = 0.01, 100.0
+"""Regrets beyond have the colours of these; in the middle is 1, what random search reaches."""
+
+NAMED = 60
+"""More tasks than that have no room for names."""
+
+VISIBLE = 0.005
+"""A smaller share would be written as 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Coloured cells with names.
+
+    Attributes:
+        shades: Where in the scale of colours each cell lies, from 0 to 1; NaN is left blank.
+        texts: What is written into cells that have room for it; nothing elsewhere.
+        rows, columns: Their names.
+        scale: The colours.
+        ends: What the least, the middle and the largest shade stand for.
+    """
+
+    shades: Floats
+    texts: Sequence[Sequence[str]]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    scale: tuple[tuple[int, int, int], ...]
+    ends: tuple[str, str, str]
+
+
+def effects(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
+    """A12 of each row over each column; significant ones have a star."""
+    place = {name: i for i, name in enumerate(order)}
+    first = found["optimizer"].map(place).to_numpy(dtype=int)
+    second = found["other"].map(place).to_numpy(dtype=int)
+    values = np.full((len(order), len(order)), np.nan)
+    stars = np.zeros(values.shape, dtype=np.bool_)
+    values[first, second], values[second, first] = found["a12"], 1 - found["a12"]
+    stars[first, second] = stars[second, first] = found["p_holm"] < LEVEL
+    roomy = _cell(order, order) >= NUMBERED
+    texts = [
+        [
+            "" if np.isnan(value) else f"{value:.2f}"[: 4 if roomy else 0] + "*" * bool(star)
+            for value, star in zip(*pair, strict=True)
+        ]
+        for pair in zip(values, stars, strict=True)
+    ]
+    names = abridged(order)
+    return Matrix(
+        shades=1 - values,
+        texts=texts,
+        rows=names,
+        columns=names,
+        scale=DIVERGING,
+        ends=("1", "0.5", "0"),
+    )
+
+
+def places(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
+    """How often each optimizer has each place when tasks and seeds are drawn anew."""
+    if found["probability"].isna().all():
+        return None
+    table = found.pivot_table(index="optimizer", columns="place", values="probability")
+    values = table.loc[list(order)].to_numpy(dtype=float)
+    texts = [[f"{100 * value:.0f}" if value >= VISIBLE else "" for value in row] for row in values]
+    columns = [str(place + 1) for place in range(len(order))]
+    return Matrix(
+        shades=values,
+        texts=texts if _cell(abridged(order), columns) >= NUMBERED / 2 else [],
+        rows=abridged(order),
+        columns=columns,
+        scale=RISING,
+        ends=("0 %", "50 %", "100 %"),
+    )
+
+
+def heat_map(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
+    """Mean regret by task and optimizer, on a log scale."""
+    if not len(found):
+        return None
+    values = found[list(order)].to_numpy(dtype=float)
+    rows = abridged(found["task"].tolist()) if len(found) <= NAMED else [""] * len(found)
+    roomy = _cell(rows, order) >= NUMBERED and len(found) <= NAMED
+    with np.errstate(invalid="ignore"):
+        logs = np.log10(np.clip(values, LEAST, MOST))
+    return Matrix(
+        shades=1 - (logs / np.log10(MOST) + 1) / 2,
+        texts=[[number(value, none="") for value in row] for row in values] if roomy else [],
+        rows=rows,
+        columns=abridged(order),
+        scale=DIVERGING,
+        ends=(f"{MOST:g}", "1", f"{LEAST:g}"),
+    )
+
+
+def _side(rows: Sequence[str]) -> float:
+    """The room for the names of rows."""
+    return 10 + LETTER * max(map(len, rows), default=0)
+
+
+def _cell(rows: Sequence[str], columns: Sequence[str]) -> float:
+    """How wide a cell is."""
+    return min((WIDTH - _side(rows) - 10) / max(len(columns), 1), 90.0)
+
+
+def draw(matrix: Matrix, label: str) -> Markup:
+    """Coloured cells with names at the left and below, and what the colours mean."""
+    side, width = _side(matrix.rows), _cell(matrix.rows, matrix.columns)
+    height = min(width, 20.0) if any(matrix.rows) else max(4.0, 420 / len(matrix.rows))
+    slanted = max(map(len, matrix.columns)) * LETTER > width
+    body = [*_colours(matrix, side, width, height)]
+    for (i, j), shade in np.ndenumerate(matrix.shades):
+        words = matrix.texts[i][j] if matrix.texts else ""
+        if words:
+            ink = "#fffffe" if 2 * abs(_strength(matrix, shade) - 0.5) > STRONG else "#101010"
+            place = side + (j + 0.5) * width, (i + 0.5) * height + 4
+            body += [text(*place, words, "middle", f' style="fill:{ink};font-size:10px"')]
+    body += [
+        text(side - 5, (i + 0.5) * height + 4, name, "end") for i, name in enumerate(matrix.rows)
+    ]
+    below = height * len(matrix.rows) + 12
+    for j, name in enumerate(matrix.columns):
+        x = side + (j + 0.5) * width
+        turn = f' transform="rotate(-40 {x + 4:.1f} {below:.1f})"' if slanted else ""
+        body += [text(x + 4 * slanted, below, name, "end" if slanted else "middle", turn)]
+    rise = 0.65 * LETTER * max(map(len, matrix.columns)) if slanted else 0.0
+    legend = below + rise + 2 * LINE
+    body += [*_legend(matrix, side, legend)]
+    return figure(label, legend + 10, body)
+
+
+def _strength(matrix: Matrix, shade: float) -> float:
+    """How strong a colour is, from a half to 1."""
+    return float(max(shade, 1 - shade) if matrix.scale is DIVERGING else 0.5 + shade / 2)
+
+
+def _colours(matrix: Matrix, side: float, width: float, height: float) -> list[Markup]:
+    """One path a colour, of all cells that have it."""
+    known = np.isfinite(matrix.shades)
+    levels = np.rint(SHADES * np.clip(np.where(known, matrix.shades, 0.0), 0, 1)).astype(int)
+    found = []
+    for level in np.unique(levels[known]):
+        rows, columns = np.nonzero(known & (levels == level))
+        cells = "".join(
+            f"M{side + j * width:.1f} {i * height:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z"
+            for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+        )
+        found.append(path(cells, f' fill="{_colour(matrix.scale, level / SHADES)}"'))
+    return found
+
+
+def _legend(matrix: Matrix, x: float, y: float) -> list[Markup]:
+    """A cell and its meaning for the ends and the middle of the scale."""
+    found = []
+    for i, (shade, words) in enumerate(zip((0.0, 0.5, 1.0), matrix.ends, strict=True)):
+        at = x + 70 * i
+        fill = f' fill="{_colour(matrix.scale, shade)}"'
+        found += [path(f"M{at:.1f} {y - 10:.1f}h12v12h-12z", fill), text(at + 16, y, words)]
+    return found
+
+
+def _colour(scale: tuple[tuple[int, int, int], ...], shade: float) -> str:
+    """The colour of a shade between 0 and 1."""
+    first = 0 if shade < 0.5 else 1  # noqa: PLR2004 (the middle of the scale)
+    share = 2 * shade - first
+    pairs = zip(scale[first], scale[first + 1], strict=True)
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in pairs)
