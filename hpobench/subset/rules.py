@@ -16,7 +16,7 @@ PROPERTIES = ("real", "log", "categories", "continuable")
 """Facts of tasks that rules count by; besides there are families."""
 
 MANY = 2**31
-"""No limit."""
+"""More tasks than any subset has: no limit at all."""
 
 _RULE = re.compile(
     r"(?:(?P<kind>[^=:]+)=)?(?P<number>\d{1,6}):(?P<fact>[^=:]+)(?:=(?P<family>.+))?"
