@@ -11,8 +11,7 @@ from typing import Any
 
 from hpobench.errors import FileError, nearest, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.spaces import choices_or_range, space_json
-from hpobench.exchange.tool_runs import (
+from hpobench.exchange.tools.runs import (
     Naming,
     ToolRun,
     finite_number,
@@ -20,6 +19,7 @@ from hpobench.exchange.tool_runs import (
     read_json,
     read_json_lines,
 )
+from hpobench.exchange.tools.spaces import choices_or_range, space_json
 from hpobench.task import Objective
 
 PARAMS = "params.json"

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from hpobench.exchange.output import created
-from hpobench.exchange.spaces import choices_or_range
+from hpobench.exchange.tools.spaces import choices_or_range
 from hpobench.store import trials
 from hpobench.system.text import count
 from hpobench.trial import Value
