@@ -32,7 +32,7 @@ def regret(loss: Floats, constants: Constants) -> Floats:
     no incumbent.
 
     Args:
-        loss: Of any shape, infinite where there is no incumbent.
+        loss: Array of any shape, infinite where there is no incumbent.
         constants: Those of the task, with a scale.
 
     Source:

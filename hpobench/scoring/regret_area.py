@@ -15,7 +15,7 @@ def area_under_regret(curves: Curves, axis: Axis) -> Floats:
     curve is a step function read off at even steps, of which each counts alike.
 
     Args:
-        curves: Of all runs.
+        curves: Those of all runs.
         axis: What the area is over.
 
     Returns:
