@@ -12,12 +12,11 @@ import pandas as pd
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import Style, styles
 from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.curves import Axis
+from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import FLOOR, REGRET
 from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
-from hpobench.scoring.run_lengths import TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 

@@ -13,7 +13,7 @@ from hpobench.figures.style import Style, styles
 from hpobench.report import matrices
 from hpobench.report.gallery import TITLES
 from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, line, path, text
-from hpobench.scoring.axes import Axis
+from hpobench.scoring.curves import Axis
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 

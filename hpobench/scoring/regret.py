@@ -44,6 +44,14 @@ def regret(loss: Floats, constants: Constants) -> Floats:
         return np.clip(distance / _scale(constants), 0.0, regret_of_nothing(constants))
 
 
+def normalised(loss: Floats, constants: Constants | None) -> tuple[Floats, float]:
+    """The regret of each loss, infinite where that is, and of having nothing; NaN without scale."""
+    if constants is None or not has_scale(constants):
+        return np.full_like(loss, np.nan), np.nan
+    scores = np.where(np.isfinite(loss), regret(loss, constants), np.inf)
+    return scores, regret_of_nothing(constants)
+
+
 def regret_of_nothing(constants: Constants) -> float:
     """The normalised regret of having nothing, at least that of random search."""
     share = _share(constants)

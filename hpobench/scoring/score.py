@@ -1,20 +1,17 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hpobench.scoring import igd
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, curves, imputed, joined
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.hypervolume import Bounds, front, reference_point, within
-from hpobench.scoring.incumbents import final_trials, losses
-from hpobench.scoring.missing_runs import counted
-from hpobench.scoring.overtuning import overtuning
+from hpobench.scoring.hypervolume import igd_of_nothing, losses_of
+from hpobench.scoring.incumbents import final_trials, overtuning
 from hpobench.scoring.policy import FailedAs, Policy
 from hpobench.scoring.regret import failed_run
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
@@ -44,7 +41,7 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
     tables, parts = [], []
-    for rows, trials in counted(frame, policy.horizon):
+    for rows, trials in frame.counted(policy.horizon):
         constants = references.of(trials.task)
         table, found = _score(trials, constants)
         tables.append(table)
@@ -52,26 +49,6 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
     found = joined(parts, [len(table) for table in tables])
     return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
-
-
-def losses_of(trials: Trials, constants: Constants | None) -> Floats:
-    """What each trial brings its run to, see `scores.losses`.
-
-    Without constants the hypervolume of several objectives is the share of the box between the
-    best value of each that the runs' fronts hold and a point behind the worst, by a tenth of
-    their range: each front counts in full, however far it lies behind another.
-    """
-    count, points = trials.vectors.shape[1], trials.vectors[trials.valid]
-    bounds = Bounds(ideal=np.zeros(count), reference=np.ones(count))
-    if constants is not None and count > 1:
-        given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))
-        return losses(trials, given)
-    if count == 1 or not len(points):
-        return losses(trials, bounds)
-    run = trials.run[trials.valid]
-    fronts = np.concatenate([front(points[run == number]) for number in np.unique(run)])
-    box = Bounds(ideal=fronts.min(axis=0), reference=reference_point(fronts, points))
-    return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
 
 
 def to_natural_units(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
@@ -162,7 +139,7 @@ def _impute(
     if not failed.any():
         return found
     loss, score = failed_run(constants, failed_as)
-    distance = igd.of_nothing(constants) if constants and constants.front else np.nan
+    distance = igd_of_nothing(constants) if constants and constants.front else np.nan
     return imputed(found, failed, loss, score, distance)
 
 

@@ -15,8 +15,7 @@ from scipy import stats
 
 from hpobench.analysis.pipeline import Analysis, examine
 from hpobench.report.writing import write
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.curves import Curves
+from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
 from hpobench.scoring.metrics import METRICS, REGRET_AREA
 from hpobench.scoring.trials import Floats
