@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from matplotlib import font_manager
 
@@ -41,4 +42,5 @@ def small_font() -> Iterator[None]:
             yield
         finally:
             fonts.ttflist[:] = before
-            fonts._findfont_cached.cache_clear()  # noqa: SLF001 (it would hold what is gone)
+            cached: Any = fonts
+            cached._findfont_cached.cache_clear()  # noqa: SLF001 (it would hold what is gone)

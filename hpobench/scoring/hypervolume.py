@@ -176,16 +176,16 @@ def losses_of(trials: Trials, constants: Constants | None) -> Floats:
     bounds = Bounds(ideal=np.zeros(count), reference=np.ones(count))
     if constants is not None and count > 1:
         given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))
-        return _losses(trials, given)
+        return losses(trials, given)
     if count == 1 or not len(points):
-        return _losses(trials, bounds)
+        return losses(trials, bounds)
     run = trials.run[trials.valid]
     fronts = np.concatenate([front(points[run == number]) for number in np.unique(run)])
     box = Bounds(ideal=fronts.min(axis=0), reference=reference_point(fronts, points))
-    return _losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
+    return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
 
 
-def _losses(trials: Trials, bounds: Bounds) -> Floats:
+def losses(trials: Trials, bounds: Bounds) -> Floats:
     """What each trial brings its run to, to be minimised; infinite where it does not count.
 
     With one objective that is the trial's value, with several the negative hypervolume of
@@ -210,6 +210,13 @@ def _losses(trials: Trials, bounds: Bounds) -> Floats:
         volumes = running_volumes(points, trials.run[valid], bounds.reference)
         loss[valid] = np.where(volumes > 0, -volumes, shortfalls(points, bounds))
     return loss
+
+
+def distances_of(trials: Trials, constants: Constants | None) -> tuple[Floats | None, float]:
+    """The IGD+ of each trial with all before it, and of nothing; None and NaN without a front."""
+    if constants is None or not constants.front:
+        return None, np.nan
+    return running_igd(trials, constants), igd_of_nothing(constants)
 
 
 def running_igd(trials: Trials, constants: Constants) -> Floats:

@@ -1,14 +1,74 @@
 """Incumbents as step functions, read off at a grid; run lengths, and overtuning."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from hpobench.scoring.trials import ROUNDING, Floats, Integers
+from hpobench.scoring.curves import Axis, Curves
+from hpobench.scoring.regret import Normalised
+from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials
 
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""
+
+
+def read_off(
+    trials: Trials,
+    at: Mapping[Axis, Floats],
+    loss: Floats,
+    normalised: Normalised,
+    distances: tuple[Floats | None, float],
+) -> Curves:
+    """Read off the curves of one task's runs.
+
+    Args:
+        trials: All trials of the task.
+        at: Where each finished, by axis.
+        loss: What each brings its run to, infinite where it counts for nothing.
+        normalised: The same as regret, which grows with it, so that the least belong together.
+        distances: The IGD+ of each, and of nothing.
+    """
+    run, runs = trials.run, trials.runs
+    best = {axis: incumbents(normalised.regrets, run, x, runs=runs) for axis, x in at.items()}
+    near = (
+        {}
+        if distances[0] is None
+        else {axis: incumbents(distances[0], run, x, runs=runs) for axis, x in at.items()}
+    )
+    reached = {axis: run_lengths(normalised.regrets, x, run, runs=runs) for axis, x in at.items()}
+    test = (
+        {}
+        if not has_test(trials)
+        else {
+            Axis.BUDGET: incumbents_on_test(
+                loss, trials.test[:, 0], run, at[Axis.BUDGET], runs=runs
+            )
+        }
+    )
+    return Curves(
+        losses={axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()},
+        regrets={axis: np.minimum(found, normalised.nothing) for axis, found in best.items()},
+        igds={axis: np.minimum(found, distances[1]) for axis, found in near.items()},
+        tests=test,
+        lengths={} if np.isnan(normalised.nothing) else reached,
+    )
+
+
+def end_on_test(trials: Trials, loss: Floats) -> tuple[Floats, Floats]:
+    """The test loss of each run's final incumbent, and its overtuning; NaN without test values."""
+    if not has_test(trials):
+        unknown = np.full(trials.runs, np.nan)
+        return unknown, unknown
+    test, run, runs = trials.test[:, 0], trials.run, trials.runs
+    last = final_trials(loss, run, runs=runs)
+    return np.append(test, np.nan)[last], overtuning(loss, test, run, runs=runs)
+
+
+def has_test(trials: Trials) -> bool:
+    """Whether there are test values of a single objective."""
+    return len(trials.task.objectives) == 1 and not bool(np.isnan(trials.test).all())
 
 
 def incumbents(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:

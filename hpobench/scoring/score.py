@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.constants import Constants, References
-from hpobench.scoring.curves import Curves, curves, imputed, joined
+from hpobench.scoring.curves import Curves, positions
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.hypervolume import igd_of_nothing, losses_of
-from hpobench.scoring.incumbents import final_trials, overtuning
+from hpobench.scoring.hypervolume import distances_of, losses_of
+from hpobench.scoring.imputation import StandIn, imputed, joined
+from hpobench.scoring.incumbents import end_on_test, read_off
 from hpobench.scoring.policy import FailedAs, Policy
-from hpobench.scoring.regret import failed_run
+from hpobench.scoring.regret import normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
 
 
@@ -42,13 +42,12 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     failed = (frame.runs["status"] == "failed").to_numpy()
     tables, parts = [], []
     for rows, trials in frame.counted(policy.horizon):
-        constants = references.of(trials.task)
-        table, found = _score(trials, constants)
+        table, found, stand_in = _score(trials, references.of(trials.task), policy.failed)
         tables.append(table)
-        parts.append(_impute(found, failed[rows], constants, policy.failed))
+        parts.append((found, failed[rows], stand_in))
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
-    found = joined(parts, [len(table) for table in tables])
-    return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
+    curves = joined([imputed(*part) for part in parts], [len(table) for table in tables])
+    return Scored(runs=runs.assign(regret=curves.regret[:, -1]), curves=curves)
 
 
 def to_natural_units(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
@@ -74,26 +73,32 @@ def flipped(task: TaskInfo) -> bool:
     return len(task.objectives) > 1 or task.objectives[0].maximize
 
 
-def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, Curves]:
-    """The columns and curves of one task's runs."""
-    loss = losses_of(trials, constants)
-    found = curves(trials, loss, constants)
+def _score(
+    trials: Trials, constants: Constants | None, failed_as: FailedAs
+) -> tuple[pd.DataFrame, Curves, StandIn]:
+    """The columns and curves of one task's runs, and what stands for failed ones."""
+    loss, distances = losses_of(trials, constants), distances_of(trials, constants)
+    normalised = normalise(loss, constants, failed_as)
+    at = positions(trials, constants, scaled=not np.isnan(normalised.nothing))
+    found = read_off(trials, at, loss, normalised, distances)
+    test, overtuned = end_on_test(trials, loss)
     best = -np.inf if constants is None else constants.best
     trial_counts = _last(trials.number, trials).astype(int)
     overhead = np.bincount(trials.run, weights=trials.overhead, minlength=trials.runs)
+    tasks = [trials.task] * trials.runs
     table = pd.DataFrame(
         {
             "trials": trial_counts,
             "used": _last(trials.used, trials),
             "virtual_seconds": _last(trials.end, trials),
-            "value": to_natural_units(found.loss[:, -1], [trials.task] * trials.runs),
-            "test": _test(trials, loss),
-            "overtuning": _overtuning(trials, loss),
+            "value": to_natural_units(found.loss[:, -1], tasks),
+            "test": to_natural_units(test, tasks),
+            "overtuning": overtuned,
             "overhead": _or_unknown(1000 * overhead / np.maximum(trial_counts, 1)),
             "surpassed": found.loss[:, -1] < best - ROUNDING * abs(best),
         }
     )
-    return table, found
+    return table, found, (*normalised.failed, distances[1])
 
 
 def _last(values: Floats | Integers, trials: Trials) -> Floats:
@@ -106,41 +111,6 @@ def _last(values: Floats | Integers, trials: Trials) -> Floats:
 def _or_unknown(overhead: Floats) -> Floats:
     """Without a second to ask and tell it was not measured, as in runs of other tools."""
     return np.where(overhead > 0, overhead, np.nan)
-
-
-def _test(trials: Trials, loss: Floats) -> Floats:
-    """The test value of each run's final incumbent; NaN with several objectives."""
-    if not _has_test(trials):
-        return np.full(trials.runs, np.nan)
-    last = final_trials(loss, trials.run, runs=trials.runs)
-    test = np.append(trials.test[:, 0], np.nan)[last]
-    return to_natural_units(test, [trials.task] * trials.runs)
-
-
-def _has_test(trials: Trials) -> bool:
-    """Whether there are test values of a single objective."""
-    return len(trials.task.objectives) == 1 and not bool(np.isnan(trials.test).all())
-
-
-def _overtuning(trials: Trials, loss: Floats) -> Floats:
-    """The relative overtuning of each run; NaN with several objectives."""
-    if not _has_test(trials):
-        return np.full(trials.runs, np.nan)
-    return overtuning(loss, trials.test[:, 0], trials.run, runs=trials.runs)
-
-
-def _impute(
-    found: Curves,
-    failed: npt.NDArray[np.bool_],
-    constants: Constants | None,
-    failed_as: FailedAs,
-) -> Curves:
-    """Replace the curves of failed runs by what they are scored as."""
-    if not failed.any():
-        return found
-    loss, score = failed_run(constants, failed_as)
-    distance = igd_of_nothing(constants) if constants and constants.front else np.nan
-    return imputed(found, failed, loss, score, distance)
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
