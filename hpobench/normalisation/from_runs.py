@@ -12,7 +12,6 @@ from hpobench.scoring.constants import Constants
 from hpobench.scoring.frame import Frame, Source, read
 from hpobench.scoring.hypervolume import front, reference_point, volume
 from hpobench.scoring.means import median
-from hpobench.scoring.policy import Horizon
 from hpobench.scoring.trials import Floats, Integers, TaskInfo, Trials
 
 
@@ -89,7 +88,7 @@ def gather_evidence(frame: Frame, optimizer: str) -> Iterator[TaskEvidence]:
     seen: defaultdict[str, list[Floats]] = defaultdict(list)
     own: dict[str, TaskEvidence] = {}
     start = 0
-    for _, trials in frame.counted(Horizon.FULL):
+    for trials in frame.trials():
         base = trials.task.base_id
         seen[base].append(_best(trials.vectors[trials.valid]))
         if trials.task.id == base:

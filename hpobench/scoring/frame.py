@@ -86,6 +86,10 @@ class Frame:
         table = self.table.filter(pa.array(kept)).combine_chunks()
         return replace(self, runs=runs, tasks=tasks, table=table)
 
+    def trials(self) -> Iterator[Trials]:
+        """Give the trials of each task."""
+        return (trials for _, trials in self.counted(Horizon.FULL))
+
     def counted(self, horizon: Horizon) -> Iterator[tuple[slice, Trials]]:
         """For each task the rows of its runs, and those of their trials that count."""
         failed = (self.runs["status"] == "failed").to_numpy()

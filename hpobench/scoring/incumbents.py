@@ -31,13 +31,15 @@ def read_off(
         distances: The IGD+ of each, and of nothing.
     """
     run, runs = trials.run, trials.runs
-    best = {axis: incumbents(normalised.regrets, run, x, runs=runs) for axis, x in at.items()}
+    scaled = not np.isnan(normalised.nothing)
+    scores = normalised.regrets if scaled else np.full(len(loss), np.inf)
+    best = {axis: incumbents(scores, run, x, runs=runs) for axis, x in at.items()}
     near = (
         {}
         if distances[0] is None
         else {axis: incumbents(distances[0], run, x, runs=runs) for axis, x in at.items()}
     )
-    reached = {axis: run_lengths(normalised.regrets, x, run, runs=runs) for axis, x in at.items()}
+    reached = {axis: run_lengths(scores, x, run, runs=runs) for axis, x in at.items()}
     test = (
         {}
         if not has_test(trials)
@@ -49,10 +51,13 @@ def read_off(
     )
     return Curves(
         losses={axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()},
-        regrets={axis: np.minimum(found, normalised.nothing) for axis, found in best.items()},
+        regrets={
+            axis: np.minimum(found, normalised.nothing) if scaled else np.full_like(found, np.nan)
+            for axis, found in best.items()
+        },
         igds={axis: np.minimum(found, distances[1]) for axis, found in near.items()},
         tests=test,
-        lengths={} if np.isnan(normalised.nothing) else reached,
+        lengths=reached if scaled else {},
     )
 
 

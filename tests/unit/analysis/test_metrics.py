@@ -86,7 +86,7 @@ def test_a_metric_from_outside_is_on_the_page_and_in_the_protocol(
     data = embedded(page)
     assert data["metrics"]["worst-so-far"]["label"] == "worst regret so far"
     for kind in data["kinds"]:
-        assert kind["axes"]["budget"]["metrics"]["worst-so-far"]["tasks"]
+        assert kind["axes"]["budget"]["metrics"]["worst-so-far"]["collections"]
 
 
 def embedded(page: str) -> Any:

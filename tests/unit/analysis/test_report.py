@@ -2,7 +2,6 @@
 
 import csv
 import re
-import warnings
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
@@ -15,8 +14,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont
 
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
@@ -244,15 +241,6 @@ def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
             assert b"/Type3" not in page
             (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
             assert float(box) / 72 == pytest.approx(3.3 if end else 6.9)
-
-
-def test_letters_beyond_the_small_font_are_those_of_the_whole() -> None:
-    figure = Figure()
-    figure.text(0.1, 0.5, "regret \u2264 \u03b1")
-    with small_font(), mpl.rc_context(RC), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert draw_forms(figure)["pdf"]
-    assert findfont(str(RC["font.family"])).endswith("DejaVuSans.ttf")
 
 
 def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
