@@ -1,13 +1,14 @@
 """Runs that another tool made, as rows of our store that are never taken for runs of ours."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run, Status, Trajectory, recompute_id
 from hpobench.store.rows import decode, encode
+from hpobench.store.shape import DEPTH, is_tree
 from hpobench.task import MOST_OBJECTIVES, Budget, Fidelity, Objective, Task
 from hpobench.trial import Record
 
@@ -31,6 +32,7 @@ class ForeignRun:
         dimension: Number of hyperparameters.
         records: The trials in order of finish.
         stop_reason: Why it ended before its budget was spent, or empty.
+        space: The task's space as ConfigSpace writes it, where it is known.
     """
 
     origin: str
@@ -44,6 +46,7 @@ class ForeignRun:
     dimension: int
     records: Sequence[Record]
     stop_reason: str = ""
+    space: Mapping[str, Any] | None = None
 
 
 def imported_row(found: ForeignRun) -> dict[str, Any]:
@@ -65,7 +68,12 @@ def imported_row(found: ForeignRun) -> dict[str, Any]:
         "objectives": [asdict(objective) for objective in found.objectives],
         "fidelity": found.fidelity.name if found.fidelity else None,
     }
-    result["task_info"] = json.dumps(info | {"base_id": result["task"]})
+    if found.space:
+        if not is_tree(found.space, DEPTH - 1):
+            raise ValueError("the space is nested too deeply, or holds what is no text")
+        info["space"] = found.space
+    info["base_id"] = result["task"]
+    result["task_info"] = json.dumps(info)
     return result | {"run": recompute_id(result)}
 
 

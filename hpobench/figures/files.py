@@ -30,8 +30,8 @@ def draw_files(
     """Draw the main figures, or all at all widths.
 
     Args:
-        frames: Of an analysis, by their names.
-        optimizers: Of the analysis; they fix the colours.
+        frames: The frames of an analysis, by their names.
+        optimizers: All that the analysis has; they fix the colours.
         folder: What to write into.
         everything: Whether to draw all that can be drawn, see `catalogue.plots`.
         metrics: Those of the analysis.

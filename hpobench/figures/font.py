@@ -23,7 +23,7 @@ def small_font() -> Iterator[None]:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    fonts = font_manager.fontManager
+    fonts: Any = font_manager.fontManager
     before = list(fonts.ttflist)
     options = Options(drop_tables=DROPPED, layout_features=[], notdef_outline=True)
     whole = str(font_manager.findfont(str(RC["font.family"])))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 WIDTH = 700.0
-"""Of all figures, in pixels; the page scales them."""
+"""Width of all figures, in pixels; the page scales them."""
 
 LETTER, LINE = 6.2, 15.0
 """Pixels of a letter's width, and of a line of text."""
