@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.curves import Curves
+from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.trials import Floats
 
 
