@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from hpobench.errors import RunError, UserError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Evaluation",

@@ -24,8 +24,8 @@ class Job:
         trials: The socket at which the run's trials are evaluated side by side, or empty:
             then its workers are simulated.
         trial: The trial, if only that is to be evaluated.
-        number: Of that trial in its run.
-        checkpoint: Of the trial that it goes on from, if it does.
+        number: Place of that trial in its run, from 0.
+        checkpoint: What the trial that it goes on from has left, if it does.
     """
 
     run: Run
@@ -61,7 +61,7 @@ class Job:
         """The job of a message.
 
         Args:
-            line: Of JSON.
+            line: The JSON of a job.
             read: Gives the next so many bytes behind it.
         """
         data = json.loads(line)

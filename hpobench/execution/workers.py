@@ -205,11 +205,11 @@ class Continued(Simulated):
         self._begun(pending, outcome)
 
     def release(self, numbers: Sequence[int]) -> None:
-        """Remove checkpoints."""
+        """Remove what nobody will read."""
         self._checkpoints.release(numbers)
 
     def close(self) -> None:
-        """Remove all checkpoints."""
+        """Remove all that is left."""
         self._checkpoints.close()
 
 

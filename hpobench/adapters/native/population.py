@@ -60,7 +60,7 @@ class Settings:
         share: Fraction of the population that counts as the worst, and as the best.
         factors: A number is multiplied by one of them to explore.
         resample: How often a hyperparameter is drawn anew instead, in [0, 1].
-        copied: Of weights and configuration, what is copied, see `Copied`. Less than both is for
+        copied: What is copied of weights and configuration, see `Copied`. Less than both is for
             tasks whose trials go on from others: there each member keeps the rest of its own.
         noise: Where above 0, a number explores by normal noise of this standard deviation, as a
             share of its range, instead of by a factor.

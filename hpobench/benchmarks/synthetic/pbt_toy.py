@@ -10,7 +10,7 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial
 
 STEPS = 200
-"""Of a full training."""
+"""Steps of a full training."""
 INTERVAL = 4
 """Steps between two looks at the population in the paper, and so the shortest training."""
 RATE = 0.01
@@ -20,7 +20,7 @@ START = 0.9
 BEST = 1.2
 """The value of a training that is done."""
 RANGE = -0.5, 1.5
-"""Of a hyperparameter: below 0 its weight is driven away from the optimum."""
+"""Bounds of a hyperparameter: below 0 its weight is driven away from the optimum."""
 
 STATE = struct.Struct("<I2d")
 """A checkpoint: the steps taken, and the two weights."""
