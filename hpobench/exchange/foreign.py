@@ -129,7 +129,7 @@ def rows_of_task(
     Args:
         origin: The format, for the definition.
         runs: By optimizer, task and seed the trials in order; their values are minimised.
-        objectives: Of the task; every trial that did not fail has a value of each.
+        objectives: The task's; every trial that did not fail has a value of each.
         space: The task's space as ConfigSpace writes it, where it is known.
         fidelity: Its range, if it is known; else what occurs.
         gaps: Whether trials that improved nothing may be left out, so that numbers have gaps.

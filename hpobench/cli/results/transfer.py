@@ -153,7 +153,7 @@ def import_command(options: ImportOptions) -> int:
     value.NAME for several objectives); it may have cost, fidelity, config (JSON) or
     config.NAME, test and failure. Its tasks are called imported/TASK.
 
-    Of a tool: optuna reads an SQLite or journal file, nevergrad the file of ParametersLogger; the
+    Tools: optuna reads an SQLite or journal file, nevergrad the file of ParametersLogger; the
     others a folder. What their files do not name is named by --optimizer and --task.
     """
     from hpobench.store.merge import add

@@ -112,7 +112,7 @@ def _evaluations(path: Path) -> list[dict[int, Line]]:
 
 
 def _line(cells: list[str]) -> Line:
-    """One evaluation."""
+    """One line as an evaluation."""
     number, value = int(cells[0]), float(cells[MEASURED])
     if number < 1:
         raise ValueError(f"its number is {number}")

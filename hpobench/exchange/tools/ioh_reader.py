@@ -95,7 +95,7 @@ def _blocks(path: Path) -> Iterator[tuple[list[str], list[Line]]]:
 
 
 def _line(cells: Mapping[str, str]) -> Line:
-    """One evaluation.
+    """One line as an evaluation.
 
     Raises:
         KeyError: A column is missing.

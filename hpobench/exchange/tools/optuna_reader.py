@@ -12,7 +12,7 @@ from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.tools.optuna_storage import (
     MISTAKES,
-    Journal,
+    JournalReplay,
     StoredStudy,
     StoredTrial,
     read_database,
@@ -39,7 +39,7 @@ def read_optuna(path: Path, notes: list[str]) -> Iterator[ToolRun]:
         raise FileError(path, "is a folder, not the file of an Optuna storage")
     with path.open("rb") as file:
         database = file.read(len(SQLITE)) == SQLITE
-    studies = read_database(path) if database else Journal(path).replay(notes)
+    studies = read_database(path) if database else JournalReplay(path).replay(notes)
     for study in studies:
         try:
             yield _run(path, study)

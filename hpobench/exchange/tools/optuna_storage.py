@@ -107,7 +107,7 @@ def _note(study: StoredStudy, key: str, value: Any) -> None:
         study.names = [str(name) for name in value]
 
 
-class Journal:
+class JournalReplay:
     """The studies that the operations of a journal add up to."""
 
     def __init__(self, path: Path) -> None:

@@ -115,7 +115,7 @@ class _Distributions:
         """Look at all values that occur.
 
         Args:
-            configs: Of a run's trials.
+            configs: Those of a run's trials.
             space: The task's, as ConfigSpace writes it; what is not in it is taken from the values.
         """
         known = {told["name"]: told for told in (space or {}).get("hyperparameters", ())}

@@ -48,7 +48,7 @@ FILLED = frozenset(
 def read_ray(path: Path, naming: Naming, notes: list[str]) -> Iterator[ToolRun]:
     """The experiments below a folder, in the order of their paths.
 
-    Of each trial the last report counts.
+    The last report of each trial counts.
 
     Args:
         path: An experiment's folder, or one that holds some.
@@ -70,7 +70,7 @@ class _Trial:
     """What the folder of one trial holds."""
 
     def __init__(self, folder: Path, notes: list[str]) -> None:
-        """Read it."""
+        """Read what is in the folder."""
         self.config = read_json(folder / PARAMS)
         if not isinstance(self.config, dict):
             raise FileError(folder / PARAMS, "is no JSON object")

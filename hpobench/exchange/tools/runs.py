@@ -25,7 +25,7 @@ class Naming:
     Attributes:
         optimizer: Name for all runs, or empty for what the files say.
         task: Name for all runs, or empty for what the files say.
-        seed: Of the first run, those after it count up; None for what the files say, else 0.
+        seed: The first run's, those after it count up; None for what the files say, else 0.
         objectives: Metrics that count, where a file has others too; empty for what it says.
         maximize: Those of them that are better when larger, where a file does not say it.
     """

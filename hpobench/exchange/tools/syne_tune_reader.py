@@ -36,7 +36,7 @@ _MISTAKES = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 def read_syne_tune(path: Path, notes: list[str]) -> Iterator[ToolRun]:
     """The tunings below a folder, in the order of their paths.
 
-    Of each trial the last report counts, at the resource that the scheduler names.
+    The last report of each trial counts, at the resource that the scheduler names.
 
     Args:
         path: A tuning's folder, or one that holds some.
