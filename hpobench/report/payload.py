@@ -171,8 +171,8 @@ def _metric(
     whole = logarithms if metric.axis.log else parts
     exact = means.dropna(subset=metric.column) if metric.interval else means.iloc[:0]
     columns = (metric.column, *metric.interval)
-    known: Any = ~np.isnan(by_task).all(axis=(1, 2))
-    weights = [int(t["compared"] and has) for t, has in zip(tasks, known, strict=True)]
+    known = np.asarray(~np.isnan(by_task).all(axis=(1, 2)))
+    weights = [int(t["compared"] and has) for t, has in zip(tasks, known.tolist(), strict=True)]
     return {
         "all": _aggregates(exact, optimizers, columns, whole),
         "collections": _by_collection(by_task, tasks, weights, whole),

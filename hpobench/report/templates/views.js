@@ -10,19 +10,19 @@ const INSTEAD = {
 };
 const EMPTY = { igd: "No front is known for certain for any of these tasks, so there is no IGD+." };
 // How a metric is drawn, as it declares itself.
-const scale = ({ label, log, small, mark, from, to }) => ({
+const declared = ({ label, log, small, mark, from, to }) => ({
   label, log, small: log && small, from: from ?? undefined, to: to ?? undefined,
   ...(mark === null ? {} : { include: [mark], marks: [mark] }),
 });
 const measured = (view) => (kind, state, axis) => ({
-  y: scale(kind.page.metrics[view]),
+  y: declared(kind.page.metrics[view]),
   curve: (i) => kind.metric(state, axis, view, i),
   empty: EMPTY[view] ?? "None of these tasks can be normalised.",
 });
 
 const VIEWS = {
   regret: (kind, state, axis) => ({
-    y: { ...scale(kind.page.metrics.regret), ...(state.mean === "geometric" && { label: "geometric mean of regret" }) },
+    y: { ...declared(kind.page.metrics.regret), ...(state.mean === "geometric" && { label: "geometric mean of regret" }) },
     curve: (i) => kind.regret(state, axis, i),
     note: state.mean === "quartile" && !kind.whole(state) ? "Plain means over tasks, without intervals: the interquartile mean is of all collections, and some are left out." : "",
     empty: "None of these tasks can be normalised.",
@@ -34,7 +34,7 @@ const VIEWS = {
     empty: "No task and seed was run by all compared optimizers.",
   }),
   targets: (kind, state, axis) => ({
-    y: scale(kind.page.metrics.targets),
+    y: declared(kind.page.metrics.targets),
     curve: (i) => kind.weighted(state, axis, "targets", i),
     empty: "None of these tasks can be normalised.",
   }),
@@ -48,7 +48,7 @@ const VIEWS = {
   task: (kind, state, axis) => {
     const all = kind.order.concat(kind.others), task = kind.current(state);
     const on = [axis, "budget"].find((name) => all.some((i) => kind.curve(name, "regret", task, i)));
-    const scaled = { y: scale(kind.page.metrics.regret), curve: (i) => kind.task(state, on, i) };
+    const scaled = { y: declared(kind.page.metrics.regret), curve: (i) => kind.task(state, on, i) };
     if (on) return { ...scaled, axis: on, anyone: true };
     const { objectives, directions } = kind.tasks[kind.current(state)];
     const volume = directions.length > 1;
