@@ -18,7 +18,7 @@ from hpobench.catalogue.section import (
     mapping,
     members,
     positive,
-    text_of,
+    text_value,
     texts,
 )
 from hpobench.errors import UserError, nearest
@@ -61,7 +61,10 @@ def read_variants(path: Path) -> Iterator[Variant]:
 
 def _entry(collection: str, entry: Section) -> Iterator[Task]:
     """One task for each point of the entry's grid."""
-    identifier, description = entry.take("id", text_of), entry.take("description", text_of, "")
+    identifier, description = (
+        entry.take("id", text_value),
+        entry.take("description", text_value, ""),
+    )
     size, grid = entry.find("dimension"), entry.find("grid")
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
@@ -89,20 +92,20 @@ def _shared(entry: Section) -> dict[str, Any]:
     return {
         "benchmark": entry.take("benchmark", _target),
         "objectives": tuple(entry.take("objectives", _objectives)),
-        "fidelity": entry.take("fidelity", text_of, "") or None,
+        "fidelity": entry.take("fidelity", text_value, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
-        "library": entry.take("library", text_of, ""),
-        "extra": entry.take("extra", text_of, ""),
-        "dataset": entry.take("dataset", text_of, ""),
-        "source": entry.take("source", text_of, ""),
-        "licence": entry.take("licence", text_of, ""),
-        "about": entry.take("about", text_of, ""),
-        "quality": entry.take("quality", text_of, ""),
+        "library": entry.take("library", text_value, ""),
+        "extra": entry.take("extra", text_value, ""),
+        "dataset": entry.take("dataset", text_value, ""),
+        "source": entry.take("source", text_value, ""),
+        "licence": entry.take("licence", text_value, ""),
+        "about": entry.take("about", text_value, ""),
+        "quality": entry.take("quality", text_value, ""),
     }
 
 
@@ -119,13 +122,13 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
         environment=_environment(own) if own else None,
         resources=section.take("resources", _resources, Resources()),
         ask_tell_ms=section.take("ask_tell_ms", amount, 1.0),
-        library=section.take("library", text_of, ""),
+        library=section.take("library", text_value, ""),
         needs=tuple(section.take("needs", _some_texts, ())),
-        extra=section.take("extra", text_of, ""),
+        extra=section.take("extra", text_value, ""),
         variables=tuple(section.take("variables", _some_texts, ())),
-        description=section.take("description", text_of, ""),
-        source=section.take("source", text_of, ""),
-        paper=section.take("paper", text_of, ""),
+        description=section.take("description", text_value, ""),
+        source=section.take("source", text_value, ""),
+        paper=section.take("paper", text_value, ""),
     )
     section.finish()
     return result
@@ -174,7 +177,7 @@ def _requirements(node: Node) -> tuple[str, ...]:
 
 def _python(node: Node) -> str:
     """The version of an interpreter."""
-    version = text_of(node)
+    version = text_value(node)
     if not _PYTHON.fullmatch(version):
         raise node.error(f"python is a version from '3.11' on, such as '3.12', not {version!r}")
     return version
@@ -238,7 +241,7 @@ def _same(node: Node) -> Node:
 
 def _target(node: Node) -> str:
     """The text of a `module:Class`."""
-    target = text_of(node)
+    target = text_value(node)
     if not _TARGET.fullmatch(target):
         raise node.error(f"expected module:Class, not {target!r}")
     return target

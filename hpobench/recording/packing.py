@@ -8,7 +8,7 @@ from typing import Any
 from hpobench.benchmarks.recorded import source
 from hpobench.benchmarks.recorded.embedded import Origin, embed_metadata
 from hpobench.catalogue.reader import Node, read_yaml
-from hpobench.catalogue.section import Section, members, text_of, texts
+from hpobench.catalogue.section import Section, members, text_value, texts
 from hpobench.errors import FileError
 from hpobench.recording.columns import narrow_column, smallest_parquet
 from hpobench.store.files import write_atomically
@@ -64,7 +64,7 @@ def read_packings(path: Path) -> list[Packing]:
         FileError: With file and line, for any mistake in it.
     """
     root = Section(read_yaml(path))
-    common = {name: root.take(name, text_of) for name in Origin.PACKAGE}
+    common = {name: root.take(name, text_value) for name in Origin.PACKAGE}
     found = [_packing(path, name, node, common) for name, node in _tables(root)]
     root.finish()
     return found
@@ -85,14 +85,16 @@ def _packing(path: Path, name: str, node: Node, common: Mapping[str, str]) -> Pa
     """One entry of `tables`."""
     fields = Section(node)
     origin = Origin(
-        **common, file=fields.take("file", text_of), sha256=fields.take("sha256", text_of)
+        **common, file=fields.take("file", text_value), sha256=fields.take("sha256", text_value)
     )
     packing = Packing(
         path=path.with_name(f"{name}.parquet"),
         origin=origin,
-        reader=fields.take("reader", text_of, ""),
-        array=fields.take("array", text_of, ""),
-        beside={name: text_of(each) for name, each in fields.take("beside", members, {}).items()},
+        reader=fields.take("reader", text_value, ""),
+        array=fields.take("array", text_value, ""),
+        beside={
+            name: text_value(each) for name, each in fields.take("beside", members, {}).items()
+        },
         columns=tuple(fields.take("columns", texts, [])),
     )
     fields.finish()
