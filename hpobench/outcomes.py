@@ -54,7 +54,7 @@ def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
 
 
 def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
-    """Those numbers with these names that are finite."""
+    """The numbers with these names that are finite."""
     numbers = {name: _find(found, name) for name in names}
     return {name: float(value) for name, value in numbers.items() if is_finite(value)}
 

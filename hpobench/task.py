@@ -30,6 +30,19 @@ class Kind(StrEnum):
     MULTI_FIDELITY_MULTI_OBJECTIVE = "multi-fidelity-multi-objective"
 
 
+class TaskOrigin(StrEnum):
+    """Where the values of a task come from."""
+
+    FUNCTION = "function"
+    """A formula or a program that trains and measures nothing."""
+    TRAINING = "training"
+    """Models are trained, or systems measured, while one waits."""
+    TABLE = "table"
+    """Trainings or measurements that were recorded."""
+    SURROGATE = "surrogate"
+    """A model that was fitted to such recordings."""
+
+
 class Unit(StrEnum):
     """What a budget counts."""
 
@@ -219,6 +232,9 @@ class Task:
         dataset: The data set that has to be fetched for it, or empty; behind a slash the folder
             of it that is enough.
         description: One line for people.
+        origin: Where its values come from.
+        family: Name of the tasks that resemble each other more than others do, such as all that
+            train one learner; or empty.
         source: Where it comes from: paper or publisher.
         licence: Licence of the data or code behind it.
         about: What its values and costs are.
@@ -249,6 +265,8 @@ class Task:
     extra: str = ""
     dataset: str = ""
     description: str = ""
+    origin: TaskOrigin = TaskOrigin.FUNCTION
+    family: str = ""
     source: str = ""
     licence: str = ""
     about: str = ""
@@ -269,6 +287,11 @@ class Task:
                 return Kind.MULTI_OBJECTIVE
             case _:
                 return Kind.BLACKBOX
+
+    @property
+    def real(self) -> bool:
+        """Whether its values are those of trainings or measurements, and not of a formula."""
+        return self.origin is not TaskOrigin.FUNCTION
 
     @property
     def parallel(self) -> bool:

@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
+from hpobench.analysis import metric_columns
+from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.axes import Axis, length
-from hpobench.scoring.constants import Constants, References
+from hpobench.scoring.constants import References
 from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
+from hpobench.scoring.metrics import FLOOR, OF_FRONTS
+from hpobench.scoring.regret import volume_lost_by_random
 from hpobench.scoring.run_lengths import TARGETS, profile, share_reached
 from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
@@ -18,17 +22,11 @@ from hpobench.stats.groups import Groups
 from hpobench.stats.interquartile import interquartile_mean
 from hpobench.stats.ranks import mean_ranks
 
-FLOOR = 1e-8
-"""Regrets below count as this much in the mean of logarithms, which has none for 0."""
-
 BLOCK = 256
 """Pairs that are ranked at a time, to stay in the processor's cache."""
 
 CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
 """The columns of aggregated curves."""
-
-FRONTS = ("hypervolume", "igd_plus")
-"""The measures of several objectives."""
 
 
 def by_task(
@@ -37,6 +35,7 @@ def by_task(
     tasks: Mapping[str, TaskInfo],
     compared: Sequence[Comparison],
     references: References,
+    computed: ByMetric,
 ) -> pd.DataFrame:
     """For each task, optimizer and axis the curve.
 
@@ -45,19 +44,26 @@ def by_task(
         `value` over seeds (the hypervolume with several objectives) in the objective's own
         direction, mean normalised `regret`, share of `targets` reached, mean `rank` (NaN where
         not compared), mean `hypervolume` as a share of the best known (NaN with one objective
-        or without constants), mean `igd_plus` (NaN without a known front), and the incumbent's
-        median `test` value.
+        or without constants), mean `igd_plus` (NaN without a known front), the incumbent's
+        median `test` value, and the mean of each computed metric.
     """
     parts = [
-        _curves(scored, groups, tasks, comparison, axis).pipe(_with_hypervolume, tasks, references)
+        _curves(scored, groups, tasks, comparison, axis)
+        .pipe(_with_hypervolume, tasks, references)
+        .assign(**metric_columns.by_task(computed, groups, axis, rows))
         for comparison in compared
         for axis in scored.curves.losses
+        for rows in [_rows(scored, groups, comparison, axis)]
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def aggregated(
-    scored: Scored, groups: Groups, comparison: Comparison, curves: pd.DataFrame
+    scored: Scored,
+    groups: Groups,
+    comparison: Comparison,
+    curves: pd.DataFrame,
+    computed: ByMetric,
 ) -> pd.DataFrame:
     """The curves of a kind, over the tasks that all compared optimizers ran.
 
@@ -65,7 +71,8 @@ def aggregated(
         Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` of all runs with
         its interval `low` to `high`; of the mean regrets by task the `mean`, and the geometric
         mean `log_regret` (regrets below `FLOOR` count as that); and means over tasks of the
-        share of `targets` reached, of `hypervolume` (a share of the best known) and `igd_plus`.
+        share of `targets` reached, of `hypervolume` (a share of the best known) and `igd_plus`;
+        and each computed metric with its interval.
         Only axes and optimizers for which there are normalised tasks.
     """
     chosen = groups.compared(comparison)
@@ -78,15 +85,20 @@ def aggregated(
     with ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
     if not parts:
-        return pd.DataFrame(columns=["kind", *CURVES, *FRONTS])
+        fronts = [metric.column for metric in OF_FRONTS]
+        names = [name for metric in computed for name in (metric.column, *metric.interval)]
+        return pd.DataFrame(columns=["kind", *CURVES, *fronts, *names])
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
     found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
     found = found[["kind", *CURVES]]
-    for measure in FRONTS:
-        means = _over_tasks(curves, comparison, measure)
+    for metric in OF_FRONTS:
+        means = _over_tasks(curves, comparison, metric.column)
         found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
-    return found
+    steps = np.tile(np.arange(len(GRID)), len(parts))
+    means = metric_columns.over_tasks(computed, groups, comparison)
+    keys = ["optimizer", "axis", "step"]
+    return found.assign(step=steps).merge(means, on=keys, how="left").drop(columns="step")
 
 
 def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]") -> pd.DataFrame:
@@ -170,9 +182,7 @@ def _curves(
     axis: Axis,
 ) -> pd.DataFrame:
     """One kind's curves over one axis, task by task."""
-    loss = scored.curves.losses[axis]
-    of_kind = (groups.names["kind"] == comparison.kind).to_numpy()
-    rows = np.flatnonzero(of_kind & ~np.isnan(loss[groups.starts, -1]))
+    loss, rows = scored.curves.losses[axis], _rows(scored, groups, comparison, axis)
     names = groups.names.loc[rows]
     infos = [tasks[task] for task in names["task"]]
     ends = np.array([length(axis, info) for info in infos])
@@ -192,6 +202,12 @@ def _curves(
         x=np.outer(ends, GRID).ravel(),
         **{name: values.ravel() for name, values in columns.items()},
     )
+
+
+def _rows(scored: Scored, groups: Groups, comparison: Comparison, axis: Axis) -> Integers:
+    """The groups of a kind that have curves over an axis."""
+    of_kind = (groups.names["kind"] == comparison.kind).to_numpy()
+    return np.flatnonzero(of_kind & ~np.isnan(scored.curves.losses[axis][groups.starts, -1]))
 
 
 def _or_nothing(
@@ -244,16 +260,9 @@ def _with_hypervolume(
     curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
 ) -> pd.DataFrame:
     """The curves with the hypervolume as a share of the best known, in which regret is linear."""
-    lost = {name: _lost(task, references.of(task)) for name, task in tasks.items()}
+    lost = {name: volume_lost_by_random(task, references.of(task)) for name, task in tasks.items()}
     shares = curves["task"].map(lost).astype(float)
     return curves.assign(hypervolume=1 - curves["regret"] * shares)
-
-
-def _lost(task: TaskInfo, constants: Constants | None) -> float:
-    """The share of the best hypervolume that random search lacks; NaN where there is none."""
-    if len(task.objectives) == 1 or constants is None or constants.best >= 0:
-        return np.nan
-    return 1 - constants.random / constants.best
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:

@@ -16,6 +16,9 @@ from hpobench.scoring.frame import Source, definition
 from hpobench.store import Store
 from hpobench.system.text import are, count
 
+KEYS = ("optimizer", "task", "task_info")
+"""Columns that say what a run is of."""
+
 FOLDER = Path("results", "baselines", "core")
 """Where they are in a folder of the catalogue."""
 
@@ -44,12 +47,14 @@ class CombinedSource:
 
     def runs(self, columns: Sequence[str] | None = None) -> pa.Table:
         """One row for each run, with the given columns; the own ones first."""
-        chosen = self._comparable()
-        found = [self._shared(columns, chosen), self.others.runs(columns).take(chosen)]
+        wanted = None if columns is None else list(dict.fromkeys((*columns, *KEYS)))
+        own, others = self.own.runs(wanted), self.others.runs(wanted)  # each read once
+        compared = others.take(self._comparable(own, others))
+        found = pa.concat_tables([self._shared(own, compared), compared])
         for source in (self.own, self.others):
             self.damage += [text for text in source.damage if text not in self.damage]
             self.notes += [text for text in source.notes if text not in self.notes]
-        return pa.concat_tables(found)
+        return found if columns is None else found.select(list(columns))
 
     def experiments(self) -> list[dict[str, Any]]:
         """The own manifests, and the others' as far as they are about what is compared."""
@@ -63,23 +68,20 @@ class CombinedSource:
     @cached_property
     def _own(self) -> tuple[dict[str, str], set[str]]:
         """The definition of each task with own runs, and the optimizers they are of."""
-        rows = self.own.runs(("optimizer", "task", "task_info")).to_pylist()
-        return {row["task"]: _key(row["task_info"]) for row in rows}, {
-            row["optimizer"] for row in rows
-        }
+        return _known(self.own.runs(KEYS))
 
-    def _comparable(self) -> pa.Array:
+    def _comparable(self, own: pa.Table, others: pa.Table) -> pa.Array:
         """Positions of the others' runs that can be compared with the own ones."""
-        tasks, optimizers = self._own
-        rows = self.others.runs(("optimizer", "task", "task_info")).to_pylist()
+        tasks, optimizers = _known(own)
+        rows = _named(others)
         same = [
-            row["optimizer"] not in optimizers and tasks.get(row["task"]) == _key(row["task_info"])
-            for row in rows
+            optimizer not in optimizers and tasks.get(task) == _key(info)
+            for optimizer, task, info in rows
         ]
         whole = _whole(row for row, kept in zip(rows, same, strict=True) if kept)
         same = [
-            kept and (_kind(row["task_info"]), row["optimizer"]) in whole
-            for row, kept in zip(rows, same, strict=True)
+            kept and (_kind(info), optimizer) in whole
+            for (optimizer, _, info), kept in zip(rows, same, strict=True)
         ]
         if not any(same):
             raise UserError(
@@ -87,16 +89,14 @@ class CombinedSource:
                 "see 'hpobench show core' for the tasks that have some"
             )
         chosen = pc.indices_nonzero(pa.array(same))
-        names = {row["optimizer"] for row, kept in zip(rows, same, strict=True) if kept}
+        names = {row[0] for row, kept in zip(rows, same, strict=True) if kept}
         text = f"{count(sum(same), 'run')} of {count(len(names), 'optimizer')} {are(sum(same))}"
         self.notes.append(f"{text} baselines, made with the versions of then and not here")
         return chosen
 
-    def _shared(self, columns: Sequence[str] | None, chosen: pa.Array) -> pa.Table:
+    def _shared(self, own: pa.Table, compared: pa.Table) -> pa.Table:
         """The own runs on tasks that the others have runs on, of each kind that they have."""
-        others = _tasks_by_kind(self.others.runs(("task", "task_info")).take(chosen))
-        own = self.own.runs(("task", "task_info"))
-        tasks = _tasks_by_kind(own)
+        others, tasks = _tasks_by_kind(compared), _tasks_by_kind(own)
         left_out = {kind: tasks[kind] - others[kind] for kind in tasks if kind in others}
         for kind, names in left_out.items():
             if names:
@@ -108,7 +108,7 @@ class CombinedSource:
                 )
         lost = frozenset[str]().union(*left_out.values())
         kept = [task not in lost for task in own["task"].to_pylist()]
-        return self.own.runs(columns).filter(pa.array(kept, pa.bool_()))
+        return own.filter(pa.array(kept, pa.bool_()))
 
 
 def shipped(catalogue: Catalogue) -> Store:
@@ -123,22 +123,36 @@ def shipped(catalogue: Catalogue) -> Store:
     raise UserError(f"there are no baselines here: no folder of the catalogue has {FOLDER}")
 
 
+def _named(runs: pa.Table) -> list[tuple[str, str, str]]:
+    """The `KEYS` of each run; of the long texts, which few differ in, each is made once."""
+    infos = runs["task_info"].combine_chunks().dictionary_encode()
+    texts = infos.dictionary.to_pylist()
+    names = (runs[name].to_pylist() for name in KEYS[:2])
+    return list(zip(*names, (texts[i] for i in infos.indices.to_pylist()), strict=True))
+
+
+def _known(own: pa.Table) -> tuple[dict[str, str], set[str]]:
+    """The definition of each task with own runs, and the optimizers they are of."""
+    rows = _named(own)
+    return {task: _key(info) for _, task, info in rows}, {optimizer for optimizer, _, _ in rows}
+
+
 def _tasks_by_kind(runs: pa.Table) -> dict[str, set[str]]:
     """The tasks that some runs are on."""
     found: dict[str, set[str]] = {}
-    for row in runs.to_pylist():
-        found.setdefault(_kind(row["task_info"]), set()).add(row["task"])
+    for _, task, info in _named(runs):
+        found.setdefault(_kind(info), set()).add(task)
     return found
 
 
-def _whole(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+def _whole(rows: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
     """Kinds and optimizers with runs on all tasks of the kind that any optimizer has runs on."""
     found: dict[tuple[str, str], set[str]] = {}
     every: dict[str, set[str]] = {}
-    for row in rows:
-        kind = _kind(row["task_info"])
-        found.setdefault((kind, row["optimizer"]), set()).add(row["task"])
-        every.setdefault(kind, set()).add(row["task"])
+    for optimizer, task, info in rows:
+        kind = _kind(info)
+        found.setdefault((kind, optimizer), set()).add(task)
+        every.setdefault(kind, set()).add(task)
     return {pair for pair, tasks in found.items() if tasks == every[pair[0]]}
 
 

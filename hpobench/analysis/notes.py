@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from hpobench.scoring.constants import SMALLEST_SCALE, References
+from hpobench.scoring.constants import References
 from hpobench.scoring.merged_runs import SPENT, reasons_to_end
 from hpobench.scoring.note import Note
 from hpobench.scoring.policy import FailedAs
+from hpobench.scoring.regret import SMALLEST_SCALE, has_scale
 from hpobench.scoring.trials import ROUNDING, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.system.text import are, count, share
@@ -116,7 +117,7 @@ def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note
             "--optimizer random --seeds 0:20 --task ...') and then 'hpobench constants RESULTS'.",
             details=tuple(unknown),
         )
-    if solved := sorted(task for task, found in known.items() if found and not found.usable):
+    if solved := sorted(task for task, found in known.items() if found and not has_scale(found)):
         yield Note(
             text=f"On {count(len(solved), 'task')} random search ends with the best known result "
             f"in the median (to a share of {SMALLEST_SCALE:g}), which leaves no regret to "

@@ -9,14 +9,26 @@ from types import SimpleNamespace
 import pandas as pd
 import pyarrow as pa
 
-from hpobench.analysis import anytime, baselines, inventory, notes, protocol, results, statistics
+from hpobench.analysis import (
+    anytime,
+    baselines,
+    inventory,
+    metric_columns,
+    notes,
+    protocol,
+    results,
+    statistics,
+)
 from hpobench.analysis.attainment import surfaces
+from hpobench.analysis.metric_columns import ByMetric
 from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring import merged_runs, missing_runs, overtuning
 from hpobench.scoring.constants import References, references_of
 from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note, sorted_by_weight
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.scoring.score import Scored, score
@@ -65,6 +77,7 @@ class Analysis:
         protocol: Each rule in force by its name.
         versions: By package (or `python`) the versions the runs were made with.
         optimizers: All that have runs or were planned to; fixes their colours.
+        metrics: All that are reported, by which tables, figures and the page know them.
     """
 
     final: pd.DataFrame
@@ -97,6 +110,7 @@ class Analysis:
     protocol: Mapping[str, str]
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
+    metrics: tuple[Metric, ...] = METRICS
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """All data frames by their names."""
@@ -128,6 +142,7 @@ def analyze(
     policy: Policy = DEFAULT,
     catalogue: Catalogue | None = None,
     with_baselines: bool = False,
+    metrics: Sequence[Metric] = METRICS,
 ) -> Analysis:
     """Analyse the runs in a results folder.
 
@@ -141,6 +156,7 @@ def analyze(
         policy: What is done about failures, holes and unequal budgets.
         catalogue: hpobench's own by default.
         with_baselines: Whether the catalogue's baselines are compared too, see `baselines`.
+        metrics: All that are reported; a new one is declared as `scoring.metrics` does.
 
     Raises:
         UserError: It is no results folder, holds no runs, a glob matches nothing, or there are
@@ -151,7 +167,9 @@ def analyze(
     if with_baselines:
         source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
     references = references_of(Path(path), known)
-    return examine(source, references, optimizers=optimizers, tasks=tasks, policy=policy)
+    return examine(
+        source, references, optimizers=optimizers, tasks=tasks, policy=policy, metrics=metrics
+    )
 
 
 def examine(
@@ -161,8 +179,9 @@ def examine(
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
     policy: Policy = DEFAULT,
+    metrics: Sequence[Metric] = METRICS,
 ) -> Analysis:
-    """Analyse any source of runs, with the given constants; see `analyze`."""
+    """Analyse any source of runs, with the given constants and metrics; see `analyze`."""
     stored = read(source, optimizers=optimizers, tasks=tasks)
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
@@ -171,10 +190,13 @@ def examine(
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
-    final_tasks = results.by_task(scored, groups, frame.tasks)
+    computed = metric_columns.compute(scored.curves, metrics)
+    final_tasks = results.by_task(scored, groups, frame.tasks).assign(
+        **metric_columns.at_the_end_by_task(computed, groups)
+    )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
-            pool.submit(curve_frames, scored, groups, frame, compared, references),
+            pool.submit(curve_frames, scored, groups, frame, compared, references, computed),
             pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
         ]
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
@@ -183,6 +205,10 @@ def examine(
     return Analysis(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
+        ).merge(
+            pd.concat([metric_columns.at_the_end(computed, groups, c) for c in compared]),
+            on=["kind", "optimizer"],
+            how="left",
         ),
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
@@ -205,9 +231,10 @@ def examine(
             notes.disagreement(final),
             about_runs(scored.runs, policy.horizon),
         ),
-        protocol=protocol.rules(references, policy),
+        protocol=protocol.rules(references, policy, metrics),
         versions=versions_of(source.experiments()),
         optimizers=plan.optimizers,
+        metrics=tuple(metrics),
     )
 
 
@@ -217,13 +244,14 @@ def curve_frames(
     frame: Frame,
     compared: Sequence[Comparison],
     references: References,
+    computed: ByMetric,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references)
+    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references, computed)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [anytime.aggregated(scored, groups, c, own) for c, own in of_kind],
+        "anytime": [anytime.aggregated(scored, groups, c, own, computed) for c, own in of_kind],
         "ranks": [
             anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
             for c, own in of_kind

@@ -1,12 +1,15 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from hpobench.analysis.anytime import FLOOR
+from collections.abc import Sequence
+
 from hpobench.analysis.attainment import LEVELS
 from hpobench.scoring.axes import REACH
 from hpobench.scoring.constants import References
 from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.scoring.run_lengths import ECDF_TARGETS, TARGETS
+from hpobench.scoring.run_lengths import TARGETS
 from hpobench.stats import bayes, power, significance, stability
 from hpobench.stats.comparison import LEAST_SHARE
 from hpobench.stats.interquartile import LEVEL
@@ -39,9 +42,12 @@ _HORIZON = {
 }
 
 
-def rules(references: References, policy: Policy) -> dict[str, str]:
+def rules(
+    references: References, policy: Policy, metrics: Sequence[Metric] = METRICS
+) -> dict[str, str]:
     """Each rule in force by its name."""
-    return _scoring(references, policy) | _testing(policy)
+    own = {metric.title: metric.rule for metric in metrics if metric.rule}
+    return _scoring(references, policy) | own | _testing(policy)
 
 
 def _scoring(references: References, policy: Policy) -> dict[str, str]:
@@ -85,15 +91,9 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         "trials differ in cost, and where it is recorded: measured seconds depend on the machine.",
         "Time with overhead": "The same, with the real seconds to ask and to tell so far added, "
         "unless the virtual clock counted them in the run.",
-        "Targets": f"{len(ECDF_TARGETS)} for each run, spaced evenly on a log scale of normalised "
-        f"regret from {ECDF_TARGETS[0]:g} to {ECDF_TARGETS[-1]:g}; the share of them that runs "
-        "reached is the empirical distribution of run lengths.",
         "Performance profiles": "Over tasks, by the median over seeds of where a run reaches "
         f"normalised regret {', '.join(f'{target:g}' for target in TARGETS)}, relative to the "
         "best of those compared. They depend on who is compared.",
-        "Log regret": f"The geometric mean over tasks; regrets below {FLOOR:g} count as that.",
-        "IGD+": "To fronts that are known for certain only, each objective scaled from the ideal "
-        "point (0) to the reference point (1); having nothing counts as the reference point.",
         "Attainment surfaces": f"Of {', '.join(f'{level:.0%}' for level in LEVELS)} of the runs, "
         "at the end of the budget; a failed run attained nothing.",
         "Overtuning": "(test of the last incumbent - best test of any) / (test of the first - best "

@@ -1,11 +1,11 @@
 """An analysis that shows itself: as text in a terminal, as markup in a notebook."""
 
-from collections.abc import Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import fields
 from html import escape
+from io import BytesIO
 from pathlib import Path
-
-from markupsafe import Markup
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.verdict import verdict, verdicts
@@ -15,8 +15,11 @@ from hpobench.stats.comparison import Comparison
 
 SHOWN = 20
 """So many optimizers are listed; the frame `final` has all."""
-WIDTH = 5.5
-"""Width of the curves' figure, in inches."""
+WIDTH = 6.0
+"""Inches of the curves."""
+
+DOTS = 110
+"""Dots of an inch of them, on a screen."""
 
 
 class ShownAnalysis(Analysis):
@@ -29,12 +32,12 @@ class ShownAnalysis(Analysis):
         """The same analysis, with its figures."""
         return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
 
-    def write(self, folder: str | Path, *, figures: bool = True) -> Path:
+    def write(self, folder: str | Path, *, figures: bool = False) -> Path:
         """Write the report, the tables and perhaps the figures as `hpobench analyze` does.
 
         Args:
             folder: Made if it does not exist.
-            figures: Whether to draw files; the page draws its own in any case.
+            figures: Whether to draw files for print; the page draws its own in any case.
 
         Returns:
             The report's path.
@@ -60,52 +63,33 @@ class ShownAnalysis(Analysis):
         return (
             f"<p><b>{escape(verdict(self, comparison))}</b></p>"
             f"<p>{escape(summary(comparison))}</p>"
-            f"{_table(ranking(self, comparison), self._lines())}"
-            f'<div style="max-width:640px">{"".join(self._curves(str(comparison.kind)))}</div>'
+            f"{_table(ranking(self, comparison))}{''.join(self._curves(str(comparison.kind)))}"
         )
 
-    def _lines(self) -> dict[str, str]:
-        """By the class of an optimizer its line in the curves, which have no legend."""
-        from hpobench.figures.style import styles
-
-        line = '<line x1="0" y1="5" x2="32" y2="5" stroke="{}" stroke-width="2.5"{}/>'
-        dashes = ' stroke-dasharray="{}"'
-        return {
-            style.key: '<svg width="32" height="10" style="display:inline">'
-            + line.format(style.colour, dashes.format(style.dashes) if style.dashes else "")
-            + "</svg> "
-            for style in styles(self.optimizers).values()
-        }
-
-    def _curves(self, kind: str) -> Iterator[Markup]:
+    def _curves(self, kind: str) -> Iterator[str]:
         """The regret over the budget, or mean ranks where there is no scale for it."""
         import matplotlib as mpl
 
         from hpobench.figures.catalogue import plots
-        from hpobench.figures.style import RC, styles
-        from hpobench.figures.svg import draw, inline
+        from hpobench.figures.style import RC
 
-        names = {style.key: name for name, style in styles(self.optimizers).items()}
-        shown = [p for p in plots(self.frames(), self.optimizers) if p.kind == kind]
-        for plot in [p for p in shown if p.view in {"regret", "ranks"}][-1:]:
+        shown = [plot for plot in plots(self.frames(), self.optimizers) if plot.kind == kind]
+        for plot in [plot for plot in shown if plot.view in {"regret", "ranks"}][-1:]:
+            sink = BytesIO()
             with mpl.rc_context(RC):
-                figure = plot.draw(WIDTH)
-            described = f"{plot.view} over the budget: {kind}"
-            yield inline(draw(figure, "svg"), f"hpobench-{plot.name}", names, described)
+                plot.draw(WIDTH).savefig(sink, format="png", dpi=DOTS, facecolor="white")
+            data = b64encode(sink.getvalue()).decode()
+            described = escape(f"{plot.view} over the budget: {kind}")
+            yield f'<img alt="{described}" src="data:image/png;base64,{data}">'
 
 
-def _table(table: ViewedTable, lines: Mapping[str, str]) -> str:
-    """The first rows of a table; its columns explain themselves to who points at them.
-
-    Args:
-        table: The ranking.
-        lines: By the key of a row what stands before its name.
-    """
+def _table(table: ViewedTable) -> str:
+    """The first rows of a table; its columns explain themselves to who points at them."""
     head = "".join(
         f'<th title="{escape(words)}">{escape(name)}</th>' for name, words in table.columns.items()
     )
     rows = "".join(
-        f'<tr style="white-space:nowrap"><td style="text-align:left">{lines.get(row.key, "")}'
+        '<tr style="white-space:nowrap"><td>'
         + "</td><td>".join(escape(_cell(cell.text, cell.small)) for cell in row.cells)
         + "</td></tr>"
         for row in table.rows[:SHOWN]

@@ -42,6 +42,7 @@ def checked_count(name: str, value: Any) -> int | None:
     """
     if value is None:
         return None
+    value = value.item() if hasattr(value, "item") else value  # numpy's integers count too
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_INTEGER:
         raise UserError(f"{name} is a whole number from 1 to {MAX_INTEGER:,}, not {value!r:.100}")
     return value

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
+from hpobench.api.checks import checked_seeds
 from hpobench.api.parts import chosen_tasks
 from hpobench.api.stored import Folders, absolute_folders
 from hpobench.catalogue import Catalogue
@@ -86,20 +88,18 @@ def evaluate(
             the fidelity is not one of its own.
     """
     import_configspace()
-    from hpobench.execution.runner import (
-        build,
-        pose,
-    )
+    from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
     chosen = chosen_tasks(task)
-    (found,) = [
-        Catalogue(absolute_folders(catalogue), chosen.parts).task(name) for name in chosen.names
-    ]
+    if len(chosen.names) != 1:
+        raise UserError(f"evaluate takes one task, not {len(chosen.names)}")
+    (noise,) = checked_seeds([seed])
+    found = Catalogue(absolute_folders(catalogue), chosen.parts).task(chosen.names[0])
     benchmark = build(found)
     problem = pose(found, benchmark)
     trial = Trial(config=_config(config, problem), fidelity=_fidelity(fidelity, problem))
-    outcome = judge_outcome(benchmark.evaluate(trial, seed), found.objectives)
+    outcome = judge_outcome(benchmark.evaluate(trial, noise), found.objectives)
     return _evaluation(trial, outcome, problem)
 
 
@@ -110,7 +110,7 @@ def _evaluation(trial: Trial, outcome: Outcome, problem: Problem) -> Evaluation:
         config=dict(trial.config),
         fidelity=trial.fidelity,
         values={name: sign[name] * value for name, value in outcome.values.items()},
-        test={n: sign[n] * v for n, v in outcome.test.items() if n in sign},
+        test={n: sign[n] * v for n, v in outcome.test.items() if n in sign and isfinite(v)},
         cost=outcome.cost,
         failure=outcome.failure,
     )
@@ -126,7 +126,9 @@ def _config(given: Mapping[str, Value] | None, problem: Problem) -> dict[str, Va
 
     if given is None:
         return plain_config(problem.space.get_default_configuration())
-    config = {name: plain_value(value) for name, value in dict(given).items()}
+    if not isinstance(given, Mapping):
+        raise UserError(f"config: hyperparameters by name, not {given!r:.100}")
+    config = {name: plain_value(value) for name, value in given.items()}
     if wrong := violation(problem.space, config):
         raise UserError(f"config: {wrong}")
     return config

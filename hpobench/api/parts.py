@@ -136,6 +136,7 @@ def budget_of(trials: Any) -> Budget:
     Raises:
         UserError: It is neither.
     """
+    trials = trials.item() if hasattr(trials, "item") else trials  # numpy's numbers count too
     if isinstance(trials, bool) or not isinstance(trials, int | float | str):
         raise UserError(f"a budget is a number of trials, or such as 'seconds=60', not {trials!r}")
     return Budget.parse(str(trials))

@@ -31,7 +31,7 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
 DIRECTIONS = ("minimize", "maximize")
-EXTRAS = ("fidelity", "seed", "trial")
+EXTRAS = ("fidelity", "seed", "trial", "checkpoint")
 """What a function is given besides its configuration if it has parameters of these names."""
 FIDELITY_FIELDS = ("name", "low", "high", "integer", "continuable")
 
@@ -47,6 +47,9 @@ class Function(Benchmark):
     parameter `fidelity` or `seed` it is given these, and `trial` is an object that answers
     `suggest_float` and the like as Optuna's does, from which it takes the configuration. Inactive
     hyperparameters are not passed: give their parameters defaults.
+
+    With a parameter `checkpoint` its trials can go on from others: it is given the bytes that the
+    mapping which answered the parent held as `checkpoint`, or None to begin from nothing.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Function(Benchmark):
             raise UserError(f"the function {shown!r} is {kind}: what is called has to return")
         self._fixed = fixed
         self._extras, self._takes = _parameters(self._call, hyperparameters, fixed)
+        self.continues = "checkpoint" in self._extras
         others = {**fixed, **dict.fromkeys(self._extras)}
         _check_call(function, self._call, hyperparameters, others)
 
@@ -117,19 +121,28 @@ class Function(Benchmark):
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Call the function with a configuration."""
+        return self.advance(trial, seed, None)[0]
+
+    def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> tuple[Outcome, Any]:
+        """Call the function with a configuration and what answering the parent left."""
         config: Config = {n: v for n, v in trial.config.items() if n in self._takes}
         level = self.fidelity.level(trial.fidelity) if self.fidelity else None
-        extras = {"seed": seed, "fidelity": level, "trial": Suggestions(trial.config, seed)}
+        extras: dict[str, Any] = {"seed": seed, "fidelity": level, "checkpoint": checkpoint}
+        extras["trial"] = Suggestions(trial.config, seed)
         given = {name: extras[name] for name in self._extras}
         began = perf_counter()
         try:
             answer = self._call(**self._fixed, **config, **given)
-            return self._answers.outcome(answer, perf_counter() - began)
+            left = None
+            if self.continues and isinstance(answer, Mapping):
+                answer = dict(answer)
+                left = answer.pop("checkpoint", None)
+            return self._answers.outcome(answer, perf_counter() - began), left
         except BaseException as error:
             if is_interrupt(error):
                 raise
             reason = without_package(describe_error(error))
-            return Outcome(failure=reason, cost=perf_counter() - began)
+            return Outcome(failure=reason, cost=perf_counter() - began), None
 
 
 def _objectives(directions: Any) -> tuple[Objective, ...]:

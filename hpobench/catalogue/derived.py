@@ -9,10 +9,20 @@ from typing import Any
 from hpobench.catalogue.reader import Node
 from hpobench.catalogue.section import Section
 from hpobench.descriptions import features
+from hpobench.task import TaskOrigin
 
 FUNCTION = "hpobench.benchmarks.function:Function"
 SPACES = ("space", "hyperparameters")
 """Parameters of benchmarks that hold descriptions of hyperparameters."""
+
+ORIGINS = {
+    "hpobench.benchmarks.recorded": TaskOrigin.TABLE,
+    "hpobench.benchmarks.tables": TaskOrigin.TABLE,
+    "hpobench.benchmarks.surrogate": TaskOrigin.SURROGATE,
+    "hpobench.benchmarks.yahpo": TaskOrigin.SURROGATE,
+    "hpobench.benchmarks.training": TaskOrigin.TRAINING,
+}
+"""Where the values of a benchmark come from, by its module; of all others from a function."""
 
 _COST = re.compile(r"""["']cost["']|\bcost\s*=""")
 
@@ -33,6 +43,13 @@ def described_types(entry: Section, params: Mapping[str, Any]) -> tuple[str, ...
     if not space:
         raise entry.error("the field 'types' is missing")
     return features(space, params.get("forbidden"))
+
+
+def usual_origin(entry: Section) -> TaskOrigin:
+    """Where the values of an entry's benchmark come from unless its YAML says otherwise."""
+    benchmark = entry.find("benchmark")
+    module = str(benchmark.value).partition(":")[0] if benchmark else ""
+    return ORIGINS.get(module, TaskOrigin.FUNCTION)
 
 
 def measures(entry: Section, params: Mapping[str, Any]) -> bool:

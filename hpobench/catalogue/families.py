@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue.derived import described_size, described_types, measures
+from hpobench.catalogue.derived import described_size, described_types, measures, usual_origin
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
 from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import (
@@ -23,7 +23,7 @@ from hpobench.catalogue.section import (
 )
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Environment, Variant
-from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, Unit
+from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, TaskOrigin, Unit
 
 _UNSAID = object()
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][^\x00-\x1f\x7f]{0,300}")
@@ -69,7 +69,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
-    shared = _shared(entry)
+    shared, family = _shared(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
     entry.finish()
     for point in points(grid) if grid else [{}]:
@@ -82,6 +82,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             types=tuple(types or described_types(entry, params)),
             real_time=measures(entry, params) if real_time is _UNSAID else real_time,
             description=fill(entry, description, params),
+            family=check_name(entry.node, fill(entry, family, params)),
             place=(str(entry.path), entry.node.line),
             **shared,
         )
@@ -102,6 +103,7 @@ def _shared(entry: Section) -> dict[str, Any]:
         "library": entry.take("library", text_value, ""),
         "extra": entry.take("extra", text_value, ""),
         "dataset": entry.take("dataset", text_value, ""),
+        "origin": entry.take("origin", _origin, usual_origin(entry)),
         "source": entry.take("source", text_value, ""),
         "licence": entry.take("licence", text_value, ""),
         "about": entry.take("about", text_value, ""),
@@ -207,6 +209,16 @@ def _resources(node: Node) -> Resources:
     )
     section.finish()
     return result
+
+
+def _origin(node: Node) -> TaskOrigin:
+    """Where values come from."""
+    name = text_value(node)
+    if name not in list(TaskOrigin):
+        raise node.error(
+            f"origin is one of {', '.join(TaskOrigin)}, not {name!r}{nearest(name, TaskOrigin)}"
+        )
+    return TaskOrigin(name)
 
 
 def _features(node: Node) -> list[str]:

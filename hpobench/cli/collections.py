@@ -168,10 +168,12 @@ def section(collection: Collection, constants: "Mapping[str, Constants]") -> Ite
 
 def saturation(collection: Collection, constants: "Mapping[str, Constants]") -> str:
     """On how many tasks random search leaves nothing to find."""
+    from hpobench.scoring.regret import has_scale
+
     known = [constants[task.id] for task in collection.tasks if task.id in constants]
     if not known:
         return ""
-    solved = sum(not each.usable for each in known)
+    solved = sum(not has_scale(each) for each in known)
     missing = len(collection.tasks) - len(known)
     return (
         f"Random search finds the best known result in half of its runs on {solved or 'none'} of "

@@ -122,7 +122,7 @@ def command(options: RecordOptions) -> int:
     check_collection(options.collection)
     catalogue = open_catalogue(options.catalogues)
     for task in tasks_to_record(catalogue, options.tasks):
-        if record(task, options) == INTERRUPTED:
+        if record(task, catalogue, options) == INTERRUPTED:
             return INTERRUPTED
     return 0
 
@@ -152,7 +152,7 @@ def tasks_to_record(catalogue: Catalogue, names: tuple[str, ...]) -> list[Task]:
     return list(first.values())
 
 
-def record(task: Task, options: RecordOptions) -> int:
+def record(task: Task, catalogue: Catalogue, options: RecordOptions) -> int:
     """Train what is missing of one task, and write what there is.
 
     Returns:
@@ -184,6 +184,7 @@ def record(task: Task, options: RecordOptions) -> int:
         if table.final.empty:
             reason = table.rows[FAILURE].mode().get(0, "nothing was trained")
             raise UserError(f"{task.id}: no training succeeded ({reason}): no table is written")
-        for path in write_recording(table, options.out, options.collection):
+        known = catalogue.tasks
+        for path in write_recording(table, options.out, options.collection, known):
             click.echo(f"  {path}")
     return 0

@@ -1,5 +1,6 @@
 """`hpobench show`: all about one thing of the catalogue."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from hpobench.catalogue import Catalogue, TaskSet
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.cli.shared.table import render_table
-from hpobench.errors import UnknownNameError
+from hpobench.errors import AbsentError, UnknownNameError, UserError
 from hpobench.optimizer import Variant
 from hpobench.task import Problem, Task
 
@@ -22,20 +23,24 @@ Examples:
   hpobench show bbob/f01-d2-i1
   hpobench show optuna/tpe
   hpobench show core
+  hpobench show bbob/f01-d2-i1 --space
 """
 
 
 @click.command("show", epilog=_EXAMPLES)
 @click.argument("name")
+@click.option("--space", is_flag=True, help="Of a task: only its space, as ConfigSpace's JSON.")
 @with_catalogue
-def command(name: str, catalogues: tuple[Path, ...]) -> None:
+def command(name: str, catalogues: tuple[Path, ...], *, space: bool) -> None:
     """Show all about a task, an optimizer or a task set.
 
     Of a task: space, objectives, fidelity, budget and source. Of an optimizer: capabilities,
     options and source. Of a task set: its tasks and how they were selected.
     """
     catalogue = open_catalogue(catalogues)
-    if name.partition("@")[0] in catalogue.tasks:
+    if space:
+        show_space(catalogue, name)
+    elif name.partition("@")[0] in catalogue.tasks:
         show_task(task := catalogue.task(name), catalogue.lacking(task))
     elif name in catalogue.variants:
         show_variant(catalogue.variants[name])
@@ -46,6 +51,31 @@ def command(name: str, catalogues: tuple[Path, ...]) -> None:
         raise UnknownNameError("task, optimizer or task set", name, known)
 
 
+def show_space(catalogue: Catalogue, name: str) -> None:
+    """A task's space as the JSON that `ConfigurationSpace.from_json` reads.
+
+    Raises:
+        UserError: It is no task, or its benchmark cannot be built here.
+    """
+    if name in catalogue.variants or name in catalogue.task_sets:
+        raise UserError(f"{name!r} has no space: only a task has one")
+    task = catalogue.task(name)
+    if absent := catalogue.lacking(task):
+        raise AbsentError(absent)
+    from hpobench.system.deferred import import_configspace
+
+    import_configspace()
+    from hpobench.execution.runner import build, pose
+
+    space = pose(task, build(task)).space
+    click.echo(json.dumps(space.to_serialized_dict(), default=plain_value))
+
+
+def plain_value(value: Any) -> Any:
+    """What numpy's scalar stands for; JSON knows none of them."""
+    return value.item()
+
+
 def show_task(task: Task, absent: str = "") -> None:
     """A task's definition, and what the benchmark behind it says, if that is here."""
     _echo(
@@ -53,10 +83,14 @@ def show_task(task: Task, absent: str = "") -> None:
             "task": task.id,
             "description": task.description,
             "kind": task.kind,
+            "origin": f"{task.origin} ({'real' if task.real else 'synthetic'})",
+            "family": task.family,
             "budget": task.budget,
             "workers": task.workers,
             "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
             "costs": "measured" if task.real_time else "recorded, virtual",
+            "continuing": "a trial may go on from another's state" if task.continues else "",
+            "signals": ", ".join(task.signals),
             "about": task.about,
             "quality": task.quality,
             "benchmark": task.benchmark,
@@ -129,6 +163,8 @@ def show_variant(variant: Variant) -> None:
             "library": f"{variant.library} {version}".strip() or "our own",
             "needs": ", ".join([*variant.needs, *variant.variables]),
             "made for": ", ".join(limits.collections),
+            "continuing": "needs trials that go on from others" if limits.continues else "",
+            "signals": ", ".join(limits.signals),
             "source": variant.source,
             "paper": variant.paper,
         }

@@ -1,7 +1,7 @@
 """`hpobench subset`: choose few tasks that stand for many."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,8 @@ from hpobench.subset.ways import Measure, Method
 
 if TYPE_CHECKING:
     from hpobench.subset.choice import ChosenSubset
+    from hpobench.subset.facts import TaskFacts
+    from hpobench.subset.rules import CountRule
     from hpobench.subset.sources import SourceScores
     from hpobench.subset.wish import SelectionRequest
 
@@ -25,6 +27,8 @@ Examples:
   hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --size auto --figures figures
   hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --stratify kind \\
     --splits dev,test --output configs/task-sets/mine.yaml
+  hpobench subset results -o optuna/tpe -o dehb/de -o optuna/cma-es --stratify kind \\
+    --at-least 14:real --at-least 10:log --at-most 3:family --at-most 1:family=truss
   hpobench subset --features features.csv --size 10 --json
 """
 
@@ -44,6 +48,8 @@ class SubsetOptions:
     weights: str | None
     required: tuple[str, ...]
     excluded: tuple[str, ...]
+    at_least: tuple[str, ...]
+    at_most: tuple[str, ...]
     target: Target
     method: Method
     seed: int
@@ -107,6 +113,19 @@ class SubsetOptions:
 )
 @click.option("--require", "required", multiple=True, metavar="GLOB", help="Must be chosen.")
 @click.option("--exclude", "excluded", multiple=True, metavar="GLOB", help="Must not be chosen.")
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="[KIND=]N:PROPERTY",
+    help="Of all subsets of a kind together so many are real, log, categories, continuable, or "
+    "family=NAME. Repeatable.",
+)
+@click.option(
+    "--at-most",
+    multiple=True,
+    metavar="[KIND=]N:PROPERTY",
+    help="No more than so many are; N:family is about each family. Repeatable.",
+)
 @click.option(
     "--target",
     type=OneOf(Target),
@@ -185,10 +204,13 @@ def source(options: SubsetOptions, measure: "Measure") -> "SourceScores":
 
 def read_request(options: SubsetOptions, tasks: list[str]) -> "SelectionRequest":
     """What the options say."""
+    from hpobench.subset.rules import Bound, parse_rule
     from hpobench.subset.weights import weights
     from hpobench.subset.wish import SelectionRequest
 
     counts = parse_sizes(options.size)
+    said = {Bound.LEAST: options.at_least, Bound.MOST: options.at_most}
+    rules = tuple(parse_rule(bound, text) for bound, texts in said.items() for text in texts)
     heavy, weighting = weights(options.weights, tasks)
     return SelectionRequest(
         size=counts.get("", 20),
@@ -200,10 +222,24 @@ def read_request(options: SubsetOptions, tasks: list[str]) -> "SelectionRequest"
         excluded=options.excluded,
         weights=heavy,
         weighting=weighting,
+        rules=rules,
+        facts=facts_of_tasks(options, rules, tasks),
         seed=options.seed,
         restarts=options.restarts,
         evaluations=options.evaluations,
     )
+
+
+def facts_of_tasks(
+    options: SubsetOptions, rules: "Sequence[CountRule]", tasks: Sequence[str]
+) -> "dict[str, TaskFacts]":
+    """What the rules count the tasks by; nothing without rules."""
+    from hpobench.subset.facts import read_facts
+
+    if not rules:
+        return {}
+    asked = any(rule.fact in ("log", "continuable") for rule in rules)
+    return read_facts(open_catalogue(options.catalogues), tasks, of_benchmarks=asked)
 
 
 def parse_sizes(text: str) -> "dict[str, int | None]":

@@ -25,8 +25,8 @@ class Job:
         trials: The socket at which the run's trials are evaluated side by side, or empty:
             then its workers are simulated.
         trial: The trial, if only that is to be evaluated.
-        number: Number of that trial in its run.
-        checkpoint: State of the trial that it goes on from, if it does.
+        number: Place of that trial in its run, from 0.
+        checkpoint: What the trial that it goes on from has left, if it does.
     """
 
     run: Run
@@ -62,7 +62,7 @@ class Job:
         """The job of a message.
 
         Args:
-            line: A line of JSON.
+            line: The JSON of a job.
             read: Gives the next so many bytes behind it.
         """
         data = json.loads(line)

@@ -32,7 +32,7 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One trial as the table has it; what its columns lack is None or empty."""
+    """One trial as a table or a tool has it; what it does not say is None or empty."""
 
     number: int
     values: Mapping[str, float]
@@ -111,23 +111,53 @@ class ForeignTable:
         runs = {key: _in_order(lines) for key, lines in self._runs.items() if key[1] == task}
         lines = [line for run in runs.values() for line in run]
         names = list(dict.fromkeys(name for line in lines for name in line.values)) or ["value"]
-        fidelity = _fidelity(lines)
-        records = {key: _records(run, names, fidelity) for key, run in runs.items()}
-        amount = max(found[-1].spent for found in records.values())
-        for (optimizer, _, seed), found in records.items():
-            yield imported_row(
-                ForeignRun(
-                    origin=self.origin,
-                    optimizer=optimizer,
-                    task=task,
-                    seed=seed,
-                    objectives=[Objective(name=n, maximize=n in self.maximize) for n in names],
-                    fidelity=fidelity,
-                    budget=Budget(amount),
-                    dimension=len({name for line in lines for name in line.config}),
-                    records=found,
-                )
+        objectives = [Objective(name=n, maximize=n in self.maximize) for n in names]
+        yield from rows_of_task(self.origin, runs, objectives)
+
+
+def rows_of_task(
+    origin: str,
+    runs: Mapping[Key, Sequence[Line]],
+    objectives: Sequence[Objective],
+    *,
+    space: Mapping[str, Any] | None = None,
+    fidelity: Fidelity | None = None,
+    gaps: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """The rows of the store for all runs of one task.
+
+    Args:
+        origin: The format, for the definition.
+        runs: By optimizer, task and seed the trials in order; their values are minimised.
+        objectives: The task's; every trial that did not fail has a value of each.
+        space: The task's space as ConfigSpace writes it, where it is known.
+        fidelity: Its range, if it is known; else what occurs.
+        gaps: Whether trials that improved nothing may be left out, so that numbers have gaps.
+    """
+    lines = [line for run in runs.values() for line in run]
+    fidelity = fidelity or _fidelity(lines)
+    names = [objective.name for objective in objectives]
+    fold = _sparse_records if gaps else _records
+    records = {key: fold(run, names, fidelity) for key, run in runs.items()}
+    amount = max(found[-1].spent for found in records.values())
+    dimension = len(
+        space["hyperparameters"] if space else {n for line in lines for n in line.config}
+    )
+    for (optimizer, task, seed), found in records.items():
+        yield imported_row(
+            ForeignRun(
+                origin=origin,
+                optimizer=optimizer,
+                task=task,
+                seed=seed,
+                objectives=objectives,
+                fidelity=fidelity,
+                budget=Budget(amount),
+                dimension=dimension,
+                records=found,
+                space=space,
             )
+        )
 
 
 def _line(cells: Cells, maximize: frozenset[str]) -> Line:
@@ -158,9 +188,9 @@ def _in_order(lines: Mapping[int, Line]) -> list[Line]:
 
 
 def _fidelity(lines: Iterable[Line]) -> Fidelity | None:
-    """The range of fidelities that occur in a task, or None."""
-    found = [line.fidelity for line in lines if line.fidelity is not None]
-    if not found:
+    """The range of fidelities that occur in a task, None where all trials have the same."""
+    found = {line.fidelity for line in lines if line.fidelity is not None}
+    if len(found) < 2:  # noqa: PLR2004 (a range has two ends)
         return None
     whole = all(value.is_integer() for value in found)
     return Fidelity(name="fidelity", low=min(found), high=max(found), integer=whole)
@@ -197,6 +227,21 @@ def _records(
             )
         )
     return records
+
+
+def _sparse_records(
+    lines: Sequence[Line], names: Sequence[str], fidelity: Fidelity | None
+) -> list[Record]:
+    """The trials, each one second long, where those that improved nothing are left out."""
+    return [
+        record._replace(
+            number=line.number,
+            start=float(line.number),
+            end=line.number + 1.0,
+            spent=line.number + 1.0,
+        )
+        for line, record in zip(lines, _records(lines, names, fidelity), strict=True)
+    ]
 
 
 def _failure(line: Line, names: Sequence[str]) -> str:

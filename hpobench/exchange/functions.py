@@ -57,6 +57,13 @@ def bbob(task: str) -> Place | None:
     )
 
 
+def function_task(suite: str, number: int, name: str, dimension: int, instance: int) -> str:
+    """The name of a function's task: a BBOB function's is ours, so that both can be compared."""
+    if suite.casefold() == "bbob":
+        return f"bbob/f{number:02}-d{dimension}-i{instance}"
+    return f"{suite}/{name}-d{dimension}-i{instance}"
+
+
 def coordinates(config: Config) -> list[float]:
     """The numbers of a configuration; these formats have no place for others."""
     return [x for x in config.values() if isinstance(x, int | float)]

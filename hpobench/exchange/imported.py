@@ -1,7 +1,7 @@
 """Runs that another tool made, as rows of our store that are never taken for runs of ours."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ class ForeignRun:
         dimension: Number of hyperparameters.
         records: The trials in order of finish.
         stop_reason: Why it ended before its budget was spent, or empty.
+        space: The task's space as ConfigSpace writes it, where it is known.
     """
 
     origin: str
@@ -44,6 +45,7 @@ class ForeignRun:
     dimension: int
     records: Sequence[Record]
     stop_reason: str = ""
+    space: Mapping[str, Any] | None = None
 
 
 def imported_row(found: ForeignRun) -> dict[str, Any]:
@@ -65,7 +67,8 @@ def imported_row(found: ForeignRun) -> dict[str, Any]:
         "objectives": [asdict(objective) for objective in found.objectives],
         "fidelity": found.fidelity.name if found.fidelity else None,
     }
-    result["task_info"] = json.dumps(info | {"base_id": result["task"]})
+    info |= {"base_id": result["task"]} | ({"space": found.space} if found.space else {})
+    result["task_info"] = json.dumps(info)
     return result | {"run": recompute_id(result)}
 
 

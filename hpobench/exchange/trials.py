@@ -30,7 +30,7 @@ def optional_fields(task_infos: Sequence[str], *, parents: bool) -> list[str]:
     """The fields that records have only where runs use them.
 
     Args:
-        task_infos: What runs say of all their tasks.
+        task_infos: The column of that name, of all tasks.
         parents: Whether a trial of any run went on from another.
     """
     names = dict.fromkeys(name for text in task_infos for name in signals(text))

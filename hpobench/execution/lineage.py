@@ -13,10 +13,10 @@ class Reached(NamedTuple):
     """How far a trial that has been told, and did not fail, has come.
 
     Attributes:
-        share: Share of the full fidelity.
+        share: Which part of the full fidelity.
         cost: Seconds that it took, from scratch where the benchmark was not given a parent.
         number: Which trial.
-        config: Which configuration, as `identity` gives it.
+        config: Its configuration, as `identity` gives it.
     """
 
     share: float

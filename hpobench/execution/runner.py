@@ -319,7 +319,11 @@ def advancer(run: Run, benchmark: Benchmark) -> Advance:
             raise RunError(f"the benchmark advanced to {answer!r}"[:REASON] + ", not to two things")
         outcome, left = answer
         full = trial.fidelity is None or trial.fidelity >= high
-        return outcome, None if full else left
+        if full or not isinstance(outcome, Outcome) or not outcome.ok:
+            return outcome, None
+        if not isinstance(left, bytes):
+            raise RunError(f"the benchmark's checkpoint is {left!r}"[:REASON] + ", not bytes")
+        return outcome, left
 
     return advance
 
@@ -332,7 +336,7 @@ def simulated(run: Run, benchmark: Benchmark) -> Workers:
     return Simulated(evaluator(run, benchmark), objectives, signals)
 
 
-class LoneEvaluation(NamedTuple):
+class TrialAnswer(NamedTuple):
     """What became of one trial that was evaluated alone.
 
     Attributes:
@@ -346,13 +350,13 @@ class LoneEvaluation(NamedTuple):
     checkpoint: bytes | None
 
 
-def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> LoneEvaluation:
+def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> TrialAnswer:
     """Evaluate one trial of a run alone; the benchmark is kept for the next.
 
     Args:
         run: The run.
         trial: What is asked.
-        checkpoint: State of its parent, if it has one.
+        checkpoint: What its parent has left, if it has one.
 
     Raises:
         Exception: Whatever the benchmark raises.
@@ -365,7 +369,7 @@ def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> LoneEvalu
         else:
             outcome = benchmark.evaluate(trial, run.seed_for("evaluation"))
         outcome = judge_outcome(outcome, task.objectives, task.signals)
-        return LoneEvaluation(outcome, perf_counter() - began, left if outcome.ok else None)
+        return TrialAnswer(outcome, perf_counter() - began, left if outcome.ok else None)
 
 
 _KEPT: dict[bytes, Benchmark] = {}

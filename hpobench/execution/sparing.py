@@ -51,7 +51,7 @@ class Clipped(Optimizer):
         self._inner.tell(trial, outcome)
 
     def close(self) -> None:
-        """Close the optimizer that is watched."""
+        """Close the other optimizer."""
         self._inner.close()
 
     def _say(self) -> None:
@@ -99,7 +99,7 @@ class Watched(Optimizer):
         self._watch.end()
 
     def close(self) -> None:
-        """Close the optimizer that is watched."""
+        """Close the other optimizer."""
         self._inner.close()
 
 

@@ -205,11 +205,11 @@ class Continued(Simulated):
         self._begun(pending, outcome)
 
     def release(self, numbers: Sequence[int]) -> None:
-        """Remove the checkpoints of some trials."""
+        """Remove what nobody will read."""
         self._checkpoints.release(numbers)
 
     def close(self) -> None:
-        """Remove the checkpoints of all trials."""
+        """Remove all that is left."""
         self._checkpoints.close()
 
 

@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from hpobench.figures import primitives, task_panels
-from hpobench.figures.primitives import AxisSpec
 from hpobench.figures.style import Style, styles
 from hpobench.scoring.axes import REACH, Axis
+from hpobench.scoring.metric import AxisSpec, Metric
+from hpobench.scoring.metrics import METRICS, REGRET
 from hpobench.scoring.run_lengths import TARGETS
 
 LABELS = {
@@ -33,53 +34,6 @@ TASKS = AxisSpec(label="share of tasks", limits=(0, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnytimeMeasure:
-    """A column of `anytime.aggregated` that is drawn over the axes.
-
-    Attributes:
-        column: Its name.
-        view: The figure of the page that shows it.
-        y: How it is drawn.
-        label: Which of that figure's variants it is, if it is not the main one.
-    """
-
-    column: str
-    view: str
-    y: AxisSpec
-    label: str = ""
-
-
-MEASURES = (
-    AnytimeMeasure(
-        column="regret",
-        view="regret",
-        y=AxisSpec(label="normalised regret (log scale)", log=True, mark=1.0),
-    ),
-    AnytimeMeasure(
-        column="log_regret",
-        view="regret",
-        y=AxisSpec(label="geometric mean of regret (log scale)", log=True, mark=1.0),
-        label="geometric mean, ",
-    ),
-    AnytimeMeasure(
-        column="targets",
-        view="targets",
-        y=AxisSpec(label="share of targets reached", limits=(0, 1)),
-    ),
-    AnytimeMeasure(
-        column="hypervolume",
-        view="volume",
-        y=AxisSpec(label="hypervolume, share of the best known"),
-    ),
-    AnytimeMeasure(
-        column="igd_plus",
-        view="igd",
-        y=AxisSpec(label="IGD+ (log scale)", log=True),
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
     """A figure that can be drawn at any width.
 
@@ -89,7 +43,6 @@ class Plot:
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
         draw: From a width in inches to matplotlib's figure.
-        still: Whether the page shows it as it is, for want of scripts or since it never changes.
     """
 
     name: str
@@ -97,11 +50,14 @@ class Plot:
     view: str
     label: str
     draw: Callable[[float], Figure]
-    still: bool = False
 
 
 def plots(
-    tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str], *, everything: bool = False
+    tables: Mapping[str, pd.DataFrame],
+    optimizers: Sequence[str],
+    *,
+    everything: bool = False,
+    metrics: Sequence[Metric] = METRICS,
 ) -> Iterator[Plot]:
     """The figures for which there are data, one kind of tasks after the other.
 
@@ -111,13 +67,15 @@ def plots(
         optimizers: All that the analysis has; they fix the colours.
         everything: Whether to draw all axes, all targets of profiles, geometric means, and
             each task, beside the main figures.
+        metrics: Those of the analysis.
     """
     look = styles(optimizers)
     for kind in tables["final"]["kind"].unique():
         own = {name: frame[frame["kind"] == kind] for name, frame in tables.items()}
-        yield from _final(kind, own["final"], look)
+        yield from _final(kind, own["final"], look, metrics)
         for axis in Axis if everything else (Axis.BUDGET,):
-            yield from _curves(kind, axis, own, look, everything=everything)
+            shown = [metric for metric in metrics if everything or not metric.variant]
+            yield from _curves(kind, axis, own, look, shown)
             yield from _profiles(kind, axis, own["profiles"], look, TARGETS if everything else MAIN)
         if everything:
             yield from _tasks(kind, own, look)
@@ -128,8 +86,7 @@ def _curves(
     axis: Axis,
     tables: Mapping[str, pd.DataFrame],
     look: Mapping[str, Style],
-    *,
-    everything: bool,
+    metrics: Sequence[Metric],
 ) -> Iterator[Plot]:
     """What is drawn over one axis."""
     draw = partial(
@@ -141,18 +98,18 @@ def _curves(
     if len(set(places["optimizer"])) > 1:
         chosen = places[["optimizer", "x", "rank"]].rename(columns={"rank": "y"})
         yield _over(kind, axis, "ranks", chosen, partial(draw, y=RANK))
-    for measure in MEASURES:
-        known = means.dropna(subset=measure.column)
-        if len(known) and (everything or not measure.label):
-            bands = ["low", "high"] if measure.column == "regret" else []
-            chosen = known[["optimizer", "x", measure.column, *bands]]
+    for metric in metrics:
+        known = means.dropna(subset=metric.column)
+        if len(known):
+            names = {metric.column: "y"} | dict(zip(metric.interval, ("low", "high"), strict=False))
+            chosen = known[["optimizer", "x", *(name for name in names if name in known)]]
             yield _over(
                 kind,
                 axis,
-                measure.view,
-                chosen.rename(columns={measure.column: "y"}),
-                partial(draw, y=measure.y),
-                label=measure.label,
+                metric.figure,
+                chosen.rename(columns=names),
+                partial(draw, y=metric.axis),
+                label=metric.variant,
             )
 
 
@@ -160,11 +117,22 @@ def _end(axis: Axis, kind: str) -> float:
     return REACH if axis is Axis.EVALUATIONS and "multi-fidelity" in kind else 1.0
 
 
-def _final(kind: str, final: pd.DataFrame, look: Mapping[str, Style]) -> Iterator[Plot]:
-    """Final scores with intervals."""
-    if final["regret"].notna().any():
-        draw = partial(primitives.scores, final.dropna(subset="regret"), look)
-        yield Plot(name=f"{kind}-final", kind=kind, view="regret", label="at the end", draw=draw)
+def _final(
+    kind: str, final: pd.DataFrame, look: Mapping[str, Style], metrics: Sequence[Metric]
+) -> Iterator[Plot]:
+    """What optimizers end with, with intervals."""
+    for metric in metrics:
+        if metric is not REGRET and not metric.compute:
+            continue
+        known = final.dropna(subset=metric.column)
+        if len(known):
+            yield Plot(
+                name=f"{kind}-final" + (f"-{metric.figure}" if metric.compute else ""),
+                kind=kind,
+                view=metric.figure,
+                label="at the end",
+                draw=partial(primitives.scores, known, metric, look),
+            )
 
 
 def _over(
@@ -183,7 +151,6 @@ def _over(
         view=view,
         label=f"{label}over {axis}",
         draw=partial(draw, curves),
-        still=view == "regret" and axis is Axis.BUDGET and not label,
     )
 
 

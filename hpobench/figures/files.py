@@ -12,6 +12,8 @@ from hpobench.figures.catalogue import Plot, plots
 from hpobench.figures.font import small_font
 from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import METRICS
 
 Sized = tuple[Plot, str]
 """A figure, and the end of its files' names, which stands for the width."""
@@ -23,6 +25,7 @@ def draw_files(
     folder: Path,
     *,
     everything: bool = False,
+    metrics: Sequence[Metric] = METRICS,
 ) -> list[Sized]:
     """Draw the main figures, or all at all widths.
 
@@ -31,11 +34,12 @@ def draw_files(
         optimizers: All that the analysis has; they fix the colours.
         folder: What to write into.
         everything: Whether to draw all that can be drawn, see `catalogue.plots`.
+        metrics: Those of the analysis.
 
     Returns:
         What was drawn.
     """
-    found = list(all_figures(frames, optimizers, everything=everything))
+    found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
     with small_font(), mpl.rc_context(RC):
         for plot, end in found:
             for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
@@ -44,9 +48,13 @@ def draw_files(
 
 
 def all_figures(
-    frames: Mapping[str, pd.DataFrame], optimizers: Sequence[str], *, everything: bool
+    frames: Mapping[str, pd.DataFrame],
+    optimizers: Sequence[str],
+    *,
+    everything: bool = False,
+    metrics: Sequence[Metric] = METRICS,
 ) -> Iterator[Sized]:
     """The figures for which there are data; those of the statistics at one width."""
     ends = WIDTHS if everything else list(WIDTHS)[:1]
-    yield from product(plots(frames, optimizers, everything=everything), ends)
+    yield from product(plots(frames, optimizers, everything=everything, metrics=metrics), ends)
     yield from product(statistics_plots.plots(frames, optimizers), [""])

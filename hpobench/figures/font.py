@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from matplotlib import font_manager
 
@@ -22,12 +23,15 @@ def small_font() -> Iterator[None]:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    fonts = font_manager.fontManager
+    fonts: Any = font_manager.fontManager
     before = list(fonts.ttflist)
-    with TemporaryDirectory(prefix="hpobench-font-") as folder, TTFont(_whole()) as font:
-        subsetter = Subsetter(
-            Options(drop_tables=DROPPED, layout_features=[], glyph_names=True, notdef_outline=True)
-        )
+    options = Options(drop_tables=DROPPED, layout_features=[], notdef_outline=True)
+    whole = str(font_manager.findfont(str(RC["font.family"])))
+    with (
+        TemporaryDirectory(prefix="hpobench-font-") as folder,
+        TTFont(whole, recalcTimestamp=False) as font,
+    ):
+        subsetter = Subsetter(options)
         subsetter.populate(unicodes=CHARACTERS)
         subsetter.subset(font)
         path = Path(folder, "small.ttf")
@@ -39,8 +43,3 @@ def small_font() -> Iterator[None]:
         finally:
             fonts.ttflist[:] = before
             fonts._findfont_cached.cache_clear()  # noqa: SLF001 (it would hold what is gone)
-
-
-def _whole() -> str:
-    """Where the font comes from."""
-    return str(font_manager.findfont(str(RC["font.family"])))

@@ -1,7 +1,6 @@
 """How figures are drawn: steps, bands and intervals, on scales with plain numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from hpobench.figures.style import INK, Style, abridged
+from hpobench.scoring.metric import AxisSpec, Metric
 from hpobench.scoring.trials import Floats
 
 NARROW = 5.0
@@ -30,42 +30,32 @@ LETTERS = 15.0
 """So many letters of a legend fit into an inch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AxisSpec:
-    """An axis of a figure.
-
-    Attributes:
-        label: What it measures.
-        log: Whether its scale is logarithmic.
-        downwards: Whether small is at the top.
-        limits: Where it begins and ends, where that is not for the data to say.
-        mark: Where a dashed line crosses it.
-    """
-
-    label: str
-    log: bool = False
-    downwards: bool = False
-    limits: tuple[float | None, float | None] = (None, None)
-    mark: float | None = None
-
-
-def scores(final: pd.DataFrame, look: Mapping[str, Style], width: float) -> Figure:
+def scores(final: pd.DataFrame, metric: Metric, look: Mapping[str, Style], width: float) -> Figure:
     """A dot with its interval for each optimizer, in the order given."""
     figure, axes = _figure(width, 0.6 + 0.17 * len(final))
-    for y, row in enumerate(final.to_dict("records")):
-        style = look[row["optimizer"]]
-        (dot,) = axes.plot([max(row["regret"], SMALL)], [y], marker=style.marker, markersize=4.5)
-        (line,) = axes.plot([max(row["low"], SMALL), row["high"]], [y, y], linewidth=1.4)
+    found = final[["optimizer", metric.column, *metric.interval]].to_numpy()
+    least = SMALL if metric.axis.log else -np.inf
+    for y, (name, value, low, high) in enumerate(found):
+        style = look[name]
+        (dot,) = axes.plot([max(value, least)], [y], marker=style.marker, markersize=4.5)
+        (line,) = axes.plot([max(low, least), high], [y, y], linewidth=1.4)
         for artist in (dot, line):
             artist.set(color=style.colour)
     length = 34 if width > NARROW else 20
     axes.set_yticks(range(len(final)), abridged(final["optimizer"].tolist(), length))
     axes.set_ylim(len(final) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("normalised regret (log scale)")
-    log_scale(axes, "x", final[["regret", "low", "high"]].to_numpy())
-    axes.axvline(1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
+    axes.set_xlabel(label_of(metric.axis))
+    if metric.axis.log:
+        log_scale(axes, "x", found[:, 1:].astype(float), include=metric.axis.mark)
+    if metric.axis.mark is not None:
+        axes.axvline(metric.axis.mark, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
     return figure
+
+
+def label_of(spec: AxisSpec) -> str:
+    """What an axis measures, and whether on a log scale."""
+    return f"{spec.label} (log scale)" if spec.log else spec.label
 
 
 def draw_curves(
@@ -146,7 +136,7 @@ def corners(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _ruler(axes: Axes, name: str, ruler: AxisSpec, values: Floats) -> None:
-    getattr(axes, f"set_{name}label")(ruler.label)
+    getattr(axes, f"set_{name}label")(label_of(ruler))
     if ruler.log:
         log_scale(axes, name, values, include=ruler.mark)
     low, high = ruler.limits

@@ -46,6 +46,4 @@ def _of_kind(
     if not len(tables["matrix"]):
         del draw["heat-map"]
     for view, own in draw.items():
-        yield Plot(
-            name=f"{kind}-{view}", kind=kind, view=view, label="this figure", draw=own, still=True
-        )
+        yield Plot(name=f"{kind}-{view}", kind=kind, view=view, label="this figure", draw=own)

@@ -17,6 +17,7 @@ from hpobench.scoring.curves import Curves
 from hpobench.scoring.frame import definition, read
 from hpobench.scoring.means import mean
 from hpobench.scoring.policy import Policy
+from hpobench.scoring.regret import bounded
 from hpobench.scoring.score import score
 from hpobench.scoring.trials import Floats
 from hpobench.store import Store
@@ -64,15 +65,6 @@ class Stored:
     runs: pd.DataFrame
     experiments: Sequence[Mapping[str, Any]]
     remarks: Sequence[str]
-
-
-def bounded(regret: Floats) -> Floats:
-    """A score in [0, 1): 0 is the best known result, 1/2 what random search ends with.
-
-    Regret has no upper end, and on some tasks a single unlucky run weighs as much as a hundred
-    others; a mean of it says little. This keeps the order and, near 0, the differences.
-    """
-    return regret / (1 + regret)
 
 
 def read_references(catalogue: Catalogue, sides: Sequence[Side]) -> References:

@@ -11,6 +11,7 @@ from hpobench.benchmarks.recorded.embedded import read_embedded
 from hpobench.errors import UserError
 from hpobench.fetch.checksums import checksum
 from hpobench.store.files import write_atomically
+from hpobench.task import Task, TaskOrigin
 
 KINDS = {"": (1, False), "-mf": (1, True), "-mo": (2, False), "-mfmo": (2, True)}
 """By the end of a task's name: how many objectives count, and whether the fidelity does."""
@@ -21,7 +22,7 @@ EVALUATE_MS = 0.03
 SIZE = "size"
 """An objective of this name is the second one of tasks with two."""
 
-SHARED = ("benchmark", "source", "licence", "evaluate_ms")
+SHARED = ("benchmark", "source", "licence", "evaluate_ms", "family", "origin")
 """Fields that stand at the top of the YAML if all entries agree in them."""
 
 
@@ -30,19 +31,24 @@ def tables_folder(folder: Path, collection: str) -> Path:
     return folder / "tasks" / "tables" / collection
 
 
-def write_collection(folder: Path, collection: str) -> Path:
+def write_collection(folder: Path, collection: str, known: Mapping[str, Task]) -> Path:
     """Write the YAML of all tables of a collection anew.
 
     Args:
         folder: A catalogue folder.
         collection: Its name.
+        known: All tasks by id, among which the recorded ones say what family they are of.
 
     Returns:
         The file.
     """
     tables = sorted(tables_folder(folder, collection).glob("*.parquet"))
     said = {path: read_embedded(path) for path in tables}
-    entries = [entry for path, about in said.items() for entry in _entries(folder, path, about)]
+    entries = [
+        {**entry, **_ancestry(known.get(about["recorded"]["task"]))}
+        for path, about in said.items()
+        for entry in _entries(folder, path, about)
+    ]
     common = _common(entries)
     kept = [{k: v for k, v in entry.items() if k not in common} for entry in entries]
     head = {"about": _about(said.values()), "quality": QUALITY, **common}
@@ -102,6 +108,14 @@ def _entries(folder: Path, table: Path, about: Mapping[str, Any]) -> Iterator[di
         }
 
 
+def _ancestry(recorded: Task | None) -> dict[str, str]:
+    """The family of a recorded task; and its origin where that was no training."""
+    if recorded is None:
+        return {}
+    origin = {} if recorded.real else {"origin": str(TaskOrigin.FUNCTION)}
+    return {"family": recorded.family, **origin}
+
+
 def _objectives(names: Sequence[str], count: int) -> list[str]:
     """So many of the objectives, or fewer: the first one, and the size or the next."""
     if count == 1 or len(names) == 1:
@@ -112,8 +126,10 @@ def _objectives(names: Sequence[str], count: int) -> list[str]:
 def _common(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Those of the fields `SHARED` in which all entries agree."""
     first = entries[0] if entries else {}
-    agreed = (name for name in SHARED if all(entry[name] == first[name] for entry in entries))
-    return {name: first[name] for name in agreed if first}
+    agreed = (
+        name for name in SHARED if all(entry.get(name) == first.get(name) for entry in entries)
+    )
+    return {name: first[name] for name in agreed if name in first}
 
 
 def _lines(head: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A recording as files of a catalogue folder: the table, the YAML of its collection, a page."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from hpobench.benchmarks.recorded.embedded import read_embedded
@@ -11,13 +12,16 @@ from hpobench.recording.table import RecordedTable
 from hpobench.task import Task
 
 
-def write_recording(table: RecordedTable, folder: Path, collection: str) -> list[Path]:
+def write_recording(
+    table: RecordedTable, folder: Path, collection: str, known: Mapping[str, Task]
+) -> list[Path]:
     """Write a recording into a catalogue folder.
 
     Args:
         table: What was recorded.
         folder: The catalogue folder.
         collection: Name of the collection to which its tasks belong.
+        known: All tasks by id.
 
     Returns:
         The files: Parquet, page, YAML.
@@ -27,7 +31,7 @@ def write_recording(table: RecordedTable, folder: Path, collection: str) -> list
     write_parquet(table, parquet)
     page = parquet.with_suffix(".md")
     write_page(table, page)
-    return [parquet, page, write_collection(folder, collection)]
+    return [parquet, page, write_collection(folder, collection, known)]
 
 
 def table_path(task: Task, folder: Path, collection: str) -> Path:

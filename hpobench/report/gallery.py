@@ -1,10 +1,11 @@
 """The figures of the page: what each shows, and how to read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hpobench.analysis.pipeline import Analysis
-from hpobench.scoring.run_lengths import ECDF_TARGETS
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS
 from hpobench.stats.comparison import Comparison
 
 PLANE = 2
@@ -29,24 +30,16 @@ class Exhibit:
     table: str = ""
 
 
-REGRET = Exhibit(
-    view="regret",
-    title="Regret",
-    caption="Normalised regret over tasks: the interquartile mean with its 95 % interval, or the "
-    "geometric mean. Lower is better; the line at 1 is what random search reaches at the end.",
-    choice="mean",
-)
+def of_metric(metric: Metric) -> Exhibit:
+    """The figure of a metric; that of regret has means to choose."""
+    choice = "mean" if metric is REGRET else ""
+    return Exhibit(view=metric.figure, title=metric.title, caption=metric.caption, choice=choice)
+
+
 RANKS = Exhibit(
     view="ranks",
     title="Ranks",
     caption="Mean rank over the pairs of task and seed that all ran. Higher up is better.",
-)
-TARGETS = Exhibit(
-    view="targets",
-    title="Targets reached",
-    caption="Empirical distribution of run lengths: the mean share over runs of "
-    f"{len(ECDF_TARGETS)} targets reached, spaced evenly on a log scale of normalised regret from "
-    f"{ECDF_TARGETS[0]:g} to {ECDF_TARGETS[-1]:g}. Higher is better.",
 )
 PROFILE = Exhibit(
     view="profile",
@@ -55,19 +48,6 @@ PROFILE = Exhibit(
     "seeds) within a factor of the time that the fastest of them takes. Higher is better; like "
     "ranks, it depends on who is compared.",
     choice="target",
-)
-VOLUME = Exhibit(
-    view="volume",
-    title="Hypervolume",
-    caption="Interquartile mean over tasks of the hypervolume, as a share of the best known (at "
-    "most 1). Higher is better.",
-)
-IGD = Exhibit(
-    view="igd",
-    title="Distance to the Pareto front",
-    caption="Interquartile mean over tasks of IGD+, the modified inverted generational distance "
-    "to the front that is known for certain, each objective scaled from the ideal (0) to the "
-    "reference point (1). Lower is better.",
 )
 TASK = Exhibit(
     view="task",
@@ -119,21 +99,20 @@ HEAT_MAP = Exhibit(
 STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP)
 """Those that do not change with what the reader chooses."""
 
-TITLES = {exhibit.view: exhibit.title for exhibit in (REGRET, *STATISTICS)}
+TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATISTICS)}
 """Titles of the figures that are shown as they are."""
 
 
-def overall(comparison: Comparison) -> Iterator[Exhibit]:
-    """The figures over all tasks of a kind."""
-    yield REGRET
-    if len(comparison.optimizers) > 1:
-        yield RANKS
-    yield TARGETS
-    if len(comparison.optimizers) > 1:
-        yield PROFILE
-    if "multi-objective" in comparison.kind:
-        yield VOLUME
-        yield IGD
+def overall(comparison: Comparison, metrics: Sequence[Metric] = METRICS) -> Iterator[Exhibit]:
+    """The figures over all tasks of a kind; those of metrics that are no variant of another."""
+    several, fronts = len(comparison.optimizers) > 1, "multi-objective" in comparison.kind
+    for metric in metrics:
+        if not metric.variant and (fronts or metric not in OF_FRONTS):
+            yield of_metric(metric)
+        if several and metric is REGRET:
+            yield RANKS
+        if several and metric is TARGETS:
+            yield PROFILE
 
 
 def of_one_task(analysis: Analysis, comparison: Comparison) -> Iterator[Exhibit]:

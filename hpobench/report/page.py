@@ -119,7 +119,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
-        "overall": _exhibits(gallery.overall(comparison), own, still),
+        "overall": _exhibits(gallery.overall(comparison, analysis.metrics), own, still),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
         "overtuning": table_views.overtuning(analysis, comparison),

@@ -3,32 +3,23 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import Style, styles
+from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
 from hpobench.scoring.axes import Axis
 from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import FLOOR, REGRET
+from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
 from hpobench.scoring.run_lengths import TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
-
-DECADE = 1000
-"""Logarithms are kept to a thousandth of a decade, so values to 0.12 %."""
-
-PARTS = 10_000
-"""Shares and ranks are kept to so many parts of one."""
-
-ZERO = -20 * DECADE
-"""Stands for the logarithm of 0, and of all that is smaller than any double near 1."""
-
-DIGITS = 6
-"""Values of tasks are kept to so many digits."""
 
 CORNERS = 48
 """Most corners of an attainment surface; with fewer it lies behind the real one, so that nothing is
@@ -41,52 +32,30 @@ def embed(analysis: Analysis) -> str:
         "optimizers": [_drawn(name, s) for name, s in styles(analysis.optimizers).items()],
         "grid": GRID.tolist(),
         "targets": TARGETS,
+        "floor": FLOOR,
+        "metrics": {metric.figure: _spec(metric) for metric in shown(analysis)},
         "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(zlib.compress(text.encode())).decode()
 
 
-def logarithms(values: Floats) -> Floats:
-    """Thousandths of decades, `ZERO` for 0."""
-    with np.errstate(divide="ignore"):
-        return np.maximum(np.round(DECADE * np.log10(values)), ZERO)
+def shown(analysis: Analysis) -> Iterator[Metric]:
+    """The metrics that have a figure of their own on the page."""
+    return (metric for metric in analysis.metrics if not metric.variant)
 
 
-def parts(values: Floats) -> Floats:
-    """Values in ten thousandths."""
-    return np.asarray(np.round(PARTS * values))
-
-
-def differences(values: Floats) -> Any:
-    """Each row as its first number and the steps from there, nested as the array is.
-
-    Rows with NaN become None, and so does what has no other rows.
-
-    Args:
-        values: Whole numbers, shape (..., grid points).
-    """
-    holes = np.asarray(np.isnan(values).any(axis=-1))
-    steps = np.diff(np.where(holes[..., None], 0.0, values), prepend=0.0).astype(int)
-    return _without(steps.tolist(), holes)
-
-
-def _without(steps: list[Any], holes: npt.NDArray[np.bool_]) -> list[Any] | None:
-    """Nested rows with None in the place of holes."""
-    if holes.all():
-        return None
-    if not holes.any():
-        return steps
-    return [_without(part, hole) for part, hole in zip(steps, holes, strict=True)]
-
-
-def changes(values: Floats) -> list[float] | None:
-    """A step function as the points where it changes: index, value, index, value, ..."""
-    known = np.isfinite(values)
-    if not known.any():
-        return None
-    changed = np.flatnonzero(known & np.append(True, values[1:] != values[:-1]))
-    return [x for i in changed.tolist() for x in (i, float(f"{values[i]:.{DIGITS}g}"))]
+def _spec(metric: Metric) -> dict[str, Any]:
+    """What the page's script must know of a metric to draw it."""
+    low, high = metric.axis.limits
+    return {
+        "label": metric.axis.label,
+        "log": metric.axis.log,
+        "small": metric.smaller_is_better,
+        "mark": metric.axis.mark,
+        "from": low,
+        "to": high,
+    }
 
 
 def _drawn(name: str, style: Style) -> dict[str, Any]:
@@ -124,7 +93,7 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
 
 
 def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each task with the number of pairs compared on it, and what of its hypervolume is regret."""
+    """Each task with the number of pairs compared on it."""
     pairs = analysis.runs["task"].iloc[comparison.pairs[:, 0]].value_counts()
     collections, common = sorted(set(tasks["collection"])), set(comparison.tasks)
     return [
@@ -135,17 +104,9 @@ def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> l
             "directions": row["directions"].split(),
             "compared": row["task"] in common,
             "pairs": int(pairs.get(row["task"], 0)),
-            "lost": _lost(row),
         }
         for row in tasks.to_dict("records")
     ]
-
-
-def _lost(row: Mapping[Any, Any]) -> float | None:
-    """The share of the best hypervolume that random search lacks; None with one objective."""
-    if " " not in row["directions"] or not np.isfinite(row["best"]) or row["best"] <= 0:
-        return None
-    return float(1 - row["random_median"] / row["best"])
 
 
 def _axis(
@@ -167,9 +128,15 @@ def _axis(
     ]
     return {
         "end": float(curves["x"].iloc[len(GRID) - 1]),
-        "all": _aggregates(means, optimizers),
+        "all": _aggregates(means, optimizers, (REGRET.column, *REGRET.interval)),
         "regret": differences(logarithms(regret)),
-        "igd": differences(logarithms(dense(curves, "igd_plus", names, optimizers))),
+        "metrics": {
+            metric.figure: _metric(
+                metric, means, dense(curves, metric.column, names, optimizers), optimizers
+            )
+            for metric in shown(analysis)
+            if metric not in (REGRET, SHARE_OF_TARGETS)
+        },
         "targets": _by_collection(
             dense(curves, "targets", names, optimizers), tasks, [int(yes) for yes in scaled]
         ),
@@ -194,11 +161,29 @@ def dense(
     return found
 
 
-def _aggregates(means: pd.DataFrame, optimizers: Sequence[str]) -> list[Any]:
-    """For each optimizer its interquartile mean regret with the interval; None if not compared."""
+def _metric(
+    metric: Metric, means: pd.DataFrame, by_task: Floats, optimizers: Sequence[str]
+) -> dict[str, Any]:
+    """A metric over one axis: exactly over all tasks where it has an interval, and by task."""
+    whole = logarithms if metric.axis.log else parts
+    exact = means.dropna(subset=metric.column) if metric.interval else means.iloc[:0]
+    columns = (metric.column, *metric.interval)
+    return {
+        "all": _aggregates(exact, optimizers, columns, whole),
+        "tasks": differences(whole(by_task)),
+    }
+
+
+def _aggregates(
+    means: pd.DataFrame,
+    optimizers: Sequence[str],
+    columns: Sequence[str],
+    whole: Callable[[Floats], Floats] = logarithms,
+) -> list[Any]:
+    """For each optimizer an aggregate with its interval; None if it is not compared."""
     found = dict(tuple(means.groupby("optimizer", sort=False)))
     return [
-        differences(logarithms(found[name][["regret", "low", "high"]].to_numpy().T))
+        differences(whole(found[name][[*columns]].to_numpy(dtype=float).T))
         if name in found
         else None
         for name in optimizers

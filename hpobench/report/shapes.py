@@ -11,9 +11,10 @@ LETTER, LINE = 6.2, 15.0
 """Pixels of a letter's width, and of a line of text."""
 
 SVG = Markup(
-    '<svg role="img" aria-label="{label}" viewBox="0 0 {width:.0f} {height:.0f}">{body}</svg>'
+    '<svg role="img" aria-label="{label}" viewBox="0 0 {width:.0f} {height:.0f}" '
+    'font-size="12" font-family="sans-serif">{body}</svg>'
 )
-TEXT = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>')
+TEXT = Markup('<text x="{:.1f}" y="{:.1f}" fill="currentColor" text-anchor="{}"{}>{}</text>')
 PATH = Markup('<path d="{}"{}/>')
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import styles
+from hpobench.scoring.metric import Metric
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.significance import LEVEL
 from hpobench.system.text import number, share, span
@@ -97,11 +98,28 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failure_rate"], share(entry["failure_rate"])),
                 _number(entry["overhead"]),
+                *(_with_interval(entry, metric) for metric in at_the_end(analysis)),
             ],
         )
         for entry in final.to_dict("records")
     ]
-    return ViewedTable(label=f"Ranking: {comparison.kind}", columns=RANKING, rows=rows)
+    columns = RANKING | {metric.title.lower(): metric.caption for metric in at_the_end(analysis)}
+    return ViewedTable(label=f"Ranking: {comparison.kind}", columns=columns, rows=rows)
+
+
+def at_the_end(analysis: Analysis) -> list[Metric]:
+    """The metrics that are columns of the final tables."""
+    return [metric for metric in analysis.metrics if metric.compute]
+
+
+def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
+    """A metric at the end of the budget, and its interval."""
+    low, high = (entry[name] for name in metric.interval)
+    return ViewedCell(
+        text=number(entry[metric.column]),
+        small=span(low, high, none=""),
+        sort=_sortable(entry[metric.column]),
+    )
 
 
 def by_task(analysis: Analysis, comparison: Comparison) -> ViewedTable:

@@ -45,7 +45,11 @@ def _figures(analysis: Analysis, folder: Path, *, everything: bool) -> list[Draw
     from hpobench.figures.files import draw_files
 
     sized = draw_files(
-        analysis.frames(), analysis.optimizers, folder / "figures", everything=everything
+        analysis.frames(),
+        analysis.optimizers,
+        folder / "figures",
+        everything=everything,
+        metrics=analysis.metrics,
     )
     return [
         Drawn(

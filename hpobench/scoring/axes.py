@@ -5,6 +5,7 @@ from enum import StrEnum
 import numpy as np
 
 from hpobench.scoring.constants import Constants
+from hpobench.scoring.regret import has_scale
 from hpobench.scoring.trials import Floats, Integers, TaskInfo, Trials
 from hpobench.task import Budget, Unit
 
@@ -54,7 +55,7 @@ def positions(trials: Trials, constants: Constants | None) -> dict[Axis, Floats]
     if counted_apart(trials.task):
         evaluations = trials.number / trials.task.budget.amount
         found[Axis.EVALUATIONS] = evaluations / length(Axis.EVALUATIONS, trials.task)
-    if constants is not None and constants.usable and timed(trials.task, constants):
+    if constants is not None and has_scale(constants) and timed(trials.task, constants):
         found[Axis.TIME] = trials.end / constants.seconds
         found[Axis.OVERHEAD] = with_overhead(trials) / constants.seconds
     return found

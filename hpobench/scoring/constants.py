@@ -10,12 +10,6 @@ from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError
 from hpobench.scoring.trials import TaskInfo
 
-SMALLEST_SCALE = 1e-12
-"""A distance from random search to the best known loss below this share of both is rounding."""
-
-HUGE = 1e300
-"""Differences of larger losses may overflow, so that they are made of the halves."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constants:
@@ -44,27 +38,6 @@ class Constants:
     seeds: int
     budget: str
     source: str
-
-    @property
-    def usable(self) -> bool:
-        """Whether random search leaves anything to improve, so that there is a scale."""
-        least = SMALLEST_SCALE * max(abs(self.best), abs(self.random))
-        return self.scale > self.share * least
-
-    @property
-    def share(self) -> float:
-        """Factor of losses before they are subtracted, so that none overflows: 0.5 where huge."""
-        return 0.5 if max(abs(self.best), abs(self.random), abs(self.start)) > HUGE else 1.0
-
-    @property
-    def scale(self) -> float:
-        """The distance of random search from the best, of the `share`; 1 in normalised regret."""
-        return self.share * self.random - self.share * self.best
-
-    @property
-    def start_regret(self) -> float:
-        """The normalised regret of having nothing, at least that of random search."""
-        return max(1.0, (self.share * self.start - self.share * self.best) / self.scale)
 
     def to_json(self) -> dict[str, Any]:
         """As the files have it, hypervolumes positive."""

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from hpobench.scoring import igd
 from hpobench.scoring.axes import Axis, positions
 from hpobench.scoring.constants import Constants
-from hpobench.scoring.incumbents import GRID, incumbents, incumbents_on_test, regret
+from hpobench.scoring.incumbents import GRID, incumbents, incumbents_on_test
+from hpobench.scoring.regret import has_scale, regret
 from hpobench.scoring.run_lengths import TARGETS, run_lengths
 from hpobench.scoring.trials import Floats, Trials
 
@@ -57,7 +58,7 @@ def curves(trials: Trials, loss: Floats, constants: Constants | None) -> Curves:
     """
     at, run, runs = positions(trials, constants), trials.run, trials.runs
     losses = {axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()}
-    scale = constants if constants is not None and constants.usable else None
+    scale = constants if constants is not None and has_scale(constants) else None
     reached = (
         {} if scale is None else {a: run_lengths(loss, x, trials, scale) for a, x in at.items()}
     )

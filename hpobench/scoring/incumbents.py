@@ -1,10 +1,9 @@
-"""Incumbents as step functions, and regret on a scale fixed per task."""
+"""Incumbents as step functions: what each run had found, at each point of a grid."""
 
 from itertools import pairwise
 
 import numpy as np
 
-from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import Bounds, running_volumes, shortfalls
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials
 
@@ -103,19 +102,3 @@ def final_trials(loss: Floats, run: Integers, *, runs: int) -> Integers:
     first = first[np.isfinite(loss[first])]
     found[run[first]] = first
     return found
-
-
-def regret(incumbent: Floats, constants: Constants) -> Floats:
-    """The distance to the best known loss, on a scale where random search ends at 1.
-
-    0 is the best known loss, 1 the loss that random search ends with in the median. Cut off
-    below at 0, and above at the regret of not having started, which also stands for having
-    no incumbent.
-
-    Source:
-        Fixed references per task instead of the compared runs' own extremes: coco issue 600.
-    """
-    share = constants.share
-    distance = share * incumbent - share * constants.best
-    with np.errstate(over="ignore"):
-        return np.clip(distance / constants.scale, 0.0, constants.start_regret)

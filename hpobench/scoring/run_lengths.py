@@ -3,7 +3,7 @@
 import numpy as np
 
 from hpobench.scoring.constants import Constants
-from hpobench.scoring.incumbents import regret
+from hpobench.scoring.regret import regret
 from hpobench.scoring.trials import ROUNDING, Floats, Trials
 
 ECDF_TARGETS: Floats = 10.0 ** (1 - np.arange(51) / 10)

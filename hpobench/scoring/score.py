@@ -16,6 +16,7 @@ from hpobench.scoring.incumbents import final_trials, losses
 from hpobench.scoring.missing_runs import counted
 from hpobench.scoring.overtuning import overtuning
 from hpobench.scoring.policy import FailedAs, Policy
+from hpobench.scoring.regret import failed_run
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
 
 
@@ -160,20 +161,9 @@ def _impute(
     """Replace the curves of failed runs by what they are scored as."""
     if not failed.any():
         return found
-    loss, score = _stand_in(constants, failed_as)
+    loss, score = failed_run(constants, failed_as)
     distance = igd.of_nothing(constants) if constants and constants.front else np.nan
     return imputed(found, failed, loss, score, distance)
-
-
-def _stand_in(constants: Constants | None, failed_as: FailedAs) -> tuple[float, float]:
-    """The loss and the regret of a failed run."""
-    if constants is None or not constants.usable:
-        return np.inf, np.nan
-    match failed_as:
-        case FailedAs.RANDOM:
-            return constants.random, 1.0
-        case FailedAs.WORST | FailedAs.EXCLUDE:  # of those excluded none is left
-            return np.inf, constants.start_regret
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from hpobench.scoring.means import mean
 from hpobench.scoring.trials import Floats, Integers
 
 LEVEL = 0.95
@@ -94,7 +95,7 @@ def interquartile_mean(strata: Sequence[Floats]) -> Estimate:
     order = np.lexsort((np.broadcast_to(weights[:, None], values.shape), values), axis=0)
     ordered, shares = np.take_along_axis(values, order, axis=0), weights[order]
     kept = middle_half(shares, axis=0)
-    mean = weighted_mean(ordered, kept, axis=0)
+    middle = weighted_mean(ordered, kept, axis=0)
     inside = kept > 0
     least = np.take_along_axis(ordered, inside.argmax(axis=0)[None], axis=0)
     last = len(values) - 1 - inside[::-1].argmax(axis=0)
@@ -103,8 +104,8 @@ def interquartile_mean(strata: Sequence[Floats]) -> Estimate:
     width = _width(
         np.clip(values, least, most), counts, np.full(len(counts), 1 / len(counts)), share
     )
-    low, high = _positive(mean, width, ordered[-1])
-    return Estimate(mean, low, high)
+    low, high = _positive(middle, width, ordered[-1])
+    return Estimate(middle, low, high)
 
 
 def stratified_mean(strata: Sequence[Floats]) -> Estimate:
@@ -115,9 +116,26 @@ def stratified_mean(strata: Sequence[Floats]) -> Estimate:
     """
     counts = np.array([len(stratum) for stratum in strata])
     values = np.concatenate(strata)
-    mean = weighted_mean(values, np.ones(values.shape), axis=0)
+    middle = weighted_mean(values, np.ones(values.shape), axis=0)
     width = _width(values, counts, counts / counts.sum(), 1.0)
-    return Estimate(mean, mean - width, mean + width)
+    return Estimate(middle, middle - width, middle + width)
+
+
+def mean_over_tasks(strata: Sequence[Floats]) -> Estimate:
+    """The mean of the means by task, and how far other seeds would move it.
+
+    The interval is Student's, and on a log scale where no value is negative.
+
+    Args:
+        strata: For each task an array of shape (seeds, grid points); at least one.
+    """
+    counts = np.array([len(stratum) for stratum in strata])
+    values = np.concatenate(strata)
+    middle = mean(np.stack([mean(stratum) for stratum in strata]))
+    width = _width(values, counts, np.full(len(counts), 1 / len(counts)), 1.0)
+    if values.min() < 0:
+        return Estimate(middle, middle - width, middle + width)
+    return Estimate(middle, *_positive(middle, width, values.max(axis=0)))
 
 
 def run_weights(counts: Integers) -> Integers:
@@ -161,15 +179,15 @@ def weighted_mean(ordered: Floats, weights: npt.NDArray[Any], axis: int) -> Floa
     return np.asarray(products.sum(axis=axis) / weights.sum(axis=axis), dtype=np.float64)
 
 
-def _positive(mean: Floats, width: Floats, largest: Floats) -> tuple[Floats, Floats]:
+def _positive(middle: Floats, width: Floats, largest: Floats) -> tuple[Floats, Floats]:
     """The interval on a log scale, which suits scores that are skewed and never negative.
 
     Its upper end is no higher than the largest run, unless that on a linear scale is.
     """
-    ratio = np.divide(width, mean, out=0.0 * width, where=mean > 0)
+    ratio = np.divide(width, middle, out=0.0 * width, where=middle > 0)
     with np.errstate(over="ignore"):
-        high = np.minimum(mean * np.exp(ratio), np.maximum(largest, mean))
-    return mean * np.exp(-ratio), np.maximum(high, mean + width)
+        high = np.minimum(middle * np.exp(ratio), np.maximum(largest, middle))
+    return middle * np.exp(-ratio), np.maximum(high, middle + width)
 
 
 def _width(values: Floats, counts: Integers, weights: Floats, share: float) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.discrepancy.ranked import Floats
+from hpobench.subset.facts import TaskFacts
 from hpobench.subset.scores import TaskScores, reference_optimizers
 from hpobench.subset.ways import Measure
 
@@ -55,6 +56,10 @@ class Candidates:
                 raise UnknownNameError("candidate task", glob, self.tasks)
         found = (row for row, task in enumerate(self.tasks) if globs and matches(task, globs))
         return tuple(found)
+
+    def facts(self, known: Mapping[str, TaskFacts]) -> list[TaskFacts]:
+        """What is known of each candidate."""
+        return [known[task] for task in self.tasks]
 
     def weights(self, given: Mapping[str, float] | None) -> Floats | None:
         """How much each task counts for; 1 where nothing is given."""

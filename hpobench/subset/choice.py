@@ -1,32 +1,28 @@
 """Choose task subsets as asked, and say what other ways of choosing would have given."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from hpobench.errors import UserError
-from hpobench.subset import alternatives
 from hpobench.subset.candidates import Candidates
 from hpobench.subset.discrepancy.bounds import rounding_bound
+from hpobench.subset.discrepancy.limits import GroupLimits
 from hpobench.subset.discrepancy.relaxation import relaxed_bound
-from hpobench.subset.discrepancy.selection import SubsetSolution, discrepancies, select
+from hpobench.subset.discrepancy.selection import discrepancies
 from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
 from hpobench.subset.discrepancy.target import Target
 from hpobench.subset.knee import knee
+from hpobench.subset.rules import rule_counts
+from hpobench.subset.single import ALTERNATIVES, choose_next, choose_one
+from hpobench.subset.splits import SplitLimits, split_limits
 from hpobench.subset.validation import Agreement, Judge, make_judge
 from hpobench.subset.ways import Method
-from hpobench.subset.wish import LEAST, SelectionRequest
+from hpobench.subset.wish import SelectionRequest
 
 TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
 """How often a way of choosing is tried that a choice is compared with."""
-
-ALTERNATIVES: Mapping[Method, alternatives.Alternative] = {
-    Method.RANDOM: alternatives.random,
-    Method.MEDOIDS: alternatives.medoids,
-    Method.MMD: alternatives.kernel_mean,
-}
 
 SIZES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 50)
 """What the curve over k looks at, as far as there are tasks enough."""
@@ -100,6 +96,7 @@ class ChosenSubset:
         parts: The subsets.
         rivals: By the name of another way.
         curve: The discrepancies over k, empty if nobody asked for it.
+        kept: What each rule counts in all subsets together.
     """
 
     candidates: Candidates
@@ -108,6 +105,7 @@ class ChosenSubset:
     parts: tuple[Part, ...]
     rivals: Mapping[Method, AlternativeMethod]
     curve: tuple[SizeComparison, ...]
+    kept: Mapping[str, int]
 
 
 def choose_subsets(
@@ -126,30 +124,44 @@ def choose_subsets(
     wanted = candidates.weights(wish.weights)
     if wanted is not None and wish.target is Target.UNIFORM:
         raise UserError("weights are of the full set's tasks, and the target is the cube")
-    curve = _curve(candidates, wish) if with_curve or wish.size is None else []
+    limits = split_limits(candidates, wish)
+    curve = _curve(candidates, wish, limits) if with_curve or wish.size is None else []
     k = wish.size or knee([step.k for step in curve], [step.best for step in curve])
+    limits.check(k, len(candidates.tasks))
     referee = make_judge(candidates.losses, seed=wish.seed)
-    parts = tuple(_parts(candidates, wish, k, referee))
-    rivals = _rivals(candidates, wish, k, referee)
+    parts = tuple(_parts(candidates, wish, k, limits, referee))
+    rivals = _rivals(candidates, wish, k, limits, referee)
     found = [*(part.discrepancy for part in parts), *(rival.best for rival in rivals.values())]
     return ChosenSubset(
         candidates=candidates,
         k=k,
-        bound=_tight(candidates, wish, k),
+        bound=_tight(candidates, wish, k, limits.share(0)),
         parts=parts,
         rivals=rivals,
         curve=tuple(
             replace(step, best=min(step.best, *found)) if step.k == k else step for step in curve
         ),
+        kept=_kept(candidates, wish, parts),
     )
 
 
-def _tight(candidates: Candidates, wish: SelectionRequest, k: int) -> float:
-    """What no subset of k can fall below, as far as seconds tell."""
-    quick = _bound(candidates, wish, k)
-    if wish.target is Target.EMPIRICAL:
+def _kept(candidates: Candidates, wish: SelectionRequest, parts: Iterable[Part]) -> dict[str, int]:
+    """What each rule counts in all subsets together."""
+    if not wish.rules:
+        return {}
+    facts = candidates.facts(wish.facts)
+    return rule_counts(wish.rules, [facts[row] for part in parts for row in part.rows])
+
+
+def _tight(candidates: Candidates, wish: SelectionRequest, k: int, limits: GroupLimits) -> float:
+    """What no subset of k within the limits can fall below, as far as seconds tell."""
+    quick, points = _bound(candidates, wish, k), candidates.points
+    if wish.target is Target.UNIFORM:
+        return max(quick, relaxed_bound(points, k, limits=limits))
+    if not wish.rules:
         return quick
-    return max(quick, relaxed_bound(candidates.points, k))
+    weights = candidates.weights(wish.weights)
+    return max(quick, relaxed_bound(points, k, target=points, weights=weights, limits=limits))
 
 
 def _bound(candidates: Candidates, wish: SelectionRequest, k: int) -> float:
@@ -159,15 +171,17 @@ def _bound(candidates: Candidates, wish: SelectionRequest, k: int) -> float:
 
 
 def _parts(
-    candidates: Candidates, wish: SelectionRequest, k: int, referee: Judge | None
+    candidates: Candidates,
+    wish: SelectionRequest,
+    k: int,
+    limits: SplitLimits,
+    referee: Judge | None,
 ) -> list[Part]:
     """The subsets, one after the other; each leaves out what those before it took."""
     parts: list[Part] = []
     for index, split in enumerate(wish.splits):
         taken = [row for part in parts for row in part.rows]
-        required = () if index else candidates.rows(wish.required)
-        excluded = [*taken, *candidates.rows(wish.excluded)]
-        found = _chosen(candidates, replace(wish, seed=wish.seed + index), k, required, excluded)
+        found = choose_next(candidates, replace(wish, seed=wish.seed + index), k, limits, taken)
         part = Part(
             split=split,
             rows=found.rows,
@@ -179,43 +193,18 @@ def _parts(
     return parts
 
 
-def _chosen(
-    candidates: Candidates,
-    wish: SelectionRequest,
-    k: int,
-    required: Sequence[int],
-    excluded: Sequence[int],
-    shorter: int = 1,
-) -> SubsetSolution:
-    """One subset, by the method that is asked for."""
-    limits: dict[str, Any] = {"required": required, "excluded": excluded, "seed": wish.seed}
-    weights = candidates.weights(wish.weights)
-    if wish.method is Method.SWAP:
-        return select(
-            candidates.points,
-            k,
-            target=wish.target,
-            weights=weights,
-            evaluations=max(LEAST, wish.budget(candidates.points, k) // shorter),
-            restarts=wish.restarts if shorter == 1 else 1,
-            **limits,
-        )
-    rows = ALTERNATIVES[wish.method](candidates.points, k, weights=weights, **limits)
-    (value,) = discrepancies(candidates.points, [rows], target=wish.target, weights=weights)
-    return SubsetSolution(rows=rows, discrepancy=value, proven=False)
-
-
 def _rivals(
     candidates: Candidates,
     wish: SelectionRequest,
     k: int,
+    limits: SplitLimits,
     referee: Judge | None,
     methods: Iterable[Method] = tuple(TRIES),
 ) -> dict[Method, AlternativeMethod]:
     """What the other ways give."""
     return {
-        method: _rival(candidates, wish, k, ALTERNATIVES[method], tries, referee)
-        for method, tries in TRIES.items()
+        method: _rival(candidates, wish, k, limits, method, referee)
+        for method in TRIES
         if method in methods and method is not wish.method
     }
 
@@ -224,19 +213,15 @@ def _rival(
     candidates: Candidates,
     wish: SelectionRequest,
     k: int,
-    method: Callable[..., tuple[int, ...]],
-    tries: int,
+    limits: SplitLimits,
+    method: Method,
     referee: Judge | None,
 ) -> AlternativeMethod:
     """What one other way gives over several tries."""
-    weights = candidates.weights(wish.weights)
-    limits: dict[str, Any] = {
-        "required": candidates.rows(wish.required),
-        "excluded": candidates.rows(wish.excluded),
-    }
+    weights, choose = candidates.weights(wish.weights), ALTERNATIVES[method]
     subsets = [
-        method(candidates.points, k, weights=weights, seed=wish.seed + number, **limits)
-        for number in range(tries)
+        choose(candidates.points, k, weights=weights, seed=wish.seed + number, **limits.first(k))
+        for number in range(TRIES[method])
     ]
     values = discrepancies(candidates.points, subsets, target=wish.target, weights=weights)
     low, high = np.quantile(values, [0.025, 0.975])
@@ -249,18 +234,19 @@ def _rival(
     )
 
 
-def _curve(candidates: Candidates, wish: SelectionRequest) -> list[SizeComparison]:
+def _curve(
+    candidates: Candidates, wish: SelectionRequest, limits: SplitLimits
+) -> list[SizeComparison]:
     """The discrepancies over k, for each size that the splits leave room for."""
-    required, excluded = candidates.rows(wish.required), candidates.rows(wish.excluded)
-    most = (len(candidates.tasks) - len(excluded)) // len(wish.splits)
-    sizes = [k for k in SIZES if max(2, len(required)) <= k <= most]
+    most = (len(candidates.tasks) - len(limits.excluded)) // len(wish.splits)
+    sizes = [k for k in SIZES if max(2, len(limits.required)) <= k <= most and limits.possible(k)]
     sizes = [k for k in sizes if boxes(candidates.points, k) <= MAX_CELLS / SHORTER]
     if len(sizes) < 3:  # noqa: PLR2004 (a bend needs three points)
         raise UserError("there are too few tasks for a curve over k: give --size a number")
     steps = []
     for k in sizes:
-        found = _chosen(candidates, wish, k, required, excluded, shorter=SHORTER)
-        rivals = _rivals(candidates, wish, k, None, (Method.RANDOM, Method.MEDOIDS))
+        found = choose_one(candidates, wish, k, limits.first(k), shorter=SHORTER)
+        rivals = _rivals(candidates, wish, k, limits, None, (Method.RANDOM, Method.MEDOIDS))
         best = min(found.discrepancy, *(rival.best for rival in rivals.values()))
         bound = _bound(candidates, wish, k)
         steps.append(

@@ -7,6 +7,7 @@ from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import ChosenSubset, choose_subsets
+from hpobench.subset.rules import CountRule, check_rules
 from hpobench.subset.scores import TaskScores, merged
 from hpobench.subset.ways import Measure
 from hpobench.subset.wish import SelectionRequest
@@ -54,10 +55,21 @@ def choose_each(
         raise UserError(f"--size names {', '.join(wish.sizes)}; the kinds here are: {known}")
     tasks = [task for pool in pools.values() for task in pool.tasks]
     _check("candidate task", [*wish.required, *wish.excluded], tasks)
+    check_rules(wish.rules, pools.keys(), wish.facts.values())
     return {
-        kind: choose_subsets(pool, _own(wish, kind, pool), with_curve=with_curve)
+        kind: _choose(kind, pool, _own(wish, kind, pool), with_curve=with_curve)
         for kind, pool in pools.items()
     }
+
+
+def _choose(
+    kind: str, pool: Candidates, wish: SelectionRequest, *, with_curve: bool
+) -> ChosenSubset:
+    """The choice of one kind, which is named where there is none."""
+    try:
+        return choose_subsets(pool, wish, with_curve=with_curve)
+    except UserError as error:
+        raise UserError(f"{kind}: {error}" if kind else str(error)) from None
 
 
 def _references(kind: str, globs: Sequence[str], part: TaskScores) -> tuple[str, ...]:
@@ -75,7 +87,14 @@ def _own(wish: SelectionRequest, kind: str, pool: Candidates) -> SelectionReques
         size=wish.sizes.get(kind, wish.size),
         required=_meant(wish.required, pool.tasks),
         excluded=_meant(wish.excluded, pool.tasks),
+        rules=_concerning(wish, kind, pool),
     )
+
+
+def _concerning(wish: SelectionRequest, kind: str, pool: Candidates) -> tuple[CountRule, ...]:
+    """The rules that concern a kind."""
+    facts = pool.facts(wish.facts) if wish.rules else []
+    return tuple(rule for rule in wish.rules if rule.concerns(kind, facts))
 
 
 def _check(noun: str, globs: Iterable[str], names: Sequence[str]) -> None:

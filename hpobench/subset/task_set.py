@@ -7,6 +7,7 @@ import yaml
 
 from hpobench import __version__
 from hpobench.subset.choice import ChosenSubset, Part
+from hpobench.subset.rules import Bound
 from hpobench.subset.validation import Agreement
 from hpobench.subset.ways import Measure, Method
 from hpobench.subset.wish import SelectionRequest
@@ -65,6 +66,11 @@ def provenance(
         for name, globs in (("required", wish.required), ("excluded", wish.excluded))
         if globs
     }
+    about |= {
+        bound.replace("-", "_"): rules
+        for bound in Bound
+        if (rules := [str(rule) for rule in wish.rules if rule.bound is bound])
+    }
     if wish.weighting:
         about["weights"] = wish.weighting
     kinds = {kind: _choice(choice) for kind, choice in choices.items()}
@@ -81,6 +87,7 @@ def _choice(choice: ChosenSubset) -> dict[str, Any]:
         "held_out": list(candidates.held_out),
         "k": choice.k,
         "bound": _round(choice.bound),
+        **({"rules": dict(choice.kept)} if choice.kept else {}),
         "subsets": {part.split or "only": _part(part) for part in choice.parts},
         "others": {
             str(method): {"discrepancy": _round(rival.mean), **_agreement(rival.agreement)}

@@ -7,6 +7,8 @@ from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.discrepancy.selection import EVALUATIONS
 from hpobench.subset.discrepancy.star import boxes
 from hpobench.subset.discrepancy.target import Target
+from hpobench.subset.facts import TaskFacts
+from hpobench.subset.rules import CountRule
 from hpobench.subset.ways import Method
 
 WORK = 1_000_000_000
@@ -30,6 +32,8 @@ class SelectionRequest:
         excluded: Globs of tasks that must not be chosen.
         weights: How much tasks count for in the full set, by id; 1 for those not named.
         weighting: Where the weights come from, in a word.
+        rules: What all subsets of a kind must have together, beside what they resemble.
+        facts: What the rules count tasks by, by id.
         seed: Where all chance comes from.
         restarts: Searches, of which the best counts.
         evaluations: Subsets that each search may evaluate; None for as many as take seconds.
@@ -44,6 +48,8 @@ class SelectionRequest:
     excluded: tuple[str, ...] = ()
     weights: Mapping[str, float] | None = None
     weighting: str = ""
+    rules: tuple[CountRule, ...] = ()
+    facts: Mapping[str, TaskFacts] = field(default_factory=dict)
     seed: int = 0
     restarts: int = 4
     evaluations: int | None = None

@@ -18,6 +18,7 @@ import significance
 import store
 import subset
 import tables
+import trips
 import yahpo
 from contenders import CACHE
 from measure import HEAD, Figure, machine
@@ -37,6 +38,7 @@ FIGURES: dict[str, Callable[[int], list[Figure]]] = {
     "cluster": cluster.figures,
     "gate": gate.figures,
     "report": analysis.figures,
+    "trips": trips.figures,
     "significance": significance.figures,
     "intervals": intervals.figures,
     "subset": subset.figures,

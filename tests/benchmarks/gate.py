@@ -16,10 +16,11 @@ from hpobench.catalogue import Catalogue
 from hpobench.gate.judge import Judged, PairedScores, judge_optimizers
 from hpobench.gate.rule import Rule
 from hpobench.gate.sequential import Looks
-from hpobench.gate.sides import Side, bounded, read_references
+from hpobench.gate.sides import Side, read_references
 from hpobench.gate.verdict import Verdict
 from hpobench.scoring.frame import read
 from hpobench.scoring.policy import Policy
+from hpobench.scoring.regret import bounded
 from hpobench.scoring.score import score
 from hpobench.store import Store
 

@@ -31,7 +31,7 @@ def results(stored: Path, tmp_path: Path) -> Path:
 def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
     hpobench: Hpobench, results: Path
 ) -> None:
-    done = hpobench("analyze", "r")
+    done = hpobench("analyze", "r", "--figures")
     assert done.stdout.splitlines()[-1] == f"Report: {Path('r/analysis/report.html')}"
     page = (results / "analysis" / "report.html").read_text()
     for kind in ("blackbox", "multi-fidelity", "multi-objective"):

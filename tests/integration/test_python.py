@@ -334,6 +334,8 @@ def test_a_failed_trial_has_no_values_and_says_why() -> None:
         (lambda: hpobench.results("nowhere"), "no such results folder"),
         (lambda: hpobench.evaluate("bbob/f01-d2-i1", {"x0": 99.0}), "config: "),
         (lambda: hpobench.evaluate("bbob/f01-d2-i1", fidelity=3), "the task has none"),
+        (lambda: hpobench.evaluate("bbob/f01-d2-i1", seed=-1), "a seed is a whole number"),
+        (lambda: hpobench.evaluate("bbob/f01-d2-i1", THREE), "config: hyperparameters by name"),
         (lambda: hpobench.tasks("bbob/f1-d2-i1"), "did you mean"),
         (lambda: hpobench.optimizers("rando"), "did you mean"),
         (lambda: hpobench.as_task(bowl, {"x": 3j}), "hyperparameter 'x': expected"),

@@ -12,13 +12,17 @@ from ConfigSpace import ConfigurationSpace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hpobench.benchmarks.synthetic.pbt_toy import PbtToy
 from hpobench.errors import RunError, UserError
 from hpobench.execution.checkpoints import LIMIT, Checkpoints
 from hpobench.execution.loop import Loop
+from hpobench.execution.runner import advancer
 from hpobench.execution.workers import Continued, Simulated
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.run import Run
 from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
+from tests.driving import catalogue
 
 HIGH = 12
 EPOCHS = Fidelity(name="epochs", low=1, high=HIGH, integer=True, continuable=True)
@@ -358,12 +362,16 @@ def test_a_limit_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_checkpoint_that_is_no_bytes_fails_the_run() -> None:
-    def wrong(_: Trial, __: bytes | None) -> Any:
-        return Outcome(values={"f": 0.0}), {"weights": 1}
+    class Wrong(PbtToy):
+        def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> Any:
+            return super().advance(trial, seed, checkpoint)[0], {"weights": 1}
 
-    loop = Loop(asking(at(0, 1)), Continued(wrong, Checkpoints(), ("f",)), problem())
+    task = catalogue().task("pbt-toy/quadratic")
+    made = Run(task=task, variant=catalogue().variant("pbt"), seed=0)
+    advance, trial = advancer(made, Wrong()), Trial(config={"h0": 1.0, "h1": 1.0}, fidelity=4)
     with pytest.raises(RunError, match=r"checkpoint is {'weights': 1}, not bytes"):
-        list(loop.records())
+        advance(trial, None)
+    assert advance(replace(trial, fidelity=200), None)[1] is None
 
 
 class Reader(Scripted):

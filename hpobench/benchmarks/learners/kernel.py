@@ -109,7 +109,7 @@ class _Kernel(TrainingInProgress):
         """Nothing is of use for a larger share."""
 
     def resume(self, state: Any) -> None:
-        """Begin from no state at all."""
+        """Begin from nothing, as ever."""
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by the softmax of the decision function."""

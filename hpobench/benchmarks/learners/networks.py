@@ -73,7 +73,7 @@ class Watch:
     """What one who trains a network would watch, as of the last epoch.
 
     Attributes:
-        losses: Losses of its batches.
+        losses: The loss of each of its batches.
         gradient: Norm of the last batch's gradient.
     """
 
@@ -82,7 +82,7 @@ class Watch:
         self.gradient = 0.0
 
     def begin(self) -> None:
-        """Note that an epoch begins."""
+        """Forget the epoch before."""
         self.losses.clear()
 
     def end(self, model: nn.Module) -> None:
@@ -162,7 +162,7 @@ class TorchScope:
     """The global generator of torch, as one training sees it.
 
     Attributes:
-        state: State of the generator, from which the next draws go on.
+        state: The generator's, from which the next draws go on.
     """
 
     def __init__(self, seed: int) -> None:

@@ -20,7 +20,7 @@ START = 0.9
 BEST = 1.2
 """The value of a training that is done."""
 RANGE = -0.5, 1.5
-"""Range of a hyperparameter: below 0 its weight is driven away from the optimum."""
+"""Bounds of a hyperparameter: below 0 its weight is driven away from the optimum."""
 
 STATE = struct.Struct("<I2d")
 """A checkpoint: the steps taken, and the two weights."""

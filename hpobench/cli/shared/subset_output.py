@@ -44,6 +44,9 @@ def subsets_as_text(
         head = f"{choice.k} of {count(len(choice.candidates.tasks), 'task')} by {names}"
         parts.append(f"{kind}: {head}" if kind else head)
         parts.append(render_table(_HEAD, _ways(choice)))
+        if choice.kept:
+            rules = (f"  --{rule}: {number}" for rule, number in choice.kept.items())
+            parts.append("\n".join(["Rules, and what they count:", *rules]))
         if choice.curve:
             parts.append(render_table(*_curve(choice)))
         for part in choice.parts:

@@ -1,6 +1,6 @@
 "use strict";
 // What the page holds: whole numbers, deflated. Everything below turns them back into curves.
-const PARTS = 10000, DECADE = 1000, ZERO = -20000, FLOOR = 1e-8;
+const PARTS = 10000, DECADE = 1000, ZERO = -20000;
 
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
@@ -14,6 +14,7 @@ function summed(steps) {
 }
 const power = (whole) => (whole <= ZERO ? 0 : 10 ** (whole / DECADE));
 const values = (steps) => steps && summed(steps).map(power);
+const shares = (steps) => steps && summed(steps).map((whole) => whole / PARTS);
 // A step function from the points where it changes; null before the first.
 function filled(changes, length) {
   if (!changes) return null;
@@ -22,7 +23,7 @@ function filled(changes, length) {
   return found;
 }
 const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
-const geometric = (numbers) => Math.exp(mean(numbers.map((y) => Math.log(Math.max(y, FLOOR)))));
+const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.log(Math.max(y, floor)))));
 
 // One kind of tasks seen through the page's state: which collections, which axis.
 class Kind {
@@ -49,33 +50,39 @@ class Kind {
     return this.tasks.map((task, i) => i).filter((i) => this.tasks[i].compared &&
       !state.without.has(this.collections[this.tasks[i].collection]));
   }
+  decode(metric) {
+    return this.page.metrics[metric].log ? values : shares;
+  }
   // A curve of one task and optimizer, decoded once.
   curve(axis, what, task, optimizer) {
     const key = `${axis} ${what} ${task} ${optimizer}`;
     if (!this.decoded.has(key)) {
-      this.decoded.set(key, values(this.axes[axis][what]?.[task]?.[optimizer]) ?? null);
+      const of = this.axes[axis].metrics[what], steps = (of ? of.tasks : this.axes[axis][what])?.[task]?.[optimizer];
+      this.decoded.set(key, this.decode(what)(steps) ?? null);
     }
     return this.decoded.get(key);
   }
   // Point by point over the chosen tasks that have such a curve.
-  over(state, axis, what, optimizer, how, change = (y) => y) {
+  over(state, axis, what, optimizer, how) {
     const found = this.chosen(state)
       .map((task) => [task, this.curve(axis, what, task, optimizer)])
       .filter(([, curve]) => curve);
     if (!found.length) return null;
-    return this.page.grid.map((_, i) => how(found.map(([task, y]) => change(y[i], task))));
+    return this.page.grid.map((_, i) => how(found.map(([, y]) => y[i])));
   }
   regret(state, axis, optimizer) {
-    if (state.mean === "geometric") return { y: this.over(state, axis, "regret", optimizer, geometric) };
+    if (state.mean === "geometric") return { y: this.over(state, axis, "regret", optimizer, geometric(this.page.floor)) };
     // The page holds means by task, and the interquartile mean of all runs over all tasks alone.
     const exact = state.mean === "quartile" && this.whole(state) && this.axes[axis].all[optimizer];
     if (!exact) return { y: this.over(state, axis, "regret", optimizer, mean) };
     return { y: values(exact[0]), low: values(exact[1]), high: values(exact[2]) };
   }
-  // Hypervolume as a share of the best known, from the regret that is linear in it.
-  volume(state, axis, optimizer) {
-    const share = (y, task) => 1 - y * this.tasks[task].lost;
-    return { y: this.over(state, axis, "regret", optimizer, mean, share) };
+  // Any other metric: exactly where it has an interval and all collections count, or by task.
+  metric(state, axis, name, optimizer) {
+    const exact = this.whole(state) && this.axes[axis].metrics[name]?.all[optimizer];
+    if (!exact) return { y: this.over(state, axis, name, optimizer, mean) };
+    const [y, low, high] = exact.map(this.decode(name));
+    return { y, low, high };
   }
   // Weighted means over collections: ranks, and the share of targets reached.
   weighted(state, axis, what, optimizer) {

@@ -8,11 +8,21 @@ const AXES = {
 const INSTEAD = {
   evaluations: "all evaluations are full trials", time: "no virtual time here", "time-overhead": "no virtual time here",
 };
-const REGRET = { log: true, small: true, include: [1], marks: [1] };
+const EMPTY = { igd: "No front is known for certain for any of these tasks, so there is no IGD+." };
+// How a metric is drawn, as it declares itself.
+const scale = ({ label, log, small, mark, from, to }) => ({
+  label, log, small: log && small, from: from ?? undefined, to: to ?? undefined,
+  ...(mark === null ? {} : { include: [mark], marks: [mark] }),
+});
+const measured = (view) => (kind, state, axis) => ({
+  y: scale(kind.page.metrics[view]),
+  curve: (i) => kind.metric(state, axis, view, i),
+  empty: EMPTY[view] ?? "None of these tasks can be normalised.",
+});
 
 const VIEWS = {
   regret: (kind, state, axis) => ({
-    y: { ...REGRET, label: state.mean === "geometric" ? "geometric mean of regret" : "normalised regret" },
+    y: { ...scale(kind.page.metrics.regret), ...(state.mean === "geometric" && { label: "geometric mean of regret" }) },
     curve: (i) => kind.regret(state, axis, i),
     note: state.mean === "quartile" && !kind.whole(state) ? "Plain means over tasks, without intervals: the interquartile mean is of all collections, and some are left out." : "",
     empty: "None of these tasks can be normalised.",
@@ -24,7 +34,7 @@ const VIEWS = {
     empty: "No task and seed was run by all compared optimizers.",
   }),
   targets: (kind, state, axis) => ({
-    y: { label: "share of targets reached", from: 0, to: 1 },
+    y: scale(kind.page.metrics.targets),
     curve: (i) => kind.weighted(state, axis, "targets", i),
     empty: "None of these tasks can be normalised.",
   }),
@@ -35,20 +45,10 @@ const VIEWS = {
     note: kind.hides(state) ? "The fastest may be one of the hidden optimizers." : "",
     empty: "None of these tasks can be normalised.",
   }),
-  volume: (kind, state, axis) => ({
-    y: { label: "hypervolume, share of the best known" },
-    curve: (i) => kind.volume(state, axis, i),
-    empty: "None of these tasks can be normalised.",
-  }),
-  igd: (kind, state, axis) => ({
-    y: { label: "IGD+", log: true, small: true },
-    curve: (i) => ({ y: kind.over(state, axis, "igd", i, mean) }),
-    empty: "No front is known for certain for any of these tasks, so there is no IGD+.",
-  }),
   task: (kind, state, axis) => {
     const all = kind.order.concat(kind.others), task = kind.current(state);
     const on = [axis, "budget"].find((name) => all.some((i) => kind.curve(name, "regret", task, i)));
-    const scaled = { y: { ...REGRET, label: "normalised regret" }, curve: (i) => kind.task(state, on, i) };
+    const scaled = { y: scale(kind.page.metrics.regret), curve: (i) => kind.task(state, on, i) };
     if (on) return { ...scaled, axis: on, anyone: true };
     const { objectives, directions } = kind.tasks[kind.current(state)];
     const volume = directions.length > 1;
@@ -84,7 +84,7 @@ const named = (page, i, label) => ({ ...page.optimizers[i], name: page.optimizer
 
 // The plot of a view: its curves, without the optimizers that are hidden.
 function plotted(page, kind, view, state) {
-  const axis = kind.axis(state.axis), spec = VIEWS[view](kind, state, axis), on = spec.axis ?? axis;
+  const axis = kind.axis(state.axis), spec = (VIEWS[view] ?? measured(view))(kind, state, axis), on = spec.axis ?? axis;
   const x = spec.x ?? { label: AXES[on][0], short: AXES[on][1], from: 0, to: kind.axes[on].end };
   if (on !== state.axis && !spec.x) x.label = `share of the budget (${INSTEAD[state.axis] ?? "always"})`;
   const grid = spec.x ? undefined : kind.x(on), series = [];

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hpobench.subset.discrepancy.boxes import Boxes, worst_boxes
+from hpobench.subset.discrepancy.limits import GroupLimits, no_limits
 from hpobench.subset.discrepancy.ranked import Floats, Integers, Space, space
 
 ROUNDS = 60
@@ -20,40 +21,52 @@ TINY = 1e-9
 """A smaller part of a point is none."""
 
 
-def relaxed_bound(points: Floats, k: int) -> float:
-    """What no k of the points fall below in star discrepancy from the cube.
+def relaxed_bound(
+    points: Floats,
+    k: int,
+    *,
+    target: Floats | None = None,
+    weights: Floats | None = None,
+    limits: GroupLimits | None = None,
+) -> float:
+    """What no k of the points that keep to the limits fall below in star discrepancy.
 
     A linear program chooses each point in part, k in all, so that the largest excess over some
     boxes is small. The boxes in which its choice is worst, exactly, are added to it, until they
     hold no surprise. Each of its values is a bound, whenever one stops, for every subset is a
-    choice. Against the full set it would be 0: all points in equal parts.
+    choice, and the limits of groups are among its rows. Against the full set it is 0 without
+    them: all points in equal parts.
 
     Args:
         points: (n, d) in [0, 1].
         k: How many are chosen.
+        target: (t, d); points that stand for the target, None for the cube.
+        weights: (t,); how much each of them counts for.
+        limits: How many points of some groups must and may be chosen.
     """
     from scipy.optimize import linprog
 
-    n, problem = len(points), space(points, None)
+    n, problem = len(points), space(points, target, weights)
+    allowed = limits or no_limits(n)
     cost = np.append(np.zeros(n), 1.0)
-    rows: list[Floats] = []
-    limits: list[float] = []
+    rows = [np.append(sign * row, 0.0) for sign in (-1.0, 1.0) for row in allowed.member]
+    most = [*(-1.0 * allowed.low), *(1.0 * allowed.high)]
     even, value = np.full(n, k / n), 0.0
     parts = even
-    for _ in range(ROUNDS):
+    for already in range(ROUNDS):
         chosen = np.flatnonzero(parts > TINY)
         if np.prod([len(np.unique(axis)) + 1.0 for axis in points[chosen].T]) > MOST_BOXES:
             chosen = np.sort(np.argsort(-parts, kind="stable")[:k])
         found = worst_boxes(problem, chosen, np.ascontiguousarray(parts[chosen]))
-        if rows and found.excess.max() < value + CLOSE:
+        if already and found.excess.max() < value + CLOSE:
             break
         for row, limit in _cuts(problem, found, k):
             rows.append(row)
-            limits.append(limit)
+            most.append(limit)
         solved = linprog(
             cost,
             A_ub=np.array(rows),
-            b_ub=np.array(limits),
+            b_ub=np.array(most),
             A_eq=np.append(np.ones(n), 0.0)[None, :],
             b_eq=[k],
             bounds=[*[(0.0, 1.0)] * n, (0.0, None)],

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hpobench.errors import UserError
+from hpobench.subset.discrepancy.assignment import draw_subset
 from hpobench.subset.discrepancy.boxes import worst_boxes
+from hpobench.subset.discrepancy.limits import GroupLimits, no_limits
 from hpobench.subset.discrepancy.ranked import Integers, Space, space
 from hpobench.subset.discrepancy.star import boxes, check_boxes, positive_weights, unit_points
 from hpobench.subset.discrepancy.state import SearchState, empty_pool
@@ -52,6 +54,7 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
     restarts: int = 1,
     required: Sequence[int] = (),
     excluded: Iterable[int] = (),
+    limits: GroupLimits | None = None,
 ) -> SubsetSolution:
     """Choose k points with a small star discrepancy; the same arguments give the same choice.
 
@@ -67,6 +70,7 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
         restarts: So many searches, on as many cores as there are; the best counts.
         required: Rows that must be chosen.
         excluded: Rows that must not be chosen (but still count in the target).
+        limits: How many rows of some groups must and may be chosen.
 
     Raises:
         UserError: There are no such subsets, or they have too many boxes.
@@ -76,12 +80,12 @@ def select(  # noqa: PLR0913 (one question, and each wish has a default)
     check_boxes(boxes(checked, k))
     counts = positive_weights(weights, len(checked))
     problem = space(checked, checked if target is Target.EMPIRICAL else None, counts)
-    wanted = k - len(required)
-    if comb(len(free), wanted) <= evaluations:
-        return _exhaust(problem, required, free, wanted)
+    allowed = limits or no_limits(len(checked))
+    if comb(len(free), k - len(required)) <= evaluations:
+        return _exhaust(problem, allowed, required, free, k - len(required))
 
     def search_once(stream: np.random.SeedSequence) -> SubsetSolution:
-        return _search(problem, required, free, wanted, stream, evaluations)
+        return _search(problem, allowed, required, free, k, stream, evaluations)
 
     first = np.random.SeedSequence(seed)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
@@ -137,15 +141,21 @@ def free_rows(n: int, k: int, required: Sequence[int], excluded: Iterable[int]) 
 
 
 def _exhaust(
-    problem: Space, required: Sequence[int], free: Integers, wanted: int
+    problem: Space, limits: GroupLimits, required: Sequence[int], free: Integers, wanted: int
 ) -> SubsetSolution:
-    """The best of all subsets, the first one of equals."""
+    """The best of all allowed subsets, the first one of equals."""
     best, champion = np.inf, np.empty(0, dtype=np.int64)
     for rest in combinations(free, wanted):
         chosen = np.array([*required, *rest], dtype=np.int64)
+        if not limits.allow(chosen):
+            continue
         value = _value(problem, chosen)
         if value < best - EPSILON:
             best, champion = value, chosen
+    if not len(champion):
+        raise UserError(
+            f"no {len(required) + wanted} of these rows keep to the limits of all groups"
+        )
     return _selection(best, champion, proven=True)
 
 
@@ -156,15 +166,16 @@ def _value(problem: Space, chosen: Integers) -> float:
 
 def _search(
     problem: Space,
+    limits: GroupLimits,
     required: Sequence[int],
     free: Integers,
-    wanted: int,
+    k: int,
     stream: np.random.SeedSequence,
     evaluations: int,
 ) -> SubsetSolution:
     """The best subset that swaps find."""
     rng = np.random.default_rng(stream)
-    chosen = np.array([*required, *rng.choice(free, wanted, replace=False)], dtype=np.int64)
+    chosen = draw_subset(limits, required, free, k, rng)
     state = SearchState(
         chosen=chosen,
         free=np.isin(np.arange(len(problem.ranks)), np.setdiff1d(free, chosen)).astype(np.uint8),
@@ -172,8 +183,17 @@ def _search(
         value=np.array([np.inf]),
         left=np.array([evaluations]),
         chance=np.zeros(1),
+        member=limits.member.astype(np.uint8),
+        low=limits.low,
+        high=limits.high,
+        tally=limits.counts(chosen),
     )
-    best, champion = search(problem, state, empty_pool(len(problem.ranks)), PATIENCE, rng)
+
+    def draw() -> Integers:
+        return draw_subset(limits, required, free, k, rng)
+
+    pool, has_limits = empty_pool(len(problem.ranks)), len(limits.low) > 0
+    best, champion = search(problem, state, pool, PATIENCE, rng, draw if has_limits else None)
     return _selection(best, champion, proven=False)
 
 

@@ -41,6 +41,10 @@ class SearchState(NamedTuple):
         value: (1,); the discrepancy of the current subset.
         left: (1,); evaluations that the budget still allows.
         chance: (1,); in [0, 1), what the next candidate is drawn by.
+        member: (groups, n); 1 where a group has a point.
+        low: (groups,); the fewest points of a group.
+        high: (groups,); the most points of a group.
+        tally: (groups,); points of each group in the current subset.
     """
 
     chosen: Integers
@@ -49,6 +53,10 @@ class SearchState(NamedTuple):
     value: Floats
     left: Integers
     chance: Floats
+    member: Bytes
+    low: Integers
+    high: Integers
+    tally: Integers
 
 
 class Turn(NamedTuple):

@@ -4,7 +4,11 @@ The value of a box changes by at most 1/k in a swap, and how is known without lo
 box. A box that was worst once is a witness: it refutes, exactly, every swap that leaves it too
 bad. What is left after all witnesses were heard is evaluated in full, and each failure is a new
 witness; so a local optimum is proven after a few evaluations instead of k (n - k).
+
+Where groups of points have limits, each swap keeps to them: it starts from an allowed subset.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -26,6 +30,7 @@ def search(
     pool: WitnessRing,
     patience: int,
     rng: np.random.Generator,
+    draw: Callable[[], Integers] | None = None,
 ) -> tuple[float, Integers]:
     """The best subset within the budget: descents, small kicks, and restarts.
 
@@ -35,9 +40,13 @@ def search(
         pool: Empty at first; is changed.
         patience: Kicks in vain before a restart.
         rng: Where all chance comes from.
+        draw: Gives a subset to start afresh from, those that must stay first; by default all
+            others are swapped.
     """
     best, champion = np.inf, state.chosen.copy()
     while state.left[0] > 0:
+        if draw:
+            _become(state, pool, draw())
         _shuffle(state, pool, len(state.chosen), rng)
         _climb(space, state, pool, patience, rng)
         if state.value[0] < best - EPSILON:
@@ -112,10 +121,25 @@ def _shuffle(state: SearchState, pool: WitnessRing, swaps: int, rng: np.random.G
     state.chance[0] = rng.random()
     movable = len(state.chosen) - state.fixed[0]
     for _ in range(swaps):
-        free = np.flatnonzero(state.free)
-        if len(free) and movable:
-            position = state.fixed[0] + rng.integers(0, movable)
+        if not (state.free.any() and movable):
+            return
+        position = int(state.fixed[0] + rng.integers(0, movable))
+        open_to = state.free.copy()
+        _keep_limits(state, int(state.chosen[position]), open_to)
+        free = np.flatnonzero(open_to)
+        if len(free):
             _swap(state, pool, position, free[rng.integers(0, len(free))])
+
+
+@compiled
+def _keep_limits(state: SearchState, old: int, open_to: Bytes) -> None:
+    """Strike out the swaps for `old` after which a group has too few or too many points."""
+    for group in range(len(state.tally)):
+        kept = state.tally[group] - state.member[group, old]
+        must, must_not = kept < state.low[group], kept >= state.high[group]
+        if must or must_not:
+            for point in range(len(open_to)):
+                open_to[point] &= np.uint8((state.member[group, point] == 1) == must)
 
 
 @compiled
@@ -148,6 +172,7 @@ def _candidate(state: SearchState, pool: WitnessRing, turn: Turn) -> int:
         turn.heard[0] = max(0, pool.filled[0] - len(pool.sign))
         for point in range(len(turn.open_to)):
             turn.open_to[point] = state.free[point]
+        _keep_limits(state, old, turn.open_to)
     while turn.heard[0] < pool.filled[0]:
         if not _hear(state, pool, turn.heard[0] % len(pool.sign), old, turn.open_to):
             return -1
@@ -227,5 +252,7 @@ def _swap(state: SearchState, pool: WitnessRing, position: int, new: int) -> Non
     old = state.chosen[position]
     state.chosen[position] = new
     state.free[old], state.free[new] = 1, 0
+    for group in range(len(state.tally)):
+        state.tally[group] += np.int64(state.member[group, new]) - state.member[group, old]
     for witness in range(min(pool.filled[0], len(pool.sign))):
         pool.held[witness] += np.int64(pool.inside[witness, new]) - pool.inside[witness, old]

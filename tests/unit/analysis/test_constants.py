@@ -15,6 +15,7 @@ from hpobench.normalisation.from_runs import Exact, constants, derive
 from hpobench.run import Run
 from hpobench.scoring.constants import load_constants, save_constants
 from hpobench.scoring.hypervolume import reference_point
+from hpobench.scoring.regret import has_scale
 from hpobench.store import Store
 from hpobench.store.rows import encode
 
@@ -65,9 +66,9 @@ def test_a_broken_file_is_the_users_to_mend(tmp_path: Path, text: str) -> None:
 
 
 def test_a_task_that_random_search_solves_has_no_scale(make: SimpleNamespace) -> None:
-    assert not make.constants(best=1.0, random=1.0).usable
-    assert not make.constants(best=1e9, random=1e9 + 1e-4).usable
-    assert make.constants(best=0.0, random=1e-6).usable
+    assert not has_scale(make.constants(best=1.0, random=1.0))
+    assert not has_scale(make.constants(best=1e9, random=1e9 + 1e-4))
+    assert has_scale(make.constants(best=0.0, random=1e-6))
 
 
 def test_the_median_of_random_search_and_of_a_single_trial(make: SimpleNamespace) -> None:

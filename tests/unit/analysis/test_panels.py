@@ -1,14 +1,12 @@
 """Figures for print: there is one for all that the page shows, and panels draw what was found."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hpobench.figures.parallel import EVERYTHING, TABLES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,7 +14,7 @@ from hpobench.analysis.pipeline import Analysis
 from hpobench.figures import statistics_plots, task_panels
 from hpobench.figures.catalogue import plots
 from hpobench.figures.style import styles
-from hpobench.report import gallery, table_files
+from hpobench.report import gallery
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +38,8 @@ def analysis(make: SimpleNamespace) -> Analysis:
     return found
 
 
-def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis, tmp_path: Path) -> None:
-    table_files.write(analysis, tmp_path)
-    read = {name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in EVERYTHING}
+def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis) -> None:
+    read = analysis.frames()
     drawn = {
         *plots(read, analysis.optimizers, everything=True),
         *statistics_plots.plots(read, analysis.optimizers),
@@ -62,12 +59,15 @@ def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis, tmp_pat
 def test_without_asking_for_everything_there_are_the_figures_over_all_tasks(
     analysis: Analysis,
 ) -> None:
-    main = {name: frame for name, frame in analysis.frames().items() if name in TABLES}
-    drawn = [plot for plot in plots(main, analysis.optimizers) if plot.kind == "multi-objective"]
-    assert [plot.view for plot in drawn] == [
-        *("regret", "ranks", "regret", "targets", "volume", "igd", "profile")
+    drawn = [
+        plot
+        for plot in plots(analysis.frames(), analysis.optimizers)
+        if plot.kind == "multi-objective"
     ]
-    assert [plot.label for plot in drawn if plot.still] == ["over budget"]
+    assert [plot.view for plot in drawn] == [
+        *("regret", "regret-area", "ranks", "regret", "targets", "volume", "igd", "regret-area"),
+        "profile",
+    ]
 
 
 def panel(draw: Any, table: pd.DataFrame) -> Axes:

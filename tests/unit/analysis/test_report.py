@@ -1,28 +1,30 @@
 """The report stands alone, shows hostile names without obeying them, and repeats to the byte."""
 
 import csv
-import json
 import re
-import subprocess
-import sys
+import warnings
 from collections.abc import Mapping
-from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hpobench.figures.parallel import WORD, FigureJob
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
 
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
+from hpobench.figures.files import all_figures
+from hpobench.figures.font import small_font
+from hpobench.figures.output import draw_forms
 from hpobench.figures.primitives import best
-from hpobench.figures.style import styles
+from hpobench.figures.style import RC, WIDTHS, styles
 from hpobench.report.gallery import STATISTICS
 from hpobench.report.table_files import harmless
 from hpobench.report.writing import write
@@ -66,7 +68,7 @@ def hostile(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
     known = {row["task"]: make.constants() for row in rows}
     store = make.Runs(rows, holes=[(HOSTILE[0], f"toy/{HOSTILE[0]}", 7)], damage=[HOSTILE[1]])
     folder = tmp_path_factory.mktemp("hostile")
-    write(make.analysis(store, known), folder)
+    write(make.analysis(store, known), folder, figures=True)
     return folder
 
 
@@ -129,7 +131,7 @@ TASKS = ["toy/mo?"]
 def report(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report on tasks with several objectives."""
     folder = tmp_path_factory.mktemp("report")
-    write(make.analysis(*make.kinds(), tasks=TASKS), folder)
+    write(make.analysis(*make.kinds(), tasks=TASKS), folder, figures=True)
     return folder
 
 
@@ -151,7 +153,7 @@ def test_every_reference_inside_the_page_has_its_target_once(report: Path) -> No
 def test_the_same_runs_give_the_same_bytes(
     make: SimpleNamespace, report: Path, tmp_path: Path
 ) -> None:
-    write(make.analysis(*make.kinds(), tasks=TASKS), tmp_path)
+    write(make.analysis(*make.kinds(), tasks=TASKS), tmp_path, figures=True)
     first, second = contents(report), contents(tmp_path)
     assert first == second
     assert {path.suffix for path in first} == {
@@ -181,6 +183,8 @@ def test_without_figures_the_tables_are_there(
     page = write(make.analysis(small), tmp_path, figures=False).read_text()
     assert "figures/" not in page.replace("folder <code>figures", "")
     assert "mean rank" in page
+    assert "hpobench analyze --figures" in page
+    assert not list((tmp_path / "figures").glob("*"))
 
 
 def test_what_is_missing_is_said_before_any_result(
@@ -227,25 +231,28 @@ def test_optimizers_differ_in_more_than_colour() -> None:
 
 
 def test_files_for_print_have_a_journals_widths_and_truetype_fonts(
-    make: SimpleNamespace, small: Any, tmp_path: Path
+    make: SimpleNamespace, small: Any
 ) -> None:
     known = {task: make.constants() for task in ("toy/a", "toy/b")}
-    write(make.analysis(small, known, tasks=["toy/a"]), tmp_path, figures=False)
-    (tmp_path / "figures").mkdir(exist_ok=True)
-    job = FigureJob(folder=str(tmp_path), optimizers=("random", "tpe"), everything=True)
-    drawn = subprocess.run(
-        [sys.executable, "-m", "hpobench.figures.parallel", json.dumps(asdict(job))],
-        input=b"".join(number.to_bytes(WORD) for number in (0, 9, 18)),
-        check=False,
-    )
-    assert drawn.returncode == 0
-    pages = {p.name: p.read_bytes() for p in (tmp_path / "figures").glob("*.pdf")}
-    assert pages
-    for name, page in pages.items():
-        assert b"/CIDFontType2" in page
-        assert b"/Type3" not in page
-        (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
-        assert float(box) / 72 == pytest.approx(3.3 if "-column" in name else 6.9)
+    analysis = make.analysis(small, known, tasks=["toy/a"])
+    drawn = list(all_figures(analysis.frames(), analysis.optimizers, everything=True))
+    assert {end for _, end in drawn} == {"", "-column"}
+    with small_font(), mpl.rc_context(RC):
+        for plot, end in drawn[:4]:
+            page = draw_forms(plot.draw(WIDTHS[end]))["pdf"]
+            assert b"/CIDFontType2" in page
+            assert b"/Type3" not in page
+            (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) [\d.]+ \]", page)
+            assert float(box) / 72 == pytest.approx(3.3 if end else 6.9)
+
+
+def test_letters_beyond_the_small_font_are_those_of_the_whole() -> None:
+    figure = Figure()
+    figure.text(0.1, 0.5, "regret \u2264 \u03b1")
+    with small_font(), mpl.rc_context(RC), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert draw_forms(figure)["pdf"]
+    assert findfont(str(RC["font.family"])).endswith("DejaVuSans.ttf")
 
 
 def test_of_many_pairs_each_significant_one_has_its_stars() -> None:

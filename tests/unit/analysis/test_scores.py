@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.scoring.hypervolume import Bounds
-from hpobench.scoring.incumbents import GRID, final_trials, incumbents, losses, regret
+from hpobench.scoring.incumbents import GRID, final_trials, incumbents, losses
+from hpobench.scoring.regret import regret
 
 NAN = float("nan")
 UNIT = Bounds(ideal=np.zeros(2), reference=np.ones(2))

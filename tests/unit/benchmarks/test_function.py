@@ -444,3 +444,27 @@ def test_a_task_says_by_itself_whether_its_costs_are_measured(
         "{function: 'costly:f', space: {x: {type: float, low: 0, high: 1}}}}]\n"
     )
     assert Catalogue([tmp_path]).task("t/t").real_time is costs
+
+
+def test_a_function_with_a_checkpoint_goes_on_from_what_it_returned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "legs.py").write_text(LEGS)
+    monkeypatch.syspath_prepend(tmp_path)
+    fidelity = {"name": "steps", "low": 1, "high": 9, "integer": True}
+    benchmark = Function(function="legs:walk", space=SPACE_OF_LEGS, fidelity=fidelity)
+    assert benchmark.continues
+    first, left = benchmark.advance(Trial(config={"stride": 2.0}, fidelity=3), 0, None)
+    second, _ = benchmark.advance(Trial(config={"stride": 5.0}, fidelity=4), 0, left)
+    assert (first.value, first.cost, left) == (-6.0, 3.0, b"3 6.0")
+    assert (second.value, second.cost) == (-11.0, 1.0)
+    assert benchmark.evaluate(Trial(config={"stride": 5.0}, fidelity=4), 0).value == -20.0
+
+
+LEGS = """
+def walk(stride, fidelity, checkpoint):
+    done, place = map(float, checkpoint.split()) if checkpoint else (0.0, 0.0)
+    place += stride * (fidelity - done)
+    return {"loss": -place, "cost": fidelity - done, "checkpoint": f"{fidelity} {place}".encode()}
+"""
+SPACE_OF_LEGS = {"stride": {"type": "float", "low": 0.0, "high": 9.0}}

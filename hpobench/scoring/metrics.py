@@ -1,0 +1,85 @@
+"""The metrics that are reported: a new one is an entry here, and a module that computes it."""
+
+from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
+from hpobench.scoring.regret_area import area_under_regret
+from hpobench.scoring.run_lengths import ECDF_TARGETS
+
+FLOOR = 1e-8
+"""Regrets below count as this much in the mean of logarithms, which has none for 0."""
+
+REGRET = Metric(
+    column="regret",
+    title="Regret",
+    caption="Normalised regret over tasks: the interquartile mean with its 95 % interval, or the "
+    "geometric mean. Lower is better; the line at 1 is what random search reaches at the end.",
+    axis=AxisSpec(label="normalised regret", log=True, mark=1.0),
+    smaller_is_better=True,
+    aggregation=Aggregation.INTERQUARTILE,
+)
+LOG_REGRET = Metric(
+    column="log_regret",
+    title="Log regret",
+    caption="The geometric mean of normalised regrets over tasks. Lower is better.",
+    rule=f"The geometric mean over tasks; regrets below {FLOOR:g} count as that.",
+    axis=AxisSpec(label="geometric mean of regret", log=True, mark=1.0),
+    smaller_is_better=True,
+    aggregation=Aggregation.GEOMETRIC,
+    view="regret",
+    variant="geometric mean, ",
+)
+TARGETS = Metric(
+    column="targets",
+    title="Targets reached",
+    caption="Empirical distribution of run lengths: the mean share over runs of "
+    f"{len(ECDF_TARGETS)} targets reached, spaced evenly on a log scale of normalised regret from "
+    f"{ECDF_TARGETS[0]:g} to {ECDF_TARGETS[-1]:g}. Higher is better.",
+    rule=f"{len(ECDF_TARGETS)} for each run, spaced evenly on a log scale of normalised "
+    f"regret from {ECDF_TARGETS[0]:g} to {ECDF_TARGETS[-1]:g}; the share of them that runs "
+    "reached is the empirical distribution of run lengths.",
+    axis=AxisSpec(label="share of targets reached", limits=(0, 1)),
+    smaller_is_better=False,
+    aggregation=Aggregation.MEAN,
+)
+HYPERVOLUME = Metric(
+    column="hypervolume",
+    title="Hypervolume",
+    caption="Mean over tasks of the hypervolume, as a share of the best known (at most 1). Higher "
+    "is better.",
+    axis=AxisSpec(label="hypervolume, share of the best known"),
+    smaller_is_better=False,
+    aggregation=Aggregation.MEAN,
+    view="volume",
+)
+IGD_PLUS = Metric(
+    column="igd_plus",
+    title="Distance to the Pareto front",
+    caption="Mean over tasks of IGD+, the modified inverted generational distance to the front "
+    "that is known for certain, each objective scaled from the ideal (0) to the reference point "
+    "(1). Lower is better.",
+    rule="To fronts that are known for certain only, each objective scaled from the ideal "
+    "point (0) to the reference point (1); having nothing counts as the reference point.",
+    axis=AxisSpec(label="IGD+", log=True),
+    smaller_is_better=True,
+    aggregation=Aggregation.MEAN,
+    view="igd",
+)
+REGRET_AREA = Metric(
+    column="regret_area",
+    title="Area under the regret",
+    caption="How soon optimizers get good: the area under the curve of normalised regret so far, "
+    "divided by its length, the mean over tasks with its 95 % interval. Lower is better; the "
+    "line at 1 is a run that is throughout where random search ends.",
+    rule="The mean of the regret at all steps of the axis so far, for each run; the mean over "
+    "seeds, and over tasks with the same weight. Its interval is Student's, over seeds within "
+    "tasks.",
+    axis=AxisSpec(label="area under the regret", log=True, mark=1.0),
+    smaller_is_better=True,
+    aggregation=Aggregation.MEAN,
+    compute=area_under_regret,
+)
+
+METRICS = (REGRET, LOG_REGRET, TARGETS, HYPERVOLUME, IGD_PLUS, REGRET_AREA)
+"""All, in the order of the report."""
+
+OF_FRONTS = (HYPERVOLUME, IGD_PLUS)
+"""Those of several objectives."""
