@@ -8,7 +8,7 @@ from pathlib import Path
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.functions import function_task
-from hpobench.exchange.tool_runs import ToolRun, read_text_file
+from hpobench.exchange.tools.tool_runs import ToolRun, read_text_file
 from hpobench.task import Objective
 
 PATTERN = "*.info"

@@ -17,7 +17,7 @@ from hpobench.system.text import count
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hpobench.exchange.tool_runs import Naming, ToolRun
+    from hpobench.exchange.tools.tool_runs import Naming, ToolRun
 
 TABLES = ("csv", "parquet")
 TOOLS = ("optuna", "smac", "ray", "syne-tune", "nevergrad", "ioh", "coco")
@@ -195,9 +195,9 @@ def _writer(format_: str) -> Write:
         case "ioh":
             from hpobench.exchange.ioh import write_ioh as write
         case "optuna":
-            from hpobench.exchange.optuna_writer import write_optuna as write
+            from hpobench.exchange.tools.optuna_writer import write_optuna as write
         case "mlflow":
-            from hpobench.exchange.mlflow_writer import write_mlflow as write
+            from hpobench.exchange.tools.mlflow_writer import write_mlflow as write
         case _:
             from hpobench.exchange.coco import write_coco as write
     return write
@@ -220,7 +220,7 @@ def _rows(options: ImportOptions, notes: list[str], damage: list[str]) -> Rows:
     if format_ in TABLES:
         return _table(path, format_, maximize, notes)
     if format_ in TOOLS:
-        from hpobench.exchange.tool_runs import Naming, rows_of_tool
+        from hpobench.exchange.tools.tool_runs import Naming, rows_of_tool
 
         naming = Naming(
             optimizer=options.optimizer,
@@ -239,23 +239,23 @@ def _tool(path: Path, format_: str, naming: "Naming", notes: list[str]) -> "Iter
     """What the files of a tool tell; only its reader is imported."""
     match format_:
         case "optuna":
-            from hpobench.exchange.optuna_reader import read_optuna
+            from hpobench.exchange.tools.optuna_reader import read_optuna
 
             runs = read_optuna(path, notes)
         case "smac":
-            from hpobench.exchange.smac_reader import read_smac
+            from hpobench.exchange.tools.smac_reader import read_smac
 
             runs = read_smac(path)
         case "ray":
-            from hpobench.exchange.ray_reader import read_ray
+            from hpobench.exchange.tools.ray_reader import read_ray
 
             runs = read_ray(path, naming, notes)
         case "syne-tune":
-            from hpobench.exchange.syne_tune_reader import read_syne_tune
+            from hpobench.exchange.tools.syne_tune_reader import read_syne_tune
 
             runs = read_syne_tune(path, notes)
         case "nevergrad":
-            from hpobench.exchange.nevergrad_reader import read_nevergrad
+            from hpobench.exchange.tools.nevergrad_reader import read_nevergrad
 
             runs = read_nevergrad(path, notes)
         case "ioh":

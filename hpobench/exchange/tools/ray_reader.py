@@ -12,7 +12,7 @@ from typing import Any
 from hpobench.errors import FileError, nearest, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.spaces import choices_or_range, space_json
-from hpobench.exchange.tool_runs import (
+from hpobench.exchange.tools.tool_runs import (
     Naming,
     ToolRun,
     finite_number,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.errors import FileError, one_line
-from hpobench.exchange.optuna_writer import OURS
-from hpobench.exchange.tool_runs import read_json_lines
+from hpobench.exchange.tools.optuna_writer import OURS
+from hpobench.exchange.tools.tool_runs import read_json_lines
 
 STATES = ("RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING")
 """Optuna's states of a trial, by their numbers."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.tool_runs import ToolRun, finite_number, plain_values, read_json
+from hpobench.exchange.tools.tool_runs import ToolRun, finite_number, plain_values, read_json
 from hpobench.store.shape import DEPTH, is_tree
 from hpobench.task import Fidelity, Objective
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.optuna_storage import (
+from hpobench.exchange.spaces import categorical, number_range, space_json
+from hpobench.exchange.tools.optuna_storage import (
     MISTAKES,
     OptunaJournal,
     StoredStudy,
     StoredTrial,
     read_database,
 )
-from hpobench.exchange.spaces import categorical, number_range, space_json
-from hpobench.exchange.tool_runs import ToolRun, finite_number, plain_values
+from hpobench.exchange.tools.tool_runs import ToolRun, finite_number, plain_values
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config
 

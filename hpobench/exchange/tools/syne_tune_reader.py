@@ -12,7 +12,7 @@ from hpobench.errors import FileError, one_line
 from hpobench.exchange.cells import read_config, read_number
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.spaces import categorical, number_range, space_json
-from hpobench.exchange.tool_runs import ToolRun, read_json
+from hpobench.exchange.tools.tool_runs import ToolRun, read_json
 from hpobench.task import Objective
 
 RESULTS = "results.csv.zip"
