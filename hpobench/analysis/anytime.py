@@ -8,13 +8,12 @@ import pandas as pd
 
 from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
-from hpobench.scoring.axes import Axis, length
 from hpobench.scoring.constants import References
-from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.curves import Axis, length
+from hpobench.scoring.incumbents import GRID, TARGETS, profile, share_reached
 from hpobench.scoring.means import mean
 from hpobench.scoring.metrics import FLOOR, OF_FRONTS
 from hpobench.scoring.regret import volume_lost_by_random
-from hpobench.scoring.run_lengths import TARGETS, profile, share_reached
 from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison

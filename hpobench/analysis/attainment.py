@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.missing_runs import counted
 from hpobench.scoring.policy import Horizon
 from hpobench.scoring.trials import Floats, Trials
 
@@ -39,7 +38,7 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
-    for rows, trials in counted(frame, horizon):
+    for rows, trials in frame.counted(horizon):
         parts += list(_of_task(trials, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.curves import Curves
+from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.trials import Floats, Integers

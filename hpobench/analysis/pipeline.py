@@ -24,9 +24,10 @@ from hpobench.analysis.metric_columns import ByMetric
 from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring import merged_runs, missing_runs, overtuning
+from hpobench.scoring import merged_runs, missing_runs
 from hpobench.scoring.constants import References, references_of
 from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note, sorted_by_weight
@@ -53,7 +54,7 @@ class Analysis:
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
-        overtuning: How far incumbents overtuned, see `overtuning.summary`.
+        overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.
@@ -213,7 +214,7 @@ def examine(
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
-        overtuning=overtuning.summary(scored.runs),
+        overtuning=overtuning_summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failures(whole.runs, plan),

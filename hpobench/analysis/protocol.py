@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from hpobench.analysis.attainment import LEVELS
-from hpobench.scoring.axes import REACH
 from hpobench.scoring.constants import References
-from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.curves import REACH
+from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.scoring.run_lengths import TARGETS
 from hpobench.stats import bayes, power, significance, stability
 from hpobench.stats.comparison import LEAST_SHARE
 from hpobench.stats.interquartile import LEVEL

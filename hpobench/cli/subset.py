@@ -16,7 +16,7 @@ from hpobench.subset.ways import Measure, Method
 if TYPE_CHECKING:
     from hpobench.subset.choice import ChosenSubset
     from hpobench.subset.facts import TaskFacts
-    from hpobench.subset.rules import CountRule
+    from hpobench.subset.rules import CompositionRule
     from hpobench.subset.sources import SourceScores
     from hpobench.subset.wish import SelectionRequest
 
@@ -231,7 +231,7 @@ def read_request(options: SubsetOptions, tasks: list[str]) -> "SelectionRequest"
 
 
 def facts_of_tasks(
-    options: SubsetOptions, rules: "Sequence[CountRule]", tasks: Sequence[str]
+    options: SubsetOptions, rules: "Sequence[CompositionRule]", tasks: Sequence[str]
 ) -> "dict[str, TaskFacts]":
     """What the rules count the tasks by; nothing without rules."""
     from hpobench.subset.facts import read_facts

@@ -8,6 +8,7 @@ from typing import Any
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run, Status, Trajectory, recompute_id
 from hpobench.store.rows import decode, encode
+from hpobench.store.shape import DEPTH, is_tree
 from hpobench.task import MOST_OBJECTIVES, Budget, Fidelity, Objective, Task
 from hpobench.trial import Record
 
@@ -67,7 +68,11 @@ def imported_row(found: ForeignRun) -> dict[str, Any]:
         "objectives": [asdict(objective) for objective in found.objectives],
         "fidelity": found.fidelity.name if found.fidelity else None,
     }
-    info |= {"base_id": result["task"]} | ({"space": found.space} if found.space else {})
+    if found.space:
+        if not is_tree(found.space, DEPTH - 1):
+            raise ValueError("the space is nested too deeply, or holds what is no text")
+        info["space"] = found.space
+    info["base_id"] = result["task"]
     result["task_info"] = json.dumps(info)
     return result | {"run": recompute_id(result)}
 

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from hpobench.figures import primitives, task_panels
 from hpobench.figures.style import Style, styles
-from hpobench.scoring.axes import REACH, Axis
+from hpobench.scoring.curves import REACH, Axis
+from hpobench.scoring.incumbents import TARGETS
 from hpobench.scoring.metric import AxisSpec, Metric
 from hpobench.scoring.metrics import METRICS, REGRET
-from hpobench.scoring.run_lengths import TARGETS
 
 LABELS = {
     Axis.BUDGET: "share of the budget (full-fidelity trials)",

@@ -11,7 +11,7 @@ from matplotlib import font_manager
 from hpobench.figures.style import RC
 
 CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2212]
-"""ASCII, the rest of Latin 1, and the minus; the whole font stands in for others."""
+"""ASCII, the rest of Latin 1, and the minus: names are cut to ASCII before they are drawn."""
 
 DROPPED = ["FFTM", "GDEF", "GPOS", "GSUB", "gasp"]
 """Tables that no figure needs."""
@@ -42,4 +42,5 @@ def small_font() -> Iterator[None]:
             yield
         finally:
             fonts.ttflist[:] = before
-            fonts._findfont_cached.cache_clear()  # noqa: SLF001 (it would hold what is gone)
+            cached: Any = fonts
+            cached._findfont_cached.cache_clear()  # noqa: SLF001 (it would hold what is gone)

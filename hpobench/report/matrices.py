@@ -1,6 +1,7 @@
 """Matrices of the page: coloured cells with names, and what the colours mean."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from hpobench.figures.style import abridged
 from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, path, text
-from hpobench.scoring.trials import Floats
+from hpobench.scoring.trials import Floats, Integers
 from hpobench.stats.significance import LEVEL
 from hpobench.system.text import number
 
@@ -31,6 +32,9 @@ LEAST, MOST = 0.01, 100.0
 
 NAMED = 60
 """More tasks than that have no room for names."""
+
+LETTERS = Markup('<text x="{}" y="{:.1f}" text-anchor="middle"{}>{}</text>')
+"""Letters, each at a place of its own."""
 
 VISIBLE = 0.005
 """A smaller share would be written as 0."""
@@ -94,7 +98,7 @@ def places(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     columns = [str(place + 1) for place in range(len(order))]
     return Matrix(
         shades=values,
-        texts=texts if _cell(abridged(order), columns) >= NUMBERED / 2 else [],
+        texts=texts if _cell(abridged(order), columns) >= NUMBERED else [],
         rows=abridged(order),
         columns=columns,
         scale=RISING,
@@ -137,12 +141,7 @@ def draw(matrix: Matrix, label: str) -> Markup:
     height = min(width, 20.0) if any(matrix.rows) else max(4.0, 420 / len(matrix.rows))
     slanted = max(map(len, matrix.columns)) * LETTER > width
     body = [*_colours(matrix, side, width, height)]
-    for (i, j), shade in np.ndenumerate(matrix.shades):
-        words = matrix.texts[i][j] if matrix.texts else ""
-        if words:
-            ink = "#fffffe" if 2 * abs(_strength(matrix, shade) - 0.5) > STRONG else "#101010"
-            place = side + (j + 0.5) * width, (i + 0.5) * height + 4
-            body += [text(*place, words, "middle", f' style="fill:{ink};font-size:10px"')]
+    body += [*_words(matrix, side, width, height)]
     body += [
         text(side - 5, (i + 0.5) * height + 4, name, "end") for i, name in enumerate(matrix.rows)
     ]
@@ -155,6 +154,22 @@ def draw(matrix: Matrix, label: str) -> Markup:
     legend = below + rise + 2 * LINE
     body += [*_legend(matrix, side, legend)]
     return figure(label, legend + 10, body)
+
+
+def _words(matrix: Matrix, side: float, width: float, height: float) -> Iterator[Markup]:
+    """The texts of the cells, light where the colour is strong; a row's single letters as one."""
+    for i, row in enumerate(matrix.texts):
+        y, letters = (i + 0.5) * height + 4, defaultdict[str, list[str]](list)
+        for j, words in enumerate(row):
+            strong = 2 * abs(_strength(matrix, matrix.shades[i, j]) - 0.5) > STRONG
+            style = f' style="fill:{"#fffffe" if strong else "#101010"};font-size:10px"'
+            x = side + (j + 0.5) * width
+            if len(words) == 1:
+                letters[words + style].append(f"{x:.1f}")
+            elif words:
+                yield text(x, y, words, "middle", style)
+        for key, places in letters.items():
+            yield LETTERS.format(" ".join(places), y, Markup(key[1:]), key[0] * len(places))  # noqa: S704 (our own attributes)
 
 
 def _strength(matrix: Matrix, shade: float) -> float:
@@ -170,11 +185,19 @@ def _colours(matrix: Matrix, side: float, width: float, height: float) -> list[M
     for level in np.unique(levels[known]):
         rows, columns = np.nonzero(known & (levels == level))
         cells = "".join(
-            f"M{side + j * width:.1f} {i * height:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z"
-            for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+            f"M{side + j * width:.1f} {(i + 0.5) * height:.1f}h{length * width:.1f}"
+            for i, j, length in _stretches(rows, columns)
         )
-        found.append(path(cells, f' fill="{_colour(matrix.scale, level / SHADES)}"'))
+        colour = _colour(matrix.scale, level / SHADES)
+        found.append(path(cells, f' stroke="{colour}" stroke-width="{height:.1f}"'))
     return found
+
+
+def _stretches(rows: Integers, columns: Integers) -> Iterator[tuple[int, int, int]]:
+    """Neighbouring cells of a row as one: the row, the first column, and how many they are."""
+    starts = np.flatnonzero((np.diff(rows, prepend=-1) != 0) | (np.diff(columns, prepend=-2) != 1))
+    lengths = np.diff(np.append(starts, len(rows)))
+    yield from zip(rows[starts].tolist(), columns[starts].tolist(), lengths.tolist(), strict=True)
 
 
 def _legend(matrix: Matrix, x: float, y: float) -> list[Markup]:

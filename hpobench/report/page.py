@@ -14,8 +14,8 @@ from hpobench import __version__
 from hpobench.analysis.pipeline import Analysis
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.run_lengths import TARGETS
+from hpobench.scoring.curves import Axis
+from hpobench.scoring.incumbents import TARGETS
 from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 

@@ -12,12 +12,11 @@ import pandas as pd
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import Style, styles
 from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.incumbents import GRID
+from hpobench.scoring.curves import Axis
+from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import FLOOR, REGRET
 from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
-from hpobench.scoring.run_lengths import TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 
@@ -132,7 +131,7 @@ def _axis(
         "regret": differences(logarithms(regret)),
         "metrics": {
             metric.figure: _metric(
-                metric, means, dense(curves, metric.column, names, optimizers), optimizers
+                metric, means, dense(curves, metric.column, names, optimizers), optimizers, tasks
             )
             for metric in shown(analysis)
             if metric not in (REGRET, SHARE_OF_TARGETS)
@@ -162,15 +161,21 @@ def dense(
 
 
 def _metric(
-    metric: Metric, means: pd.DataFrame, by_task: Floats, optimizers: Sequence[str]
+    metric: Metric,
+    means: pd.DataFrame,
+    by_task: Floats,
+    optimizers: Sequence[str],
+    tasks: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """A metric over one axis: exactly over all tasks where it has an interval, and by task."""
+    """A metric over one axis: exactly over all tasks where it has an interval; by collection."""
     whole = logarithms if metric.axis.log else parts
     exact = means.dropna(subset=metric.column) if metric.interval else means.iloc[:0]
     columns = (metric.column, *metric.interval)
+    known = ~np.isnan(by_task).all(axis=(1, 2))
+    weights = [int(t["compared"] and has) for t, has in zip(tasks, known, strict=True)]
     return {
         "all": _aggregates(exact, optimizers, columns, whole),
-        "tasks": differences(whole(by_task)),
+        "collections": _by_collection(by_task, tasks, weights, whole),
     }
 
 
@@ -191,7 +196,10 @@ def _aggregates(
 
 
 def _by_collection(
-    values: Floats, tasks: Sequence[Mapping[str, Any]], weights: Sequence[int]
+    values: Floats,
+    tasks: Sequence[Mapping[str, Any]],
+    weights: Sequence[int],
+    whole: Callable[[Floats], Floats] = parts,
 ) -> list[dict[str, Any]]:
     """For each collection the weighted means over its tasks, and the sum of their weights."""
     found, weight = [], np.array(weights, dtype=float)
@@ -203,7 +211,7 @@ def _by_collection(
             if total
             else values[0] * np.nan
         )
-        found.append({"weight": total, "means": differences(parts(mean))})
+        found.append({"weight": total, "means": differences(whole(mean))})
     return found
 
 

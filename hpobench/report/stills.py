@@ -13,9 +13,12 @@ from hpobench.figures.style import Style, styles
 from hpobench.report import matrices
 from hpobench.report.gallery import TITLES
 from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, line, path, text
-from hpobench.scoring.axes import Axis
+from hpobench.scoring.curves import Axis
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
+
+FEW, STRONG = 10, 8
+"""With more optimizers than the first, the best of them are drawn, as many as the second."""
 
 FLOOR = 1e-6
 """Smaller regrets lie at the lower edge of the figure of regret."""
@@ -59,6 +62,8 @@ def _regret(curves: pd.DataFrame, look: Mapping[str, Style], label: str) -> Mark
     own = curves[curves["axis"] == str(Axis.BUDGET)]
     if not len(own):
         return Markup()
+    ends = own.groupby("optimizer", sort=False)["regret"].last().sort_values(kind="stable")
+    own = own[own["optimizer"].isin(ends.index[: STRONG if len(ends) > FEW else FEW])]
     logs = np.log10(np.maximum(own["regret"].to_numpy(), FLOOR))
     low, high = int(np.floor(min(logs.min(), 0.0))), int(np.ceil(max(logs.max(), 0.1)))
     decade = (BOTTOM - TOP) / (high - low)

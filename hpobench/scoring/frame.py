@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from hpobench.errors import UnknownNameError
-from hpobench.scoring.trials import TaskInfo, Trials, unpack
+from hpobench.scoring.policy import Horizon
+from hpobench.scoring.trials import TaskInfo, Trials, to_common, unpack
 from hpobench.store.rows import without_notes
 from hpobench.store.selection import match_globs, matches, optimizer_of, task_of
 
@@ -87,11 +88,17 @@ class Frame:
 
     def trials(self) -> Iterator[Trials]:
         """Give the trials of each task."""
-        counts = self.runs["task"].value_counts(sort=False)
+        return (trials for _, trials in self.counted(Horizon.FULL))
+
+    def counted(self, horizon: Horizon) -> Iterator[tuple[slice, Trials]]:
+        """For each task the rows of its runs, and those of their trials that count."""
+        failed = (self.runs["status"] == "failed").to_numpy()
         start = 0
-        for task, count in counts.items():
-            yield unpack(self.tasks[str(task)], self.table.slice(start, count))
+        for task, count in self.runs["task"].value_counts(sort=False).items():
+            rows = slice(start, start + count)
+            trials = unpack(self.tasks[str(task)], self.table.slice(start, count))
             start += count
+            yield rows, to_common(trials, failed[rows]) if horizon is Horizon.COMMON else trials
 
 
 def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str] = ()) -> Frame:

@@ -1,8 +1,8 @@
-"""How a run's hypervolume grows trial by trial; moocore does the measuring."""
+"""What trials bring their run to: losses, hypervolumes trial by trial, and IGD+."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import fsum, inf
 
@@ -10,7 +10,8 @@ import moocore
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.scoring.trials import Floats, Integers
+from hpobench.scoring.constants import Constants
+from hpobench.scoring.trials import Floats, Integers, Trials
 
 MARGIN = 0.1
 """How far the reference point lies behind the worst values, as a share of the range."""
@@ -162,3 +163,106 @@ def reference_point(fronts: Floats, trials: Floats) -> Floats:
         span = np.where(span > 0, span, np.ptp(trials, axis=0))
         point = fronts.max(axis=0) + MARGIN * np.where(span > 0, span, 1.0)
     return np.asarray(np.minimum(point, np.finfo(np.float64).max))
+
+
+def losses_of(trials: Trials, constants: Constants | None) -> Floats:
+    """What each trial brings its run to, to be minimised.
+
+    Without constants the hypervolume of several objectives is the share of the box between the
+    best value of each that the runs' fronts hold and a point behind the worst, by a tenth of
+    their range: each front counts in full, however far it lies behind another.
+    """
+    count, points = trials.vectors.shape[1], trials.vectors[trials.valid]
+    bounds = Bounds(ideal=np.zeros(count), reference=np.ones(count))
+    if constants is not None and count > 1:
+        given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))
+        return losses(trials, given)
+    if count == 1 or not len(points):
+        return losses(trials, bounds)
+    run = trials.run[trials.valid]
+    fronts = np.concatenate([front(points[run == number]) for number in np.unique(run)])
+    box = Bounds(ideal=fronts.min(axis=0), reference=reference_point(fronts, points))
+    return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
+
+
+def losses(trials: Trials, bounds: Bounds) -> Floats:
+    """What each trial brings its run to, to be minimised; infinite where it does not count.
+
+    With one objective that is the trial's value, with several the negative hypervolume of
+    all the run's trials up to this one. As long as these have none, for they lie behind the
+    reference point, it is above 0 and says how far behind, so that such runs have ranks too;
+    wherever only the hypervolume counts, it counts as 0. Failed trials and lower fidelities do
+    not count.
+
+    Args:
+        trials: All trials of one task.
+        bounds: Ideal and reference point of the hypervolume; unused with one objective.
+
+    Returns:
+        Shape (trials,).
+    """
+    valid = trials.valid
+    loss = np.full(len(valid), np.inf)
+    if trials.vectors.shape[1] == 1:
+        loss[valid] = trials.vectors[valid, 0]
+    else:
+        points = trials.vectors[valid]
+        volumes = running_volumes(points, trials.run[valid], bounds.reference)
+        loss[valid] = np.where(volumes > 0, -volumes, shortfalls(points, bounds))
+    return loss
+
+
+def distances_of(trials: Trials, constants: Constants | None) -> tuple[Floats | None, float]:
+    """The IGD+ of each trial with all before it, and of nothing; None and NaN without a front."""
+    if constants is None or not constants.front:
+        return None, np.nan
+    return running_igd(trials, constants), igd_of_nothing(constants)
+
+
+def running_igd(trials: Trials, constants: Constants) -> Floats:
+    """The IGD+ of each trial together with all before it of the same run.
+
+    Each objective is scaled so that the task's ideal point is 0 and its reference point 1.
+    Since a set is as far from a point of the front as its nearest member, no front of the run
+    is needed: the distances are cut down trial by trial.
+
+    Args:
+        trials: All trials of one task with several objectives.
+        constants: With the known front.
+
+    Returns:
+        Shape (trials,), never rising within a run; infinite before the first valid trial.
+
+    Source:
+        Ishibuchi et al. (2015), Modified distance calculation in generational distance and
+        inverted generational distance, EMO.
+    """
+    front = _scaled(np.array(constants.front), constants)
+    points = _scaled(trials.vectors, constants)
+    points[~trials.valid] = np.inf
+    bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
+    found = np.empty(len(points))
+    for start, stop in pairwise(bounds.tolist()):
+        distances = np.minimum.accumulate(_distances(points[start:stop], front), axis=0)
+        found[start:stop] = distances.mean(axis=1)
+    return found
+
+
+def igd_of_nothing(constants: Constants) -> float:
+    """The IGD+ of the reference point, which stands for having found nothing."""
+    front = _scaled(np.array(constants.front), constants)
+    return float(_distances(np.ones((1, front.shape[1])), front).mean())
+
+
+def _scaled(points: Floats, constants: Constants) -> Floats:
+    """Points with the task's ideal at 0 and its reference at 1."""
+    ideal, reference = np.array(constants.ideal), np.array(constants.reference)
+    return np.asarray((points - ideal) / (reference - ideal))
+
+
+def _distances(points: Floats, front: Floats) -> Floats:
+    """By how much each point falls short of each point of the front, (points, front points)."""
+    total = np.zeros((len(points), len(front)))
+    for objective in range(front.shape[1]):
+        total += np.maximum(points[:, objective, None] - front[None, :, objective], 0.0) ** 2
+    return np.asarray(np.sqrt(total))

@@ -1,41 +1,79 @@
-"""Incumbents as step functions: what each run had found, at each point of a grid."""
+"""Incumbents as step functions, read off at a grid; run lengths, and overtuning."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
-from hpobench.scoring.hypervolume import Bounds, running_volumes, shortfalls
+from hpobench.scoring.curves import Axis, Curves
+from hpobench.scoring.regret import Normalised
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials
 
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""
 
 
-def losses(trials: Trials, bounds: Bounds) -> Floats:
-    """What each trial brings its run to, to be minimised; infinite where it does not count.
-
-    With one objective that is the trial's value, with several the negative hypervolume of
-    all the run's trials up to this one. As long as these have none, for they lie behind the
-    reference point, it is above 0 and says how far behind, so that such runs have ranks too;
-    wherever only the hypervolume counts, it counts as 0. Failed trials and lower fidelities do
-    not count.
+def read_off(
+    trials: Trials,
+    at: Mapping[Axis, Floats],
+    loss: Floats,
+    normalised: Normalised,
+    distances: tuple[Floats | None, float],
+) -> Curves:
+    """Read off the curves of one task's runs.
 
     Args:
-        trials: All trials of one task.
-        bounds: Ideal and reference point of the hypervolume; unused with one objective.
-
-    Returns:
-        Shape (trials,).
+        trials: All trials of the task.
+        at: Where each finished, by axis.
+        loss: What each brings its run to, infinite where it counts for nothing.
+        normalised: The same as regret, which grows with it, so that the least belong together.
+        distances: The IGD+ of each, and of nothing.
     """
-    valid = trials.valid
-    loss = np.full(len(valid), np.inf)
-    if trials.vectors.shape[1] == 1:
-        loss[valid] = trials.vectors[valid, 0]
-    else:
-        points = trials.vectors[valid]
-        volumes = running_volumes(points, trials.run[valid], bounds.reference)
-        loss[valid] = np.where(volumes > 0, -volumes, shortfalls(points, bounds))
-    return loss
+    run, runs = trials.run, trials.runs
+    scaled = not np.isnan(normalised.nothing)
+    scores = normalised.regrets if scaled else np.full(len(loss), np.inf)
+    best = {axis: incumbents(scores, run, x, runs=runs) for axis, x in at.items()}
+    near = (
+        {}
+        if distances[0] is None
+        else {axis: incumbents(distances[0], run, x, runs=runs) for axis, x in at.items()}
+    )
+    reached = {axis: run_lengths(scores, x, run, runs=runs) for axis, x in at.items()}
+    test = (
+        {}
+        if not has_test(trials)
+        else {
+            Axis.BUDGET: incumbents_on_test(
+                loss, trials.test[:, 0], run, at[Axis.BUDGET], runs=runs
+            )
+        }
+    )
+    return Curves(
+        losses={axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()},
+        regrets={
+            axis: np.minimum(found, normalised.nothing) if scaled else np.full_like(found, np.nan)
+            for axis, found in best.items()
+        },
+        igds={axis: np.minimum(found, distances[1]) for axis, found in near.items()},
+        tests=test,
+        lengths=reached if scaled else {},
+    )
+
+
+def end_on_test(trials: Trials, loss: Floats) -> tuple[Floats, Floats]:
+    """The test loss of each run's final incumbent, and its overtuning; NaN without test values."""
+    if not has_test(trials):
+        unknown = np.full(trials.runs, np.nan)
+        return unknown, unknown
+    test, run, runs = trials.test[:, 0], trials.run, trials.runs
+    last = final_trials(loss, run, runs=runs)
+    return np.append(test, np.nan)[last], overtuning(loss, test, run, runs=runs)
+
+
+def has_test(trials: Trials) -> bool:
+    """Whether there are test values of a single objective."""
+    return len(trials.task.objectives) == 1 and not bool(np.isnan(trials.test).all())
 
 
 def incumbents(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
@@ -102,3 +140,118 @@ def final_trials(loss: Floats, run: Integers, *, runs: int) -> Integers:
     first = first[np.isfinite(loss[first])]
     found[run[first]] = first
     return found
+
+
+ECDF_TARGETS: Floats = 10.0 ** (1 - np.arange(51) / 10)
+"""51 targets for normalised regret, ten a decade from 10 to 0.0001.
+
+Source:
+    Hansen et al. (2021), COCO: a platform for comparing continuous optimizers in a black-box
+    setting, Optimization Methods and Software 36: as many targets, for differences of values.
+"""
+
+TARGETS = (1.0, 0.5, 0.2, 0.1, 0.01)
+"""Targets of performance profiles and running times: regret 1 is what random search ends with."""
+
+
+def share_reached(regrets: Floats) -> Floats:
+    """The share of `ECDF_TARGETS` that each regret reaches; NaN for NaN, of the same shape."""
+    ascending = ECDF_TARGETS[::-1]
+    missed = np.searchsorted(ascending, regrets, side="left")
+    return np.where(np.isnan(regrets), np.nan, 1 - missed / len(ascending))
+
+
+def run_lengths(scores: Floats, x: Floats, run: Integers, *, runs: int) -> Floats:
+    """Where each run first reaches each target, exactly; infinite where it does not by the end.
+
+    Args:
+        scores: The regret of each trial, infinite where it counts for nothing; shape (trials,).
+        x: When each finished on some axis that ends at 1.
+        run: Which run each trial belongs to.
+        runs: Number of runs.
+
+    Returns:
+        Shape (runs, targets).
+    """
+    scores = np.where(x > 1 + ROUNDING, np.inf, scores)
+    found = np.full((runs, len(TARGETS)), np.inf)
+    for i, target in enumerate(TARGETS):
+        reached = np.flatnonzero(scores <= target)
+        first = reached[np.diff(run[reached], prepend=-1) > 0]
+        found[run[first], i] = x[first]
+    return found
+
+
+def profile(lengths: Floats) -> list[tuple[Floats, Floats]]:
+    """Performance profiles: on which share of tasks an optimizer is within a factor of the best.
+
+    Args:
+        lengths: How long each optimizer takes on each task, positive, infinite where it does
+            not get there; shape (tasks, optimizers).
+
+    Returns:
+        For each optimizer the factors at which its share rises, from 1, and the shares from
+        there on. Tasks on which nobody gets there count as tasks all the same.
+
+    Source:
+        Dolan and More (2002), Benchmarking optimization software with performance profiles;
+        Dahl et al. (2023), Benchmarking neural network training algorithms (AlgoPerf).
+    """
+    with np.errstate(invalid="ignore"):
+        ratios = lengths / lengths.min(axis=1, keepdims=True)
+    return [_steps(own[np.isfinite(own)], len(ratios)) for own in ratios.T]
+
+
+def _steps(ratios: Floats, tasks: int) -> tuple[Floats, Floats]:
+    factors, counts = np.unique(np.append(ratios, 1.0), return_counts=True)
+    counts[0] -= 1  # the 1 that was added so that every profile begins there
+    return factors, np.cumsum(counts) / tasks
+
+
+def overtuning(loss: Floats, test: Floats, run: Integers, *, runs: int) -> Floats:
+    """The relative overtuning at the end of each run.
+
+    (test of the last incumbent - best test of any incumbent) / (test of the first incumbent -
+    best test of any incumbent): 0 if the last incumbent is the best on test, 1 if it is as bad
+    as the first, more if it is worse.
+
+    Args:
+        loss: Loss of each trial, shape (trials,), run after run, each in order of finish.
+        test: Test value of each trial, minimised, unseen by any optimizer; NaN where there is none.
+        run: Which run each trial belongs to.
+        runs: Number of runs.
+
+    Returns:
+        Shape (runs,); infinite where only the first was the best, NaN without test values.
+
+    Source:
+        Schneider, Bischl and Feurer (2025), Overtuning in hyperparameter optimization, AutoML.
+    """
+    better = improvements(loss, run)
+    own, values = run[better], test[better]
+    found, first = np.unique(own, return_index=True)
+    result = np.full(runs, np.nan)
+    if len(found):
+        best = np.minimum.reduceat(values, first)
+        last = values[np.append(first[1:], len(values)) - 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = (last - best) / (values[first] - best)
+        result[found] = np.where(last == best, 0.0, relative)
+    return result
+
+
+def overtuning_summary(runs: pd.DataFrame) -> pd.DataFrame:
+    """For each kind and optimizer how often and how far its runs with test values overtuned.
+
+    Returns:
+        Columns `kind`, `optimizer`, number of `runs` with test values, the share of them that
+        `overtuned`, and the `median` relative overtuning of these.
+    """
+    tested = runs[runs["overtuning"].notna() & (runs["status"] != "failed")]
+    over = tested[tested["overtuning"] > 0].groupby(["kind", "optimizer"])["overtuning"]
+    found = tested.groupby(["kind", "optimizer"]).agg(runs=("overtuning", "size")).reset_index()
+    keys = pd.MultiIndex.from_frame(found[["kind", "optimizer"]])
+    return found.assign(
+        overtuned=over.size().reindex(keys, fill_value=0).to_numpy() / found["runs"],
+        median=over.median().reindex(keys).to_numpy(),
+    )

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.curves import Curves
+from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.trials import Floats
 
 

@@ -1,8 +1,8 @@
 """The metrics that are reported: a new one is an entry here, and a module that computes it."""
 
+from hpobench.scoring.incumbents import ECDF_TARGETS
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
 from hpobench.scoring.regret_area import area_under_regret
-from hpobench.scoring.run_lengths import ECDF_TARGETS
 
 FLOOR = 1e-8
 """Regrets below count as this much in the mean of logarithms, which has none for 0."""

@@ -1,17 +1,14 @@
 """Frames with their holes filled, without failures, or cut to what all runs reached."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from hpobench.errors import UserError
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.scoring.trials import ROUNDING, Trials
+from hpobench.scoring.policy import FailedAs, Incomplete, Policy
 
 KEYS = ["task", "optimizer", "seed"]
 REASON = "there is no such run"
@@ -69,34 +66,6 @@ def without_failed(frame: Frame) -> Frame:
             "'--failed worst' scores failed runs instead of leaving them out"
         )
     return frame.only(kept)
-
-
-def counted(frame: Frame, horizon: Horizon) -> Iterator[tuple[slice, Trials]]:
-    """For each task the rows of its runs, and those of their trials that count."""
-    failed = (frame.runs["status"] == "failed").to_numpy()
-    start = 0
-    for trials in frame.trials():
-        rows = slice(start, start + trials.runs)
-        start += trials.runs
-        yield rows, to_common(trials, failed[rows]) if horizon is Horizon.COMMON else trials
-
-
-def to_common(trials: Trials, failed: npt.NDArray[np.bool_]) -> Trials:
-    """The trials up to the share of the budget that all completed runs on the task reached.
-
-    Runs without any trial reached nothing and do not count.
-
-    Args:
-        trials: All trials of one task.
-        failed: Which of its runs failed, shape (runs,).
-    """
-    reached = np.zeros(trials.runs)
-    np.maximum.at(reached, trials.run, trials.used)
-    counted = reached[(reached > 0) & ~failed]
-    kept = trials.used <= counted.min(initial=1.0) * (1 + ROUNDING)
-    arrays = {field.name: getattr(trials, field.name) for field in fields(trials)}
-    chosen = {n: a[kept] for n, a in arrays.items() if isinstance(a, np.ndarray)}
-    return replace(trials, **chosen)
 
 
 def _wanted(runs: pd.DataFrame, skips: set[tuple[str, str]]) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 No other module, and no script of the page, has a formula of it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from hpobench.scoring.constants import Constants
@@ -14,6 +16,40 @@ SMALLEST_SCALE = 1e-12
 
 HUGE = 1e300
 """Differences of larger losses may overflow, so that they are made of the halves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalised:
+    """The losses of one task's trials as regrets; all NaN without a scale.
+
+    Attributes:
+        regrets: Those of the trials, infinite where a trial counts for nothing; shape (trials,).
+        nothing: That of having found nothing.
+        failed: The loss and the regret that stand for a failed run.
+    """
+
+    regrets: Floats
+    nothing: float
+    failed: tuple[float, float]
+
+
+def normalise(loss: Floats, constants: Constants | None, failed_as: FailedAs) -> Normalised:
+    """The regrets of one task's trials, and what stands for failed runs.
+
+    Args:
+        loss: What each trial brings its run to, infinite where it counts for nothing.
+        constants: Those of the task.
+        failed_as: What a failed run is scored as.
+    """
+    if constants is None or not has_scale(constants):
+        unknown = np.full_like(loss, np.nan)
+        return Normalised(regrets=unknown, nothing=np.nan, failed=(np.inf, np.nan))
+    nothing = regret_of_nothing(constants)
+    return Normalised(
+        regrets=np.where(np.isfinite(loss), regret(loss, constants), np.inf),
+        nothing=nothing,  # those excluded as failed are not left to be scored
+        failed=(constants.random, 1.0) if failed_as is FailedAs.RANDOM else (np.inf, nothing),
+    )
 
 
 def has_scale(constants: Constants) -> bool:
@@ -32,7 +68,7 @@ def regret(loss: Floats, constants: Constants) -> Floats:
     no incumbent.
 
     Args:
-        loss: Losses of any shape, infinite where there is no incumbent.
+        loss: Array of any shape, infinite where there is no incumbent.
         constants: Those of the task, with a scale.
 
     Source:
@@ -48,17 +84,6 @@ def regret_of_nothing(constants: Constants) -> float:
     """The normalised regret of having nothing, at least that of random search."""
     share = _share(constants)
     return max(1.0, (share * constants.start - share * constants.best) / _scale(constants))
-
-
-def failed_run(constants: Constants | None, failed_as: FailedAs) -> tuple[float, float]:
-    """The loss and the regret that stand for a failed run."""
-    if constants is None or not has_scale(constants):
-        return np.inf, np.nan
-    match failed_as:
-        case FailedAs.RANDOM:
-            return constants.random, 1.0
-        case FailedAs.WORST | FailedAs.EXCLUDE:  # of those excluded none is left
-            return np.inf, regret_of_nothing(constants)
 
 
 def volume_lost_by_random(task: TaskInfo, constants: Constants | None) -> float:

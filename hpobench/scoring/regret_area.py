@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.curves import Curves
+from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.trials import Floats
 
 
@@ -15,7 +14,7 @@ def area_under_regret(curves: Curves, axis: Axis) -> Floats:
     curve is a step function read off at even steps, of which each counts alike.
 
     Args:
-        curves: Curves of all runs.
+        curves: Those of all runs.
         axis: What the area is over.
 
     Returns:

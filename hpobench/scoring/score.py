@@ -1,22 +1,19 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from hpobench.scoring import igd
 from hpobench.scoring.constants import Constants, References
-from hpobench.scoring.curves import Curves, curves, imputed, joined
+from hpobench.scoring.curves import Curves, positions
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.hypervolume import Bounds, front, reference_point, within
-from hpobench.scoring.incumbents import final_trials, losses
-from hpobench.scoring.missing_runs import counted
-from hpobench.scoring.overtuning import overtuning
+from hpobench.scoring.hypervolume import distances_of, losses_of
+from hpobench.scoring.imputation import StandIn, imputed, joined
+from hpobench.scoring.incumbents import end_on_test, read_off
 from hpobench.scoring.policy import FailedAs, Policy
-from hpobench.scoring.regret import failed_run
+from hpobench.scoring.regret import normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
 
 
@@ -44,34 +41,13 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
     tables, parts = [], []
-    for rows, trials in counted(frame, policy.horizon):
-        constants = references.of(trials.task)
-        table, found = _score(trials, constants)
+    for rows, trials in frame.counted(policy.horizon):
+        table, found, stand_in = _score(trials, references.of(trials.task), policy.failed)
         tables.append(table)
-        parts.append(_impute(found, failed[rows], constants, policy.failed))
+        parts.append((found, failed[rows], stand_in))
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
-    found = joined(parts, [len(table) for table in tables])
-    return Scored(runs=runs.assign(regret=found.regret[:, -1]), curves=found)
-
-
-def losses_of(trials: Trials, constants: Constants | None) -> Floats:
-    """What each trial brings its run to, see `scores.losses`.
-
-    Without constants the hypervolume of several objectives is the share of the box between the
-    best value of each that the runs' fronts hold and a point behind the worst, by a tenth of
-    their range: each front counts in full, however far it lies behind another.
-    """
-    count, points = trials.vectors.shape[1], trials.vectors[trials.valid]
-    bounds = Bounds(ideal=np.zeros(count), reference=np.ones(count))
-    if constants is not None and count > 1:
-        given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))
-        return losses(trials, given)
-    if count == 1 or not len(points):
-        return losses(trials, bounds)
-    run = trials.run[trials.valid]
-    fronts = np.concatenate([front(points[run == number]) for number in np.unique(run)])
-    box = Bounds(ideal=fronts.min(axis=0), reference=reference_point(fronts, points))
-    return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
+    curves = joined([imputed(*part) for part in parts], [len(table) for table in tables])
+    return Scored(runs=runs.assign(regret=curves.regret[:, -1]), curves=curves)
 
 
 def to_natural_units(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
@@ -97,26 +73,32 @@ def flipped(task: TaskInfo) -> bool:
     return len(task.objectives) > 1 or task.objectives[0].maximize
 
 
-def _score(trials: Trials, constants: Constants | None) -> tuple[pd.DataFrame, Curves]:
-    """The columns and curves of one task's runs."""
-    loss = losses_of(trials, constants)
-    found = curves(trials, loss, constants)
+def _score(
+    trials: Trials, constants: Constants | None, failed_as: FailedAs
+) -> tuple[pd.DataFrame, Curves, StandIn]:
+    """The columns and curves of one task's runs, and what stands for failed ones."""
+    loss, distances = losses_of(trials, constants), distances_of(trials, constants)
+    normalised = normalise(loss, constants, failed_as)
+    at = positions(trials, constants, scaled=not np.isnan(normalised.nothing))
+    found = read_off(trials, at, loss, normalised, distances)
+    test, overtuned = end_on_test(trials, loss)
     best = -np.inf if constants is None else constants.best
     trial_counts = _last(trials.number, trials).astype(int)
     overhead = np.bincount(trials.run, weights=trials.overhead, minlength=trials.runs)
+    tasks = [trials.task] * trials.runs
     table = pd.DataFrame(
         {
             "trials": trial_counts,
             "used": _last(trials.used, trials),
             "virtual_seconds": _last(trials.end, trials),
-            "value": to_natural_units(found.loss[:, -1], [trials.task] * trials.runs),
-            "test": _test(trials, loss),
-            "overtuning": _overtuning(trials, loss),
+            "value": to_natural_units(found.loss[:, -1], tasks),
+            "test": to_natural_units(test, tasks),
+            "overtuning": overtuned,
             "overhead": _or_unknown(1000 * overhead / np.maximum(trial_counts, 1)),
             "surpassed": found.loss[:, -1] < best - ROUNDING * abs(best),
         }
     )
-    return table, found
+    return table, found, (*normalised.failed, distances[1])
 
 
 def _last(values: Floats | Integers, trials: Trials) -> Floats:
@@ -129,41 +111,6 @@ def _last(values: Floats | Integers, trials: Trials) -> Floats:
 def _or_unknown(overhead: Floats) -> Floats:
     """Without a second to ask and tell it was not measured, as in runs of other tools."""
     return np.where(overhead > 0, overhead, np.nan)
-
-
-def _test(trials: Trials, loss: Floats) -> Floats:
-    """The test value of each run's final incumbent; NaN with several objectives."""
-    if not _has_test(trials):
-        return np.full(trials.runs, np.nan)
-    last = final_trials(loss, trials.run, runs=trials.runs)
-    test = np.append(trials.test[:, 0], np.nan)[last]
-    return to_natural_units(test, [trials.task] * trials.runs)
-
-
-def _has_test(trials: Trials) -> bool:
-    """Whether there are test values of a single objective."""
-    return len(trials.task.objectives) == 1 and not bool(np.isnan(trials.test).all())
-
-
-def _overtuning(trials: Trials, loss: Floats) -> Floats:
-    """The relative overtuning of each run; NaN with several objectives."""
-    if not _has_test(trials):
-        return np.full(trials.runs, np.nan)
-    return overtuning(loss, trials.test[:, 0], trials.run, runs=trials.runs)
-
-
-def _impute(
-    found: Curves,
-    failed: npt.NDArray[np.bool_],
-    constants: Constants | None,
-    failed_as: FailedAs,
-) -> Curves:
-    """Replace the curves of failed runs by what they are scored as."""
-    if not failed.any():
-        return found
-    loss, score = failed_run(constants, failed_as)
-    distance = igd.of_nothing(constants) if constants and constants.front else np.nan
-    return imputed(found, failed, loss, score, distance)
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:

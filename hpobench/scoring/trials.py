@@ -1,7 +1,7 @@
 """The trials of all runs on one task as flat arrays, so that nothing below loops over trials."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -116,6 +116,24 @@ def unpack(task: TaskInfo, table: pa.Table) -> Trials:
         end=end,
         overhead=_flat(table, "ask_seconds") + _flat(table, "tell_seconds"),
     )
+
+
+def to_common(trials: Trials, failed: npt.NDArray[np.bool_]) -> Trials:
+    """The trials up to the share of the budget that all completed runs on the task reached.
+
+    Runs without any trial reached nothing and do not count.
+
+    Args:
+        trials: All trials of one task.
+        failed: Which of its runs failed, shape (runs,).
+    """
+    reached = np.zeros(trials.runs)
+    np.maximum.at(reached, trials.run, trials.used)
+    counted = reached[(reached > 0) & ~failed]
+    kept = trials.used <= counted.min(initial=1.0) * (1 + ROUNDING)
+    arrays = {field.name: getattr(trials, field.name) for field in fields(trials)}
+    chosen = {n: a[kept] for n, a in arrays.items() if isinstance(a, np.ndarray)}
+    return replace(trials, **chosen)
 
 
 def _lengths(table: pa.Table, name: str) -> Integers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 PRECISION = 8.881784197001252e-16
 """Relative: four times the distance of 1 to the next number, SciPy's own default."""
@@ -47,6 +48,7 @@ def find_root(
     Source:
         Brent (1973), Algorithms for Minimization Without Derivatives, chapter 4.
     """
+    low, high = float(low), float(high)
     at = Bracket(high, low, low, function(high), function(low), 0.0)
     if not at.at_before or not at.at_best:
         return at.best if at.at_before else at.before
@@ -79,7 +81,10 @@ def _turn(at: Bracket) -> None:
 def _choose_step(at: Bracket, half: float, near: float) -> None:
     """The step by interpolation where that is short enough to be trusted, else half the way."""
     if abs(at.last) > near and abs(at.at_best) < abs(at.at_before):
-        guess = _interpolated(at)
+        try:
+            guess = _interpolated(at)
+        except ZeroDivisionError:  # two values are alike
+            guess = inf
         if 2 * abs(guess) < min(abs(at.last), 3 * abs(half) - near):
             at.last, at.step = at.step, guess
             return

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.run_lengths import TARGETS
+from hpobench.scoring.curves import Axis
+from hpobench.scoring.incumbents import TARGETS
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import TaskInfo
 from hpobench.stats.comparison import Comparison

@@ -16,7 +16,7 @@ PROPERTIES = ("real", "log", "categories", "continuable")
 """Facts of tasks that rules count by; besides there are families."""
 
 MANY = 2**31
-"""Stands for no limit."""
+"""More tasks than any subset has: no limit at all."""
 
 _RULE = re.compile(
     r"(?:(?P<kind>[^=:]+)=)?(?P<number>\d{1,6}):(?P<fact>[^=:]+)(?:=(?P<family>.+))?"
@@ -31,7 +31,7 @@ class Bound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountRule:
+class CompositionRule:
     """How many of the chosen tasks have a property.
 
     Attributes:
@@ -74,7 +74,7 @@ class CountRule:
         return np.array([[each.family == name for each in facts] for name in named])
 
 
-def parse_rule(bound: Bound, text: str) -> CountRule:
+def parse_rule(bound: Bound, text: str) -> CompositionRule:
     """The rule in `14:real`, `3:family`, `1:family=truss` or `multi-fidelity=8:continuable`.
 
     Raises:
@@ -95,11 +95,13 @@ def parse_rule(bound: Bound, text: str) -> CountRule:
         raise UserError(
             f"--{bound} {text[:60]}: name the family, as in {found['number']}:family=NAME"
         )
-    return CountRule(bound=bound, number=int(found["number"]), fact=fact, family=family, kind=kind)
+    return CompositionRule(
+        bound=bound, number=int(found["number"]), fact=fact, family=family, kind=kind
+    )
 
 
 def check_rules(
-    rules: Sequence[CountRule], kinds: Collection[str], facts: Collection[TaskFacts]
+    rules: Sequence[CompositionRule], kinds: Collection[str], facts: Collection[TaskFacts]
 ) -> None:
     """Refuse rules about kinds and families that no candidate is of.
 
@@ -119,7 +121,7 @@ def check_rules(
 
 
 def rule_limits(
-    rules: Sequence[CountRule], facts: Sequence[TaskFacts]
+    rules: Sequence[CompositionRule], facts: Sequence[TaskFacts]
 ) -> tuple[GroupLimits, tuple[int, ...]]:
     """Rules as limits of groups of the candidates, and which rule each group comes from."""
     groups = [rule.groups(facts) for rule in rules]
@@ -135,7 +137,7 @@ def rule_limits(
     return limits, owners
 
 
-def rule_counts(rules: Sequence[CountRule], facts: Sequence[TaskFacts]) -> dict[str, int]:
+def rule_counts(rules: Sequence[CompositionRule], facts: Sequence[TaskFacts]) -> dict[str, int]:
     """What each rule counts in some tasks; of families the largest number."""
     return {
         f"{rule.bound} {rule}": int(rule.groups(facts).sum(axis=1).max(initial=0)) for rule in rules

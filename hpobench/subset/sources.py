@@ -11,8 +11,8 @@ import pandas as pd
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
-from hpobench.scoring.axes import Axis
 from hpobench.scoring.constants import references_of
+from hpobench.scoring.curves import Axis
 from hpobench.scoring.frame import matching, read
 from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.policy import Policy

@@ -12,7 +12,7 @@ from hpobench.subset.discrepancy.assignment import DisjointSubsets, assign_rows,
 from hpobench.subset.discrepancy.limits import Booleans, GroupLimits, limits_within, no_limits
 from hpobench.subset.discrepancy.ranked import Integers
 from hpobench.subset.discrepancy.selection import free_rows
-from hpobench.subset.rules import Bound, CountRule, rule_limits
+from hpobench.subset.rules import Bound, CompositionRule, rule_limits
 from hpobench.subset.wish import SelectionRequest
 from hpobench.system.text import count
 
@@ -30,7 +30,7 @@ class SplitLimits:
         excluded: Rows that none may have.
     """
 
-    rules: Sequence[CountRule]
+    rules: Sequence[CompositionRule]
     whole: GroupLimits
     owners: tuple[int, ...]
     splits: int
@@ -137,7 +137,11 @@ def split_limits(candidates: Candidates, wish: SelectionRequest) -> SplitLimits:
 
 
 def _refusal(
-    rule: CountRule, beside: Sequence[CountRule], missed: float, size: int, candidates: int
+    rule: CompositionRule,
+    beside: Sequence[CompositionRule],
+    missed: float,
+    size: int,
+    candidates: int,
 ) -> str:
     """Why a rule cannot be kept, in one line."""
     others = " beside " + ", ".join(f"--{each.bound} {each}" for each in beside) if beside else ""

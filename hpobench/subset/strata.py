@@ -7,7 +7,7 @@ from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import ChosenSubset, choose_subsets
-from hpobench.subset.rules import CountRule, check_rules
+from hpobench.subset.rules import CompositionRule, check_rules
 from hpobench.subset.scores import TaskScores, merged
 from hpobench.subset.ways import Measure
 from hpobench.subset.wish import SelectionRequest
@@ -91,7 +91,7 @@ def _own(wish: SelectionRequest, kind: str, pool: Candidates) -> SelectionReques
     )
 
 
-def _concerning(wish: SelectionRequest, kind: str, pool: Candidates) -> tuple[CountRule, ...]:
+def _concerning(wish: SelectionRequest, kind: str, pool: Candidates) -> tuple[CompositionRule, ...]:
     """The rules that concern a kind."""
     facts = pool.facts(wish.facts) if wish.rules else []
     return tuple(rule for rule in wish.rules if rule.concerns(kind, facts))

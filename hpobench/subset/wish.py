@@ -8,7 +8,7 @@ from hpobench.subset.discrepancy.selection import EVALUATIONS
 from hpobench.subset.discrepancy.star import boxes
 from hpobench.subset.discrepancy.target import Target
 from hpobench.subset.facts import TaskFacts
-from hpobench.subset.rules import CountRule
+from hpobench.subset.rules import CompositionRule
 from hpobench.subset.ways import Method
 
 WORK = 1_000_000_000
@@ -48,7 +48,7 @@ class SelectionRequest:
     excluded: tuple[str, ...] = ()
     weights: Mapping[str, float] | None = None
     weighting: str = ""
-    rules: tuple[CountRule, ...] = ()
+    rules: tuple[CompositionRule, ...] = ()
     facts: Mapping[str, TaskFacts] = field(default_factory=dict)
     seed: int = 0
     restarts: int = 4

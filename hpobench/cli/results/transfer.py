@@ -17,7 +17,7 @@ from hpobench.system.text import count
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hpobench.exchange.tools.tool_runs import Naming, ToolRun
+    from hpobench.exchange.tools.runs import Naming, ToolRun
 
 TABLES = ("csv", "parquet")
 TOOLS = ("optuna", "smac", "ray", "syne-tune", "nevergrad", "ioh", "coco")
@@ -153,7 +153,7 @@ def import_command(options: ImportOptions) -> int:
     value.NAME for several objectives); it may have cost, fidelity, config (JSON) or
     config.NAME, test and failure. Its tasks are called imported/TASK.
 
-    Of a tool: optuna reads an SQLite or journal file, nevergrad the file of ParametersLogger; the
+    Tools: optuna reads an SQLite or journal file, nevergrad the file of ParametersLogger; the
     others a folder. What their files do not name is named by --optimizer and --task.
     """
     from hpobench.store.merge import add
@@ -220,7 +220,7 @@ def _rows(options: ImportOptions, notes: list[str], damage: list[str]) -> Rows:
     if format_ in TABLES:
         return _table(path, format_, maximize, notes)
     if format_ in TOOLS:
-        from hpobench.exchange.tools.tool_runs import Naming, rows_of_tool
+        from hpobench.exchange.tools.runs import Naming, rows_of_tool
 
         naming = Naming(
             optimizer=options.optimizer,
@@ -259,11 +259,11 @@ def _tool(path: Path, format_: str, naming: "Naming", notes: list[str]) -> "Iter
 
             runs = read_nevergrad(path, notes)
         case "ioh":
-            from hpobench.exchange.ioh_reader import read_ioh
+            from hpobench.exchange.tools.ioh_reader import read_ioh
 
             runs = read_ioh(path)
         case _:
-            from hpobench.exchange.coco_reader import read_coco
+            from hpobench.exchange.tools.coco_reader import read_coco
 
             runs = read_coco(path)
     return runs

@@ -1,4 +1,4 @@
-"""Results from and for the stores and logs of optimizers' own tools, one module a format.
+"""Results from and for tuning tools, in the files that they write themselves; one reader a tool.
 
-None imports another tool's library, and nothing in a file is executed or unpickled.
+It never imports a tool, opens nothing that is pickled, and never writes to what it reads.
 """

@@ -6,8 +6,8 @@ from typing import Any
 
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.spaces import choices_or_range, space_json
-from hpobench.exchange.tools.tool_runs import ToolRun, finite_number, plain_values, read_json_lines
+from hpobench.exchange.tools.runs import ToolRun, finite_number, plain_values, read_json_lines
+from hpobench.exchange.tools.spaces import choices_or_range, space_json
 from hpobench.task import Objective
 
 NEEDED = ("#optimizer", "#session", "#loss")

@@ -10,15 +10,15 @@ from typing import Any
 
 from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.spaces import categorical, number_range, space_json
 from hpobench.exchange.tools.optuna_storage import (
     MISTAKES,
-    OptunaJournal,
+    JournalReplay,
     StoredStudy,
     StoredTrial,
     read_database,
 )
-from hpobench.exchange.tools.tool_runs import ToolRun, finite_number, plain_values
+from hpobench.exchange.tools.runs import ToolRun, finite_number, plain_values
+from hpobench.exchange.tools.spaces import categorical, number_range, space_json
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config
 
@@ -39,7 +39,7 @@ def read_optuna(path: Path, notes: list[str]) -> Iterator[ToolRun]:
         raise FileError(path, "is a folder, not the file of an Optuna storage")
     with path.open("rb") as file:
         database = file.read(len(SQLITE)) == SQLITE
-    studies = read_database(path) if database else OptunaJournal(path).replay(notes)
+    studies = read_database(path) if database else JournalReplay(path).replay(notes)
     for study in studies:
         try:
             yield _run(path, study)

@@ -10,7 +10,7 @@ from typing import Any
 
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.tools.optuna_writer import OURS
-from hpobench.exchange.tools.tool_runs import read_json_lines
+from hpobench.exchange.tools.runs import read_json_lines
 
 STATES = ("RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING")
 """Optuna's states of a trial, by their numbers."""
@@ -107,7 +107,7 @@ def _note(study: StoredStudy, key: str, value: Any) -> None:
         study.names = [str(name) for name in value]
 
 
-class OptunaJournal:
+class JournalReplay:
     """The studies that the operations of a journal add up to."""
 
     def __init__(self, path: Path) -> None:

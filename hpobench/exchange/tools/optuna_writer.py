@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from hpobench.exchange.output import created
-from hpobench.exchange.spaces import choices_or_range
+from hpobench.exchange.tools.spaces import choices_or_range
 from hpobench.store import trials
 from hpobench.system.text import count
 from hpobench.trial import Value
@@ -115,7 +115,7 @@ class _Distributions:
         """Look at all values that occur.
 
         Args:
-            configs: Configurations of a run's trials.
+            configs: Those of a run's trials.
             space: The task's, as ConfigSpace writes it; what is not in it is taken from the values.
         """
         known = {told["name"]: told for told in (space or {}).get("hyperparameters", ())}

@@ -11,8 +11,7 @@ from typing import Any
 
 from hpobench.errors import FileError, nearest, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.spaces import choices_or_range, space_json
-from hpobench.exchange.tools.tool_runs import (
+from hpobench.exchange.tools.runs import (
     Naming,
     ToolRun,
     finite_number,
@@ -20,6 +19,7 @@ from hpobench.exchange.tools.tool_runs import (
     read_json,
     read_json_lines,
 )
+from hpobench.exchange.tools.spaces import choices_or_range, space_json
 from hpobench.task import Objective
 
 PARAMS = "params.json"
@@ -48,7 +48,7 @@ FILLED = frozenset(
 def read_ray(path: Path, naming: Naming, notes: list[str]) -> Iterator[ToolRun]:
     """The experiments below a folder, in the order of their paths.
 
-    Of each trial the last report counts.
+    The last report of each trial counts.
 
     Args:
         path: An experiment's folder, or one that holds some.
@@ -70,7 +70,7 @@ class _Trial:
     """What the folder of one trial holds."""
 
     def __init__(self, folder: Path, notes: list[str]) -> None:
-        """Read what the folder holds."""
+        """Read what is in the folder."""
         self.config = read_json(folder / PARAMS)
         if not isinstance(self.config, dict):
             raise FileError(folder / PARAMS, "is no JSON object")

@@ -7,8 +7,7 @@ from typing import Any
 
 from hpobench.errors import FileError, UserError, one_line
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.tools.tool_runs import ToolRun, finite_number, plain_values, read_json
-from hpobench.store.shape import DEPTH, is_tree
+from hpobench.exchange.tools.runs import ToolRun, finite_number, plain_values, read_json
 from hpobench.task import Fidelity, Objective
 
 HISTORY = "runhistory.json"
@@ -62,12 +61,11 @@ def _run(
 
 
 def _space(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The space, if it is what ConfigSpace writes and a row can hold it."""
-    space = {**told, "hyperparameters": [dict(each) for each in told["hyperparameters"]]}
-    names = [each["name"] for each in space["hyperparameters"]]
-    if not is_tree(space, DEPTH - 1) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{SPACE} is nested too deeply, or a name in it is no text")
-    return space
+    """The space, if its hyperparameters have names."""
+    hyperparameters = [dict(each) for each in told["hyperparameters"]]
+    if not all(isinstance(each["name"], str) for each in hyperparameters):
+        raise ValueError(f"a name in {SPACE} is no text")
+    return {**told, "hyperparameters": hyperparameters}
 
 
 def _fidelity(scenario: Mapping[str, Any], budgets: Sequence[float | None]) -> Fidelity | None:

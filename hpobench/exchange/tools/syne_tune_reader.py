@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.cells import read_config, read_number
 from hpobench.exchange.foreign import Line
-from hpobench.exchange.spaces import categorical, number_range, space_json
-from hpobench.exchange.tools.tool_runs import ToolRun, read_json
+from hpobench.exchange.tools.runs import ToolRun, read_json
+from hpobench.exchange.tools.spaces import categorical, number_range, space_json
 from hpobench.task import Objective
 
 RESULTS = "results.csv.zip"
@@ -21,13 +22,21 @@ LARGEST = 1 << 30
 """So many bytes a table may have when unpacked."""
 
 Cells = Mapping[str, str]
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # encrypted, or a compression that is not known
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _MISTAKES = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 def read_syne_tune(path: Path, notes: list[str]) -> Iterator[ToolRun]:
     """The tunings below a folder, in the order of their paths.
 
-    Of each trial the last report counts, at the resource that the scheduler names.
+    The last report of each trial counts, at the resource that the scheduler names.
 
     Args:
         path: A tuning's folder, or one that holds some.
@@ -60,7 +69,7 @@ def _reports(path: Path) -> Sequence[Cells]:
             if member.file_size > LARGEST:
                 raise FileError(path, f"unpacks to more than {LARGEST:,} bytes")
             text = archive.read(member).decode()
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise FileError(path, f"is no {RESULTS} of Syne Tune: {one_line(error)}") from None
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:

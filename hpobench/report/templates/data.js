@@ -57,8 +57,7 @@ class Kind {
   curve(axis, what, task, optimizer) {
     const key = `${axis} ${what} ${task} ${optimizer}`;
     if (!this.decoded.has(key)) {
-      const of = this.axes[axis].metrics[what], steps = (of ? of.tasks : this.axes[axis][what])?.[task]?.[optimizer];
-      this.decoded.set(key, this.decode(what)(steps) ?? null);
+      this.decoded.set(key, values(this.axes[axis][what]?.[task]?.[optimizer]) ?? null);
     }
     return this.decoded.get(key);
   }
@@ -77,22 +76,23 @@ class Kind {
     if (!exact) return { y: this.over(state, axis, "regret", optimizer, mean) };
     return { y: values(exact[0]), low: values(exact[1]), high: values(exact[2]) };
   }
-  // Any other metric: exactly where it has an interval and all collections count, or by task.
+  // Any other metric: exactly where it has an interval and all collections count, or by these.
   metric(state, axis, name, optimizer) {
     const exact = this.whole(state) && this.axes[axis].metrics[name]?.all[optimizer];
-    if (!exact) return { y: this.over(state, axis, name, optimizer, mean) };
+    if (!exact) return { y: this.collected(state, this.axes[axis].metrics[name].collections, optimizer, this.decode(name)) };
     const [y, low, high] = exact.map(this.decode(name));
     return { y, low, high };
   }
   // Weighted means over collections: ranks, and the share of targets reached.
   weighted(state, axis, what, optimizer) {
-    const parts = this.axes[axis][what].filter((part, i) =>
-      part.means?.[optimizer] && !state.without.has(this.collections[i]));
+    return { y: this.collected(state, this.axes[axis][what], optimizer, shares) };
+  }
+  collected(state, collections, optimizer, decode) {
+    const parts = collections.filter((part, i) => part.means?.[optimizer] && !state.without.has(this.collections[i]));
     const total = parts.reduce((sum, part) => sum + part.weight, 0);
-    if (!total) return { y: null };
-    const curves = parts.map((part) => summed(part.means[optimizer]));
-    return { y: this.page.grid.map((_, i) =>
-      parts.reduce((sum, part, j) => sum + part.weight * curves[j][i], 0) / total / PARTS) };
+    if (!total) return null;
+    const curves = parts.map((part) => decode(part.means[optimizer]));
+    return this.page.grid.map((_, i) => parts.reduce((sum, part, j) => sum + part.weight * curves[j][i], 0) / total);
   }
   // Performance profile: on which share of tasks an optimizer is within a factor of the best.
   profile(state, axis, optimizer) {

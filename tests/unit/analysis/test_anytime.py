@@ -13,12 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hpobench.analysis.attainment import surface
-from hpobench.scoring import igd
 from hpobench.scoring.constants import Constants
-from hpobench.scoring.incumbents import GRID, improvements, incumbents_on_test
-from hpobench.scoring.overtuning import overtuning
+from hpobench.scoring.hypervolume import running_igd
+from hpobench.scoring.incumbents import (
+    ECDF_TARGETS,
+    GRID,
+    improvements,
+    incumbents_on_test,
+    overtuning,
+    profile,
+    share_reached,
+)
 from hpobench.scoring.policy import FailedAs, Policy
-from hpobench.scoring.run_lengths import ECDF_TARGETS, profile, share_reached
 
 NAN, INF = float("nan"), float("inf")
 
@@ -173,7 +179,7 @@ def test_igd_plus_is_moocores_at_every_point(make: SimpleNamespace) -> None:
         for points in runs
         for n in range(12)
     ]
-    assert igd.running(trials, constants) == pytest.approx(expected)
+    assert running_igd(trials, constants) == pytest.approx(expected)
     curves = make.analysis(rows, {"toy/t": constants}).anytime
     assert at(curves, "igd_plus", "budget", 1.0) == pytest.approx(np.mean(expected[11::12]))
 

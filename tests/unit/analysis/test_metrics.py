@@ -15,8 +15,7 @@ from scipy import stats
 
 from hpobench.analysis.pipeline import Analysis, examine
 from hpobench.report.writing import write
-from hpobench.scoring.axes import Axis
-from hpobench.scoring.curves import Curves
+from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
 from hpobench.scoring.metrics import METRICS, REGRET_AREA
 from hpobench.scoring.trials import Floats
@@ -87,7 +86,7 @@ def test_a_metric_from_outside_is_on_the_page_and_in_the_protocol(
     data = embedded(page)
     assert data["metrics"]["worst-so-far"]["label"] == "worst regret so far"
     for kind in data["kinds"]:
-        assert kind["axes"]["budget"]["metrics"]["worst-so-far"]["tasks"]
+        assert kind["axes"]["budget"]["metrics"]["worst-so-far"]["collections"]
 
 
 def embedded(page: str) -> Any:

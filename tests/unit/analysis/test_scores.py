@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.scoring.hypervolume import Bounds
-from hpobench.scoring.incumbents import GRID, final_trials, incumbents, losses
+from hpobench.scoring.hypervolume import Bounds, losses
+from hpobench.scoring.incumbents import GRID, final_trials, incumbents
 from hpobench.scoring.regret import regret
 
 NAN = float("nan")

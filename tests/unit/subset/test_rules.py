@@ -19,7 +19,7 @@ from hpobench.errors import UserError
 from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import choose_subsets
 from hpobench.subset.facts import TaskFacts, read_facts
-from hpobench.subset.rules import Bound, CountRule, parse_rule
+from hpobench.subset.rules import Bound, CompositionRule, parse_rule
 from hpobench.subset.scores import TaskScores
 from hpobench.subset.ways import Measure, Method
 from hpobench.subset.wish import SelectionRequest
@@ -184,7 +184,7 @@ def test_facts_are_those_of_catalogue_space_and_fidelity() -> None:
 
 
 def test_what_can_be_continued_is_asked_of_tasks_with_a_fidelity_alone() -> None:
-    rule = CountRule(bound=Bound.LEAST, number=8, fact="continuable")
+    rule = CompositionRule(bound=Bound.LEAST, number=8, fact="continuable")
     facts = [TaskFacts(real=True, family="x", categories=False)]
     assert not rule.concerns("blackbox", facts)
     assert rule.concerns("multi-fidelity", [replace(facts[0], has_fidelity=True)])

@@ -10,7 +10,7 @@ from typing import Any
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.functions import bbob, function_task
-from hpobench.exchange.tools.tool_runs import ToolRun, read_json, read_text_file
+from hpobench.exchange.tools.runs import ToolRun, read_json, read_text_file
 from hpobench.task import Objective
 
 PATTERN = "IOHprofiler_*.json"
@@ -95,7 +95,7 @@ def _blocks(path: Path) -> Iterator[tuple[list[str], list[Line]]]:
 
 
 def _line(cells: Mapping[str, str]) -> Line:
-    """One evaluation.
+    """One line as an evaluation.
 
     Raises:
         KeyError: A column is missing.

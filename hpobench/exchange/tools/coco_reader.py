@@ -8,7 +8,7 @@ from pathlib import Path
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.functions import function_task
-from hpobench.exchange.tools.tool_runs import ToolRun, read_text_file
+from hpobench.exchange.tools.runs import ToolRun, read_text_file
 from hpobench.task import Objective
 
 PATTERN = "*.info"
@@ -60,7 +60,7 @@ def _runs_of_dimension(
     except (KeyError, ValueError) as error:
         message = f"no line before it names funcId and DIM ({one_line(error)})"
         raise FileError(info, message, line=line) from None
-    if not told:
+    if not told or "\0" in data:
         raise FileError(info, "is neither a description nor data with runs", line=line)
     blocks = _blocks(info, info.parent / data.replace("\\", "/"), line=line)
     if len(blocks) != len(told):
@@ -112,7 +112,7 @@ def _evaluations(path: Path) -> list[dict[int, Line]]:
 
 
 def _line(cells: list[str]) -> Line:
-    """One evaluation from its cells."""
+    """One line as an evaluation."""
     number, value = int(cells[0]), float(cells[MEASURED])
     if number < 1:
         raise ValueError(f"its number is {number}")
