@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hpobench.catalogue.reader import Node, read_yaml
-from hpobench.catalogue.section import Section, amount, flag, text, texts
+from hpobench.catalogue.section import Section, amount, flag, text_value, texts
 from hpobench.fetch.dataset import Dataset, RemoteFile
 
 FOLDER = "tasks/data"
@@ -23,9 +23,9 @@ def dataset(path: Path) -> Dataset:
         raise root.error(f"{path.stem!r} is no name for a folder")
     result = Dataset(
         name=path.stem,
-        description=root.take("description", text),
-        source=root.take("source", text),
-        licence=root.take("licence", text),
+        description=root.take("description", text_value),
+        source=root.take("source", text_value),
+        licence=root.take("licence", text_value),
         free=root.take("free", flag),
         urls=tuple(root.take("urls", _urls)),
         files=dict(_files(root.take("files", Section))),

@@ -18,7 +18,7 @@ from hpobench.catalogue.section import (
     mapping,
     members,
     positive,
-    text,
+    text_value,
     texts,
 )
 from hpobench.errors import UserError, nearest
@@ -61,12 +61,15 @@ def read_variants(path: Path) -> Iterator[Variant]:
 
 def _entry(collection: str, entry: Section) -> Iterator[Task]:
     """One task for each point of the entry's grid."""
-    identifier, description = entry.take("id", text), entry.take("description", text, "")
+    identifier, description = (
+        entry.take("id", text_value),
+        entry.take("description", text_value, ""),
+    )
     size, grid = entry.find("dimension"), entry.find("grid")
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
-    shared, family = _shared(entry), entry.take("family", text, collection)
+    shared, family = _shared(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
     entry.finish()
     for point in points(grid) if grid else [{}]:
@@ -90,21 +93,21 @@ def _shared(entry: Section) -> dict[str, Any]:
     return {
         "benchmark": entry.take("benchmark", _target),
         "objectives": tuple(entry.take("objectives", _objectives)),
-        "fidelity": entry.take("fidelity", text, "") or None,
+        "fidelity": entry.take("fidelity", text_value, "") or None,
         "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
-        "library": entry.take("library", text, ""),
-        "extra": entry.take("extra", text, ""),
-        "dataset": entry.take("dataset", text, ""),
+        "library": entry.take("library", text_value, ""),
+        "extra": entry.take("extra", text_value, ""),
+        "dataset": entry.take("dataset", text_value, ""),
         "origin": entry.take("origin", _origin, usual_origin(entry)),
-        "source": entry.take("source", text, ""),
-        "licence": entry.take("licence", text, ""),
-        "about": entry.take("about", text, ""),
-        "quality": entry.take("quality", text, ""),
+        "source": entry.take("source", text_value, ""),
+        "licence": entry.take("licence", text_value, ""),
+        "about": entry.take("about", text_value, ""),
+        "quality": entry.take("quality", text_value, ""),
     }
 
 
@@ -121,13 +124,13 @@ def _variant(family: str, name: str, section: Section, base: Node | None) -> Var
         environment=_environment(own) if own else None,
         resources=section.take("resources", _resources, Resources()),
         ask_tell_ms=section.take("ask_tell_ms", amount, 1.0),
-        library=section.take("library", text, ""),
+        library=section.take("library", text_value, ""),
         needs=tuple(section.take("needs", _some_texts, ())),
-        extra=section.take("extra", text, ""),
+        extra=section.take("extra", text_value, ""),
         variables=tuple(section.take("variables", _some_texts, ())),
-        description=section.take("description", text, ""),
-        source=section.take("source", text, ""),
-        paper=section.take("paper", text, ""),
+        description=section.take("description", text_value, ""),
+        source=section.take("source", text_value, ""),
+        paper=section.take("paper", text_value, ""),
     )
     section.finish()
     return result
@@ -176,7 +179,7 @@ def _requirements(node: Node) -> tuple[str, ...]:
 
 def _python(node: Node) -> str:
     """The version of an interpreter."""
-    version = text(node)
+    version = text_value(node)
     if not _PYTHON.fullmatch(version):
         raise node.error(f"python is a version from '3.11' on, such as '3.12', not {version!r}")
     return version
@@ -210,7 +213,7 @@ def _resources(node: Node) -> Resources:
 
 def _origin(node: Node) -> TaskOrigin:
     """Where values come from."""
-    name = text(node)
+    name = text_value(node)
     if name not in list(TaskOrigin):
         raise node.error(
             f"origin is one of {', '.join(TaskOrigin)}, not {name!r}{nearest(name, TaskOrigin)}"
@@ -250,7 +253,7 @@ def _same(node: Node) -> Node:
 
 def _target(node: Node) -> str:
     """The text of a `module:Class`."""
-    target = text(node)
+    target = text_value(node)
     if not _TARGET.fullmatch(target):
         raise node.error(f"expected module:Class, not {target!r}")
     return target

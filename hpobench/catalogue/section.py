@@ -69,7 +69,7 @@ class Section:
             self._defaults.finish()
 
 
-def text(node: Node) -> str:
+def text_value(node: Node) -> str:
     """A text; a number is not one."""
     value: str = _expect(node, str, "a text")
     return value
@@ -122,7 +122,7 @@ def flag(node: Node) -> bool:
 
 def texts(node: Node) -> list[str]:
     """A list of texts."""
-    return [text(item) for item in _expect(node, list, "a list")]
+    return [text_value(item) for item in _expect(node, list, "a list")]
 
 
 def mapping(node: Node) -> dict[str, Any]:

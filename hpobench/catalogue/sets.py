@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.catalogue.reader import Node, read_yaml
-from hpobench.catalogue.section import Section, check_name, integer, mapping, text, texts
+from hpobench.catalogue.section import Section, check_name, integer, mapping, text_value, texts
 from hpobench.errors import UserError
 from hpobench.task import Budget
 
@@ -69,7 +69,7 @@ def task_sets(path: Path) -> list[TaskSet]:
         FileError: It is no such file, or parts named `dev` and `test` share a task.
     """
     root = Section(read_yaml(path))
-    description = root.take("description", text)
+    description = root.take("description", text_value)
     provenance = root.take("provenance", _text_or_mapping)
     node = root.take("tasks", lambda node: node)
     root.finish()
@@ -91,7 +91,7 @@ def task_sets(path: Path) -> list[TaskSet]:
 def experiment(path: Path) -> Experiment:
     """Read an experiment's file."""
     root = Section(read_yaml(path))
-    root.take("description", text, "")
+    root.take("description", text_value, "")
     result = Experiment(
         optimizers=tuple(root.take("optimizers", texts, [])),
         tasks=tuple(root.take("tasks", texts, [])),
@@ -151,7 +151,7 @@ def _check_apart(node: Node, parts: Mapping[str, Sequence[str]]) -> None:
 
 def _text_or_mapping(node: Node) -> str | dict[str, Any]:
     """A text, or fields of any kind."""
-    return mapping(node) if isinstance(node.value, dict) else text(node)
+    return mapping(node) if isinstance(node.value, dict) else text_value(node)
 
 
 def _seeds(node: Node) -> tuple[int, ...]:

@@ -118,7 +118,7 @@ def verify_files(*, names: tuple[str, ...], catalogues: tuple[Path, ...]) -> int
 
 
 @command.command("path")
-def path() -> None:
+def say_folders() -> None:
     """Say where data sets lie, and what can be made again."""
     click.echo(f"data   {data_dir()}")
     click.echo(f"cache  {cache_dir()}")

@@ -68,10 +68,10 @@ def show_space(catalogue: Catalogue, name: str) -> None:
     from hpobench.execution.runner import build, pose
 
     space = pose(task, build(task)).space
-    click.echo(json.dumps(space.to_serialized_dict(), default=plain_value))
+    click.echo(json.dumps(space.to_serialized_dict(), default=json_value))
 
 
-def plain_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """What numpy's scalar stands for; JSON knows none of them."""
     return value.item()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from hpobench.environments.wire import pack_trial
 from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
@@ -77,11 +78,6 @@ class Job:
             return Result.of_trial(self, Outcome(failure=reason, cost=seconds), seconds)
         failed = Trajectory(run=self.run, status=Status.FAILED, reason=reason, seconds=seconds)
         return Result.of(failed, self.experiment)
-
-
-def pack_trial(trial: Trial) -> dict[str, Any]:
-    """A trial as plain data, all but the optimizer's handle on it."""
-    return {"config": dict(trial.config), "fidelity": trial.fidelity, "parent": trial.parent}
 
 
 def _size(checkpoint: bytes | None) -> int | None:

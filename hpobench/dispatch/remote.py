@@ -13,7 +13,8 @@ from threading import Lock, Thread
 from typing import Any
 
 from hpobench.dispatch.folder import Folder
-from hpobench.dispatch.job import Job, Result, pack_trial
+from hpobench.dispatch.job import Job, Result
+from hpobench.environments.wire import pack_trial
 from hpobench.errors import RunError
 from hpobench.execution.checkpoints import Room
 from hpobench.execution.workers import Executor

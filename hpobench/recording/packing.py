@@ -8,7 +8,7 @@ from typing import Any
 from hpobench.benchmarks.recorded import source
 from hpobench.benchmarks.recorded.embedded import Origin, embed_metadata
 from hpobench.catalogue.reader import Node, read_yaml
-from hpobench.catalogue.section import Section, members, text, texts
+from hpobench.catalogue.section import Section, members, text_value, texts
 from hpobench.errors import FileError
 from hpobench.recording.columns import narrow_column, smallest_parquet
 from hpobench.store.files import write_atomically
@@ -64,7 +64,7 @@ def read_packings(path: Path) -> list[Packing]:
         FileError: With file and line, for any mistake in it.
     """
     root = Section(read_yaml(path))
-    common = {name: root.take(name, text) for name in Origin.PACKAGE}
+    common = {name: root.take(name, text_value) for name in Origin.PACKAGE}
     found = [_packing(path, name, node, common) for name, node in _tables(root)]
     root.finish()
     return found
@@ -84,13 +84,17 @@ def _tables(root: Section) -> Iterator[tuple[str, Node]]:
 def _packing(path: Path, name: str, node: Node, common: Mapping[str, str]) -> Packing:
     """One entry of `tables`."""
     fields = Section(node)
-    origin = Origin(**common, file=fields.take("file", text), sha256=fields.take("sha256", text))
+    origin = Origin(
+        **common, file=fields.take("file", text_value), sha256=fields.take("sha256", text_value)
+    )
     packing = Packing(
         path=path.with_name(f"{name}.parquet"),
         origin=origin,
-        reader=fields.take("reader", text, ""),
-        array=fields.take("array", text, ""),
-        beside={name: text(each) for name, each in fields.take("beside", members, {}).items()},
+        reader=fields.take("reader", text_value, ""),
+        array=fields.take("array", text_value, ""),
+        beside={
+            name: text_value(each) for name, each in fields.take("beside", members, {}).items()
+        },
         columns=tuple(fields.take("columns", texts, [])),
     )
     fields.finish()

@@ -22,6 +22,12 @@ PINNED = {
 }
 """Public classes of one name that stay, and why."""
 
+SAME_STATISTIC = ("scoring", "stats", "analysis", "figures", "report")
+"""In these rooms a statistic, its frame, its drawing and its table may have one name: its own."""
+
+ENTRANCES = {"main", "command"}
+"""What a program or a subcommand begins with has this name in each of their modules."""
+
 DENIALS = re.compile(r"\b(no|none|never|nothing|nobody|without|cannot)\b", re.IGNORECASE)
 """By one of these a package says what it does not do."""
 
@@ -68,6 +74,18 @@ def public_classes() -> dict[str, list[str]]:
     return found
 
 
+def public_functions() -> dict[str, list[str]]:
+    """But for the rooms of statistics, where functions named alike show the same thing."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, tree in TREES.items():
+        if path.relative_to(PACKAGE).parts[0] in SAME_STATISTIC:
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                found[node.name].append(where(path, node.lineno))
+    return found
+
+
 def repeated(names: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
     return {name: places for name, places in names if len(places) > 1}
 
@@ -96,6 +114,11 @@ def test_no_public_class_name_means_two_things() -> None:
     assert set(repeated(public_classes().items())) == set(PINNED), repeated(
         public_classes().items()
     )
+
+
+def test_no_public_function_name_means_two_things() -> None:
+    found = repeated(public_functions().items())
+    assert set(found) == ENTRANCES, {name: found[name] for name in set(found) - ENTRANCES}
 
 
 @pytest.mark.parametrize("name", ["Choice", "Plan", "Evidence", "Job", "Table", "Run", "Outcome"])

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from hpobench.adapters.native.llm import SHOWN, TRIES, LanguageModel
-from hpobench.adapters.shared.prompts import line, parsed, told
+from hpobench.adapters.shared.prompts import config_line, parsed, told
 from hpobench.space import plain_config
 from hpobench.task import Problem
 from hpobench.trial import Config
@@ -79,15 +79,17 @@ class Llambo(LanguageModel):
 
     def _proposals(self) -> list[Config]:
         """Different legal candidates that were not tried yet; none if no reply was of use."""
-        tried = {line(config) for config, _ in self._told}
-        tried |= {line(config) for config in self._pending.values()}
+        tried = {config_line(config) for config, _ in self._told}
+        tried |= {config_line(config) for config in self._pending.values()}
         question = (
             f"Recommend a configuration that can achieve the value {self._target():.6g}. "
             "Answer with one JSON object on one line, and nothing else."
         )
         for _ in range(TRIES):
             replies = self._replies(question, self._candidates, **SAMPLER)
-            found = {line(config): config for reply in replies for config in self._legal(reply)}
+            found = {
+                config_line(config): config for reply in replies for config in self._legal(reply)
+            }
             if fresh := [config for key, config in found.items() if key not in tried]:
                 return fresh[: self._candidates]
         return []
@@ -103,7 +105,7 @@ class Llambo(LanguageModel):
     def _improvement(self, candidate: Config) -> float:
         """The expected improvement over the best value, by the model's predictions."""
         question = (
-            f"Predict the value of {line(candidate)}. Answer with the number in the format "
+            f"Predict the value of {config_line(candidate)}. Answer with the number in the format "
             "## value ##, and nothing else."
         )
         replies = self._replies(question, self._predictions, **SURROGATE)

@@ -55,12 +55,12 @@ def _range(hyperparameter: Any) -> str:
 def told(trials: Iterable[tuple[Config, Outcome]]) -> str:
     """A line for each trial: its configuration and its value in six digits, or that it failed."""
     return "\n".join(
-        f"{line(config)} -> " + (f"{outcome.value:.6g}" if outcome.ok else "failed")
+        f"{config_line(config)} -> " + (f"{outcome.value:.6g}" if outcome.ok else "failed")
         for config, outcome in trials
     )
 
 
-def line(config: Config) -> str:
+def config_line(config: Config) -> str:
     """A configuration as JSON on one line."""
     return json.dumps(dict(config))
 

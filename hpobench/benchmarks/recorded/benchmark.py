@@ -17,7 +17,7 @@ from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.embedded import Origin, read_origin
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.benchmarks.space_from_yaml import described_space
-from hpobench.benchmarks.synthetic.draws import draw
+from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.errors import UserError
 from hpobench.system.catalogue_folder import module_digest
 from hpobench.system.folders import locate
@@ -85,7 +85,7 @@ class Recorded(Benchmark):
             return self._failed("was not recorded", level)
         first, behind = self._trainings[group], self._trainings[group + 1]
         if behind - first > 1:
-            first += draw(str(group), seed, behind - first)
+            first += drawn_training(str(group), seed, behind - first)
         begin, end = self._rows[first], self._rows[first + 1]
         row = bisect_right(self._levels, level, begin, end) - 1
         if row < begin or (self._shared and self._levels[row] != level):

@@ -5,7 +5,7 @@ from statistics import NormalDist
 from struct import pack
 
 
-def draw(key: str, seed: int, recorded: int) -> int:
+def drawn_training(key: str, seed: int, recorded: int) -> int:
     """Which of the `recorded` trainings of a configuration a run with this seed is told.
 
     A cryptographic hash, so that configurations are drawn independently of each other and the

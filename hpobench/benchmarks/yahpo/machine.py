@@ -225,7 +225,7 @@ def narrow(numbers: Numbers) -> None:
 
 
 @exactly
-def run(steps: Integers, memory: Numbers, weights: Row, codes: Integers) -> None:
+def run_program(steps: Integers, memory: Numbers, weights: Row, codes: Integers) -> None:
     """Take all steps of the program."""
     for i in range(len(steps)):
         op, size, out, single = steps[i, 0], steps[i, 1], steps[i, 2], steps[i, 7]

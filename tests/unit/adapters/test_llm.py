@@ -19,7 +19,7 @@ from scipy import integrate, stats
 from hpobench.adapters.native.llambo import Llambo, expected_improvement
 from hpobench.adapters.native.llm import TRIES, LanguageModel
 from hpobench.adapters.shared import chat
-from hpobench.adapters.shared.prompts import describe_space, line, parsed
+from hpobench.adapters.shared.prompts import config_line, describe_space, parsed
 from hpobench.catalogue import Catalogue
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.replay import revive
@@ -339,7 +339,7 @@ def test_prompts_and_replies_are_stored_with_the_run_and_the_key_is_not(
 def test_a_configuration_in_words_is_itself_again(space: ConfigurationSpace, seed: int) -> None:
     space.seed(seed)
     config = plain_config(space.sample_configuration())
-    again = parsed(space, f"Try this: {line(config)}. It should do.")
+    again = parsed(space, f"Try this: {config_line(config)}. It should do.")
     assert [(name, repr(value)) for name, value in again.items()] == [
         (name, repr(value)) for name, value in config.items()
     ]

