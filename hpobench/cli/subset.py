@@ -16,9 +16,9 @@ from hpobench.subset.ways import Measure, Method
 if TYPE_CHECKING:
     from hpobench.subset.choice import ChosenSubset
     from hpobench.subset.facts import TaskFacts
+    from hpobench.subset.request import SelectionRequest
     from hpobench.subset.rules import CompositionRule
     from hpobench.subset.sources import SourceScores
-    from hpobench.subset.wish import SelectionRequest
 
 _EXAMPLES = """
 \b
@@ -177,15 +177,15 @@ def command(options: SubsetOptions) -> None:
     found = source(options, measure)
     by_kind = bool(options.stratify)
     pools = strata(found.parts, options.optimizers, measure, by_kind=by_kind)
-    wish = read_request(options, [task for part in found.parts for task in part.tasks])
-    choices = choose_each(pools, wish, with_curve=bool(options.figures))
+    request = read_request(options, [task for part in found.parts for task in part.tasks])
+    choices = choose_each(pools, request, with_curve=bool(options.figures))
     notes = [
         *found.notes,
         *(note for kind, choice in choices.items() for note in warn(kind, choice)),
     ]
-    written = write_outputs(choices, wish, measure, options)
+    written = write_outputs(choices, request, measure, options)
     if options.as_json:
-        click.echo(json.dumps(subsets_as_data(choices, wish, measure, notes, written), indent=1))
+        click.echo(json.dumps(subsets_as_data(choices, request, measure, notes, written), indent=1))
     else:
         click.echo(subsets_as_text(choices, notes, written))
 
@@ -204,9 +204,9 @@ def source(options: SubsetOptions, measure: "Measure") -> "SourceScores":
 
 def read_request(options: SubsetOptions, tasks: list[str]) -> "SelectionRequest":
     """What the options say."""
+    from hpobench.subset.request import SelectionRequest
     from hpobench.subset.rules import Bound, parse_rule
     from hpobench.subset.weights import weights
-    from hpobench.subset.wish import SelectionRequest
 
     counts = parse_sizes(options.size)
     said = {Bound.LEAST: options.at_least, Bound.MOST: options.at_most}
@@ -272,7 +272,7 @@ def splits(text: str | None) -> tuple[str, ...]:
 
 def write_outputs(
     choices: "Mapping[str, ChosenSubset]",
-    wish: "SelectionRequest",
+    request: "SelectionRequest",
     measure: "Measure",
     options: SubsetOptions,
 ) -> list[str]:
@@ -282,7 +282,7 @@ def write_outputs(
         from hpobench.store.files import write_atomically
         from hpobench.subset.task_set import task_set_yaml
 
-        content = task_set_yaml(choices, wish, measure, description=options.description)
+        content = task_set_yaml(choices, request, measure, description=options.description)
         options.output.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(options.output, content.encode())
         written.append(str(options.output))

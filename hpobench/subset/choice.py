@@ -14,12 +14,12 @@ from hpobench.subset.discrepancy.selection import discrepancies
 from hpobench.subset.discrepancy.star import MAX_CELLS, boxes
 from hpobench.subset.discrepancy.target import Target
 from hpobench.subset.knee import knee
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.rules import rule_counts
 from hpobench.subset.single import ALTERNATIVES, choose_next, choose_one
 from hpobench.subset.splits import SplitLimits, split_limits
 from hpobench.subset.validation import Agreement, Judge, make_judge
 from hpobench.subset.ways import Method
-from hpobench.subset.wish import SelectionRequest
 
 TRIES: Mapping[Method, int] = {Method.RANDOM: 100, Method.MEDOIDS: 10, Method.MMD: 10}
 """How often a way of choosing is tried that a choice is compared with."""
@@ -109,79 +109,83 @@ class ChosenSubset:
 
 
 def choose_subsets(
-    candidates: Candidates, wish: SelectionRequest, *, with_curve: bool = False
+    candidates: Candidates, request: SelectionRequest, *, with_curve: bool = False
 ) -> ChosenSubset:
     """Choose subsets as asked.
 
     Args:
         candidates: To choose from.
-        wish: What is asked for.
+        request: What is asked for.
         with_curve: Whether to compute the curve over k even if k is given.
 
     Raises:
         UserError: There are no such subsets, or they cannot be evaluated exactly.
     """
-    wanted = candidates.weights(wish.weights)
-    if wanted is not None and wish.target is Target.UNIFORM:
+    wanted = candidates.weights(request.weights)
+    if wanted is not None and request.target is Target.UNIFORM:
         raise UserError("weights are of the full set's tasks, and the target is the cube")
-    limits = split_limits(candidates, wish)
-    curve = _curve(candidates, wish, limits) if with_curve or wish.size is None else []
-    k = wish.size or knee([step.k for step in curve], [step.best for step in curve])
+    limits = split_limits(candidates, request)
+    curve = _curve(candidates, request, limits) if with_curve or request.size is None else []
+    k = request.size or knee([step.k for step in curve], [step.best for step in curve])
     limits.check(k, len(candidates.tasks))
-    referee = make_judge(candidates.losses, seed=wish.seed)
-    parts = tuple(_parts(candidates, wish, k, limits, referee))
-    rivals = _rivals(candidates, wish, k, limits, referee)
+    referee = make_judge(candidates.losses, seed=request.seed)
+    parts = tuple(_parts(candidates, request, k, limits, referee))
+    rivals = _rivals(candidates, request, k, limits, referee)
     found = [*(part.discrepancy for part in parts), *(rival.best for rival in rivals.values())]
     return ChosenSubset(
         candidates=candidates,
         k=k,
-        bound=_tight(candidates, wish, k, limits.share(0)),
+        bound=_tight(candidates, request, k, limits.share(0)),
         parts=parts,
         rivals=rivals,
         curve=tuple(
             replace(step, best=min(step.best, *found)) if step.k == k else step for step in curve
         ),
-        kept=_kept(candidates, wish, parts),
+        kept=_kept(candidates, request, parts),
     )
 
 
-def _kept(candidates: Candidates, wish: SelectionRequest, parts: Iterable[Part]) -> dict[str, int]:
+def _kept(
+    candidates: Candidates, request: SelectionRequest, parts: Iterable[Part]
+) -> dict[str, int]:
     """What each rule counts in all subsets together."""
-    if not wish.rules:
+    if not request.rules:
         return {}
-    facts = candidates.facts(wish.facts)
-    return rule_counts(wish.rules, [facts[row] for part in parts for row in part.rows])
+    facts = candidates.facts(request.facts)
+    return rule_counts(request.rules, [facts[row] for part in parts for row in part.rows])
 
 
-def _tight(candidates: Candidates, wish: SelectionRequest, k: int, limits: GroupLimits) -> float:
+def _tight(candidates: Candidates, request: SelectionRequest, k: int, limits: GroupLimits) -> float:
     """What no subset of k within the limits can fall below, as far as seconds tell."""
-    quick, points = _bound(candidates, wish, k), candidates.points
-    if wish.target is Target.UNIFORM:
+    quick, points = _bound(candidates, request, k), candidates.points
+    if request.target is Target.UNIFORM:
         return max(quick, relaxed_bound(points, k, limits=limits))
-    if not wish.rules:
+    if not request.rules:
         return quick
-    weights = candidates.weights(wish.weights)
+    weights = candidates.weights(request.weights)
     return max(quick, relaxed_bound(points, k, target=points, weights=weights, limits=limits))
 
 
-def _bound(candidates: Candidates, wish: SelectionRequest, k: int) -> float:
+def _bound(candidates: Candidates, request: SelectionRequest, k: int) -> float:
     """What no subset of k can fall below, at once."""
-    target = candidates.points if wish.target is Target.EMPIRICAL else None
-    return rounding_bound(k, target, candidates.weights(wish.weights))
+    target = candidates.points if request.target is Target.EMPIRICAL else None
+    return rounding_bound(k, target, candidates.weights(request.weights))
 
 
 def _parts(
     candidates: Candidates,
-    wish: SelectionRequest,
+    request: SelectionRequest,
     k: int,
     limits: SplitLimits,
     referee: Judge | None,
 ) -> list[Part]:
     """The subsets, one after the other; each leaves out what those before it took."""
     parts: list[Part] = []
-    for index, split in enumerate(wish.splits):
+    for index, split in enumerate(request.splits):
         taken = [row for part in parts for row in part.rows]
-        found = choose_next(candidates, replace(wish, seed=wish.seed + index), k, limits, taken)
+        found = choose_next(
+            candidates, replace(request, seed=request.seed + index), k, limits, taken
+        )
         part = Part(
             split=split,
             rows=found.rows,
@@ -195,7 +199,7 @@ def _parts(
 
 def _rivals(
     candidates: Candidates,
-    wish: SelectionRequest,
+    request: SelectionRequest,
     k: int,
     limits: SplitLimits,
     referee: Judge | None,
@@ -203,27 +207,27 @@ def _rivals(
 ) -> dict[Method, AlternativeMethod]:
     """What the other ways give."""
     return {
-        method: _rival(candidates, wish, k, limits, method, referee)
+        method: _rival(candidates, request, k, limits, method, referee)
         for method in TRIES
-        if method in methods and method is not wish.method
+        if method in methods and method is not request.method
     }
 
 
 def _rival(
     candidates: Candidates,
-    wish: SelectionRequest,
+    request: SelectionRequest,
     k: int,
     limits: SplitLimits,
     method: Method,
     referee: Judge | None,
 ) -> AlternativeMethod:
     """What one other way gives over several tries."""
-    weights, choose = candidates.weights(wish.weights), ALTERNATIVES[method]
+    weights, choose = candidates.weights(request.weights), ALTERNATIVES[method]
     subsets = [
-        choose(candidates.points, k, weights=weights, seed=wish.seed + number, **limits.first(k))
+        choose(candidates.points, k, weights=weights, seed=request.seed + number, **limits.first(k))
         for number in range(TRIES[method])
     ]
-    values = discrepancies(candidates.points, subsets, target=wish.target, weights=weights)
+    values = discrepancies(candidates.points, subsets, target=request.target, weights=weights)
     low, high = np.quantile(values, [0.025, 0.975])
     return AlternativeMethod(
         mean=float(np.mean(values)),
@@ -235,20 +239,20 @@ def _rival(
 
 
 def _curve(
-    candidates: Candidates, wish: SelectionRequest, limits: SplitLimits
+    candidates: Candidates, request: SelectionRequest, limits: SplitLimits
 ) -> list[SizeComparison]:
     """The discrepancies over k, for each size that the splits leave room for."""
-    most = (len(candidates.tasks) - len(limits.excluded)) // len(wish.splits)
+    most = (len(candidates.tasks) - len(limits.excluded)) // len(request.splits)
     sizes = [k for k in SIZES if max(2, len(limits.required)) <= k <= most and limits.possible(k)]
     sizes = [k for k in sizes if boxes(candidates.points, k) <= MAX_CELLS / SHORTER]
     if len(sizes) < 3:  # noqa: PLR2004 (a bend needs three points)
         raise UserError("there are too few tasks for a curve over k: give --size a number")
     steps = []
     for k in sizes:
-        found = choose_one(candidates, wish, k, limits.first(k), shorter=SHORTER)
-        rivals = _rivals(candidates, wish, k, limits, None, (Method.RANDOM, Method.MEDOIDS))
+        found = choose_one(candidates, request, k, limits.first(k), shorter=SHORTER)
+        rivals = _rivals(candidates, request, k, limits, None, (Method.RANDOM, Method.MEDOIDS))
         best = min(found.discrepancy, *(rival.best for rival in rivals.values()))
-        bound = _bound(candidates, wish, k)
+        bound = _bound(candidates, request, k)
         steps.append(
             SizeComparison(k=k, quick=found.discrepancy, rivals=rivals, best=best, bound=bound)
         )

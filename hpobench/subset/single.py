@@ -7,9 +7,9 @@ from typing import Any
 from hpobench.subset import alternatives
 from hpobench.subset.candidates import Candidates
 from hpobench.subset.discrepancy.selection import SubsetSolution, discrepancies, select
+from hpobench.subset.request import LEAST, SelectionRequest
 from hpobench.subset.splits import SplitLimits
 from hpobench.subset.ways import Method
-from hpobench.subset.wish import LEAST, SelectionRequest
 
 ALTERNATIVES: Mapping[Method, alternatives.Alternative] = {
     Method.RANDOM: alternatives.random,
@@ -20,7 +20,7 @@ ALTERNATIVES: Mapping[Method, alternatives.Alternative] = {
 
 def choose_next(
     candidates: Candidates,
-    wish: SelectionRequest,
+    request: SelectionRequest,
     k: int,
     limits: SplitLimits,
     taken: Sequence[int],
@@ -31,7 +31,7 @@ def choose_next(
     closed = [*taken, *limits.excluded]
     within = limits.next_limits(k, taken, index)
     found = choose_one(
-        candidates, wish, k, {"required": required, "excluded": closed, "limits": within}
+        candidates, request, k, {"required": required, "excluded": closed, "limits": within}
     )
     if limits.can_go_on(k, [*taken, *found.rows]):
         return found
@@ -39,14 +39,14 @@ def choose_next(
     within = limits.limits_beside([*taken, *reserved], index)
     closed += reserved.tolist()
     found = choose_one(
-        candidates, wish, k, {"required": required, "excluded": closed, "limits": within}
+        candidates, request, k, {"required": required, "excluded": closed, "limits": within}
     )
     return replace(found, proven=False)  # what was reserved might have been better
 
 
 def choose_one(
     candidates: Candidates,
-    wish: SelectionRequest,
+    request: SelectionRequest,
     k: int,
     allowed: Mapping[str, Any],
     shorter: int = 1,
@@ -55,24 +55,24 @@ def choose_one(
 
     Args:
         candidates: To choose from.
-        wish: What is asked for.
+        request: What is asked for.
         k: How many rows.
         allowed: The arguments `required`, `excluded` and `limits` of `select`.
         shorter: How many times shorter the search is than it would be.
     """
-    weights = candidates.weights(wish.weights)
-    if wish.method is Method.SWAP:
+    weights = candidates.weights(request.weights)
+    if request.method is Method.SWAP:
         return select(
             candidates.points,
             k,
-            target=wish.target,
+            target=request.target,
             weights=weights,
-            evaluations=max(LEAST, wish.budget(candidates.points, k) // shorter),
-            restarts=wish.restarts if shorter == 1 else 1,
-            seed=wish.seed,
+            evaluations=max(LEAST, request.budget(candidates.points, k) // shorter),
+            restarts=request.restarts if shorter == 1 else 1,
+            seed=request.seed,
             **allowed,
         )
-    method = ALTERNATIVES[wish.method]
-    rows = method(candidates.points, k, weights=weights, seed=wish.seed, **allowed)
-    (value,) = discrepancies(candidates.points, [rows], target=wish.target, weights=weights)
+    method = ALTERNATIVES[request.method]
+    rows = method(candidates.points, k, weights=weights, seed=request.seed, **allowed)
+    (value,) = discrepancies(candidates.points, [rows], target=request.target, weights=weights)
     return SubsetSolution(rows=rows, discrepancy=value, proven=False)

@@ -12,8 +12,8 @@ from hpobench.subset.discrepancy.assignment import DisjointSubsets, assign_rows,
 from hpobench.subset.discrepancy.limits import Booleans, GroupLimits, limits_within, no_limits
 from hpobench.subset.discrepancy.ranked import Integers
 from hpobench.subset.discrepancy.selection import free_rows
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.rules import Bound, CompositionRule, rule_limits
-from hpobench.subset.wish import SelectionRequest
 from hpobench.system.text import count
 
 
@@ -122,17 +122,17 @@ class SplitLimits:
         )
 
 
-def split_limits(candidates: Candidates, wish: SelectionRequest) -> SplitLimits:
+def split_limits(candidates: Candidates, request: SelectionRequest) -> SplitLimits:
     """What the subsets of candidates that are wished for are to keep to."""
-    facts = candidates.facts(wish.facts) if wish.rules else []
-    whole, owners = rule_limits(wish.rules, facts)
+    facts = candidates.facts(request.facts) if request.rules else []
+    whole, owners = rule_limits(request.rules, facts)
     return SplitLimits(
-        rules=wish.rules,
-        whole=whole if wish.rules else no_limits(len(candidates.tasks)),
+        rules=request.rules,
+        whole=whole if request.rules else no_limits(len(candidates.tasks)),
         owners=owners,
-        splits=len(wish.splits),
-        required=candidates.rows(wish.required),
-        excluded=candidates.rows(wish.excluded),
+        splits=len(request.splits),
+        required=candidates.rows(request.required),
+        excluded=candidates.rows(request.excluded),
     )
 
 

@@ -7,10 +7,10 @@ from hpobench.errors import UnknownNameError, UserError
 from hpobench.store.selection import matches
 from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import ChosenSubset, choose_subsets
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.rules import CompositionRule, check_rules
 from hpobench.subset.scores import TaskScores, merged
 from hpobench.subset.ways import Measure
-from hpobench.subset.wish import SelectionRequest
 
 
 def strata(
@@ -38,36 +38,36 @@ def strata(
 
 
 def choose_each(
-    pools: Mapping[str, Candidates], wish: SelectionRequest, *, with_curve: bool = False
+    pools: Mapping[str, Candidates], request: SelectionRequest, *, with_curve: bool = False
 ) -> dict[str, ChosenSubset]:
     """Choose of each kind what is wished for.
 
     Args:
         pools: The candidates by kind.
-        wish: What is asked for; of each kind what of it concerns that kind.
+        request: What is asked for; of each kind what of it concerns that kind.
         with_curve: Whether to compute the curve over k even if k is given.
 
     Raises:
         UserError: Sizes are not of these kinds, a glob means no candidate, or as in `choose`.
     """
-    if wish.sizes and wish.sizes.keys() != pools.keys():
+    if request.sizes and request.sizes.keys() != pools.keys():
         known = ", ".join(filter(None, pools)) or "none, without --stratify kind"
-        raise UserError(f"--size names {', '.join(wish.sizes)}; the kinds here are: {known}")
+        raise UserError(f"--size names {', '.join(request.sizes)}; the kinds here are: {known}")
     tasks = [task for pool in pools.values() for task in pool.tasks]
-    _check("candidate task", [*wish.required, *wish.excluded], tasks)
-    check_rules(wish.rules, pools.keys(), wish.facts.values())
+    _check("candidate task", [*request.required, *request.excluded], tasks)
+    check_rules(request.rules, pools.keys(), request.facts.values())
     return {
-        kind: _choose(kind, pool, _own(wish, kind, pool), with_curve=with_curve)
+        kind: _choose(kind, pool, _own(request, kind, pool), with_curve=with_curve)
         for kind, pool in pools.items()
     }
 
 
 def _choose(
-    kind: str, pool: Candidates, wish: SelectionRequest, *, with_curve: bool
+    kind: str, pool: Candidates, request: SelectionRequest, *, with_curve: bool
 ) -> ChosenSubset:
     """The choice of one kind, which is named where there is none."""
     try:
-        return choose_subsets(pool, wish, with_curve=with_curve)
+        return choose_subsets(pool, request, with_curve=with_curve)
     except UserError as error:
         raise UserError(f"{kind}: {error}" if kind else str(error)) from None
 
@@ -80,21 +80,23 @@ def _references(kind: str, globs: Sequence[str], part: TaskScores) -> tuple[str,
     return found
 
 
-def _own(wish: SelectionRequest, kind: str, pool: Candidates) -> SelectionRequest:
-    """What of a wish concerns a kind."""
+def _own(request: SelectionRequest, kind: str, pool: Candidates) -> SelectionRequest:
+    """What of a request concerns a kind."""
     return replace(
-        wish,
-        size=wish.sizes.get(kind, wish.size),
-        required=_meant(wish.required, pool.tasks),
-        excluded=_meant(wish.excluded, pool.tasks),
-        rules=_concerning(wish, kind, pool),
+        request,
+        size=request.sizes.get(kind, request.size),
+        required=_meant(request.required, pool.tasks),
+        excluded=_meant(request.excluded, pool.tasks),
+        rules=_concerning(request, kind, pool),
     )
 
 
-def _concerning(wish: SelectionRequest, kind: str, pool: Candidates) -> tuple[CompositionRule, ...]:
+def _concerning(
+    request: SelectionRequest, kind: str, pool: Candidates
+) -> tuple[CompositionRule, ...]:
     """The rules that concern a kind."""
-    facts = pool.facts(wish.facts) if wish.rules else []
-    return tuple(rule for rule in wish.rules if rule.concerns(kind, facts))
+    facts = pool.facts(request.facts) if request.rules else []
+    return tuple(rule for rule in request.rules if rule.concerns(kind, facts))
 
 
 def _check(noun: str, globs: Iterable[str], names: Sequence[str]) -> None:

@@ -7,10 +7,10 @@ import yaml
 
 from hpobench import __version__
 from hpobench.subset.choice import ChosenSubset, Part
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.rules import Bound
 from hpobench.subset.validation import Agreement
 from hpobench.subset.ways import Measure, Method
-from hpobench.subset.wish import SelectionRequest
 
 DIGITS = 6
 """Digits that are written down; beyond them machines may differ."""
@@ -18,7 +18,7 @@ DIGITS = 6
 
 def task_set_yaml(
     choices: Mapping[str, ChosenSubset],
-    wish: SelectionRequest,
+    request: SelectionRequest,
     measure: Measure,
     *,
     description: str = "",
@@ -27,14 +27,14 @@ def task_set_yaml(
 
     Args:
         choices: By kind, or one under an empty name.
-        wish: What was asked for.
+        request: What was asked for.
         measure: What the coordinates are.
         description: One line for people; says what it stands for by default.
     """
     parts = {kind: tasks_in_set(choice) for kind, choice in choices.items()}
     content = {
         "description": description or _description(choices),
-        "provenance": provenance(choices, wish, measure),
+        "provenance": provenance(choices, request, measure),
         "tasks": parts.get("", parts),
     }
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
@@ -48,31 +48,31 @@ class _Dumper(yaml.SafeDumper):
 
 
 def provenance(
-    choices: Mapping[str, ChosenSubset], wish: SelectionRequest, measure: Measure
+    choices: Mapping[str, ChosenSubset], request: SelectionRequest, measure: Measure
 ) -> dict[str, Any]:
     """How it was chosen: the data by its digest, all parameters, and how good it is."""
     about: dict[str, Any] = {
         "selected_by": f"hpobench subset {__version__}",
         "coordinates": str(measure),
-        "target": str(wish.target),
-        "method": str(wish.method),
-        "size": {kind: k or "auto" for kind, k in wish.sizes.items()} or wish.size or "auto",
-        "seed": wish.seed,
+        "target": str(request.target),
+        "method": str(request.method),
+        "size": {kind: k or "auto" for kind, k in request.sizes.items()} or request.size or "auto",
+        "seed": request.seed,
     }
-    if wish.method is Method.SWAP:
-        about |= {"restarts": wish.restarts, "evaluations": wish.evaluations or "auto"}
+    if request.method is Method.SWAP:
+        about |= {"restarts": request.restarts, "evaluations": request.evaluations or "auto"}
     about |= {
         name: list(globs)
-        for name, globs in (("required", wish.required), ("excluded", wish.excluded))
+        for name, globs in (("required", request.required), ("excluded", request.excluded))
         if globs
     }
     about |= {
         bound.replace("-", "_"): rules
         for bound in Bound
-        if (rules := [str(rule) for rule in wish.rules if rule.bound is bound])
+        if (rules := [str(rule) for rule in request.rules if rule.bound is bound])
     }
-    if wish.weighting:
-        about["weights"] = wish.weighting
+    if request.weighting:
+        about["weights"] = request.weighting
     kinds = {kind: _choice(choice) for kind, choice in choices.items()}
     return about | kinds.get("", kinds)
 

@@ -18,8 +18,8 @@ from hpobench.dispatch.backends import Backend
 from hpobench.gate import At, Question, Rule
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.subset.discrepancy.target import Target
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.ways import Measure, Method
-from hpobench.subset.wish import SelectionRequest
 from hpobench.task import Overhead
 
 FOLDER = Path(inspect.getfile(import_module("hpobench.cli"))).parent

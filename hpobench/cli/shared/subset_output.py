@@ -5,10 +5,10 @@ from typing import Any
 
 from hpobench.cli.shared.table import render_table
 from hpobench.subset.choice import ChosenSubset, SizeComparison
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.task_set import provenance, tasks_in_set
 from hpobench.subset.validation import FEWEST, Agreement
 from hpobench.subset.ways import Measure
-from hpobench.subset.wish import SelectionRequest
 from hpobench.system.text import count, number, span
 
 _HEAD = ("subset", "discrepancy", "95 % of tries", "tau (held out)", "95 % interval")
@@ -89,7 +89,7 @@ def _means(step: SizeComparison) -> Iterator[float]:
 
 def subsets_as_data(
     choices: Mapping[str, ChosenSubset],
-    wish: SelectionRequest,
+    request: SelectionRequest,
     measure: Measure,
     notes: list[str],
     written: list[str],
@@ -97,7 +97,7 @@ def subsets_as_data(
     """The same for a machine."""
     return {
         "tasks": {kind: tasks_in_set(choice) for kind, choice in choices.items()},
-        "provenance": provenance(choices, wish, measure),
+        "provenance": provenance(choices, request, measure),
         "curve": {
             kind: [
                 {

@@ -43,7 +43,7 @@ class SubsetSolution:
     proven: bool
 
 
-def select(  # noqa: PLR0913 (one question, and each wish has a default)
+def select(  # noqa: PLR0913 (one question, and each request has a default)
     points: ArrayLike,
     k: int,
     *,

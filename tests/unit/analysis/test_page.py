@@ -120,11 +120,13 @@ def test_every_figure_is_drawn_with_what_the_tables_hold(page: Browser, analysis
     drawn = page.run(
         "[...document.querySelectorAll('figure[data-view]')].map((f) => f.dataset.view)"
     )
-    both = ["regret", "ranks", "targets", "profile"]
+    both = ["regret", "ranks", "targets", "profile", "regret-area"]
     assert drawn == [*both, "task", "test", *both, "volume", "igd", "task", "surface"]
     assert page.run("document.querySelectorAll('figure .curve').length") >= 3 * (len(drawn) - 1)
     for kind in ("blackbox", "multi-objective"):
         assert_same(curves(page, "regret", kind), expected(analysis.anytime, "regret", kind))
+        area = expected(analysis.anytime, "regret_area", kind)
+        assert_same(curves(page, "regret-area", kind), area)
         assert_same(curves(page, "targets", kind), expected(analysis.anytime, "targets", kind))
         assert_same(curves(page, "ranks", kind), expected(analysis.ranks, "rank", kind))
     kind = "multi-objective"

@@ -15,11 +15,11 @@ from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import choose_subsets
 from hpobench.subset.discrepancy.bounds import rounding_bound
 from hpobench.subset.knee import knee
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.scores import TaskScores, merged
 from hpobench.subset.validation import Judge
 from hpobench.subset.ways import Measure, Method
 from hpobench.subset.weights import equal_collections
-from hpobench.subset.wish import SelectionRequest
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 QUICK = SelectionRequest(size=5, evaluations=200, restarts=3)

@@ -19,10 +19,10 @@ from hpobench.errors import UserError
 from hpobench.subset.candidates import Candidates, candidate_tasks
 from hpobench.subset.choice import choose_subsets
 from hpobench.subset.facts import TaskFacts, read_facts
+from hpobench.subset.request import SelectionRequest
 from hpobench.subset.rules import Bound, CompositionRule, parse_rule
 from hpobench.subset.scores import TaskScores
 from hpobench.subset.ways import Measure, Method
-from hpobench.subset.wish import SelectionRequest
 from hpobench.task import Kind
 
 N, K = 8, 3
