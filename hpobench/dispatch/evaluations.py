@@ -55,18 +55,20 @@ class Evaluations:
             status=Status.COMPLETED,
             reason="",
             seconds=found["seconds"],
-            line=json.dumps(found["outcome"]).encode(),
+            line=json.dumps({"outcome": found["outcome"], "left": None}).encode(),
         )
 
     def keep(self, job: Job, result: Result) -> None:
-        """Write an answer down, unless the trial failed.
+        """Write an answer down, unless the trial failed, or left a state for others to go on from.
+
+        Such a state is gone with the run, so that the trial has to be evaluated again.
 
         Raises:
             OSError: The file cannot be written.
         """
-        if self._path is None or result.status is Status.FAILED:
+        if self._path is None or result.status is Status.FAILED or result.checkpoint is not None:
             return
-        outcome = json.loads(result.line)
+        outcome = json.loads(result.line)["outcome"]
         if outcome["failure"]:
             return
         answer = {"key": _key(job), "seconds": result.seconds, "outcome": outcome}

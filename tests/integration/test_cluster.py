@@ -252,21 +252,22 @@ def summed(parts: list[list[float]]) -> float:
     return sum(x * (end - begins[i]) for i, (x, end) in enumerate(parts))
 
 
-def test_trainings_whose_checkpoints_were_on_a_node_that_is_killed_are_trained_again(
-    tmp_path: Path, notes: Path, nodes: Nodes
-) -> None:
-    """Each value is that of the whole training behind it, and some parts were trained twice."""
-    node, folder = nodes.add(), notes / "chain"
+def train_while_a_node_dies(tmp_path: Path, folder: Path, nodes: Nodes, results: str) -> list[str]:
+    """What was trained, each part as often as it was, when a second node died half way.
+
+    Each value is that of the whole training behind it.
+    """
+    node = nodes.add()
     names = ("--optimizer", "pbt-here", "--task", "chained/chain", "--catalogue", "mine")
     process = subprocess.Popen(
-        command("run", *names, "--results", "ray", *on_ray(nodes)), cwd=tmp_path,
+        command("run", *names, "--results", results, *on_ray(nodes)), cwd=tmp_path,
         env=environment(), stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     wait_until(lambda: len(list(folder.glob("*.json"))) >= 8)
     nodes.kill(node)
     out, _ = process.communicate(timeout=PATIENCE)
-    assert "1 runs completed, 0 failed" in out.replace("1 run ", "1 runs ")
-    (row,) = Store(tmp_path / "ray").runs().to_pylist()
+    assert "1 run completed, 0 failed" in out
+    (row,) = Store(tmp_path / results).runs().to_pylist()
     assert row["failures"] == "{}"
     behind: dict[int, list[list[float]]] = {-1: []}
     xs = json.loads(row["configs"])["x"]
@@ -275,9 +276,22 @@ def test_trainings_whose_checkpoints_were_on_a_node_that_is_killed_are_trained_a
         behind[number] = [*behind[parent], [x, int(fidelity)]]
         assert value == pytest.approx(summed(behind[number]))
     assert len(behind) == 31  # six members, five steps each
-    trained = [path.read_text() for path in folder.glob("*.json")]
+    paths = list(folder.glob("*.json"))
+    trained = [path.read_text() for path in paths]
     assert {*trained} == {json.dumps(parts) for parts in behind.values() if parts}
-    assert len(trained) > len({*trained})
+    for path in paths:
+        path.unlink()
+    return trained
+
+
+def test_trainings_whose_checkpoints_were_on_a_node_that_is_killed_are_trained_again(
+    tmp_path: Path, notes: Path, nodes: Nodes
+) -> None:
+    """A node may die just when nobody needs what it held: then another one dies."""
+    attempts = (
+        train_while_a_node_dies(tmp_path, notes / "chain", nodes, f"ray{n}") for n in "123456"
+    )
+    assert any(len(trained) > len({*trained}) for trained in attempts)
 
 
 @pytest.mark.parametrize("death", [signal.SIGINT, signal.SIGKILL], ids=lambda s: s.name)
