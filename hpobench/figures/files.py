@@ -32,13 +32,14 @@ def draw_files(
     Args:
         frames: The frames of an analysis, by their names.
         optimizers: All that the analysis has; they fix the colours.
-        folder: What to write into.
+        folder: What to write into; made if it does not exist.
         everything: Whether to draw all that can be drawn, see `catalogue.plots`.
         metrics: Those of the analysis.
 
     Returns:
         What was drawn.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
     with small_font(), mpl.rc_context(RC):
         for plot, end in found:

@@ -64,7 +64,6 @@ def _figures(analysis: Analysis, folder: Path, *, everything: bool) -> list[Draw
 
 def _clear(folder: Path) -> None:
     """Make room for figures: those of an earlier analysis would be taken for this one's."""
-    folder.mkdir(parents=True, exist_ok=True)
     for kind, form in product(Kind, ("svg", "pdf", "png")):
         for path in folder.glob(f"{kind}-*.{form}"):
             path.unlink()
