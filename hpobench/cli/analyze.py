@@ -155,13 +155,18 @@ def command(options: AnalyzeOptions) -> int:
 
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:
-    """One screen: what to know first, the ranking of each kind, and where the rest is."""
-    parts = [_notes(analysis), *_rankings(analysis), f"Report: {report}"]
+    """One screen: what to know first, the rankings, what they say, and where the rest is."""
+    from hpobench.analysis.verdict import verdicts
+
+    said = "\n".join(verdicts(analysis))
+    parts = [_notes(analysis), *_rankings(analysis), said, f"Report: {report}"]
     return "\n\n".join(part for part in parts if part)
 
 
 def analysis_as_data(analysis: "Analysis", report: Path) -> str:
     """The same for a machine; what is not a number is null."""
+    from hpobench.analysis.verdict import verdict
+
     data = {
         "report": str(report),
         "runs": len(analysis.runs),
@@ -172,6 +177,7 @@ def analysis_as_data(analysis: "Analysis", report: Path) -> str:
         "kinds": [
             {
                 "kind": comparison.kind,
+                "verdict": verdict(analysis, comparison),
                 "tasks": comparison.tasks,
                 "other_tasks": comparison.others,
                 "final": _rows(analysis, comparison.kind),

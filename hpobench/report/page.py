@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from hpobench import __version__
 from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
 from hpobench.scoring.curves import Axis
@@ -68,6 +69,7 @@ def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
         hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),
+        verdicts=verdicts(analysis),
         notes=analysis.notes,
         runs=len(analysis.runs),
         axes=AXES,

@@ -37,6 +37,9 @@ def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
     for kind in ("blackbox", "multi-fidelity", "multi-objective"):
         assert f"\n{kind}: " in done.stdout
         assert f'id="{kind}"' in page
+        said = f"{kind.capitalize()}, 1 task x 3 seeds: "
+        assert said in done.stdout.partition("ms/trial")[2]
+        assert f'<p class="verdict">{said}' in page
     assert done.stdout.index("dehb: 1 task (bbob") < done.stdout.index("mean rank")
     assert "needs a fidelity, the task has none" in done.stdout
     names = {path.name for path in (results / "analysis" / "tables").iterdir()}
@@ -54,6 +57,7 @@ def test_json_is_for_machines(hpobench: Hpobench, results: Path, tmp_path: Path)
     (kind,) = data["kinds"]
     assert kind["kind"] == "multi-fidelity"
     assert [row["optimizer"] for row in kind["final"]] == ["dehb"]
+    assert "dehb alone" in kind["verdict"]
     names = {"pairs", "significance", "power", "ert", "properties", "anytime", "ranks"}
     assert names <= set(data["tables"])
     assert "runs" not in data["tables"]
