@@ -198,7 +198,7 @@ def test_damage_is_shown_by_every_command_and_its_runs_are_made_again(
     altered = bytearray(whole[: ends[30] + 100])
     altered[ends[3] + 50] ^= 1
     path.write_bytes(bytes(altered))
-    done = hpobench("analyze", "r", "--no-figures")
+    done = hpobench("analyze", "r", "--no-figures", code=1)
     assert f"{path.name}:5" in done.stdout
     assert f"{path.name}:32" in done.stdout
     again = hpobench(*run)
