@@ -4,9 +4,9 @@ from typing import Any
 
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 
-from hpobench.benchmarks.learners.datasets import Split, split_dataset
+from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.learner import (
-    Learner,
+    DatasetLearner,
     PartScores,
     TrainingInProgress,
     judge_predictions,
@@ -16,7 +16,7 @@ from hpobench.task import Fidelity
 from hpobench.trial import Config
 
 
-class Boosting(Learner):
+class Boosting(DatasetLearner):
     """scikit-learn's histogram gradient boosting; the fidelity is the number of rounds.
 
     A round adds one tree, or one for each of several classes. Trees grow leaf by leaf or level
@@ -24,42 +24,34 @@ class Boosting(Learner):
     """
 
     fidelity = Fidelity(name="rounds", low=1, high=64, integer=True, continuable=True)
+    library = "sklearn.ensemble"
 
-    def __init__(self, *, dataset: str) -> None:
-        super().__init__()
-        self._dataset = dataset
-        self.space = boosting_space()
+    @staticmethod
+    def make_space() -> ConfigurationSpace:
+        """Ten hyperparameters, five with logarithms, two under conditions."""
+        space = ConfigurationSpace(
+            {
+                "growth": ["leaves", "levels"],
+                "learning_rate": Float("learning_rate", (0.005, 1.0), log=True, default=0.1),
+                "max_leaf_nodes": Integer("max_leaf_nodes", (2, 64), log=True, default=31),
+                "max_depth": Integer("max_depth", (1, 8), default=6),
+                "min_samples_leaf": Integer("min_samples_leaf", (1, 100), log=True, default=20),
+                "l2_regularization": Float(
+                    "l2_regularization", (1e-4, 1e2), log=True, default=1e-4
+                ),
+                "max_features": Float("max_features", (0.1, 1.0), default=1.0),
+                "max_bins": Integer("max_bins", (4, 255), log=True, default=255),
+                "interactions": ["all", "none"],
+                "row_share": Float("row_share", (0.3, 1.0), default=1.0),
+            }
+        )
+        space.add(EqualsCondition(space["max_leaf_nodes"], space["growth"], "leaves"))
+        space.add(EqualsCondition(space["max_depth"], space["growth"], "levels"))
+        return space
 
-    def warm_up(self) -> None:
-        """Import scikit-learn and read the data."""
-        import sklearn.ensemble  # noqa: F401
-
-        split_dataset(self._dataset, 0)
-
-    def begin(self, config: Config, seed: int) -> TrainingInProgress:
+    def train_on(self, split: Split, config: Config, seed: int) -> TrainingInProgress:
         """Set up an ensemble without trees."""
-        return _Boosting(config, split_dataset(self._dataset, seed), seed)
-
-
-def boosting_space() -> ConfigurationSpace:
-    """Ten hyperparameters, five with logarithms, two under conditions."""
-    space = ConfigurationSpace(
-        {
-            "growth": ["leaves", "levels"],
-            "learning_rate": Float("learning_rate", (0.005, 1.0), log=True, default=0.1),
-            "max_leaf_nodes": Integer("max_leaf_nodes", (2, 64), log=True, default=31),
-            "max_depth": Integer("max_depth", (1, 8), default=6),
-            "min_samples_leaf": Integer("min_samples_leaf", (1, 100), log=True, default=20),
-            "l2_regularization": Float("l2_regularization", (1e-4, 1e2), log=True, default=1e-4),
-            "max_features": Float("max_features", (0.1, 1.0), default=1.0),
-            "max_bins": Integer("max_bins", (4, 255), log=True, default=255),
-            "interactions": ["all", "none"],
-            "row_share": Float("row_share", (0.3, 1.0), default=1.0),
-        }
-    )
-    space.add(EqualsCondition(space["max_leaf_nodes"], space["growth"], "leaves"))
-    space.add(EqualsCondition(space["max_depth"], space["growth"], "levels"))
-    return space
+        return _Boosting(config, split, seed)
 
 
 class _Boosting(TrainingInProgress):

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition, Integer
 
-from hpobench.benchmarks.learners.datasets import Split, split_dataset
+from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.learner import (
-    Learner,
+    DatasetLearner,
     PartScores,
     TrainingInProgress,
     as_probabilities,
@@ -22,7 +22,7 @@ MOST_ITERATIONS = 20_000
 """Limit of libsvm's solver, which takes minutes where it hardly converges."""
 
 
-class Kernel(Learner):
+class Kernel(DatasetLearner):
     """scikit-learn's `SVC`; the fidelity is the share of the training part that it learns from.
 
     Smaller shares lie in larger ones, but nothing learnt from one is of use for the next. A share
@@ -31,42 +31,32 @@ class Kernel(Learner):
 
     fidelity = Fidelity(name="share", low=0.0625, high=1.0)
     continues = False
+    library = "sklearn.svm"
 
-    def __init__(self, *, dataset: str) -> None:
-        super().__init__()
-        self._dataset = dataset
-        self.space = kernel_space()
+    @staticmethod
+    def make_space() -> ConfigurationSpace:
+        """Nine hyperparameters, three of them under conditions."""
+        space = ConfigurationSpace(
+            {
+                "kernel": ["rbf", "linear", "poly", "sigmoid"],
+                "C": Float("C", (1e-3, 1e3), log=True, default=1.0),
+                "gamma": Float("gamma", (1e-5, 10.0), log=True, default=0.05),
+                "coef0": Float("coef0", (-1.0, 1.0), default=0.0),
+                "degree": Integer("degree", (2, 5), default=3),
+                "class_weight": ["none", "balanced"],
+                "shrinking": [True, False],
+                "tol": Float("tol", (1e-5, 1e-1), log=True, default=1e-3),
+                "rank": ["full", "half", "quarter"],
+            }
+        )
+        space.add(InCondition(space["gamma"], space["kernel"], ["rbf", "poly", "sigmoid"]))
+        space.add(InCondition(space["coef0"], space["kernel"], ["poly", "sigmoid"]))
+        space.add(EqualsCondition(space["degree"], space["kernel"], "poly"))
+        return space
 
-    def warm_up(self) -> None:
-        """Import scikit-learn and read the data."""
-        import sklearn.svm  # noqa: F401
-
-        split_dataset(self._dataset, 0)
-
-    def begin(self, config: Config, seed: int) -> TrainingInProgress:
+    def train_on(self, split: Split, config: Config, seed: int) -> TrainingInProgress:
         """Set up a machine that has seen nothing."""
-        return _Kernel(config, split_dataset(self._dataset, seed), seed)
-
-
-def kernel_space() -> ConfigurationSpace:
-    """Nine hyperparameters, three of them under conditions."""
-    space = ConfigurationSpace(
-        {
-            "kernel": ["rbf", "linear", "poly", "sigmoid"],
-            "C": Float("C", (1e-3, 1e3), log=True, default=1.0),
-            "gamma": Float("gamma", (1e-5, 10.0), log=True, default=0.05),
-            "coef0": Float("coef0", (-1.0, 1.0), default=0.0),
-            "degree": Integer("degree", (2, 5), default=3),
-            "class_weight": ["none", "balanced"],
-            "shrinking": [True, False],
-            "tol": Float("tol", (1e-5, 1e-1), log=True, default=1e-3),
-            "rank": ["full", "half", "quarter"],
-        }
-    )
-    space.add(InCondition(space["gamma"], space["kernel"], ["rbf", "poly", "sigmoid"]))
-    space.add(InCondition(space["coef0"], space["kernel"], ["poly", "sigmoid"]))
-    space.add(EqualsCondition(space["degree"], space["kernel"], "poly"))
-    return space
+        return _Kernel(config, split, seed)
 
 
 class _Kernel(TrainingInProgress):

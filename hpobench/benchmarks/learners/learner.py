@@ -7,14 +7,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from time import process_time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.learners.datasets import Part, Split
+from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
 from hpobench.task import Objective
 from hpobench.trial import Config, Outcome, Trial
 
@@ -168,6 +170,42 @@ class Learner(Benchmark):
             cost=cost,
             signals=kept.training.signals(),
         )
+
+
+class DatasetLearner(Learner):
+    """A learner of a library, on a data set that each seed splits anew.
+
+    Args:
+        dataset: Name of the data set, see `split_dataset`.
+
+    Attributes:
+        library: The module whose import takes long.
+    """
+
+    library: str
+
+    def __init__(self, *, dataset: str) -> None:
+        super().__init__()
+        self._dataset = dataset
+        self.space = self.make_space()
+
+    @staticmethod
+    @abstractmethod
+    def make_space() -> ConfigurationSpace:
+        """The hyperparameters of a training."""
+
+    @abstractmethod
+    def train_on(self, split: Split, config: Config, seed: int) -> TrainingInProgress:
+        """Set up a training that has not learnt anything yet."""
+
+    def warm_up(self) -> None:
+        """Import the library and read the data."""
+        import_module(self.library)
+        split_dataset(self._dataset, 0)
+
+    def begin(self, config: Config, seed: int) -> TrainingInProgress:
+        """Set a training up on the split of a seed."""
+        return self.train_on(split_dataset(self._dataset, seed), config, seed)
 
 
 @dataclass(slots=True)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition, Integer
 
-from hpobench.benchmarks.learners.datasets import Split, split_dataset
+from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.learner import (
-    Learner,
+    DatasetLearner,
     PartScores,
     TrainingInProgress,
     as_probabilities,
@@ -18,53 +18,43 @@ from hpobench.task import Fidelity
 from hpobench.trial import Config
 
 
-class Linear(Learner):
+class Linear(DatasetLearner):
     """scikit-learn's `SGDClassifier`, on the features or on random Fourier features of them.
 
     Source: Rahimi and Recht (2007), Random Features for Large-Scale Kernel Machines, NIPS 20.
     """
 
     fidelity = Fidelity(name="epochs", low=1, high=64, integer=True, continuable=True)
+    library = "sklearn.linear_model"
 
-    def __init__(self, *, dataset: str) -> None:
-        super().__init__()
-        self._dataset = dataset
-        self.space = linear_space()
+    @staticmethod
+    def make_space() -> ConfigurationSpace:
+        """Eleven hyperparameters, five of them under conditions."""
+        space = ConfigurationSpace(
+            {
+                "features": ["raw", "fourier"],
+                "gamma": Float("gamma", (1e-4, 1.0), log=True, default=0.05),
+                "components": Integer("components", (16, 256), log=True, default=128),
+                "loss": ["log_loss", "hinge", "modified_huber", "perceptron"],
+                "penalty": ["l2", "l1", "elasticnet"],
+                "l1_ratio": Float("l1_ratio", (0.0, 1.0), default=0.15),
+                "alpha": Float("alpha", (1e-7, 1e-1), log=True, default=1e-4),
+                "learning_rate": ["optimal", "constant", "invscaling"],
+                "eta0": Float("eta0", (1e-4, 1.0), log=True, default=1e-2),
+                "power_t": Float("power_t", (0.1, 0.9), default=0.5),
+                "average": [False, True],
+            }
+        )
+        space.add(EqualsCondition(space["gamma"], space["features"], "fourier"))
+        space.add(EqualsCondition(space["components"], space["features"], "fourier"))
+        space.add(EqualsCondition(space["l1_ratio"], space["penalty"], "elasticnet"))
+        space.add(InCondition(space["eta0"], space["learning_rate"], ["constant", "invscaling"]))
+        space.add(EqualsCondition(space["power_t"], space["learning_rate"], "invscaling"))
+        return space
 
-    def warm_up(self) -> None:
-        """Import scikit-learn and read the data."""
-        import sklearn.linear_model  # noqa: F401
-
-        split_dataset(self._dataset, 0)
-
-    def begin(self, config: Config, seed: int) -> TrainingInProgress:
+    def train_on(self, split: Split, config: Config, seed: int) -> TrainingInProgress:
         """Set up a classifier whose weights are 0."""
-        return _Linear(config, split_dataset(self._dataset, seed), seed)
-
-
-def linear_space() -> ConfigurationSpace:
-    """Eleven hyperparameters, five of them under conditions."""
-    space = ConfigurationSpace(
-        {
-            "features": ["raw", "fourier"],
-            "gamma": Float("gamma", (1e-4, 1.0), log=True, default=0.05),
-            "components": Integer("components", (16, 256), log=True, default=128),
-            "loss": ["log_loss", "hinge", "modified_huber", "perceptron"],
-            "penalty": ["l2", "l1", "elasticnet"],
-            "l1_ratio": Float("l1_ratio", (0.0, 1.0), default=0.15),
-            "alpha": Float("alpha", (1e-7, 1e-1), log=True, default=1e-4),
-            "learning_rate": ["optimal", "constant", "invscaling"],
-            "eta0": Float("eta0", (1e-4, 1.0), log=True, default=1e-2),
-            "power_t": Float("power_t", (0.1, 0.9), default=0.5),
-            "average": [False, True],
-        }
-    )
-    space.add(EqualsCondition(space["gamma"], space["features"], "fourier"))
-    space.add(EqualsCondition(space["components"], space["features"], "fourier"))
-    space.add(EqualsCondition(space["l1_ratio"], space["penalty"], "elasticnet"))
-    space.add(InCondition(space["eta0"], space["learning_rate"], ["constant", "invscaling"]))
-    space.add(EqualsCondition(space["power_t"], space["learning_rate"], "invscaling"))
-    return space
+        return _Linear(config, split, seed)
 
 
 class _Linear(TrainingInProgress):
