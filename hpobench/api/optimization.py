@@ -199,7 +199,7 @@ class _Counter:
     def told(self, job: Job, result: Result) -> None:
         """Count a trial that was told."""
         self._count += 1
-        values = json.loads(result.line)["values"] if result.line else {}
+        values = result.outcome.get("values", {})
         name = job.run.task.objectives[0]
         self._best = min(self._best, values.get(name, self._best))
         sign = -1 if job.run.task.params.get("objectives", {}).get(name) == "maximize" else 1

@@ -68,7 +68,7 @@ class Evaluations:
         """
         if self._path is None or result.status is Status.FAILED or result.checkpoint is not None:
             return
-        outcome = json.loads(result.line)["outcome"]
+        outcome = result.outcome
         if outcome["failure"]:
             return
         answer = {"key": _key(job), "seconds": result.seconds, "outcome": outcome}

@@ -145,6 +145,12 @@ class Result:
         """The result of a trial that the benchmark broke down over."""
         return cls(run_id=job.run.id, status=Status.FAILED, reason=reason, seconds=0.0, line=b"")
 
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """A trial's outcome as plain data; empty if the benchmark broke down over it."""
+        found: dict[str, Any] = json.loads(self.line)["outcome"] if self.line else {}
+        return found
+
     def message(self) -> bytes:
         """A line of JSON that says how many bytes follow, and these: the line and a checkpoint."""
         head: dict[str, Any] = {name: getattr(self, name) for name in HEAD}

@@ -151,7 +151,8 @@ def test_a_file_of_a_hostile_name_is_refused_or_gives_that_name(tmp_path: Path) 
             check_refusal(error, ".* is no name")
         else:
             place = (str(path), good.place[1]) if good.place else ()
-            named = replace(good, id=f"{path.stem}/t", collection=path.stem, place=place)
+            stem = path.stem
+            named = replace(good, id=f"{stem}/t", collection=stem, family=stem, place=place)
             assert found == [named]
             assert set(Catalogue([folder]).tasks) >= {f"{path.stem}/t"}
 
