@@ -21,15 +21,13 @@ MODULE = "session"
 _TEXT = '''\
 """{name}, as it was defined in a session; made by hpobench, and removed with it."""
 
-import sys
-from importlib import import_module
 from pathlib import Path
 from pickle import load
 
+from hpobench.system.loading import import_from_session
+
 for folder, name, file in {modules}:
-    if folder not in sys.path:
-        sys.path.append(folder)  # last, so that nothing of it replaces a library
-    if (there := import_module(name).__file__) != file:
+    if (there := import_from_session(name, folder).__file__) != file:
         raise ImportError(f"the module {{name!r}} is {{there}} here, and {{file}} in the session")
 
 with Path(__file__).with_name("value.pickle").open("rb") as stream:

@@ -311,12 +311,16 @@ class _Loader(SourceFileLoader):
 def _importer(package: str, folder: str) -> Any:
     """An `__import__` by which libraries come first, then the folder, and no other place."""
 
-    def is_own(name: str) -> bool:
+    def is_own(name: str, importer: str) -> bool:
+        """Whether the folder holds it, and no library does or the importer is of its package."""
+        if not name or not _source_of_any(folder, name):
+            return False
         top = name.partition(".")[0]
-        return bool(top) and _source_of_any(folder, top) and not _is_installed(top)
+        inside = f"{importer}.".startswith(f"{package}.{top}.") and (Path(folder) / top).is_dir()
+        return inside or not _is_installed(name)
 
     def import_by_name(name: str, anchor: str | None = None) -> ModuleType:
-        return import_module(f"{package}.{name}" if is_own(name) else name, anchor)
+        return import_module(f"{package}.{name}" if is_own(name, "") else name, anchor)
 
     by_name = _Importlib(import_by_name)
 
@@ -327,7 +331,7 @@ def _importer(package: str, folder: str) -> Any:
         fromlist: Iterable[str] | None = (),
         level: int = 0,
     ) -> Any:
-        if level or not is_own(name):
+        if level or not is_own(name, (globals or {}).get("__name__", "")):
             found = builtins.__import__(name, globals, locals, tuple(fromlist or ()), level)
             return by_name if found is importlib else found
         inner = f"{package}.{name}"
@@ -350,17 +354,23 @@ class _Importlib(ModuleType):
         return getattr(importlib, name)
 
 
-def _source_of_any(folder: str, top: str) -> bool:
+def _source_of_any(folder: str, module: str) -> bool:
     """Whether the folder holds a module or a package, with or without an `__init__`."""
-    return _source(folder, top) is not None or (Path(folder) / top).is_dir()
+    place = Path(folder).joinpath(*module.split("."))
+    return _source(folder, module) is not None or place.is_dir()
 
 
-def _is_installed(top: str) -> bool:
-    """Whether a module can be imported without the folder."""
+def _is_installed(module: str) -> bool:
+    """Whether a module can be imported without the folder.
+
+    Of a package whose name an installed one has too, such as `tests`, what the latter lacks cannot.
+    """
     try:
-        return find_spec(top) is not None
+        return find_spec(module) is not None
+    except ImportError:
+        return False
     except ValueError:  # a module that was put together by hand has no spec
-        return top in sys.modules
+        return module in sys.modules
 
 
 sys.meta_path.insert(0, _Finder())

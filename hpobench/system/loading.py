@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -67,3 +69,32 @@ def without(*modules: str) -> Iterator[None]:
         for module in modules:
             del sys.modules[module]
         sys.modules.update(there)
+
+
+def import_from_session(name: str, folder: str) -> ModuleType:
+    """Import a module of the user's as the session did; libraries come first.
+
+    An installed package that has the name of the user's, such as `tests`, and lacks the module
+    gives way.
+
+    Args:
+        name: The module's whole name.
+        folder: Where its first part lies.
+
+    Raises:
+        ImportError: It is not there, or fails.
+    """
+    if folder not in sys.path:
+        sys.path.append(folder)
+    top = name.partition(".")[0]
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        spec = PathFinder.find_spec(top, [folder])
+        if spec is None or spec.loader is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+    for other in [other for other in sys.modules if f"{other}.".startswith(f"{top}.")]:
+        del sys.modules[other]
+    sys.modules[top] = package = module_from_spec(spec)
+    spec.loader.exec_module(package)
+    return import_module(name)

@@ -192,6 +192,16 @@ def test_an_adapter_may_be_called_as_the_library_it_drives(tmp_path: Path) -> No
     assert json.dumps([1]) == "[1]"
 
 
+def test_a_package_named_like_an_installed_one_keeps_what_that_one_lacks(tmp_path: Path) -> None:
+    write(tmp_path, click__mine_py="from click import VALUE\nfrom click.other import TWICE")
+    (tmp_path / "click" / "__init__.py").write_text("VALUE = 5")
+    (tmp_path / "click" / "other.py").write_text("import click\nTWICE = 2 * click.VALUE")
+    write(tmp_path, mine_py="from click.mine import TWICE, VALUE\nimport click")
+    folder = str(tmp_path)
+    assert (load("mine:VALUE", folder), load("mine:TWICE", folder)) == (5, 10)
+    assert load("mine:click", folder).Command  # the library's, where that has what is asked for
+
+
 def test_packages_and_relative_imports_of_a_folder_work(tmp_path: Path) -> None:
     write(tmp_path, pack__inner_py="VALUE = 5")
     (tmp_path / "pack" / "__init__.py").write_text("from .inner import VALUE")

@@ -184,12 +184,12 @@ def test_without_figures_the_tables_are_there(
     assert not list((tmp_path / "figures").glob("*"))
 
 
-def test_what_is_missing_is_said_before_any_result(
+def test_what_is_missing_is_said_before_any_table(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
     small.holes = [("tpe", "toy/a", 9)]
     page = write(make.analysis(small), tmp_path, figures=False).read_text()
-    assert 0 < page.index("1 run of 13 planned") < page.index("mean rank")
+    assert 0 < page.index("1 run of 13 planned") < page.index("Ranking: ")
 
 
 def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> None:
