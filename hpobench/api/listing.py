@@ -9,7 +9,7 @@ from hpobench.api.checks import checked_seeds
 from hpobench.api.parts import chosen_tasks
 from hpobench.api.stored import Folders, absolute_folders
 from hpobench.catalogue import Catalogue
-from hpobench.errors import RunError, UserError
+from hpobench.errors import UserError
 from hpobench.optimizer import Variant
 from hpobench.system.deferred import import_configspace
 from hpobench.task import Problem, Task
@@ -88,6 +88,7 @@ def evaluate(
             the fidelity is not one of its own.
     """
     import_configspace()
+    from hpobench.execution.questions import default_or_legal, legal_fidelity
     from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
@@ -98,7 +99,12 @@ def evaluate(
     found = Catalogue(absolute_folders(catalogue), chosen.parts).task(chosen.names[0])
     benchmark = build(found)
     problem = pose(found, benchmark)
-    trial = Trial(config=_config(config, problem), fidelity=_fidelity(fidelity, problem))
+    if config is not None and not isinstance(config, Mapping):
+        raise UserError(f"config: hyperparameters by name, not {config!r:.100}")
+    trial = Trial(
+        config=default_or_legal(config, problem, "config"),
+        fidelity=legal_fidelity(fidelity, problem, "fidelity"),
+    )
     outcome = judge_outcome(benchmark.evaluate(trial, noise), found.objectives)
     return _evaluation(trial, outcome, problem)
 
@@ -114,35 +120,3 @@ def _evaluation(trial: Trial, outcome: Outcome, problem: Problem) -> Evaluation:
         cost=outcome.cost,
         failure=outcome.failure,
     )
-
-
-def _config(given: Mapping[str, Value] | None, problem: Problem) -> dict[str, Value]:
-    """The configuration, or the space's default one.
-
-    Raises:
-        UserError: It is not in the space.
-    """
-    from hpobench.space import plain_config, plain_value, violation
-
-    if given is None:
-        return plain_config(problem.space.get_default_configuration())
-    if not isinstance(given, Mapping):
-        raise UserError(f"config: hyperparameters by name, not {given!r:.100}")
-    config = {name: plain_value(value) for name, value in given.items()}
-    if wrong := violation(problem.space, config):
-        raise UserError(f"config: {wrong}")
-    return config
-
-
-def _fidelity(given: float | None, problem: Problem) -> float | None:
-    """A fidelity that the task takes.
-
-    Raises:
-        UserError: It has none, or the value is not in its range.
-    """
-    from hpobench.execution.loop import at_fidelity
-
-    try:
-        return at_fidelity(Trial(config={}, fidelity=given), problem.fidelity).fidelity
-    except RunError as error:
-        raise UserError(f"fidelity: {str(error).replace('the optimizer', 'you')}") from None

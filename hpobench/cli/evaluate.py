@@ -41,13 +41,17 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
+    from hpobench.execution.questions import legal_fidelity
     from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
     task = open_catalogue(catalogues).task(task_id)
     benchmark = build(task)
     problem = pose(task, benchmark)
-    trial = Trial(config=parse_config(config, problem), fidelity=check_fidelity(fidelity, problem))
+    trial = Trial(
+        config=parse_config(config, problem),
+        fidelity=legal_fidelity(fidelity, problem, "--fidelity"),
+    )
     outcome = judge_outcome(benchmark.evaluate(trial, seed), task.objectives)
     click.echo(outcome_as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
@@ -59,34 +63,15 @@ def parse_config(text: str | None, problem: Problem) -> dict[str, Any]:
     Raises:
         UserError: It is not JSON, or not in the space.
     """
-    from hpobench.space import plain_config, violation
+    from hpobench.execution.questions import default_or_legal
 
-    if text is None:
-        return plain_config(problem.space.get_default_configuration())
     try:
-        config = json.loads(text)
+        config = None if text is None else json.loads(text)
     except ValueError as error:
         raise UserError(f"--config is not JSON: {error}") from None
-    if not isinstance(config, dict):
+    if text is not None and not isinstance(config, dict):
         raise UserError("--config is a JSON object: hyperparameters by name")
-    if wrong := violation(problem.space, config):
-        raise UserError(f"--config: {wrong}")
-    return config
-
-
-def check_fidelity(value: float | None, problem: Problem) -> float | None:
-    """A fidelity that the task takes.
-
-    Raises:
-        UserError: It has none, or the value is not in its range.
-    """
-    from hpobench.errors import RunError
-    from hpobench.execution.loop import at_fidelity
-
-    try:
-        return at_fidelity(Trial(config={}, fidelity=value), problem.fidelity).fidelity
-    except RunError as error:
-        raise UserError(f"--fidelity: {str(error).replace('the optimizer', 'you')}") from None
+    return default_or_legal(config, problem, "--config")
 
 
 def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json: bool) -> str:
