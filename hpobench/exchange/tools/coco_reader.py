@@ -1,6 +1,5 @@
 """Read the folders of COCO's observer (2.x): `.info` files, and the data that they name."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.functions import function_task
-from hpobench.exchange.tools.runs import ToolRun, read_text_file
+from hpobench.exchange.tools.runs import ToolRun, logged_evaluation, read_text_file
 from hpobench.task import Objective
 
 PATTERN = "*.info"
@@ -114,14 +113,5 @@ def _evaluations(path: Path) -> list[dict[int, Line]]:
 def _line(cells: list[str]) -> Line:
     """One line as an evaluation."""
     number, value = int(cells[0]), float(cells[MEASURED])
-    if number < 1:
-        raise ValueError(f"its number is {number}")
-    return Line(
-        number=number - 1,
-        values={"value": value} if math.isfinite(value) else {},
-        test={},
-        cost=None,
-        fidelity=None,
-        config={f"x{i}": float(cell) for i, cell in enumerate(cells[COORDINATES:])},
-        failure="",
-    )
+    config = {f"x{i}": float(cell) for i, cell in enumerate(cells[COORDINATES:])}
+    return logged_evaluation(number, value, config)

@@ -1,6 +1,5 @@
 """Read the folders of IOHprofiler: a JSON file for each function, and the data beside it."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -10,7 +9,7 @@ from typing import Any
 from hpobench.errors import FileError, one_line
 from hpobench.exchange.foreign import Line
 from hpobench.exchange.functions import bbob, function_task
-from hpobench.exchange.tools.runs import ToolRun, read_json, read_text_file
+from hpobench.exchange.tools.runs import ToolRun, logged_evaluation, read_json, read_text_file
 from hpobench.task import Objective
 
 PATTERN = "IOHprofiler_*.json"
@@ -102,14 +101,5 @@ def _line(cells: Mapping[str, str]) -> Line:
         ValueError: A cell is no number.
     """
     number, value = int(cells["evaluations"]), float(cells[SEEN if SEEN in cells else "raw_y"])
-    if number < 1:
-        raise ValueError(f"its number is {number}")
-    return Line(
-        number=number - 1,
-        values={"value": value} if math.isfinite(value) else {},
-        test={},
-        cost=None,
-        fidelity=None,
-        config={n: float(x) for n, x in cells.items() if n[:1] == "x" and n[1:].isdecimal()},
-        failure="",
-    )
+    config = {n: float(x) for n, x in cells.items() if n[:1] == "x" and n[1:].isdecimal()}
+    return logged_evaluation(number, value, config)

@@ -270,3 +270,27 @@ def _minimised(trial: Line, run: ToolRun) -> Line:
         values={name: signs[name] * value for name, value in trial.values.items()},
         test={name: signs[name] * value for name, value in trial.test.items()},
     )
+
+
+def logged_evaluation(number: int, value: float, config: Mapping[str, float]) -> Line:
+    """What a logger of one objective tells of an evaluation.
+
+    Args:
+        number: Which evaluation of the run it is, from 1.
+        value: Its value; one that is not finite counts as a failed trial's.
+        config: Coordinates by name.
+
+    Raises:
+        ValueError: The number is below 1.
+    """
+    if number < 1:
+        raise ValueError(f"its number is {number}")
+    return Line(
+        number=number - 1,
+        values={"value": value} if math.isfinite(value) else {},
+        test={},
+        cost=None,
+        fidelity=None,
+        config=config,
+        failure="",
+    )
