@@ -76,8 +76,7 @@ def _about(said: Iterable[Mapping[str, Any]]) -> str:
     return (
         f"Trainings recorded by `hpobench record`: of each task {number} configurations of a Sobol "
         f"sequence with {trainings} seeds, which change split and initialisation; the nearest one "
-        "in the unit cube answers. Costs are the CPU seconds that were measured. Budgets are "
-        "ceil(20 + 40 sqrt(dimension)) trials."
+        "in the unit cube answers. Costs are the CPU seconds that were measured."
     )
 
 
@@ -101,7 +100,6 @@ def _entries(folder: Path, table: Path, about: Mapping[str, Any]) -> Iterator[di
             "evaluate_ms": EVALUATE_MS,
             "dimension": task["dimension"],
             "types": task["types"],
-            "budget": {"trials": math.ceil(20 + 40 * math.sqrt(task["dimension"]))},
             "objectives": objectives,
             **({"fidelity": task["fidelity"]} if by_fidelity else {}),
             "params": params,
