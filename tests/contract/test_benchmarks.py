@@ -23,7 +23,7 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build as build_benchmark
+from hpobench.execution.construction import build as build_benchmark
 from hpobench.system.catalogue_folder import anchored
 from hpobench.system.folders import locate
 from hpobench.task import Task
@@ -297,7 +297,7 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue

@@ -11,7 +11,7 @@ import pytest
 
 from hpobench.catalogue import Catalogue, load
 from hpobench.dispatch.job import Job
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.run import Run
 from hpobench.store import Store
 from hpobench.system.catalogue_folder import definition_digest
