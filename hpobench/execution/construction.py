@@ -17,7 +17,7 @@ from hpobench.execution.sparing import Clipped, Unasked, varies
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.run import MOST_REASON
 from hpobench.space import draw_configs, types
-from hpobench.system.catalogue_folder import anchored
+from hpobench.system.folder_contents import anchored
 from hpobench.task import Problem, Task
 
 DESCRIBED = ("space", "forbidden", "objectives", "fidelity")

@@ -24,7 +24,7 @@ from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
 from hpobench.errors import AbsentError
 from hpobench.execution.construction import build as build_benchmark
-from hpobench.system.catalogue_folder import anchored
+from hpobench.system.folder_contents import anchored
 from hpobench.system.folders import locate
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
@@ -80,8 +80,6 @@ every_benchmark = pytest.mark.parametrize("task", BENCHMARKS, ids=lambda task: t
 every_fidelity = pytest.mark.parametrize(
     "task", distinct(task for task in TASKS if task.fidelity), ids=lambda task: task.id
 )
-
-
 every_continuing = pytest.mark.parametrize(
     "task", distinct(task for task in TASKS if task.continues), ids=lambda task: task.id
 )

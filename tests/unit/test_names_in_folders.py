@@ -14,7 +14,7 @@ from hpobench.dispatch.job import Job
 from hpobench.execution.construction import build
 from hpobench.run import Run
 from hpobench.store import Store
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
 
