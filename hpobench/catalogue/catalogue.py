@@ -15,7 +15,7 @@ from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
 from hpobench.optimizer import Variant
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
 
