@@ -36,7 +36,7 @@ from hpobench.execution.workers import (
     Simulated,
     Workers,
 )
-from hpobench.optimizer import Optimizer, Variant
+from hpobench.optimizer import Optimizer, Stop, Variant
 from hpobench.outcomes import judge_outcome
 from hpobench.randomness import seed_globals
 from hpobench.run import Run, Status, Trajectory, canonical
@@ -234,7 +234,18 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
         if variant.environment
         else _construct(variant, problem, seed)
     )
-    return Clipped(optimizer, able.magnitude) if able.magnitude < math.inf else optimizer
+    if able.magnitude < math.inf:
+        optimizer = Clipped(optimizer, able.magnitude)
+    return stopping(optimizer, problem, variant.stop)
+
+
+def stopping(optimizer: Optimizer, problem: Problem, stop: Stop) -> Optimizer:
+    """The optimizer, with its trials stopped on the way if a rule says so."""
+    if stop is Stop.NONE:
+        return optimizer
+    from hpobench.execution.stopping import Stopping
+
+    return Stopping(optimizer, problem, stop)
 
 
 def _construct(variant: Variant, problem: Problem, seed: int) -> Optimizer:
