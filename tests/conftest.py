@@ -23,8 +23,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONP
 Often = Callable[[int, int], int]
 
 
-# A shell's background jobs ignore these, or those under nohup, and so would all processes that tests
-# start and interrupt.
+# A shell's background jobs and those under nohup ignore these, and so would all processes that
+# tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
