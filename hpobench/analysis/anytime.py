@@ -33,7 +33,6 @@ def by_task(
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
     compared: Sequence[Comparison],
-    references: References,
     computed: ByMetric,
 ) -> pd.DataFrame:
     """For each task, optimizer and axis the curve.
@@ -48,7 +47,7 @@ def by_task(
     """
     parts = [
         _curves(scored, groups, tasks, comparison, axis)
-        .pipe(_with_hypervolume, tasks, references)
+        .pipe(_with_hypervolume, tasks, scored.references)
         .assign(**metric_columns.by_task(computed, groups, axis, rows))
         for comparison in compared
         for axis in scored.curves.losses

@@ -104,8 +104,17 @@ class Finals:
         return pd.DataFrame(about | columns)
 
 
-def finals(scored: Scored, comparison: Comparison) -> Finals:
-    """Gather what the compared runs ended with."""
+def finals(scored: Scored, comparison: Comparison, *, told: bool = False) -> Finals:
+    """Gather what the compared runs ended with.
+
+    Args:
+        scored: All runs.
+        comparison: Which of them are compared.
+        told: Whether by what optimizers were told, in the place of what counts.
+    """
+    losses, regrets = scored.curves.loss[:, -1], scored.curves.regret[:, -1]
+    if told:
+        losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
     runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
     places = pd.Index(comparison.tasks)
     task = places.get_indexer(pd.Index(runs["task"]))
@@ -113,14 +122,14 @@ def finals(scored: Scored, comparison: Comparison) -> Finals:
     seed = runs.groupby(["task", "optimizer"]).cumcount().to_numpy()
     shape = (len(comparison.tasks), len(comparison.optimizers), int(seed.max(initial=-1)) + 1)
     loss, regret = np.full(shape, np.nan), np.full(shape, np.nan)
-    loss[task, optimizer, seed] = scored.curves.loss[comparison.rows, -1]
-    regret[task, optimizer, seed] = scored.curves.regret[comparison.rows, -1]
+    loss[task, optimizer, seed] = losses[comparison.rows]
+    regret[task, optimizer, seed] = regrets[comparison.rows]
     return Finals(
         kind=comparison.kind,
         optimizers=comparison.optimizers,
         tasks=comparison.tasks,
         loss=loss,
         regret=regret,
-        met=scored.curves.loss[:, -1][comparison.pairs],
+        met=losses[comparison.pairs],
         met_on=places.get_indexer(pd.Index(scored.runs["task"].iloc[comparison.pairs[:, 0]])),
     )
