@@ -76,10 +76,10 @@ def of_core(core: TaskScores, outside: TaskScores, kind: str) -> Iterator[tuple[
     optimizers = common(core, outside)
     inside, beyond = Rankings(core, optimizers), Rankings(outside, optimizers).ranks
     tasks = CATALOGUE.select_tasks([], [f"core/{kind}"])
-    parts = {"core": [task.id for task in tasks]}
+    parts: dict[str, list[str]] = {"core": [task.id for task in tasks]}
     for split in ("dev", "test"):
-        names = CATALOGUE.task_sets[f"core/{kind}/{split}"].patterns
-        parts[f"core/{kind}/{split}"] = list(names)
+        chosen = CATALOGUE.task_sets[f"core/{kind}/{split}"].patterns
+        parts[f"core/{kind}/{split}"] = list(chosen)
     parts["the real tasks of core"] = [task.id for task in tasks if task.real]
     parts["the functions of core"] = [task.id for task in tasks if not task.real]
     for name, names in parts.items():
