@@ -90,8 +90,8 @@ def evaluate(
             the fidelity is not one of its own.
     """
     import_configspace()
+    from hpobench.execution.construction import build, pose
     from hpobench.execution.questions import default_or_legal, legal_fidelity
-    from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
     chosen = chosen_tasks(task)

@@ -137,10 +137,17 @@ def stored_constants(
 def drawn_constants(
     catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
+<<<<<<< HEAD
     """The constants of tasks from single random trials, a few at a time."""
     from hpobench.execution.runner import build
     from hpobench.normalisation.from_draws import Sampler, draw_constants
     from hpobench.normalisation.from_runs import best_seen
+=======
+    """The constants of tasks that have none in the folder, a few at a time."""
+    from hpobench.execution.construction import build
+    from hpobench.normalisation.from_draws import draw_evidence
+    from hpobench.normalisation.from_runs import constants
+>>>>>>> main
     from hpobench.scoring.constants import load_constants
     from hpobench.store import Store
 
@@ -185,7 +192,7 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
 
 def exactly_known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     """What the benchmark behind a task knows for certain; nothing if it is not in the catalogue."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.normalisation.from_runs import Exact
 
     if task.base_id not in catalogue.tasks:

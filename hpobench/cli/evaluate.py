@@ -41,8 +41,8 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
+    from hpobench.execution.construction import build, pose
     from hpobench.execution.questions import legal_fidelity
-    from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
     task = open_catalogue(catalogues).task(task_id)

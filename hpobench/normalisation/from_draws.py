@@ -21,8 +21,9 @@ from ConfigSpace import (
 from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
 from hpobench.errors import UserError
+from hpobench.execution.construction import pose
 from hpobench.execution.loop import at_fidelity
-from hpobench.execution.runner import legality, pose
+from hpobench.execution.runner import legality
 from hpobench.normalisation.from_runs import Exact
 from hpobench.normalisation.quantiles import (
     SingleTrials,

@@ -19,7 +19,7 @@ from hpobench.benchmarks.recorded.spec import Spec, is_scored_apart
 from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.errors import UserError
-from hpobench.system.catalogue_folder import module_digest
+from hpobench.system.folder_contents import module_digest
 from hpobench.system.folders import locate
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial

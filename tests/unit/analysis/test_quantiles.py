@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.normalisation.from_draws import Sampler, draw_constants, listed
 from hpobench.normalisation.from_runs import Exact
 from hpobench.normalisation.quantiles import SingleTrials, median_of_best

