@@ -137,17 +137,10 @@ def stored_constants(
 def drawn_constants(
     catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
-<<<<<<< HEAD
     """The constants of tasks from single random trials, a few at a time."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.normalisation.from_draws import Sampler, draw_constants
     from hpobench.normalisation.from_runs import best_seen
-=======
-    """The constants of tasks that have none in the folder, a few at a time."""
-    from hpobench.execution.construction import build
-    from hpobench.normalisation.from_draws import draw_evidence
-    from hpobench.normalisation.from_runs import constants
->>>>>>> main
     from hpobench.scoring.constants import load_constants
     from hpobench.store import Store
 
