@@ -23,8 +23,9 @@ class Constants:
         reference: What bounds the hypervolume; empty with one objective.
         ideal: The smallest value known of each objective; empty with one objective.
         front: All Pareto-optimal values where they are known for certain, else empty.
-        seeds: Number of random-search runs behind it.
-        budget: Budget of these runs.
+        seeds: Number of random-search runs behind it; 0 if it follows from single trials.
+        draws: How many single random trials are behind it, if no runs are.
+        budget: Budget of random search.
         source: `exact` if the best is known for certain, `observed` if it is the best seen.
         told: The same of what optimizers are told, where trials are scored by other values than
             these; None where they are not.
@@ -38,6 +39,7 @@ class Constants:
     ideal: tuple[float, ...] = ()
     front: tuple[tuple[float, ...], ...] = ()
     seeds: int
+    draws: int = 0
     budget: str
     source: str
     told: "Constants | None" = None
@@ -51,7 +53,7 @@ class Constants:
         """As the files have it, hypervolumes positive."""
         about = {
             "random_seconds": self.seconds,
-            "n_seeds": self.seeds,
+            **({"n_draws": self.draws} if self.draws else {"n_seeds": self.seeds}),
             "budget": self.budget,
             "source": self.source,
             **({"told": self.told.to_json()} if self.told else {}),
@@ -78,7 +80,8 @@ class Constants:
             reference=tuple(data["reference_point"]) if several else (),
             ideal=tuple(data["ideal"]) if several else (),
             front=tuple(tuple(point) for point in data.get("front", ())),
-            seeds=data["n_seeds"],
+            seeds=data.get("n_seeds", 0),
+            draws=data.get("n_draws", 0),
             budget=data["budget"],
             source=data["source"],
             told=cls.from_json(data["told"]) if "told" in data else None,

@@ -256,29 +256,3 @@ def test_rules_that_nothing_keeps_are_refused_in_one_line_with_what_is_lacking(
         choose(features, "--at-most", "1:family=trus")
     with pytest.raises(UserError, match="the kinds here are: blackbox, multi-fidelity"):
         choose(features, "--at-least", "multi-objective=1:real")
-
-
-def test_todays_core_has_the_composition_that_was_measured() -> None:
-    """Before a core is chosen by rules: whoever chooses one puts its figures here."""
-    found = {}
-    for kind in Kind:
-        tasks = CATALOGUE.select_tasks(CATALOGUE.task_sets[f"core/{kind}"].patterns)
-        facts = list(
-            read_facts(CATALOGUE, [task.id for task in tasks], of_benchmarks=True).values()
-        )
-        families = Counter(each.family for each in facts)
-        found[str(kind)] = (
-            sum(each.real for each in facts),
-            max(families.values()),
-            families["truss"],
-            sum(bool(each.log) for each in facts),
-            sum(each.categories for each in facts),
-            sum(bool(each.continuable) for each in facts),
-        )
-    # real, most of one family, trusses, with a logarithm, with categories, continuable; of 20
-    assert found == {
-        "blackbox": (5, 10, 0, 0, 3, 0),
-        "multi-fidelity": (3, 6, 0, 3, 6, 2),
-        "multi-objective": (9, 5, 0, 0, 8, 0),
-        "multi-fidelity-multi-objective": (5, 8, 7, 5, 4, 3),
-    }
