@@ -10,7 +10,7 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from hpobench.analysis import Analysis, analyze
-from hpobench.report import write
+from hpobench.report import write_report
 from hpobench.scoring.policy import Incomplete, Policy
 from hpobench.stats.pairs import against
 from hpobench.stats.significance import LEVEL
@@ -74,7 +74,7 @@ def main() -> None:
     analysis = analyze(BASELINES, policy=Policy(incomplete=Incomplete.OPTIMIZERS))
     PAGE.write_text(page(analysis), encoding="utf-8")
     with TemporaryDirectory() as folder:
-        copyfile(write(analysis, Path(folder), figures=False), PAGE.with_suffix(".html"))
+        copyfile(write_report(analysis, Path(folder), figures=False), PAGE.with_suffix(".html"))
 
 
 if __name__ == "__main__":

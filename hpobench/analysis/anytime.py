@@ -28,7 +28,7 @@ CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret
 """The columns of aggregated curves."""
 
 
-def by_task(
+def curves_by_task(
     scored: Scored,
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
@@ -49,7 +49,7 @@ def by_task(
     parts = [
         _curves(scored, groups, tasks, comparison, axis)
         .pipe(_with_hypervolume, tasks, references)
-        .assign(**metric_columns.by_task(computed, groups, axis, rows))
+        .assign(**metric_columns.metrics_by_task(computed, groups, axis, rows))
         for comparison in compared
         for axis in scored.curves.losses
         for rows in [_rows(scored, groups, comparison, axis)]
@@ -57,7 +57,7 @@ def by_task(
     return pd.concat(parts, ignore_index=True)
 
 
-def aggregated(
+def curves_over_tasks(
     scored: Scored,
     groups: Groups,
     comparison: Comparison,
@@ -95,7 +95,7 @@ def aggregated(
         means = _over_tasks(curves, comparison, metric.column)
         found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
     steps = np.tile(np.arange(len(GRID)), len(parts))
-    means = metric_columns.over_tasks(computed, groups, comparison)
+    means = metric_columns.metrics_over_tasks(computed, groups, comparison)
     keys = ["optimizer", "axis", "step"]
     return found.assign(step=steps).merge(means, on=keys, how="left").drop(columns="step")
 
@@ -118,7 +118,7 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     return found[["kind", *keys, "rank"]]
 
 
-def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
+def run_lengths_by_task(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
     """Where each optimizer reaches each target on each task, by axis.
 
     Args:

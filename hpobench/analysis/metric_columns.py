@@ -27,7 +27,9 @@ def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
     }
 
 
-def by_task(computed: ByMetric, groups: Groups, axis: Axis, rows: Integers) -> dict[str, Floats]:
+def metrics_by_task(
+    computed: ByMetric, groups: Groups, axis: Axis, rows: Integers
+) -> dict[str, Floats]:
     """The mean over seeds of each metric, by its column, for some groups; over one axis."""
     return {
         metric.column: groups.mean(values[axis])[rows].ravel()
@@ -35,7 +37,7 @@ def by_task(computed: ByMetric, groups: Groups, axis: Axis, rows: Integers) -> d
     }
 
 
-def over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
+def metrics_over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
     """Each metric over the compared tasks that have it, with its interval.
 
     Returns:
@@ -52,7 +54,7 @@ def over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd
     return pd.concat(parts) if parts else pd.DataFrame(columns=[*keys, *names])
 
 
-def at_the_end(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
+def metrics_at_the_end(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
     """What each optimizer ends with: columns `kind`, `optimizer`, and those of the metrics."""
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}

@@ -50,7 +50,7 @@ class Analysis:
         anytime: Aggregated curves, see `anytime.aggregated`.
         ranks: Mean ranks over each axis, see `anytime.ranks`.
         final_tasks: For each task and optimizer the final scores, see `results.by_task`.
-        anytime_tasks: For each task and optimizer the curves, see `anytime.by_task`.
+        anytime_tasks: For each task and optimizer the curves, see `anytime.curves_by_task`.
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
@@ -192,7 +192,7 @@ def examine(
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
     computed = metric_columns.compute(scored.curves, metrics)
-    final_tasks = results.by_task(scored, groups, frame.tasks).assign(
+    final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
     )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
@@ -207,7 +207,7 @@ def examine(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
         ).merge(
-            pd.concat([metric_columns.at_the_end(computed, groups, c) for c in compared]),
+            pd.concat([metric_columns.metrics_at_the_end(computed, groups, c) for c in compared]),
             on=["kind", "optimizer"],
             how="left",
         ),
@@ -217,7 +217,7 @@ def examine(
         overtuning=overtuning_summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
-        failures=inventory.failures(whole.runs, plan),
+        failures=inventory.failure_counts(whole.runs, plan),
         **parts[0],
         **parts[1],
         tasks=inventory.described(frame, references),
@@ -248,11 +248,13 @@ def curve_frames(
     computed: ByMetric,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references, computed)
+    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, references, computed)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [anytime.aggregated(scored, groups, c, own, computed) for c, own in of_kind],
+        "anytime": [
+            anytime.curves_over_tasks(scored, groups, c, own, computed) for c, own in of_kind
+        ],
         "ranks": [
             anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
             for c, own in of_kind
@@ -260,7 +262,10 @@ def curve_frames(
         "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
     }
     joined = {name: _stacked(found) for name, found in parts.items()}
-    return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+    return joined | {
+        "anytime_tasks": tasks,
+        "run_lengths": anytime.run_lengths_by_task(lengths, groups),
+    }
 
 
 def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

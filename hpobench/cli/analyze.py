@@ -134,7 +134,7 @@ def command(options: AnalyzeOptions) -> int:
     """
     from hpobench.analysis import analyze
     from hpobench.analysis.notes import DAMAGED
-    from hpobench.report import write
+    from hpobench.report import write_report
 
     analysis = analyze(
         options.results,
@@ -145,7 +145,7 @@ def command(options: AnalyzeOptions) -> int:
         with_baselines=options.with_baselines,
     )
     folder = options.output or options.results / "analysis"
-    report = write(analysis, folder, figures=options.figures, everything=options.everything)
+    report = write_report(analysis, folder, figures=options.figures, everything=options.everything)
     click.echo(
         analysis_as_data(analysis, report)
         if options.as_json

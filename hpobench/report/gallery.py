@@ -103,7 +103,9 @@ TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATIS
 """Titles of the figures that are shown as they are."""
 
 
-def overall(comparison: Comparison, metrics: Sequence[Metric] = METRICS) -> Iterator[Exhibit]:
+def overall_figures(
+    comparison: Comparison, metrics: Sequence[Metric] = METRICS
+) -> Iterator[Exhibit]:
     """The figures over all tasks of a kind; those of metrics that are no variant of another."""
     several, fronts = len(comparison.optimizers) > 1, "multi-objective" in comparison.kind
     for metric in metrics:

@@ -46,11 +46,11 @@ class Form:
     infinite: str
 
 
-LATEX = Form(escape.latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
-MARKDOWN = Form(escape.markdown, "**{}**", "*{}*", "∞")
+LATEX = Form(escape.escape_latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
+MARKDOWN = Form(escape.escape_markdown, "**{}**", "*{}*", "∞")
 
 
-def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
+def write_tables(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
     """Write each data frame as CSV and Parquet; if it is short, as LaTeX and Markdown too.
 
     What an earlier analysis left in these formats is replaced.
@@ -77,7 +77,7 @@ def _write(found: pd.DataFrame, marked: Highlights | None, path: Path) -> None:
         pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
         pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
-    for form, write_as in (("tex", latex), ("md", markdown)):
+    for form, write_as in (("tex", latex_table), ("md", markdown_table)):
         short = Path(f"{path}.{form}")
         short.unlink(missing_ok=True)
         if len(found) <= MOST_ROWS:
@@ -97,7 +97,7 @@ def _harmless(texts: pd.Series) -> pd.Series:
     return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
 
 
-def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
+def latex_table(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     """A LaTeX table that needs the packages booktabs and, if it is long, longtable."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     columns = "".join("r" if is_number else "l" for is_number in numeric)
@@ -115,7 +115,7 @@ def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     return "\n".join([*top, *lines, r"\bottomrule", end, ""])
 
 
-def markdown(found: pd.DataFrame, marked: Highlights | None = None) -> str:
+def markdown_table(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     """A Markdown table, numbers to the right."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     heading = [MARKDOWN.text(str(name)) for name in found.columns]

@@ -11,7 +11,7 @@ from hpobench.report.payload import embed
 from hpobench.task import Kind
 
 
-def write(
+def write_report(
     analysis: Analysis, folder: Path, *, figures: bool = False, everything: bool = False
 ) -> Path:
     """Write all of it; what an earlier analysis left there is replaced.
@@ -31,7 +31,7 @@ def write(
     report = folder / "report.html"
     try:
         _clear(folder / "figures")
-        table_files.write(analysis, folder / "tables")
+        table_files.write_tables(analysis, folder / "tables")
         drawn = _figures(analysis, folder, everything=everything) if figures or everything else []
         page = render(analysis, drawn, embed(analysis))
         report.write_text(page, encoding="utf-8", errors="backslashreplace")  # paths may be no text
