@@ -130,7 +130,8 @@ class Result:
     ) -> "Result":
         """The result that a trial's outcome makes."""
         fields = asdict(outcome)
-        fields["test"] = {name: float(value) for name, value in outcome.test.items()}
+        for untold in ("test", "noiseless"):
+            fields[untold] = {name: float(value) for name, value in fields[untold].items()}
         return cls(
             run_id=job.run.id,
             status=Status.COMPLETED,

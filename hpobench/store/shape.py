@@ -30,14 +30,17 @@ from hpobench.task import MOST_OBJECTIVES, Kind, Overhead, Unit
 TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
 INFOS = ("task_info", "variant_info")
 JSON = (*INFOS, "failures", "configs")
-OPTIONAL = ("parent", "signals")
+OPTIONAL_NUMBERS = ("signals", "noiseless")
+OPTIONAL = ("parent", *OPTIONAL_NUMBERS)
 """Columns that only those runs have which use them: the others are as they were without."""
 WHOLE = ("number", "worker")
 REAL = ("cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
-VECTORS = ("values", "test")
+NEEDED_VECTORS = ("values", "test")
+VECTORS = (*NEEDED_VECTORS, "noiseless")
+"""Columns with a number for each objective of a trial."""
 NULLABLE = ("fidelity", *OPTIONAL)
-LISTS = (*WHOLE, *VECTORS, *REAL, *NULLABLE)
-_NEEDED = (*WHOLE, *VECTORS, *REAL, "fidelity", "failures", "configs")
+LISTS = (*WHOLE, *NEEDED_VECTORS, *REAL, *NULLABLE)
+_NEEDED = (*WHOLE, *NEEDED_VECTORS, *REAL, "fidelity", "failures", "configs")
 COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *_NEEDED)
 """The columns that every row has."""
 NO_PARENT = -1
@@ -205,7 +208,7 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "seed": is_count,
     "seconds": is_finite_number,
     "finished": is_finite_number,
-    **dict.fromkeys((*WHOLE, *VECTORS, *REAL), is_count),  # their lengths
+    **dict.fromkeys((*WHOLE, *NEEDED_VECTORS, *REAL), is_count),  # their lengths
 }
 _TASK: Mapping[str, Callable[[object], bool]] = {
     "collection": is_text,
