@@ -47,9 +47,9 @@ class Analysis:
 
     Attributes:
         final: For each kind and optimizer the aggregated scores, see `results.final`.
-        anytime: Aggregated curves, see `anytime.aggregated`.
+        anytime: Aggregated curves, see `anytime.curves_over_tasks`.
         ranks: Mean ranks over each axis, see `anytime.ranks`.
-        final_tasks: For each task and optimizer the final scores, see `results.by_task`.
+        final_tasks: For each task and optimizer the final scores, see `results.scores_by_task`.
         anytime_tasks: For each task and optimizer the curves, see `anytime.curves_by_task`.
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
@@ -69,8 +69,8 @@ class Analysis:
             `where.by_property`.
         influence: What each task changes by its absence, see `influence.influence`.
         matrix: Mean regret, one row for each task and a column for each optimizer.
-        ert: Expected running times over all tasks, see `running_time.aggregated`.
-        ert_tasks: Expected running times on each task, see `running_time.by_task`.
+        ert: Expected running times over all tasks, see `running_time.running_time_over_tasks`.
+        ert_tasks: Expected running times on each task, see `running_time.running_time_by_task`.
         overhead: What asking and telling costs, see `statistics.overhead`.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.

@@ -104,7 +104,7 @@ def plot_effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Fig
     return _square(values, order, order, texts, "A12", width)
 
 
-def plot_places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_place_shares(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """How often each optimizer has each place when tasks and seeds are drawn anew.
 
     Args:

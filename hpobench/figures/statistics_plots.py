@@ -40,7 +40,7 @@ def _of_kind(
     draw: dict[str, Callable[[float], Figure]] = {
         "critical": partial(statistics_figures.draw_critical_difference, ranks, distance, look),
         "effects": partial(statistics_figures.plot_effects, tables["pairs"], ordered),
-        "places": partial(statistics_figures.plot_places, places, best),
+        "places": partial(statistics_figures.plot_place_shares, places, best),
         "heat-map": partial(statistics_figures.plot_heat_map, tables["matrix"], ordered),
     }
     if places["probability"].isna().all():

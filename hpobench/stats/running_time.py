@@ -47,7 +47,7 @@ def running_time_over_tasks(times: pd.DataFrame, comparison: Comparison) -> pd.D
     """The same over all tasks of a comparison, in whole budgets.
 
     Args:
-        times: What `by_task` gave.
+        times: What `running_time_by_task` gave.
         comparison: Whose tasks and optimizers are taken.
 
     Returns:
