@@ -87,7 +87,7 @@ class Run:
         initial design's on task and seed alone, so that all optimizers meet the same.
         """
         names = [purpose, self.task.base_id, self.seed]
-        names += [] if purpose in {"evaluation", "initial"} else [self.variant.id]
+        names += [] if purpose in {"evaluation", "initial"} else [self.variant.base_id]
         digest = hashlib.blake2b(canonical(names), digest_size=16).digest()
         return seed_from(digest)
 

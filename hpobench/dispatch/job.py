@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hpobench.environments.wire import pack_trial
-from hpobench.optimizer import Capabilities, Environment, Variant
+from hpobench.optimizer import Capabilities, Environment, Stop, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
 from hpobench.task import Budget, Overhead, Resources, Task, Unit
@@ -184,6 +184,7 @@ def _run(data: Mapping[str, Any]) -> Run:
     task["budget"] = Budget(task["budget"]["amount"], Unit(task["budget"]["unit"]))
     for name in ("objectives", "types", "signals"):
         task[name] = tuple(task[name])
+    variant["stop"] = Stop(variant["stop"])
     limits = variant["capabilities"]
     variant["capabilities"] = Capabilities(
         **{**limits, "types": frozenset(limits["types"]), "signals": tuple(limits["signals"])}

@@ -14,7 +14,7 @@ from hpobench.errors import (
     nearest,
 )
 from hpobench.execution.sparing import Clipped, Unasked, varies
-from hpobench.optimizer import Optimizer, Variant
+from hpobench.optimizer import Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
 from hpobench.space import draw_configs, types
 from hpobench.system.folder_contents import anchored
@@ -122,7 +122,18 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
         if variant.environment
         else _construct(variant, problem, seed)
     )
-    return Clipped(optimizer, able.magnitude) if able.magnitude < math.inf else optimizer
+    if able.magnitude < math.inf:
+        optimizer = Clipped(optimizer, able.magnitude)
+    return stopping(optimizer, problem, variant.stop)
+
+
+def stopping(optimizer: Optimizer, problem: Problem, stop: Stop) -> Optimizer:
+    """The optimizer, with its trials stopped on the way if a rule says so."""
+    if stop is Stop.NONE:
+        return optimizer
+    from hpobench.execution.stopping import Stopping
+
+    return Stopping(optimizer, problem, stop)
 
 
 def _construct(variant: Variant, problem: Problem, seed: int) -> Optimizer:
