@@ -122,12 +122,12 @@ def _final(
 ) -> Iterator[Plot]:
     """What optimizers end with, with intervals."""
     for metric in metrics:
-        if metric is not REGRET and not metric.compute:
+        if metric is not REGRET and not metric.final:
             continue
         known = final.dropna(subset=metric.column)
         if len(known):
             yield Plot(
-                name=f"{kind}-final" + (f"-{metric.figure}" if metric.compute else ""),
+                name=f"{kind}-final" + (f"-{metric.figure}" if metric.final else ""),
                 kind=kind,
                 view=metric.figure,
                 label="at the end",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.scoring.metric import Metric
-from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS
+from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS_REACHED
 from hpobench.stats.comparison import Comparison
 
 PLANE = 2
@@ -113,7 +113,7 @@ def overall_figures(
             yield of_metric(metric)
         if several and metric is REGRET:
             yield RANKS
-        if several and metric is TARGETS:
+        if several and metric is TARGETS_REACHED:
             yield PROFILE
 
 

@@ -109,7 +109,7 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
 
 def final_metrics(analysis: Analysis) -> list[Metric]:
     """The metrics that are columns of the final tables."""
-    return [metric for metric in analysis.metrics if metric.compute]
+    return [metric for metric in analysis.metrics if metric.final]
 
 
 def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
