@@ -150,9 +150,7 @@ def _standings(
     scored: Scored, comparison: Comparison, tasks: KnownTasks
 ) -> dict[str, pd.DataFrame]:
     """The frames of where optimizers stand on the way and on parts of the tasks."""
-    found = Standings(
-        scored=scored, comparison=comparison, real=tasks.real, seconds=tasks.seconds
-    )
+    found = Standings(scored=scored, comparison=comparison, real=tasks.real, seconds=tasks.seconds)
     return {"standings": found.rows(), "effects": found.effects()}
 
 

@@ -150,7 +150,7 @@ def _name(axes: Axes, panel: CostPanel) -> None:
             fontsize=6.5,
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.4, "alpha": 0.6},
         )
-        text.set_path_effects([effects.withStroke(linewidth=2, foreground=PAPER)])
+        text.set_path_effects([effects.withStroke(linewidth=1.4, foreground=PAPER)])
 
 
 def _free(
@@ -159,13 +159,11 @@ def _free(
     """The first offset at which a label covers nothing and lies inside; else the first of all."""
     width = LETTER * len(label)
     boxes = [
-        Bbox.from_bounds(
-            place[0] + x - (width if x < 0 else 0), place[1] + y, width, HEIGHT
-        )
+        Bbox.from_bounds(place[0] + x - (width if x < 0 else 0), place[1] + y, width, HEIGHT)
         for x, y in PLACES
     ]
     for offset, box in zip(PLACES, boxes, strict=True):
-        inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 <= box.y1 <= frame.y1
+        inside = np.array_equal(Bbox.union([frame, box]).get_points(), frame.get_points())
         if inside and not any(box.overlaps(other) for other in taken):
             return offset, box
     return PLACES[0], boxes[0]

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -21,7 +20,11 @@ CLAIMS = Path(__file__).with_name("published_claims.yaml")
 SMALL = 0.06
 """By Vargha and Delaney an effect that is nearer to one half than this is less than small."""
 
-UNTOLD = "cannot be told"
+VERDICTS = (HOLDS, FAILS, UNTOLD) = ("hold", "do not hold", "cannot be told")
+
+
+WORDS = {HOLDS: "**holds**", FAILS: "**does not hold**", UNTOLD: UNTOLD}
+"""The same of a single one, for a table."""
 
 
 class Relation(StrEnum):
@@ -65,7 +68,10 @@ class Effect:
     a12: float
     low: float
     high: float
-    tasks: int
+
+    def reversed(self) -> "Effect":
+        """That of the other over the one."""
+        return Effect(a12=1 - self.a12, low=1 - self.high, high=1 - self.low)
 
     def __str__(self) -> str:
         """Write it for a table."""
@@ -75,8 +81,8 @@ class Effect:
         """Whether the claim holds by the interval, does not, or cannot be told."""
         bar = 0.5 if relation is Relation.AHEAD else 0.5 - SMALL
         if self.low > bar:
-            return "holds"
-        return "does not hold" if self.high < bar else UNTOLD
+            return HOLDS
+        return FAILS if self.high < bar else UNTOLD
 
 
 def published() -> list[Claim]:
@@ -104,43 +110,51 @@ def effect(
     """The effect in the first of some analyses that compares the two; None if none does."""
     for analysis in analyses:
         found = _chosen(analysis.effects, kind, part, share)
-        for own, other, row in _both_ways(found, pair):
-            if (own, other) == pair:
-                return Effect(
-                    a12=row["a12"], low=row["a12_low"], high=row["a12_high"], tasks=row["tasks"]
-                )
-            return Effect(
-                a12=1 - row["a12"],
-                low=1 - row["a12_high"],
-                high=1 - row["a12_low"],
-                tasks=row["tasks"],
-            )
+        for row in found[found[["optimizer", "other"]].isin(pair).all(axis=1)].to_dict("records"):
+            found_effect = Effect(a12=row["a12"], low=row["a12_low"], high=row["a12_high"])
+            return found_effect if row["optimizer"] == pair[0] else found_effect.reversed()
     return None
 
 
 def claims_table(analyses: Sequence[Analysis], variants: Mapping[str, Variant]) -> Iterator[str]:
     """Each claim with its effects and whether it holds, on real tasks, functions and all."""
-    heads = [f"{head} {name}" for name in PARTS.values() for head in ("A12 on", "holds on")]
-    yield line(["claim", "source", "of", *heads])
-    yield line(["---", "---", "---", *["---"] * len(heads)])
+    heads = [f"on {name}: A12" for name in PARTS.values()]
+    yield line(["claim", "what the paper says", "kind", "of", *heads])
+    yield line(["---"] * (4 + len(heads)))
     for claim in published():
-        for number, pair in enumerate(claim.pairs):
-            about = [f"{claim.claim} (“{claim.says}”)", claim.source] if not number else ["", ""]
-            of = f"{pair[0]} over {pair[1]}" + (", kind: " + claim.kind if not number else "")
-            yield line([*about, of, *_judged(analyses, claim, pair, variants)])
+        about = [claim.claim, f"“{claim.says}”: {claim.source}", claim.kind]
+        for pair in claim.pairs:
+            yield line([*about, " over ".join(pair), *_judged(analyses, claim, pair, variants)])
+            about = [""] * len(about)
     yield ""
+
+
+def tally(analyses: Sequence[Analysis]) -> str:
+    """How many claims hold, do not, and cannot be told, on real tasks and on functions."""
+    said = []
+    for part in (Part.REAL, Part.FUNCTIONS):
+        found = [
+            measured.verdict(claim.relation)
+            for claim in published()
+            for pair in claim.pairs
+            if (measured := effect(analyses, claim.kind, pair, part))
+        ]
+        counts = ", ".join(f"{verdict}: {found.count(verdict)}" for verdict in VERDICTS)
+        said.append(f"Of {len(found)} comparisons on {PARTS[part]} {counts}.")
+    return " ".join(said)
 
 
 def effects_table(analyses: Sequence[Analysis], kind: str) -> Iterator[str]:
     """A12 of each pair of the claims of a kind at shares of the budget, on each part of tasks."""
     heads = [f"{PARTS[part]}: {share:.0%}" for part in PARTS for share in SHARES]
-    yield line(["A12 of", "over", *heads])
-    yield line(["---", "---", *["---"] * len(heads)])
+    head = [line(["A12 of", "over", *heads]), line(["---", "---", *["---"] * len(heads)])]
     pairs = dict.fromkeys(p for claim in published() if claim.kind == kind for p in claim.pairs)
     for pair in pairs:
         found = [effect(analyses, kind, pair, part, share) for part in PARTS for share in SHARES]
         if any(found):
+            yield from head
             yield line([*pair, *(str(each) if each else "-" for each in found)])
+            head = []
     yield ""
 
 
@@ -154,9 +168,8 @@ def _judged(
     found = {part: effect(analyses, claim.kind, pair, part) for part in PARTS}
     if not any(found.values()):
         reason = f"not measured here: {unmeasured(analyses, claim.kind, pair, variants)}"
-        return [reason, *[""] * (2 * len(PARTS) - 1)]
-    cells = [(str(e), e.verdict(claim.relation)) if e else ("-", "-") for e in found.values()]
-    return [cell for both in cells for cell in both]
+        return [reason, *[""] * (len(PARTS) - 1)]
+    return [f"{e}: {WORDS[e.verdict(claim.relation)]}" if e else "-" for e in found.values()]
 
 
 def unmeasured(
@@ -182,19 +195,12 @@ def needs(variant: Variant) -> str:
     """What a plain installation lacks for it, or empty."""
     if variant.environment:
         return ", in an environment of its own"
-    return f", by `hpobench[{variant.extra}]`" if variant.extra else ""
+    wanted = [f"by `hpobench[{variant.extra}]`"] if variant.extra else []
+    wanted += [f"with {' and '.join(variant.variables)} set"] if variant.variables else []
+    return "".join(f", {text}" for text in wanted)
 
 
 def _chosen(effects: pd.DataFrame, kind: str, part: Part, share: float) -> pd.DataFrame:
     """The effects on a part of a kind's tasks at a share of the budget."""
     of_part = (effects["kind"] == kind) & (effects["part"] == part)
     return effects[of_part & (effects["axis"] == Axis.BUDGET) & (effects["share"] == share)]
-
-
-def _both_ways(
-    found: pd.DataFrame, pair: tuple[str, str]
-) -> Iterator[tuple[str, str, Mapping[Any, Any]]]:
-    """The row of two optimizers, whichever of them it has first."""
-    rows = found[found["optimizer"].isin(pair) & found["other"].isin(pair)]
-    for row in rows.to_dict("records"):
-        yield row["optimizer"], row["other"], row

@@ -1,6 +1,6 @@
 """What the baselines have no runs of, or not on all tasks of a kind, and what it would cost."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hpobench.analysis import Analysis
 from hpobench.catalogue import Catalogue
@@ -25,12 +25,12 @@ def left_out(analysis: Analysis, catalogue: Catalogue) -> Iterator[str]:
     yield from _set_aside(analysis, catalogue.variants)
 
 
-def _without_runs(absent: Iterable[Variant], tasks: Iterable[Task]) -> Iterator[str]:
+def _without_runs(absent: Iterable[Variant], tasks: Sequence[Task]) -> Iterator[str]:
     """What no baseline is of, the quickest first, with the hours that runs on core would take."""
     yield line(["optimizer", "ms per trial", "hours of a core", "tasks", "why"])
     yield line(["---", "---:", "---:", "---:", "---"])
-    found = {variant: [t for t in tasks if not _refused(variant, t)] for variant in absent}
-    for variant, own in sorted(found.items(), key=lambda item: (item[0].ask_tell_ms, item[0].id)):
+    for variant in sorted(absent, key=lambda variant: (variant.ask_tell_ms, variant.id)):
+        own = [task for task in tasks if not _refused(variant, task)]
         seconds = sum(Run(task=t, variant=variant, seed=0).expected_seconds for t in own)
         hours = f"{SEEDS * seconds / SECONDS:.3g}" if own else "-"
         why = needs(variant).removeprefix(", ") if own else _refusal(variant, tasks)
@@ -46,9 +46,7 @@ def _set_aside(analysis: Analysis, variants: Mapping[str, Variant]) -> Iterator[
         yield line(["optimizer", "kind", "tasks", "ms per trial"])
         yield line(["---", "---", "---:", "---:"])
     for kind, name in rows:
-        own = analysis.runs[
-            (analysis.runs["kind"] == kind) & (analysis.runs["optimizer"] == name)
-        ]
+        own = analysis.runs[(analysis.runs["kind"] == kind) & (analysis.runs["optimizer"] == name)]
         tasks = f"{own['task'].nunique()} of {_tasks_of(analysis, kind)}"
         cost = variants[name].ask_tell_ms if name in variants else own["overhead"].median()
         yield line([name, str(kind), tasks, f"{cost:g}"])
@@ -66,6 +64,6 @@ def _refused(variant: Variant, task: Task) -> str:
     return variant.capabilities.obstacle(task)
 
 
-def _refusal(variant: Variant, tasks: Iterable[Task]) -> str:
+def _refusal(variant: Variant, tasks: Sequence[Task]) -> str:
     """The reasons why it can handle none of the tasks."""
     return "; ".join(sorted({_refused(variant, task) for task in tasks}))

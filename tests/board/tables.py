@@ -21,11 +21,6 @@ Rows = Mapping[str, Mapping[str, Any]]
 PARTS = {Part.REAL: "real tasks", Part.FUNCTIONS: "functions", Part.ALL: "all"}
 """Which are shown, in this order, and what they are called."""
 
-WITH_FIDELITY = (Kind.MULTI_FIDELITY, Kind.MULTI_FIDELITY_MULTI_OBJECTIVE)
-
-FEWEST_CASES = 6
-"""With fewer tasks the signed-rank test cannot tell any two apart at its level."""
-
 MOST_NAMES = 4
 """More names than this are counted."""
 
@@ -39,12 +34,18 @@ def standings(
     return found[chosen & (found["share"] == share)]
 
 
+def with_fidelity(analysis: Analysis) -> Iterator[Kind]:
+    """The kinds of tasks here that have a fidelity."""
+    having = (Kind.MULTI_FIDELITY, Kind.MULTI_FIDELITY_MULTI_OBJECTIVE)
+    yield from (Kind(c.kind) for c in analysis.comparisons if c.kind in having)
+
+
 def leaders(analysis: Analysis) -> Iterator[str]:
     """Who leads on each part of each kind, and how far the rankings agree."""
     yield "## Who leads\n"
     yield (
-        "By mean rank at the end of the budget. Who cannot be told apart from the first follows it; "
-        "tau is Kendall's, between the rankings by real tasks and by functions (1: the same order, "
+        "By mean rank at the end of the budget. Who cannot be told apart from the first follows "
+        "it; tau is Kendall's, between the rankings by real tasks and by functions (1: the same order, "
         "0: nothing in common).\n"
     )
     yield line(["kind", "tasks", *(f"first on {name}" for name in PARTS.values()), "tau"])
@@ -52,7 +53,7 @@ def leaders(analysis: Analysis) -> Iterator[str]:
     for comparison in analysis.comparisons:
         kind = str(comparison.kind)
         found = {part: standings(analysis, kind, part) for part in PARTS}
-        tasks = [f"{_tasks(found[p])} {PARTS[p]}" for p in (Part.REAL, Part.FUNCTIONS)]
+        tasks = [_named(p, found[p]) for p in (Part.REAL, Part.FUNCTIONS)]
         tau = _agreement(found[Part.REAL], found[Part.FUNCTIONS])
         yield line([kind, ", ".join(tasks), *(_leader(own) for own in found.values()), tau])
     yield ""
@@ -69,18 +70,19 @@ def sentences(analysis: Analysis, kind: str) -> str:
 
 def by_part(analysis: Analysis, kind: str) -> Iterator[str]:
     """A line for each optimizer, in the order of real tasks where there are any."""
-    parts = {p: own for p in PARTS if len(own := standings(analysis, kind, p))}
+    parts = _shown(analysis, kind)
     rows = {part: _rows(own) for part, own in parts.items()}
     best = {part: _together(own) for part, own in parts.items()}
     heads = [f"{PARTS[part]}: {what}" for what in ("mean rank", "regret") for part in parts]
     yield line(["", "optimizer", *heads, "wins", "seeds", "ms per trial"])
     yield line(["---:", "---", *["---:"] * (len(heads) + 3)])
     final = _rows(analysis.final[analysis.final["kind"] == kind])
+    tasks = _tasks(standings(analysis, kind, Part.ALL))
     for place, name in enumerate(next(iter(rows.values())), 1):
         ranks = [_bold(_rank(rows[p][name]), bold=name in best[p]) for p in parts]
         regrets = [_regret(rows[p][name]) for p in parts]
         own = final[name]
-        seeds = f"{own['runs'] / _tasks(parts[Part.ALL]):.0f}"
+        seeds = f"{own['runs'] / tasks:.0f}"
         cells = [str(own["wins"]), seeds, f"{own['overhead']:.3g}"]
         yield line([str(place), name, *ranks, *regrets, *cells])
     yield ""
@@ -88,7 +90,7 @@ def by_part(analysis: Analysis, kind: str) -> Iterator[str]:
 
 def on_the_way(analysis: Analysis, kind: str) -> Iterator[str]:
     """Mean rank and regret at shares of the budget, on each part."""
-    parts = [part for part in PARTS if len(standings(analysis, kind, part))]
+    parts = list(_shown(analysis, kind))
     heads = [f"{PARTS[part]}: {share:.0%}" for part in parts for share in SHARES]
     columns = [
         _rows(standings(analysis, kind, part, share=share)) for part in parts for share in SHARES
@@ -102,7 +104,7 @@ def on_the_way(analysis: Analysis, kind: str) -> Iterator[str]:
 
 def equal_time(analysis: Analysis, kind: str, shares: Sequence[float] = (0.3, 1.0)) -> list[str]:
     """Where optimizers stand after equal virtual seconds; nothing where none are recorded."""
-    parts = [part for part in PARTS if len(standings(analysis, kind, part, Axis.TIME))]
+    parts = _shown(analysis, kind, Axis.TIME)
     if not parts:
         return []
     columns = [
@@ -112,11 +114,9 @@ def equal_time(analysis: Analysis, kind: str, shares: Sequence[float] = (0.3, 1.
     ]
     heads = [f"{PARTS[part]}: {share:.0%}" for part in parts for share in shares]
     whole = _rows(standings(analysis, kind, Part.ALL, Axis.TIME, shares[-1]))
-    tasks = ", ".join(
-        f"{_tasks(standings(analysis, kind, part, Axis.TIME))} {PARTS[part]}" for part in parts
-    )
-    found = [f"Tasks with recorded costs: {tasks}.\n"]
-    found += [line(["optimizer", *heads, "time taken", "ended before"])]
+    tasks = " and ".join(_named(p, own) for p, own in parts.items() if p is not Part.ALL)
+    found = [f"{tasks or _named(Part.ALL, parts[Part.ALL])} with recorded costs.\n"]
+    found += [line(["optimizer", *heads, "time taken", f"ended before {shares[-1]:.0%}"])]
     found += [line(["---", *["---:"] * (len(heads) + 2)])]
     for name in _order(columns[len(shares) - 1]):
         own = whole[name]
@@ -141,8 +141,12 @@ def _tasks(found: pd.DataFrame) -> int:
 
 
 def _together(found: pd.DataFrame) -> set[str]:
-    """The first, and who its tests with the others do not set apart; nobody on too few tasks."""
-    if _tasks(found) < FEWEST_CASES:
+    """The first, and who its tests with the others do not set apart; nobody on too few tasks.
+
+    Of so many tests with so few tasks none can come below the level: of all assignments of signs
+    two are as far from none.
+    """
+    if 2.0 ** (1 - _tasks(found)) * (len(found) - 1) >= LEVEL:
         return set()
     return set(found.loc[~(found["p_first"] < LEVEL), "optimizer"])
 
@@ -161,7 +165,7 @@ def _sentence(part: Part, found: pd.DataFrame, known: Mapping[Part, pd.DataFrame
     """Who is the first on a part, where random search is, and where the first of the rest is."""
     ordered = found["optimizer"].tolist()
     first = found.iloc[0]
-    text = f"On {count(_tasks(found), 'task')} of the {PARTS[part]} {ordered[0]} is first"
+    text = f"On the {_named(part, found)} {ordered[0]} is first"
     text += f" (mean rank {_rank(first).replace(' (', ', ').rstrip(')')}; of {len(ordered)})"
     if "random" in ordered:
         own = _rows(found)["random"]
@@ -169,8 +173,21 @@ def _sentence(part: Part, found: pd.DataFrame, known: Mapping[Part, pd.DataFrame
     for other, rest in known.items():
         if other is not part:
             place = rest["optimizer"].tolist().index(ordered[0]) + 1
-            text += f"; by the {PARTS[other]} it would be {_ordinal(place)}"
+            text += f"; on the {_named(other, rest)} it is {_ordinal(place)}"
     return f"{text}."
+
+
+def _named(part: Part, found: pd.DataFrame) -> str:
+    """How many tasks of a part there are, such as 14 real tasks."""
+    number = _tasks(found)
+    return f"{number} {PARTS[part] if number > 1 else PARTS[part].removesuffix('s')}"
+
+
+def _shown(analysis: Analysis, kind: str, axis: Axis = Axis.BUDGET) -> dict[Part, pd.DataFrame]:
+    """The standings at the end on each part that has tasks; all only where that is more."""
+    found = {p: own for p in PARTS if len(own := standings(analysis, kind, p, axis))}
+    same = {_tasks(own) for p, own in found.items() if p is not Part.ALL}
+    return {p: own for p, own in found.items() if p is not Part.ALL or _tasks(own) not in same}
 
 
 def _agreement(first: pd.DataFrame, second: pd.DataFrame) -> str:
