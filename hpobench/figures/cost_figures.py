@@ -6,28 +6,17 @@ from functools import partial
 from math import ceil
 
 import matplotlib.patheffects as effects
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 from hpobench.figures.catalogue import Plot
+from hpobench.figures.cost_points import Box, CostPoints, place_labels
 from hpobench.figures.primitives import log_scale
 from hpobench.figures.style import COLOURS, INK, PAPER, abridged
-from hpobench.scoring.trials import Floats
 
 LETTER, HEIGHT = 4.3, 8.0
 """Points that a letter of a label is wide, and a label is high."""
-
-PLACES = tuple(
-    (side, height) for height in (4.0, -10.0, 13.0, -19.0, 22.0, -28.0, 31.0) for side in (5, -5)
-)
-"""Where a label may stand from its point, in points; the first that is free is taken."""
-
-REFERENCE = "random"
-"""Named besides those that nobody dominates: what all others are held against."""
 
 PANEL_HEIGHT = 2.5
 """Inches."""
@@ -56,7 +45,7 @@ def plots(tables: Mapping[str, pd.DataFrame]) -> Iterator[Plot]:
     """
     for kind, own in tables["final"].groupby("kind", sort=False):
         panel = CostPanel(title=str(kind), table=own)
-        if len(known(panel)) > 1:
+        if len(CostPoints.of(own).names) > 1:
             yield Plot(
                 name=f"{kind}-cost",
                 kind=str(kind),
@@ -90,57 +79,35 @@ def cost(panels: Sequence[CostPanel], width: float) -> Figure:
     return figure
 
 
-def known(panel: CostPanel) -> pd.DataFrame:
-    """The optimizers of which both are known and can be drawn, the quickest first."""
-    found = panel.table[["optimizer", "overhead", "regret"]].dropna()
-    positive = found[(found["overhead"] > 0) & (found["regret"] > 0)]
-    return positive.sort_values(["overhead", "regret", "optimizer"], ignore_index=True)
-
-
-def undominated(points: Floats) -> npt.NDArray[np.bool_]:
-    """Which points no other one is as good as in both, and better in one.
-
-    Args:
-        points: To be minimised, shape (points, 2).
-
-    Returns:
-        Shape (points,); all of several equal points.
-    """
-    as_good = (points[None] <= points[:, None]).all(axis=2)
-    better = (points[None] < points[:, None]).any(axis=2)
-    return np.asarray(~(as_good & better).any(axis=1))
-
-
 def _draw(axes: Axes, panel: CostPanel) -> None:
     """The points, and the line that joins the undominated ones."""
-    found = known(panel)
-    points = found[["overhead", "regret"]].to_numpy(dtype=float)
-    front = undominated(points)
-    axes.plot(*points[~front].T, "o", color=INK, alpha=0.3, markersize=3)
+    found = CostPoints.of(panel.table)
+    axes.plot(*found.xy[~found.front].T, "o", color=INK, alpha=0.3, markersize=3)
     axes.plot(
-        *points[front].T, "o-", drawstyle="steps-post", color=COLOURS[0], markersize=4, linewidth=1
+        *found.xy[found.front].T,
+        "o-",
+        drawstyle="steps-post",
+        color=COLOURS[0],
+        markersize=4,
+        linewidth=1,
     )
     axes.set_title(panel.title)
     axes.set_xlabel("ms to ask and tell a trial (log scale)")
     axes.set_ylabel("regret (log scale)")
-    log_scale(axes, "x", points[:, 0], include=None)
-    log_scale(axes, "y", points[:, 1], include=1.0)
+    log_scale(axes, "x", found.xy[:, 0], include=None)
+    log_scale(axes, "y", found.xy[:, 1], include=1.0)
 
 
 def _name(axes: Axes, panel: CostPanel) -> None:
-    """Labels where they cover neither each other nor a named point."""
-    found = known(panel)
-    points = found[["overhead", "regret"]].to_numpy(dtype=float)
-    named = undominated(points) | (found["optimizer"] == REFERENCE).to_numpy()
-    inch = axes.figure.dpi_scale_trans
-    to_points = axes.transData + inch.inverted()
-    places = 72 * to_points.transform(points[named])
-    frame = Bbox(72 * axes.get_window_extent().transformed(inch.inverted()).get_points())
-    taken = [Bbox.from_bounds(x - 3, y - 3, 6, 6) for x, y in places]
-    labels = abridged(found.loc[named, "optimizer"].tolist())
-    for label, point, place in zip(labels, points[named], places, strict=True):
-        offset, box = _free(label, place, taken, frame)
-        taken.append(box)
+    """Labels where there is room for them, with a line to their points."""
+    found = CostPoints.of(panel.table)
+    to_inches = axes.get_figure(root=True).dpi_scale_trans.inverted()
+    places = 72 * (axes.transData + to_inches).transform(found.xy[found.named])
+    corners = 72 * axes.get_window_extent().transformed(to_inches).get_points()
+    labels = abridged([n for n, named in zip(found.names, found.named, strict=True) if named])
+    widths = [LETTER * len(label) for label in labels]
+    offsets = place_labels(widths, places, Box(*corners.ravel().tolist()), HEIGHT)
+    for label, point, offset in zip(labels, found.xy[found.named], offsets, strict=True):
         text = axes.annotate(
             label,
             point,
@@ -151,19 +118,3 @@ def _name(axes: Axes, panel: CostPanel) -> None:
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.4, "alpha": 0.6},
         )
         text.set_path_effects([effects.withStroke(linewidth=1.4, foreground=PAPER)])
-
-
-def _free(
-    label: str, place: Floats, taken: Sequence[Bbox], frame: Bbox
-) -> tuple[tuple[float, float], Bbox]:
-    """The first offset at which a label covers nothing and lies inside; else the first of all."""
-    width = LETTER * len(label)
-    boxes = [
-        Bbox.from_bounds(place[0] + x - (width if x < 0 else 0), place[1] + y, width, HEIGHT)
-        for x, y in PLACES
-    ]
-    for offset, box in zip(PLACES, boxes, strict=True):
-        inside = np.array_equal(Bbox.union([frame, box]).get_points(), frame.get_points())
-        if inside and not any(box.overlaps(other) for other in taken):
-            return offset, box
-    return PLACES[0], boxes[0]

@@ -45,8 +45,8 @@ def leaders(analysis: Analysis) -> Iterator[str]:
     yield "## Who leads\n"
     yield (
         "By mean rank at the end of the budget. Who cannot be told apart from the first follows "
-        "it; tau is Kendall's, between the rankings by real tasks and by functions (1: the same order, "
-        "0: nothing in common).\n"
+        "it; tau is Kendall's, between the rankings by real tasks and by functions (1: the same "
+        "order, 0: nothing in common).\n"
     )
     yield line(["kind", "tasks", *(f"first on {name}" for name in PARTS.values()), "tau"])
     yield line(["---", "---:", *["---"] * len(PARTS), "---:"])

@@ -173,11 +173,15 @@ def test_tasks_that_the_catalogue_does_not_know_are_of_no_part(make: SimpleNames
 
 
 def test_tests_with_the_first_are_exact_and_adjusted_for_as_many_as_there_are() -> None:
-    rng = np.random.default_rng(4)
-    cases = rng.normal(0, 1, (9, 3)) + [0.0, 0.8, 1.6]
+    cases = np.random.default_rng(4).normal([0.0, 0.8, 1.6], 1, (9, 3))
     found = against_first(cases, cases.mean(axis=0))
-    raw = [stats.wilcoxon(cases[:, i] - cases[:, 0], method="exact").pvalue for i in (1, 2)]
-    least, most = sorted(raw)
-    expected = dict(zip(sorted(raw), (min(1, 2 * least), max(2 * least, most)), strict=True))
-    assert np.isnan(found[0])
-    assert found[1:] == pytest.approx([expected[p] for p in raw])
+    first, *others = np.argsort(cases.mean(axis=0)).tolist()
+    differences = [cases[:, i] - cases[:, first] for i in others]
+    raw = {
+        i: stats.wilcoxon(d, method="exact").pvalue
+        for i, d in zip(others, differences, strict=True)
+    }
+    least, most = sorted(raw.values())
+    adjusted = {least: min(1, 2 * least), most: min(1, max(2 * least, most))}
+    assert np.isnan(found[first])
+    assert found[others] == pytest.approx([adjusted[raw[i]] for i in others])
