@@ -24,7 +24,7 @@ DEFAULT = Policy()
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
 
-DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment")
+DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment", "effects")
 """Frames that are too long for JSON."""
 
 _EXAMPLES = """
