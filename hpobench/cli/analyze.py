@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,9 +165,10 @@ def analysis_as_text(analysis: "Analysis", report: Path) -> str:
 
 def analysis_as_data(analysis: "Analysis", report: Path) -> str:
     """The same for a machine; what is not a number is null."""
-    from hpobench.analysis.verdict import verdict
+    from hpobench.analysis.verdict import settlement, verdict, verdicts
 
     data = {
+        "verdicts": verdicts(analysis),
         "report": str(report),
         "runs": len(analysis.runs),
         "notes": [
@@ -178,11 +179,13 @@ def analysis_as_data(analysis: "Analysis", report: Path) -> str:
             {
                 "kind": comparison.kind,
                 "verdict": verdict(analysis, comparison),
+                "settlement": asdict(wanted) if wanted else None,
                 "tasks": comparison.tasks,
                 "other_tasks": comparison.others,
                 "final": _rows(analysis, comparison.kind),
             }
             for comparison in analysis.comparisons
+            for wanted in [settlement(analysis, comparison)]
         ],
         "tables": {name: _records(frame) for name, frame in aggregated_frames(analysis)},
         "protocol": analysis.protocol,

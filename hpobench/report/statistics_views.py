@@ -13,7 +13,7 @@ from hpobench.figures.style import styles
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Basis
-from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS
+from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS, UNEVEN, fewest_tasks
 from hpobench.stats.significance import LEVEL
 from hpobench.system.text import count, number, share, span
 
@@ -22,9 +22,6 @@ SHOWN = 12
 
 SHOWN_PAIRS = 60
 """So many pairs are on the page."""
-
-FEW_TASKS = 6
-"""With fewer no two optimizers can differ significantly, whatever their results."""
 
 PAIRS = {
     "pair": "",
@@ -102,7 +99,7 @@ def _summary(analysis: Analysis, kind: str, overall: Mapping[Any, Any]) -> str:
         f"p = {number(overall['p_f'])}). {told} of {count(len(pairs), 'pair')} "
         f"{'differs' if told == 1 else 'differ'} at level {LEVEL} after Holm's adjustment."
     )
-    if overall["tasks"] < FEW_TASKS:
+    if overall["tasks"] < fewest_tasks(len(pairs)):
         text += " With so few tasks no pair can."
     return text
 
@@ -185,6 +182,8 @@ def _verdict(row: Mapping[Any, Any]) -> str:
             return f"{row['seeds_needed']:,.0f} seeds, or {row['tasks_needed']:,.0f} tasks"
         case str(verdict) if verdict == TASKS:
             return f"{row['tasks_needed']:,.0f} tasks; seeds alone will not"
+        case str(verdict) if verdict == UNEVEN:
+            return "not known: differences are too uneven"
         case _:
             return "not known: too few tasks or seeds"
 

@@ -13,6 +13,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights
 from hpobench.system.text import number
@@ -61,9 +62,10 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
         names: Which frames to write; all by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    said = verdicts(analysis)
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_write, found, highlights(analysis, name), folder / name)
+            pool.submit(_write, found, highlights(analysis, name), said, folder / name)
             for name, found in analysis.frames().items()
             if names is None or name in names
         ]
@@ -71,17 +73,17 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
         job.result()
 
 
-def _write(found: pd.DataFrame, marked: Highlights | None, path: Path) -> None:
+def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], path: Path) -> None:
     """Write one data frame in all formats."""
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
         pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
         pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
-    for form, write_as in (("tex", latex), ("md", markdown)):
-        short = Path(f"{path}.{form}")
-        short.unlink(missing_ok=True)
-        if len(found) <= MOST_ROWS:
-            short.write_text(write_as(found, marked), encoding="utf-8")
+    for form in ("tex", "md"):
+        Path(f"{path}.{form}").unlink(missing_ok=True)
+    if len(found) <= MOST_ROWS:
+        Path(f"{path}.tex").write_text(latex(found, marked), encoding="utf-8")
+        Path(f"{path}.md").write_text(markdown(found, marked, said), encoding="utf-8")
 
 
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
@@ -115,14 +117,17 @@ def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     return "\n".join([*top, *lines, r"\bottomrule", end, ""])
 
 
-def markdown(found: pd.DataFrame, marked: Highlights | None = None) -> str:
-    """A Markdown table, numbers to the right."""
+def markdown(
+    found: pd.DataFrame, marked: Highlights | None = None, said: Sequence[str] = ()
+) -> str:
+    """A Markdown table, numbers to the right, below what a ranking says."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     heading = [MARKDOWN.text(str(name)) for name in found.columns]
     rule = ["---:" if is_number else "---" for is_number in numeric]
     rows = [heading, rule, *_rows(found, MARKDOWN, marked or {})]
     key = ["", KEY.format(slanted="Italic")] if marked else []
-    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), *key, ""])
+    top = [line for verdict in said for line in (f"> {MARKDOWN.text(verdict)}", "")]
+    return "\n".join([*top, *(f"| {' | '.join(row)} |" for row in rows), *key, ""])
 
 
 def _rows(found: pd.DataFrame, form: Form, marked: Highlights) -> Iterator[Sequence[str]]:
