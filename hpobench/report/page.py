@@ -21,7 +21,7 @@ from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("data.js", "chart.js", "views.js", "page.js")
+SCRIPTS = ("unpack.js", "data.js", "chart.js", "views.js", "page.js")
 
 AXES = {
     Axis.BUDGET: "trials (budget)",
@@ -49,13 +49,14 @@ class Drawn:
     label: str
 
 
-def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
+def render(analysis: Analysis, drawn: Sequence[Drawn], data: str, *, inside: bool = False) -> str:
     """The page; whatever a name holds, it is shown and not obeyed.
 
     Args:
         analysis: What it says.
         drawn: The figures in files.
-        data: What the page's own figures are drawn from, see `embedded.embed_metadata`.
+        data: What the page's own figures are drawn from, see `payload.embed`.
+        inside: Whether there is a page beside it that looks inside the runs.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
@@ -66,6 +67,7 @@ def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
         js=Markup(script),  # noqa: S704 (our own files)
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=data,
+        inside=inside,
         hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),

@@ -1,10 +1,11 @@
 """Data frames as files: for spreadsheets and programs, and small ones for papers and pages."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -61,13 +62,31 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
         folder: Made if it does not exist.
         names: Which frames to write; all by default.
     """
+    found = analysis.frames()
+    wanted = {name: found[name] for name in found if names is None or name in names}
+    marks = {name: highlights(analysis, name) for name in wanted}
+    write_frames(wanted, verdicts(analysis), folder, marks)
+
+
+def write_frames(
+    frames: Mapping[str, pd.DataFrame],
+    said: Sequence[str],
+    folder: Path,
+    marks: Mapping[str, Highlights] = MappingProxyType({}),
+) -> None:
+    """Write data frames in all formats.
+
+    Args:
+        frames: By the files' names.
+        said: What opens the Markdown tables.
+        folder: Made if it does not exist.
+        marks: By frame which of its values are marked.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    said = verdicts(analysis)
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_write, found, highlights(analysis, name), said, folder / name)
-            for name, found in analysis.frames().items()
-            if names is None or name in names
+            pool.submit(_write, found, marks.get(name), said, folder / name)
+            for name, found in frames.items()
         ]
     for job in jobs:
         job.result()
