@@ -45,6 +45,7 @@ class Pending:
         values: Its values in the order of the objectives, empty if it failed.
         test: Its test values by objective.
         signals: What was to be watched, by name.
+        noiseless: Its values without noise by objective.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Pending:
     values: tuple[float, ...] = ()
     test: Mapping[str, float] = field(default_factory=dict)
     signals: Mapping[str, float] = field(default_factory=dict)
+    noiseless: Mapping[str, float] = field(default_factory=dict)
 
     def settle(self, outcome: Outcome) -> None:
         """Take the outcome of an evaluation; its mappings may change hereafter."""
@@ -69,6 +71,8 @@ class Pending:
             self.test = dict(outcome.test)
         if outcome.signals:
             self.signals = dict(outcome.signals)
+        if outcome.noiseless:
+            self.noiseless = dict(outcome.noiseless)
         self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
 
 

@@ -15,6 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 PACKAGES = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))
 TREES = {path: ast.parse(path.read_text()) for path in MODULES}
 MOST_MODULES = 20
+MOST_LINES = 300
 FEWEST_WORDS = 4
 
 PINNED = {
@@ -94,6 +95,11 @@ def repeated(names: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
 def test_no_folder_has_more_modules_than_can_be_surveyed(folder: Path) -> None:
     modules = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
     assert len(modules) <= MOST_MODULES, sorted(modules)
+
+
+def test_no_module_is_longer_than_can_be_read_at_once() -> None:
+    lengths = {where(path, 1): len(path.read_text().splitlines()) for path in MODULES}
+    assert not {place: length for place, length in lengths.items() if length > MOST_LINES}
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,11 @@ class PartScores:
     Attributes:
         error: Share of wrong answers; for numbers 1 - R^2; in [0, 1] but for very bad models.
         loss: What punishes confidence too: mean negative log-likelihood in nats; for numbers the
-            mean absolute error in standard deviations.
+            mean absolute error in standard deviations. 0 where a learner has none.
     """
 
     error: float
-    loss: float
+    loss: float = 0.0
 
     @property
     def finite(self) -> bool:
@@ -162,14 +162,23 @@ class Learner(Benchmark):
         cost = max(kept.seconds + process_time() - began, 1e-9)
         if not valid.finite:
             return Outcome(failure=f"diverged: the loss is not below {DIVERGED:g}", cost=cost)
-        size = float(kept.training.size)
-        held_back = {"error": test.error, "loss": test.loss} if test.finite else {}
+        measured = self.measures(kept.training)
         return Outcome(
-            values={"error": valid.error, "loss": valid.loss, "size": size},
-            test={**held_back, "size": size},
+            values={**self._scores(valid), **measured},
+            test={**(self._scores(test) if test.finite else {}), **measured},
             cost=cost,
             signals=kept.training.signals(),
         )
+
+    def measures(self, training: TrainingInProgress) -> dict[str, float]:
+        """The objectives that are the same on all parts of the data."""
+        return {"size": float(training.size)}
+
+    def _scores(self, part: PartScores) -> dict[str, float]:
+        """The objectives that differ from part to part."""
+        names = {objective.name for objective in self.objectives}
+        scores = {"error": part.error, "loss": part.loss}
+        return {name: value for name, value in scores.items() if name in names}
 
 
 class DatasetLearner(Learner):
