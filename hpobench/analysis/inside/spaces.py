@@ -70,7 +70,7 @@ def _built(info: Mapping[str, Any], task: str, catalogue: Catalogue) -> Benchmar
         from hpobench.system.deferred import import_configspace
 
         import_configspace()
-        from hpobench.execution.runner import build
+        from hpobench.execution.construction import build
 
         return build(found)
     except UserError:  # it is no longer in the catalogue, or cannot be built here

@@ -164,11 +164,11 @@ function table(place, label, columns, rows, share) {
 }
 function importance(own) {
   const objective = own.objectives[state.objective][0], rows = own.importance.filter((row) => row.objective === objective);
-  const key = (row) => (row.basis === "table" ? `${row.method}, whole table` : `${row.method}, ${row.share === 1 ? "all" : `first ${100 * row.share} %`}`);
-  const columns = [...new Set(rows.map(key))].sort((a, b) => (a.split(",")[0] < b.split(",")[0] ? -1 : a.split(",")[0] > b.split(",")[0] ? 1 : 0));
+  const key = (row) => (row.basis === "table" ? `${row.method}, table` : `${row.method} ${100 * row.share} %`);
+  const method = (name) => name.split(/[ ,]/)[0].length, columns = [...new Set(rows.map(key))].sort((a, b) => method(a) - method(b));
   const found = new Map();
   for (const row of rows) found.set(row.hyperparameter, { ...found.get(row.hyperparameter), [key(row)]: row.importance });
-  const last = columns.find((name) => name.endsWith("whole table")) ?? columns[0];
+  const last = columns.find((name) => name.endsWith("table")) ?? columns.at(-1);
   const lines = [...found].sort(([, a], [, b]) => (b[last] ?? -1) - (a[last] ?? -1)).map(([name, cells]) => [name, ...columns.map((column) => cells[column] ?? null)]);
   table(find("div.importance"), "Importance of hyperparameters", ["hyperparameter", ...columns], lines, () => true);
 }
