@@ -172,11 +172,11 @@ def _inside(options: AnalyzeOptions, analysis: "Analysis", catalogue: Catalogue)
     """What is found inside the runs, if it was asked for."""
     if not options.inside:
         return None
+    from hpobench.analysis.baselines import open_source
     from hpobench.analysis.inside import look_inside
 
-    return look_inside(
-        analysis, options.results, catalogue=catalogue, with_baselines=options.with_baselines
-    )
+    source = open_source(options.results, catalogue, with_baselines=options.with_baselines)
+    return look_inside(analysis, source, catalogue)
 
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:

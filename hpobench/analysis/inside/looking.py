@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
-from hpobench.analysis import baselines
 from hpobench.analysis.inside.importance import importance
 from hpobench.analysis.inside.landscape import landscape
 from hpobench.analysis.inside.search import search_shares
@@ -14,7 +12,6 @@ from hpobench.analysis.inside.task_trials import TaskTrials, trials_by_task
 from hpobench.analysis.pipeline import Analysis
 from hpobench.catalogue import Catalogue
 from hpobench.scoring.frame import Source
-from hpobench.store import Store
 from hpobench.system.text import count
 
 FEW_TASKS = 10
@@ -50,25 +47,18 @@ class Inside:
 
 def look_inside(
     analysis: Analysis,
-    path: Path | str,
-    *,
+    source: Source,
     catalogue: Catalogue | None = None,
-    with_baselines: bool = False,
 ) -> Inside:
     """Look inside the runs of an analysis.
 
     Args:
         analysis: Says which runs.
-        path: The results folder that it is of.
+        source: What these are stored in.
         catalogue: Where spaces and tables of tasks are looked up; hpobench's own by default.
-        with_baselines: As for `analyze`.
     """
-    known = catalogue or Catalogue()
-    source: Source = Store(Path(path))
-    if with_baselines:
-        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
     names = analysis.tasks["task"].tolist()
-    found = tuple(trials_by_task(source, analysis.runs, names, known))
+    found = tuple(trials_by_task(source, analysis.runs, names, catalogue or Catalogue()))
     thorough = len(found) <= FEW_TASKS
     return Inside(
         importance=_joined([importance(each, thorough=thorough) for each in found]),
