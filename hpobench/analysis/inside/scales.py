@@ -95,7 +95,7 @@ def scales_of_space(
 def observed_scale(name: str, values: Sequence[Value | None]) -> HyperparameterScale:
     """The range, or the choices, that trials span."""
     present = [value for value in values if value is not None]
-    numbers = [value for value in present if _is_number(value) and math.isfinite(value)]
+    numbers = [v for v in present if isinstance(v, int | float) and _is_number(v)]
     if not numbers or len(numbers) < len(present):
         known = {_key(value): value for value in present}
         return HyperparameterScale(name=name, choices=tuple(known[key] for key in sorted(known)))
@@ -151,7 +151,8 @@ def _plain(value: Any) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < math.inf
 
 
 def _number(value: Value | None) -> float:

@@ -1,6 +1,7 @@
 """A look inside runs, against brute force, and against what a paper says of a table."""
 
 import json
+from functools import partial
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,7 +126,7 @@ def test_what_alone_decides_is_the_most_important_at_each_share_of_the_budget(
     own = found[found["method"] == method]
     assert own["share"].unique().tolist() == [0.25, 0.5, 0.75, 1.0]
     for _, part in own.groupby("share"):
-        assert part.loc[part["importance"].idxmax(), "hyperparameter"] == "rate"
+        assert part["hyperparameter"].iloc[int(part["importance"].argmax())] == "rate"
         assert part["importance"].sum() == pytest.approx(1)
         assert set(part["hyperparameter"]) == {"rate", "depth", "kind"}  # what is constant is none
 
@@ -209,9 +210,12 @@ def test_optima_of_a_sample_are_those_that_brute_force_finds(seed: int) -> None:
             total += 1.0 if one else 0.0 if np.isnan(a) else (a - b) ** 2
         return total
 
+    def rank(i: int, j: int) -> tuple[float, int]:
+        return distance(i, j), j
+
     expected = 0
     for i in range(12):
-        nearest = sorted((j for j in range(12) if j != i), key=lambda j, i=i: (distance(i, j), j))
+        nearest = sorted((j for j in range(12) if j != i), key=partial(rank, i))
         expected += all(losses[i] < losses[j] for j in nearest[:3])
     assert optima_of_sample(places, losses, 3) == expected
 
