@@ -35,7 +35,6 @@ from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.scoring.score import Scored, score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
-from hpobench.store import Store
 from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
@@ -169,9 +168,7 @@ def analyze(
             no baselines on its tasks.
     """
     known = catalogue or Catalogue()
-    source: Source = Store(Path(path))
-    if with_baselines:
-        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
+    source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
     return examine(
         source,
