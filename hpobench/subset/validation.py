@@ -90,8 +90,8 @@ def ranking_agreement(ranks: Floats, others: Floats) -> float:
     """Kendall's tau-b of the rankings by mean rank over two sets of tasks; 0 where one ties all.
 
     Args:
-        ranks: Of the same optimizers on some tasks, shape (tasks, optimizers).
-        others: On others.
+        ranks: The ranks on some tasks, shape (tasks, optimizers).
+        others: Those of the same optimizers on others.
     """
     return float(np.nan_to_num(kendall(ranks.mean(axis=0), others.mean(axis=0))))
 
@@ -100,7 +100,7 @@ def split_half_agreement(ranks: Floats, *, seed: int = 0) -> float:
     """How well random halves of a set of tasks agree, in the mean: what no other set can surpass.
 
     Args:
-        ranks: Of optimizers on tasks, shape (tasks, optimizers), of two tasks or more.
+        ranks: The ranks on two tasks or more, shape (tasks, optimizers).
         seed: Where all chance comes from.
     """
     rng = np.random.default_rng(seed)
