@@ -18,7 +18,7 @@ from hpobench.figures.cost_figures import CostPanel, cost
 from hpobench.figures.font import small_font
 from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
-from hpobench.report import write
+from hpobench.report import write_report
 from hpobench.scoring.policy import Incomplete, Policy
 from hpobench.stats.standings import Part
 from hpobench.task import Kind
@@ -189,7 +189,9 @@ def main() -> None:
     PAGE.write_text(page(material), encoding="utf-8")
     FIGURE.write_bytes(figure(material.core))
     with TemporaryDirectory() as folder:
-        copyfile(write(material.core, Path(folder), figures=False), PAGE.with_suffix(".html"))
+        copyfile(
+            write_report(material.core, Path(folder), figures=False), PAGE.with_suffix(".html")
+        )
 
 
 if __name__ == "__main__":

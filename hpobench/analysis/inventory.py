@@ -21,7 +21,7 @@ def absent(frame: Frame, plan: IntendedRuns, compared: Sequence[Comparison]) -> 
     return pd.DataFrame(rows, columns=["kind", "optimizer", "reason"])
 
 
-def failures(runs: pd.DataFrame, plan: IntendedRuns) -> pd.DataFrame:
+def failure_counts(runs: pd.DataFrame, plan: IntendedRuns) -> pd.DataFrame:
     """How many runs failed, and how many tasks were skipped.
 
     Returns:

@@ -35,7 +35,6 @@ from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.scoring.score import Scored, score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
-from hpobench.store import Store
 from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
@@ -47,10 +46,10 @@ class Analysis:
 
     Attributes:
         final: For each kind and optimizer the aggregated scores, see `results.final`.
-        anytime: Aggregated curves, see `anytime.aggregated`.
+        anytime: Aggregated curves, see `anytime.curves_over_tasks`.
         ranks: Mean ranks over each axis, see `anytime.ranks`.
-        final_tasks: For each task and optimizer the final scores, see `results.by_task`.
-        anytime_tasks: For each task and optimizer the curves, see `anytime.by_task`.
+        final_tasks: For each task and optimizer the final scores, see `results.scores_by_task`.
+        anytime_tasks: For each task and optimizer the curves, see `anytime.curves_by_task`.
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
@@ -72,8 +71,8 @@ class Analysis:
         effects: Who is ahead of whom there, and how probably, see `standings.Standings`.
         influence: What each task changes by its absence, see `influence.influence`.
         matrix: Mean regret, one row for each task and a column for each optimizer.
-        ert: Expected running times over all tasks, see `running_time.aggregated`.
-        ert_tasks: Expected running times on each task, see `running_time.by_task`.
+        ert: Expected running times over all tasks, see `running_time.running_time_over_tasks`.
+        ert_tasks: Expected running times on each task, see `running_time.running_time_by_task`.
         overhead: What asking and telling costs, see `statistics.overhead`.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
@@ -169,9 +168,7 @@ def analyze(
             no baselines on its tasks.
     """
     known = catalogue or Catalogue()
-    source: Source = Store(Path(path))
-    if with_baselines:
-        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
+    source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
     return examine(
         source,
@@ -212,7 +209,7 @@ def examine(
         references=references,
     )
     computed = metric_columns.compute(scored.curves, metrics)
-    final_tasks = results.by_task(scored, groups, frame.tasks).assign(
+    final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
     )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
@@ -227,7 +224,7 @@ def examine(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
         ).merge(
-            pd.concat([metric_columns.at_the_end(computed, groups, c) for c in compared]),
+            pd.concat([metric_columns.metrics_at_the_end(computed, groups, c) for c in compared]),
             on=["kind", "optimizer"],
             how="left",
         ),
@@ -237,7 +234,7 @@ def examine(
         overtuning=overtuning_summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
-        failures=inventory.failures(whole.runs, plan),
+        failures=inventory.failure_counts(whole.runs, plan),
         **parts[0],
         **parts[1],
         tasks=inventory.described(known),
@@ -268,11 +265,13 @@ def curve_frames(
     computed: ByMetric,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references, computed)
+    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, references, computed)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [anytime.aggregated(scored, groups, c, own, computed) for c, own in of_kind],
+        "anytime": [
+            anytime.curves_over_tasks(scored, groups, c, own, computed) for c, own in of_kind
+        ],
         "ranks": [
             anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
             for c, own in of_kind
@@ -280,7 +279,10 @@ def curve_frames(
         "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
     }
     joined = {name: _stacked(found) for name, found in parts.items()}
-    return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+    return joined | {
+        "anytime_tasks": tasks,
+        "run_lengths": anytime.run_lengths_by_task(lengths, groups),
+    }
 
 
 def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

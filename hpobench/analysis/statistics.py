@@ -52,14 +52,16 @@ def frames(
         tasks: What is known of the tasks.
         rope: Regrets that differ by no more are practically equal.
     """
-    times = running_time.by_task(scored, tasks.infos)
+    times = running_time.running_time_by_task(scored, tasks.infos)
     parts = [
         _of_kind(finals(scored, c), tasks, rope) | _standings(scored, c, tasks) for c in compared
     ]
     joined = {
         name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
     }
-    ert = pd.concat([running_time.aggregated(times, c) for c in compared], ignore_index=True)
+    ert = pd.concat(
+        [running_time.running_time_over_tasks(times, c) for c in compared], ignore_index=True
+    )
     costs = pd.concat([overhead(scored.runs.loc[c.rows]) for c in compared], ignore_index=True)
     return joined | {"ert": ert, "ert_tasks": times, "overhead": costs}
 
@@ -162,12 +164,12 @@ def _of_kind(found: Finals, tasks: KnownTasks, rope: float) -> dict[str, pd.Data
     before = resampled.before[found.pairs]
     return {
         "pairs": compared.assign(before=before),
-        "significance": pairs.overall(found).assign(
+        "significance": pairs.overall_test(found).assign(
             tau=resampled.tau,
             families=resampled.families,
             tau_families=resampled.tau_families,
         ),
-        "critical": pairs.critical(found, compared),
+        "critical": pairs.critical_groups(found, compared),
         "stability": stability.frame(found, resampled),
         "power": power.power(found, compared, rope),
         "properties": by_property.by_property(found, tasks.infos, tasks.real),

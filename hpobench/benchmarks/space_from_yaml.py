@@ -20,14 +20,13 @@ from ConfigSpace import (
     OrdinalHyperparameter,
 )
 
+from hpobench.condition_order import check_depth, parents_first
 from hpobench.descriptions import (
     LISTS,
     Description,
-    check_depth,
     check_forbidden,
     check_hyperparameters,
     mistake,
-    parents_first,
 )
 from hpobench.errors import ParameterError
 from hpobench.space import float_range, plain_value

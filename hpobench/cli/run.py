@@ -22,6 +22,7 @@ from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
+from hpobench.optimizer import Stop, stopped_by
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead
 
@@ -47,6 +48,7 @@ class RunOptions(ExecutionOptions):
     budget: str | None
     workers: int | None
     initial: int | None
+    stop: Stop
     overhead: Overhead
     results: Path
     ask_timeout: float
@@ -108,6 +110,13 @@ class RunOptions(ExecutionOptions):
     metavar="N",
     help="Let all optimizers begin with the same N random configurations, drawn anew for each "
     "task and seed; those that cannot are skipped.",
+)
+@click.option(
+    "--stop",
+    type=OneOf(Stop),
+    default=Stop.NONE.value,
+    help="By which rule trials are stopped on the way, of optimizers that choose no fidelities "
+    "on tasks that have one; as OPTIMIZER@stop=RULE says for one of them.",
 )
 @click.option(
     "--overhead",
@@ -201,7 +210,7 @@ def requested(catalogue: Catalogue, options: RunOptions) -> Experiment:
     base = catalogue.experiment(options.file) if options.file else Experiment()
     named = options.tasks or options.task_sets
     result = Experiment(
-        optimizers=options.optimizers or base.optimizers,
+        optimizers=stopped_by(options.stop, options.optimizers or base.optimizers),
         tasks=options.tasks if named else base.tasks,
         task_sets=options.task_sets if named else base.task_sets,
         seeds=parse_seeds(options.seeds) if options.seeds else base.seeds or (0,),

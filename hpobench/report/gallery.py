@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.scoring.metric import Metric
-from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS
+from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS_REACHED
 from hpobench.stats.comparison import Comparison
 
 PLANE = 2
@@ -110,7 +110,9 @@ TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATIS
 """Titles of the figures that are shown as they are."""
 
 
-def overall(comparison: Comparison, metrics: Sequence[Metric] = METRICS) -> Iterator[Exhibit]:
+def overall_figures(
+    comparison: Comparison, metrics: Sequence[Metric] = METRICS
+) -> Iterator[Exhibit]:
     """The figures over all tasks of a kind; those of metrics that are no variant of another."""
     several, fronts = len(comparison.optimizers) > 1, "multi-objective" in comparison.kind
     for metric in metrics:
@@ -118,7 +120,7 @@ def overall(comparison: Comparison, metrics: Sequence[Metric] = METRICS) -> Iter
             yield of_metric(metric)
         if several and metric is REGRET:
             yield RANKS
-        if several and metric is TARGETS:
+        if several and metric is TARGETS_REACHED:
             yield PROFILE
 
 

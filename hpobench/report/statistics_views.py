@@ -14,7 +14,7 @@ from hpobench.report.standings_views import standings
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Basis
-from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS
+from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS, UNEVEN, fewest_tasks
 from hpobench.stats.significance import LEVEL
 from hpobench.system.text import count, number, share, span
 
@@ -23,9 +23,6 @@ SHOWN = 12
 
 SHOWN_PAIRS = 60
 """So many pairs are on the page."""
-
-FEW_TASKS = 6
-"""With fewer no two optimizers can differ significantly, whatever their results."""
 
 PAIRS = {
     "pair": "",
@@ -106,7 +103,7 @@ def _summary(analysis: Analysis, kind: str, overall: Mapping[Any, Any]) -> str:
         f"p = {number(overall['p_f'])}). {told} of {count(len(pairs), 'pair')} "
         f"{'differs' if told == 1 else 'differ'} at level {LEVEL} after Holm's adjustment."
     )
-    if overall["tasks"] < FEW_TASKS:
+    if overall["tasks"] < fewest_tasks(len(pairs)):
         text += " With so few tasks no pair can."
     return text
 
@@ -189,6 +186,8 @@ def _verdict(row: Mapping[Any, Any]) -> str:
             return f"{row['seeds_needed']:,.0f} seeds, or {row['tasks_needed']:,.0f} tasks"
         case str(verdict) if verdict == TASKS:
             return f"{row['tasks_needed']:,.0f} tasks; seeds alone will not"
+        case str(verdict) if verdict == UNEVEN:
+            return "not known: differences are too uneven"
         case _:
             return "not known: too few tasks or seeds"
 

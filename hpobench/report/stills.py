@@ -38,7 +38,7 @@ TABLES = ("anytime", "final", "significance", "critical", "pairs", "stability", 
 CURVE = Markup('<g class="{}" fill="none" stroke="{}"><title>{}</title>{}</g>')
 
 
-def draw(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]:
+def draw_stills(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]:
     """By view the figures of one kind that are shown as they are, for which there are data."""
     kind, look = str(comparison.kind), styles(analysis.optimizers)
     frames = analysis.frames()
@@ -53,11 +53,11 @@ def draw(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]:
         ordered, best = (own[name]["optimizer"].tolist() for name in ("critical", "final"))
         found["critical"] = _critical(own["critical"], overall["nemenyi"], look, label["critical"])
         drawn = {
-            "effects": matrices.effects(own["pairs"], ordered),
-            "places": matrices.places(own["stability"], best),
-            "heat-map": matrices.heat_map(own["matrix"], ordered),
+            "effects": matrices.effects_matrix(own["pairs"], ordered),
+            "places": matrices.places_matrix(own["stability"], best),
+            "heat-map": matrices.heat_map_matrix(own["matrix"], ordered),
         }
-        found |= {view: matrices.draw(m, label[view]) for view, m in drawn.items() if m}
+        found |= {view: matrices.draw_cells(m, label[view]) for view, m in drawn.items() if m}
     return found
 
 

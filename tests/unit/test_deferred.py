@@ -8,7 +8,7 @@ import pytest
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 
 START = """
 import sys

@@ -11,10 +11,10 @@ import pytest
 
 from hpobench.catalogue import Catalogue, load
 from hpobench.dispatch.job import Job
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.run import Run
 from hpobench.store import Store
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
 
