@@ -17,6 +17,7 @@ from hpobench.store import Store
 from hpobench.system.folder_contents import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
+from tests.folders import write
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -59,16 +60,6 @@ class Mine(RandomSearch):
         super().__init__(problem, seed)
         self.notes = [{"folder": helper.NAME}]
 """
-
-
-def write(folder: Path, **files: str) -> Path:
-    """A catalogue folder with files; `a__b_py` is called `a/b.py`."""
-    for name, text in files.items():
-        stem, _, ending = name.rpartition("_")
-        path = folder / f"{stem.replace('__', '/')}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
 
 
 def run(cwd: Path, *arguments: str, **environment: str) -> str:
