@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pandas as pd
 import pyarrow as pa
@@ -35,7 +35,6 @@ from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.scoring.score import Scored, score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
-from hpobench.store import Store
 from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
@@ -65,8 +64,11 @@ class Analysis:
         critical: Mean ranks over tasks, and who cannot be told apart, see `pairs.critical`.
         stability: How often each optimizer has each place, see `stability.frame`.
         power: What would settle each pair, see `power.power`.
-        properties: Results by collection, dimension and type of space, see
-            `where.by_property`.
+        properties: Results by origin, collection, dimension and type of space, see
+            `by_property.by_property`.
+        standings: Who stands where at shares of the budget and of random search's virtual time,
+            on all, real and synthetic tasks, see `standings.Standings`.
+        effects: Who is ahead of whom there, and how probably, see `standings.Standings`.
         influence: What each task changes by its absence, see `influence.influence`.
         matrix: Mean regret, one row for each task and a column for each optimizer.
         ert: Expected running times over all tasks, see `running_time.running_time_over_tasks`.
@@ -100,6 +102,8 @@ class Analysis:
     stability: pd.DataFrame
     power: pd.DataFrame
     properties: pd.DataFrame
+    standings: pd.DataFrame
+    effects: pd.DataFrame
     influence: pd.DataFrame
     matrix: pd.DataFrame
     ert: pd.DataFrame
@@ -164,12 +168,16 @@ def analyze(
             no baselines on its tasks.
     """
     known = catalogue or Catalogue()
-    source: Source = Store(Path(path))
-    if with_baselines:
-        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
+    source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
     return examine(
-        source, references, optimizers=optimizers, tasks=tasks, policy=policy, metrics=metrics
+        source,
+        references,
+        optimizers=optimizers,
+        tasks=tasks,
+        policy=policy,
+        metrics=metrics,
+        real={name: task.real for name, task in known.tasks.items()},
     )
 
 
@@ -181,8 +189,12 @@ def examine(
     tasks: Sequence[str] = (),
     policy: Policy = DEFAULT,
     metrics: Sequence[Metric] = METRICS,
+    real: Mapping[str, bool] = MappingProxyType({}),
 ) -> Analysis:
-    """Analyse any source of runs, with the given constants and metrics; see `analyze`."""
+    """Analyse any source of runs, with the given constants and metrics; see `analyze`.
+
+    `real` says by base id of which tasks the values are those of trainings or measurements.
+    """
     stored = read(source, optimizers=optimizers, tasks=tasks)
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
@@ -191,6 +203,11 @@ def examine(
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
+    known = statistics.KnownTasks(
+        infos=frame.tasks,
+        real={n: real[t.base_id] for n, t in frame.tasks.items() if t.base_id in real},
+        references=references,
+    )
     computed = metric_columns.compute(scored.curves, metrics)
     final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
@@ -198,7 +215,7 @@ def examine(
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
             pool.submit(curve_frames, scored, groups, frame, compared, references, computed),
-            pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
+            pool.submit(statistics.frames, scored, compared, known, policy.rope),
         ]
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
         attained = surfaces(frame, policy.horizon)
@@ -220,7 +237,7 @@ def examine(
         failures=inventory.failure_counts(whole.runs, plan),
         **parts[0],
         **parts[1],
-        tasks=inventory.described(frame, references),
+        tasks=inventory.described(known),
         comparisons=compared,
         notes=sorted_by_weight(
             about(source, plan, stored),

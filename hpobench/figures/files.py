@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 
-from hpobench.figures import statistics_plots
+from hpobench.figures import cost_figures, statistics_plots
 from hpobench.figures.catalogue import Plot, plots_with_data
 from hpobench.figures.font import small_font
 from hpobench.figures.output import draw_forms
@@ -61,3 +61,4 @@ def all_figures(
         plots_with_data(frames, optimizers, everything=everything, metrics=metrics), ends
     )
     yield from product(statistics_plots.statistics_plots(frames, optimizers), [""])
+    yield from product(cost_figures.plots(frames), [""])

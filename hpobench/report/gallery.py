@@ -96,7 +96,14 @@ HEAT_MAP = Exhibit(
     "0.01 and above 100 have the colours of these.",
     table="matrix",
 )
-STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP)
+COST = Exhibit(
+    view="cost",
+    title="Regret against cost",
+    caption="What optimizers end with, and what asking and telling takes: the line joins those "
+    "that none is both better and quicker than. The time depends on the machine.",
+    table="final",
+)
+STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP, COST)
 """Those that do not change with what the reader chooses."""
 
 TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATISTICS)}

@@ -21,7 +21,8 @@ from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("data.js", "chart.js", "views.js", "page.js")
+SCRIPTS = ("unpack.js", "data.js", "chart.js", "views.js", "page.js")
+LIVE = "live.js"
 
 AXES = {
     Axis.BUDGET: "trials (budget)",
@@ -49,23 +50,35 @@ class Drawn:
     label: str
 
 
-def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
+def render(
+    analysis: Analysis,
+    drawn: Sequence[Drawn],
+    data: str,
+    *,
+    inside: bool = False,
+    live: str = "",
+) -> str:
     """The page; whatever a name holds, it is shown and not obeyed.
 
     Args:
         analysis: What it says.
         drawn: The figures in files.
-        data: What the page's own figures are drawn from, see `embedded.embed_metadata`.
+        data: What the page's own figures are drawn from, see `payload.embed`.
+        inside: Whether there is a page beside it that looks inside the runs.
+        live: While it is served and runs go on, its version: it asks its server for a newer one.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
-    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
+    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
     page: str = environment.get_template("report.html").render(
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=data,
+        inside=inside,
+        live=live,
         hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),

@@ -11,6 +11,7 @@ from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.bars import bars
 from hpobench.figures.style import Style, styles
 from hpobench.report import matrices
+from hpobench.report.cost_still import cost
 from hpobench.report.gallery import TITLES
 from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, line, path, text
 from hpobench.scoring.curves import Axis
@@ -43,7 +44,10 @@ def draw_stills(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]
     frames = analysis.frames()
     own = {name: frames[name][frames[name]["kind"] == kind] for name in TABLES}
     label = {view: f"{title}: {kind}" for view, title in TITLES.items()}
-    found = {"regret": _regret(own["anytime"], look, label["regret"])}
+    found = {
+        "regret": _regret(own["anytime"], look, label["regret"]),
+        "cost": cost(own["final"], look, label["cost"]),
+    }
     (overall,) = own["significance"].to_dict("records")
     if overall["tasks"] > 0 and overall["optimizers"] > 1:
         ordered, best = (own[name]["optimizer"].tolist() for name in ("critical", "final"))
