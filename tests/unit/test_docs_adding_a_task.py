@@ -33,6 +33,7 @@ def test_a_table_becomes_a_task_that_runs(folder: Path) -> None:
     assert len(rows) == 3
 
 
+@pytest.mark.slow
 def test_a_function_becomes_a_task_that_runs(folder: Path) -> None:
     call(PAGE.commands[3], folder)
     rows = Store(folder / "results").runs().to_pylist()
@@ -40,6 +41,7 @@ def test_a_function_becomes_a_task_that_runs(folder: Path) -> None:
     assert {row["status"] for row in rows} == {"completed"}
 
 
+@pytest.mark.slow
 def test_a_function_is_read_into_a_task(folder: Path) -> None:
     (folder / "mine" / "tasks" / "fit.yaml").unlink(missing_ok=True)
     assert "check the lines" in call(PAGE.commands[4], folder)

@@ -64,6 +64,7 @@ def test_the_example_climbs() -> None:
     assert sum(climbed) < sum(drawn) / 2
 
 
+@pytest.mark.slow
 def test_the_library_that_calls_a_function_runs_beside_them(folder: Path) -> None:
     run = "hpobench run --catalogue mine -o annealing -t bbob/f01-d2-i1 --seeds 0:2 --budget 40"
     call(f"{run} --backend serial", folder)
@@ -86,6 +87,7 @@ def test_the_scaffold_is_written_beside_it(folder: Path) -> None:
     assert all((folder / name).is_file() for name in named)
 
 
+@pytest.mark.slow
 def test_a_package_takes_part_by_its_entry_point(folder: Path) -> None:
     pytest.importorskip("hatchling")
     project = tomllib.loads(PAGE.files["pyproject.toml"])["project"]

@@ -101,6 +101,7 @@ IMPORTS = {
 """Ways in which a module of a folder imports its neighbour."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", IMPORTS)
 def test_a_module_imports_its_neighbour_in_whatever_way(tmp_path: Path, way: str) -> None:
     found = {}
@@ -167,6 +168,7 @@ def test_a_table_is_that_of_the_folder_whose_yaml_names_it(tmp_path: Path) -> No
     assert values(here / "r") == {"t/t": {0.5}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["random", "optuna", "numpy", "hpobench", "json", "types"])
 def test_a_module_named_like_a_library_harms_nobody(tmp_path: Path, name: str) -> None:
     fault = {f"{name}_py": "raise SystemExit('shadowed')"}
