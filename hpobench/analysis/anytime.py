@@ -1,6 +1,6 @@
 """Curves over each axis as data frames: task by task, and aggregated for each kind of tasks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,7 +18,7 @@ from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.interquartile import interquartile_mean, means_by_task
 from hpobench.stats.ranks import mean_ranks
 
 BLOCK = 256
@@ -46,13 +46,15 @@ def by_task(
         or without constants), mean `igd_plus` (NaN without a known front), the incumbent's
         median `test` value, and the mean of each computed metric.
     """
+    over_seeds = {
+        axis: _over_seeds(scored, groups, axis, computed) for axis in scored.curves.losses
+    }
     parts = [
-        _curves(scored, groups, tasks, comparison, axis)
-        .pipe(_with_hypervolume, tasks, references)
-        .assign(**metric_columns.by_task(computed, groups, axis, rows))
+        _curves(scored, groups, tasks, comparison, axis, found).pipe(
+            _with_hypervolume, tasks, references
+        )
         for comparison in compared
-        for axis in scored.curves.losses
-        for rows in [_rows(scored, groups, comparison, axis)]
+        for axis, found in over_seeds.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -179,23 +181,16 @@ def _curves(
     tasks: Mapping[str, TaskInfo],
     comparison: Comparison,
     axis: Axis,
+    over_seeds: Mapping[str, Floats],
 ) -> pd.DataFrame:
     """One kind's curves over one axis, task by task."""
-    loss, rows = scored.curves.losses[axis], _rows(scored, groups, comparison, axis)
+    rows = _rows(scored, groups, comparison, axis)
     names = groups.names.loc[rows]
     infos = [tasks[task] for task in names["task"]]
     ends = np.array([length(axis, info) for info in infos])
-    regrets = scored.curves.regrets[axis]
-    columns = {
-        "value": to_natural_units(groups.median(loss)[rows], infos),
-        "regret": groups.mean(regrets)[rows],
-        "targets": groups.mean(share_reached(regrets))[rows],
-        "rank": _ranks(loss, groups, comparison)[rows],
-        "igd_plus": _or_nothing(scored.curves.igds.get(axis), groups.mean, rows),
-        "test": to_natural_units(
-            _or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos
-        ),
-    }
+    columns = {name: values[rows] for name, values in over_seeds.items()}
+    columns |= {name: to_natural_units(columns[name], infos) for name in ("value", "test")}
+    columns |= {"rank": _ranks(scored.curves.losses[axis], groups, comparison)[rows]}
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),
         x=np.outer(ends, GRID).ravel(),
@@ -209,12 +204,25 @@ def _rows(scored: Scored, groups: Groups, comparison: Comparison, axis: Axis) ->
     return np.flatnonzero(of_kind & ~np.isnan(scored.curves.losses[axis][groups.starts, -1]))
 
 
-def _or_nothing(
-    values: Floats | None, over_seeds: Callable[[Floats], Floats], rows: Integers
-) -> Floats:
-    if values is None:
-        return np.full((len(rows), len(GRID)), np.nan)
-    return np.asarray(over_seeds(values)[rows])
+def _over_seeds(
+    scored: Scored, groups: Groups, axis: Axis, computed: ByMetric
+) -> dict[str, Floats]:
+    """What the seeds of each group reach together, by column, each of shape (groups, points).
+
+    Columns that are not over seeds alone stand there unknown, in their places.
+    """
+    curves, unknown = scored.curves, np.full((len(groups.starts), len(GRID)), np.nan)
+    regrets, igds, tests = curves.regrets[axis], curves.igds.get(axis), curves.tests.get(axis)
+    return {
+        "value": groups.median(curves.losses[axis]),
+        "regret": groups.mean(regrets),
+        "targets": groups.mean(share_reached(regrets)),
+        "rank": unknown,
+        "igd_plus": unknown if igds is None else groups.mean(igds),
+        "test": unknown if tests is None else groups.median(tests),
+        "hypervolume": unknown,
+        **metric_columns.by_task(computed, groups, axis),
+    }
 
 
 def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
@@ -237,8 +245,8 @@ def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
 
 
 def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
-    means = np.stack([mean(stratum) for stratum in strata])
-    reached = np.stack([mean(share_reached(stratum)) for stratum in strata])
+    means = means_by_task(strata)
+    reached = means_by_task([share_reached(stratum) for stratum in strata])
     middle = interquartile_mean(strata)
     return pd.DataFrame(
         {

@@ -9,7 +9,7 @@ import pandas as pd
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.metric import Metric
-from hpobench.scoring.trials import Floats, Integers
+from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
 from hpobench.stats.interquartile import Estimate, interquartile_mean, mean_over_tasks
@@ -27,12 +27,9 @@ def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
     }
 
 
-def by_task(computed: ByMetric, groups: Groups, axis: Axis, rows: Integers) -> dict[str, Floats]:
-    """The mean over seeds of each metric, by its column, for some groups; over one axis."""
-    return {
-        metric.column: groups.mean(values[axis])[rows].ravel()
-        for metric, values in computed.items()
-    }
+def by_task(computed: ByMetric, groups: Groups, axis: Axis) -> dict[str, Floats]:
+    """The mean over seeds of each metric over one axis, by its column, for each group."""
+    return {metric.column: groups.mean(values[axis]) for metric, values in computed.items()}
 
 
 def over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
