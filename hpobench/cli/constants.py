@@ -43,6 +43,7 @@ class ConstantsOptions:
     patterns: tuple[str, ...]
     draws: int
     renew: bool
+    improve: bool
     output: Path | None
     random: str
     catalogues: tuple[Path, ...]
@@ -81,6 +82,12 @@ class ConstantsOptions:
 )
 @click.option("--renew", is_flag=True, help="Draw for tasks that the files have already, too.")
 @click.option(
+    "--improve",
+    is_flag=True,
+    help="Renew nothing but best known results that are not exact, where runs in RESULTS found "
+    "better ones.",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -113,8 +120,10 @@ def chosen_way(
     """The constants of stored results or of draws, as the options say.
 
     Raises:
-        UserError: They name neither.
+        UserError: They name neither, or what does not go together.
     """
+    if options.improve:
+        return improved_constants(catalogue, options, damage)
     if options.patterns:
         return drawn_constants(catalogue, options, damage)
     if options.results:
@@ -132,6 +141,27 @@ def stored_constants(
     store = Store(results)
     yield derive(store, lambda task: exactly_known(catalogue, task), optimizer=optimizer)
     damage += store.damage
+
+
+def improved_constants(
+    catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
+) -> "Iterator[dict[str, Constants]]":
+    """The constants of the tasks on which stored runs surpassed the best known.
+
+    Raises:
+        UserError: There are no results, or tasks to draw.
+    """
+    from hpobench.normalisation.from_runs import best_seen, improved
+    from hpobench.scoring.constants import references_of
+    from hpobench.store import Store
+
+    if options.patterns or not options.results:
+        raise UserError("--improve wants a results folder, and no --draw")
+    store = Store(options.results)
+    known, seen = references_of(options.results, catalogue).tasks, best_seen(store)
+    found = {task: improved(known[task], values) for task, values in seen.items() if task in known}
+    damage += store.damage
+    yield {task: constants for task, constants in found.items() if constants != known[task]}
 
 
 def drawn_constants(

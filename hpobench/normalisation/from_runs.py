@@ -138,6 +138,27 @@ def best_seen(source: Source) -> dict[str, Floats]:
     return {task: _best(np.concatenate(parts)) for task, parts in found.items()}
 
 
+def improved(known: Constants, seen: Floats) -> Constants:
+    """The constants with what stored runs found beyond a best known that is not certain.
+
+    Args:
+        known: Those of a task.
+        seen: What stored runs are scored by, shape (values, objectives).
+
+    Returns:
+        The same object where the runs found nothing better, or the best is exact.
+    """
+    if known.source == "exact" or not len(seen):
+        return known
+    if not known.reference:
+        return known if seen.min() >= known.best else replace(known, best=float(seen.min()))
+    best = -volume(front(seen), np.array(known.reference))
+    if best >= known.best:
+        return known
+    ideal = np.minimum(np.array(known.ideal), seen.min(axis=0))
+    return replace(known, best=best, ideal=tuple(ideal.tolist()))
+
+
 def constants(evidence: TaskEvidence, exact: Exact) -> Constants:
     """The constants of one task."""
     if len(evidence.task.objectives) == 1:

@@ -85,7 +85,8 @@ def simulated_runs(trials: SingleTrials, count: int) -> Integers:
     rng = np.random.default_rng(0)
     ends = np.cumsum(trials.weights)
     drawn = rng.random((SIMULATED, count)) * ends[-1]
-    return np.minimum(np.searchsorted(ends, drawn, side="right"), len(ends) - 1)
+    places = np.searchsorted(ends, drawn, side="right")
+    return np.minimum(places, len(ends) - 1).astype(np.int64)
 
 
 def simulated_fronts(trials: SingleTrials, runs: Integers) -> list[Floats]:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hpobench.scoring.curves import Axis
+from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import Floats, Integers
@@ -104,15 +106,25 @@ class Finals:
         return pd.DataFrame(about | columns)
 
 
-def finals(scored: Scored, comparison: Comparison, *, told: bool = False) -> Finals:
-    """Gather what the compared runs ended with.
+def finals(
+    scored: Scored,
+    comparison: Comparison,
+    *,
+    axis: Axis = Axis.BUDGET,
+    share: float = 1.0,
+    told: bool = False,
+) -> Finals:
+    """Gather what the compared runs ended with, or had come to on the way.
 
     Args:
         scored: All runs.
-        comparison: Which of them are compared.
-        told: Whether by what optimizers were told, in the place of what counts.
+        comparison: Who is compared, on tasks that have curves over the axis.
+        axis: What was spent.
+        share: How much of it, a whole number of hundredths.
+        told: Whether by what optimizers were told, in the place of what counts, at the end.
     """
-    losses, regrets = scored.curves.loss[:, -1], scored.curves.regret[:, -1]
+    at = round(share * len(GRID)) - 1
+    losses, regrets = scored.curves.losses[axis][:, at], scored.curves.regrets[axis][:, at]
     if told:
         losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
     runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]

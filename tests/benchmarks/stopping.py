@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build, execute
+from hpobench.execution.construction import build
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Stop, Variant
 from hpobench.run import Run
 from hpobench.task import Budget, Task
@@ -79,7 +80,9 @@ def main() -> None:
         mark = curves[0][-1]
         cells = [f"{share(curve, mark):.2f}" for curve in curves]
         ends = ", ".join(f"{curve[-1]:.4g}" for curve in curves)
-        print(f"| {task.id.partition('@')[0]} | {name} | {' | '.join(cells)} | {ends} |", flush=True)
+        print(
+            f"| {task.id.partition('@')[0]} | {name} | {' | '.join(cells)} | {ends} |", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.benchmark import Benchmark
+from hpobench.benchmark import Benchmark, WholeTable
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.embedded import Origin, read_origin
@@ -124,6 +124,19 @@ class Recorded(Benchmark):
         columns = [self._names.index(name) for name in objectives]
         found: npt.NDArray[np.float64] = moocore.filter_dominated(values[:, columns])
         return found
+
+    def whole_table(self, objectives: Sequence[str]) -> WholeTable | None:
+        """All recorded configurations with their means over trainings; None without a grid.
+
+        Args:
+            objectives: Names of the benchmark's objectives that are wanted.
+        """
+        if self._spec.lookup != "exact":
+            return None
+        from hpobench.benchmarks.recorded.grid import grid_of
+
+        columns = [self._names.index(name) for name in objectives]
+        return grid_of(self._entry, columns, shared=self._shared)
 
     def _level(self, trial: Trial) -> float:
         """The recorded fidelity that counts for a trial; 0 if there is none."""

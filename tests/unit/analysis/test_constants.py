@@ -12,7 +12,7 @@ from hpobench.errors import FileError, UserError
 from hpobench.execution.construction import build
 from hpobench.execution.runner import execute
 from hpobench.normalisation.from_draws import Sampler, draw_constants
-from hpobench.normalisation.from_runs import Exact, derive
+from hpobench.normalisation.from_runs import Exact, derive, improved
 from hpobench.run import Run
 from hpobench.scoring.constants import load_constants, save_constants
 from hpobench.scoring.hypervolume import reference_point
@@ -209,3 +209,22 @@ def test_what_is_not_counted_in_trials_is_not_drawn(catalogue: Catalogue) -> Non
     task = catalogue.task("mfh/hartmann3-good@workers=2")
     with pytest.raises(UserError, match="has to be run"):
         draw_constants([task], build(task), nothing_known, Sampler(10))
+
+
+def test_stored_runs_improve_on_a_best_that_is_not_certain(make: SimpleNamespace) -> None:
+    seen = np.array([[3.0], [2.5]])
+    observed = make.constants(best=2.8, source="observed")
+    assert improved(observed, seen).best == 2.5
+    assert improved(observed, seen + 1) is observed
+    exact = make.constants(best=2.8)
+    assert improved(exact, seen) is exact
+
+
+def test_stored_fronts_improve_on_a_hypervolume_that_is_not_certain(make: SimpleNamespace) -> None:
+    known = make.constants(
+        -6.0, -3.0, 0.0, reference=(4.0, 4.0), ideal=(1.0, 2.0), source="observed"
+    )
+    assert improved(known, np.array([[1.0, 2.0]])) is known
+    found = improved(known, np.array([[2.0, 0.5], [1.0, 3.0], [3.0, 3.0]]))
+    assert found.best == -(2.0 * 3.5 + 1.0 * 1.0)
+    assert (found.ideal, found.reference, found.random) == ((1.0, 0.5), (4.0, 4.0), -3.0)
