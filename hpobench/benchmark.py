@@ -45,7 +45,9 @@ class Benchmark(ABC):
         objectives: All that an evaluation measures.
         fidelity: Its range, or None if there is none.
         best: By objective, the exact smallest value of the (negated, if maximised)
-            objective at full fidelity, where it is known. Never shown to an optimizer.
+            objective at full fidelity, where it is known; of the values that trials are scored
+            by. Never shown to an optimizer.
+        best_told: The same of the values that are told, where it is another.
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
@@ -56,6 +58,7 @@ class Benchmark(ABC):
     objectives: tuple[Objective, ...]
     fidelity: Fidelity | None = None
     best: Mapping[str, float] = MappingProxyType({})
+    best_told: Mapping[str, float] = MappingProxyType({})
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False

@@ -12,7 +12,7 @@ import click
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.table import render_table
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,6 +53,7 @@ class AnalyzeOptions:
     failed: FailedAs
     incomplete: Incomplete
     horizon: Horizon
+    scored_by: ScoredBy
     rope: float
     figures: bool
     everything: bool
@@ -64,7 +65,11 @@ class AnalyzeOptions:
     def policy(self) -> Policy:
         """What is done about failures, missing runs and unequal budgets."""
         return Policy(
-            failed=self.failed, incomplete=self.incomplete, horizon=self.horizon, rope=self.rope
+            failed=self.failed,
+            incomplete=self.incomplete,
+            horizon=self.horizon,
+            scored_by=self.scored_by,
+            rope=self.rope,
         )
 
 
@@ -107,6 +112,13 @@ class AnalyzeOptions:
     type=OneOf(Horizon),
     default=DEFAULT.horizon.value,
     help="Compare at the end of the budget, or at the share of it that all completed runs reached.",
+)
+@click.option(
+    "--scored-by",
+    type=OneOf(ScoredBy),
+    default=DEFAULT.scored_by.value,
+    help="An incumbent counts as its value without noise, where all runs on a task have such, or "
+    "as what its optimizer was told.",
 )
 @click.option(
     "--rope",

@@ -57,7 +57,7 @@ TASK = Exhibit(
 TEST = Exhibit(
     view="test",
     title="Validation and test",
-    caption="Median over seeds of the incumbent's value as the optimizer saw it (continuous) and "
+    caption="Median over seeds of the incumbent's value as it is scored (continuous) and "
     "of the same configuration's value on held-back data (dashed), over the budget. Where the "
     "second gets worse while the first improves, the optimizer is overtuning.",
 )
@@ -103,7 +103,7 @@ COST = Exhibit(
     "that none is both better and quicker than. The time depends on the machine.",
     table="final",
 )
-STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP, COST)
+STATISTICS = (CRITICAL, EFFECTS, COST, PLACES, HEAT_MAP)
 """Those that do not change with what the reader chooses."""
 
 TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATISTICS)}
