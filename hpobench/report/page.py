@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import Style, styles
 from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
 from hpobench.scoring.curves import Axis

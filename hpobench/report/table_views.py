@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import styles
 from hpobench.scoring.metric import Metric
 from hpobench.stats.comparison import Comparison

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.report.gallery import STATISTICS
 from hpobench.report.writing import write_report
 from tests.browser import Browser, browser
