@@ -49,6 +49,7 @@ class RunOptions(ExecutionOptions):
     initial: int | None
     overhead: Overhead
     results: Path
+    gpus: float | None
     ask_timeout: float
     dry_run: bool
     catalogues: tuple[Path, ...]
@@ -142,6 +143,13 @@ class RunOptions(ExecutionOptions):
     help="Ray cluster to use, or 'auto' for the one of this machine.",
 )
 @click.option(
+    "--gpus",
+    type=click.FloatRange(min=0),
+    metavar="N",
+    help="GPUs that each run is given (each trial, where trials run side by side), instead of what "
+    "the tasks say; 0.25 packs four on one.",
+)
+@click.option(
     "--run-timeout",
     type=click.FloatRange(min=0),
     default=0.0,
@@ -176,6 +184,7 @@ def command(options: RunOptions) -> int:
             experiment,
             options.overhead,
             elsewhere=bool(options.address),
+            gpus=options.gpus,
         )
         if options.dry_run:
             return dry_run(plan, options.results, retry_failed=options.retry_failed)
