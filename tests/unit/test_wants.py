@@ -241,6 +241,7 @@ def test_gpus_of_the_command_line_replace_those_of_the_task(
     tmp_path: Path, gpus: str, words: str
 ) -> None:
     catalogue(tmp_path, want=TASK)
+    (tmp_path / "wanting.py").write_text(FUNCTION.format(module="math"))
     assert words in refused(run(tmp_path, gpus=gpus), tmp_path)
 
 
