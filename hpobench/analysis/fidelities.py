@@ -14,6 +14,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring.trials import TaskInfo
 from hpobench.stats.fidelities import Agreement, agreement
+from hpobench.store.rows import configs
 from hpobench.task import Task
 from hpobench.trial import Trial
 
@@ -127,12 +128,12 @@ def evaluated_curves(task: Task) -> tuple[Floats, Floats]:
     benchmark = build(task)
     assert benchmark.fidelity is not None  # noqa: S101 (the task has one)
     levels = levels_of(benchmark.fidelity, LEVELS)
-    configs = draw_configs(benchmark.space, EVALUATED, seed=0)
-    found = np.full((len(configs), len(levels)), np.nan)
-    for (row, config), (column, level) in product(enumerate(configs), enumerate(levels)):
+    place = [objective.name for objective in benchmark.objectives].index(task.objectives[0])
+    drawn = draw_configs(benchmark.space, EVALUATED, seed=0)
+    found = np.full((len(drawn), len(levels)), np.nan)
+    for (row, config), (column, level) in product(enumerate(drawn), enumerate(levels)):
         outcome = benchmark.evaluate(Trial(config=dict(config), fidelity=level), 0)
-        if outcome.ok:
-            found[row, column] = outcome.values[task.objectives[0]]
+        found[row, column] = outcome.vector[place] if outcome.ok else np.nan
     return np.array(levels), found
 
 
@@ -148,8 +149,8 @@ def stored_curves(rows: Sequence[Mapping[str, Any]]) -> tuple[Floats, list[Float
     """
     seen: dict[tuple[int, str], dict[float, float]] = {}
     for row in rows:
-        configs = json.loads(row["configs"])  # none in a store that was thinned
-        trials = zip(row["fidelity"] or [], row["values"], configs, strict=False)
+        known = configs(row["configs"])  # none in a store that was thinned
+        trials = zip(row["fidelity"] or [], row["values"], known, strict=False)
         for level, value, config in trials:
             if level is not None and value is not None and isfinite(value):
                 key = row["seed"], json.dumps(config, sort_keys=True)

@@ -53,6 +53,7 @@ class AnalyzeOptions:
     rope: float
     figures: bool
     everything: bool
+    trainings: bool
     as_json: bool
     catalogues: tuple[Path, ...]
 
@@ -123,6 +124,12 @@ class AnalyzeOptions:
     is_flag=True,
     help="Draw all axes, targets and tasks for print, as wide as one and two columns.",
 )
+@click.option(
+    "--trainings",
+    is_flag=True,
+    help="Write a page of trainings too: what fidelities tell of the highest, and the schedules "
+    "that the best members of runs went through.",
+)
 @as_json
 @with_catalogue
 @receives(AnalyzeOptions)
@@ -146,12 +153,28 @@ def command(options: AnalyzeOptions) -> int:
     )
     folder = options.output or options.results / "analysis"
     report = write(analysis, folder, figures=options.figures, everything=options.everything)
+    if options.trainings:
+        _write_trainings(options, folder)
     click.echo(
         analysis_as_data(analysis, report)
         if options.as_json
         else analysis_as_text(analysis, report)
     )
     return 1 if any(note.text == DAMAGED for note in analysis.notes) else 0
+
+
+def _write_trainings(options: AnalyzeOptions, folder: Path) -> None:
+    """Write the page of trainings, and say where it is."""
+    from hpobench.report.training_page import write_training_page
+
+    page = write_training_page(
+        options.results,
+        folder,
+        optimizers=options.optimizers,
+        tasks=options.tasks,
+        catalogue=open_catalogue(options.catalogues),
+    )
+    click.echo(f"Trainings: {page}", err=options.as_json)
 
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:
