@@ -79,7 +79,9 @@ def main() -> None:
         mark = curves[0][-1]
         cells = [f"{share(curve, mark):.2f}" for curve in curves]
         ends = ", ".join(f"{curve[-1]:.4g}" for curve in curves)
-        print(f"| {task.id.partition('@')[0]} | {name} | {' | '.join(cells)} | {ends} |", flush=True)
+        print(
+            f"| {task.id.partition('@')[0]} | {name} | {' | '.join(cells)} | {ends} |", flush=True
+        )
 
 
 if __name__ == "__main__":
