@@ -1,7 +1,8 @@
 """Curves over each axis as data frames: task by task, and aggregated for each kind of tasks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,17 @@ from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
-from hpobench.scoring.incumbents import GRID, TARGETS, profile, share_reached
+from hpobench.scoring.incumbents import GRID, TARGETS, profile
 from hpobench.scoring.means import mean
-from hpobench.scoring.metrics import FLOOR, OF_FRONTS
-from hpobench.scoring.regret import volume_lost_by_random
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import (
+    HYPERVOLUME,
+    IGD_PLUS,
+    LOG_REGRET,
+    OF_FRONTS,
+    REGRET,
+    TARGETS_REACHED,
+)
 from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
@@ -27,8 +35,11 @@ BLOCK = 256
 CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
 """The columns of aggregated curves."""
 
+OF_REGRET = (REGRET, LOG_REGRET, TARGETS_REACHED)
+"""What is aggregated from runs, and not from means by task."""
 
-def by_task(
+
+def curves_by_task(
     scored: Scored,
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
@@ -47,9 +58,9 @@ def by_task(
         median `test` value, and the mean of each computed metric.
     """
     parts = [
-        _curves(scored, groups, tasks, comparison, axis)
+        _curves(scored, groups, tasks, comparison, axis, computed)
         .pipe(_with_hypervolume, tasks, references)
-        .assign(**metric_columns.by_task(computed, groups, axis, rows))
+        .assign(**metric_columns.metrics_by_task(computed, groups, axis, rows))
         for comparison in compared
         for axis in scored.curves.losses
         for rows in [_rows(scored, groups, comparison, axis)]
@@ -57,7 +68,7 @@ def by_task(
     return pd.concat(parts, ignore_index=True)
 
 
-def aggregated(
+def curves_over_tasks(
     scored: Scored,
     groups: Groups,
     comparison: Comparison,
@@ -69,7 +80,7 @@ def aggregated(
     Returns:
         Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` of all runs with
         its interval `low` to `high`; of the mean regrets by task the `mean`, and the geometric
-        mean `log_regret` (regrets below `FLOOR` count as that); and means over tasks of the
+        mean `log_regret` (see `metrics.LOG_REGRET`); and means over tasks of the
         share of `targets` reached, of `hypervolume` (a share of the best known) and `igd_plus`;
         and each computed metric with its interval.
         Only axes and optimizers for which there are normalised tasks.
@@ -77,16 +88,16 @@ def aggregated(
     chosen = groups.compared(comparison)
     jobs = [
         (axis, name, strata)
-        for axis, regrets in scored.curves.regrets.items()
+        for axis in scored.curves.regrets
         for name, own in zip(comparison.optimizers, chosen, strict=True)
-        if (strata := groups.strata(own, regrets))
+        if (strata := {m: groups.strata(own, computed[m][axis]) for m in OF_REGRET})[REGRET]
     ]
     with ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
     if not parts:
         fronts = [metric.column for metric in OF_FRONTS]
-        names = [name for metric in computed for name in (metric.column, *metric.interval)]
-        return pd.DataFrame(columns=["kind", *CURVES, *fronts, *names])
+        columns = ["kind", *CURVES, *fronts, *metric_columns.columns_of(computed)]
+        return pd.DataFrame(columns=columns)
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
     found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
@@ -95,7 +106,7 @@ def aggregated(
         means = _over_tasks(curves, comparison, metric.column)
         found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
     steps = np.tile(np.arange(len(GRID)), len(parts))
-    means = metric_columns.over_tasks(computed, groups, comparison)
+    means = metric_columns.metrics_over_tasks(computed, groups, comparison)
     keys = ["optimizer", "axis", "step"]
     return found.assign(step=steps).merge(means, on=keys, how="left").drop(columns="step")
 
@@ -118,7 +129,7 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     return found[["kind", *keys, "rank"]]
 
 
-def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
+def run_lengths_by_task(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
     """Where each optimizer reaches each target on each task, by axis.
 
     Args:
@@ -179,22 +190,26 @@ def _curves(
     tasks: Mapping[str, TaskInfo],
     comparison: Comparison,
     axis: Axis,
+    computed: ByMetric,
 ) -> pd.DataFrame:
     """One kind's curves over one axis, task by task."""
     loss, rows = scored.curves.losses[axis], _rows(scored, groups, comparison, axis)
     names = groups.names.loc[rows]
     infos = [tasks[task] for task in names["task"]]
     ends = np.array([length(axis, info) for info in infos])
-    regrets = scored.curves.regrets[axis]
+    tests = scored.curves.tests.get(axis)
+    means = partial(
+        metric_columns.task_means, computed=computed, groups=groups, axis=axis, rows=rows
+    )
     columns = {
         "value": to_natural_units(groups.median(loss)[rows], infos),
-        "regret": groups.mean(regrets)[rows],
-        "targets": groups.mean(share_reached(regrets))[rows],
+        REGRET.column: means(REGRET),
+        TARGETS_REACHED.column: means(TARGETS_REACHED),
         "rank": _ranks(loss, groups, comparison)[rows],
-        "igd_plus": _or_nothing(scored.curves.igds.get(axis), groups.mean, rows),
-        "test": to_natural_units(
-            _or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos
-        ),
+        IGD_PLUS.column: means(IGD_PLUS),
+        "test": np.full((len(rows), len(GRID)), np.nan)
+        if tests is None
+        else to_natural_units(groups.median(tests)[rows], infos),
     }
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),
@@ -207,14 +222,6 @@ def _rows(scored: Scored, groups: Groups, comparison: Comparison, axis: Axis) ->
     """The groups of a kind that have curves over an axis."""
     of_kind = (groups.names["kind"] == comparison.kind).to_numpy()
     return np.flatnonzero(of_kind & ~np.isnan(scored.curves.losses[axis][groups.starts, -1]))
-
-
-def _or_nothing(
-    values: Floats | None, over_seeds: Callable[[Floats], Floats], rows: Integers
-) -> Floats:
-    if values is None:
-        return np.full((len(rows), len(GRID)), np.nan)
-    return np.asarray(over_seeds(values)[rows])
 
 
 def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
@@ -236,21 +243,20 @@ def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
         yield mean_ranks(loss[pairs[start : start + BLOCK]], axis=1)
 
 
-def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
-    means = np.stack([mean(stratum) for stratum in strata])
-    reached = np.stack([mean(share_reached(stratum)) for stratum in strata])
-    middle = interquartile_mean(strata)
+def _aggregate(axis: Axis, name: str, strata: Mapping[Metric, list[Floats]]) -> pd.DataFrame:
+    """The curves of one optimizer over one axis, of what regrets are turned into."""
+    middle = interquartile_mean(strata[REGRET])
     return pd.DataFrame(
         {
             "optimizer": name,
             "axis": str(axis),
             "x": GRID,
-            "regret": middle.mean,
-            "low": middle.low,
-            "high": middle.high,
-            "mean": mean(means),
-            "log_regret": np.exp(mean(np.log(np.maximum(means, FLOOR)))),
-            "targets": mean(reached),
+            **dict(zip((REGRET.column, *REGRET.interval), middle, strict=True)),
+            "mean": mean(np.stack([mean(stratum) for stratum in strata[REGRET]])),
+            **{
+                metric.column: metric_columns.aggregated(metric, strata[metric])
+                for metric in (LOG_REGRET, TARGETS_REACHED)
+            },
         }
     )
 
@@ -258,10 +264,13 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
 def _with_hypervolume(
     curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
 ) -> pd.DataFrame:
-    """The curves with the hypervolume as a share of the best known, in which regret is linear."""
-    lost = {name: volume_lost_by_random(task, references.of(task)) for name, task in tasks.items()}
-    shares = curves["task"].map(lost).astype(float)
-    return curves.assign(hypervolume=1 - curves["regret"] * shares)
+    """The curves with the hypervolume: the regret on another scale, task by task."""
+    found = curves[REGRET.column].to_numpy(copy=True)
+    if rescale := HYPERVOLUME.on_task:
+        for name, rows in curves.groupby("task", sort=False).indices.items():
+            task = tasks[str(name)]
+            found[rows] = rescale(found[rows], task, references.of(task))
+    return curves.assign(**{HYPERVOLUME.column: found})
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:

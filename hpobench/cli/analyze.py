@@ -26,7 +26,7 @@ DEFAULT = Policy()
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
 
-DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment")
+DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment", "effects")
 """Frames that are too long for JSON."""
 
 _EXAMPLES = """
@@ -144,7 +144,7 @@ def command(options: AnalyzeOptions) -> int:
     """
     from hpobench.analysis import analyze
     from hpobench.analysis.notes import DAMAGED
-    from hpobench.report import write
+    from hpobench.report import write_report
 
     catalogue = open_catalogue(options.catalogues)
     analysis = analyze(
@@ -157,7 +157,7 @@ def command(options: AnalyzeOptions) -> int:
     )
     inside = _inside(options, analysis, catalogue)
     folder = options.output or options.results / "analysis"
-    report = write(
+    report = write_report(
         analysis, folder, figures=options.figures, everything=options.everything, inside=inside
     )
     click.echo(

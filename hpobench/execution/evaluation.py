@@ -9,13 +9,7 @@ from hpobench.errors import (
 )
 from hpobench.execution.checkpoints import Checkpoints
 from hpobench.execution.construction import build
-from hpobench.execution.workers import (
-    Advance,
-    Continued,
-    Evaluate,
-    Simulated,
-    Workers,
-)
+from hpobench.execution.workers import Advance, Continued, Evaluate, Simulated, Workers
 from hpobench.outcomes import judge_outcome
 from hpobench.run import MOST_REASON, Run, canonical
 from hpobench.system.folders import scratch

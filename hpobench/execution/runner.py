@@ -20,11 +20,8 @@ from hpobench.errors import (
 from hpobench.execution.construction import build, pose, start
 from hpobench.execution.evaluation import simulated
 from hpobench.execution.loop import Check, Loop
+from hpobench.execution.real_workers import Concurrent, Executor
 from hpobench.execution.sparing import Watched, Watching
-from hpobench.execution.workers import (
-    Concurrent,
-    Executor,
-)
 from hpobench.randomness import seed_globals
 from hpobench.run import MOST_REASON, Run, Status, Trajectory
 from hpobench.space import checker

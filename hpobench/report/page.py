@@ -88,10 +88,10 @@ def render(
         axes=AXES,
         targets=[f"{target:g}" for target in TARGETS],
         sections=[_section(analysis, c, drawn) for c in analysis.comparisons],
-        failures=table_views.failures(analysis),
+        failures=table_views.failure_table(analysis),
         failed_as=analysis.protocol["Failed runs"].lower(),
         protocol=analysis.protocol,
-        tasks=table_views.tasks(analysis),
+        tasks=table_views.tasks_table(analysis),
         versions=analysis.versions,
     )
     return page
@@ -125,7 +125,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
     """What the page shows of one kind of tasks."""
     kind = str(comparison.kind)
     own = [figure for figure in drawn if figure.kind == kind]
-    still = stills.draw(analysis, comparison)
+    still = stills.draw_stills(analysis, comparison)
     several = "multi-objective" in kind
     absent = analysis.absent[analysis.absent["kind"] == kind]
     return {
@@ -134,15 +134,15 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
-        "overall": _exhibits(gallery.overall(comparison, analysis.metrics), own, still),
+        "overall": _exhibits(gallery.overall_figures(comparison, analysis.metrics), own, still),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
-        "overtuning": table_views.overtuning(analysis, comparison),
+        "overtuning": table_views.overtuning_table(analysis, comparison),
         "statistics": statistics_views.statistics(analysis, comparison),
         "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
         "brackets the mean normalised regret; the best median of each task in bold.",
-        "tasks": table_views.by_task(analysis, comparison),
+        "tasks": table_views.task_table(analysis, comparison),
     }
 
 

@@ -16,7 +16,7 @@ from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import FLOOR, REGRET
-from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
+from hpobench.scoring.metrics import TARGETS_REACHED as SHARE_OF_TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 

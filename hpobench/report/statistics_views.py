@@ -10,6 +10,7 @@ import pandas as pd
 from hpobench.analysis.notes import FEW_FAMILIES
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import styles
+from hpobench.report.standings_views import standings
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Basis
@@ -53,7 +54,8 @@ class Statistics:
         stability: How sure the ranking is.
         pairs: Each two optimizers held against each other.
         running: Expected running times by target.
-        properties: Scores by collection, dimension and type of space.
+        properties: Scores by origin, collection, dimension and type of space.
+        standings: Mean ranks on real tasks, on functions, on the way, and by time.
         influence: The tasks that decide the ranking.
     """
 
@@ -62,6 +64,7 @@ class Statistics:
     pairs: ViewedTable
     running: ViewedTable
     properties: ViewedTable
+    standings: ViewedTable
     influence: ViewedTable
 
 
@@ -78,6 +81,7 @@ def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
         pairs=_pairs(analysis, kind),
         running=_running(of_kind(analysis.ert, kind), kind, look),
         properties=_properties(of_kind(analysis.properties, kind), kind),
+        standings=standings(of_kind(analysis.standings, kind), kind, look),
         influence=_influence(of_kind(analysis.influence, kind), kind),
     )
 

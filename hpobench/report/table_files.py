@@ -48,11 +48,11 @@ class Form:
     infinite: str
 
 
-LATEX = Form(escape.latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
-MARKDOWN = Form(escape.markdown, "**{}**", "*{}*", "∞")
+LATEX = Form(escape.escape_latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
+MARKDOWN = Form(escape.escape_markdown, "**{}**", "*{}*", "∞")
 
 
-def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
+def write_tables(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
     """Write each data frame as CSV and Parquet; if it is short, as LaTeX and Markdown too.
 
     What an earlier analysis left in these formats is replaced.
@@ -101,8 +101,8 @@ def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], 
     for form in ("tex", "md"):
         Path(f"{path}.{form}").unlink(missing_ok=True)
     if len(found) <= MOST_ROWS:
-        Path(f"{path}.tex").write_text(latex(found, marked), encoding="utf-8")
-        Path(f"{path}.md").write_text(markdown(found, marked, said), encoding="utf-8")
+        Path(f"{path}.tex").write_text(latex_table(found, marked), encoding="utf-8")
+        Path(f"{path}.md").write_text(markdown_table(found, marked, said), encoding="utf-8")
 
 
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def _harmless(texts: pd.Series) -> pd.Series:
     return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
 
 
-def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
+def latex_table(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     """A LaTeX table that needs the packages booktabs and, if it is long, longtable."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     columns = "".join("r" if is_number else "l" for is_number in numeric)
@@ -136,7 +136,7 @@ def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     return "\n".join([*top, *lines, r"\bottomrule", end, ""])
 
 
-def markdown(
+def markdown_table(
     found: pd.DataFrame, marked: Highlights | None = None, said: Sequence[str] = ()
 ) -> str:
     """A Markdown table, numbers to the right, below what a ranking says."""

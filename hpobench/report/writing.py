@@ -18,7 +18,7 @@ INSIDE_TABLES = ("importance", "search", "landscape")
 """The tables that come with it."""
 
 
-def write(
+def write_report(
     analysis: Analysis,
     folder: Path,
     *,
@@ -44,7 +44,7 @@ def write(
     report = folder / "report.html"
     try:
         _clear(folder / "figures")
-        table_files.write(analysis, folder / "tables")
+        table_files.write_tables(analysis, folder / "tables")
         _write_inside(analysis, inside, folder)
         drawn = _figures(analysis, folder, everything=everything) if figures or everything else []
         page = render(analysis, drawn, embed(analysis), inside=inside is not None)

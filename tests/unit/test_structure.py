@@ -23,9 +23,6 @@ PINNED = {
 }
 """Public classes of one name that stay, and why."""
 
-SAME_STATISTIC = ("scoring", "stats", "analysis", "figures", "report")
-"""In these rooms a statistic, its frame, its drawing and its table may have one name: its own."""
-
 ENTRANCES = {"main", "command"}
 """What a program or a subcommand begins with has this name in each of their modules."""
 
@@ -76,11 +73,8 @@ def public_classes() -> dict[str, list[str]]:
 
 
 def public_functions() -> dict[str, list[str]]:
-    """But for the rooms of statistics, where functions named alike show the same thing."""
     found: dict[str, list[str]] = defaultdict(list)
     for path, tree in TREES.items():
-        if path.relative_to(PACKAGE).parts[0] in SAME_STATISTIC:
-            continue
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 found[node.name].append(where(path, node.lineno))

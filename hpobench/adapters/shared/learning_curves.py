@@ -26,7 +26,7 @@ FARTHEST = 5.0
 """Values farther from the median than so many scales count as that: some trainings diverge."""
 
 
-def levels_of(fidelity: Fidelity, levels: int = LEVELS) -> list[float]:
+def level_ladder(fidelity: Fidelity, levels: int = LEVELS) -> list[float]:
     """The fidelities at which curves are looked at, evenly spaced in their logarithm.
 
     Args:
@@ -68,9 +68,9 @@ class Mixture:
     """What a value is expected to be: a mixture of normal distributions.
 
     Attributes:
-        weights: Of the components, summing to 1.
-        means: Of the components.
-        deviations: Of the components.
+        weights: Shares of the components, summing to 1.
+        means: Expected values of the components.
+        deviations: Standard deviations of the components.
     """
 
     weights: Floats
@@ -79,12 +79,12 @@ class Mixture:
 
     @property
     def mean(self) -> float:
-        """The expected value."""
+        """The expected value of the mixture."""
         return float(self.weights @ self.means)
 
     @property
     def variance(self) -> float:
-        """The variance."""
+        """The variance of the mixture."""
         spread = self.deviations**2 + (self.means - self.mean) ** 2
         return float(self.weights @ spread)
 
@@ -116,7 +116,7 @@ class CurveEnsemble:
         self._low, self._high = float(fidelity.low), float(fidelity.high)
         ends = _raw_shapes(np.array([1.0, self._high / self._low]))
         drops = ends[:, 0] - ends[:, 1]
-        self._kept = drops > 1e-9  # a rate so high or low that the curve is flat
+        self._kept = drops > 1e-9  # noqa: PLR2004 (a rate so high or low that the curve is flat)
         self._last, self._drops = ends[self._kept, 1:], drops[self._kept, None]
 
     def shapes(self, fidelities: Sequence[float]) -> Floats:

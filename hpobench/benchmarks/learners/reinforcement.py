@@ -7,7 +7,8 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 
 from hpobench.benchmarks.learners.control import CONTROLS, Control
-from hpobench.benchmarks.learners.learner import DIVERGED, Learner, PartScores, TrainingInProgress
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
+from hpobench.benchmarks.learners.predictions import DIVERGED, PartScores
 from hpobench.benchmarks.learners.temporal_difference import REMEMBERED, learn, play
 from hpobench.errors import UnknownNameError
 from hpobench.task import Fidelity

@@ -121,7 +121,7 @@ def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: i
             found["equal"],
         )
     groups = [
-        {frozenset(members) for members in letters(pairs.critical(f, p), naming)}
+        {frozenset(members) for members in letters(pairs.critical_groups(f, p), naming)}
         for f, p, naming in (
             (one, first, dict(zip(NAMES, NAMES, strict=True))),
             (other, second, rename),
@@ -147,7 +147,7 @@ def letters(found: pd.DataFrame, naming: dict[str, str]) -> list[list[str]]:
 def test_a_group_holds_those_that_no_test_tells_apart() -> None:
     regret = np.random.default_rng(3).normal(0, 0.01, (12, 3, 4)) + np.array([1, 1, 2])[:, None]
     found = finals(regret)
-    table = pairs.critical(found, pairs.pairs(found, 0.01)).set_index("optimizer")
+    table = pairs.critical_groups(found, pairs.pairs(found, 0.01)).set_index("optimizer")
     assert table["groups"].to_dict() == {"o0": "a", "o1": "a", "o2": ""}
     assert table["rank"].sum() == pytest.approx(6)
 

@@ -7,7 +7,7 @@ import pytest
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.verdict import Settlement, settlement, verdicts
-from hpobench.report.table_files import markdown
+from hpobench.report.table_files import markdown_table
 
 OFFSETS = {"good": 0.1, "fair": 0.4, "poor": 0.8}
 
@@ -137,6 +137,6 @@ def test_nothing_is_said_of_regret_where_there_is_none(make: SimpleNamespace) ->
 
 def test_the_verdict_opens_a_markdown_table(make: SimpleNamespace) -> None:
     analysis = noisy(make, seeds=5, gap=0.03)
-    text = markdown(analysis.final, said=verdicts(analysis))
+    text = markdown_table(analysis.final, said=verdicts(analysis))
     assert text.startswith("> Blackbox, 8 tasks x 5 seeds")
     assert "\n\n| kind |" in text
