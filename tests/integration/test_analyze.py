@@ -43,7 +43,7 @@ def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
         said = f"{kind.capitalize()}, 1 task x 3 seeds: "
         assert said in done.stdout.partition("ms/trial")[2]
         assert f'<p class="verdict">{said}' in page
-    assert done.stdout.index("dehb: 1 task (bbob") < done.stdout.index("mean rank")
+    assert done.stdout.index("task has none: dehb (bbob/f01") < done.stdout.index("mean rank")
     assert "needs a fidelity, the task has none" in done.stdout
     names = {path.name for path in (results / "analysis" / "tables").iterdir()}
     assert {"final.csv", "final.parquet", "runs.csv", "anytime.parquet"} <= names

@@ -14,7 +14,7 @@ import pytest
 from hpobench.analysis.inside import look_inside
 from hpobench.report import writing
 from hpobench.report.inside import payload
-from hpobench.report.writing import write
+from hpobench.report.writing import write_report
 from tests.browser import Browser, browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -55,7 +55,7 @@ def folder(
     source = make.Runs(stored)
     analysis = make.analysis(source)
     place = tmp_path_factory.mktemp("inside")
-    write(analysis, place, inside=look_inside(analysis, source))
+    write_report(analysis, place, inside=look_inside(analysis, source))
     return place
 
 
@@ -142,8 +142,8 @@ def test_an_analysis_without_it_leaves_none_of_an_earlier_one(
 ) -> None:
     source = make.Runs(rows(make))
     analysis = make.analysis(source)
-    write(analysis, tmp_path, inside=look_inside(analysis, source))
-    write(analysis, tmp_path)
+    write_report(analysis, tmp_path, inside=look_inside(analysis, source))
+    write_report(analysis, tmp_path)
     assert not (tmp_path / writing.INSIDE).exists()
     assert not list((tmp_path / "tables").glob("importance.*"))
     page = (tmp_path / "report.html").read_text()
@@ -157,7 +157,7 @@ def test_where_not_all_runs_fit_the_first_seeds_of_all_are_there_and_the_rest_is
     source = make.Runs(rows(make))
     analysis = make.analysis(source)
     monkeypatch.setattr(payload, "NUMBERS", 2 * 30 * 6 * 2)  # of either task two runs
-    write(analysis, tmp_path, inside=look_inside(analysis, source))
+    write_report(analysis, tmp_path, inside=look_inside(analysis, source))
     page = opened(chromium, tmp_path, "#task=toy%2Fa")
     assert page.run("[...document.querySelector('select[name=seed]').options].length") == 2
     said = page.run("document.querySelector('.summary').textContent")
