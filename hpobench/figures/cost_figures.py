@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 
-import matplotlib.patheffects as effects
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -108,7 +107,7 @@ def _name(axes: Axes, panel: CostPanel) -> None:
     widths = [LETTER * len(label) for label in labels]
     offsets = place_labels(widths, places, Box(*corners.ravel().tolist()), HEIGHT)
     for label, point, offset in zip(labels, found.xy[found.named], offsets, strict=True):
-        text = axes.annotate(
+        axes.annotate(
             label,
             point,
             xytext=offset,
@@ -116,5 +115,5 @@ def _name(axes: Axes, panel: CostPanel) -> None:
             ha="left" if offset[0] > 0 else "right",
             fontsize=6.5,
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.4, "alpha": 0.6},
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.75, "pad": 0.3},
         )
-        text.set_path_effects([effects.withStroke(linewidth=1.4, foreground=PAPER)])

@@ -23,7 +23,11 @@ MARGIN = 0.15
 STEPS = (1, 2, 5)
 """Which multiples of powers of ten have a number on the scale of regret."""
 
-POINT = Markup('<g stroke="currentColor" opacity="{}"><title>{}</title>{}</g>')
+PALE = ' stroke="currentColor" opacity=".15"'
+DOTS = Markup(
+    '<g stroke="currentColor" stroke-width="8" stroke-linecap="round" opacity="{}">{}</g>'
+)
+DOT = Markup('<path d="M{:.0f} {:.0f}h0"><title>{}</title></path>')
 
 
 def cost(final: pd.DataFrame, look: Mapping[str, Style], label: str) -> Markup:
@@ -36,9 +40,10 @@ def cost(final: pd.DataFrame, look: Mapping[str, Style], label: str) -> Markup:
     places = _places(logs, low, high)
     body = [*_scales(low, high)]
     body += [line(_stairs(places[found.front]), ' stroke="currentColor" fill="none"')]
-    for name, place, front in zip(found.names, places.tolist(), found.front, strict=True):
-        dot = path(f"M{place[0]:.1f} {place[1]:.1f}h0", ' stroke-width="8" stroke-linecap="round"')
-        body.append(POINT.format("1" if front else ".35", name, dot))
+    for kept, opacity in ((~found.front, ".35"), (found.front, "1")):
+        chosen = zip(found.names, places.tolist(), kept, strict=True)
+        dots = [DOT.format(x, y, name) for name, (x, y), own in chosen if own]
+        body += [DOTS.format(opacity, Markup().join(dots))]
     labels = [look[n].label for n, named in zip(found.names, found.named, strict=True) if named]
     body += _labels(labels, places[found.named])
     words = "ms to ask and tell a trial; upwards: regret, both on log scales"
@@ -64,17 +69,19 @@ def _stairs(places: Floats) -> list[tuple[float, float]]:
 
 def _scales(low: Floats, high: Floats) -> Iterator[Markup]:
     """A line and a number for each power of ten, and for 2 and 5 upwards, where there is room."""
+    lines = []
     for power in range(int(np.ceil(low[0])), int(np.floor(high[0])) + 1):
         x = LEFT + (power - low[0]) / (high[0] - low[0]) * (RIGHT - LEFT)
-        yield line([(x, TOP), (x, BOTTOM)], ' stroke="currentColor" opacity=".15"')
+        lines.append(f"M{x:.1f} {TOP:.0f}V{BOTTOM:.0f}")
         yield text(x, BOTTOM + 16, f"{10.0**power:g}", "middle")
-    for power in range(int(np.floor(low[1])), int(np.floor(high[1])) + 1):
-        for times in STEPS:
-            value = np.log10(times) + power
-            if low[1] <= value <= high[1]:
-                y = BOTTOM - (value - low[1]) / (high[1] - low[1]) * (BOTTOM - TOP)
-                yield line([(LEFT, y), (RIGHT, y)], ' stroke="currentColor" opacity=".15"')
-                yield text(LEFT - 5, y + 4, f"{times * 10.0**power:g}", "end")
+    powers = range(int(np.floor(low[1])), int(np.floor(high[1])) + 1)
+    for value in (times * 10.0**power for power in powers for times in STEPS):
+        share = (np.log10(value) - low[1]) / (high[1] - low[1])
+        if 0 <= share <= 1:
+            y = BOTTOM - share * (BOTTOM - TOP)
+            lines.append(f"M{LEFT:.0f} {y:.1f}H{RIGHT:.0f}")
+            yield text(LEFT - 5, y + 4, f"{value:g}", "end")
+    yield path("".join(lines), PALE)
 
 
 def _labels(labels: list[str], places: Floats) -> Iterator[Markup]:
@@ -82,7 +89,8 @@ def _labels(labels: list[str], places: Floats) -> Iterator[Markup]:
     frame = Box(LEFT, -BOTTOM, RIGHT, -TOP)  # upwards is negative in pixels
     widths = [LETTER * len(label) for label in labels]
     offsets = place_labels(widths, places * [1, -1], frame, HEIGHT)
+    lines = []
     for label, (x, y), (dx, dy) in zip(labels, places.tolist(), offsets, strict=True):
-        foot = (x + dx, y - dy - 0.3 * HEIGHT)
-        yield line([(x, y), foot], ' stroke="currentColor" opacity=".35"')
-        yield text(foot[0], y - dy - 3, label, "start" if dx > 0 else "end")
+        lines.append(f"M{x:.0f} {y:.0f}l{dx:.0f} {-dy - 0.3 * HEIGHT:.0f}")
+        yield text(x + dx, y - dy - 3, label, "start" if dx > 0 else "end")
+    yield path("".join(lines), PALE)

@@ -103,7 +103,7 @@ COST = Exhibit(
     "that none is both better and quicker than. The time depends on the machine.",
     table="final",
 )
-STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP, COST)
+STATISTICS = (CRITICAL, EFFECTS, COST, PLACES, HEAT_MAP)
 """Those that do not change with what the reader chooses."""
 
 TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATISTICS)}

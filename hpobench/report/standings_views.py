@@ -50,7 +50,7 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
     ]
     return ViewedTable(
         label=f"Mean ranks on parts of the tasks and on the way: {kind}",
-        columns={"optimizer": "", **dict(columns)},
+        columns={"optimizer": "", **dict(columns.keys())},
         rows=rows,
     )
 

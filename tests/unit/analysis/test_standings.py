@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from hpobench.analysis import Analysis
+from hpobench.report.standings_views import standings
 from hpobench.stats.standings import SHARES, against_first
 
 NAMES = ("a", "b", "c")
@@ -185,3 +186,26 @@ def test_tests_with_the_first_are_exact_and_adjusted_for_as_many_as_there_are() 
     adjusted = {least: min(1, 2 * least), most: min(1, max(2 * least, most))}
     assert np.isnan(found[first])
     assert found[others] == pytest.approx([adjusted[raw[i]] for i in others])
+
+
+def test_the_page_shows_ranks_on_each_part_and_at_each_share(make: SimpleNamespace) -> None:
+    found = make.analysis(runs(make), known(make), real=TASKS)
+    table = standings(found.standings, "multi-fidelity", dict.fromkeys(NAMES, "o1"))
+    assert list(table.columns) == [
+        "optimizer",
+        "real, 2 tasks",
+        "functions, 3 tasks",
+        *(f"{share:.0%} of the {what}" for what in ("budget", "time") for share in SHARES),
+    ]
+    for row in table.rows:
+        name, *cells = row.cells
+        expected = [
+            row_of(found, name.text, part="real", axis="budget", share=1.0)["rank"],
+            row_of(found, name.text, part="functions", axis="budget", share=1.0)["rank"],
+            *(
+                row_of(found, name.text, part="all", axis=axis, share=share)["rank"]
+                for axis in ("budget", "time")
+                for share in SHARES
+            ),
+        ]
+        assert [cell.sort for cell in cells] == expected
