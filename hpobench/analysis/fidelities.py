@@ -122,7 +122,7 @@ def _evaluates(task: Task) -> bool:
 def evaluated_curves(task: Task) -> tuple[Floats, Floats]:
     """Levels, and the values of random configurations, shape (configurations, levels)."""
     from hpobench.adapters.shared.learning_curves import level_ladder
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.space import draw_configs
 
     benchmark = build(task)

@@ -5,7 +5,7 @@ nothing here executes one.
 """
 
 from hpobench.recording.parquet import check_recordable
-from hpobench.recording.plan import level_ladder, recording_plan
+from hpobench.recording.plan import levels_of, recording_plan
 from hpobench.recording.quality import Quality, quality_of
 from hpobench.recording.table import RecordedTable, read_trainings, training_rows
 from hpobench.recording.writing import table_path, write_recording
@@ -14,7 +14,7 @@ __all__ = [
     "Quality",
     "RecordedTable",
     "check_recordable",
-    "level_ladder",
+    "levels_of",
     "quality_of",
     "read_trainings",
     "recording_plan",

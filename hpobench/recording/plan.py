@@ -31,7 +31,7 @@ def recording_plan(
     """
     benchmark = build(task)
     check_recordable(task, benchmark)
-    levels = level_ladder(benchmark.fidelity, most_levels) if benchmark.fidelity else ()
+    levels = levels_of(benchmark.fidelity, most_levels) if benchmark.fidelity else ()
     trained = replace(
         task.under(budget=Budget(max(len(levels), 1), Unit.EVALUATIONS), workers=1),
         objectives=tuple(objective.name for objective in benchmark.objectives),
@@ -41,7 +41,7 @@ def recording_plan(
     return Plan(variants=variants, tasks=[trained], seeds=seeds)
 
 
-def level_ladder(fidelity: Fidelity, most: int) -> tuple[float, ...]:
+def levels_of(fidelity: Fidelity, most: int) -> tuple[float, ...]:
     """The fidelities that a recording notes: both ends, and others at equal ratios between.
 
     Args:

@@ -236,7 +236,7 @@ def test_a_task_that_does_not_say_which_files_it_reads_needs_all(tmp_path: Path)
 def test_gpus_of_the_command_line_replace_those_of_the_task(
     tmp_path: Path, gpus: str, words: str
 ) -> None:
-    catalogue(tmp_path, want=TASK)
+    write(tmp_path, tasks__want_yaml=TASK)
     (tmp_path / "wanting.py").write_text(FUNCTION.format(module="math"))
     assert words in refused(run(tmp_path, gpus=gpus), tmp_path)
 
