@@ -135,10 +135,10 @@ class Recorded(Benchmark):
         """
         if self._spec.lookup != "exact":
             return None
-        from hpobench.benchmarks.recorded.grid import whole_grid
+        from hpobench.benchmarks.recorded.grid import recorded_grid
 
         columns = [self._names.index(name) for name in objectives]
-        return whole_grid(self._entry, columns, shared=self._shared)
+        return recorded_grid(self._entry, columns, shared=self._shared)
 
     def _level(self, trial: Trial) -> float:
         """The recorded fidelity that counts for a trial; 0 if there is none."""
