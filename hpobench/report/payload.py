@@ -24,6 +24,12 @@ CORNERS = 48
 """Most corners of an attainment surface; with fewer it lies behind the real one, so that nothing is
 drawn that was not attained."""
 
+BEST = 9
+"""The level of compression."""
+
+SIMILAR = ("all", "regret")
+"""What is alike over all axes: it stands side by side, for the compression sees no further."""
+
 
 def embed(analysis: Analysis) -> str:
     """All that the page's script draws, as base64 of deflated JSON: no name in it is markup."""
@@ -36,7 +42,7 @@ def embed(analysis: Analysis) -> str:
         "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode())).decode()
+    return base64.b64encode(zlib.compress(text.encode(), BEST)).decode()
 
 
 def shown(analysis: Analysis) -> Iterator[Metric]:
@@ -76,19 +82,28 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
     place = {name: i for i, name in enumerate(analysis.optimizers)}
     final = analysis.final[analysis.final["kind"] == kind]
     described = _tasks(analysis, comparison, tasks)
+    axes = {
+        axis: _axis(analysis, comparison, own, described)
+        for axis, own in by_axis.items()
+        if len(own)
+    }
     return {
         "kind": kind,
         "collections": sorted(set(tasks["collection"])),
         "tasks": described,
         "order": [place[name] for name in final["optimizer"]],
-        "axes": {
-            axis: _axis(analysis, comparison, own, described)
-            for axis, own in by_axis.items()
-            if len(own)
-        },
+        "similar": {name: _side_by_side(axes, name) for name in SIMILAR},
+        "axes": axes,
         "values": _values(by_axis[str(Axis.BUDGET)], tasks["task"], place),
         "surfaces": _surfaces(analysis.attainment, tasks["task"], place),
     }
+
+
+def _side_by_side(axes: Mapping[str, dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Take some lists, one an axis, out of the axes: for each place in them all by axis."""
+    lists = {axis: found for axis, own in axes.items() if (found := own.pop(name)) is not None}
+    most = max(map(len, lists.values()), default=0)
+    return [{axis: found[i] for axis, found in lists.items()} for i in range(most)]
 
 
 def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> list[dict[str, Any]]:

@@ -29,6 +29,9 @@ const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.
 class Kind {
   constructor(data, page) {
     Object.assign(this, data);
+    for (const [what, places] of Object.entries(data.similar)) {
+      for (const axis in this.axes) this.axes[axis][what] = places.map((place) => place[axis]);
+    }
     this.page = page;
     this.decoded = new Map();
   }
