@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,27 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial, Value
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from ConfigSpace import ConfigurationSpace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTable:
+    """All that a benchmark has recorded, for people who look at a task; no optimizer sees it.
+
+    Attributes:
+        choices: By hyperparameter how many choices it has.
+        ordered: Those whose choices have an order.
+        digits: Which choice of each a configuration has, shape (configurations, hyperparameters).
+        losses: What was found at full fidelity, the mean over trainings, minimised; NaN where
+            it failed; shape (configurations, objectives).
+    """
+
+    choices: Mapping[str, int]
+    ordered: frozenset[str]
+    digits: "npt.NDArray[np.int64]"
+    losses: "npt.NDArray[np.float64]"
 
 
 class Benchmark(ABC):

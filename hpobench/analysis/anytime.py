@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,17 @@ from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
-from hpobench.scoring.incumbents import GRID, TARGETS, profile, share_reached
+from hpobench.scoring.incumbents import GRID, TARGETS, profile
 from hpobench.scoring.means import mean
-from hpobench.scoring.metrics import FLOOR, OF_FRONTS
-from hpobench.scoring.regret import volume_lost_by_random
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import (
+    HYPERVOLUME,
+    IGD_PLUS,
+    LOG_REGRET,
+    OF_FRONTS,
+    REGRET,
+    TARGETS_REACHED,
+)
 from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
@@ -27,8 +35,11 @@ BLOCK = 256
 CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
 """The columns of aggregated curves."""
 
+OF_REGRET = (REGRET, LOG_REGRET, TARGETS_REACHED)
+"""What is aggregated from runs, and not from means by task."""
 
-def by_task(
+
+def curves_by_task(
     scored: Scored,
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
@@ -59,7 +70,7 @@ def by_task(
     return pd.concat(parts, ignore_index=True)
 
 
-def aggregated(
+def curves_over_tasks(
     scored: Scored,
     groups: Groups,
     comparison: Comparison,
@@ -71,7 +82,7 @@ def aggregated(
     Returns:
         Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` of all runs with
         its interval `low` to `high`; of the mean regrets by task the `mean`, and the geometric
-        mean `log_regret` (regrets below `FLOOR` count as that); and means over tasks of the
+        mean `log_regret` (see `metrics.LOG_REGRET`); and means over tasks of the
         share of `targets` reached, of `hypervolume` (a share of the best known) and `igd_plus`;
         and each computed metric with its interval.
         Only axes and optimizers for which there are normalised tasks.
@@ -79,16 +90,16 @@ def aggregated(
     chosen = groups.compared(comparison)
     jobs = [
         (axis, name, strata)
-        for axis, regrets in scored.curves.regrets.items()
+        for axis in scored.curves.regrets
         for name, own in zip(comparison.optimizers, chosen, strict=True)
-        if (strata := groups.strata(own, regrets))
+        if (strata := {m: groups.strata(own, computed[m][axis]) for m in OF_REGRET})[REGRET]
     ]
     with ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
     if not parts:
         fronts = [metric.column for metric in OF_FRONTS]
-        names = [name for metric in computed for name in (metric.column, *metric.interval)]
-        return pd.DataFrame(columns=["kind", *CURVES, *fronts, *names])
+        columns = ["kind", *CURVES, *fronts, *metric_columns.columns_of(computed)]
+        return pd.DataFrame(columns=columns)
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
     found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
@@ -97,7 +108,7 @@ def aggregated(
         means = _over_tasks(curves, comparison, metric.column)
         found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
     steps = np.tile(np.arange(len(GRID)), len(parts))
-    means = metric_columns.over_tasks(computed, groups, comparison)
+    means = metric_columns.metrics_over_tasks(computed, groups, comparison)
     keys = ["optimizer", "axis", "step"]
     return found.assign(step=steps).merge(means, on=keys, how="left").drop(columns="step")
 
@@ -120,7 +131,7 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     return found[["kind", *keys, "rank"]]
 
 
-def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
+def run_lengths_by_task(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
     """Where each optimizer reaches each target on each task, by axis.
 
     Args:
@@ -211,17 +222,18 @@ def _over_seeds(
 
     Columns that are not over seeds alone stand there unknown, in their places.
     """
-    curves, unknown = scored.curves, np.full((len(groups.starts), len(GRID)), np.nan)
-    regrets, igds, tests = curves.regrets[axis], curves.igds.get(axis), curves.tests.get(axis)
+    unknown = np.full((len(groups.starts), len(GRID)), np.nan)
+    tests = scored.curves.tests.get(axis)
+    means = partial(metric_columns.task_means, computed=computed, groups=groups, axis=axis)
     return {
-        "value": groups.median(curves.losses[axis]),
-        "regret": groups.mean(regrets),
-        "targets": groups.mean(share_reached(regrets)),
+        "value": groups.median(scored.curves.losses[axis]),
+        REGRET.column: means(REGRET),
+        TARGETS_REACHED.column: means(TARGETS_REACHED),
         "rank": unknown,
-        "igd_plus": unknown if igds is None else groups.mean(igds),
+        IGD_PLUS.column: means(IGD_PLUS),
         "test": unknown if tests is None else groups.median(tests),
-        "hypervolume": unknown,
-        **metric_columns.by_task(computed, groups, axis),
+        HYPERVOLUME.column: unknown,
+        **metric_columns.metrics_by_task(computed, groups, axis),
     }
 
 
@@ -244,21 +256,20 @@ def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
         yield mean_ranks(loss[pairs[start : start + BLOCK]], axis=1)
 
 
-def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
-    means = means_by_task(strata)
-    reached = means_by_task([share_reached(stratum) for stratum in strata])
-    middle = interquartile_mean(strata)
+def _aggregate(axis: Axis, name: str, strata: Mapping[Metric, list[Floats]]) -> pd.DataFrame:
+    """The curves of one optimizer over one axis, of what regrets are turned into."""
+    middle = interquartile_mean(strata[REGRET])
     return pd.DataFrame(
         {
             "optimizer": name,
             "axis": str(axis),
             "x": GRID,
-            "regret": middle.mean,
-            "low": middle.low,
-            "high": middle.high,
-            "mean": mean(means),
-            "log_regret": np.exp(mean(np.log(np.maximum(means, FLOOR)))),
-            "targets": mean(reached),
+            **dict(zip((REGRET.column, *REGRET.interval), middle, strict=True)),
+            "mean": mean(means_by_task(strata[REGRET])),
+            **{
+                metric.column: metric_columns.aggregated(metric, strata[metric])
+                for metric in (LOG_REGRET, TARGETS_REACHED)
+            },
         }
     )
 
@@ -266,10 +277,13 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
 def _with_hypervolume(
     curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
 ) -> pd.DataFrame:
-    """The curves with the hypervolume as a share of the best known, in which regret is linear."""
-    lost = {name: volume_lost_by_random(task, references.of(task)) for name, task in tasks.items()}
-    shares = curves["task"].map(lost).astype(float)
-    return curves.assign(hypervolume=1 - curves["regret"] * shares)
+    """The curves with the hypervolume: the regret on another scale, task by task."""
+    found = curves[REGRET.column].to_numpy(copy=True)
+    if rescale := HYPERVOLUME.on_task:
+        for name, rows in curves.groupby("task", sort=False).indices.items():
+            task = tasks[str(name)]
+            found[rows] = rescale(found[rows], task, references.of(task))
+    return curves.assign(**{HYPERVOLUME.column: found})
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:

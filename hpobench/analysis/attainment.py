@@ -55,7 +55,7 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     )
 
 
-def surface(
+def attainment_surface(
     points: Floats, run: npt.ArrayLike, *, runs: int, levels: Sequence[float]
 ) -> list[Floats]:
     """For each level the points that at least such a share of runs attained, the minimal ones.
@@ -100,7 +100,7 @@ def _of_task(
     for name in np.unique(optimizers):
         found = [fronts[run] for run in np.flatnonzero(optimizers == name)]
         sets = np.repeat(np.arange(len(found)), [len(points) for points in found])
-        corners = surface(np.concatenate(found), sets, runs=len(found), levels=LEVELS)
+        corners = attainment_surface(np.concatenate(found), sets, runs=len(found), levels=LEVELS)
         for level, own in zip(LEVELS, corners, strict=True):
             yield trials.task.id, str(name), level, _by_first(own * signs)
 

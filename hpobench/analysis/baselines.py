@@ -111,6 +111,18 @@ class CombinedSource:
         return own.filter(pa.array(kept, pa.bool_()))
 
 
+def open_source(path: Path | str, catalogue: Catalogue, *, with_baselines: bool) -> Source:
+    """The runs of a results folder, perhaps beside those that come with the catalogue.
+
+    Raises:
+        UserError: It is no results folder, or there are no baselines on its tasks.
+    """
+    own = Store(Path(path))
+    if not with_baselines:
+        return own
+    return CombinedSource(own=own, others=shipped(catalogue))
+
+
 def shipped(catalogue: Catalogue) -> Store:
     """The baselines in the last of the catalogue's folders that has any; ours is the first.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pandas as pd
 import pyarrow as pa
@@ -35,7 +35,6 @@ from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
 from hpobench.scoring.score import Scored, score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
-from hpobench.store import Store
 from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
@@ -47,10 +46,10 @@ class Analysis:
 
     Attributes:
         final: For each kind and optimizer the aggregated scores, see `results.final`.
-        anytime: Aggregated curves, see `anytime.aggregated`.
+        anytime: Aggregated curves, see `anytime.curves_over_tasks`.
         ranks: Mean ranks over each axis, see `anytime.ranks`.
-        final_tasks: For each task and optimizer the final scores, see `results.by_task`.
-        anytime_tasks: For each task and optimizer the curves, see `anytime.by_task`.
+        final_tasks: For each task and optimizer the final scores, see `results.scores_by_task`.
+        anytime_tasks: For each task and optimizer the curves, see `anytime.curves_by_task`.
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
@@ -65,12 +64,15 @@ class Analysis:
         critical: Mean ranks over tasks, and who cannot be told apart, see `pairs.critical`.
         stability: How often each optimizer has each place, see `stability.frame`.
         power: What would settle each pair, see `power.power`.
-        properties: Results by collection, dimension and type of space, see
-            `where.by_property`.
+        properties: Results by origin, collection, dimension and type of space, see
+            `by_property.by_property`.
+        standings: Who stands where at shares of the budget and of random search's virtual time,
+            on all, real and synthetic tasks, see `standings.Standings`.
+        effects: Who is ahead of whom there, and how probably, see `standings.Standings`.
         influence: What each task changes by its absence, see `influence.influence`.
         matrix: Mean regret, one row for each task and a column for each optimizer.
-        ert: Expected running times over all tasks, see `running_time.aggregated`.
-        ert_tasks: Expected running times on each task, see `running_time.by_task`.
+        ert: Expected running times over all tasks, see `running_time.running_time_over_tasks`.
+        ert_tasks: Expected running times on each task, see `running_time.running_time_by_task`.
         overhead: What asking and telling costs, see `statistics.overhead`.
         tasks: One row for each task with its budget and constants.
         comparisons: Who is compared on what, one for each kind.
@@ -100,6 +102,8 @@ class Analysis:
     stability: pd.DataFrame
     power: pd.DataFrame
     properties: pd.DataFrame
+    standings: pd.DataFrame
+    effects: pd.DataFrame
     influence: pd.DataFrame
     matrix: pd.DataFrame
     ert: pd.DataFrame
@@ -164,12 +168,16 @@ def analyze(
             no baselines on its tasks.
     """
     known = catalogue or Catalogue()
-    source: Source = Store(Path(path))
-    if with_baselines:
-        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
+    source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
     return examine(
-        source, references, optimizers=optimizers, tasks=tasks, policy=policy, metrics=metrics
+        source,
+        references,
+        optimizers=optimizers,
+        tasks=tasks,
+        policy=policy,
+        metrics=metrics,
+        real={name: task.real for name, task in known.tasks.items()},
     )
 
 
@@ -181,8 +189,12 @@ def examine(
     tasks: Sequence[str] = (),
     policy: Policy = DEFAULT,
     metrics: Sequence[Metric] = METRICS,
+    real: Mapping[str, bool] = MappingProxyType({}),
 ) -> Analysis:
-    """Analyse any source of runs, with the given constants and metrics; see `analyze`."""
+    """Analyse any source of runs, with the given constants and metrics; see `analyze`.
+
+    `real` says by base id of which tasks the values are those of trainings or measurements.
+    """
     stored = read(source, optimizers=optimizers, tasks=tasks)
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
@@ -191,14 +203,19 @@ def examine(
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
+    known = statistics.KnownTasks(
+        infos=frame.tasks,
+        real={n: real[t.base_id] for n, t in frame.tasks.items() if t.base_id in real},
+        references=references,
+    )
     computed = metric_columns.compute(scored.curves, metrics)
-    final_tasks = results.by_task(scored, groups, frame.tasks).assign(
+    final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
     )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
             pool.submit(curve_frames, scored, groups, frame, compared, references, computed),
-            pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
+            pool.submit(statistics.frames, scored, compared, known, policy.rope),
         ]
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
         attained = surfaces(frame, policy.horizon)
@@ -207,7 +224,7 @@ def examine(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
         ).merge(
-            pd.concat([metric_columns.at_the_end(computed, groups, c) for c in compared]),
+            pd.concat([metric_columns.metrics_at_the_end(computed, groups, c) for c in compared]),
             on=["kind", "optimizer"],
             how="left",
         ),
@@ -217,10 +234,10 @@ def examine(
         overtuning=overtuning_summary(scored.runs),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
-        failures=inventory.failures(whole.runs, plan),
+        failures=inventory.failure_counts(whole.runs, plan),
         **parts[0],
         **parts[1],
-        tasks=inventory.described(frame, references),
+        tasks=inventory.described(known),
         comparisons=compared,
         notes=sorted_by_weight(
             about(source, plan, stored),
@@ -248,11 +265,13 @@ def curve_frames(
     computed: ByMetric,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references, computed)
+    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, references, computed)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [anytime.aggregated(scored, groups, c, own, computed) for c, own in of_kind],
+        "anytime": [
+            anytime.curves_over_tasks(scored, groups, c, own, computed) for c, own in of_kind
+        ],
         "ranks": [
             anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
             for c, own in of_kind
@@ -260,7 +279,10 @@ def curve_frames(
         "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
     }
     joined = {name: _stacked(found) for name, found in parts.items()}
-    return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+    return joined | {
+        "anytime_tasks": tasks,
+        "run_lengths": anytime.run_lengths_by_task(lengths, groups),
+    }
 
 
 def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

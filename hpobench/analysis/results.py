@@ -41,7 +41,7 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     return table.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
-def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
+def scores_by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
     """For each task and optimizer the final scores.
 
     The value is the median over seeds (the hypervolume with several objectives) in the

@@ -127,7 +127,7 @@ def drawn_constants(
     catalogue: Catalogue, folder: Path, options: ConstantsOptions
 ) -> "Iterator[dict[str, Constants]]":
     """The constants of tasks that have none in the folder, a few at a time."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.normalisation.from_draws import draw_evidence
     from hpobench.normalisation.from_runs import constants
     from hpobench.scoring.constants import load_constants
@@ -166,7 +166,7 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
 
 def exactly_known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     """What the benchmark behind a task knows for certain; nothing if it is not in the catalogue."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.normalisation.from_runs import Exact
 
     if task.base_id not in catalogue.tasks:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from hpobench.environments.wire import pack_trial
-from hpobench.optimizer import Capabilities, Environment, Variant
+from hpobench.optimizer import Capabilities, Environment, Stop, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
 from hpobench.task import Budget, Overhead, Resources, Task, Unit
@@ -130,7 +130,8 @@ class Result:
     ) -> "Result":
         """The result that a trial's outcome makes."""
         fields = asdict(outcome)
-        fields["test"] = {name: float(value) for name, value in outcome.test.items()}
+        for untold in ("test", "noiseless"):
+            fields[untold] = {name: float(value) for name, value in fields[untold].items()}
         return cls(
             run_id=job.run.id,
             status=Status.COMPLETED,
@@ -183,6 +184,7 @@ def _run(data: Mapping[str, Any]) -> Run:
     task["budget"] = Budget(task["budget"]["amount"], Unit(task["budget"]["unit"]))
     for name in ("objectives", "types", "signals"):
         task[name] = tuple(task[name])
+    variant["stop"] = Stop(variant["stop"])
     limits = variant["capabilities"]
     variant["capabilities"] = Capabilities(
         **{**limits, "types": frozenset(limits["types"]), "signals": tuple(limits["signals"])}

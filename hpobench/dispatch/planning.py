@@ -38,7 +38,7 @@ def make_plan(
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
     if any(task.benchmark == FUNCTION for task in tasks):
         import_configspace()
-        from hpobench.execution.runner import check_parameters
+        from hpobench.execution.construction import check_parameters
 
         check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)

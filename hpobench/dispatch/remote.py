@@ -17,7 +17,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.environments.wire import pack_trial
 from hpobench.errors import RunError
 from hpobench.execution.checkpoints import Room
-from hpobench.execution.workers import Executor
+from hpobench.execution.real_workers import Executor
 from hpobench.run import Status
 from hpobench.trial import Outcome, Trial
 

@@ -13,12 +13,12 @@ from hpobench.errors import UserError
 from hpobench.optimizer import Environment, stored_definition
 from hpobench.run import Clock, Run
 from hpobench.store import trials
-from hpobench.store.conflicts import CLOCKS, irreproducible
+from hpobench.store.conflicts import CLOCKS, LATER, irreproducible, shared_later
 from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead
 
-NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
+NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals", *LATER)
 FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
 """What is compared of a trial; real seconds of ask and tell never are."""
 
@@ -156,7 +156,8 @@ def first_difference(stored: Row, found: Row) -> Difference | None:
         if stored[name] != found[name]:
             return Difference(trial=None, field=name, stored=stored[name], found=found[name])
     real = json.loads(stored["task_info"])["real_time"]
-    fields = [name for name in FIELDS if not (real and name in CLOCKS)]
+    unknown = {*LATER} - {*shared_later(stored, found)}
+    fields = [n for n in FIELDS if n not in unknown and not (real and n in CLOCKS)]
     pair = trials(stored, NUMBERS), trials(found, NUMBERS)
     for i, (before, now) in enumerate(zip(*pair, strict=False)):
         for name in fields:

@@ -9,8 +9,8 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 
-from hpobench.figures import statistics_plots
-from hpobench.figures.catalogue import Plot, plots
+from hpobench.figures import cost_figures, statistics_plots
+from hpobench.figures.catalogue import Plot, plots_with_data
 from hpobench.figures.font import small_font
 from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
@@ -35,7 +35,7 @@ def draw_files(
         frames: The frames of an analysis, by their names.
         optimizers: All that the analysis has; they fix the colours.
         folder: What to write into; made if it does not exist.
-        everything: Whether to draw all that can be drawn, see `catalogue.plots`.
+        everything: Whether to draw all that can be drawn, see `catalogue.plots_with_data`.
         metrics: Those of the analysis.
 
     Returns:
@@ -59,8 +59,11 @@ def all_figures(
 ) -> Iterator[Sized]:
     """The figures for which there are data; those of the statistics at one width."""
     ends = WIDTHS if everything else list(WIDTHS)[:1]
-    yield from product(plots(frames, optimizers, everything=everything, metrics=metrics), ends)
-    yield from product(statistics_plots.plots(frames, optimizers), [""])
+    yield from product(
+        plots_with_data(frames, optimizers, everything=everything, metrics=metrics), ends
+    )
+    yield from product(statistics_plots.statistics_plots(frames, optimizers), [""])
+    yield from product(cost_figures.plots(frames), [""])
 
 
 @contextmanager

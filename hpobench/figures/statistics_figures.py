@@ -43,7 +43,7 @@ LEAST, MOST = 0.01, 100.0
 """Regrets beyond have the colours of these; in the middle is 1, what random search reaches."""
 
 
-def critical(
+def draw_critical_difference(
     found: pd.DataFrame, distance: float, look: Mapping[str, Style], width: float
 ) -> Figure:
     """Demsar's diagram: mean ranks on a line, and bars over those that cannot be told apart.
@@ -76,7 +76,7 @@ def critical(
     return figure
 
 
-def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """A12 of each row over each column; significant ones have a star.
 
     Args:
@@ -104,7 +104,7 @@ def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     return _square(values, order, order, texts, "A12", width)
 
 
-def places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_place_shares(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """How often each optimizer has each place when tasks and seeds are drawn anew.
 
     Args:
@@ -120,7 +120,7 @@ def places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     return _square(values, order, columns, texts, "share of rankings", width)
 
 
-def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """Mean regret by task and optimizer, on a log scale.
 
     Args:

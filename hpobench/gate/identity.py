@@ -10,11 +10,12 @@ from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side
 from hpobench.scoring.frame import definition
 from hpobench.store import Store, trials
+from hpobench.store.conflicts import LATER, shared_later
 from hpobench.store.selection import matches
 
 NUMBERS = (
     *("number", "values", "test", "spent", "worker", "cost", "start", "end"),
-    *("parent", "signals"),
+    *("parent", "signals", *LATER),
 )
 SHOWN = ("number", "fidelity", *NUMBERS[1:])
 """What is compared of a trial beside its configuration, in this order."""
@@ -138,8 +139,9 @@ def _facts(
     definitions = [json.dumps(definition(info), sort_keys=True) for info in infos]
     yield None, "the task's definition", definitions[0], definitions[1]
     clocked = CLOCKED if infos[0]["real_time"] or infos[0]["overhead"] == "measured" else set()
+    ignored = clocked | ({*LATER} - {*shared_later(before, after)})
     for trial, (old, new) in enumerate(zip(_trials(before), _trials(after), strict=False)):
-        for name in [name for name in old | new if name not in clocked]:
+        for name in [name for name in old | new if name not in ignored]:
             yield trial, name, old.get(name, "inactive"), new.get(name, "inactive")
     for name, value in _outcome(before).items():
         yield None, name, value, _outcome(after)[name]

@@ -8,8 +8,9 @@ import numpy as np
 from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
 from hpobench.errors import UserError
+from hpobench.execution.construction import pose
 from hpobench.execution.loop import at_fidelity
-from hpobench.execution.runner import legality, pose
+from hpobench.execution.runner import legality
 from hpobench.normalisation.from_runs import TaskEvidence
 from hpobench.optimizer import Variant
 from hpobench.run import Run

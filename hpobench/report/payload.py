@@ -11,12 +11,12 @@ import pandas as pd
 
 from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import Style, styles
-from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
+from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts, side_by_side
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import FLOOR, REGRET
-from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
+from hpobench.scoring.metrics import TARGETS_REACHED as SHARE_OF_TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 
@@ -26,9 +26,6 @@ drawn that was not attained."""
 
 BEST = 9
 """The level of compression."""
-
-SIMILAR = ("all", "regret")
-"""What is alike over all axes: it stands side by side, for the compression sees no further."""
 
 
 def embed(analysis: Analysis) -> str:
@@ -92,18 +89,11 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
         "collections": sorted(set(tasks["collection"])),
         "tasks": described,
         "order": [place[name] for name in final["optimizer"]],
-        "similar": {name: _side_by_side(axes, name) for name in SIMILAR},
-        "axes": axes,
+        "axes": list(axes),
+        "over": side_by_side(list(axes.values())),
         "values": _values(by_axis[str(Axis.BUDGET)], tasks["task"], place),
         "surfaces": _surfaces(analysis.attainment, tasks["task"], place),
     }
-
-
-def _side_by_side(axes: Mapping[str, dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    """Take some lists, one an axis, out of the axes: for each place in them all by axis."""
-    lists = {axis: found for axis, own in axes.items() if (found := own.pop(name)) is not None}
-    most = max(map(len, lists.values()), default=0)
-    return [{axis: found[i] for axis, found in lists.items()} for i in range(most)]
 
 
 def _tasks(analysis: Analysis, comparison: Comparison, tasks: pd.DataFrame) -> list[dict[str, Any]]:

@@ -103,19 +103,19 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failure_rate"], share(entry["failure_rate"])),
                 _number(entry["overhead"]),
-                *(_with_interval(entry, metric) for metric in at_the_end(analysis)),
+                *(_with_interval(entry, metric) for metric in final_metrics(analysis)),
             ],
         )
         for entry in final.to_dict("records")
     ]
-    columns = RANKING | {metric.title.lower(): metric.caption for metric in at_the_end(analysis)}
+    columns = RANKING | {metric.title.lower(): metric.caption for metric in final_metrics(analysis)}
     label = f"Ranking: {comparison.kind}"
     return ViewedTable(label=label, columns=columns, rows=rows, wraps=True)
 
 
-def at_the_end(analysis: Analysis) -> list[Metric]:
+def final_metrics(analysis: Analysis) -> list[Metric]:
     """The metrics that are columns of the final tables."""
-    return [metric for metric in analysis.metrics if metric.compute]
+    return [metric for metric in analysis.metrics if metric.final]
 
 
 def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
@@ -128,7 +128,7 @@ def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
     )
 
 
-def by_task(analysis: Analysis, comparison: Comparison) -> ViewedTable:
+def task_table(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     """All optimizers on each task of a kind: the value, and the regret beside it."""
     found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
     names = sorted(found["optimizer"].unique())
@@ -143,7 +143,7 @@ def by_task(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     return ViewedTable(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
 
 
-def overtuning(analysis: Analysis, comparison: Comparison) -> ViewedTable | None:
+def overtuning_table(analysis: Analysis, comparison: Comparison) -> ViewedTable | None:
     """How often and how far optimizers overtuned on tasks with test values, if there are any."""
     found = analysis.overtuning[analysis.overtuning["kind"] == comparison.kind]
     rows = [
@@ -164,7 +164,7 @@ def overtuning(analysis: Analysis, comparison: Comparison) -> ViewedTable | None
     )
 
 
-def failures(analysis: Analysis) -> ViewedTable:
+def failure_table(analysis: Analysis) -> ViewedTable:
     """How many runs failed and how many tasks were skipped, by kind and optimizer."""
     rows = [
         Row(
@@ -184,7 +184,7 @@ def failures(analysis: Analysis) -> ViewedTable:
     return ViewedTable(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
 
 
-def tasks(analysis: Analysis) -> ViewedTable:
+def tasks_table(analysis: Analysis) -> ViewedTable:
     """The tasks with their budgets and constants."""
     rows = [
         Row(

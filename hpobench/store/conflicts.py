@@ -1,7 +1,7 @@
 """Tell two attempts at one run that differ although nothing but the run decides what comes out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 CLOCKS = ("cost", "start", "end")
 """What a real clock fills where the costs of a task are measured."""
 _NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
+LATER = ("noiseless",)
+"""Columns that are no part of what runs decide: those that were stored before there were these
+are equal to those that have them."""
 _PIECE = 2_000
 """So many runs are held in memory as plain data."""
 
@@ -90,12 +93,18 @@ def _differ(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
         return False
     if is_thin(row) != is_thin(known):
         row, known = thin(row), thin(known)
-    return _trials(row, info) != _trials(known, info)
+    names = (*_NUMBERS, *shared_later(row, known))
+    return _trials(row, info, names) != _trials(known, info, names)
 
 
-def _trials(row: Mapping[str, Any], info: Mapping[str, Any]) -> str:
+def shared_later(row: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns of `LATER` that both runs have."""
+    return tuple(name for name in LATER if row.get(name) and known.get(name))
+
+
+def _trials(row: Mapping[str, Any], info: Mapping[str, Any], names: Sequence[str]) -> str:
     """All that the run alone decides, as text: it tells -0.0 from 0.0, and NaN equals NaN."""
-    names = [name for name in _NUMBERS if not (info["real_time"] and name in CLOCKS)]
+    names = [name for name in names if not (info["real_time"] and name in CLOCKS)]
     numbers = {name: [float(number) for number in row.get(name) or ()] for name in names}
     fidelity = [float(number) for number in row["fidelity"] or ()]
     failures = sorted(json.loads(row["failures"]).items())

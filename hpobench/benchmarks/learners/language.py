@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import text_of
-from hpobench.benchmarks.learners.learner import Learner, PartScores, TrainingInProgress
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
 from hpobench.benchmarks.learners.networks import (
     NETWORK_SIGNALS,
     TorchScope,
@@ -19,6 +19,7 @@ from hpobench.benchmarks.learners.networks import (
     network_state,
     take_over,
 )
+from hpobench.benchmarks.learners.predictions import PartScores
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 

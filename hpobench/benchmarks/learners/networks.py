@@ -13,12 +13,8 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
-from hpobench.benchmarks.learners.learner import (
-    Learner,
-    PartScores,
-    TrainingInProgress,
-    judge_predictions,
-)
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
+from hpobench.benchmarks.learners.predictions import PartScores, judge_predictions
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.benchmark import Benchmark
+from hpobench.benchmark import Benchmark, WholeTable
 from hpobench.benchmarks.recorded.cache import Entry, cached
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.embedded import Origin, read_origin
-from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.benchmarks.recorded.spec import Spec, is_scored_apart
 from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.errors import UserError
-from hpobench.system.catalogue_folder import module_digest
+from hpobench.system.folder_contents import module_digest
 from hpobench.system.folders import locate
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
@@ -52,6 +52,9 @@ class Recorded(Benchmark):
     - `fidelity`: see `Ladder`. Between recorded fidelities the next lower one counts.
     - `seeds`: see `Seeds`. A draw depends on configuration and seed, see `draw`, and objectives
       without a test column then have the mean over the other trainings as test value.
+      Where trainings are drawn, or there are test values, a trial is scored by the mean over its
+      configuration's trainings at its fidelity: of the test values where the objective has some
+      (but see `ObjectiveSpec.scored`), else of the values that are told.
     - `cost`: see `Cost`. Where no positive cost is recorded the median counts; without a column
       it is 1, or the share of the fidelity.
     """
@@ -75,6 +78,7 @@ class Recorded(Benchmark):
         self._trainings, self._rows = (_view(entry, n) for n in ("trainings", "rows"))
         self._levels, self._ladder = (_view(entry, n) for n in ("levels", "ladder"))
         self._values = _view(entry, "values").cast("B").cast("d")
+        self._noiseless = is_scored_apart(spec)
         self._shared = bool(spec.fidelity and spec.fidelity.levels == "shared")
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
@@ -93,7 +97,7 @@ class Recorded(Benchmark):
         return self._outcome(row)
 
     def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The Pareto-optimal values over all configurations and trainings at full fidelity.
+        """The Pareto-optimal values that are scored, over all configurations at full fidelity.
 
         Args:
             objectives: Names of two or more of the benchmark's objectives.
@@ -103,12 +107,25 @@ class Recorded(Benchmark):
         """
         import moocore
 
-        from hpobench.benchmarks.recorded.arrays import final_values
+        from hpobench.benchmarks.recorded.arrays import scored_values
 
         columns = [self._names.index(name) for name in objectives]
-        told = final_values(self._spec, self._entry.arrays)[:, columns]
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(told)
+        scored = scored_values(self._spec, self._entry.arrays)[:, columns]
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(scored)
         return found
+
+    def whole_table(self, objectives: Sequence[str]) -> WholeTable | None:
+        """All recorded configurations with their means over trainings; None without a grid.
+
+        Args:
+            objectives: Names of the benchmark's objectives that are wanted.
+        """
+        if self._spec.lookup != "exact":
+            return None
+        from hpobench.benchmarks.recorded.grid import grid_of
+
+        columns = [self._names.index(name) for name in objectives]
+        return grid_of(self._entry, columns, shared=self._shared)
 
     def _level(self, trial: Trial) -> float:
         """The recorded fidelity that counts for a trial; 0 if there is none."""
@@ -122,7 +139,7 @@ class Recorded(Benchmark):
     def _outcome(self, row: int) -> Outcome:
         """What a row says."""
         count = len(self._names)
-        width = 2 * count + 1
+        width = 3 * count + 1
         numbers = self._values[row * width : (row + 1) * width].tolist()
         if numbers[0] != numbers[0]:
             return Outcome(failure="failed when it was recorded", cost=numbers[-1])
@@ -130,9 +147,12 @@ class Recorded(Benchmark):
             values=dict(zip(self._names, numbers, strict=False)),
             test={
                 name: value
-                for name, value in zip(self._names, numbers[count:-1], strict=True)
+                for name, value in zip(self._names, numbers[count:], strict=False)
                 if value == value  # noqa: PLR0124 (NaN)
             },
+            noiseless=dict(zip(self._names, numbers[2 * count :], strict=False))
+            if self._noiseless
+            else {},
             cost=numbers[-1],
         )
 

@@ -9,7 +9,8 @@ import pytest
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
-from hpobench.execution.runner import build, execute
+from hpobench.execution.construction import build
+from hpobench.execution.runner import execute
 from hpobench.normalisation.from_draws import draw_evidence
 from hpobench.normalisation.from_runs import Exact, constants, derive
 from hpobench.run import Run
