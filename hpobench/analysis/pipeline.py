@@ -79,7 +79,7 @@ def analyze(
         tasks=tasks,
         policy=policy,
         metrics=metrics,
-        real={name: task.real for name, task in known.tasks.items()},
+        real=_Real(known),
     )
 
 
@@ -159,6 +159,22 @@ def examine(
         optimizers=plan.optimizers,
         metrics=tuple(metrics),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Real(Mapping[str, bool]):
+    """Of which tasks the values are those of trainings or measurements; reads what is asked of."""
+
+    catalogue: Catalogue
+
+    def __getitem__(self, name: str) -> bool:
+        return self.catalogue.collection(name.partition("/")[0])[name].real
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.catalogue.tasks)
+
+    def __len__(self) -> int:
+        return len(self.catalogue.tasks)
 
 
 def curve_frames(
