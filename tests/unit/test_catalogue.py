@@ -337,3 +337,14 @@ def test_a_budget_that_is_not_said_follows_from_the_number_of_hyperparameters(
         5: "trials=110",
         4: "seconds=3600",
     }
+
+
+def test_one_collection_is_read_without_the_others(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "faulty.yaml").write_text("tasks: 7\n")
+    known, whole = Catalogue([tmp_path]), Catalogue().tasks
+    for name in ("bbob", "pymoo"):
+        assert known.collection(name) == {i: t for i, t in whole.items() if t.collection == name}
+    assert known.collection("*") == {}
+    with pytest.raises(UserError, match=r"faulty.yaml"):
+        known.collection("faulty")
