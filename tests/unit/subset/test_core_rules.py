@@ -6,7 +6,7 @@ import pytest
 from ConfigSpace import CategoricalHyperparameter
 
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.task import Kind, Task
 
 CATALOGUE = Catalogue()
