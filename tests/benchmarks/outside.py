@@ -1,8 +1,9 @@
-"""Does core rank optimizers as real tasks outside of its pool do: `outside.py POOL CORE OUTSIDE`.
+"""Does core rank optimizers as tasks outside of its pool do: `outside.py POOL CORE OUTSIDE [NAME]`.
 
 Each is a results folder: of the reference optimizers on the pool (results/baselines/reference), of
 any optimizers on core (results/baselines/core), and of the same on the task set `outside`. Prints,
 for each kind, Kendall's tau with the ranking outside; "of" is how many optimizers are compared.
+NAME is that of the task set, `core` unless said.
 """
 
 import sys
@@ -49,7 +50,7 @@ def common(*scores: TaskScores) -> list[str]:
     return sorted(set.intersection(*(set(each.optimizers) for each in scores)))
 
 
-def of_pool(pool: TaskScores, outside: TaskScores, kind: str) -> Iterator[tuple[str, int, float]]:
+def of_pool(pool: TaskScores, outside: TaskScores, part: str) -> Iterator[tuple[str, int, float]]:
     """What the whole pool reaches, random subsets, and the choice of points that fill the cube."""
     optimizers = common(pool, outside)
     inside, beyond = Rankings(pool, optimizers), Rankings(outside, optimizers).ranks
@@ -60,7 +61,7 @@ def of_pool(pool: TaskScores, outside: TaskScores, kind: str) -> Iterator[tuple[
     yield f"{DRAWS} random subsets of the pool: mean", SIZE, float(np.mean(taus))
     for level in (0.05, 0.95):
         yield f"... the {level:.0%} quantile of them", SIZE, float(np.quantile(taus, level))
-    references = provenance(kind)["references"]
+    references = provenance(part)["references"]
     points = pool.coordinates(references, Measure.PERFORMANCE)
     rows = np.flatnonzero(~np.isnan(points).any(axis=1))
     chosen = select(points[rows], SIZE, target=Target.UNIFORM, seed=0).rows
@@ -71,42 +72,44 @@ def of_pool(pool: TaskScores, outside: TaskScores, kind: str) -> Iterator[tuple[
     )
 
 
-def of_core(core: TaskScores, outside: TaskScores, kind: str) -> Iterator[tuple[str, int, float]]:
+def of_core(core: TaskScores, outside: TaskScores, part: str) -> Iterator[tuple[str, int, float]]:
     """What core and its parts reach, and how well halves of core and of the tasks outside agree."""
     optimizers = common(core, outside)
     inside, beyond = Rankings(core, optimizers), Rankings(outside, optimizers).ranks
-    tasks = CATALOGUE.select_tasks([], [f"core/{kind}"])
-    parts: dict[str, list[str]] = {"core": [task.id for task in tasks]}
+    tasks = CATALOGUE.select_tasks([], [part])
+    parts: dict[str, list[str]] = {part: [task.id for task in tasks]}
     for split in ("dev", "test"):
-        chosen = CATALOGUE.task_sets[f"core/{kind}/{split}"].patterns
-        parts[f"core/{kind}/{split}"] = list(chosen)
-    parts["the real tasks of core"] = [task.id for task in tasks if task.real]
-    parts["the functions of core"] = [task.id for task in tasks if not task.real]
+        chosen = CATALOGUE.task_sets[f"{part}/{split}"].patterns
+        parts[f"{part}/{split}"] = list(chosen)
+    parts["its real tasks"] = [task.id for task in tasks if task.real]
+    parts["its functions"] = [task.id for task in tasks if not task.real]
     for name, names in parts.items():
         ranks = inside.on(names)
         if len(ranks):
             yield name, len(ranks), ranking_agreement(ranks, beyond)
-    yield "halves of core, with each other", SIZE, split_half_agreement(inside.on(parts["core"]))
+    yield "halves of it, with each other", SIZE, split_half_agreement(inside.on(parts[part]))
     yield "halves of the tasks outside, with each other", len(beyond), split_half_agreement(beyond)
 
 
-def provenance(kind: str) -> dict[str, list[str]]:
-    """How core was chosen."""
-    about: dict[str, dict[str, list[str]]] = CATALOGUE.task_sets["core"].provenance  # type: ignore[assignment]
+def provenance(part: str) -> dict[str, list[str]]:
+    """How the tasks of a kind were chosen."""
+    name, _, kind = part.partition("/")
+    about: dict[str, dict[str, list[str]]] = CATALOGUE.task_sets[name].provenance  # type: ignore[assignment]
     return about[kind]
 
 
-def main(pool: Path, core: Path, outside: Path) -> None:
+def main(pool: Path, core: Path, outside: Path, name: str = "core") -> None:
     """Print the table of each kind."""
     for kind in KINDS:
         beyond = of_kind(outside, kind)
         for folder, rows in ((core, of_core), (pool, of_pool)):
             scores = of_kind(folder, kind)
             number = len(common(scores, beyond))
-            for name, tasks, tau in rows(scores, beyond, kind):
-                print(f"| {kind} | {name} | {tasks} | {number} | {tau:.2f} |")
+            for title, tasks, tau in rows(scores, beyond, f"{name}/{kind}"):
+                print(f"| {kind} | {title} | {tasks} | {number} | {tau:.2f} |")
 
 
 if __name__ == "__main__":
     print("| kind | ranking on | tasks | of | tau with the tasks outside |\n|---|---|---|---|---|")
-    main(*map(Path, sys.argv[1:4]))
+    of_pool_runs, of_core_runs, of_outside_runs = map(Path, sys.argv[1:4])
+    main(of_pool_runs, of_core_runs, of_outside_runs, *sys.argv[4:5])
