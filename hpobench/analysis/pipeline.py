@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 
 from hpobench.analysis import (
-    anytime,
     baselines,
     inventory,
     metric_columns,
@@ -21,7 +20,7 @@ from hpobench.analysis import (
     told,
 )
 from hpobench.analysis.attainment import surfaces
-from hpobench.analysis.metric_columns import ByMetric
+from hpobench.analysis.curve_frames import curve_frames
 from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -33,7 +32,7 @@ from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note, sorted_by_weight
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.scoring.score import Scored, score
+from hpobench.scoring.score import score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
 from hpobench.store.manifests import versions_of
@@ -260,39 +259,6 @@ def examine(
         optimizers=plan.optimizers,
         metrics=tuple(metrics),
     )
-
-
-def curve_frames(
-    scored: Scored,
-    groups: Groups,
-    frame: Frame,
-    compared: Sequence[Comparison],
-    computed: ByMetric,
-) -> dict[str, pd.DataFrame]:
-    """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, computed)
-    lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
-    of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
-    parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [
-            anytime.curves_over_tasks(scored, groups, c, own, computed) for c, own in of_kind
-        ],
-        "ranks": [
-            anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
-            for c, own in of_kind
-        ],
-        "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
-    }
-    joined = {name: _stacked(found) for name, found in parts.items()}
-    return joined | {
-        "anytime_tasks": tasks,
-        "run_lengths": anytime.run_lengths_by_task(lengths, groups),
-    }
-
-
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One frame of several; those without rows are left out, for their columns have no types."""
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def about(source: Source, plan: IntendedRuns, frame: Frame) -> Iterator[Note]:
