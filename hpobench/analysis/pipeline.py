@@ -221,7 +221,7 @@ def examine(
         ]
         by_told = told.by_told(scored, compared)
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
-        attained = surfaces(frame, policy)
+        attained = surfaces(frame, policy.horizon, scored.references.told)
         parts = [job.result() for job in jobs]
     return Analysis(
         final=statistics.with_tests(
@@ -251,7 +251,7 @@ def examine(
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
-            told.remarks(by_told, frame.tasks.values(), scored, references),
+            told.remarks(by_told, frame, scored, references),
             about_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
