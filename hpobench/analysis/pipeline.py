@@ -1,6 +1,6 @@
 """The way from a results folder to all that is reported, as data frames."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from hpobench.analysis import (
+    about_runs,
     anytime,
     baselines,
     inventory,
@@ -24,14 +25,14 @@ from hpobench.analysis.metric_columns import ByMetric
 from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring import merged_runs, missing_runs
+from hpobench.scoring import missing_runs
 from hpobench.scoring.constants import References, references_of
 from hpobench.scoring.frame import Frame, Source, read
 from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note, sorted_by_weight
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.policy import FailedAs, Incomplete, Policy
 from hpobench.scoring.score import Scored, score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
@@ -240,14 +241,14 @@ def examine(
         tasks=inventory.described(known),
         comparisons=compared,
         notes=sorted_by_weight(
-            about(source, plan, stored),
+            about_runs.of_source(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), references),
             notes.elsewhere(frame.tasks.values(), references),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
-            about_runs(scored.runs, policy.horizon),
+            about_runs.of_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
         versions=versions_of(source.experiments()),
@@ -290,28 +291,9 @@ def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def about(source: Source, plan: IntendedRuns, frame: Frame) -> Iterator[Note]:
-    """What to know of the store and the experiments."""
-    yield from notes.stored(source.damage, source.notes)
-    yield from notes.outdated(frame.outdated)
-    yield from merged_runs.clocks(frame.runs)
-    yield from merged_runs.budgets(frame.runs)
-    yield from notes.missing(plan.missing, len(frame.runs))
-    yield from notes.skipped(plan.skips)
-
-
 def settled(stored: Frame, plan: IntendedRuns, policy: Policy) -> tuple[Frame, Frame]:
     """The runs that count as made, and of these the ones that are scored."""
     wanted = policy.incomplete is Incomplete.FAILED
     whole = missing_runs.filled(stored, plan.skips) if wanted else stored
     excluded = policy.failed is FailedAs.EXCLUDE
     return whole, missing_runs.without_failed(whole) if excluded else whole
-
-
-def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[Note]:
-    """What to know of the runs themselves."""
-    yield from notes.empty_handed(runs)
-    yield from merged_runs.mixed(runs)
-    yield from notes.surpassed(runs)
-    yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
-    yield from notes.few_seeds(runs)

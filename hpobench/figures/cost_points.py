@@ -77,9 +77,9 @@ def undominated(points: Floats) -> npt.NDArray[np.bool_]:
     Returns:
         Shape (points,); all of several equal points.
     """
-    as_good = (points[None] <= points[:, None]).all(axis=2)
-    better = (points[None] < points[:, None]).any(axis=2)
-    return np.asarray(~(as_good & better).any(axis=1))
+    as_good = np.all(points[None] <= points[:, None], axis=2)
+    better = np.any(points[None] < points[:, None], axis=2)
+    return np.asarray(~np.any(as_good & better, axis=1))
 
 
 def place_labels(
