@@ -26,7 +26,7 @@ from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.interquartile import interquartile_mean, means_by_task
 from hpobench.stats.ranks import mean_ranks
 
 BLOCK = 256
@@ -44,7 +44,6 @@ def curves_by_task(
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
     compared: Sequence[Comparison],
-    references: References,
     computed: ByMetric,
 ) -> pd.DataFrame:
     """For each task, optimizer and axis the curve.
@@ -57,13 +56,15 @@ def curves_by_task(
         or without constants), mean `igd_plus` (NaN without a known front), the incumbent's
         median `test` value, and the mean of each computed metric.
     """
+    over_seeds = {
+        axis: _over_seeds(scored, groups, axis, computed) for axis in scored.curves.losses
+    }
     parts = [
-        _curves(scored, groups, tasks, comparison, axis, computed)
-        .pipe(_with_hypervolume, tasks, references)
-        .assign(**metric_columns.metrics_by_task(computed, groups, axis, rows))
+        _curves(scored, groups, tasks, comparison, axis, found).pipe(
+            _with_hypervolume, tasks, scored.references
+        )
         for comparison in compared
-        for axis in scored.curves.losses
-        for rows in [_rows(scored, groups, comparison, axis)]
+        for axis, found in over_seeds.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -190,27 +191,16 @@ def _curves(
     tasks: Mapping[str, TaskInfo],
     comparison: Comparison,
     axis: Axis,
-    computed: ByMetric,
+    over_seeds: Mapping[str, Floats],
 ) -> pd.DataFrame:
     """One kind's curves over one axis, task by task."""
-    loss, rows = scored.curves.losses[axis], _rows(scored, groups, comparison, axis)
+    rows = _rows(scored, groups, comparison, axis)
     names = groups.names.loc[rows]
     infos = [tasks[task] for task in names["task"]]
     ends = np.array([length(axis, info) for info in infos])
-    tests = scored.curves.tests.get(axis)
-    means = partial(
-        metric_columns.task_means, computed=computed, groups=groups, axis=axis, rows=rows
-    )
-    columns = {
-        "value": to_natural_units(groups.median(loss)[rows], infos),
-        REGRET.column: means(REGRET),
-        TARGETS_REACHED.column: means(TARGETS_REACHED),
-        "rank": _ranks(loss, groups, comparison)[rows],
-        IGD_PLUS.column: means(IGD_PLUS),
-        "test": np.full((len(rows), len(GRID)), np.nan)
-        if tests is None
-        else to_natural_units(groups.median(tests)[rows], infos),
-    }
+    columns = {name: values[rows] for name, values in over_seeds.items()}
+    columns |= {name: to_natural_units(columns[name], infos) for name in ("value", "test")}
+    columns |= {"rank": _ranks(scored.curves.losses[axis], groups, comparison)[rows]}
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),
         x=np.outer(ends, GRID).ravel(),
@@ -222,6 +212,28 @@ def _rows(scored: Scored, groups: Groups, comparison: Comparison, axis: Axis) ->
     """The groups of a kind that have curves over an axis."""
     of_kind = (groups.names["kind"] == comparison.kind).to_numpy()
     return np.flatnonzero(of_kind & ~np.isnan(scored.curves.losses[axis][groups.starts, -1]))
+
+
+def _over_seeds(
+    scored: Scored, groups: Groups, axis: Axis, computed: ByMetric
+) -> dict[str, Floats]:
+    """What the seeds of each group reach together, by column, each of shape (groups, points).
+
+    Columns that are not over seeds alone stand there unknown, in their places.
+    """
+    unknown = np.full((len(groups.starts), len(GRID)), np.nan)
+    tests = scored.curves.tests.get(axis)
+    means = partial(metric_columns.task_means, computed=computed, groups=groups, axis=axis)
+    return {
+        "value": groups.median(scored.curves.losses[axis]),
+        REGRET.column: means(REGRET),
+        TARGETS_REACHED.column: means(TARGETS_REACHED),
+        "rank": unknown,
+        IGD_PLUS.column: means(IGD_PLUS),
+        "test": unknown if tests is None else groups.median(tests),
+        HYPERVOLUME.column: unknown,
+        **metric_columns.metrics_by_task(computed, groups, axis),
+    }
 
 
 def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
@@ -252,7 +264,7 @@ def _aggregate(axis: Axis, name: str, strata: Mapping[Metric, list[Floats]]) -> 
             "axis": str(axis),
             "x": GRID,
             **dict(zip((REGRET.column, *REGRET.interval), middle, strict=True)),
-            "mean": mean(np.stack([mean(stratum) for stratum in strata[REGRET]])),
+            "mean": mean(means_by_task(strata[REGRET])),
             **{
                 metric.column: metric_columns.aggregated(metric, strata[metric])
                 for metric in (LOG_REGRET, TARGETS_REACHED)

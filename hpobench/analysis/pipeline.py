@@ -19,10 +19,11 @@ from hpobench.analysis import (
     protocol,
     results,
     statistics,
+    told,
 )
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.metric_columns import ByMetric
-from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
+from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring import missing_runs
@@ -32,7 +33,7 @@ from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note, sorted_by_weight
-from hpobench.scoring.policy import FailedAs, Incomplete, Policy
+from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import Scored, score
 from hpobench.stats.comparison import Comparison, comparisons
 from hpobench.stats.groups import Groups
@@ -54,6 +55,7 @@ class Analysis:
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
+        told: Scores and ranking by what was told beside those that count, see `told.by_told`.
         overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
@@ -92,6 +94,7 @@ class Analysis:
     run_lengths: pd.DataFrame
     profiles: pd.DataFrame
     attainment: pd.DataFrame
+    told: pd.DataFrame
     overtuning: pd.DataFrame
     runs: pd.DataFrame
     absent: pd.DataFrame
@@ -200,14 +203,14 @@ def examine(
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
     plan = planned(source, stored, AnalysisChoice(optimizers, tasks))
-    whole, frame = settled(stored, plan, missing_runs.checked(policy))
+    whole, frame = missing_runs.counted_and_scored(stored, plan.skips, policy)
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
     known = statistics.KnownTasks(
         infos=frame.tasks,
         real={n: real[t.base_id] for n, t in frame.tasks.items() if t.base_id in real},
-        references=references,
+        references=scored.references,
     )
     computed = metric_columns.compute(scored.curves, metrics)
     final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
@@ -215,11 +218,12 @@ def examine(
     )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
-            pool.submit(curve_frames, scored, groups, frame, compared, references, computed),
+            pool.submit(curve_frames, scored, groups, frame, compared, computed),
             pool.submit(statistics.frames, scored, compared, known, policy.rope),
         ]
+        by_told = told.by_told(scored, compared)
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
-        attained = surfaces(frame, policy.horizon)
+        attained = surfaces(frame, policy)
         parts = [job.result() for job in jobs]
     return Analysis(
         final=statistics.with_tests(
@@ -233,6 +237,7 @@ def examine(
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
         overtuning=overtuning_summary(scored.runs),
+        told=by_told,
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failure_counts(whole.runs, plan),
@@ -243,11 +248,12 @@ def examine(
         notes=sorted_by_weight(
             about_runs.of_source(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
-            notes.unscaled(frame.tasks.values(), references),
-            notes.elsewhere(frame.tasks.values(), references),
+            notes.unscaled(frame.tasks.values(), scored.references),
+            notes.elsewhere(frame.tasks.values(), scored.references),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
+            told.remarks(by_told, frame.tasks.values(), scored, references),
             about_runs.of_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
@@ -262,11 +268,10 @@ def curve_frames(
     groups: Groups,
     frame: Frame,
     compared: Sequence[Comparison],
-    references: References,
     computed: ByMetric,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, references, computed)
+    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, computed)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {
@@ -289,11 +294,3 @@ def curve_frames(
 def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """One frame of several; those without rows are left out, for their columns have no types."""
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-
-
-def settled(stored: Frame, plan: IntendedRuns, policy: Policy) -> tuple[Frame, Frame]:
-    """The runs that count as made, and of these the ones that are scored."""
-    wanted = policy.incomplete is Incomplete.FAILED
-    whole = missing_runs.filled(stored, plan.skips) if wanted else stored
-    excluded = policy.failed is FailedAs.EXCLUDE
-    return whole, missing_runs.without_failed(whole) if excluded else whole

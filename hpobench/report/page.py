@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
+from hpobench.analysis.notes import by_reason
 from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
@@ -132,7 +133,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "kind": kind,
         "heading": kind.replace("-multi", ", multi").capitalize(),
         "summary": summary(comparison),
-        "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
+        "absent": by_reason(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
         "overall": _exhibits(gallery.overall_figures(comparison, analysis.metrics), own, still),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),

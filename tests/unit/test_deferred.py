@@ -49,6 +49,7 @@ def draws(how: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_every_hyperparameter_is_drawn_as_with_the_import_in_its_usual_place() -> None:
     put_off, usual = draws("deferred"), draws("usual")
     assert put_off[1:] == usual[1:]

@@ -17,6 +17,7 @@ from hpobench.store import Store
 from hpobench.system.folder_contents import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
+from tests.folders import write
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -61,16 +62,6 @@ class Mine(RandomSearch):
 """
 
 
-def write(folder: Path, **files: str) -> Path:
-    """A catalogue folder with files; `a__b_py` is called `a/b.py`."""
-    for name, text in files.items():
-        stem, _, ending = name.rpartition("_")
-        path = folder / f"{stem.replace('__', '/')}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
-
-
 def run(cwd: Path, *arguments: str, **environment: str) -> str:
     """What `hpobench` prints in a folder; it must not fail."""
     done = subprocess.run(
@@ -110,6 +101,7 @@ IMPORTS = {
 """Ways in which a module of a folder imports its neighbour."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", IMPORTS)
 def test_a_module_imports_its_neighbour_in_whatever_way(tmp_path: Path, way: str) -> None:
     found = {}
@@ -176,6 +168,7 @@ def test_a_table_is_that_of_the_folder_whose_yaml_names_it(tmp_path: Path) -> No
     assert values(here / "r") == {"t/t": {0.5}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["random", "optuna", "numpy", "hpobench", "json", "types"])
 def test_a_module_named_like_a_library_harms_nobody(tmp_path: Path, name: str) -> None:
     fault = {f"{name}_py": "raise SystemExit('shadowed')"}

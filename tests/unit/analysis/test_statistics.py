@@ -65,6 +65,7 @@ def test_pairs_are_those_of_scipy_and_of_brute_force() -> None:
     assert (found["p_holm"] >= found["p"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tasks", "seeds", "shift"), [(4, 12, 0.0), (5, 3, 2.0), (1, 5, 4.0), (20, 3, 4.0)]
 )

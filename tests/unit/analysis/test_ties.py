@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ COMPARED = {
 """What does not depend on which seed a value has."""
 
 
+@pytest.mark.slow
 @given(st.data(), SEEDS, st.integers(6, 9))
 @settings(max_examples=15, deadline=None)
 def test_the_order_of_seeds_moves_no_result(
