@@ -9,7 +9,8 @@ from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 from numba import njit
 
 from hpobench.benchmarks.learners.control import CONTROLS, Control, start_state, step_state
-from hpobench.benchmarks.learners.learner import DIVERGED, Learner, PartScores, TrainingInProgress
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
+from hpobench.benchmarks.learners.scores import DIVERGED, PartScores
 from hpobench.errors import UnknownNameError
 from hpobench.task import Fidelity
 from hpobench.trial import Config

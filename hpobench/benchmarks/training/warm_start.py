@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.benchmarks.learners.learner import Learner, PartScores, TrainingInProgress
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
 from hpobench.benchmarks.learners.linear import StochasticDescent
+from hpobench.benchmarks.learners.scores import PartScores
 from hpobench.benchmarks.training.models import FAMILIES
 from hpobench.benchmarks.training.scikit_learn import (
     CLASSES,
