@@ -66,7 +66,7 @@ class TorchScope:
     """The global generators of torch, as one training sees them.
 
     Args:
-        seed: Of all generators.
+        seed: All generators begin from it.
         device: Whose own generator, if it has one, is kept too: it draws what is dropped out.
 
     Attributes:
@@ -104,7 +104,7 @@ class TorchTraining(TrainingInProgress):
 
     Args:
         config: With which it is trained.
-        seed: Of its generators.
+        seed: Its generators begin from it.
         device: Where it is trained.
 
     Attributes:

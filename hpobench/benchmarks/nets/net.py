@@ -27,7 +27,7 @@ class Net(Learner):
 
     Attributes:
         device: Where it is trained.
-        meter: Of energy.
+        meter: Reads the energy that training takes.
     """
 
     signals: tuple[str, ...] = (*NETWORK_SIGNALS, "smoothness")

@@ -78,12 +78,12 @@ class _TreesInProgress(_ModelInProgress):
     """An ensemble that grows (`warm_start`)."""
 
     def advance(self, level: float) -> None:
-        """Grow more trees."""
+        """Grow more trees on all rows."""
         self._model.set_params(**{self._family.argument: int(level)}, warm_start=True)
         self._model.fit(*self._train)
 
     def state(self) -> Any:
-        """The ensemble."""
+        """The ensemble with its trees."""
         return self._model
 
     def resume(self, state: Any) -> None:
