@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,27 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial, Value
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from ConfigSpace import ConfigurationSpace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTable:
+    """All that a benchmark has recorded, for people who look at a task; no optimizer sees it.
+
+    Attributes:
+        choices: By hyperparameter how many choices it has.
+        ordered: Those whose choices have an order.
+        digits: Which choice of each a configuration has, shape (configurations, hyperparameters).
+        losses: What was found at full fidelity, the mean over trainings, minimised; NaN where
+            it failed; shape (configurations, objectives).
+    """
+
+    choices: Mapping[str, int]
+    ordered: frozenset[str]
+    digits: "npt.NDArray[np.int64]"
+    losses: "npt.NDArray[np.float64]"
 
 
 class Benchmark(ABC):
@@ -24,7 +45,9 @@ class Benchmark(ABC):
         objectives: All that an evaluation measures.
         fidelity: Its range, or None if there is none.
         best: By objective, the exact smallest value of the (negated, if maximised)
-            objective at full fidelity, where it is known. Never shown to an optimizer.
+            objective at full fidelity, where it is known; of the values that trials are scored
+            by. Never shown to an optimizer.
+        best_told: The same of the values that are told, where it is another.
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
@@ -37,6 +60,7 @@ class Benchmark(ABC):
     objectives: tuple[Objective, ...]
     fidelity: Fidelity | None = None
     best: Mapping[str, float] = MappingProxyType({})
+    best_told: Mapping[str, float] = MappingProxyType({})
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False

@@ -4,8 +4,8 @@ import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum
 from typing import Any
 
 from hpobench.task import Problem, Resources, Task
@@ -19,6 +19,26 @@ class Signal(Enum):
     """Ask again after the next `tell`: a synchronous bracket needs its peers."""
     EXHAUSTED = "exhausted"
     """There is nothing left to try; the run ends when the pending trials are told."""
+
+
+class Stop(StrEnum):
+    """Which trainings are stopped on the way, of an optimizer that knows nothing of fidelities."""
+
+    NONE = "none"
+    MEDIAN = "median"
+    """Those that are worse than the median of others up to there."""
+    EXTRAPOLATE = "extrapolate"
+    """Those that would hardly end better than the best so far, by their continued curve."""
+
+
+def stopped_by(stop: Stop, names: Iterable[str]) -> tuple[str, ...]:
+    """Names or globs of optimizers whose trials are stopped by a rule; `none` leaves them.
+
+    One that says a rule itself keeps that.
+    """
+    if stop is Stop.NONE:
+        return tuple(names)
+    return tuple(name if "@" in name else f"{name}@stop={stop}" for name in names)
 
 
 class Optimizer(ABC):
@@ -163,7 +183,7 @@ def stored_definition(name: str, info: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": name, **needed, **{part: info[part] for part in _OPTIONAL if info.get(part)}}
 
 
-_OPTIONAL = ("environment", "code")
+_OPTIONAL = ("environment", "stop", "code")
 """Parts of a definition that not every variant has."""
 
 
@@ -172,12 +192,14 @@ class Variant:
     """An optimizer with its options, as pure data from YAML.
 
     Attributes:
-        id: `family/variant`, or the family's name alone for its namesake.
+        id: `family/variant`, or the family's name alone for its namesake; behind an `@` by which
+            rule its trials are stopped, if they are.
         family: The YAML file it comes from.
         adapter: `module:Class` of the `Optimizer`.
         options: Keyword arguments of its constructor.
         capabilities: What it handles.
         environment: Where it runs if its requirements cannot live beside the others'.
+        stop: Which of its trials are stopped on the way, see `execution.stopping`.
         resources: What a run with it occupies.
         ask_tell_ms: About how long one ask and tell take, in real milliseconds.
         library: Distribution on PyPI it drives, or empty if the algorithm is our own.
@@ -189,7 +211,7 @@ class Variant:
         paper: Where the algorithm was published.
         folder: The catalogue folder whose modules it names, or empty: then hpobench's own and
             installed ones alone.
-        code: Digest of what it names there, see `catalogue_folder.definition_digest`; or empty.
+        code: Digest of what it names there, see `folder_contents.definition_digest`; or empty.
     """
 
     id: str
@@ -198,6 +220,7 @@ class Variant:
     options: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Capabilities
     environment: Environment | None = None
+    stop: Stop = Stop.NONE
     resources: Resources = field(default_factory=Resources)
     ask_tell_ms: float = 1.0
     library: str = ""
@@ -216,6 +239,33 @@ class Variant:
         names = [name for name in self.variables if not os.environ.get(name)]
         return f"needs {' and '.join(names)} to be set" if names else ""
 
+    @property
+    def base_id(self) -> str:
+        """The id without the rule by which its trials are stopped: what its seeds are drawn by."""
+        return self.id.partition("@")[0]
+
+    def under(self, stop: Stop) -> "Variant":
+        """The same optimizer, whose trials are stopped by a rule, and an id that says by which."""
+        if stop is Stop.NONE:
+            return self
+        return replace(self, id=f"{self.base_id}@stop={stop}", stop=stop)
+
+    def obstacle(self, task: Task) -> str:
+        """Say in one line why the task cannot be handled, or an empty string if it can."""
+        return (self._obstacle_to_stopping(task) if self.stop is not Stop.NONE else "") or (
+            self.capabilities.obstacle(task)
+        )
+
+    def _obstacle_to_stopping(self, task: Task) -> str:
+        """Why its trials on a task cannot be stopped, or empty."""
+        if self.capabilities.fidelity:
+            return "chooses fidelities itself, so that none of its trials can be stopped"
+        if task.fidelity is None:
+            return "cannot be stopped on the way, the task has no fidelity"
+        if len(task.objectives) > 1:
+            return f"is stopped by one objective, the task has {len(task.objectives)}"
+        return ""
+
     def definition(self) -> dict[str, Any]:
         """All that determines its decisions, and nothing else; goes into a run's identity."""
         environment = self.environment and self.environment.definition()
@@ -224,5 +274,6 @@ class Variant:
             "adapter": self.adapter,
             "options": dict(self.options),
             **({"environment": environment} if environment else {}),
+            **({"stop": str(self.stop)} if self.stop is not Stop.NONE else {}),
             **({"code": self.code} if self.code else {}),
         }

@@ -18,6 +18,9 @@ SCHEMA = 1
 UNKNOWN_TRIALS = 100
 """A guess, for planning, of how many trials a budget of virtual seconds holds."""
 
+MOST_REASON = 2000
+"""Most characters of the reason why a run failed; longer ones are cut."""
+
 _NUMBERS = ("number", "fidelity", "values", "test", "cost", "start", "end", "worker", "spent")
 _TEXTS = ("failures", "configs")
 """These two are what an imported run says of its trials."""
@@ -84,7 +87,7 @@ class Run:
         initial design's on task and seed alone, so that all optimizers meet the same.
         """
         names = [purpose, self.task.base_id, self.seed]
-        names += [] if purpose in {"evaluation", "initial"} else [self.variant.id]
+        names += [] if purpose in {"evaluation", "initial"} else [self.variant.base_id]
         digest = hashlib.blake2b(canonical(names), digest_size=16).digest()
         return seed_from(digest)
 

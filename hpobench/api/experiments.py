@@ -18,6 +18,7 @@ from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.progress import Progress, follow
 from hpobench.dispatch.slot import Slot
+from hpobench.optimizer import Stop, stopped_by
 from hpobench.store import Store
 from hpobench.task import Overhead
 
@@ -35,6 +36,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     initial: int | None = None,
     results: str | Path = "results",
     jobs: int | None = None,
+    stop: str = "none",
     overhead: str = "none",
     backend: str = "auto",
     address: str | None = None,
@@ -63,6 +65,8 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         initial: Let all optimizers begin with so many common random configurations.
         results: Folder for the results; made if it does not exist.
         jobs: Runs executed at a time; by default one on each core.
+        stop: `none`, `median` or `extrapolate`: by which rule trials are stopped on the way, of
+            optimizers that choose no fidelities on tasks that have one.
         overhead: `none`, or `measured`: the optimizers' own time advances the clock.
         backend: `auto`, `local`, `serial` or `ray`.
         address: Where a Ray cluster is, or `auto` for the one of this machine.
@@ -84,7 +88,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     chosen = chosen_optimizers(optimizers), chosen_tasks(tasks)
     known = Catalogue(absolute_folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
     experiment = Experiment(
-        optimizers=chosen[0].names,
+        optimizers=stopped_by(Stop(checked_member(Stop, "stop", stop)), chosen[0].names),
         **_tasks_and_sets(known, chosen[1].names),
         seeds=checked_seeds(seeds),
         budget=None if trials is None else budget_of(trials),

@@ -14,8 +14,8 @@ from hpobench.catalogue import datasets, families, sets
 from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
-from hpobench.optimizer import Variant
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.optimizer import Stop, Variant
+from hpobench.system.folder_contents import definition_digest
 from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
 
@@ -92,10 +92,13 @@ class Catalogue:
         return _changed(task, changes) if changes else task
 
     def variant(self, name: str) -> Variant:
-        """The optimizer's variant of that id."""
-        if name not in self.variants:
+        """The optimizer's variant of that id, which may carry `@stop=median` and the like."""
+        if name in self.variants:
+            return self.variants[name]
+        base, _, changes = name.partition("@")
+        if base not in self.variants:
             raise UnknownNameError("optimizer", name, self.variants)
-        return self.variants[name]
+        return self.variants[base].under(_stop(changes)) if changes else self.variants[base]
 
     def lacking(self, part: Task | Variant) -> str:
         """What is not here of what a task or an optimizer needs, see `wants.lacking`."""
@@ -118,7 +121,7 @@ class Catalogue:
     def select_variants(self, patterns: Iterable[str]) -> list[Variant]:
         """The optimizers' variants that any pattern names, each once, in their order."""
         found = (name for p in patterns for name in _matches("optimizer", p, self.variants))
-        return [self.variants[name] for name in dict.fromkeys(found)]
+        return [self.variant(name) for name in dict.fromkeys(found)]
 
     def _tasks(self) -> Iterator[Task]:
         """The tasks of all files; of other folders than ours with the folder and its code."""
@@ -189,6 +192,19 @@ def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
     if not found:
         raise UserError(f"no {noun} matches {pattern!r}; see 'hpobench list {noun}s'")
     return found
+
+
+def _stop(changes: str) -> Stop:
+    """The rule of `stop=median` and the like.
+
+    Raises:
+        UserError: It is no such text.
+    """
+    name, _, rule = changes.partition("=")
+    if name != "stop" or rule not in list(Stop):
+        rules = ", ".join(f"stop={known}" for known in Stop)
+        raise UserError(f"behind the @ of an optimizer is one of {rules}, not {changes!r}")
+    return Stop(rule)
 
 
 def _changed(task: Task, changes: str) -> Task:

@@ -15,6 +15,7 @@ from hpobench.cli.shared.driving import (
     ExecutionOptions,
     drive,
     dry_run,
+    execution_options,
 )
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
@@ -22,6 +23,7 @@ from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
+from hpobench.optimizer import Stop, stopped_by
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead
 
@@ -47,6 +49,7 @@ class RunOptions(ExecutionOptions):
     budget: str | None
     workers: int | None
     initial: int | None
+    stop: Stop
     overhead: Overhead
     results: Path
     gpus: float | None
@@ -111,6 +114,13 @@ class RunOptions(ExecutionOptions):
     "task and seed; those that cannot are skipped.",
 )
 @click.option(
+    "--stop",
+    type=OneOf(Stop),
+    default=Stop.NONE.value,
+    help="By which rule trials are stopped on the way, of optimizers that choose no fidelities "
+    "on tasks that have one; as OPTIMIZER@stop=RULE says for one of them.",
+)
+@click.option(
     "--overhead",
     type=OneOf(Overhead),
     default=Overhead.NONE.value,
@@ -123,38 +133,13 @@ class RunOptions(ExecutionOptions):
     metavar="DIR",
     help="Folder for the results; what is in it is not run again.",
 )
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Runs executed at a time.  [default: all cores]",
-)
-@click.option(
-    "--backend",
-    type=OneOf(Backend),
-    default=Backend.AUTO.value,
-    help="Where runs are executed; results are the same everywhere.",
-)
-@click.option(
-    "--address",
-    envvar="RAY_ADDRESS",
-    metavar="HOST:PORT",
-    help="Ray cluster to use, or 'auto' for the one of this machine.",
-)
+@execution_options()
 @click.option(
     "--gpus",
     type=click.FloatRange(min=0),
     metavar="N",
     help="GPUs that each run is given (each trial, where trials run side by side), instead of what "
     "the tasks say; 0.25 packs four on one.",
-)
-@click.option(
-    "--run-timeout",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="SECONDS",
-    help="A run that takes longer is recorded as failed; 0 is no limit.",
 )
 @click.option(
     "--ask-timeout",
@@ -164,7 +149,6 @@ class RunOptions(ExecutionOptions):
     help="A run whose optimizer takes longer for one ask or tell is recorded as failed; 0 is no "
     "limit.",
 )
-@click.option("--retry-failed", is_flag=True, help="Run again what is stored as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and write nothing.")
 @with_catalogue
 @receives(RunOptions)
@@ -210,7 +194,7 @@ def requested(catalogue: Catalogue, options: RunOptions) -> Experiment:
     base = catalogue.experiment(options.file) if options.file else Experiment()
     named = options.tasks or options.task_sets
     result = Experiment(
-        optimizers=options.optimizers or base.optimizers,
+        optimizers=stopped_by(options.stop, options.optimizers or base.optimizers),
         tasks=options.tasks if named else base.tasks,
         task_sets=options.task_sets if named else base.task_sets,
         seeds=parse_seeds(options.seeds) if options.seeds else base.seeds or (0,),

@@ -48,7 +48,7 @@ class Plan:
     def _skips(self) -> Iterator[Skip]:
         for task, variant in product(self.tasks, self.variants):
             reason = self.absent.get(variant.id, "").removeprefix(f"{variant.id} ")
-            if reason := reason or variant.unset or variant.capabilities.obstacle(task):
+            if reason := reason or variant.unset or variant.obstacle(task):
                 yield Skip(optimizer=variant.id, task=task.id, reason=reason)
 
     def runs(self) -> Iterator[Run]:

@@ -46,7 +46,7 @@ def make_plan(
         tasks = [with_gpus(task, gpus) for task in tasks]
     if any(task.benchmark == FUNCTION for task in tasks):
         import_configspace()
-        from hpobench.execution.runner import check_parameters
+        from hpobench.execution.construction import check_parameters
 
         check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)

@@ -60,7 +60,7 @@ class Matrix:
     ends: tuple[str, str, str]
 
 
-def effects(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
+def effects_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
     """A12 of each row over each column; significant ones have a star."""
     place = {name: i for i, name in enumerate(order)}
     first = found["optimizer"].map(place).to_numpy(dtype=int)
@@ -88,7 +88,7 @@ def effects(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
     )
 
 
-def places(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
+def places_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     """How often each optimizer has each place when tasks and seeds are drawn anew."""
     if found["probability"].isna().all():
         return None
@@ -106,7 +106,7 @@ def places(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     )
 
 
-def heat_map(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
+def heat_map_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     """Mean regret by task and optimizer, on a log scale."""
     if not len(found):
         return None
@@ -135,7 +135,7 @@ def _cell(rows: Sequence[str], columns: Sequence[str]) -> float:
     return min((WIDTH - _side(rows) - 10) / max(len(columns), 1), 90.0)
 
 
-def draw(matrix: Matrix, label: str) -> Markup:
+def draw_cells(matrix: Matrix, label: str) -> Markup:
     """Coloured cells with names at the left and below, and what the colours mean."""
     side, width = _side(matrix.rows), _cell(matrix.rows, matrix.columns)
     height = min(width, 20.0) if any(matrix.rows) else max(4.0, 420 / len(matrix.rows))

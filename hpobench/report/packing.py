@@ -26,7 +26,7 @@ def logarithms(values: Floats) -> Floats:
         return np.maximum(np.round(DECADE * np.log10(values)), ZERO)
 
 
-def parts(values: Floats) -> Floats:
+def in_ten_thousandths(values: Floats) -> Floats:
     """Values in ten thousandths."""
     return np.asarray(np.round(PARTS * values))
 

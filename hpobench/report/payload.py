@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import Style, styles
-from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
+from hpobench.report.packing import DIGITS, changes, differences, in_ten_thousandths, logarithms
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import FLOOR, REGRET
-from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
+from hpobench.scoring.metrics import TARGETS_REACHED as SHARE_OF_TARGETS
 from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 
@@ -136,10 +136,10 @@ def _axis(
             for metric in shown(analysis)
             if metric not in (REGRET, SHARE_OF_TARGETS)
         },
-        "targets": _by_collection(
+        "targets": _means_by_collection(
             dense(curves, "targets", names, optimizers), tasks, [int(yes) for yes in scaled]
         ),
-        "ranks": _by_collection(
+        "ranks": _means_by_collection(
             dense(curves, "rank", names, optimizers), tasks, [task["pairs"] for task in tasks]
         ),
         "lengths": _lengths(
@@ -168,14 +168,14 @@ def _metric(
     tasks: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """A metric over one axis: exactly over all tasks where it has an interval; by collection."""
-    whole = logarithms if metric.axis.log else parts
+    whole = logarithms if metric.axis.log else in_ten_thousandths
     exact = means.dropna(subset=metric.column) if metric.interval else means.iloc[:0]
     columns = (metric.column, *metric.interval)
     known = np.asarray(~np.isnan(by_task).all(axis=(1, 2)))
     weights = [int(t["compared"] and has) for t, has in zip(tasks, known.tolist(), strict=True)]
     return {
         "all": _aggregates(exact, optimizers, columns, whole),
-        "collections": _by_collection(by_task, tasks, weights, whole),
+        "collections": _means_by_collection(by_task, tasks, weights, whole),
     }
 
 
@@ -195,11 +195,11 @@ def _aggregates(
     ]
 
 
-def _by_collection(
+def _means_by_collection(
     values: Floats,
     tasks: Sequence[Mapping[str, Any]],
     weights: Sequence[int],
-    whole: Callable[[Floats], Floats] = parts,
+    whole: Callable[[Floats], Floats] = in_ten_thousandths,
 ) -> list[dict[str, Any]]:
     """For each collection the weighted means over its tasks, and the sum of their weights."""
     found, weight = [], np.array(weights, dtype=float)

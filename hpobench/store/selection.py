@@ -110,7 +110,7 @@ def _current(found: "pa.Table", rows: list[dict[str, Any]]) -> set[str]:
 def optimizer_of(variant_info: str) -> str:
     """What an optimizer's name meant in a run, as comparable text: settings and user's code."""
     info = json.loads(variant_info)
-    parts = ("adapter", "options", "environment", "code")
+    parts = ("adapter", "options", "environment", "stop", "code")
     return json.dumps([info.get(part) or None for part in parts], sort_keys=True)
 
 

@@ -23,8 +23,8 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build as build_benchmark
-from hpobench.system.catalogue_folder import anchored
+from hpobench.execution.construction import build as build_benchmark
+from hpobench.system.folder_contents import anchored
 from hpobench.system.folders import locate
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
@@ -80,8 +80,6 @@ every_benchmark = pytest.mark.parametrize("task", BENCHMARKS, ids=lambda task: t
 every_fidelity = pytest.mark.parametrize(
     "task", distinct(task for task in TASKS if task.fidelity), ids=lambda task: task.id
 )
-
-
 every_continuing = pytest.mark.parametrize(
     "task", distinct(task for task in TASKS if task.continues), ids=lambda task: task.id
 )
@@ -302,7 +300,7 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue

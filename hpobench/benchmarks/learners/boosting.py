@@ -6,7 +6,7 @@ from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 
 from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.learner import DatasetLearner, TrainingInProgress
-from hpobench.benchmarks.learners.scores import PartScores, judge_predictions, with_all_classes
+from hpobench.benchmarks.learners.predictions import PartScores, judge_predictions, with_all_classes
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 

@@ -8,7 +8,7 @@ from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition,
 
 from hpobench.benchmarks.learners.datasets import Split
 from hpobench.benchmarks.learners.learner import DatasetLearner, TrainingInProgress
-from hpobench.benchmarks.learners.scores import (
+from hpobench.benchmarks.learners.predictions import (
     PartScores,
     as_probabilities,
     judge_classes,

@@ -14,7 +14,7 @@ from torch.nn import functional
 from hpobench.benchmarks.learners.datasets import text_of
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
 from hpobench.benchmarks.learners.networks import CPU, TorchTraining
-from hpobench.benchmarks.learners.scores import PartScores
+from hpobench.benchmarks.learners.predictions import PartScores
 from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS
 from hpobench.task import Fidelity
 from hpobench.trial import Config

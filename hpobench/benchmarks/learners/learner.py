@@ -15,7 +15,7 @@ from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.learners.datasets import Split, split_dataset
-from hpobench.benchmarks.learners.scores import DIVERGED, PartScores
+from hpobench.benchmarks.learners.predictions import DIVERGED, PartScores
 from hpobench.task import Objective
 from hpobench.trial import Config, Outcome, Trial
 

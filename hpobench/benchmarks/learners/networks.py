@@ -14,7 +14,7 @@ from torch.nn import functional
 from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
 from hpobench.benchmarks.learners.optimization import make_optimizer, scheduled_rate
-from hpobench.benchmarks.learners.scores import PartScores, judge_predictions
+from hpobench.benchmarks.learners.predictions import PartScores, judge_predictions
 from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS, Watch
 from hpobench.task import Fidelity
 from hpobench.trial import Config

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
 from hpobench.benchmarks.learners.linear import StochasticDescent
-from hpobench.benchmarks.learners.scores import PartScores
+from hpobench.benchmarks.learners.predictions import PartScores
 from hpobench.benchmarks.training.models import FAMILIES
 from hpobench.benchmarks.training.scikit_learn import (
     CLASSES,
@@ -78,12 +78,12 @@ class _TreesInProgress(_ModelInProgress):
     """An ensemble that grows (`warm_start`)."""
 
     def advance(self, level: float) -> None:
-        """Grow more trees on all rows."""
+        """Grow trees up to the level."""
         self._model.set_params(**{self._family.argument: int(level)}, warm_start=True)
         self._model.fit(*self._train)
 
     def state(self) -> Any:
-        """The ensemble with its trees."""
+        """The ensemble grown so far."""
         return self._model
 
     def resume(self, state: Any) -> None:

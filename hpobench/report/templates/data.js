@@ -1,12 +1,6 @@
-"use strict";
 // What the page holds: whole numbers, deflated. Everything below turns them back into curves.
 const PARTS = 10000, DECADE = 1000, ZERO = -20000;
 
-async function unpack(text) {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
-}
 // The numbers of a curve from its first one and the steps from there.
 function summed(steps) {
   let total = 0;

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.report.gallery import STATISTICS
-from hpobench.report.writing import write
+from hpobench.report.writing import write_report
 from tests.browser import Browser, browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -73,7 +73,7 @@ def analysis(make: SimpleNamespace) -> Analysis:
 
 @pytest.fixture(scope="module")
 def address(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return write(analysis, tmp_path_factory.mktemp("page"), figures=False).as_uri()
+    return write_report(analysis, tmp_path_factory.mktemp("page"), figures=False).as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_tasks_on_which_nobody_gets_there_count_in_profiles(
     rows = [make.run(n, f"toy/{t}", 0, [v]) for n, v in (("a", 0.5), ("b", 0.9)) for t in "xy"]
     rows += [make.run(name, f"toy/{task}", 0, [9.0]) for name in "ab" for task in "zw"]
     found = make.analysis(rows, {row["task"]: make.constants() for row in rows})
-    chromium.open(write(found, tmp_path, figures=False).as_uri())
+    chromium.open(write_report(found, tmp_path, figures=False).as_uri())
     chromium.ready()
     own = found.profiles[found.profiles["target"] == 1]
     assert expected(own, "share") == {"a": [0.5], "b": [0.5]}
@@ -200,7 +200,7 @@ def test_a_surface_of_maximised_objectives_is_read_off_where_it_was_attained(
 ) -> None:
     points = [[-1.0, -3.0], [-2.0, -1.0]]
     row = make.run("a", "c/t", 0, points, objectives=("f", "g"), maximize=True)
-    chromium.open(write(make.analysis([row]), tmp_path, figures=False).as_uri())
+    chromium.open(write_report(make.analysis([row]), tmp_path, figures=False).as_uri())
     chromium.ready()
     chart = "figures.find((f) => f.figure.dataset.view === 'surface').chart"
     at = f"[0.5, 1, 1.5, 2, 2.5].map((x) => valueAt({chart}.plot.series[0], x, true))"
@@ -326,7 +326,7 @@ def test_without_scripts_main_figures_and_the_tables_are_there(
     make: SimpleNamespace, chromium: Browser, tmp_path: Path
 ) -> None:
     analysis = make.analysis(*store(make), tasks=["a/*"])
-    path = write(analysis, tmp_path)
+    path = write_report(analysis, tmp_path)
     chromium.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
         chromium.open(path.as_uri())
@@ -349,7 +349,7 @@ def test_hostile_names_are_shown_and_not_obeyed(
 ) -> None:
     rows = [make.run(n, f"{n}/task", s, [1.0, 0.5]) for n in NAMES for s in range(2)]
     rows += [make.run(name, "toy/shared", 0, [1.0, 0.5]) for name in NAMES]
-    path = write(
+    path = write_report(
         make.analysis(rows, {r["task"]: make.constants() for r in rows}), tmp_path, figures=False
     )
     chromium.errors.clear()

@@ -24,7 +24,7 @@ from hpobench.figures.primitives import best
 from hpobench.figures.style import RC, WIDTHS, styles
 from hpobench.report.gallery import STATISTICS
 from hpobench.report.table_files import harmless
-from hpobench.report.writing import write
+from hpobench.report.writing import write_report
 from hpobench.scoring.constants import Constants
 
 Kinds = tuple[Any, Mapping[str, Constants]]
@@ -65,7 +65,7 @@ def hostile(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
     known = {row["task"]: make.constants() for row in rows}
     store = make.Runs(rows, holes=[(HOSTILE[0], f"toy/{HOSTILE[0]}", 7)], damage=[HOSTILE[1]])
     folder = tmp_path_factory.mktemp("hostile")
-    write(make.analysis(store, known), folder, figures=True)
+    write_report(make.analysis(store, known), folder, figures=True)
     return folder
 
 
@@ -128,7 +128,7 @@ TASKS = ["toy/mo?"]
 def report(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report on tasks with several objectives."""
     folder = tmp_path_factory.mktemp("report")
-    write(make.analysis(*make.kinds(), tasks=TASKS), folder, figures=True)
+    write_report(make.analysis(*make.kinds(), tasks=TASKS), folder, figures=True)
     return folder
 
 
@@ -150,7 +150,7 @@ def test_every_reference_inside_the_page_has_its_target_once(report: Path) -> No
 def test_the_same_runs_give_the_same_bytes(
     make: SimpleNamespace, report: Path, tmp_path: Path
 ) -> None:
-    write(make.analysis(*make.kinds(), tasks=TASKS), tmp_path, figures=True)
+    write_report(make.analysis(*make.kinds(), tasks=TASKS), tmp_path, figures=True)
     first, second = contents(report), contents(tmp_path)
     assert first == second
     assert {path.suffix for path in first} == {
@@ -170,14 +170,14 @@ def test_a_second_analysis_leaves_no_figure_of_the_first_behind(
     (tmp_path / "figures").mkdir()
     for name in ("multi-fidelity-final.svg", "blackbox-final.pdf", "blackbox-ranks.png"):
         (tmp_path / "figures" / name).write_text("earlier")
-    write(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path, figures=False)
+    write_report(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path, figures=False)
     assert not list((tmp_path / "figures").iterdir())
 
 
 def test_without_figures_the_tables_are_there(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
-    page = write(make.analysis(small), tmp_path, figures=False).read_text()
+    page = write_report(make.analysis(small), tmp_path, figures=False).read_text()
     assert "figures/" not in page.replace("folder <code>figures", "")
     assert "mean rank" in page
     assert "hpobench analyze --figures" in page
@@ -188,7 +188,7 @@ def test_what_is_missing_is_said_before_any_table(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
     small.holes = [("tpe", "toy/a", 9)]
-    page = write(make.analysis(small), tmp_path, figures=False).read_text()
+    page = write_report(make.analysis(small), tmp_path, figures=False).read_text()
     assert 0 < page.index("1 run of 13 planned") < page.index("Ranking: ")
 
 
@@ -196,7 +196,7 @@ def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> No
     rows = [make.run("a", "toy/t", seed, [1.0] * 4) for seed in range(5)]
     analysis = make.analysis(rows, {"toy/t": make.constants()})
     assert analysis.notes == ()
-    assert "all 5 runs are completed" in write(analysis, tmp_path, figures=False).read_text()
+    assert "all 5 runs are completed" in write_report(analysis, tmp_path, figures=False).read_text()
 
 
 def test_statistics_are_drawn_on_the_page_and_into_files(report: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_folder_that_cannot_be_written_is_the_users_to_mend(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(FileError, match="cannot be written"):
-        write(make.analysis(small), tmp_path / "file")
+        write_report(make.analysis(small), tmp_path / "file")
 
 
 def test_optimizers_differ_in_more_than_colour() -> None:
@@ -249,7 +249,7 @@ def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
         {"optimizer": a, "other": b, "a12": 0.9, "p_holm": 0.01 if b == "o19" else 0.5}
         for a, b in combinations(names, 2)
     ]
-    axes = statistics_figures.effects(pd.DataFrame(rows), names, 6.9).axes[0]
+    axes = statistics_figures.plot_effects(pd.DataFrame(rows), names, 6.9).axes[0]
     drawn = np.concatenate([np.asarray(line.get_xydata()) for line in axes.lines])
     marked = {(x, y) for x, y in drawn.tolist()}
     assert marked == {(19, i) for i in range(19)} | {(i, 19) for i in range(19)}
@@ -281,5 +281,5 @@ def test_a_tenth_of_30_optimizers_on_100_tasks_takes_350_kilobytes(
     known = {row["task"]: make.constants(seconds=90.0, budget="trials=50") for row in rows}
     analysis = make.analysis(rows, known)
     assert set(analysis.anytime["axis"]) == {"budget", "time", "time-overhead"}
-    page = write(analysis, tmp_path, figures=False)
+    page = write_report(analysis, tmp_path, figures=False)
     assert page.stat().st_size < 3.5e5

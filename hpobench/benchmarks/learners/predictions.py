@@ -1,4 +1,4 @@
-"""How good a model is on one part of the data, from what it predicts."""
+"""What models predict, as probabilities and as scores."""
 
 import math
 from dataclasses import dataclass
@@ -9,11 +9,10 @@ import numpy.typing as npt
 
 from hpobench.benchmarks.learners.datasets import Part, Split
 
-LEAST_PROBABILITY = 1e-6
-"""A probability counts as at least this, so that one confident mistake does not make a loss."""
-
 DIVERGED = 1e3
 """From this loss on a training counts as failed."""
+LEAST_PROBABILITY = 1e-6
+"""A probability counts as at least this, so that one confident mistake does not make a loss."""
 
 
 @dataclass(frozen=True, slots=True)
