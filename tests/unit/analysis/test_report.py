@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from hpobench.analysis import notes
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
 from hpobench.figures.files import all_figures
@@ -190,6 +191,34 @@ def test_what_is_missing_is_said_before_any_table(
     small.holes = [("tpe", "toy/a", 9)]
     page = write_report(make.analysis(small), tmp_path, figures=False).read_text()
     assert 0 < page.index("1 run of 13 planned") < page.index("Ranking: ")
+
+
+def test_who_differs_stands_right_below_the_ranking(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    section = page[page.index('<section id="blackbox"') :]
+    order = [section.index(text) for text in ("Ranking: blackbox", ">Who differs<", "data-view=")]
+    assert order == sorted(order)
+
+
+def test_a_ranking_has_letters_and_a_bar_for_each_interval(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    start = page.index('id="table-ranking-blackbox"')
+    table = page[start : page.index("</table>", start)]
+    assert table.count('class="range"') == table.count("<tr class=")
+    assert "<small>a" in table
+
+
+def test_optimizers_that_cannot_run_stand_in_one_line_a_reason() -> None:
+    skips = [
+        {"optimizer": name, "task": task, "reason": reason}
+        for name, reason in (("b", "needs a fidelity"), ("a", "needs a fidelity"), ("c", "slow"))
+        for task in ("t/1", "t/2")[: 1 + (name == "a")]
+    ]
+    (note,) = notes.skipped(skips)
+    assert note.details == ("needs a fidelity: a (2 tasks), b (t/1)", "slow: c (t/1)")
+    many = [{"optimizer": f"{i:02d}", "task": "t/1", "reason": "slow"} for i in range(20)]
+    (line,) = next(notes.skipped(many)).details
+    assert line.endswith("11 (t/1), and 8 more")
 
 
 def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> None:
