@@ -44,7 +44,6 @@ def curves_by_task(
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
     compared: Sequence[Comparison],
-    references: References,
     computed: ByMetric,
 ) -> pd.DataFrame:
     """For each task, optimizer and axis the curve.
@@ -62,7 +61,7 @@ def curves_by_task(
     }
     parts = [
         _curves(scored, groups, tasks, comparison, axis, found).pipe(
-            _with_hypervolume, tasks, references
+            _with_hypervolume, tasks, scored.references
         )
         for comparison in compared
         for axis, found in over_seeds.items()

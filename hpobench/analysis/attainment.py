@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import moocore
 import numpy as np
@@ -10,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.policy import Horizon
+from hpobench.scoring.policy import Policy, ScoredBy
 from hpobench.scoring.trials import Floats, Trials
+from hpobench.scoring.valuation import final_fronts
 
 LEVELS = (0.25, 0.5, 0.75)
 """Shares of runs; half of the runs attain the median surface."""
@@ -19,14 +19,14 @@ LEVELS = (0.25, 0.5, 0.75)
 PLANE = 2
 
 
-def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
+def surfaces(frame: Frame, policy: Policy) -> pd.DataFrame:
     """The surfaces of each optimizer on each task with two objectives, at the end of the budget.
 
     A failed run attained nothing, and counts as a run.
 
     Args:
         frame: All runs.
-        horizon: Where the end is.
+        policy: Where the end is, and what the trials of a front count as.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `level` (share of runs), and the points' `first` and
@@ -38,8 +38,8 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
-    for rows, trials in frame.counted(horizon):
-        parts += list(_of_task(trials, optimizers[rows], failed[rows]))
+    for rows, trials in frame.counted(policy.horizon):
+        parts += list(_of_task(trials, policy.scored_by, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])
     kinds = [str(frame.tasks[part[0]].kind) for part in parts]
@@ -90,13 +90,17 @@ def _by_first(corners: Floats) -> Floats:
 
 
 def _of_task(
-    trials: Trials, optimizers: npt.NDArray[np.object_], failed: npt.NDArray[np.bool_]
+    trials: Trials,
+    by: ScoredBy,
+    optimizers: npt.NDArray[np.object_],
+    failed: npt.NDArray[np.bool_],
 ) -> Iterator[tuple[str, str, float, Floats]]:
     """Task, optimizer, level and corners of each surface."""
     signs = np.array([-1.0 if objective.maximize else 1.0 for objective in trials.task.objectives])
-    kept = trials.valid & ~failed[trials.run]
-    bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
-    fronts = [_front(trials.vectors[a:b][kept[a:b]]) for a, b in pairwise(bounds.tolist())]
+    fronts = [
+        _front(points[:0] if lost else points)
+        for points, lost in zip(final_fronts(trials, by), failed, strict=True)
+    ]
     for name in np.unique(optimizers):
         found = [fronts[run] for run in np.flatnonzero(optimizers == name)]
         sets = np.repeat(np.arange(len(found)), [len(points) for points in found])

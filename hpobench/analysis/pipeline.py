@@ -18,6 +18,7 @@ from hpobench.analysis import (
     protocol,
     results,
     statistics,
+    told,
 )
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.metric_columns import ByMetric
@@ -53,6 +54,7 @@ class Analysis:
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
+        told: Scores and ranking by what was told beside those that count, see `told.by_told`.
         overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
@@ -91,6 +93,7 @@ class Analysis:
     run_lengths: pd.DataFrame
     profiles: pd.DataFrame
     attainment: pd.DataFrame
+    told: pd.DataFrame
     overtuning: pd.DataFrame
     runs: pd.DataFrame
     absent: pd.DataFrame
@@ -206,7 +209,7 @@ def examine(
     known = statistics.KnownTasks(
         infos=frame.tasks,
         real={n: real[t.base_id] for n, t in frame.tasks.items() if t.base_id in real},
-        references=references,
+        references=scored.references,
     )
     computed = metric_columns.compute(scored.curves, metrics)
     final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
@@ -214,11 +217,12 @@ def examine(
     )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
-            pool.submit(curve_frames, scored, groups, frame, compared, references, computed),
+            pool.submit(curve_frames, scored, groups, frame, compared, computed),
             pool.submit(statistics.frames, scored, compared, known, policy.rope),
         ]
+        by_told = told.by_told(scored, compared)
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
-        attained = surfaces(frame, policy.horizon)
+        attained = surfaces(frame, policy)
         parts = [job.result() for job in jobs]
     return Analysis(
         final=statistics.with_tests(
@@ -232,6 +236,7 @@ def examine(
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
         overtuning=overtuning_summary(scored.runs),
+        told=by_told,
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failure_counts(whole.runs, plan),
@@ -242,11 +247,12 @@ def examine(
         notes=sorted_by_weight(
             about(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
-            notes.unscaled(frame.tasks.values(), references),
-            notes.elsewhere(frame.tasks.values(), references),
+            notes.unscaled(frame.tasks.values(), scored.references),
+            notes.elsewhere(frame.tasks.values(), scored.references),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
+            told.remarks(by_told, frame.tasks.values(), scored, references),
             about_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
@@ -261,11 +267,10 @@ def curve_frames(
     groups: Groups,
     frame: Frame,
     compared: Sequence[Comparison],
-    references: References,
     computed: ByMetric,
 ) -> dict[str, pd.DataFrame]:
     """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, references, computed)
+    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, computed)
     lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
     of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
     parts: dict[str, list[pd.DataFrame]] = {

@@ -12,7 +12,7 @@ import click
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.table import render_table
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,10 +53,12 @@ class AnalyzeOptions:
     failed: FailedAs
     incomplete: Incomplete
     horizon: Horizon
+    scored_by: ScoredBy
     rope: float
     figures: bool
     everything: bool
     inside: bool
+    trainings: bool
     as_json: bool
     catalogues: tuple[Path, ...]
 
@@ -64,7 +66,11 @@ class AnalyzeOptions:
     def policy(self) -> Policy:
         """What is done about failures, missing runs and unequal budgets."""
         return Policy(
-            failed=self.failed, incomplete=self.incomplete, horizon=self.horizon, rope=self.rope
+            failed=self.failed,
+            incomplete=self.incomplete,
+            horizon=self.horizon,
+            scored_by=self.scored_by,
+            rope=self.rope,
         )
 
 
@@ -109,6 +115,13 @@ class AnalyzeOptions:
     help="Compare at the end of the budget, or at the share of it that all completed runs reached.",
 )
 @click.option(
+    "--scored-by",
+    type=OneOf(ScoredBy),
+    default=DEFAULT.scored_by.value,
+    help="An incumbent counts as its value without noise, where all runs on a task have such, or "
+    "as what its optimizer was told.",
+)
+@click.option(
     "--rope",
     type=float,
     default=DEFAULT.rope,
@@ -132,6 +145,12 @@ class AnalyzeOptions:
     is_flag=True,
     help="Make a page that looks inside runs, too: trials, importance of hyperparameters, where "
     "optimizers search, landscapes.",
+)
+@click.option(
+    "--trainings",
+    is_flag=True,
+    help="Write a page of trainings too: what fidelities tell of the highest, and the schedules "
+    "that the best members of runs went through.",
 )
 @as_json
 @with_catalogue
@@ -160,6 +179,8 @@ def command(options: AnalyzeOptions) -> int:
     report = write_report(
         analysis, folder, figures=options.figures, everything=options.everything, inside=inside
     )
+    if options.trainings:
+        _write_trainings(options, folder)
     click.echo(
         analysis_as_data(analysis, report, inside)
         if options.as_json
@@ -177,6 +198,20 @@ def _inside(options: AnalyzeOptions, analysis: "Analysis", catalogue: Catalogue)
 
     source = open_source(options.results, catalogue, with_baselines=options.with_baselines)
     return look_inside(analysis, source, catalogue)
+
+
+def _write_trainings(options: AnalyzeOptions, folder: Path) -> None:
+    """Write the page of trainings, and say where it is."""
+    from hpobench.report.training_page import write_training_page
+
+    page = write_training_page(
+        options.results,
+        folder,
+        optimizers=options.optimizers,
+        tasks=options.tasks,
+        catalogue=open_catalogue(options.catalogues),
+    )
+    click.echo(f"Trainings: {page}", err=options.as_json)
 
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:

@@ -63,12 +63,8 @@ class Pending:
     def settle(self, outcome: Outcome) -> None:
         """Take the outcome of an evaluation; its mappings may change hereafter."""
         self.outcome, self.values = outcome, outcome.vector
-        if outcome.test:
-            self.test = dict(outcome.test)
-        if outcome.signals:
-            self.signals = dict(outcome.signals)
-        if outcome.noiseless:
-            self.noiseless = dict(outcome.noiseless)
+        self.test, self.signals = dict(outcome.test), dict(outcome.signals)
+        self.noiseless = dict(outcome.noiseless)
         self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
 
 

@@ -24,7 +24,7 @@ MAIN = TARGETS[:1]
 """The target of the main performance profile."""
 
 PALE = {
-    "test": "as the optimizer saw it (validation)",
+    "test": "the value that is scored",
     "surface": "what a quarter and three quarters of the runs attained",
 }
 """What pale lines of the panels are."""

@@ -69,7 +69,7 @@ def value(axes: Axes, table: pd.DataFrame, look: Look) -> None:
 
 
 def test(axes: Axes, table: pd.DataFrame, look: Look) -> None:
-    """The incumbent's test value, and pale the value that the optimizer saw."""
+    """The incumbent's test value, and pale the value that it is scored by."""
     for name, found in table.groupby("optimizer"):
         for column, alpha in (("value", PALE), ("test", 1.0)):
             step(axes, found["x"], found[column], look[str(name)], markers=False, alpha=alpha)

@@ -57,7 +57,7 @@ TASK = Exhibit(
 TEST = Exhibit(
     view="test",
     title="Validation and test",
-    caption="Median over seeds of the incumbent's value as the optimizer saw it (continuous) and "
+    caption="Median over seeds of the incumbent's value as it is scored (continuous) and "
     "of the same configuration's value on held-back data (dashed), over the budget. Where the "
     "second gets worse while the first improves, the optimizer is overtuning.",
 )

@@ -107,7 +107,12 @@ class Finals:
 
 
 def finals(
-    scored: Scored, comparison: Comparison, *, axis: Axis = Axis.BUDGET, share: float = 1.0
+    scored: Scored,
+    comparison: Comparison,
+    *,
+    axis: Axis = Axis.BUDGET,
+    share: float = 1.0,
+    told: bool = False,
 ) -> Finals:
     """Gather what the compared runs ended with, or had come to on the way.
 
@@ -116,9 +121,12 @@ def finals(
         comparison: Who is compared, on tasks that have curves over the axis.
         axis: What was spent.
         share: How much of it, a whole number of hundredths.
+        told: Whether by what optimizers were told, in the place of what counts, at the end.
     """
     at = round(share * len(GRID)) - 1
     losses, regrets = scored.curves.losses[axis][:, at], scored.curves.regrets[axis][:, at]
+    if told:
+        losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
     runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
     places = pd.Index(comparison.tasks)
     task = places.get_indexer(pd.Index(runs["task"]))

@@ -95,13 +95,14 @@ def test_constants_of_the_folder_are_used_from_then_on(hpobench: Hpobench, tmp_p
 
 
 def test_constants_are_drawn_for_tasks_that_have_none(hpobench: Hpobench, tmp_path: Path) -> None:
-    draw = ("constants", "--seeds", "0:2", "--output", "c", "--draw", "mfh/hartmann3-*")
+    draw = ("constants", "--draws", "500", "--output", "c", "--draw", "mfh/hartmann3-*")
     assert "1 task (1 exact), version 1" in hpobench(*draw[:-1], "mfh/hartmann3-bad").stdout
     assert "3 tasks (3 exact), version 1" in hpobench(*draw).stdout
     assert hpobench(*draw).stdout == ""
     found = json.loads((tmp_path / "c" / "mfh.json").read_text())["tasks"]
     assert len(found) == 4
-    assert {entry["n_seeds"] for entry in found.values()} == {2}
+    assert {entry["n_draws"] for entry in found.values()} == {500}
+    assert "4 tasks (4 exact), version 1" in hpobench(*draw, "--renew").stdout
 
 
 def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> None:

@@ -263,11 +263,14 @@ def final_values(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
 
 def _summary(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     """What is known of the table as a whole."""
-    scored = scored_values(spec, arrays)
     names = list(spec.objectives)
     values = arrays["values"]
+    scored, told = scored_values(spec, arrays), final_values(spec, arrays)[:, : len(names)]
     return {
-        "best": dict(zip(names, scored.min(axis=0).tolist(), strict=True)) if len(scored) else {},
+        **{
+            about: dict(zip(names, found.min(axis=0).tolist(), strict=True)) if len(found) else {}
+            for about, found in (("best", scored), ("best_told", told))
+        },
         "typical_cost": float(np.median(values[arrays["rows"][1:] - 1, -1])),
         "configurations": len(arrays["trainings"]) - 1,
         "trainings": len(arrays["rows"]) - 1,

@@ -70,7 +70,7 @@ class Recorded(Benchmark):
             Objective(name=name, maximize=each.sign < 0) for name, each in spec.objectives.items()
         )
         self._names = list(spec.objectives)
-        self.best = entry.facts["best"]
+        self.best, self.best_told = entry.facts["best"], entry.facts["best_told"]
         self.fidelity = recorded_fidelity(spec, entry)
         self.facts = _facts(spec, entry)
         self.context = spec.where
@@ -105,13 +105,24 @@ class Recorded(Benchmark):
         Returns:
             Minimised values, shape (points, objectives).
         """
-        import moocore
-
         from hpobench.benchmarks.recorded.arrays import scored_values
 
+        return self._front(scored_values(self._spec, self._entry.arrays), objectives)
+
+    def front_told(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The same of what is told, over all configurations and trainings."""
+        from hpobench.benchmarks.recorded.arrays import final_values
+
+        return self._front(final_values(self._spec, self._entry.arrays), objectives)
+
+    def _front(
+        self, values: npt.NDArray[np.float64], objectives: Sequence[str]
+    ) -> npt.NDArray[np.float64]:
+        """What nothing dominates in some objectives."""
+        import moocore
+
         columns = [self._names.index(name) for name in objectives]
-        scored = scored_values(self._spec, self._entry.arrays)[:, columns]
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(scored)
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(values[:, columns])
         return found
 
     def whole_table(self, objectives: Sequence[str]) -> WholeTable | None:

