@@ -61,7 +61,7 @@ class CurveEnsembleSearch(FreezeThaw):
         best = self._best(mean)
         aim = best - 10 ** self.rng.uniform(NEAREST_AIM, FARTHEST_AIM)
         hopes = ndtr((aim - mean[able]) / np.sqrt(variance[able]))
-        return able[int(np.argmax(hopes / self._remaining(able)))]
+        return able[int(np.argmax(hopes / np.sqrt(self._remaining(able))))]
 
     def _remaining(self, able: list[int]) -> Floats:
         """Which part of a whole training each candidate still needs to its end."""
