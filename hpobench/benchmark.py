@@ -1,10 +1,10 @@
 """The one interface every benchmark stands behind."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial, Value
@@ -53,6 +53,8 @@ class Benchmark(ABC):
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
         signals: Names of all the signals that its outcomes bring; a task chooses among them.
+        notes: What is to be kept of where it was evaluated, such as the device, as plain data that
+            JSON can hold; stored with a run whose trials one process evaluates.
     """
 
     space: "ConfigurationSpace"
@@ -64,6 +66,7 @@ class Benchmark(ABC):
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False
     signals: tuple[str, ...] = ()
+    notes: Sequence[Mapping[str, Any]] = ()
 
     def warm_up(self) -> None:  # noqa: B027 (few have something to do)
         """Load what evaluations need and the constructor did not, such as a large library.

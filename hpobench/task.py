@@ -77,10 +77,12 @@ class Objective:
         name: What the benchmark calls it.
         maximize: Whether people read it as better when larger. Everywhere inside,
             values are minimised: a benchmark negates such an objective at its edge.
+        measured: Whether it is read off a clock or a meter, so that repetitions differ.
     """
 
     name: str
     maximize: bool = False
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

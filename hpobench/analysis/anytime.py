@@ -11,7 +11,7 @@ from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
-from hpobench.scoring.incumbents import GRID, TARGETS, profile
+from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import (
@@ -26,14 +26,16 @@ from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.interquartile import interquartile_mean, means_by_task
 from hpobench.stats.ranks import mean_ranks
 
 BLOCK = 256
 """Pairs that are ranked at a time, to stay in the processor's cache."""
 
+
 CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
 """The columns of aggregated curves."""
+
 
 OF_REGRET = (REGRET, LOG_REGRET, TARGETS_REACHED)
 """What is aggregated from runs, and not from means by task."""
@@ -56,13 +58,15 @@ def curves_by_task(
         or without constants), mean `igd_plus` (NaN without a known front), the incumbent's
         median `test` value, and the mean of each computed metric.
     """
+    over_seeds = {
+        axis: _over_seeds(scored, groups, axis, computed) for axis in scored.curves.losses
+    }
     parts = [
-        _curves(scored, groups, tasks, comparison, axis, computed)
-        .pipe(_with_hypervolume, tasks, scored.references)
-        .assign(**metric_columns.metrics_by_task(computed, groups, axis, rows))
+        _curves(scored, groups, tasks, comparison, axis, found).pipe(
+            _with_hypervolume, tasks, scored.references
+        )
         for comparison in compared
-        for axis in scored.curves.losses
-        for rows in [_rows(scored, groups, comparison, axis)]
+        for axis, found in over_seeds.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -128,88 +132,22 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     return found[["kind", *keys, "rank"]]
 
 
-def run_lengths_by_task(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
-    """Where each optimizer reaches each target on each task, by axis.
-
-    Args:
-        lengths: Medians over the seeds of each group, shape (groups, targets).
-        groups: Optimizer and task of the runs.
-
-    Returns:
-        Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and
-        `x`, the median over seeds of where it was reached; infinite where at least half of
-        the runs did not.
-    """
-    names, parts = groups.names, []
-    for axis, found in lengths.items():
-        rows = np.flatnonzero(~np.isnan(found).any(axis=1))
-        part = names.loc[np.repeat(rows, len(TARGETS))].assign(
-            axis=str(axis), target=np.tile(TARGETS, len(rows)), x=found[rows].ravel()
-        )
-        parts.append(part)
-    columns = ["kind", "task", "optimizer", "axis", "target", "x"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def profiles(
-    lengths: Mapping[Axis, Floats], groups: Groups, comparison: Comparison
-) -> pd.DataFrame:
-    """Performance profiles of those compared, on their common tasks.
-
-    Returns:
-        Columns `kind`, `optimizer`, `axis`, `target`, and by `tau` (how many times as long
-        as the best on a task) the `share` of tasks on which the optimizer is there.
-    """
-    chosen = groups.compared(comparison)
-    rows: list[tuple[str, str, float, Floats, Floats]] = []
-    for axis, found in lengths.items():
-        known = chosen[:, ~np.isnan(found[chosen]).any(axis=(0, 2))]
-        for i, target in enumerate(TARGETS if known.size else ()):
-            steps = zip(comparison.optimizers, profile(found[known, i].T), strict=True)
-            rows += [(name, str(axis), target, tau, share) for name, (tau, share) in steps]
-    counts = [len(row[3]) for row in rows]
-    keys = {
-        name: np.repeat(np.array([row[i] for row in rows], dtype=object), counts)
-        for i, name in enumerate(("optimizer", "axis"))
-    }
-    return pd.DataFrame(
-        {
-            "kind": str(comparison.kind),
-            **keys,
-            "target": np.repeat([row[2] for row in rows], counts),
-            "tau": np.concatenate([np.empty(0), *(row[3] for row in rows)]),
-            "share": np.concatenate([np.empty(0), *(row[4] for row in rows)]),
-        }
-    )
-
-
 def _curves(
     scored: Scored,
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
     comparison: Comparison,
     axis: Axis,
-    computed: ByMetric,
+    over_seeds: Mapping[str, Floats],
 ) -> pd.DataFrame:
     """One kind's curves over one axis, task by task."""
-    loss, rows = scored.curves.losses[axis], _rows(scored, groups, comparison, axis)
+    rows = _rows(scored, groups, comparison, axis)
     names = groups.names.loc[rows]
     infos = [tasks[task] for task in names["task"]]
     ends = np.array([length(axis, info) for info in infos])
-    tests = scored.curves.tests.get(axis)
-    means = partial(
-        metric_columns.task_means, computed=computed, groups=groups, axis=axis, rows=rows
-    )
-    columns = {
-        "value": to_natural_units(groups.median(loss)[rows], infos),
-        REGRET.column: means(REGRET),
-        TARGETS_REACHED.column: means(TARGETS_REACHED),
-        "rank": _ranks(loss, groups, comparison)[rows],
-        IGD_PLUS.column: means(IGD_PLUS),
-        "test": np.full((len(rows), len(GRID)), np.nan)
-        if tests is None
-        else to_natural_units(groups.median(tests)[rows], infos),
-    }
+    columns = {name: values[rows] for name, values in over_seeds.items()}
+    columns |= {name: to_natural_units(columns[name], infos) for name in ("value", "test")}
+    columns |= {"rank": _ranks(scored.curves.losses[axis], groups, comparison)[rows]}
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),
         x=np.outer(ends, GRID).ravel(),
@@ -221,6 +159,28 @@ def _rows(scored: Scored, groups: Groups, comparison: Comparison, axis: Axis) ->
     """The groups of a kind that have curves over an axis."""
     of_kind = (groups.names["kind"] == comparison.kind).to_numpy()
     return np.flatnonzero(of_kind & ~np.isnan(scored.curves.losses[axis][groups.starts, -1]))
+
+
+def _over_seeds(
+    scored: Scored, groups: Groups, axis: Axis, computed: ByMetric
+) -> dict[str, Floats]:
+    """What the seeds of each group reach together, by column, each of shape (groups, points).
+
+    Columns that are not over seeds alone stand there unknown, in their places.
+    """
+    unknown = np.full((len(groups.starts), len(GRID)), np.nan)
+    tests = scored.curves.tests.get(axis)
+    means = partial(metric_columns.task_means, computed=computed, groups=groups, axis=axis)
+    return {
+        "value": groups.median(scored.curves.losses[axis]),
+        REGRET.column: means(REGRET),
+        TARGETS_REACHED.column: means(TARGETS_REACHED),
+        "rank": unknown,
+        IGD_PLUS.column: means(IGD_PLUS),
+        "test": unknown if tests is None else groups.median(tests),
+        HYPERVOLUME.column: unknown,
+        **metric_columns.metrics_by_task(computed, groups, axis),
+    }
 
 
 def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
@@ -251,7 +211,7 @@ def _aggregate(axis: Axis, name: str, strata: Mapping[Metric, list[Floats]]) -> 
             "axis": str(axis),
             "x": GRID,
             **dict(zip((REGRET.column, *REGRET.interval), middle, strict=True)),
-            "mean": mean(np.stack([mean(stratum) for stratum in strata[REGRET]])),
+            "mean": mean(means_by_task(strata[REGRET])),
             **{
                 metric.column: metric_columns.aggregated(metric, strata[metric])
                 for metric in (LOG_REGRET, TARGETS_REACHED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from hpobench.analysis import anytime
+from hpobench.analysis import anytime, run_lengths
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.score import Scored
@@ -31,12 +31,12 @@ def curve_frames(
             anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
             for c, own in of_kind
         ],
-        "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
+        "profiles": [run_lengths.profiles(lengths, groups, c) for c in compared],
     }
     joined = {name: _stacked(found) for name, found in parts.items()}
     return joined | {
         "anytime_tasks": tasks,
-        "run_lengths": anytime.run_lengths_by_task(lengths, groups),
+        "run_lengths": run_lengths.run_lengths_by_task(lengths, groups),
     }
 
 

@@ -11,10 +11,15 @@ from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
 from hpobench.scoring.metric import Aggregation, Metric
 from hpobench.scoring.metrics import FLOOR, METRICS
-from hpobench.scoring.trials import Floats, Integers
+from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import Estimate, interquartile_mean, mean_over_tasks
+from hpobench.stats.interquartile import (
+    Estimate,
+    interquartile_mean,
+    mean_over_tasks,
+    means_by_task,
+)
 
 ByMetric = Mapping[Metric, Mapping[Axis, Floats]]
 """For each metric and axis the curves of all runs, shape (runs, grid points)."""
@@ -37,17 +42,15 @@ def columns_of(computed: ByMetric) -> list[str]:
     return [name for metric in _finals(computed) for name in (metric.column, *metric.interval)]
 
 
-def task_means(
-    metric: Metric, computed: ByMetric, groups: Groups, axis: Axis, rows: Integers
-) -> Floats:
-    """The mean of a metric over the runs of some groups, shape (rows, grid points).
+def task_means(metric: Metric, computed: ByMetric, groups: Groups, axis: Axis) -> Floats:
+    """The mean of a metric over the runs of each group, shape (groups, grid points).
 
     What a metric says of its task's scale, see `Metric.on_task`, is not yet in it.
     """
     values = computed[metric].get(axis)
     if values is None:
-        return np.full((len(rows), len(GRID)), np.nan)
-    return groups.mean(values)[rows]
+        return np.full((len(groups.starts), len(GRID)), np.nan)
+    return groups.mean(values)
 
 
 def aggregated(metric: Metric, strata: Sequence[Floats]) -> Floats:
@@ -61,20 +64,16 @@ def aggregated(metric: Metric, strata: Sequence[Floats]) -> Floats:
         case Aggregation.INTERQUARTILE:
             return interquartile_mean(strata).mean
         case Aggregation.GEOMETRIC:
-            means = np.stack([mean(stratum) for stratum in strata])
-            return np.exp(mean(np.log(np.maximum(means, FLOOR))))
+            return np.exp(mean(np.log(np.maximum(means_by_task(strata), FLOOR))))
         case Aggregation.MEAN:
-            return mean(np.stack([mean(stratum) for stratum in strata]))
+            return mean(means_by_task(strata))
     assert_never(metric.aggregation)
 
 
-def metrics_by_task(
-    computed: ByMetric, groups: Groups, axis: Axis, rows: Integers
-) -> dict[str, Floats]:
-    """The mean over seeds of each metric, by its column, for some groups; over one axis."""
+def metrics_by_task(computed: ByMetric, groups: Groups, axis: Axis) -> dict[str, Floats]:
+    """The mean over seeds of each metric over one axis, by its column, for each group."""
     return {
-        metric.column: task_means(metric, computed, groups, axis, rows).ravel()
-        for metric in _finals(computed)
+        metric.column: task_means(metric, computed, groups, axis) for metric in _finals(computed)
     }
 
 

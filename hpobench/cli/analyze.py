@@ -58,6 +58,7 @@ class AnalyzeOptions:
     figures: bool
     everything: bool
     inside: bool
+    trainings: bool
     as_json: bool
     catalogues: tuple[Path, ...]
 
@@ -145,6 +146,12 @@ class AnalyzeOptions:
     help="Make a page that looks inside runs, too: trials, importance of hyperparameters, where "
     "optimizers search, landscapes.",
 )
+@click.option(
+    "--trainings",
+    is_flag=True,
+    help="Write a page of trainings too: what fidelities tell of the highest, and the schedules "
+    "that the best members of runs went through.",
+)
 @as_json
 @with_catalogue
 @receives(AnalyzeOptions)
@@ -172,6 +179,8 @@ def command(options: AnalyzeOptions) -> int:
     report = write_report(
         analysis, folder, figures=options.figures, everything=options.everything, inside=inside
     )
+    if options.trainings:
+        _write_trainings(options, folder)
     click.echo(
         analysis_as_data(analysis, report, inside)
         if options.as_json
@@ -189,6 +198,20 @@ def _inside(options: AnalyzeOptions, analysis: "Analysis", catalogue: Catalogue)
 
     source = open_source(options.results, catalogue, with_baselines=options.with_baselines)
     return look_inside(analysis, source, catalogue)
+
+
+def _write_trainings(options: AnalyzeOptions, folder: Path) -> None:
+    """Write the page of trainings, and say where it is."""
+    from hpobench.report.training_page import write_training_page
+
+    page = write_training_page(
+        options.results,
+        folder,
+        optimizers=options.optimizers,
+        tasks=options.tasks,
+        catalogue=open_catalogue(options.catalogues),
+    )
+    click.echo(f"Trainings: {page}", err=options.as_json)
 
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:

@@ -52,6 +52,7 @@ class RunOptions(ExecutionOptions):
     stop: Stop
     overhead: Overhead
     results: Path
+    gpus: float | None
     ask_timeout: float
     dry_run: bool
     catalogues: tuple[Path, ...]
@@ -134,6 +135,13 @@ class RunOptions(ExecutionOptions):
 )
 @execution_options()
 @click.option(
+    "--gpus",
+    type=click.FloatRange(min=0),
+    metavar="N",
+    help="GPUs that each run is given (each trial, where trials run side by side), instead of what "
+    "the tasks say; 0.25 packs four on one.",
+)
+@click.option(
     "--ask-timeout",
     type=click.FloatRange(min=0),
     default=600.0,
@@ -160,6 +168,7 @@ def command(options: RunOptions) -> int:
             experiment,
             options.overhead,
             elsewhere=bool(options.address),
+            gpus=options.gpus,
         )
         if options.dry_run:
             return dry_run(plan, options.results, retry_failed=options.retry_failed)

@@ -107,6 +107,7 @@ def prepare(
         optimizer = Watched(optimizer, watch)
     metadata["notes"] = optimizer.notes  # which grow while it runs
     clock = getattr(optimizer, "clock", perf_counter)  # that of another process
+    metadata["places"] = [] if executor else list(benchmark.notes)
     workers = Concurrent(executor) if executor else simulated(run, benchmark)
     metadata["clock"] = str(workers.clock)
     check = legality(benchmark, problem.initial)

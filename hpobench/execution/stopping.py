@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 from time import perf_counter
 
-from hpobench.adapters.shared.learning_curves import CurveEnsemble, Scale, level_ladder
+from hpobench.adapters.shared.learning_curves import (
+    FARTHEST,
+    CurveEnsemble,
+    Scale,
+    level_ladder,
+)
 from hpobench.errors import UserError
 from hpobench.optimizer import Optimizer, Signal, Stop
 from hpobench.task import Problem
@@ -141,11 +146,13 @@ class Stopping(Optimizer):
             return None
         scale = Scale.of([*self._last, values[-1]])
         best = min(ended[-1] for ended in self._ended)
-        final = self._ensemble.final(self._levels[: len(values)], scale.apply(values))
+        scaled = scale.apply(values)
+        final = self._ensemble.final(self._levels[: len(values)], scaled)
         if final.below(float(scale.apply([best])[0])) > DOUBT:
             return None
         expected = scale.centre + scale.width * final.mean
-        return expected if math.isfinite(expected) else values[-1]
+        far = abs(scaled[-1]) >= FARTHEST  # then it was scaled to less than it is
+        return values[-1] if far or not math.isfinite(expected) else expected
 
 
 def _mean(values: Sequence[float]) -> float:

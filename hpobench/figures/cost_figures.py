@@ -18,7 +18,7 @@ LETTER, HEIGHT = 4.3, 8.0
 """Points that a letter of a label is wide, and a label is high."""
 
 PANEL_HEIGHT = 2.5
-"""Inches."""
+"""The height of a panel, in inches."""
 
 COLUMNS = 2
 
@@ -50,11 +50,11 @@ def plots(tables: Mapping[str, pd.DataFrame]) -> Iterator[Plot]:
                 kind=str(kind),
                 view="cost",
                 label="at the end",
-                draw=partial(cost, [panel]),
+                draw=partial(draw_cost, [panel]),
             )
 
 
-def cost(panels: Sequence[CostPanel], width: float) -> Figure:
+def draw_cost(panels: Sequence[CostPanel], width: float) -> Figure:
     """Regret at the end against milliseconds of a trial, both on log scales.
 
     A line joins those optimizers of which none is both better and quicker; they and random search

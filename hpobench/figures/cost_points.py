@@ -44,7 +44,7 @@ class CostPoints:
     """Optimizers of which regret and cost are known, the quickest first.
 
     Attributes:
-        names: Of the optimizers.
+        names: Names of the optimizers.
         xy: Milliseconds of a trial and regret, both above zero; shape (optimizers, 2).
         front: Whether none is as good and as quick and better in one of them.
         named: Which are to be named: these, and random search.
@@ -88,10 +88,10 @@ def place_labels(
     """Where labels cover neither each other nor a point, each near its own, where there is room.
 
     Args:
-        widths: Of the labels.
+        widths: Widths of the labels.
         points: What they name, shape (labels, 2), y upwards.
         frame: What they are to lie inside.
-        height: Of a label; all in one unit.
+        height: Height of a label; all in one unit.
 
     Returns:
         For each label how far from its point it is: to its left end where that is positive across,

@@ -1,6 +1,8 @@
 """Draw the figures of an analysis into files for print, from its frames."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
@@ -41,7 +43,7 @@ def draw_files(
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
-    with small_font(), mpl.rc_context(RC):
+    with small_font(), mpl.rc_context(RC), _set_aside():
         for plot, end in found:
             for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
@@ -62,3 +64,13 @@ def all_figures(
     )
     yield from product(statistics_plots.statistics_plots(frames, optimizers), [""])
     yield from product(cost_figures.plots(frames), [""])
+
+
+@contextmanager
+def _set_aside() -> Iterator[None]:
+    """Have what there is by now not searched for garbage, of which each figure leaves much."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

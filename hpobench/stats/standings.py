@@ -43,7 +43,7 @@ STANDING = (
 EFFECT = (*KEYS, "tasks", "optimizer", "other", "a12", "a12_low", "a12_high")
 
 
-class Part(StrEnum):
+class TaskPart(StrEnum):
     """Which of the compared tasks a standing is on."""
 
     ALL = "all"
@@ -55,7 +55,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Standings:
-    """Where optimizers of one kind's comparison stand, for each `Part` of its tasks.
+    """Where optimizers of one kind's comparison stand, for each `TaskPart` of its tasks.
 
     Attributes:
         scored: All runs.
@@ -102,7 +102,7 @@ class Standings:
         return list(self._each())
 
     def _each(self) -> Iterator[tuple[dict[str, object], Finals]]:
-        for part in Part:
+        for part in TaskPart:
             for axis in (Axis.BUDGET, Axis.TIME):
                 tasks = [name for name in self.comparison.tasks if self._has(name, part, axis)]
                 within = self.comparison.on(self.scored.runs, tasks)
@@ -115,9 +115,9 @@ class Standings:
                     }
                     yield keys, finals(self.scored, within, axis=axis, share=share)
 
-    def _has(self, task: str, part: Part, axis: Axis) -> bool:
+    def _has(self, task: str, part: TaskPart, axis: Axis) -> bool:
         """Whether a task is of a part, and has curves over an axis."""
-        of_part = part is Part.ALL or self.real.get(task) is (part is Part.REAL)
+        of_part = part is TaskPart.ALL or self.real.get(task) is (part is TaskPart.REAL)
         return of_part and task in self._on_axis.get(axis, frozenset())
 
     @cached_property

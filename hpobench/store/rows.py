@@ -145,13 +145,14 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
 
 def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the optimizer."""
-    variant, notes = trajectory.run.variant, trajectory.metadata.get("notes")
+    variant, metadata = trajectory.run.variant, trajectory.metadata
+    notes = [*metadata.get("places", ()), *metadata.get("notes", ())]
     return {
         "family": variant.family,
         **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
-        "version": trajectory.metadata.get("library_version", ""),
-        **({"notes": list(notes)} if notes else {}),
+        "version": metadata.get("library_version", ""),
+        **({"notes": notes} if notes else {}),
     }
 
 

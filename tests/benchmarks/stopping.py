@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build, execute
+from hpobench.execution.construction import build
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Stop, Variant
 from hpobench.run import Run
 from hpobench.task import Budget, Task
@@ -28,9 +29,9 @@ POINTS = 200
 """The budget is looked at in so many steps."""
 
 
-def tasks(catalogue: Catalogue, trials: float) -> Iterator[Task]:
-    """The recorded trainings that can go on, with one objective."""
-    for task in catalogue.select_tasks(["curves/*-mf"]):
+def tasks(catalogue: Catalogue, patterns: Sequence[str], trials: float) -> Iterator[Task]:
+    """Those of the tasks that can go on."""
+    for task in catalogue.select_tasks(patterns):
         fidelity = build(task).fidelity
         if fidelity and fidelity.continuable:
             yield task.under(budget=Budget(trials))
@@ -69,11 +70,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--trials", type=float, default=50)
     parser.add_argument("--optimizers", nargs="+", default=["random", "optuna/tpe"])
+    parser.add_argument("--tasks", nargs="+", default=["curves/*-mf"])
     told = parser.parse_args()
     catalogue, rules = Catalogue(), (Stop.NONE, Stop.MEDIAN, Stop.EXTRAPOLATE)
     print("| task | optimizer | none | median | extrapolate | regret: none, median, extrapolate |")
     print("|---|---|---|---|---|---|")
-    for task, name in product(tasks(catalogue, told.trials), told.optimizers):
+    for task, name in product(tasks(catalogue, told.tasks, told.trials), told.optimizers):
         variants = [catalogue.variant(name).under(rule) for rule in rules]
         curves = [mean_curve(variant, task, told.seeds) for variant in variants]
         mark = curves[0][-1]

@@ -18,6 +18,7 @@ from hpobench.store import Store
 from tests.folders import write
 from tests.integration.commands import command
 
+pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
 CHECKOUT = Path(__file__).parents[2]
 
 TASK = """
@@ -73,10 +74,15 @@ ABSENT = "no_such_module_anywhere"
 
 
 def run(
-    folder: Path, *tasks: str, optimizers: tuple[str, ...] = ("random",), data: str = ""
+    folder: Path,
+    *tasks: str,
+    optimizers: tuple[str, ...] = ("random",),
+    data: str = "",
+    gpus: str = "",
 ) -> "subprocess.CompletedProcess[str]":
     chosen = [word for task in tasks or ("want/want",) for word in ("-t", task)]
     chosen += [word for name in optimizers for word in ("-o", name)]
+    chosen += ["--gpus", gpus] if gpus else []
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "HPOBENCH_DATA_DIR": data}
     return subprocess.run(
         command("run", *chosen, "--catalogue", str(folder), "--results", str(folder / "results")),
@@ -222,6 +228,18 @@ def test_a_task_that_does_not_say_which_files_it_reads_needs_all(tmp_path: Path)
         if name == "numbers":
             assert "incomplete: 1 of 2 files, first missing a/others.csv" in refused(done, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("gpus", "words"),
+    [("999", "want/want needs 999 GPU, and there are "), ("1.5", "a part of one GPU or whole")],
+)
+def test_gpus_of_the_command_line_replace_those_of_the_task(
+    tmp_path: Path, gpus: str, words: str
+) -> None:
+    write(tmp_path, tasks__want_yaml=TASK)
+    (tmp_path / "wanting.py").write_text(FUNCTION.format(module="math"))
+    assert words in refused(run(tmp_path, gpus=gpus), tmp_path)
 
 
 def test_a_run_that_asks_for_more_gpus_than_there_are_is_refused(tmp_path: Path) -> None:

@@ -18,9 +18,12 @@ LEVELS = 10
 NOISES = (0.003, 0.01, 0.03, 0.1, 0.3)
 """Standard deviations of single values that are thought possible, on the scale of `Scale`."""
 
-FINAL, DROP = (0.0, 1.5), (1.0, 2.0)
+FINAL, DROP = (0.0, 1.5), (2.0, 4.0)
 """Mean and standard deviation, before anything is seen of a curve, of the value at the highest
 fidelity and of how much lower that is than the value at the lowest; on the scale of `Scale`."""
+
+FLAT = 1e-9
+"""A shape that falls by less from the lowest to the highest fidelity is left out."""
 
 FARTHEST = 5.0
 """Values farther from the median than so many scales count as that: some trainings diverge."""
@@ -113,15 +116,15 @@ class CurveEnsemble:
     """
 
     def __init__(self, fidelity: Fidelity) -> None:
-        self._low, self._high = float(fidelity.low), float(fidelity.high)
-        ends = _raw_shapes(np.array([1.0, self._high / self._low]))
+        self._low, self._ratio = float(fidelity.low), float(fidelity.high / fidelity.low)
+        ends = _raw_shapes(np.array([1.0, self._ratio]), self._ratio)
         drops = ends[:, 0] - ends[:, 1]
-        self._kept = drops > 1e-9  # noqa: PLR2004 (a rate so high or low that the curve is flat)
+        self._kept = drops > FLAT
         self._last, self._drops = ends[self._kept, 1:], drops[self._kept, None]
 
     def shapes(self, fidelities: Sequence[float]) -> Floats:
         """The shapes at some fidelities, shape (shapes, fidelities)."""
-        raw = _raw_shapes(np.asarray(fidelities, dtype=np.float64) / self._low)
+        raw = _raw_shapes(np.asarray(fidelities, dtype=np.float64) / self._low, self._ratio)
         return np.asarray((raw[self._kept] - self._last) / self._drops)
 
     def final(self, fidelities: Sequence[float], values: Floats) -> Mixture:
@@ -151,10 +154,16 @@ class CurveEnsemble:
         return Mixture((weights / weights.sum()).ravel(), final.ravel(), deviations.ravel())
 
 
-def _raw_shapes(z: Floats) -> Floats:
-    """All falling shapes at multiples of the lowest fidelity, shape (shapes, points)."""
-    powers = [(z + offset) ** -rate for offset in (0.0, 2.0, 8.0) for rate in (0.25, 0.5, 1, 2)]
-    scales = (2.0, 5.0, 15.0, 40.0)
-    exponentials = [np.exp(-((z / scale) ** by)) for scale in scales for by in (0.5, 1.0, 2.0)]
-    quotients = [1 / (1 + (z / scale) ** by) for scale in scales for by in (1.0, 2.0)]
+def _raw_shapes(z: Floats, ratio: float) -> Floats:
+    """All falling shapes at multiples of the lowest fidelity, shape (shapes, points).
+
+    Args:
+        z: The multiples.
+        ratio: The highest of them; rates and scales are spaced up to it.
+    """
+    rates, exponents = (0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0), (0.5, 0.75, 1.0, 1.5, 2.0)
+    scales = np.geomspace(1.0, ratio, 8)
+    powers = [(z + offset) ** -rate for offset in (0.0, 1.0, 3.0, 10.0) for rate in rates]
+    exponentials = [np.exp(-((z / scale) ** by)) for scale in scales for by in exponents]
+    quotients = [1 / (1 + (z / scale) ** by) for scale in scales for by in (1.0, 1.5, 2.0, 3.0)]
     return np.stack([*powers, *exponentials, *quotients, 1 / np.log(z + 1.0)])

@@ -18,7 +18,7 @@ RANDOM = "random"
 """Trials of random search are a fair sample of the space; those of others are where it is good."""
 
 MOST = 1000
-"""Of more configurations so many are compared with each other."""
+"""So many configurations at most are compared with each other."""
 
 FEWEST = 20
 """Fewer configurations say nothing of a landscape."""

@@ -33,7 +33,7 @@ class TaskSpace:
         return bool(self.scales) and all(scale.known for scale in self.scales)
 
 
-def space_of(
+def task_space(
     info: Mapping[str, Any],
     task: str,
     tried: Mapping[str, Sequence[Value | None]],

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hpobench.analysis.inside.spaces import TaskSpace, space_of
+from hpobench.analysis.inside.spaces import TaskSpace, task_space
 from hpobench.catalogue import Catalogue
 from hpobench.scoring.frame import Source
 from hpobench.scoring.trials import Floats, Integers, TaskInfo, unpack
@@ -117,7 +117,7 @@ def _of_task(task: str, found: pa.Table, catalogue: Catalogue) -> TaskTrials:
     flat = unpack(info, found)
     counts = np.bincount(flat.run, minlength=flat.runs)
     tried = _tried(found["configs"].to_pylist(), counts)
-    space = space_of(json.loads(found["task_info"][0].as_py()), task, tried, catalogue)
+    space = task_space(json.loads(found["task_info"][0].as_py()), task, tried, catalogue)
     scales = space.scales
     places = [scale.places(tried.get(scale.name, [None] * len(flat.run))) for scale in scales]
     return TaskTrials(

@@ -128,7 +128,7 @@ class Learner(Benchmark):
                 kept.level, state = pickle.loads(kept.checkpoint)  # noqa: S301 (the run's own)
                 kept.training.resume(state)
         if level > kept.level:
-            kept.training.advance(level)
+            self.train(kept.training, level)
             kept.level = level
         kept.seconds += process_time() - began
         began = process_time()
@@ -141,8 +141,16 @@ class Learner(Benchmark):
             values={**self._scores(valid), **measured},
             test={**(self._scores(test) if test.finite else {}), **measured},
             cost=cost,
-            signals=kept.training.signals(),
+            signals=self.watched(kept.training),
         )
+
+    def train(self, training: TrainingInProgress, level: float) -> None:
+        """Train on to a level; by those that measure it, with a meter."""
+        training.advance(level)
+
+    def watched(self, training: TrainingInProgress) -> dict[str, float]:
+        """The signals by name."""
+        return training.signals()
 
     def measures(self, training: TrainingInProgress) -> dict[str, float]:
         """The objectives that are the same on all parts of the data."""

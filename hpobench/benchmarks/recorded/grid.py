@@ -13,7 +13,7 @@ from hpobench.benchmarks.recorded.configurations import digits
 Floats = npt.NDArray[np.float64]
 
 
-def grid_of(entry: Entry, columns: Sequence[int], *, shared: bool) -> WholeTable:
+def recorded_grid(entry: Entry, columns: Sequence[int], *, shared: bool) -> WholeTable:
     """All configurations with what their trainings found at the highest fidelity.
 
     Of each hyperparameter those choices count that occur; being inactive is one of them.

@@ -1,0 +1,95 @@
+"""Lineages: what the best member of a run was trained with, from its first step to its last."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from hpobench.scoring.trials import TaskInfo
+from hpobench.store.rows import configs
+from hpobench.store.shape import NO_PARENT
+
+COLUMNS = ("optimizer", "task", "task_info", "seed", "fidelity", "values", "configs", "number")
+"""What is read of a store, beside the parents."""
+
+FIELDS = (
+    "kind",
+    "task",
+    "optimizer",
+    "seed",
+    "step",
+    "trial",
+    "parent",
+    "begin",
+    "end",
+    "value",
+    "config",
+)
+"""Columns of `lineages`."""
+
+
+def lineages(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The lineage of the best member of each optimizer's best run, on tasks with one objective.
+
+    The best is that with the lowest value at the highest fidelity, among runs whose trials say
+    what they went on from; the lineage leads from it to the trial that began from nothing.
+
+    Args:
+        rows: Runs with the columns of `COLUMNS`, and `parent` where they have one.
+
+    Returns:
+        One row for each step, the first first: `begin` and `end` are fidelities, `value` is what
+        was told at the end (to be minimised), `config` is JSON, `parent` is -1 at the beginning.
+    """
+    best: dict[tuple[str, str], tuple[float, int, list[dict[str, Any]]]] = {}
+    for row in rows:
+        found = best_lineage(row) if row.get("parent") and row["fidelity"] else []
+        if found:
+            key, entry = (row["task"], row["optimizer"]), (found[-1]["value"], row["seed"], found)
+            best[key] = min(best.get(key, entry), entry, key=lambda each: each[:2])
+    steps = (step for key in sorted(best) for step in best[key][2])
+    return pd.DataFrame(list(steps), columns=list(FIELDS))
+
+
+def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The steps that led to the best value at the highest fidelity of one run; or none."""
+    info = TaskInfo.parse(row["task"], row["task_info"])
+    used = list(configs(row["configs"]))  # none in a store that was thinned
+    if info.fidelity is None or len(info.objectives) != 1 or len(used) != len(row["number"]):
+        return []
+    place = {number: at for at, number in enumerate(row["number"])}
+    full = info.fidelity.full_from
+    ends = [
+        (value, at)
+        for at, (value, level) in enumerate(zip(row["values"], row["fidelity"], strict=True))
+        if value is not None and value == value and level >= full  # noqa: PLR0124 (NaN)
+    ]
+    if not ends:
+        return []
+    places = list(_back(row["parent"], place, min(ends)[1]))[::-1]
+    begins = [0.0, *(row["fidelity"][at] for at in places)]
+    return [
+        {
+            "kind": str(info.kind),
+            **{name: row[name] for name in ("task", "optimizer", "seed")},
+            "step": step,
+            "trial": row["number"][at],
+            "parent": row["parent"][at],
+            "begin": begins[step],
+            "end": row["fidelity"][at],
+            "value": row["values"][at],
+            "config": json.dumps(used[at], sort_keys=True),
+        }
+        for step, at in enumerate(places)
+    ]
+
+
+def _back(parents: Sequence[int], place: Mapping[int, int], at: int) -> Iterator[int]:
+    """The places of a trial and of all that it goes back to, itself first."""
+    while True:
+        yield at
+        parent = parents[at]
+        if parent is None or parent == NO_PARENT or parent not in place:
+            return
+        at = place[parent]
