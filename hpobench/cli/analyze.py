@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +65,7 @@ class AnalyzeOptions:
     @property
     def policy(self) -> Policy:
         """What is done about failures, missing runs and unequal budgets."""
-        return Policy(
-            failed=self.failed,
-            incomplete=self.incomplete,
-            horizon=self.horizon,
-            scored_by=self.scored_by,
-            rope=self.rope,
-        )
+        return Policy(**{field.name: getattr(self, field.name) for field in fields(Policy)})
 
 
 @click.command("analyze", epilog=_EXAMPLES, context_settings={"show_default": True})
