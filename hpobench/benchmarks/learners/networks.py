@@ -98,7 +98,7 @@ class TorchScope:
     """The global generators of torch, as one training sees them.
 
     Args:
-        seed: Of all generators.
+        seed: Seed of all generators.
         device: Whose own generator, if it has one, is kept too: it draws what is dropped out.
 
     Attributes:
@@ -136,7 +136,7 @@ class TorchTraining(TrainingInProgress):
 
     Args:
         config: With which it is trained.
-        seed: Of its generators.
+        seed: Seed of its generators.
         device: Where it is trained.
 
     Attributes:

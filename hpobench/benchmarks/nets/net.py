@@ -26,7 +26,7 @@ class Net(Learner):
 
     Attributes:
         device: Where it is trained.
-        meter: Of energy.
+        meter: Counter of energy.
     """
 
     signals = (*NETWORK_SIGNALS, "smoothness")
