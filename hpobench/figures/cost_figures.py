@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -100,7 +101,8 @@ def _draw(axes: Axes, panel: CostPanel) -> None:
 def _name(axes: Axes, panel: CostPanel) -> None:
     """Labels where there is room for them, with a line to their points."""
     found = CostPoints.of(panel.table)
-    to_inches = axes.get_figure(root=True).dpi_scale_trans.inverted()
+    figure: Any = axes.get_figure(root=True)
+    to_inches = figure.dpi_scale_trans.inverted()
     places = 72 * (axes.transData + to_inches).transform(found.xy[found.named])
     corners = 72 * axes.get_window_extent().transformed(to_inches).get_points()
     labels = abridged([n for n, named in zip(found.names, found.named, strict=True) if named])

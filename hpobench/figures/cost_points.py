@@ -79,7 +79,7 @@ def undominated(points: Floats) -> npt.NDArray[np.bool_]:
     """
     as_good = (points[None] <= points[:, None]).all(axis=2)
     better = (points[None] < points[:, None]).any(axis=2)
-    return np.asarray(~(as_good & better).any(axis=1))
+    return np.asarray(~np.any(as_good & better, axis=1))
 
 
 def place_labels(

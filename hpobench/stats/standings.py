@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -206,7 +207,7 @@ def _borders(tasks: Integers) -> Integers:
     return np.flatnonzero(np.diff(tasks)) + 1
 
 
-def _effects(keys: Mapping[str, object], found: Finals) -> pd.DataFrame:
+def _effects(keys: Mapping[str, Any], found: Finals) -> pd.DataFrame:
     first, second = found.pairs
     effect, low, high = (values[first, second] for values in improvement(found.loss))
     pairs = found.named(a12=effect, a12_low=low, a12_high=high)

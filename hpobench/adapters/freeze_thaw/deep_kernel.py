@@ -167,7 +167,7 @@ class DeepKernel(nn.Module):
             loss = 0.5 * white.square().sum() + factor.diagonal().log().sum()
             loss = loss / len(values) + 0.5 * math.log(2 * math.pi)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
     @torch.no_grad()

@@ -44,7 +44,7 @@ class Language(Learner):
 
     device = CPU
     fidelity = Fidelity(name="steps", low=4, high=256, integer=True, continuable=True)
-    signals = NETWORK_SIGNALS
+    signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()

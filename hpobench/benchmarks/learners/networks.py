@@ -187,7 +187,7 @@ class EpochNetwork(Learner):
 
     device = CPU
     fidelity = Fidelity(name="epochs", low=1, high=32, integer=True, continuable=True)
-    signals = NETWORK_SIGNALS
+    signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()

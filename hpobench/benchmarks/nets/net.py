@@ -29,7 +29,7 @@ class Net(Learner):
         meter: Counter of energy.
     """
 
-    signals = (*NETWORK_SIGNALS, "smoothness")
+    signals: tuple[str, ...] = (*NETWORK_SIGNALS, "smoothness")
 
     def use_device(self, wanted: str) -> None:
         """Choose where to train, and see what can be measured there; once, by each constructor.

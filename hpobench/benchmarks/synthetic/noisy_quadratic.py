@@ -64,7 +64,7 @@ class NoisyQuadratic(Benchmark):
         begun, *handed = STATE.unpack(checkpoint) if checkpoint else (0, *(1.0 for _ in CURVATURES))
         steps = STEPS if trial.fidelity is None else int(trial.fidelity)
         squares, curvatures = np.array(handed), np.array(CURVATURES)
-        for step in range(begun, steps):
+        for step in range(int(begun), steps):
             rate = self._rate(trial.config, step)
             squares = (1 - rate * curvatures) ** 2 * squares + rate**2 * NOISE * curvatures
         outcome = Outcome(
