@@ -174,7 +174,7 @@ def train(
         for batch in order.split(BATCH, dim=1):
             if batch.shape[1] == 1:
                 continue  # as the original does, whose networks may have batch normalisation
-            again = () if repeated is None else (torch.full((members, 1), repeated),)
+            again = [] if repeated is None else [torch.full((members, 1), repeated)]
             chosen = torch.cat([batch, *again], dim=1)
             predicted = power_laws(parameters, inputs[chosen], budgets[chosen])
             loss = (predicted - values[chosen]).abs().mean(dim=1).sum()

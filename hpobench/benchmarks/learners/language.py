@@ -13,8 +13,9 @@ from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import text_of
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
-from hpobench.benchmarks.learners.networks import CPU, NETWORK_SIGNALS, TorchTraining
+from hpobench.benchmarks.learners.networks import CPU, TorchTraining
 from hpobench.benchmarks.learners.predictions import PartScores
+from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 

@@ -11,7 +11,7 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
 CURVATURES = tuple(100.0 ** (-i / 9) for i in range(10))
-"""Curvatures of ten directions, from 1 down to 0.01; the largest stable rate is below 2."""
+"""Those of ten directions, from 1 down to 0.01; the largest stable rate is below 2."""
 NOISE = 0.1
 """Variance of the gradient along a direction, by its curvature."""
 STEPS = 128
