@@ -1,6 +1,6 @@
 """What compared runs ended with, as arrays: task by optimizer by seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from math import prod
@@ -72,6 +72,24 @@ class Finals:
     def middle(self) -> Floats:
         """The interquartile mean of each optimizer's runs, by which they are ranked."""
         return self.pool.means(self.pool.weights)
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> "Finals":
+        """What these runs ended with on some of the tasks; itself if these are all.
+
+        Args:
+            kept: Which tasks.
+        """
+        if kept.all():
+            return self
+        met = kept[self.met_on]
+        return replace(
+            self,
+            tasks=tuple(name for name, yes in zip(self.tasks, kept, strict=True) if yes),
+            loss=self.loss[kept],
+            regret=self.regret[kept],
+            met=self.met[met],
+            met_on=(np.cumsum(kept) - 1)[self.met_on[met]],
+        )
 
     def strata(self, optimizer: int, chosen: npt.NDArray[np.bool_]) -> list[Floats]:
         """An optimizer's regrets on some of the tasks with a scale, each of shape (seeds, 1)."""
