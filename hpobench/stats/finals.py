@@ -124,6 +124,34 @@ class Finals:
         return pd.DataFrame(about | columns)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where compared runs stand in the arrays of `Finals`.
+
+    Attributes:
+        task, optimizer, seed: Positions of each compared run; the seed's among those of both.
+        met_on: As of `Finals`.
+    """
+
+    task: Integers
+    optimizer: Integers
+    seed: Integers
+    met_on: Integers
+
+    @classmethod
+    def of(cls, scored: Scored, comparison: Comparison) -> "Placement":
+        """Find where they stand."""
+        runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
+        places = pd.Index(comparison.tasks)
+        met = scored.runs["task"].iloc[comparison.pairs[:, 0]]
+        return cls(
+            task=places.get_indexer(pd.Index(runs["task"])),
+            optimizer=pd.Index(comparison.optimizers).get_indexer(pd.Index(runs["optimizer"])),
+            seed=np.asarray(runs.groupby(["task", "optimizer"]).cumcount(), dtype=np.int64),
+            met_on=places.get_indexer(pd.Index(met)),
+        )
+
+
 def finals(
     scored: Scored,
     comparison: Comparison,
@@ -131,6 +159,7 @@ def finals(
     axis: Axis = Axis.BUDGET,
     share: float = 1.0,
     told: bool = False,
+    placement: Placement | None = None,
 ) -> Finals:
     """Gather what the compared runs ended with, or had come to on the way.
 
@@ -140,20 +169,21 @@ def finals(
         axis: What was spent.
         share: How much of it, a whole number of hundredths.
         told: Whether by what optimizers were told, in the place of what counts, at the end.
+        placement: Where the runs stand, for who has found it already.
     """
     at = round(share * len(GRID)) - 1
     losses, regrets = scored.curves.losses[axis][:, at], scored.curves.regrets[axis][:, at]
     if told:
         losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
-    runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
-    places = pd.Index(comparison.tasks)
-    task = places.get_indexer(pd.Index(runs["task"]))
-    optimizer = pd.Index(comparison.optimizers).get_indexer(pd.Index(runs["optimizer"]))
-    seed = runs.groupby(["task", "optimizer"]).cumcount().to_numpy()
-    shape = (len(comparison.tasks), len(comparison.optimizers), int(seed.max(initial=-1)) + 1)
+    placed = placement or Placement.of(scored, comparison)
+    shape = (
+        len(comparison.tasks),
+        len(comparison.optimizers),
+        int(placed.seed.max(initial=-1)) + 1,
+    )
     loss, regret = np.full(shape, np.nan), np.full(shape, np.nan)
-    loss[task, optimizer, seed] = losses[comparison.rows]
-    regret[task, optimizer, seed] = regrets[comparison.rows]
+    at_place = placed.task, placed.optimizer, placed.seed
+    loss[at_place], regret[at_place] = losses[comparison.rows], regrets[comparison.rows]
     return Finals(
         kind=comparison.kind,
         optimizers=comparison.optimizers,
@@ -161,5 +191,5 @@ def finals(
         loss=loss,
         regret=regret,
         met=losses[comparison.pairs],
-        met_on=places.get_indexer(pd.Index(scored.runs["task"].iloc[comparison.pairs[:, 0]])),
+        met_on=placed.met_on,
     )

@@ -1,6 +1,6 @@
 """How optimizers stand at shares of the budget and of time, on all, real and synthetic tasks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +15,7 @@ from hpobench.scoring.means import mean, mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import ROUNDING, Floats, Integers
 from hpobench.stats.comparison import Comparison
-from hpobench.stats.finals import Finals, finals
+from hpobench.stats.finals import Finals, Placement, finals
 from hpobench.stats.interquartile import interquartile_mean, stratified_mean
 from hpobench.stats.pairs import improvement
 from hpobench.stats.ranks import mean_ranks
@@ -44,6 +44,9 @@ STANDING = (
 )
 EFFECT = (*KEYS, "tasks", "optimizer", "other", "a12", "a12_low", "a12_high")
 
+
+Keys = Mapping[str, object]
+"""What a standing is of, see `KEYS`."""
 
 Columns = Mapping[str, npt.NDArray[Any]]
 """Columns of a frame by their names."""
@@ -88,7 +91,7 @@ class Standings:
             the mean, where 1 is random search's (both NaN over the budget). Time is left out
             where no task has virtual seconds that compare.
         """
-        return _joined([self._standing(keys, found) for keys, found in self._cells], STANDING)
+        return _joined(list(self._computed(self._standing)), STANDING)
 
     def effects(self) -> pd.DataFrame:
         """One row for each part, axis, share and pair of optimizers, as `pairs` has them.
@@ -98,14 +101,22 @@ class Standings:
             that a run of the first is ahead of one of the other there (the mean over tasks),
             with its interval `a12_low` to `a12_high`.
         """
-        return _joined([_effects(keys, found) for keys, found in self._cells], EFFECT)
+        return _joined(list(self._computed(_effects)), EFFECT)
+
+    def _computed(self, compute: Callable[[Keys, Finals], Columns]) -> Iterator[Columns]:
+        """Columns of each part, axis and share; computed once where a part has all tasks."""
+        known: dict[int, Columns] = {}
+        for keys, found in self._cells:
+            if id(found) not in known:
+                known[id(found)] = compute(keys, found)
+            yield _with_keys(keys, found, known[id(found)])
 
     @cached_property
-    def _cells(self) -> list[tuple[dict[str, object], Finals]]:
+    def _cells(self) -> list[tuple[Keys, Finals]]:
         """For each part, axis and share what the runs had come to there."""
         return list(self._each())
 
-    def _each(self) -> Iterator[tuple[dict[str, object], Finals]]:
+    def _each(self) -> Iterator[tuple[Keys, Finals]]:
         whole = {axis: list(self._over(axis)) for axis in (Axis.BUDGET, Axis.TIME)}
         for part in TaskPart:
             for axis, shares in whole.items():
@@ -120,8 +131,9 @@ class Standings:
         """For each share of an axis what the runs had come to there."""
         tasks = self._on_axis.get(axis, frozenset())
         within = self.comparison.on(self.scored.runs, tasks)
+        placement = Placement.of(self.scored, within)
         for share in SHARES if tasks else ():
-            yield share, finals(self.scored, within, axis=axis, share=share)
+            yield share, finals(self.scored, within, axis=axis, share=share, placement=placement)
 
     def _has(self, task: str, part: TaskPart) -> bool:
         """Whether a task is of a part."""
@@ -136,7 +148,7 @@ class Standings:
             for axis, losses in self.scored.curves.losses.items()
         }
 
-    def _standing(self, keys: Mapping[str, object], found: Finals) -> Columns:
+    def _standing(self, keys: Keys, found: Finals) -> Columns:
         """The columns of one part, axis and share."""
         ranks = mean_ranks(found.met, axis=1)
         reached = np.isfinite(found.met)
@@ -158,9 +170,9 @@ class Standings:
             "taken": taken,
         }
         order = np.lexsort((regret[:, 0], rank))
-        return _with_keys(keys, found, {name: own[order] for name, own in columns.items()})
+        return {name: own[order] for name, own in columns.items()}
 
-    def _time(self, found: Finals, keys: Mapping[str, object]) -> tuple[Floats, Floats]:
+    def _time(self, found: Finals, keys: Keys) -> tuple[Floats, Floats]:
         """By optimizer what share of its runs was over before a time, and how long they took."""
         ended, taken = np.full((2, len(found.optimizers)), np.nan)
         if keys["axis"] == Axis.TIME:
@@ -230,17 +242,16 @@ def _borders(tasks: Integers) -> Integers:
     return np.flatnonzero(np.diff(tasks)) + 1
 
 
-def _effects(keys: Mapping[str, object], found: Finals) -> Columns:
+def _effects(_keys: Keys, found: Finals) -> Columns:
     """The columns of one part, axis and share."""
     first, second = found.pairs
     effect, low, high = (values[first, second] for values in improvement(found.loss))
     names = np.array(found.optimizers, dtype=object)
     columns = {"optimizer": names[first], "other": names[second]}
-    columns |= {"a12": effect, "a12_low": low, "a12_high": high}
-    return _with_keys(keys, found, columns)
+    return columns | {"a12": effect, "a12_low": low, "a12_high": high}
 
 
-def _with_keys(keys: Mapping[str, object], found: Finals, columns: Columns) -> Columns:
+def _with_keys(keys: Keys, found: Finals, columns: Columns) -> Columns:
     """Columns with what they are of in each row."""
     rows = len(columns["optimizer"])
     about = {name: np.full(rows, keys[name], dtype=object) for name in KEYS[:-1]}
