@@ -45,14 +45,14 @@ STANDING = (
 EFFECT = (*KEYS, "tasks", "optimizer", "other", "a12", "a12_low", "a12_high")
 
 
-Keys = Mapping[str, object]
+Keys = Mapping[str, str | float]
 """What a standing is of, see `KEYS`."""
 
 Columns = Mapping[str, npt.NDArray[Any]]
 """Columns of a frame by their names."""
 
 
-class TaskPart(StrEnum):
+class TaskScope(StrEnum):
     """Which of the compared tasks a standing is on."""
 
     ALL = "all"
@@ -64,7 +64,7 @@ class TaskPart(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Standings:
-    """Where optimizers of one kind's comparison stand, for each `TaskPart` of its tasks.
+    """Where optimizers of one kind's comparison stand, for each `TaskScope` of its tasks.
 
     Attributes:
         scored: All runs.
@@ -118,13 +118,18 @@ class Standings:
 
     def _each(self) -> Iterator[tuple[Keys, Finals]]:
         whole = {axis: list(self._over(axis)) for axis in (Axis.BUDGET, Axis.TIME)}
-        for part in TaskPart:
+        for part in TaskScope:
             for axis, shares in whole.items():
                 for share, found in shares:
                     kept = np.array([self._has(name, part) for name in found.tasks], dtype=np.bool_)
                     if kept.any():
                         kind = str(self.comparison.kind)
-                        keys = {"kind": kind, "part": str(part), "axis": str(axis), "share": share}
+                        keys: Keys = {
+                            "kind": kind,
+                            "part": str(part),
+                            "axis": str(axis),
+                            "share": share,
+                        }
                         yield keys, found.only(kept)
 
     def _over(self, axis: Axis) -> Iterator[tuple[float, Finals]]:
@@ -135,9 +140,9 @@ class Standings:
         for share in SHARES if tasks else ():
             yield share, finals(self.scored, within, axis=axis, share=share, placement=placement)
 
-    def _has(self, task: str, part: TaskPart) -> bool:
+    def _has(self, task: str, part: TaskScope) -> bool:
         """Whether a task is of a part."""
-        return part is TaskPart.ALL or self.real.get(task) is (part is TaskPart.REAL)
+        return part is TaskScope.ALL or self.real.get(task) is (part is TaskScope.REAL)
 
     @cached_property
     def _on_axis(self) -> Mapping[Axis, frozenset[str]]:
@@ -177,7 +182,7 @@ class Standings:
         ended, taken = np.full((2, len(found.optimizers)), np.nan)
         if keys["axis"] == Axis.TIME:
             names, tasks, times = self._times
-            before = times < float(str(keys["share"])) * (1 - ROUNDING)
+            before = times < float(keys["share"]) * (1 - ROUNDING)
             own = np.isin(tasks, np.array(found.tasks, dtype=object))
             for i, name in enumerate(found.optimizers):
                 runs = own & (names == name)
@@ -255,7 +260,7 @@ def _with_keys(keys: Keys, found: Finals, columns: Columns) -> Columns:
     """Columns with what they are of in each row."""
     rows = len(columns["optimizer"])
     about = {name: np.full(rows, keys[name], dtype=object) for name in KEYS[:-1]}
-    share = np.full(rows, float(str(keys["share"])))
+    share = np.full(rows, float(keys["share"]))
     return {**about, "share": share, "tasks": np.full(rows, len(found.tasks)), **columns}
 
 
