@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.bars import bars
 from hpobench.figures.style import Style, styles
 from hpobench.report import matrices

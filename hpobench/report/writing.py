@@ -3,8 +3,8 @@
 from itertools import product
 from pathlib import Path
 
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.inside import Inside
-from hpobench.analysis.pipeline import Analysis
 from hpobench.errors import FileError
 from hpobench.report import table_files
 from hpobench.report.page import Drawn, render
