@@ -2,39 +2,39 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
 from hpobench.analysis import (
-    anytime,
+    about_runs,
     baselines,
     inventory,
     metric_columns,
     notes,
     protocol,
     results,
-    run_lengths,
     statistics,
     told,
 )
 from hpobench.analysis.attainment import surfaces
+from hpobench.analysis.curve_frames import curve_frames
 from hpobench.analysis.frames import Analysis
-from hpobench.analysis.metric_columns import ByMetric
-from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
+from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring import merged_runs, missing_runs
+from hpobench.scoring import missing_runs
 from hpobench.scoring.constants import References, references_of
-from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.frame import Source, read
 from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
-from hpobench.scoring.note import Note, sorted_by_weight
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.scoring.score import Scored, score
-from hpobench.stats.comparison import Comparison, comparisons
+from hpobench.scoring.note import sorted_by_weight
+from hpobench.scoring.policy import Policy
+from hpobench.scoring.score import score
+from hpobench.stats.comparison import comparisons
 from hpobench.stats.groups import Groups
 from hpobench.store.manifests import versions_of
 
@@ -79,7 +79,7 @@ def analyze(
         tasks=tasks,
         policy=policy,
         metrics=metrics,
-        real={name: task.real for name, task in known.tasks.items()},
+        real=_Real(known),
     )
 
 
@@ -101,7 +101,7 @@ def examine(
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
     plan = planned(source, stored, AnalysisChoice(optimizers, tasks))
-    whole, frame = settled(stored, plan, missing_runs.checked(policy))
+    whole, frame = missing_runs.counted_and_scored(stored, plan.skips, policy)
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
@@ -121,7 +121,7 @@ def examine(
         ]
         by_told = told.by_told(scored, compared)
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
-        attained = surfaces(frame, policy)
+        attained = surfaces(frame, policy.horizon, scored.references.told)
         parts = [job.result() for job in jobs]
     return Analysis(
         final=statistics.with_tests(
@@ -144,15 +144,15 @@ def examine(
         tasks=inventory.described(known),
         comparisons=compared,
         notes=sorted_by_weight(
-            about(source, plan, stored),
+            about_runs.of_source(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), scored.references),
             notes.elsewhere(frame.tasks.values(), scored.references),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
-            told.remarks(by_told, frame.tasks.values(), scored, references),
-            about_runs(scored.runs, policy.horizon),
+            told.remarks(by_told, frame, scored, references),
+            about_runs.of_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
         versions=versions_of(source.experiments()),
@@ -161,61 +161,17 @@ def examine(
     )
 
 
-def curve_frames(
-    scored: Scored,
-    groups: Groups,
-    frame: Frame,
-    compared: Sequence[Comparison],
-    computed: ByMetric,
-) -> dict[str, pd.DataFrame]:
-    """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.curves_by_task(scored, groups, frame.tasks, compared, computed)
-    lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
-    of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
-    parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [
-            anytime.curves_over_tasks(scored, groups, c, own, computed) for c, own in of_kind
-        ],
-        "ranks": [
-            anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
-            for c, own in of_kind
-        ],
-        "profiles": [run_lengths.profiles(lengths, groups, c) for c in compared],
-    }
-    joined = {name: _stacked(found) for name, found in parts.items()}
-    return joined | {
-        "anytime_tasks": tasks,
-        "run_lengths": run_lengths.run_lengths_by_task(lengths, groups),
-    }
+@dataclass(frozen=True, slots=True)
+class _Real(Mapping[str, bool]):
+    """Of which tasks the values are those of trainings or measurements; reads what is asked of."""
 
+    catalogue: Catalogue
 
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One frame of several; those without rows are left out, for their columns have no types."""
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    def __getitem__(self, name: str) -> bool:
+        return self.catalogue.collection(name.partition("/")[0])[name].real
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.catalogue.tasks)
 
-def about(source: Source, plan: IntendedRuns, frame: Frame) -> Iterator[Note]:
-    """What to know of the store and the experiments."""
-    yield from notes.stored(source.damage, source.notes)
-    yield from notes.outdated(frame.outdated)
-    yield from merged_runs.clocks(frame.runs)
-    yield from merged_runs.budgets(frame.runs)
-    yield from notes.missing(plan.missing, len(frame.runs))
-    yield from notes.skipped(plan.skips)
-
-
-def settled(stored: Frame, plan: IntendedRuns, policy: Policy) -> tuple[Frame, Frame]:
-    """The runs that count as made, and of these the ones that are scored."""
-    wanted = policy.incomplete is Incomplete.FAILED
-    whole = missing_runs.filled(stored, plan.skips) if wanted else stored
-    excluded = policy.failed is FailedAs.EXCLUDE
-    return whole, missing_runs.without_failed(whole) if excluded else whole
-
-
-def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[Note]:
-    """What to know of the runs themselves."""
-    yield from notes.empty_handed(runs)
-    yield from merged_runs.mixed(runs)
-    yield from notes.surpassed(runs)
-    yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
-    yield from notes.few_seeds(runs)
+    def __len__(self) -> int:
+        return len(self.catalogue.tasks)

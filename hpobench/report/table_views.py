@@ -20,7 +20,7 @@ RANKING = {
     "regret": "Interquartile mean of the normalised regret of all runs: 0 is the best known "
     "result, 1 is what random search reaches",
     "95 % interval": "Of the interquartile mean with other seeds on the same tasks; the bar shows "
-    "it among all of the ranking, on a log scale where that spans decades",
+    "it among all of the ranking, on a log scale",
     "mean": "Of mean normalised regrets by task, which a catastrophe shows in",
     "median": "Of mean normalised regrets by task",
     "worst task": "The largest mean normalised regret on any task, and which it is",
@@ -72,11 +72,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewedTable:
-    """A table with a label for those who cannot see it; columns have explanations."""
+    """A table with a label for those who cannot see it; columns have explanations.
+
+    Attributes:
+        wraps: Whether cells break into lines, so that all columns are seen at once.
+    """
 
     label: str
     columns: Mapping[str, str]
     rows: Sequence[Row]
+    wraps: bool = False
 
 
 def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
@@ -118,7 +123,8 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
         for entry in final.to_dict("records")
     ]
     columns = RANKING | {metric.title.lower(): metric.caption for metric in final_metrics(analysis)}
-    return ViewedTable(label=f"Ranking: {comparison.kind}", columns=columns, rows=rows)
+    label = f"Ranking: {comparison.kind}"
+    return ViewedTable(label=label, columns=columns, rows=rows, wraps=True)
 
 
 def _letters(analysis: Analysis, comparison: Comparison) -> dict[str, str]:

@@ -98,32 +98,22 @@ class Recorded(Benchmark):
             return self._failed(f"was not recorded at fidelity {level:g}", level)
         return self._outcome(row)
 
-    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The Pareto-optimal values that are scored, over all configurations at full fidelity.
+    def front(self, objectives: Sequence[str], *, told: bool = False) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations at full fidelity.
 
         Args:
             objectives: Names of two or more of the benchmark's objectives.
+            told: Whether of all that is told, in the place of what trials are scored by.
 
         Returns:
             Minimised values, shape (points, objectives).
         """
-        from hpobench.benchmarks.recorded.arrays import scored_values
-
-        return self._front(scored_values(self._spec, self._entry.arrays), objectives)
-
-    def front_told(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The same of what is told, over all configurations and trainings."""
-        from hpobench.benchmarks.recorded.arrays import final_values
-
-        return self._front(final_values(self._spec, self._entry.arrays), objectives)
-
-    def _front(
-        self, values: npt.NDArray[np.float64], objectives: Sequence[str]
-    ) -> npt.NDArray[np.float64]:
-        """What nothing dominates in some objectives."""
         import moocore
 
+        from hpobench.benchmarks.recorded.arrays import final_values, scored_values
+
         columns = [self._names.index(name) for name in objectives]
+        values = (final_values if told else scored_values)(self._spec, self._entry.arrays)
         found: npt.NDArray[np.float64] = moocore.filter_dominated(values[:, columns])
         return found
 
