@@ -47,7 +47,8 @@ class Benchmark(ABC):
         best: By objective, the exact smallest value of the (negated, if maximised)
             objective at full fidelity, where it is known; of the values that trials are scored
             by. Never shown to an optimizer.
-        best_told: The same of the values that are told, where it is another.
+        best_told: The same of the values that are told, where trials are scored by others. A
+            method `front(objectives)`, if there is one, then takes `told=True`.
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.

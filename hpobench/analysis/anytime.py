@@ -11,7 +11,7 @@ from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
-from hpobench.scoring.incumbents import GRID, TARGETS, profile
+from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import (
@@ -32,8 +32,10 @@ from hpobench.stats.ranks import mean_ranks
 BLOCK = 256
 """Pairs that are ranked at a time, to stay in the processor's cache."""
 
+
 CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
 """The columns of aggregated curves."""
+
 
 OF_REGRET = (REGRET, LOG_REGRET, TARGETS_REACHED)
 """What is aggregated from runs, and not from means by task."""
@@ -128,61 +130,6 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     sums = weighted.groupby(keys, sort=False, observed=True)[["rank", "weight"]].sum().reset_index()
     found = sums.assign(kind=str(comparison.kind), rank=sums["rank"] / sums["weight"])
     return found[["kind", *keys, "rank"]]
-
-
-def run_lengths_by_task(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
-    """Where each optimizer reaches each target on each task, by axis.
-
-    Args:
-        lengths: Medians over the seeds of each group, shape (groups, targets).
-        groups: Optimizer and task of the runs.
-
-    Returns:
-        Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and
-        `x`, the median over seeds of where it was reached; infinite where at least half of
-        the runs did not.
-    """
-    names, parts = groups.names, []
-    for axis, found in lengths.items():
-        rows = np.flatnonzero(~np.isnan(found).any(axis=1))
-        part = names.loc[np.repeat(rows, len(TARGETS))].assign(
-            axis=str(axis), target=np.tile(TARGETS, len(rows)), x=found[rows].ravel()
-        )
-        parts.append(part)
-    columns = ["kind", "task", "optimizer", "axis", "target", "x"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def profiles(
-    lengths: Mapping[Axis, Floats], groups: Groups, comparison: Comparison
-) -> pd.DataFrame:
-    """Performance profiles of those compared, on their common tasks.
-
-    Returns:
-        Columns `kind`, `optimizer`, `axis`, `target`, and by `tau` (how many times as long
-        as the best on a task) the `share` of tasks on which the optimizer is there.
-    """
-    chosen = groups.compared(comparison)
-    rows: list[tuple[str, str, float, Floats, Floats]] = []
-    for axis, found in lengths.items():
-        known = chosen[:, ~np.isnan(found[chosen]).any(axis=(0, 2))]
-        for i, target in enumerate(TARGETS if known.size else ()):
-            steps = zip(comparison.optimizers, profile(found[known, i].T), strict=True)
-            rows += [(name, str(axis), target, tau, share) for name, (tau, share) in steps]
-    counts = [len(row[3]) for row in rows]
-    keys = {
-        name: np.repeat(np.array([row[i] for row in rows], dtype=object), counts)
-        for i, name in enumerate(("optimizer", "axis"))
-    }
-    return pd.DataFrame(
-        {
-            "kind": str(comparison.kind),
-            **keys,
-            "target": np.repeat([row[2] for row in rows], counts),
-            "tau": np.concatenate([np.empty(0), *(row[3] for row in rows)]),
-            "share": np.concatenate([np.empty(0), *(row[4] for row in rows)]),
-        }
-    )
 
 
 def _curves(

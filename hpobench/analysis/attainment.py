@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.policy import Policy, ScoredBy
+from hpobench.scoring.policy import Horizon, ScoredBy
 from hpobench.scoring.trials import Floats, Trials
 from hpobench.scoring.valuation import final_fronts
 
@@ -19,14 +19,15 @@ LEVELS = (0.25, 0.5, 0.75)
 PLANE = 2
 
 
-def surfaces(frame: Frame, policy: Policy) -> pd.DataFrame:
+def surfaces(frame: Frame, horizon: Horizon, told: frozenset[str]) -> pd.DataFrame:
     """The surfaces of each optimizer on each task with two objectives, at the end of the budget.
 
     A failed run attained nothing, and counts as a run.
 
     Args:
         frame: All runs.
-        policy: Where the end is, and what the trials of a front count as.
+        horizon: Where the end is.
+        told: Ids of the tasks on which what was told counts.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `level` (share of runs), and the points' `first` and
@@ -38,8 +39,9 @@ def surfaces(frame: Frame, policy: Policy) -> pd.DataFrame:
     failed = (frame.runs["status"] == "failed").to_numpy()
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
-    for rows, trials in frame.counted(policy.horizon):
-        parts += list(_of_task(trials, policy.scored_by, optimizers[rows], failed[rows]))
+    for rows, trials in frame.counted(horizon):
+        by = ScoredBy.TOLD if trials.task.id in told else ScoredBy.NOISELESS
+        parts += list(_of_task(trials, by, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])
     kinds = [str(frame.tasks[part[0]].kind) for part in parts]

@@ -1,16 +1,17 @@
 """How optimizers stand by what they were told, beside how they stand without noise."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from hpobench.scoring.constants import References
+from hpobench.scoring.frame import Frame
 from hpobench.scoring.means import mean
 from hpobench.scoring.note import Note
 from hpobench.scoring.score import Scored
-from hpobench.scoring.trials import Floats, TaskInfo
+from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Finals, finals
 from hpobench.stats.ranks import mean_ranks
@@ -61,20 +62,31 @@ def _order(found: Finals) -> Floats:
 
 
 def remarks(
-    told: pd.DataFrame, tasks: Iterable[TaskInfo], scored: Scored, references: References
+    told: pd.DataFrame, frame: Frame, scored: Scored, references: References
 ) -> Iterator[Note]:
     """What to know of the values that count.
 
     Args:
         told: Both rankings, see `by_told`.
-        tasks: All that have runs.
-        scored: All runs.
+        frame: All runs as they are stored.
+        scored: Their scores.
         references: All constants, not only those in force.
     """
     yield from _agreement(told)
-    known = {task.id: replace(references, told=frozenset()).of(task) for task in tasks}
+    every = replace(references, told=frozenset())
+    known = {name: every.of(task) for name, task in frame.tasks.items()}
+    by_told = scored.references.told
+    have = {*frame.runs["task"][frame.table["noiseless"].is_valid().to_numpy()]} & by_told
+    if stale := sorted(name for name in have if known[name] and not known[name].told):
+        yield Note(
+            text=f"{count(len(stale), 'task')} {are(len(stale))} scored by what optimizers were "
+            "told, since their constants are of that: 'hpobench constants --draw' makes such of "
+            "values without noise.",
+            details=tuple(stale),
+            serious=False,
+        )
     apart = {name for name, constants in known.items() if constants and constants.told}
-    if found := sorted(apart & scored.references.told):
+    if found := sorted(apart & by_told):
         yield Note(
             text=f"{count(len(found), 'task')} {are(len(found))} scored by what optimizers were "
             "told, though the benchmark knows values without noise: not all runs were stored "

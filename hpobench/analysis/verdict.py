@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.power import EQUAL, SEEDS, TASKS, UNEVEN, fewest_tasks
 from hpobench.stats.significance import LEVEL

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -228,10 +228,12 @@ def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
     """What a benchmark knows for certain of some objectives."""
     from hpobench.normalisation.from_runs import Exact
 
-    fronts = [getattr(benchmark, method, None) for method in ("front", "front_told")]
-    front, told = (find(names) if find and len(names) > 1 else None for find in fronts)
-    best_told = benchmark.best_told or benchmark.best
-    return Exact(best=benchmark.best, front=front, told=Exact(best=best_told, front=told))
+    find = getattr(benchmark, "front", None) if len(names) > 1 else None
+    known = Exact(best=benchmark.best, front=find(names) if find else None)
+    if not benchmark.best_told:
+        return known
+    front = find(names, told=True) if find else None
+    return replace(known, told=Exact(best=benchmark.best_told, front=front))
 
 
 def write_constants(folder: Path, found: "dict[str, Constants]") -> None:

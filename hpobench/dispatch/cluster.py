@@ -100,7 +100,7 @@ def _batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     """Neighbours of equal needs, packed until they hold work worth sending."""
     batch: list[Job] = []
     for job in jobs:
-        if batch and (_full(batch) or not _alike(job, batch[0])):
+        if batch and (_full(batch) or not _may_share_batch(job, batch[0])):
             yield batch
             batch = []
         batch.append(job)
@@ -113,7 +113,7 @@ def _full(batch: Sequence[Job]) -> bool:
     return len(batch) >= BATCH or sum(j.run.expected_seconds for j in batch) >= BATCH_SECONDS
 
 
-def _alike(job: Job, other: Job) -> bool:
+def _may_share_batch(job: Job, other: Job) -> bool:
     """Whether two jobs may share a batch: a run whose trials go elsewhere never does."""
     alone = job.run.task.parallel or other.run.task.parallel
     return not alone and job.resources == other.resources

@@ -135,7 +135,7 @@ def plot_heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Fi
     figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     image = _image(axes, np.clip(values, LEAST, MOST), "PuOr", LogNorm(LEAST, MOST))
-    _ticks(axes, abridged(found["task"].tolist(), int(5 * width)) if named else [], order)
+    _label_ticks(axes, abridged(found["task"].tolist(), int(5 * width)) if named else [], order)
     if named and _numbered(order, width):
         texts = [[number(value, none="") for value in row] for row in values]
         _write(axes, texts, np.abs(np.log10(np.maximum(values, LEAST / 10))) / 2)
@@ -192,7 +192,7 @@ def _square(
     diverging = rows is columns
     colours = "PuOr_r" if diverging else "Blues"
     image = _image(axes, values, colours, Normalize(0, 1))
-    _ticks(axes, abridged(rows), columns)
+    _label_ticks(axes, abridged(rows), columns)
     if texts:
         _write(axes, texts, 2 * np.abs(values - 0.5) if diverging else values)
     figure.colorbar(image, ax=axes, label=label, shrink=0.8, pad=0.02)
@@ -228,7 +228,8 @@ def _stars(axes: Axes, marked: npt.NDArray[np.bool_], strength: Floats) -> None:
         axes.plot(x, y, linestyle="none", marker=(5, 2), markersize=3.5, color=colour)
 
 
-def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+def _label_ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Name rows and columns at the axes, slanted where the names are long."""
     axes.tick_params(length=0)
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xticks(range(len(columns)), abridged(columns))

@@ -59,7 +59,7 @@ class Strokes(RendererBase):
         self._kept.append((None, lambda to, _own, _scale: to.start_rasterizing()))
 
     def stop_rasterizing(self) -> None:
-        """End it."""
+        """Note that rasterizing ends here."""
         self._kept.append((None, lambda to, _own, _scale: to.stop_rasterizing()))
 
     def open_group(self, s: str, gid: str | None = None) -> None:
@@ -71,7 +71,7 @@ class Strokes(RendererBase):
         self._kept.append((None, lambda to, _own, _scale: to.close_group(s)))
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
-        """Keep a path."""
+        """Keep a path, to draw it later."""
         at = transform.frozen()
         self._keep(gc, lambda to, own, scale: to.draw_path(own, path, at + scale, rgbFace))
 
@@ -186,7 +186,7 @@ class Played(Artist):
         self._strokes = strokes
 
     def draw(self, renderer: RendererBase) -> None:
-        """Play them."""
+        """Play the strokes on a renderer."""
         self._strokes.play(renderer)
 
 

@@ -20,7 +20,7 @@ PARENTS = 20
 """So many of the best are kept, with one objective; with several all that none dominates."""
 
 MOST_PARENTS = 1_000
-"""Of a larger front so many points, drawn anew each time, have children."""
+"""So many points of a larger front, drawn anew each time, have children."""
 
 
 def searched(

@@ -15,7 +15,7 @@ LEFT, TOP, RIGHT, BOTTOM = 50.0, 10.0, WIDTH - 10, 330.0
 """Where the axes are, in pixels."""
 
 HEIGHT = 14.0
-"""Of a label, in pixels."""
+"""How high a label is, in pixels."""
 
 MARGIN = 0.15
 """Decades around all points."""
@@ -30,7 +30,7 @@ DOTS = Markup(
 DOT = Markup('<path d="M{:.0f} {:.0f}h0"><title>{}</title></path>')
 
 
-def cost(final: pd.DataFrame, look: Mapping[str, Style], label: str) -> Markup:
+def cost_still(final: pd.DataFrame, look: Mapping[str, Style], label: str) -> Markup:
     """A point for each optimizer; nothing where there are no two with a regret and a cost."""
     found = CostPoints.of(final)
     if len(found.names) < 2:  # noqa: PLR2004

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS_REACHED
 from hpobench.stats.comparison import Comparison

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from hpobench import __version__
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.errors import UserError, one_line
 from hpobench.report.page import render
 from hpobench.report.payload import embed

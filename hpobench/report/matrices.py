@@ -36,6 +36,9 @@ LEAST, MOST = 0.01, 100.0
 NAMED = 60
 """More tasks than that have no room for names."""
 
+CELLS = Markup('<g transform="translate({:.1f}) scale({:.2f} {:.2f})">{}</g>')
+"""All cells, drawn where the first begins and then made as large as they are."""
+
 LETTERS = Markup('<text x="{}" y="{:.1f}" text-anchor="middle"{}>{}</text>')
 """Letters, each at a place of its own."""
 
@@ -149,7 +152,7 @@ def draw_cells(matrix: Matrix, label: str) -> Markup:
     longest = max(map(len, matrix.columns))
     slant = 0 if longest * LETTER <= width else 40 if width >= LINE else 90
     row_style, column_style = _size(height), _size(width if slant == 90 else LINE)  # noqa: PLR2004 (upright)
-    body = [*_colours(matrix, side, width, height)]
+    body = [CELLS.format(side, width, height, Markup().join(_colours(matrix)))]
     body += [*_words(matrix, side, width, height)]
     body += [
         text(side - 5, (i + 0.5) * height + 4, name, "end", row_style)
@@ -195,19 +198,15 @@ def _strength(matrix: Matrix, shade: float) -> float:
     return float(max(shade, 1 - shade) if matrix.scale is DIVERGING else 0.5 + shade / 2)
 
 
-def _colours(matrix: Matrix, side: float, width: float, height: float) -> list[Markup]:
-    """One path a colour, of all cells that have it."""
+def _colours(matrix: Matrix) -> list[Markup]:
+    """One path a colour, of all cells that have it, each as wide and high as 1."""
     known = np.isfinite(matrix.shades)
     levels = np.rint(SHADES * np.clip(np.where(known, matrix.shades, 0.0), 0, 1)).astype(int)
     found = []
     for level in np.unique(levels[known]):
         rows, columns = np.nonzero(known & (levels == level))
-        cells = "".join(
-            f"M{side + j * width:.1f} {(i + 0.5) * height:.1f}h{length * width:.1f}"
-            for i, j, length in _stretches(rows, columns)
-        )
-        colour = _colour(matrix.scale, level / SHADES)
-        found.append(path(cells, f' stroke="{colour}" stroke-width="{height:.1f}"'))
+        cells = "".join(f"M{j} {i}.5h{length}" for i, j, length in _stretches(rows, columns))
+        found.append(path(cells, f' stroke="{_colour(matrix.scale, level / SHADES)}"'))
     return found
 
 

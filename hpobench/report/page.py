@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.notes import by_reason
-from hpobench.analysis.pipeline import Analysis
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
@@ -51,6 +51,12 @@ class Drawn:
     label: str
 
 
+def bare(script: str) -> str:
+    """A script of ours without its comments and indents, which are for those who read the file."""
+    lines = (line.lstrip(" ") for line in script.splitlines(keepends=True))
+    return "".join(line for line in lines if not line.startswith("//"))
+
+
 def render(
     analysis: Analysis,
     drawn: Sequence[Drawn],
@@ -72,7 +78,7 @@ def render(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
-    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
+    script = "".join(bare((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts)
     page: str = environment.get_template("report.html").render(
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)

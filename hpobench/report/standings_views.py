@@ -7,7 +7,7 @@ import pandas as pd
 
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.scoring.curves import Axis
-from hpobench.stats.standings import SHARES, Part
+from hpobench.stats.standings import SHARES, TaskScope
 from hpobench.system.text import number
 
 END = SHARES[-1]
@@ -29,7 +29,7 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
     """
     columns = {
         (f"{name}, {own['tasks'].iloc[0]} tasks", _title(part)): _column(own)
-        for part, name in ((Part.REAL, "real"), (Part.FUNCTIONS, "functions"))
+        for part, name in ((TaskScope.REAL, "real"), (TaskScope.FUNCTIONS, "functions"))
         if len(own := _chosen(found, part, Axis.BUDGET, END))
     }
     columns |= {
@@ -38,9 +38,9 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
         )
         for axis, of in SPENT.items()
         for share in SHARES
-        if len(own := _chosen(found, Part.ALL, axis, share))
+        if len(own := _chosen(found, TaskScope.ALL, axis, share))
     }
-    order = _chosen(found, Part.ALL, Axis.BUDGET, END)["optimizer"]
+    order = _chosen(found, TaskScope.ALL, Axis.BUDGET, END)["optimizer"]
     rows = [
         Row(
             key=look[name],
@@ -55,14 +55,14 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
     )
 
 
-def _title(part: Part) -> str:
+def _title(part: TaskScope) -> str:
     """What the tasks of a part are."""
-    if part is Part.REAL:
+    if part is TaskScope.REAL:
         return "At the end, on tasks whose values come from trainings or measurements"
     return "At the end, on formulas and programs that train and measure nothing"
 
 
-def _chosen(found: pd.DataFrame, part: Part, axis: Axis, share: float) -> pd.DataFrame:
+def _chosen(found: pd.DataFrame, part: TaskScope, axis: Axis, share: float) -> pd.DataFrame:
     """The rows of one part at one share of what was spent."""
     of_part = found[(found["part"] == part) & (found["axis"] == axis)]
     return of_part[of_part["share"] == share]

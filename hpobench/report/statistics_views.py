@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.notes import FEW_FAMILIES
-from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import styles
 from hpobench.report.standings_views import standings
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable

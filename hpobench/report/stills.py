@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.bars import bars
 from hpobench.figures.style import Style, styles
 from hpobench.report import matrices
-from hpobench.report.cost_still import cost
+from hpobench.report.cost_still import cost_still
 from hpobench.report.gallery import TITLES
 from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, line, path, text
 from hpobench.scoring.curves import Axis
@@ -46,7 +46,7 @@ def draw_stills(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]
     label = {view: f"{title}: {kind}" for view, title in TITLES.items()}
     found = {
         "regret": _regret(own["anytime"], look, label["regret"]),
-        "cost": cost(own["final"], look, label["cost"]),
+        "cost": cost_still(own["final"], look, label["cost"]),
     }
     (overall,) = own["significance"].to_dict("records")
     if overall["tasks"] > 0 and overall["optimizers"] > 1:

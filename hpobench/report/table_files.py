@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import styles
 from hpobench.report.interval_bars import interval_bars
 from hpobench.scoring.metric import Metric
@@ -72,11 +72,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewedTable:
-    """A table with a label for those who cannot see it; columns have explanations."""
+    """A table with a label for those who cannot see it; columns have explanations.
+
+    Attributes:
+        wraps: Whether cells break into lines, so that all columns are seen at once.
+    """
 
     label: str
     columns: Mapping[str, str]
     rows: Sequence[Row]
+    wraps: bool = False
 
 
 def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
@@ -118,7 +123,8 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
         for entry in final.to_dict("records")
     ]
     columns = RANKING | {metric.title.lower(): metric.caption for metric in final_metrics(analysis)}
-    return ViewedTable(label=f"Ranking: {comparison.kind}", columns=columns, rows=rows)
+    label = f"Ranking: {comparison.kind}"
+    return ViewedTable(label=label, columns=columns, rows=rows, wraps=True)
 
 
 def _letters(analysis: Analysis, comparison: Comparison) -> dict[str, str]:

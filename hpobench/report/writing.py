@@ -4,7 +4,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.errors import FileError
 from hpobench.report import table_files
 from hpobench.report.page import Drawn, render

@@ -49,7 +49,7 @@ def score(frame: Frame, references: References, policy: Policy) -> Scored:
     tables, parts, told = [], [], list[str]()
     for rows, trials in frame.counted(policy.horizon):
         known = references.of(trials.task)
-        without_noise = is_without_noise(trials, policy.scored_by)
+        without_noise = is_without_noise(trials, policy.scored_by, known)
         without_noise &= trials.task.id not in references.told
         table, curves = _score(trials, known, policy, failed[rows], without_noise=without_noise)
         told += [] if without_noise else [trials.task.id]

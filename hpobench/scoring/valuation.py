@@ -52,15 +52,22 @@ class Valuation:
     without_noise: bool
 
 
-def is_without_noise(trials: Trials, by: ScoredBy) -> bool:
+def is_without_noise(trials: Trials, by: ScoredBy, constants: Constants | None = None) -> bool:
     """Whether a task's incumbents count by their values without noise.
 
     They do if all trials that may be incumbents have such values: otherwise the runs of some
-    optimizers would be scored by another measure than those of others.
+    optimizers would be scored by another measure than those of others. And where constants are
+    known, if they are of such values too: those that know no others are of what was told.
+
+    Args:
+        trials: All of them.
+        by: What is wanted.
+        constants: Those of the task, if any are known.
     """
     valid = trials.valid
-    known = bool(valid.any()) and bool(np.isfinite(trials.noiseless[valid]).all())
-    return by is ScoredBy.NOISELESS and known
+    if by is ScoredBy.TOLD or not valid.any() or (constants and not constants.told):
+        return False
+    return bool(np.isfinite(trials.noiseless[valid]).all())
 
 
 def valued(trials: Trials, constants: Constants | None, *, without_noise: bool) -> Valuation:

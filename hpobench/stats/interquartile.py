@@ -197,7 +197,7 @@ def _ascending(values: Floats, weights: Integers) -> tuple[Floats, Integers]:
 
     Args:
         values: Shape (runs, grid points).
-        weights: Of the runs.
+        weights: Shares of the runs.
 
     Returns:
         The runs, and weights that broadcast to them.

@@ -43,7 +43,7 @@ STANDING = (
 EFFECT = (*KEYS, "tasks", "optimizer", "other", "a12", "a12_low", "a12_high")
 
 
-class Part(StrEnum):
+class TaskScope(StrEnum):
     """Which of the compared tasks a standing is on."""
 
     ALL = "all"
@@ -55,7 +55,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Standings:
-    """Where optimizers of one kind's comparison stand, for each `Part` of its tasks.
+    """Where optimizers of one kind's comparison stand, for each `TaskScope` of its tasks.
 
     Attributes:
         scored: All runs.
@@ -97,17 +97,17 @@ class Standings:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*EFFECT])
 
     @cached_property
-    def _cells(self) -> list[tuple[dict[str, object], Finals]]:
+    def _cells(self) -> list[tuple[dict[str, str | float], Finals]]:
         """For each part, axis and share what the runs had come to there."""
         return list(self._each())
 
-    def _each(self) -> Iterator[tuple[dict[str, object], Finals]]:
-        for part in Part:
+    def _each(self) -> Iterator[tuple[dict[str, str | float], Finals]]:
+        for part in TaskScope:
             for axis in (Axis.BUDGET, Axis.TIME):
                 tasks = [name for name in self.comparison.tasks if self._has(name, part, axis)]
                 within = self.comparison.on(self.scored.runs, tasks)
                 for share in SHARES if tasks else ():
-                    keys = {
+                    keys: dict[str, str | float] = {
                         "kind": str(within.kind),
                         "part": str(part),
                         "axis": str(axis),
@@ -115,9 +115,9 @@ class Standings:
                     }
                     yield keys, finals(self.scored, within, axis=axis, share=share)
 
-    def _has(self, task: str, part: Part, axis: Axis) -> bool:
+    def _has(self, task: str, part: TaskScope, axis: Axis) -> bool:
         """Whether a task is of a part, and has curves over an axis."""
-        of_part = part is Part.ALL or self.real.get(task) is (part is Part.REAL)
+        of_part = part is TaskScope.ALL or self.real.get(task) is (part is TaskScope.REAL)
         return of_part and task in self._on_axis.get(axis, frozenset())
 
     @cached_property
@@ -129,7 +129,7 @@ class Standings:
             for axis, losses in self.scored.curves.losses.items()
         }
 
-    def _standing(self, keys: Mapping[str, object], found: Finals) -> pd.DataFrame:
+    def _standing(self, keys: Mapping[str, str | float], found: Finals) -> pd.DataFrame:
         ranks = mean_ranks(found.met, axis=1)
         reached = np.isfinite(found.met)
         low, high = rank_intervals(found)
@@ -156,7 +156,7 @@ class Standings:
         table = pd.DataFrame(columns).merge(time, on="optimizer", how="left")[[*STANDING]]
         return table.sort_values(["rank", "regret"], kind="stable", ignore_index=True)
 
-    def _time(self, found: Finals, keys: Mapping[str, object]) -> pd.DataFrame:
+    def _time(self, found: Finals, keys: Mapping[str, str | float]) -> pd.DataFrame:
         """By optimizer what share of its runs was over before a time, and how long they took."""
         if keys["axis"] != Axis.TIME:
             return pd.DataFrame({"optimizer": found.optimizers, "ended": np.nan, "taken": np.nan})
@@ -206,7 +206,7 @@ def _borders(tasks: Integers) -> Integers:
     return np.flatnonzero(np.diff(tasks)) + 1
 
 
-def _effects(keys: Mapping[str, object], found: Finals) -> pd.DataFrame:
+def _effects(keys: Mapping[str, str | float], found: Finals) -> pd.DataFrame:
     first, second = found.pairs
     effect, low, high = (values[first, second] for values in improvement(found.loss))
     pairs = found.named(a12=effect, a12_low=low, a12_high=high)

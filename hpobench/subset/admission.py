@@ -40,7 +40,7 @@ class Admission:
         kind: Its kind.
         optimizers: Number of the reference optimizers that ran it.
         seeds: Number of seeds that all of these ran.
-        p: Of Friedman's test over these optimizers on what they ended with, seed by seed; NaN
+        p: Friedman's p over these optimizers by what they ended with, seed by seed; NaN
             where it cannot be made.
         at_best: The share of their runs that ended with the best known result; NaN without one.
         reasons: Why it is not admitted; nothing if it is.

@@ -19,6 +19,7 @@ from hpobench.task import Task
 from hpobench.trial import Trial
 from tests.folders import write
 
+pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
 CHECKOUT = Path(__file__).parents[2]
 
 TASK = """
@@ -101,7 +102,6 @@ IMPORTS = {
 """Ways in which a module of a folder imports its neighbour."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("way", IMPORTS)
 def test_a_module_imports_its_neighbour_in_whatever_way(tmp_path: Path, way: str) -> None:
     found = {}
@@ -168,7 +168,6 @@ def test_a_table_is_that_of_the_folder_whose_yaml_names_it(tmp_path: Path) -> No
     assert values(here / "r") == {"t/t": {0.5}}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["random", "optuna", "numpy", "hpobench", "json", "types"])
 def test_a_module_named_like_a_library_harms_nobody(tmp_path: Path, name: str) -> None:
     fault = {f"{name}_py": "raise SystemExit('shadowed')"}

@@ -9,14 +9,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from hpobench.dispatch.replay import first_difference
 from hpobench.exchange import table as exchange
 from hpobench.execution.loop import Loop
 from hpobench.execution.workers import Simulated
 from hpobench.gate.identity import divergence
 from hpobench.run import Trajectory
 from hpobench.store import encode
-from hpobench.store.conflicts import conflicts
+from hpobench.store.conflicts import conflicts, first_difference
 from hpobench.store.rows import decode
 from hpobench.store.shape import row_flaw
 from hpobench.store.shards import table

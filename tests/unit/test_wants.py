@@ -18,6 +18,7 @@ from hpobench.store import Store
 from tests.folders import write
 from tests.integration.commands import command
 
+pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
 CHECKOUT = Path(__file__).parents[2]
 
 TASK = """

@@ -192,11 +192,9 @@ class DeepKernel(nn.Module):
         return functional.softplus(self.noise) + LEAST_NOISE
 
     def _kernel(self, one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        scale = functional.softplus(self.length)
-        squares = (
-            one.square().sum(1)[:, None] + other.square().sum(1) - 2 * one @ other.T
-        ) / scale**2
-        return functional.softplus(self.amplitude) * torch.exp(-0.5 * squares.clamp_min(0))
+        squares = one.square().sum(1)[:, None] + other.square().sum(1) - 2 * one @ other.T
+        squares = squares.clamp_min(0) / functional.softplus(self.length) ** 2
+        return functional.softplus(self.amplitude) * torch.exp(-0.5 * squares)
 
     def _factor(self, seen: torch.Tensor) -> torch.Tensor | None:
         """The Cholesky factor of the values' covariance; None if it has none."""

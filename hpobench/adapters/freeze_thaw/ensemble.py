@@ -61,13 +61,7 @@ class CurveEnsembleSearch(FreezeThaw):
         best = self._best(mean)
         aim = best - 10 ** self.rng.uniform(NEAREST_AIM, FARTHEST_AIM)
         hopes = ndtr((aim - mean[able]) / np.sqrt(variance[able]))
-        return able[int(np.argmax(hopes / self._remaining(able)))]
-
-    def _remaining(self, able: list[int]) -> Floats:
-        """Which part of a whole training each candidate still needs to its end."""
-        reached = [0.0, *self.levels]
-        done = np.array([reached[len(self.curves.get(number, ()))] for number in able])
-        return np.asarray(1 - done / self.levels[-1])
+        return able[int(np.argmax(hopes))]
 
     def learn(self, number: int) -> None:
         """Have the candidate's curve continued anew."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def networks(
 ) -> dict[str, torch.Tensor]:
     """Weights and biases of fully connected networks, each drawn as torch draws its layers."""
     found = {}
-    for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
         bound = 1 / math.sqrt(inputs)
         for name, shape in (("w", (members, inputs, outputs)), ("b", (members, 1, outputs))):
             drawn = (2 * torch.rand(shape, generator=generator) - 1) * bound
@@ -170,11 +171,11 @@ def train(
     members = parameters["w0"].shape[0]
     for _ in range(epochs):
         order = torch.rand((members, len(values)), generator=generator).argsort(dim=1)
-        for chosen in order.split(BATCH, dim=1):
-            if chosen.shape[1] == 1:
+        for batch in order.split(BATCH, dim=1):
+            if batch.shape[1] == 1:
                 continue  # as the original does, whose networks may have batch normalisation
-            if repeated is not None:
-                chosen = torch.cat([chosen, torch.full((members, 1), repeated)], dim=1)
+            again = [] if repeated is None else [torch.full((members, 1), repeated)]
+            chosen = torch.cat([batch, *again], dim=1)
             predicted = power_laws(parameters, inputs[chosen], budgets[chosen])
             loss = (predicted - values[chosen]).abs().mean(dim=1).sum()
             optimizer.zero_grad(set_to_none=True)

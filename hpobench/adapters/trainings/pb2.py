@@ -1,6 +1,7 @@
 """Population-based bandits: a model of the improvements says what a copy is trained with next."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from hpobench.adapters.native.population import PopulationBasedTraining, Populat
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.gaussian_process import GaussianProcess
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, coordinate, value_at
+from hpobench.adapters.shared.vectors import choices, coordinate_of, value_at
 from hpobench.adapters.trainings.time_varying import fit_time_varying
 from hpobench.optimizer import Signal
 from hpobench.task import Problem
@@ -112,15 +113,15 @@ class PopulationBasedBandits(PopulationBasedTraining):
     def _point(self, config: Config) -> tuple[float, ...]:
         """Coordinates of what has a range; the middle of one that is not active."""
         return tuple(
-            coordinate(self._space[name], config[name]) if name in config else 0.5
+            coordinate_of(self._space[name], config[name]) if name in config else 0.5
             for name in self._ranged
         )
 
 
 def propose_point(
-    data: list[Improvement],
+    data: Sequence[Improvement],
     now: tuple[float, float],
-    running: list[tuple[float, ...]],
+    running: Sequence[tuple[float, ...]],
     rng: np.random.Generator,
 ) -> list[float]:
     """The point of the unit cube with the largest upper confidence bound.

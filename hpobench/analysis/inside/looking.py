@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.inside.importance import importance
 from hpobench.analysis.inside.landscape import landscape
 from hpobench.analysis.inside.search import search_shares
 from hpobench.analysis.inside.task_trials import TaskTrials, trials_by_task
-from hpobench.analysis.pipeline import Analysis
 from hpobench.catalogue import Catalogue
 from hpobench.scoring.frame import Source
 from hpobench.system.text import count

@@ -1,8 +1,8 @@
 """The benchmark behind recorded tables."""
 
 import json
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from hpobench.benchmark import Benchmark, WholeTable
 from hpobench.benchmarks.recorded.cache import Entry, cached
-from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.embedded import Origin, read_origin
 from hpobench.benchmarks.recorded.spec import Spec, is_scored_apart
 from hpobench.benchmarks.space_from_yaml import described_space
@@ -22,10 +21,11 @@ from hpobench.errors import UserError
 from hpobench.system.folder_contents import module_digest
 from hpobench.system.folders import locate
 from hpobench.task import Fidelity, Objective
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Outcome, Trial
 
 if TYPE_CHECKING:
     from hpobench.benchmarks.recorded.source import FileTable
+from hpobench.benchmarks.recorded.lookup import find_exactly, find_nearest, table_view
 
 
 class Recorded(Benchmark):
@@ -74,10 +74,12 @@ class Recorded(Benchmark):
         self.fidelity = recorded_fidelity(spec, entry)
         self.facts = _facts(spec, entry)
         self.context = spec.where
-        self._find = (_exact if spec.lookup == "exact" else _nearest)(entry, hyperparameters)
-        self._trainings, self._rows = (_view(entry, n) for n in ("trainings", "rows"))
-        self._levels, self._ladder = (_view(entry, n) for n in ("levels", "ladder"))
-        self._values = _view(entry, "values").cast("B").cast("d")
+        self._find = (find_exactly if spec.lookup == "exact" else find_nearest)(
+            entry, hyperparameters
+        )
+        self._trainings, self._rows = (table_view(entry, n) for n in ("trainings", "rows"))
+        self._levels, self._ladder = (table_view(entry, n) for n in ("levels", "ladder"))
+        self._values = table_view(entry, "values").cast("B").cast("d")
         self._noiseless = is_scored_apart(spec)
         self._shared = bool(spec.fidelity and spec.fidelity.levels == "shared")
 
@@ -96,32 +98,22 @@ class Recorded(Benchmark):
             return self._failed(f"was not recorded at fidelity {level:g}", level)
         return self._outcome(row)
 
-    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The Pareto-optimal values that are scored, over all configurations at full fidelity.
+    def front(self, objectives: Sequence[str], *, told: bool = False) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations at full fidelity.
 
         Args:
             objectives: Names of two or more of the benchmark's objectives.
+            told: Whether of all that is told, in the place of what trials are scored by.
 
         Returns:
             Minimised values, shape (points, objectives).
         """
-        from hpobench.benchmarks.recorded.arrays import scored_values
-
-        return self._front(scored_values(self._spec, self._entry.arrays), objectives)
-
-    def front_told(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The same of what is told, over all configurations and trainings."""
-        from hpobench.benchmarks.recorded.arrays import final_values
-
-        return self._front(final_values(self._spec, self._entry.arrays), objectives)
-
-    def _front(
-        self, values: npt.NDArray[np.float64], objectives: Sequence[str]
-    ) -> npt.NDArray[np.float64]:
-        """What nothing dominates in some objectives."""
         import moocore
 
+        from hpobench.benchmarks.recorded.arrays import final_values, scored_values
+
         columns = [self._names.index(name) for name in objectives]
+        values = (final_values if told else scored_values)(self._spec, self._entry.arrays)
         found: npt.NDArray[np.float64] = moocore.filter_dominated(values[:, columns])
         return found
 
@@ -224,12 +216,6 @@ def _code(reader: str) -> list[int | str]:
     return [stat.st_size, stat.st_mtime_ns]
 
 
-def _view(entry: Entry, name: str) -> "memoryview[Any]":
-    """An array whose items are read as Python's own numbers, which is quick one by one."""
-    array: Any = entry.arrays[name]
-    return memoryview(array)
-
-
 def recorded_fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
     """The range of fidelities that is recorded."""
     if spec.fidelity is None:
@@ -271,39 +257,3 @@ def origin_facts(entry: Entry) -> dict[str, str]:
     """Whose table it was, in words; empty if it is not one that was packed."""
     origin = entry.facts.get("origin")
     return Origin(**origin).facts if origin else {}
-
-
-def _exact(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:
-    """Find a configuration by its number; -1 if it is not recorded."""
-    numbered, keys = digits(hyperparameters), _view(entry, "keys")
-    last = len(keys)
-
-    def find(config: Config) -> int:
-        number = key(numbered, config)
-        place = bisect_left(keys, number)
-        return place if place < last and keys[place] == number else -1
-
-    return find
-
-
-def _nearest(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:
-    """Find the nearest recorded configuration.
-
-    A product of matrix and vector leaves a few candidates; their distances are then summed in a
-    fixed order, so that rounding and thus the answer are the same on every machine.
-    """
-    encode = list(encoders(hyperparameters).items())
-    points: npt.NDArray[np.float64] = entry.arrays["points"].view(np.ndarray)
-    squares = np.einsum("ij,ij->i", points, points)
-    slack = 1e-12 * (points.shape[1] + 1) ** 2
-
-    def find(config: Config) -> int:
-        place = np.array([x for name, of in encode for x in of(config.get(name))])
-        rough = squares - 2 * (points @ place)
-        near = np.flatnonzero(rough <= rough.min() + slack)
-        if len(near) == 1:
-            return int(near[0])
-        exact = sum((points[near, i] - place[i]) ** 2 for i in range(len(place)))
-        return int(near[np.argmin(exact)])
-
-    return find

@@ -84,13 +84,14 @@ class Table(Benchmark):
         cost = values["train_time"]
         return Outcome(values=values, test=test, cost=cost, noiseless=noiseless)
 
-    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The Pareto-optimal values without noise, over all configurations.
+    def front(self, objectives: Sequence[str], *, told: bool = False) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations, of their means.
 
         Like `best` it bounds what any run is scored by, and is never shown to an optimizer.
 
         Args:
             objectives: Names of two or more of the benchmark's objectives.
+            told: Whether of all recorded trainings, which are told, in the place of the means.
 
         Returns:
             Minimised values, shape (points, objectives).
@@ -99,17 +100,11 @@ class Table(Benchmark):
 
         columns = [list(self._signs).index(name) for name in objectives]
         signs = [self._signs[name] for name in objectives]
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(self._means[:, columns] * signs)
-        return found
-
-    def front_told(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The same of what is told, over all configurations and recorded trainings."""
-        import moocore
-
-        columns = [list(self._signs).index(name) for name in objectives]
-        signs = [self._signs[name] for name in objectives]
-        told = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns)) * signs
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(told[~np.isnan(told[:, 0])])
+        values = self._means[:, columns]
+        if told:
+            values = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns))
+        known = values[~np.isnan(values[:, 0])] * signs
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(known)
         return found
 
     def whole_table(self, objectives: Sequence[str]) -> WholeTable:

@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.inside import Inside
-from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import styles
 from hpobench.report.inside.payload import embed_tasks
 from hpobench.report.page import TEMPLATES

@@ -16,6 +16,13 @@ function filled(changes, length) {
   for (let i = 0; i < changes.length; i += 2) found.fill(changes[i + 1], changes[i]);
   return found;
 }
+// One of several structures that stand side by side in one.
+function apart(whole, i) {
+  if (whole === null || typeof whole !== "object") return whole;
+  if (whole.by) return whole.by[i];
+  if (Array.isArray(whole)) return whole.map((part) => apart(part, i));
+  return Object.fromEntries(Object.entries(whole).map(([name, part]) => [name, apart(part, i)]));
+}
 const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.log(Math.max(y, floor)))));
 
@@ -23,6 +30,7 @@ const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.
 class Kind {
   constructor(data, page) {
     Object.assign(this, data);
+    this.axes = Object.fromEntries(data.axes.map((axis, i) => [axis, apart(data.over, i)]));
     this.page = page;
     this.decoded = new Map();
   }

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hpobench.analysis.pipeline import Analysis, examine
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.pipeline import examine
 from hpobench.report.writing import write_report
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric

@@ -111,7 +111,7 @@ def of_task(count: int, **others: Any) -> Constants:
 @given(story=stories())
 def test_curves_are_those_of_looking_at_all_trials_again(story: Any) -> None:
     count, runs = story
-    known = references({"c/t": of_task(count)})
+    known = references({"c/t": of_task(count, told=of_task(count))})
     scored = score(frame(rows(count, runs)), known, Policy())
     if not any(t["full"] and t["told"] for trials in runs for t in trials):
         return  # nothing to score
@@ -155,7 +155,7 @@ def test_a_lucky_draw_wins_by_what_was_told_and_loses_without_noise(make: Simple
             noisy("sound", task, seed, told=0.3, free=0.3),
         )
     ]
-    known = {"c/a": constants(told=constants(best=-1.0)), "c/b": constants()}
+    known = {"c/a": constants(told=constants(best=-1.0)), "c/b": constants(told=constants())}
     analysis = make.analysis(found, known)
     assert analysis.final["optimizer"].tolist() == ["sound", "lucky"]
     told = analysis.told.set_index("optimizer")
@@ -196,7 +196,22 @@ def test_tau_is_kendalls_of_both_rankings(seed: int, optimizers: int) -> None:
         for task in range(3)
         for s in range(2)
     ]
-    known = references({f"c/{task}": constants(random=2.0) for task in range(3)})
+    both = constants(random=2.0, told=constants(random=2.0))
+    known = references({f"c/{task}": both for task in range(3)})
     told = examine(Runs(found), known).told
     tau = kendalltau(told["regret"], told["told_regret"]).statistic
     assert told["tau"].tolist() == pytest.approx([tau] * optimizers, nan_ok=True)
+
+
+def test_where_constants_are_of_what_was_told_that_counts(make: SimpleNamespace) -> None:
+    found = [
+        noisy("lucky", "c/a", 0, told=0.1, free=0.9),
+        noisy("sound", "c/a", 0, told=0.3, free=0.3),
+    ]
+    analysis = make.analysis(found, {"c/a": constants()})
+    assert analysis.final["optimizer"].tolist() == ["lucky", "sound"]
+    assert analysis.final["regret"].tolist() == pytest.approx([0.1, 0.3])
+    (note,) = [n for n in analysis.notes if "hpobench constants --draw" in n.text]
+    assert note.details == ("c/a",)
+    without = make.analysis(found)
+    assert without.final["optimizer"].tolist() == ["sound", "lucky"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.report.gallery import STATISTICS
 from hpobench.report.writing import write_report
 from tests.browser import Browser, browser
@@ -320,6 +320,39 @@ def test_nothing_sticks_out_of_a_phone(page: Browser, address: str) -> None:
         assert page.run("document.querySelectorAll('.legend span').length") > 0
     finally:
         page.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_a_ranking_fits_a_window_and_its_names_stay_in_a_narrow_one(
+    make: SimpleNamespace, chromium: Browser, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(5)
+    names = ("syne-tune/hyperband-promotion", "hpbandster/bohb", "random")
+    tasks = ("hpobench-mlp/vehicle-with-a-name", "toy/short", *(f"toy/{i}" for i in range(9)))
+    rows = [
+        make.run(name, task, seed, make.falling(rng, 8), budget=8)
+        for name in names
+        for task in tasks
+        for seed in range(12)
+    ]
+    known = {task: make.constants(seconds=20.0, budget="trials=8") for task in tasks}
+    path = write_report(make.analysis(rows, known), tmp_path)
+    ranking = "document.getElementById('table-ranking-blackbox')"
+    try:
+        for width, fits in ((1300, True), (800, False)):
+            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+            chromium.call("Emulation.setDeviceMetricsOverride", **size)
+            chromium.open(path.as_uri())
+            chromium.ready()
+            inside, seen = chromium.run(
+                f"[{ranking}.parentElement.scrollWidth, {ranking}.parentElement.clientWidth]"
+            )
+            assert (inside <= seen) == fits
+            left = f"{ranking}.querySelector('tbody th').getBoundingClientRect().left"
+            before = chromium.run(left)
+            chromium.run(f"{ranking}.parentElement.scrollLeft = 200")
+            assert chromium.run(left) == before
+    finally:
+        chromium.call("Emulation.clearDeviceMetricsOverride")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures import statistics_plots, task_panels
 from hpobench.figures.catalogue import plots_with_data
 from hpobench.figures.style import styles

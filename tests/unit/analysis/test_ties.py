@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.gate.judge import PairedScores, judge_optimizers
 from hpobench.gate.rule import Rule
 from hpobench.gate.verdict import Verdict

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import abridged
 from hpobench.gate.judge import PairedScores, judge_optimizers
 from hpobench.gate.rule import Rule

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.verdict import Settlement, settlement, verdicts
 from hpobench.report.table_files import markdown_table
 

@@ -22,7 +22,7 @@ from hpobench.benchmarks.nets.smoothness import loss_smoothness  # noqa: E402
 from hpobench.benchmarks.nets.tabular import TabularNetwork  # noqa: E402
 from hpobench.errors import UserError  # noqa: E402
 from hpobench.space import plain_config  # noqa: E402
-from hpobench.trial import Trial  # noqa: E402
+from hpobench.trial import Config, Trial  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,7 @@ def test_a_hole_is_a_square_of_its_width() -> None:
 def test_schedules_have_the_rates_they_say(
     schedule: str, options: dict[str, float], rates: list[float]
 ) -> None:
-    config = {"schedule": schedule, "learning_rate": 1.0, **options}
+    config: Config = {"schedule": schedule, "learning_rate": 1.0, **options}
     for progress, rate in zip((0, 0.2, 0.25, 0.6, 1 - 1e-9), rates, strict=True):
         assert scheduled_rate(config, progress) == pytest.approx(rate, abs=1e-9)
 
