@@ -26,7 +26,7 @@ FIELDS = (
     "value",
     "config",
 )
-"""Columns of `lineages`."""
+"""Columns of what `lineages` gives."""
 
 
 def lineages(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 from time import perf_counter
 
-from hpobench.adapters.shared.learning_curves import FARTHEST, CurveEnsemble, Scale, levels_of
+from hpobench.adapters.shared.learning_curves import FARTHEST, CurveEnsemble, Scale, curve_levels
 from hpobench.errors import UserError
 from hpobench.optimizer import Optimizer, Signal, Stop
 from hpobench.task import Problem
@@ -24,7 +24,7 @@ FEWEST = 5
 
 
 @dataclass(slots=True, eq=False)
-class Training:
+class StoppableTraining:
     """One trial of an optimizer, which is evaluated at one level after another.
 
     Attributes:
@@ -67,10 +67,10 @@ class Stopping(Optimizer):
         self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
         self._name = problem.objectives[0].name
         goes_on = problem.fidelity.continuable or problem.continues
-        self._levels = levels_of(problem.fidelity) if goes_on else [problem.fidelity.high]
+        self._levels = curve_levels(problem.fidelity) if goes_on else [problem.fidelity.high]
         self._rule = self._below_median if stop is Stop.MEDIAN else self._hopeless
         self._ensemble = CurveEnsemble(problem.fidelity)
-        self._climbing: deque[Training] = deque()
+        self._climbing: deque[StoppableTraining] = deque()
         self._initial, self._under_way = len(problem.initial), 0
         self._increments = problem.continues  # costs are those of what a trial adds
         self._ended: list[list[float]] = []
@@ -88,12 +88,12 @@ class Stopping(Optimizer):
         if self._initial:
             self._initial -= 1
             return Trial(config=asked.config, handle=asked)
-        return self._trial(Training(asked))
+        return self._trial(StoppableTraining(asked))
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Let the training go on, or tell the inner optimizer how it ended."""
         training = trial.handle
-        if not isinstance(training, Training):
+        if not isinstance(training, StoppableTraining):
             self._end(training, outcome)
             return
         training.cost = outcome.cost + (training.cost if self._increments else 0.0)
@@ -113,7 +113,7 @@ class Stopping(Optimizer):
         """Close the inner optimizer."""
         self._inner.close()
 
-    def _trial(self, training: Training) -> Trial:
+    def _trial(self, training: StoppableTraining) -> Trial:
         level = self._levels[len(training.values)]
         return Trial(config=training.asked.config, fidelity=level, handle=training)
 

@@ -101,7 +101,7 @@ def render(agreed: pd.DataFrame, went_on: pd.DataFrame) -> str:
 
 
 def lowest(agreed: pd.DataFrame) -> pd.DataFrame:
-    """Of each task the row of the lowest level."""
+    """The row of the lowest level of each task."""
     return agreed.sort_values(["task", "level"]).drop_duplicates("task")
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.adapters.shared.fidelities import required
-from hpobench.adapters.shared.learning_curves import LEVELS, levels_of
+from hpobench.adapters.shared.learning_curves import LEVELS, curve_levels
 from hpobench.adapters.shared.vectors import Vectors, choices
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_value, violation
@@ -36,7 +36,7 @@ class FreezeThaw(Optimizer):
     Attributes:
         rng: The only source of randomness.
         levels: The fidelities, from low to high.
-        features: Of the pool, shape (candidates, features): see `features_of`.
+        features: The pool as vectors, shape (candidates, features): see `features_of`.
         curves: By candidate the values told so far, one a level.
         failed: Candidates one of whose trials failed.
     """
@@ -50,7 +50,7 @@ class FreezeThaw(Optimizer):
         levels: int = LEVELS,
     ) -> None:
         self.rng = np.random.default_rng(seed)
-        self.levels = levels_of(required(problem), levels)
+        self.levels = curve_levels(required(problem), levels)
         self._space, self._size = problem.space, candidates
         self._pending: set[int] = set()
         self._draw_pool()

@@ -29,7 +29,7 @@ FARTHEST = 5.0
 """Values farther from the median than so many scales count as that: some trainings diverge."""
 
 
-def levels_of(fidelity: Fidelity, levels: int = LEVELS) -> list[float]:
+def curve_levels(fidelity: Fidelity, levels: int = LEVELS) -> list[float]:
     """The fidelities at which curves are looked at, evenly spaced in their logarithm.
 
     Args:
@@ -71,9 +71,9 @@ class Mixture:
     """What a value is expected to be: a mixture of normal distributions.
 
     Attributes:
-        weights: Of the components, summing to 1.
-        means: Of the components.
-        deviations: Of the components.
+        weights: Probability of each component.
+        means: Mean of each component.
+        deviations: Standard deviation of each component.
     """
 
     weights: Floats
@@ -82,12 +82,12 @@ class Mixture:
 
     @property
     def mean(self) -> float:
-        """The expected value."""
+        """The mean of the mixture."""
         return float(self.weights @ self.means)
 
     @property
     def variance(self) -> float:
-        """The variance."""
+        """The variance of the mixture."""
         spread = self.deviations**2 + (self.means - self.mean) ** 2
         return float(self.weights @ spread)
 
