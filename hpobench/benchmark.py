@@ -1,15 +1,36 @@
 """The one interface every benchmark stands behind."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpobench.task import Fidelity, Objective
 from hpobench.trial import Outcome, Trial, Value
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from ConfigSpace import ConfigurationSpace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTable:
+    """All that a benchmark has recorded, for people who look at a task; no optimizer sees it.
+
+    Attributes:
+        choices: By hyperparameter how many choices it has.
+        ordered: Those whose choices have an order.
+        digits: Which choice of each a configuration has, shape (configurations, hyperparameters).
+        losses: What was found at full fidelity, the mean over trainings, minimised; NaN where
+            it failed; shape (configurations, objectives).
+    """
+
+    choices: Mapping[str, int]
+    ordered: frozenset[str]
+    digits: "npt.NDArray[np.int64]"
+    losses: "npt.NDArray[np.float64]"
 
 
 class Benchmark(ABC):
@@ -24,21 +45,28 @@ class Benchmark(ABC):
         objectives: All that an evaluation measures.
         fidelity: Its range, or None if there is none.
         best: By objective, the exact smallest value of the (negated, if maximised)
-            objective at full fidelity, where it is known. Never shown to an optimizer.
+            objective at full fidelity, where it is known; of the values that trials are scored
+            by. Never shown to an optimizer.
+        best_told: The same of the values that are told, where trials are scored by others. A
+            method `front(objectives)`, if there is one, then takes `told=True`.
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
         signals: Names of all the signals that its outcomes bring; a task chooses among them.
+        notes: What is to be kept of where it was evaluated, such as the device, as plain data that
+            JSON can hold; stored with a run whose trials one process evaluates.
     """
 
     space: "ConfigurationSpace"
     objectives: tuple[Objective, ...]
     fidelity: Fidelity | None = None
     best: Mapping[str, float] = MappingProxyType({})
+    best_told: Mapping[str, float] = MappingProxyType({})
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False
     signals: tuple[str, ...] = ()
+    notes: Sequence[Mapping[str, Any]] = ()
 
     def warm_up(self) -> None:  # noqa: B027 (few have something to do)
         """Load what evaluations need and the constructor did not, such as a large library.

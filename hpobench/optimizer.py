@@ -211,7 +211,7 @@ class Variant:
         paper: Where the algorithm was published.
         folder: The catalogue folder whose modules it names, or empty: then hpobench's own and
             installed ones alone.
-        code: Digest of what it names there, see `catalogue_folder.definition_digest`; or empty.
+        code: Digest of what it names there, see `folder_contents.definition_digest`; or empty.
     """
 
     id: str

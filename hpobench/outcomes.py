@@ -18,8 +18,9 @@ def judge_outcome(
     """A benchmark's raw outcome, reduced to objectives and signals in their order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
-    cost that is no finite number of at least 0, which is then counted as 0. A test value that
-    is none is left out, since no optimizer sees it, and so is a signal that is not finite.
+    cost that is no finite number of at least 0, which is then counted as 0. A test value or one
+    without noise that is none is left out, since no optimizer sees it, and so is a signal that is
+    not finite.
 
     Raises:
         RunError: It is no outcome at all.
@@ -41,9 +42,13 @@ def judge_outcome(
         if not is_finite(value):
             return Outcome(cost=float(cost), failure=f"{name} is {value!r}"[:REASON])
         values[name] = float(value)
-    test = outcome.test if isinstance(outcome.test, Mapping) else {}
-    watched = _finite(outcome.signals, signals)
-    return Outcome(values=values, cost=float(cost), test=test, signals=watched)
+    return Outcome(
+        values=values,
+        cost=float(cost),
+        test=outcome.test if isinstance(outcome.test, Mapping) else {},
+        signals=_finite(outcome.signals, signals),
+        noiseless=outcome.noiseless if isinstance(outcome.noiseless, Mapping) else {},
+    )
 
 
 def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
@@ -64,7 +69,9 @@ def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:
     values, cost = outcome.values, outcome.cost
     if type(values) is not dict or type(cost) is not float or not 0 <= cost < math.inf:
         return False
-    if outcome.failure or type(outcome.test) is not dict or tuple(values) != objectives:
+    if outcome.failure or tuple(values) != objectives:
+        return False
+    if type(outcome.test) is not dict or type(outcome.noiseless) is not dict:
         return False
     for value in values.values():  # quicker than a generator, and this is asked of every trial
         if type(value) is not float or not -math.inf < value < math.inf:

@@ -18,6 +18,9 @@ SCHEMA = 1
 UNKNOWN_TRIALS = 100
 """A guess, for planning, of how many trials a budget of virtual seconds holds."""
 
+MOST_REASON = 2000
+"""Most characters of the reason why a run failed; longer ones are cut."""
+
 _NUMBERS = ("number", "fidelity", "values", "test", "cost", "start", "end", "worker", "spent")
 _TEXTS = ("failures", "configs")
 """These two are what an imported run says of its trials."""

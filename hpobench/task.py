@@ -5,20 +5,32 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from hpobench.errors import ParameterError, UserError
+from hpobench.budget import Budget, Unit
+from hpobench.fidelity import Fidelity
 
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
 
     from hpobench.trial import Config, Value
 
+# A task's vocabulary is imported from here, by benchmarks of other packages too.
+__all__ = [
+    "FEATURES",
+    "MOST_OBJECTIVES",
+    "Budget",
+    "Fidelity",
+    "Kind",
+    "Objective",
+    "Overhead",
+    "Problem",
+    "Resources",
+    "Task",
+    "TaskOrigin",
+    "Unit",
+]
 
 FEATURES = ("float", "integer", "categorical", "ordinal", "constant", "condition", "forbidden")
 """What a configuration space can hold; tasks say which they have, optimizers which they handle."""
-
-
-MOST_FIDELITY = 1e15
-"""Up to here a float tells whole numbers apart."""
 
 
 class Kind(StrEnum):
@@ -43,16 +55,6 @@ class TaskOrigin(StrEnum):
     """A model that was fitted to such recordings."""
 
 
-class Unit(StrEnum):
-    """What a budget counts."""
-
-    TRIALS = "trials"
-    """Full-fidelity-equivalent trials: a trial at a third of the fidelity counts a third."""
-    EVALUATIONS = "evaluations"
-    SECONDS = "seconds"
-    """Virtual seconds: what the trials would have taken on the simulated workers."""
-
-
 class Overhead(StrEnum):
     """Whether the optimizer's own time counts."""
 
@@ -60,37 +62,6 @@ class Overhead(StrEnum):
     """It does not: the virtual clock is exact and the same every time."""
     MEASURED = "measured"
     """Real seconds of ask and tell advance the virtual clock: not reproducible."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """When a run ends: after `amount` of `unit`."""
-
-    amount: float
-    unit: Unit = Unit.TRIALS
-
-    @classmethod
-    def parse(cls, text: str) -> "Budget":
-        """Read `50`, `trials=50`, `evaluations=200` or `seconds=3600`.
-
-        Raises:
-            UserError: The unit is unknown, or the amount is not a finite number above zero.
-        """
-        unit, _, amount = text.rpartition("=")
-        if unit and unit not in list(Unit):
-            units = ", ".join(f"{known}=N" for known in Unit)
-            raise UserError(f"a budget is N or one of {units}, not {text!r}")
-        try:
-            number = float(amount)
-        except ValueError:
-            number = 0.0
-        if not 0 < number < float("inf"):
-            raise UserError(f"a budget's amount is a number above 0, not {amount!r}")
-        return cls(number, Unit(unit or "trials"))
-
-    def __str__(self) -> str:
-        """Write it as `parse` reads it."""
-        return f"{self.unit}={self.amount:.12g}"
 
 
 MOST_OBJECTIVES = 10
@@ -106,75 +77,12 @@ class Objective:
         name: What the benchmark calls it.
         maximize: Whether people read it as better when larger. Everywhere inside,
             values are minimised: a benchmark negates such an objective at its edge.
+        measured: Whether it is read off a clock or a meter, so that repetitions differ.
     """
 
     name: str
     maximize: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fidelity:
-    """How thoroughly a configuration is evaluated: epochs, trees, a share of the data.
-
-    Attributes:
-        name: What the benchmark calls it.
-        low: The least that can be asked for, above 0.
-        high: The full fidelity.
-        integer: Whether only whole numbers are allowed.
-        continuable: Whether a configuration can go on from a lower to a higher fidelity,
-            paying only the difference.
-    """
-
-    name: str
-    low: float
-    high: float
-    integer: bool = False
-    continuable: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse a range that no optimizer can choose from.
-
-        Raises:
-            ParameterError: A bound is no finite number above 0, or a fraction of what takes
-                whole numbers; or the bounds are not in their order.
-        """
-        if not isinstance(self.name, str) or not self.name:
-            raise _mistake("name", f"a text that is not empty, not {self.name!r}")
-        for flag in ("integer", "continuable"):
-            if not isinstance(getattr(self, flag), bool):
-                raise _mistake(flag, f"true or false, not {getattr(self, flag)!r}")
-        for bound in ("low", "high"):
-            if wrong := _wrong_bound(getattr(self, bound), whole=self.integer):
-                raise _mistake(bound, wrong)
-        if not self.low < self.high:
-            raise _mistake("low", f"below 'high', but {self.low!r} is not below {self.high!r}")
-
-    def level(self, asked: float | None) -> float:
-        """What a benchmark is to evaluate at: the highest by default; an int where all are whole.
-
-        Args:
-            asked: A trial's fidelity.
-        """
-        value = self.high if asked is None else asked
-        return int(value) if self.integer else float(value)
-
-    @property
-    def full_from(self) -> float:
-        """The least level that counts as full: some are rounded quotients of the highest."""
-        return self.high * (1 - 1e-9)
-
-
-def _wrong_bound(value: Any, *, whole: bool) -> str:
-    """What a bound of a fidelity should be, if it is not; or empty."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"a number, not {value!r}"
-    if not 0 < value < MOST_FIDELITY:
-        return f"above 0 and below {MOST_FIDELITY:g}, not {value!r}"
-    return f"a whole number (it says 'integer: true'), not {value!r}" if whole and value % 1 else ""
-
-
-def _mistake(bound: str, expected: str) -> ParameterError:
-    return ParameterError(f"fidelity: {bound!r} is {expected}", "fidelity", bound)
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +150,7 @@ class Task:
         place: The YAML file and the line in it where the task's entry begins, or empty.
         folder: The catalogue folder whose modules and files it names, or empty: then hpobench's
             own and installed ones alone.
-        code: Digest of what it names there, see `catalogue_folder.definition_digest`; or empty.
+        code: Digest of what it names there, see `folder_contents.definition_digest`; or empty.
     """
 
     id: str

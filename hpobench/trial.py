@@ -38,6 +38,9 @@ class Outcome:
         test: By objective, the value on data held back from the optimizer, where there is one.
         failure: Why the trial failed, or empty. A failed trial still takes its `cost`.
         signals: What a user would watch on the way, a number by name, such as the training loss.
+        noiseless: By objective, the value without noise that the configuration is scored by at
+            this fidelity, where it may be another than the one told: the mean over recorded
+            trainings, say. As untold as a test value; of all objectives or of none.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class Outcome:
     test: Mapping[str, float] = field(default_factory=dict)
     failure: str = ""
     signals: Mapping[str, float] = field(default_factory=dict)
+    noiseless: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -82,6 +86,7 @@ class Record(NamedTuple):
         failure: Why it failed, or empty.
         parent: Number of the trial that it continued, or None.
         signals: In the task's order, NaN where there is none; empty if the task has none.
+        noiseless: Values without noise in the order of `values`; empty if there are none.
     """
 
     number: int
@@ -99,3 +104,4 @@ class Record(NamedTuple):
     failure: str
     parent: int | None = None
     signals: tuple[float, ...] = ()
+    noiseless: tuple[float, ...] = ()

@@ -23,8 +23,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONP
 Often = Callable[[int, int], int]
 
 
-# A shell's background jobs ignore it, and so would all processes that tests start and interrupt.
+# A shell's background jobs and those under nohup ignore these, and so would all processes that
+# tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # Two libraries that each take all cores take turns at keeping each other waiting.

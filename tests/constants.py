@@ -24,7 +24,7 @@ from ConfigSpace import UniformIntegerHyperparameter
 from hpobench.benchmarks.synthetic.coco import PART, Coco
 from hpobench.benchmarks.synthetic.constrained import Constrained
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build, pose
+from hpobench.execution.construction import build, pose
 from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.run import Run

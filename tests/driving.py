@@ -31,7 +31,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import open_catalogue
-from hpobench.execution import runner
+from hpobench.execution import construction
 from hpobench.optimizer import Environment, Optimizer, Signal, Variant
 from hpobench.space import violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
@@ -129,7 +129,7 @@ def pose(
 
 def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
     """The variant's optimizer, ready to be asked; the global generators are anywhere."""
-    return runner.start(variant, problem, seed, generators=int.from_bytes(os.urandom(3)))
+    return construction.start(variant, problem, seed, generators=int.from_bytes(os.urandom(3)))
 
 
 def noise(names: Sequence[str] = ("f0",), signals: Sequence[str] = ()) -> Answer:

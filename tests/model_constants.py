@@ -18,7 +18,7 @@ from ConfigSpace import AndConjunction, CategoricalHyperparameter, OrdinalHyperp
 
 from hpobench.benchmarks.yahpo.benchmark import LEAST_COST, Yahpo
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
-from hpobench.execution.runner import build, pose
+from hpobench.execution.construction import build, pose
 from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.scoring.constants import Constants, save_constants

@@ -1,7 +1,8 @@
 """Curves over each axis as data frames: task by task, and aggregated for each kind of tasks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,30 +11,41 @@ from hpobench.analysis import metric_columns
 from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
-from hpobench.scoring.incumbents import GRID, TARGETS, profile, share_reached
+from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean
-from hpobench.scoring.metrics import FLOOR, OF_FRONTS
-from hpobench.scoring.regret import volume_lost_by_random
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import (
+    HYPERVOLUME,
+    IGD_PLUS,
+    LOG_REGRET,
+    OF_FRONTS,
+    REGRET,
+    TARGETS_REACHED,
+)
 from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.interquartile import interquartile_mean, means_by_task
 from hpobench.stats.ranks import mean_ranks
 
 BLOCK = 256
 """Pairs that are ranked at a time, to stay in the processor's cache."""
 
+
 CURVES = ("optimizer", "axis", "x", "regret", "low", "high", "mean", "log_regret", "targets")
 """The columns of aggregated curves."""
 
 
-def by_task(
+OF_REGRET = (REGRET, LOG_REGRET, TARGETS_REACHED)
+"""What is aggregated from runs, and not from means by task."""
+
+
+def curves_by_task(
     scored: Scored,
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
     compared: Sequence[Comparison],
-    references: References,
     computed: ByMetric,
 ) -> pd.DataFrame:
     """For each task, optimizer and axis the curve.
@@ -46,18 +58,20 @@ def by_task(
         or without constants), mean `igd_plus` (NaN without a known front), the incumbent's
         median `test` value, and the mean of each computed metric.
     """
+    over_seeds = {
+        axis: _over_seeds(scored, groups, axis, computed) for axis in scored.curves.losses
+    }
     parts = [
-        _curves(scored, groups, tasks, comparison, axis)
-        .pipe(_with_hypervolume, tasks, references)
-        .assign(**metric_columns.by_task(computed, groups, axis, rows))
+        _curves(scored, groups, tasks, comparison, axis, found).pipe(
+            _with_hypervolume, tasks, scored.references
+        )
         for comparison in compared
-        for axis in scored.curves.losses
-        for rows in [_rows(scored, groups, comparison, axis)]
+        for axis, found in over_seeds.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def aggregated(
+def curves_over_tasks(
     scored: Scored,
     groups: Groups,
     comparison: Comparison,
@@ -69,7 +83,7 @@ def aggregated(
     Returns:
         Columns `kind`, `optimizer`, `axis`, `x`, interquartile mean `regret` of all runs with
         its interval `low` to `high`; of the mean regrets by task the `mean`, and the geometric
-        mean `log_regret` (regrets below `FLOOR` count as that); and means over tasks of the
+        mean `log_regret` (see `metrics.LOG_REGRET`); and means over tasks of the
         share of `targets` reached, of `hypervolume` (a share of the best known) and `igd_plus`;
         and each computed metric with its interval.
         Only axes and optimizers for which there are normalised tasks.
@@ -77,16 +91,16 @@ def aggregated(
     chosen = groups.compared(comparison)
     jobs = [
         (axis, name, strata)
-        for axis, regrets in scored.curves.regrets.items()
+        for axis in scored.curves.regrets
         for name, own in zip(comparison.optimizers, chosen, strict=True)
-        if (strata := groups.strata(own, regrets))
+        if (strata := {m: groups.strata(own, computed[m][axis]) for m in OF_REGRET})[REGRET]
     ]
     with ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda job: _aggregate(*job), jobs))
     if not parts:
         fronts = [metric.column for metric in OF_FRONTS]
-        names = [name for metric in computed for name in (metric.column, *metric.interval)]
-        return pd.DataFrame(columns=["kind", *CURVES, *fronts, *names])
+        columns = ["kind", *CURVES, *fronts, *metric_columns.columns_of(computed)]
+        return pd.DataFrame(columns=columns)
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
     found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
@@ -95,7 +109,7 @@ def aggregated(
         means = _over_tasks(curves, comparison, metric.column)
         found = found.merge(means, on=["optimizer", "axis", "x"], how="left")
     steps = np.tile(np.arange(len(GRID)), len(parts))
-    means = metric_columns.over_tasks(computed, groups, comparison)
+    means = metric_columns.metrics_over_tasks(computed, groups, comparison)
     keys = ["optimizer", "axis", "step"]
     return found.assign(step=steps).merge(means, on=keys, how="left").drop(columns="step")
 
@@ -118,84 +132,22 @@ def ranks(curves: pd.DataFrame, comparison: Comparison, seeds: "pd.Series[int]")
     return found[["kind", *keys, "rank"]]
 
 
-def run_lengths(lengths: Mapping[Axis, Floats], groups: Groups) -> pd.DataFrame:
-    """Where each optimizer reaches each target on each task, by axis.
-
-    Args:
-        lengths: Medians over the seeds of each group, shape (groups, targets).
-        groups: Optimizer and task of the runs.
-
-    Returns:
-        Columns `kind`, `task`, `optimizer`, `axis`, `target` (normalised regret), and
-        `x`, the median over seeds of where it was reached; infinite where at least half of
-        the runs did not.
-    """
-    names, parts = groups.names, []
-    for axis, found in lengths.items():
-        rows = np.flatnonzero(~np.isnan(found).any(axis=1))
-        part = names.loc[np.repeat(rows, len(TARGETS))].assign(
-            axis=str(axis), target=np.tile(TARGETS, len(rows)), x=found[rows].ravel()
-        )
-        parts.append(part)
-    columns = ["kind", "task", "optimizer", "axis", "target", "x"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def profiles(
-    lengths: Mapping[Axis, Floats], groups: Groups, comparison: Comparison
-) -> pd.DataFrame:
-    """Performance profiles of those compared, on their common tasks.
-
-    Returns:
-        Columns `kind`, `optimizer`, `axis`, `target`, and by `tau` (how many times as long
-        as the best on a task) the `share` of tasks on which the optimizer is there.
-    """
-    chosen = groups.compared(comparison)
-    rows: list[tuple[str, str, float, Floats, Floats]] = []
-    for axis, found in lengths.items():
-        known = chosen[:, ~np.isnan(found[chosen]).any(axis=(0, 2))]
-        for i, target in enumerate(TARGETS if known.size else ()):
-            steps = zip(comparison.optimizers, profile(found[known, i].T), strict=True)
-            rows += [(name, str(axis), target, tau, share) for name, (tau, share) in steps]
-    counts = [len(row[3]) for row in rows]
-    keys = {
-        name: np.repeat(np.array([row[i] for row in rows], dtype=object), counts)
-        for i, name in enumerate(("optimizer", "axis"))
-    }
-    return pd.DataFrame(
-        {
-            "kind": str(comparison.kind),
-            **keys,
-            "target": np.repeat([row[2] for row in rows], counts),
-            "tau": np.concatenate([np.empty(0), *(row[3] for row in rows)]),
-            "share": np.concatenate([np.empty(0), *(row[4] for row in rows)]),
-        }
-    )
-
-
 def _curves(
     scored: Scored,
     groups: Groups,
     tasks: Mapping[str, TaskInfo],
     comparison: Comparison,
     axis: Axis,
+    over_seeds: Mapping[str, Floats],
 ) -> pd.DataFrame:
     """One kind's curves over one axis, task by task."""
-    loss, rows = scored.curves.losses[axis], _rows(scored, groups, comparison, axis)
+    rows = _rows(scored, groups, comparison, axis)
     names = groups.names.loc[rows]
     infos = [tasks[task] for task in names["task"]]
     ends = np.array([length(axis, info) for info in infos])
-    regrets = scored.curves.regrets[axis]
-    columns = {
-        "value": to_natural_units(groups.median(loss)[rows], infos),
-        "regret": groups.mean(regrets)[rows],
-        "targets": groups.mean(share_reached(regrets))[rows],
-        "rank": _ranks(loss, groups, comparison)[rows],
-        "igd_plus": _or_nothing(scored.curves.igds.get(axis), groups.mean, rows),
-        "test": to_natural_units(
-            _or_nothing(scored.curves.tests.get(axis), groups.median, rows), infos
-        ),
-    }
+    columns = {name: values[rows] for name, values in over_seeds.items()}
+    columns |= {name: to_natural_units(columns[name], infos) for name in ("value", "test")}
+    columns |= {"rank": _ranks(scored.curves.losses[axis], groups, comparison)[rows]}
     return names.loc[names.index.repeat(len(GRID))].assign(
         axis=str(axis),
         x=np.outer(ends, GRID).ravel(),
@@ -209,12 +161,26 @@ def _rows(scored: Scored, groups: Groups, comparison: Comparison, axis: Axis) ->
     return np.flatnonzero(of_kind & ~np.isnan(scored.curves.losses[axis][groups.starts, -1]))
 
 
-def _or_nothing(
-    values: Floats | None, over_seeds: Callable[[Floats], Floats], rows: Integers
-) -> Floats:
-    if values is None:
-        return np.full((len(rows), len(GRID)), np.nan)
-    return np.asarray(over_seeds(values)[rows])
+def _over_seeds(
+    scored: Scored, groups: Groups, axis: Axis, computed: ByMetric
+) -> dict[str, Floats]:
+    """What the seeds of each group reach together, by column, each of shape (groups, points).
+
+    Columns that are not over seeds alone stand there unknown, in their places.
+    """
+    unknown = np.full((len(groups.starts), len(GRID)), np.nan)
+    tests = scored.curves.tests.get(axis)
+    means = partial(metric_columns.task_means, computed=computed, groups=groups, axis=axis)
+    return {
+        "value": groups.median(scored.curves.losses[axis]),
+        REGRET.column: means(REGRET),
+        TARGETS_REACHED.column: means(TARGETS_REACHED),
+        "rank": unknown,
+        IGD_PLUS.column: means(IGD_PLUS),
+        "test": unknown if tests is None else groups.median(tests),
+        HYPERVOLUME.column: unknown,
+        **metric_columns.metrics_by_task(computed, groups, axis),
+    }
 
 
 def _ranks(loss: Floats, groups: Groups, comparison: Comparison) -> Floats:
@@ -236,21 +202,20 @@ def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
         yield mean_ranks(loss[pairs[start : start + BLOCK]], axis=1)
 
 
-def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
-    means = np.stack([mean(stratum) for stratum in strata])
-    reached = np.stack([mean(share_reached(stratum)) for stratum in strata])
-    middle = interquartile_mean(strata)
+def _aggregate(axis: Axis, name: str, strata: Mapping[Metric, list[Floats]]) -> pd.DataFrame:
+    """The curves of one optimizer over one axis, of what regrets are turned into."""
+    middle = interquartile_mean(strata[REGRET])
     return pd.DataFrame(
         {
             "optimizer": name,
             "axis": str(axis),
             "x": GRID,
-            "regret": middle.mean,
-            "low": middle.low,
-            "high": middle.high,
-            "mean": mean(means),
-            "log_regret": np.exp(mean(np.log(np.maximum(means, FLOOR)))),
-            "targets": mean(reached),
+            **dict(zip((REGRET.column, *REGRET.interval), middle, strict=True)),
+            "mean": mean(means_by_task(strata[REGRET])),
+            **{
+                metric.column: metric_columns.aggregated(metric, strata[metric])
+                for metric in (LOG_REGRET, TARGETS_REACHED)
+            },
         }
     )
 
@@ -258,10 +223,13 @@ def _aggregate(axis: Axis, name: str, strata: list[Floats]) -> pd.DataFrame:
 def _with_hypervolume(
     curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
 ) -> pd.DataFrame:
-    """The curves with the hypervolume as a share of the best known, in which regret is linear."""
-    lost = {name: volume_lost_by_random(task, references.of(task)) for name, task in tasks.items()}
-    shares = curves["task"].map(lost).astype(float)
-    return curves.assign(hypervolume=1 - curves["regret"] * shares)
+    """The curves with the hypervolume: the regret on another scale, task by task."""
+    found = curves[REGRET.column].to_numpy(copy=True)
+    if rescale := HYPERVOLUME.on_task:
+        for name, rows in curves.groupby("task", sort=False).indices.items():
+            task = tasks[str(name)]
+            found[rows] = rescale(found[rows], task, references.of(task))
+    return curves.assign(**{HYPERVOLUME.column: found})
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:

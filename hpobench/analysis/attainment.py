@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import moocore
 import numpy as np
@@ -10,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.policy import Horizon
+from hpobench.scoring.policy import Horizon, ScoredBy
 from hpobench.scoring.trials import Floats, Trials
+from hpobench.scoring.valuation import final_fronts
 
 LEVELS = (0.25, 0.5, 0.75)
 """Shares of runs; half of the runs attain the median surface."""
@@ -19,7 +19,7 @@ LEVELS = (0.25, 0.5, 0.75)
 PLANE = 2
 
 
-def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
+def surfaces(frame: Frame, horizon: Horizon, told: frozenset[str]) -> pd.DataFrame:
     """The surfaces of each optimizer on each task with two objectives, at the end of the budget.
 
     A failed run attained nothing, and counts as a run.
@@ -27,6 +27,7 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     Args:
         frame: All runs.
         horizon: Where the end is.
+        told: Ids of the tasks on which what was told counts.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `level` (share of runs), and the points' `first` and
@@ -39,7 +40,8 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
     for rows, trials in frame.counted(horizon):
-        parts += list(_of_task(trials, optimizers[rows], failed[rows]))
+        by = ScoredBy.TOLD if trials.task.id in told else ScoredBy.NOISELESS
+        parts += list(_of_task(trials, by, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])
     kinds = [str(frame.tasks[part[0]].kind) for part in parts]
@@ -55,7 +57,7 @@ def surfaces(frame: Frame, horizon: Horizon) -> pd.DataFrame:
     )
 
 
-def surface(
+def attainment_surface(
     points: Floats, run: npt.ArrayLike, *, runs: int, levels: Sequence[float]
 ) -> list[Floats]:
     """For each level the points that at least such a share of runs attained, the minimal ones.
@@ -90,17 +92,21 @@ def _by_first(corners: Floats) -> Floats:
 
 
 def _of_task(
-    trials: Trials, optimizers: npt.NDArray[np.object_], failed: npt.NDArray[np.bool_]
+    trials: Trials,
+    by: ScoredBy,
+    optimizers: npt.NDArray[np.object_],
+    failed: npt.NDArray[np.bool_],
 ) -> Iterator[tuple[str, str, float, Floats]]:
     """Task, optimizer, level and corners of each surface."""
     signs = np.array([-1.0 if objective.maximize else 1.0 for objective in trials.task.objectives])
-    kept = trials.valid & ~failed[trials.run]
-    bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
-    fronts = [_front(trials.vectors[a:b][kept[a:b]]) for a, b in pairwise(bounds.tolist())]
+    fronts = [
+        _front(points[:0] if lost else points)
+        for points, lost in zip(final_fronts(trials, by), failed, strict=True)
+    ]
     for name in np.unique(optimizers):
         found = [fronts[run] for run in np.flatnonzero(optimizers == name)]
         sets = np.repeat(np.arange(len(found)), [len(points) for points in found])
-        corners = surface(np.concatenate(found), sets, runs=len(found), levels=LEVELS)
+        corners = attainment_surface(np.concatenate(found), sets, runs=len(found), levels=LEVELS)
         for level, own in zip(LEVELS, corners, strict=True):
             yield trials.task.id, str(name), level, _by_first(own * signs)
 

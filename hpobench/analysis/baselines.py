@@ -49,8 +49,8 @@ class CombinedSource:
         """One row for each run, with the given columns; the own ones first."""
         wanted = None if columns is None else list(dict.fromkeys((*columns, *KEYS)))
         own, others = self.own.runs(wanted), self.others.runs(wanted)  # each read once
-        compared = others.take(self._comparable(own, others))
-        found = pa.concat_tables([self._shared(own, compared), compared])
+        compared = others.take(self._positions_to_compare(own, others))
+        found = pa.concat_tables([self._runs_on_shared_tasks(own, compared), compared])
         for source in (self.own, self.others):
             self.damage += [text for text in source.damage if text not in self.damage]
             self.notes += [text for text in source.notes if text not in self.notes]
@@ -70,7 +70,7 @@ class CombinedSource:
         """The definition of each task with own runs, and the optimizers they are of."""
         return _known(self.own.runs(KEYS))
 
-    def _comparable(self, own: pa.Table, others: pa.Table) -> pa.Array:
+    def _positions_to_compare(self, own: pa.Table, others: pa.Table) -> pa.Array:
         """Positions of the others' runs that can be compared with the own ones."""
         tasks, optimizers = _known(own)
         rows = _named(others)
@@ -94,7 +94,7 @@ class CombinedSource:
         self.notes.append(f"{text} baselines, made with the versions of then and not here")
         return chosen
 
-    def _shared(self, own: pa.Table, compared: pa.Table) -> pa.Table:
+    def _runs_on_shared_tasks(self, own: pa.Table, compared: pa.Table) -> pa.Table:
         """The own runs on tasks that the others have runs on, of each kind that they have."""
         others, tasks = _tasks_by_kind(compared), _tasks_by_kind(own)
         left_out = {kind: tasks[kind] - others[kind] for kind in tasks if kind in others}
@@ -109,6 +109,18 @@ class CombinedSource:
         lost = frozenset[str]().union(*left_out.values())
         kept = [task not in lost for task in own["task"].to_pylist()]
         return own.filter(pa.array(kept, pa.bool_()))
+
+
+def open_source(path: Path | str, catalogue: Catalogue, *, with_baselines: bool) -> Source:
+    """The runs of a results folder, perhaps beside those that come with the catalogue.
+
+    Raises:
+        UserError: It is no results folder, or there are no baselines on its tasks.
+    """
+    own = Store(Path(path))
+    if not with_baselines:
+        return own
+    return CombinedSource(own=own, others=shipped(catalogue))
 
 
 def shipped(catalogue: Catalogue) -> Store:

@@ -121,13 +121,13 @@ def _evaluates(task: Task) -> bool:
 
 def evaluated_curves(task: Task) -> tuple[Floats, Floats]:
     """Levels, and the values of random configurations, shape (configurations, levels)."""
-    from hpobench.adapters.shared.learning_curves import curve_levels
-    from hpobench.execution.runner import build
+    from hpobench.adapters.shared.learning_curves import level_ladder
+    from hpobench.execution.construction import build
     from hpobench.space import draw_configs
 
     benchmark = build(task)
     assert benchmark.fidelity is not None  # noqa: S101 (the task has one)
-    levels = curve_levels(benchmark.fidelity, LEVELS)
+    levels = level_ladder(benchmark.fidelity, LEVELS)
     place = [objective.name for objective in benchmark.objectives].index(task.objectives[0])
     drawn = draw_configs(benchmark.space, EVALUATED, seed=0)
     found = np.full((len(drawn), len(levels)), np.nan)

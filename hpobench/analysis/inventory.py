@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis.plan import IntendedRuns
-from hpobench.scoring.constants import References
+from hpobench.analysis.statistics import KnownTasks
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.score import to_natural_units
 from hpobench.scoring.trials import TaskInfo
+from hpobench.stats.by_property import ORIGINS
 from hpobench.stats.comparison import Comparison
 
 
@@ -20,7 +21,7 @@ def absent(frame: Frame, plan: IntendedRuns, compared: Sequence[Comparison]) -> 
     return pd.DataFrame(rows, columns=["kind", "optimizer", "reason"])
 
 
-def failures(runs: pd.DataFrame, plan: IntendedRuns) -> pd.DataFrame:
+def failure_counts(runs: pd.DataFrame, plan: IntendedRuns) -> pd.DataFrame:
     """How many runs failed, and how many tasks were skipped.
 
     Returns:
@@ -44,9 +45,9 @@ def failures(runs: pd.DataFrame, plan: IntendedRuns) -> pd.DataFrame:
     return ordered[[*keys, "runs", "failed", "rate", "tasks", "skipped", "skip_rate"]]
 
 
-def described(frame: Frame, references: References) -> pd.DataFrame:
-    """One row for each task with its budget and constants."""
-    return pd.DataFrame([_row(task, references) for task in frame.tasks.values()])
+def described(tasks: KnownTasks) -> pd.DataFrame:
+    """One row for each task with its origin (real, function or ?), its budget and constants."""
+    return pd.DataFrame([_row(task, tasks) for task in tasks.infos.values()])
 
 
 def _absence(name: str, comparison: Comparison, plan: IntendedRuns, frame: Frame) -> dict[str, str]:
@@ -61,12 +62,13 @@ def _absence(name: str, comparison: Comparison, plan: IntendedRuns, frame: Frame
     return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}
 
 
-def _row(task: TaskInfo, references: References) -> dict[str, Any]:
-    constants = references.of(task)
+def _row(task: TaskInfo, tasks: KnownTasks) -> dict[str, Any]:
+    constants = tasks.references.of(task)
     about: dict[str, Any] = {
         "task": task.id,
         "kind": str(task.kind),
         "collection": task.collection,
+        "origin": ORIGINS[tasks.real.get(task.id)],
         "dimension": task.dimension,
         "objectives": ", ".join(objective.name for objective in task.objectives),
         "directions": " ".join("max" if o.maximize else "min" for o in task.objectives),

@@ -1,41 +1,83 @@
-"""Columns of the metrics that are computed from curves: by task and over tasks, with intervals."""
+"""Columns of metrics, as each declares them: by task and over tasks, some with intervals."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pandas as pd
 
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.incumbents import GRID
-from hpobench.scoring.metric import Metric
-from hpobench.scoring.trials import Floats, Integers
+from hpobench.scoring.means import mean
+from hpobench.scoring.metric import Aggregation, Metric
+from hpobench.scoring.metrics import FLOOR, METRICS
+from hpobench.scoring.trials import Floats
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import Estimate, interquartile_mean, mean_over_tasks
+from hpobench.stats.interquartile import (
+    Estimate,
+    interquartile_mean,
+    mean_over_tasks,
+    means_by_task,
+)
 
 ByMetric = Mapping[Metric, Mapping[Axis, Floats]]
 """For each metric and axis the curves of all runs, shape (runs, grid points)."""
 
 
 def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
-    """Those metrics that are computed from curves."""
+    """Those that are asked for, and those that all tables of curves have; without empty axes."""
     return {
-        metric: {axis: metric.compute(curves, axis) for axis in curves.losses}
-        for metric in metrics
-        if metric.compute
+        metric: {
+            axis: values
+            for axis in curves.losses
+            if (values := metric.compute(curves, axis)) is not None
+        }
+        for metric in dict.fromkeys((*(each for each in METRICS if not each.final), *metrics))
     }
 
 
-def by_task(computed: ByMetric, groups: Groups, axis: Axis, rows: Integers) -> dict[str, Floats]:
-    """The mean over seeds of each metric, by its column, for some groups; over one axis."""
+def columns_of(computed: ByMetric) -> list[str]:
+    """The columns of the metrics that are in the final tables, and of their intervals."""
+    return [name for metric in _finals(computed) for name in (metric.column, *metric.interval)]
+
+
+def task_means(metric: Metric, computed: ByMetric, groups: Groups, axis: Axis) -> Floats:
+    """The mean of a metric over the runs of each group, shape (groups, grid points).
+
+    What a metric says of its task's scale, see `Metric.on_task`, is not yet in it.
+    """
+    values = computed[metric].get(axis)
+    if values is None:
+        return np.full((len(groups.starts), len(GRID)), np.nan)
+    return groups.mean(values)
+
+
+def aggregated(metric: Metric, strata: Sequence[Floats]) -> Floats:
+    """A metric over the tasks of a kind, as it declares, without an interval.
+
+    Args:
+        metric: Says how.
+        strata: For each task an array of shape (seeds, grid points); at least one.
+    """
+    match metric.aggregation:
+        case Aggregation.INTERQUARTILE:
+            return interquartile_mean(strata).mean
+        case Aggregation.GEOMETRIC:
+            return np.exp(mean(np.log(np.maximum(means_by_task(strata), FLOOR))))
+        case Aggregation.MEAN:
+            return mean(means_by_task(strata))
+    assert_never(metric.aggregation)
+
+
+def metrics_by_task(computed: ByMetric, groups: Groups, axis: Axis) -> dict[str, Floats]:
+    """The mean over seeds of each metric over one axis, by its column, for each group."""
     return {
-        metric.column: groups.mean(values[axis])[rows].ravel()
-        for metric, values in computed.items()
+        metric.column: task_means(metric, computed, groups, axis) for metric in _finals(computed)
     }
 
 
-def over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
+def metrics_over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
     """Each metric over the compared tasks that have it, with its interval.
 
     Returns:
@@ -44,15 +86,14 @@ def over_tasks(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd
     """
     parts = [
         pd.DataFrame({"optimizer": name, "axis": str(axis), "step": range(len(GRID))} | columns)
-        for axis in next(iter(computed.values()), {})
+        for axis in next(iter(_finals(computed).values()), {})
         for name, columns in _of_axis(computed, groups, comparison, axis)
     ]
     keys = ["optimizer", "axis", "step"]
-    names = [column for metric in computed for column in (metric.column, *metric.interval)]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=[*keys, *names])
+    return pd.concat(parts) if parts else pd.DataFrame(columns=[*keys, *columns_of(computed)])
 
 
-def at_the_end(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
+def metrics_at_the_end(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:
     """What each optimizer ends with: columns `kind`, `optimizer`, and those of the metrics."""
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
@@ -66,7 +107,7 @@ def at_the_end_by_task(computed: ByMetric, groups: Groups) -> dict[str, Floats]:
     """What each group ends with: the mean over seeds and its interval, by column."""
     found: dict[str, Floats] = {}
     every = np.arange(len(groups.starts))
-    for metric, values in computed.items():
+    for metric, values in _finals(computed).items():
         ends = values[Axis.BUDGET][:, -1:]
         parts = [_estimate(metric, groups.strata(every[i : i + 1], ends)) for i in every]
         names = (metric.column, *metric.interval)
@@ -82,9 +123,9 @@ def _of_axis(
     """For each optimizer the columns of all metrics over one axis."""
     for name, own in zip(comparison.optimizers, groups.compared(comparison), strict=True):
         columns: dict[str, Any] = {}
-        for metric, values in computed.items():
+        for metric, values in _finals(computed).items():
             estimate = _estimate(metric, groups.strata(own, values[axis]))
-            columns |= dict(zip((metric.column, *metric.interval), estimate, strict=True))
+            columns |= dict(zip((metric.column, *metric.interval), estimate, strict=False))
         yield name, columns
 
 
@@ -93,4 +134,12 @@ def _estimate(metric: Metric, strata: Sequence[Floats]) -> Estimate:
     if not strata:
         unknown = np.full(len(GRID), np.nan)
         return Estimate(unknown, unknown, unknown)
+    if metric.aggregation is Aggregation.GEOMETRIC:  # of which no interval is known
+        middle = aggregated(metric, strata)
+        return Estimate(middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan))
     return interquartile_mean(strata) if metric.pooled else mean_over_tasks(strata)
+
+
+def _finals(computed: ByMetric) -> ByMetric:
+    """Those metrics that are columns of the final tables."""
+    return {metric: values for metric, values in computed.items() if metric.final}

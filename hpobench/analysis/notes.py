@@ -24,6 +24,9 @@ FEW_FAMILIES = 10
 SHOWN = 3
 """So many names are given as examples."""
 
+MANY = 12
+"""So many names stand in one line."""
+
 DAMAGED = "Some of the results folder cannot be read."
 """What is said where something is."""
 
@@ -82,16 +85,36 @@ def skipped(skips: Iterable[Mapping[str, str]]) -> Iterator[Note]:
     tasks = defaultdict(set)
     for skip in skips:
         tasks[skip["optimizer"], skip["reason"]].add(skip["task"])
-    if tasks:
+    named = [
+        (f"{name} ({count(len(found), 'task') if len(found) > 1 else _some(found)})", reason)
+        for (name, reason), found in sorted(tasks.items())
+    ]
+    if named:
         yield Note(
             text="Some optimizers cannot handle some tasks. These were not run, which is no "
             "failure; optimizers are compared on tasks that all of them ran.",
-            details=tuple(
-                f"{name}: {count(len(found), 'task')} ({_some(found)}): {reason}"
-                for (name, reason), found in sorted(tasks.items())
-            ),
+            details=tuple(f"{reason}: {names}" for reason, names in by_reason(named)),
             serious=False,
         )
+
+
+def by_reason(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each reason once, with the names of all that have it; of many the first and how many more.
+
+    Args:
+        pairs: A name and its reason, in the order in which they are named.
+    """
+    names = defaultdict(list)
+    for name, reason in pairs:
+        names[reason].append(name)
+    return [
+        (reason, ", ".join([*found[:MANY], *_more(len(found) - MANY)]))
+        for reason, found in names.items()
+    ]
+
+
+def _more(number: int) -> list[str]:
+    return [f"and {number} more"] if number > 0 else []
 
 
 def few_families(significance: pd.DataFrame) -> Iterator[Note]:

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType
 
 import pandas as pd
-import pyarrow as pa
 
 from hpobench.analysis import (
-    anytime,
+    about_runs,
     baselines,
     inventory,
     metric_columns,
@@ -18,121 +17,28 @@ from hpobench.analysis import (
     protocol,
     results,
     statistics,
+    told,
 )
 from hpobench.analysis.attainment import surfaces
-from hpobench.analysis.metric_columns import ByMetric
-from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
+from hpobench.analysis.curve_frames import curve_frames
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring import merged_runs, missing_runs
+from hpobench.scoring import missing_runs
 from hpobench.scoring.constants import References, references_of
-from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.frame import Source, read
 from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
-from hpobench.scoring.note import Note, sorted_by_weight
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
-from hpobench.scoring.score import Scored, score
-from hpobench.stats.comparison import Comparison, comparisons
+from hpobench.scoring.note import sorted_by_weight
+from hpobench.scoring.policy import Policy
+from hpobench.scoring.score import score
+from hpobench.stats.comparison import comparisons
 from hpobench.stats.groups import Groups
-from hpobench.store import Store
 from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
-    """All that the report, the figures and the tables are made from.
-
-    Attributes:
-        final: For each kind and optimizer the aggregated scores, see `results.final`.
-        anytime: Aggregated curves, see `anytime.aggregated`.
-        ranks: Mean ranks over each axis, see `anytime.ranks`.
-        final_tasks: For each task and optimizer the final scores, see `results.by_task`.
-        anytime_tasks: For each task and optimizer the curves, see `anytime.by_task`.
-        run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
-        profiles: Performance profiles, see `anytime.profiles`.
-        attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
-        overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
-        runs: One row for each run with its scores, see `scored.Scored`.
-        absent: For each kind the optimizers without any run on it, and why.
-        failures: For each kind and optimizer, how many of its runs failed.
-        against_best: Who is worse than the best on each task, see `statistics.against_best`.
-        pairs: Each two optimizers of a kind held against each other, see `pairs.pairs`.
-        significance: For each kind whether its optimizers differ, see `pairs.overall`; and
-            `tau`, how like each other rankings by other tasks and seeds are.
-        critical: Mean ranks over tasks, and who cannot be told apart, see `pairs.critical`.
-        stability: How often each optimizer has each place, see `stability.frame`.
-        power: What would settle each pair, see `power.power`.
-        properties: Results by collection, dimension and type of space, see
-            `where.by_property`.
-        influence: What each task changes by its absence, see `influence.influence`.
-        matrix: Mean regret, one row for each task and a column for each optimizer.
-        ert: Expected running times over all tasks, see `running_time.aggregated`.
-        ert_tasks: Expected running times on each task, see `running_time.by_task`.
-        overhead: What asking and telling costs, see `statistics.overhead`.
-        tasks: One row for each task with its budget and constants.
-        comparisons: Who is compared on what, one for each kind.
-        notes: What a reader must know, the serious first.
-        protocol: Each rule in force by its name.
-        versions: By package (or `python`) the versions the runs were made with.
-        optimizers: All that have runs or were planned to; fixes their colours.
-        metrics: All that are reported, by which tables, figures and the page know them.
-    """
-
-    final: pd.DataFrame
-    anytime: pd.DataFrame
-    ranks: pd.DataFrame
-    final_tasks: pd.DataFrame
-    anytime_tasks: pd.DataFrame
-    run_lengths: pd.DataFrame
-    profiles: pd.DataFrame
-    attainment: pd.DataFrame
-    overtuning: pd.DataFrame
-    runs: pd.DataFrame
-    absent: pd.DataFrame
-    failures: pd.DataFrame
-    against_best: pd.DataFrame
-    pairs: pd.DataFrame
-    significance: pd.DataFrame
-    critical: pd.DataFrame
-    stability: pd.DataFrame
-    power: pd.DataFrame
-    properties: pd.DataFrame
-    influence: pd.DataFrame
-    matrix: pd.DataFrame
-    ert: pd.DataFrame
-    ert_tasks: pd.DataFrame
-    overhead: pd.DataFrame
-    tasks: pd.DataFrame
-    comparisons: tuple[Comparison, ...]
-    notes: tuple[Note, ...]
-    protocol: Mapping[str, str]
-    versions: Mapping[str, str]
-    optimizers: tuple[str, ...]
-    metrics: tuple[Metric, ...] = METRICS
-
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """All data frames by their names."""
-        found = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return {name: value for name, value in found if isinstance(value, pd.DataFrame)}
-
-    def to_polars(self) -> SimpleNamespace:
-        """All data frames as attributes of the same names, for polars.
-
-        Raises:
-            UserError: polars is not installed.
-        """
-        try:
-            import polars as pl
-        except ImportError as error:
-            raise UserError("polars is not installed: pip install 'hpobench[polars]'") from error
-        tables = {
-            name: pa.Table.from_pandas(frame, preserve_index=False)
-            for name, frame in self.frames().items()
-        }
-        return SimpleNamespace(**{name: pl.from_arrow(t) for name, t in tables.items()})
 
 
 def analyze(
@@ -164,12 +70,16 @@ def analyze(
             no baselines on its tasks.
     """
     known = catalogue or Catalogue()
-    source: Source = Store(Path(path))
-    if with_baselines:
-        source = baselines.CombinedSource(own=source, others=baselines.shipped(known))
+    source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
     return examine(
-        source, references, optimizers=optimizers, tasks=tasks, policy=policy, metrics=metrics
+        source,
+        references,
+        optimizers=optimizers,
+        tasks=tasks,
+        policy=policy,
+        metrics=metrics,
+        real=_Real(known),
     )
 
 
@@ -181,33 +91,43 @@ def examine(
     tasks: Sequence[str] = (),
     policy: Policy = DEFAULT,
     metrics: Sequence[Metric] = METRICS,
+    real: Mapping[str, bool] = MappingProxyType({}),
 ) -> Analysis:
-    """Analyse any source of runs, with the given constants and metrics; see `analyze`."""
+    """Analyse any source of runs, with the given constants and metrics; see `analyze`.
+
+    `real` says by base id of which tasks the values are those of trainings or measurements.
+    """
     stored = read(source, optimizers=optimizers, tasks=tasks)
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
     plan = planned(source, stored, AnalysisChoice(optimizers, tasks))
-    whole, frame = settled(stored, plan, missing_runs.checked(policy))
+    whole, frame = missing_runs.counted_and_scored(stored, plan.skips, policy)
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
+    known = statistics.KnownTasks(
+        infos=frame.tasks,
+        real={n: real[t.base_id] for n, t in frame.tasks.items() if t.base_id in real},
+        references=scored.references,
+    )
     computed = metric_columns.compute(scored.curves, metrics)
-    final_tasks = results.by_task(scored, groups, frame.tasks).assign(
+    final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
     )
     with ThreadPoolExecutor() as pool:  # numpy lets others work while it does
         jobs = [
-            pool.submit(curve_frames, scored, groups, frame, compared, references, computed),
-            pool.submit(statistics.frames, scored, compared, frame.tasks, policy.rope),
+            pool.submit(curve_frames, scored, groups, frame, compared, computed),
+            pool.submit(statistics.frames, scored, compared, known, policy.rope),
         ]
+        by_told = told.by_told(scored, compared)
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
-        attained = surfaces(frame, policy.horizon)
+        attained = surfaces(frame, policy.horizon, scored.references.told)
         parts = [job.result() for job in jobs]
     return Analysis(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
         ).merge(
-            pd.concat([metric_columns.at_the_end(computed, groups, c) for c in compared]),
+            pd.concat([metric_columns.metrics_at_the_end(computed, groups, c) for c in compared]),
             on=["kind", "optimizer"],
             how="left",
         ),
@@ -215,22 +135,24 @@ def examine(
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
         overtuning=overtuning_summary(scored.runs),
+        told=by_told,
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
-        failures=inventory.failures(whole.runs, plan),
+        failures=inventory.failure_counts(whole.runs, plan),
         **parts[0],
         **parts[1],
-        tasks=inventory.described(frame, references),
+        tasks=inventory.described(known),
         comparisons=compared,
         notes=sorted_by_weight(
-            about(source, plan, stored),
+            about_runs.of_source(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
-            notes.unscaled(frame.tasks.values(), references),
-            notes.elsewhere(frame.tasks.values(), references),
+            notes.unscaled(frame.tasks.values(), scored.references),
+            notes.elsewhere(frame.tasks.values(), scored.references),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
-            about_runs(scored.runs, policy.horizon),
+            told.remarks(by_told, frame, scored, references),
+            about_runs.of_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
         versions=versions_of(source.experiments()),
@@ -239,57 +161,17 @@ def examine(
     )
 
 
-def curve_frames(
-    scored: Scored,
-    groups: Groups,
-    frame: Frame,
-    compared: Sequence[Comparison],
-    references: References,
-    computed: ByMetric,
-) -> dict[str, pd.DataFrame]:
-    """The frames of all curves, by the attribute of `Analysis` that they become."""
-    tasks = anytime.by_task(scored, groups, frame.tasks, compared, references, computed)
-    lengths = {axis: groups.median(found) for axis, found in scored.curves.lengths.items()}
-    of_kind = [(c, tasks[tasks["kind"] == c.kind]) for c in compared]
-    parts: dict[str, list[pd.DataFrame]] = {
-        "anytime": [anytime.aggregated(scored, groups, c, own, computed) for c, own in of_kind],
-        "ranks": [
-            anytime.ranks(own, c, scored.runs["task"].iloc[c.pairs[:, 0]].value_counts())
-            for c, own in of_kind
-        ],
-        "profiles": [anytime.profiles(lengths, groups, c) for c in compared],
-    }
-    joined = {name: _stacked(found) for name, found in parts.items()}
-    return joined | {"anytime_tasks": tasks, "run_lengths": anytime.run_lengths(lengths, groups)}
+@dataclass(frozen=True, slots=True)
+class _Real(Mapping[str, bool]):
+    """Of which tasks the values are those of trainings or measurements; reads what is asked of."""
 
+    catalogue: Catalogue
 
-def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One frame of several; those without rows are left out, for their columns have no types."""
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    def __getitem__(self, name: str) -> bool:
+        return self.catalogue.collection(name.partition("/")[0])[name].real
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.catalogue.tasks)
 
-def about(source: Source, plan: IntendedRuns, frame: Frame) -> Iterator[Note]:
-    """What to know of the store and the experiments."""
-    yield from notes.stored(source.damage, source.notes)
-    yield from notes.outdated(frame.outdated)
-    yield from merged_runs.clocks(frame.runs)
-    yield from merged_runs.budgets(frame.runs)
-    yield from notes.missing(plan.missing, len(frame.runs))
-    yield from notes.skipped(plan.skips)
-
-
-def settled(stored: Frame, plan: IntendedRuns, policy: Policy) -> tuple[Frame, Frame]:
-    """The runs that count as made, and of these the ones that are scored."""
-    wanted = policy.incomplete is Incomplete.FAILED
-    whole = missing_runs.filled(stored, plan.skips) if wanted else stored
-    excluded = policy.failed is FailedAs.EXCLUDE
-    return whole, missing_runs.without_failed(whole) if excluded else whole
-
-
-def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[Note]:
-    """What to know of the runs themselves."""
-    yield from notes.empty_handed(runs)
-    yield from merged_runs.mixed(runs)
-    yield from notes.surpassed(runs)
-    yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
-    yield from notes.few_seeds(runs)
+    def __len__(self) -> int:
+        return len(self.catalogue.tasks)

@@ -8,7 +8,7 @@ from hpobench.scoring.curves import REACH
 from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
 from hpobench.stats import bayes, power, significance, stability
 from hpobench.stats.comparison import LEAST_SHARE
 from hpobench.stats.interquartile import LEVEL
@@ -33,6 +33,15 @@ _INCOMPLETE = {
     "a failed one, unless the optimizer cannot handle the task. Compared are then the tasks "
     "that all can handle.",
 }
+_SCORED_BY = {
+    ScoredBy.NOISELESS: "An incumbent is chosen by what its optimizer was told. Where a task's "
+    "benchmark knows its value without noise (the mean over recorded trainings, or a test value "
+    "where its authors score by these; the function beneath the noise), and all runs on the task "
+    "were stored with it, the incumbent counts as that, so that a lucky draw does not win; its "
+    "curve may then rise. Elsewhere it counts as what was told.",
+    ScoredBy.TOLD: "An incumbent counts as what its optimizer was told, noise included; so do the "
+    "constants.",
+}
 _HORIZON = {
     Horizon.FULL: "Runs are compared at the end of the budget; the last incumbent of a run that "
     "ended earlier stands for the rest.",
@@ -56,6 +65,7 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
         "Incumbent": "The best value found so far by a successful trial; with several "
         "objectives, the hypervolume of all such trials. On multi-fidelity tasks only trials "
         "at the highest fidelity count. It is a step function: nothing is interpolated.",
+        "Values without noise": _SCORED_BY[policy.scored_by],
         "Normalised regret": "(incumbent - best known) / (median of random search at the "
         "task's budget - best known). 0 is the best known result, 1 is what random search "
         "reaches. With several objectives the hypervolume takes the place of the value. Cut "

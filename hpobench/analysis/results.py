@@ -11,7 +11,7 @@ from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean
+from hpobench.stats.interquartile import interquartile_mean, means_by_task
 from hpobench.stats.ranks import mean_ranks
 
 
@@ -41,7 +41,7 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     return table.sort_values(["regret", "rank"], kind="stable", ignore_index=True)
 
 
-def by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
+def scores_by_task(scored: Scored, groups: Groups, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
     """For each task and optimizer the final scores.
 
     The value is the median over seeds (the hypervolume with several objectives) in the
@@ -76,7 +76,7 @@ def _final_regret(found: Mapping[str, Floats]) -> dict[str, Any]:
         unknown = dict.fromkeys(("regret", "low", "high", "mean", "median", "worst"), np.nan)
         return unknown | {"worst_task": None}
     middle = interquartile_mean(list(found.values()))
-    means = np.array([float(mean(stratum)[0]) for stratum in found.values()])
+    means = means_by_task(list(found.values()))[:, 0]
     return {
         "regret": float(middle.mean[0]),
         "low": float(middle.low[0]),

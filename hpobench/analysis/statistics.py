@@ -1,40 +1,67 @@
 """All frames of statistics, for each kind of tasks that is compared."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from hpobench.scoring.constants import References
 from hpobench.scoring.score import Scored
-from hpobench.scoring.trials import Floats, Integers, TaskInfo
+from hpobench.scoring.trials import Floats, TaskInfo
 from hpobench.stats import by_property, influence, pairs, power, running_time, stability
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Finals, finals
-from hpobench.stats.interquartile import stratified_mean
-from hpobench.stats.ranks import mean_ranks
 from hpobench.stats.significance import holm, rank_sum
+from hpobench.stats.standings import Standings, rank_intervals
 
 RANDOM = "random"
 """The optimizer that any other should be better than: random search."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class KnownTasks:
+    """What is known of the tasks besides their runs.
+
+    Attributes:
+        infos: What their runs say of them, by id.
+        real: By id whether they are real; the catalogue knows, of tasks that it has.
+        references: Their constants.
+    """
+
+    infos: Mapping[str, TaskInfo]
+    real: Mapping[str, bool]
+    references: References
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """The virtual seconds of random search on each task that has constants."""
+        found = {name: self.references.of(info) for name, info in self.infos.items()}
+        return {name: constants.seconds for name, constants in found.items() if constants}
+
+
 def frames(
-    scored: Scored, compared: Sequence[Comparison], tasks: Mapping[str, TaskInfo], rope: float
+    scored: Scored, compared: Sequence[Comparison], tasks: KnownTasks, rope: float
 ) -> dict[str, pd.DataFrame]:
     """The frames by the attribute of `pipeline.Analysis` that they become.
 
     Args:
         scored: All runs.
         compared: One comparison for each kind.
-        tasks: By id.
+        tasks: What is known of the tasks.
         rope: Regrets that differ by no more are practically equal.
     """
-    times = running_time.by_task(scored, tasks)
-    parts = [_of_kind(finals(scored, c), tasks, rope) for c in compared]
+    times = running_time.running_time_by_task(scored, tasks.infos)
+    parts = [
+        _of_kind(finals(scored, c), tasks, rope) | _standings(scored, c, tasks) for c in compared
+    ]
     joined = {
         name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
     }
-    ert = pd.concat([running_time.aggregated(times, c) for c in compared], ignore_index=True)
+    ert = pd.concat(
+        [running_time.running_time_over_tasks(times, c) for c in compared], ignore_index=True
+    )
     costs = pd.concat([overhead(scored.runs.loc[c.rows]) for c in compared], ignore_index=True)
     return joined | {"ert": ert, "ert_tasks": times, "overhead": costs}
 
@@ -121,23 +148,31 @@ def against_best(final_tasks: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     return names.assign(best=best, p=np.where(best, np.nan, p))
 
 
-def _of_kind(found: Finals, tasks: Mapping[str, TaskInfo], rope: float) -> dict[str, pd.DataFrame]:
+def _standings(
+    scored: Scored, comparison: Comparison, tasks: KnownTasks
+) -> dict[str, pd.DataFrame]:
+    """The frames of where optimizers stand on the way and on parts of the tasks."""
+    found = Standings(scored=scored, comparison=comparison, real=tasks.real, seconds=tasks.seconds)
+    return {"standings": found.rows(), "effects": found.effects()}
+
+
+def _of_kind(found: Finals, tasks: KnownTasks, rope: float) -> dict[str, pd.DataFrame]:
     """The frames of one kind."""
     compared = pairs.pairs(found, rope)
     scaled = np.array(found.tasks, dtype=object)[found.scaled]
-    resampled = stability.stability(found, [tasks[name].collection for name in scaled])
+    resampled = stability.stability(found, [tasks.infos[name].collection for name in scaled])
     before = resampled.before[found.pairs]
     return {
         "pairs": compared.assign(before=before),
-        "significance": pairs.overall(found).assign(
+        "significance": pairs.overall_test(found).assign(
             tau=resampled.tau,
             families=resampled.families,
             tau_families=resampled.tau_families,
         ),
-        "critical": pairs.critical(found, compared),
+        "critical": pairs.critical_groups(found, compared),
         "stability": stability.frame(found, resampled),
         "power": power.power(found, compared, rope),
-        "properties": by_property.by_property(found, tasks),
+        "properties": by_property.by_property(found, tasks.infos, tasks.real),
         "influence": influence.influence(found),
         "matrix": by_property.matrix(found),
     }
@@ -145,21 +180,11 @@ def _of_kind(found: Finals, tasks: Mapping[str, TaskInfo], rope: float) -> dict[
 
 def _rank_intervals(found: Finals) -> pd.DataFrame:
     """Columns `kind`, `optimizer`, `rank_low`, `rank_high`."""
-    low, high = _interval(mean_ranks(found.met, axis=1), found.met_on)
+    low, high = rank_intervals(found)
     names = np.array(found.optimizers, dtype=object)
     return pd.DataFrame(
         {"kind": str(found.kind), "optimizer": names, "rank_low": low, "rank_high": high}
     )
-
-
-def _interval(ranks: Floats, tasks: Integers) -> tuple[Floats, Floats]:
-    """Interval of the mean rank over pairs of task and seed; NaN where no task has two seeds."""
-    if not len(ranks):
-        unknown = np.full(ranks.shape[1], np.nan)
-        return unknown, unknown
-    strata = np.split(ranks, np.flatnonzero(np.diff(tasks)) + 1)
-    found = stratified_mean(strata)
-    return np.maximum(found.low, 1.0), np.minimum(found.high, float(ranks.shape[1]))
 
 
 def _against_best(runs: Sequence[Floats], scores: Floats) -> Floats:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.verdict import verdict, verdicts
-from hpobench.report import summary, write
+from hpobench.report import summary, write_report
 from hpobench.report.table_views import ViewedTable, ranking
 from hpobench.stats.comparison import Comparison
 
@@ -45,7 +45,7 @@ class ShownAnalysis(Analysis):
         Raises:
             UserError: The folder cannot be written.
         """
-        return write(self, Path(folder), figures=figures)
+        return write_report(self, Path(folder), figures=figures)
 
     def __repr__(self) -> str:
         """The verdict of each kind, and what a reader must know."""
@@ -70,10 +70,12 @@ class ShownAnalysis(Analysis):
         """The regret over the budget, or mean ranks where there is no scale for it."""
         import matplotlib as mpl
 
-        from hpobench.figures.catalogue import plots
+        from hpobench.figures.catalogue import plots_with_data
         from hpobench.figures.style import RC
 
-        shown = [plot for plot in plots(self.frames(), self.optimizers) if plot.kind == kind]
+        shown = [
+            plot for plot in plots_with_data(self.frames(), self.optimizers) if plot.kind == kind
+        ]
         for plot in [plot for plot in shown if plot.view in {"regret", "ranks"}][-1:]:
             sink = BytesIO()
             with mpl.rc_context(RC):

@@ -13,7 +13,7 @@ from typing import Any
 from hpobench.api.sources import module_of, root_of, source_digest, user_file, user_modules
 from hpobench.dispatch.folder import Folder
 from hpobench.errors import UserError, one_line
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 
 MODULE = "session"
 """The module of a definition that is sent by value."""

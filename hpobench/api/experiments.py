@@ -40,6 +40,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     overhead: str = "none",
     backend: str = "auto",
     address: str | None = None,
+    gpus: float | None = None,
     run_timeout: float = 0.0,
     ask_timeout: float = 600.0,
     retry_failed: bool = False,
@@ -69,6 +70,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         overhead: `none`, or `measured`: the optimizers' own time advances the clock.
         backend: `auto`, `local`, `serial` or `ray`.
         address: Where a Ray cluster is, or `auto` for the one of this machine.
+        gpus: GPUs that each run is given, instead of what the tasks say; 0.25 packs four on one.
         run_timeout: Seconds after which a run is recorded as failed; 0 is no limit.
         ask_timeout: Seconds that one ask or tell may take; 0 is no limit.
         retry_failed: Whether what is stored as failed is run again.
@@ -97,7 +99,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     with closing(Slot()) as first, resumable():
         if options["backend"] != Backend.RAY:
             first.warm_up()  # its imports take longer than all that is to be read here
-        plan = make_plan(known, experiment, measured, elsewhere=bool(address))
+        plan = make_plan(known, experiment, measured, elsewhere=bool(address), gpus=gpus)
         plan = _with_environments(plan, experiment, Path(results), retry_failed=retry_failed)
         driver = Driver(
             plan=plan,

@@ -25,6 +25,7 @@ class Evaluation:
         fidelity: Where on the task's fidelity, or None if it has none.
         values: By objective; empty if it failed.
         test: The same on held-back data, where there is such.
+        noiseless: Those it is scored by, without noise, where they may be others.
         cost: Seconds, virtual or measured.
         failure: Why it failed, or empty.
     """
@@ -33,6 +34,7 @@ class Evaluation:
     fidelity: float | None
     values: Mapping[str, float]
     test: Mapping[str, float] = field(default_factory=dict)
+    noiseless: Mapping[str, float] = field(default_factory=dict)
     cost: float = 0.0
     failure: str = ""
 
@@ -88,8 +90,8 @@ def evaluate(
             the fidelity is not one of its own.
     """
     import_configspace()
+    from hpobench.execution.construction import build, pose
     from hpobench.execution.questions import default_or_legal, legal_fidelity
-    from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
     chosen = chosen_tasks(task)
@@ -116,7 +118,13 @@ def _evaluation(trial: Trial, outcome: Outcome, problem: Problem) -> Evaluation:
         config=dict(trial.config),
         fidelity=trial.fidelity,
         values={name: sign[name] * value for name, value in outcome.values.items()},
-        test={n: sign[n] * v for n, v in outcome.test.items() if n in sign and isfinite(v)},
+        test=_directed(outcome.test, sign),
+        noiseless=_directed(outcome.noiseless, sign),
         cost=outcome.cost,
         failure=outcome.failure,
     )
+
+
+def _directed(untold: Mapping[str, float], sign: Mapping[str, int]) -> dict[str, float]:
+    """What no optimizer is told, by objective and in the direction people read."""
+    return {n: sign[n] * value for n, value in untold.items() if n in sign and isfinite(value)}

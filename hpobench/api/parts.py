@@ -108,7 +108,7 @@ def as_task(
     given |= {"objectives": dict(objectives)} if objectives is not None else {}
     given |= {"fidelity": dict(fidelity)} if fidelity is not None else {}
     import_configspace()
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.space import types
 
     task = Task(

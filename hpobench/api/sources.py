@@ -23,7 +23,7 @@ from types import (
 )
 from typing import Any
 
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 
 PRIMITIVES = (type(None), bool, int, float, complex, str, bytes)
 

@@ -84,7 +84,8 @@ class Results:
             optimizers: Globs of those to compare; by default all that these results mean.
             tasks: Globs of those to compare on, likewise.
             with_baselines: Whether the results that come with hpobench are compared too.
-            policy: `failed`, `incomplete`, `horizon` and `rope` as the options of these names.
+            policy: `failed`, `incomplete`, `horizon`, `scored_by` and `rope` as the options of
+                these names.
 
         Raises:
             UserError: There are no runs, a glob matches nothing, or the policy is unknown.
@@ -168,9 +169,16 @@ def _policy(given: Mapping[str, Any]) -> Any:
         Horizon,
         Incomplete,
         Policy,
+        ScoredBy,
     )
 
-    kinds = {"failed": FailedAs, "incomplete": Incomplete, "horizon": Horizon, "rope": float}
+    kinds = {
+        "failed": FailedAs,
+        "incomplete": Incomplete,
+        "horizon": Horizon,
+        "scored_by": ScoredBy,
+        "rope": float,
+    }
     values = {}
     for name, value in given.items():
         if name not in kinds:

@@ -16,7 +16,9 @@ NUMBERS = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_secon
 TAIL = (*NUMBERS, "failure")
 
 Key = tuple[str, str]
-"""A kind of column (`config`, `value`, `test` or none) and a name."""
+"""A kind of column (`config`, one of `KINDS`, or none) and a name."""
+KINDS = {"value": "values", "test": "test", "noiseless": "noiseless"}
+"""By the kind of a trial's numbers, the column of the store that holds them."""
 
 
 def trials_frame(found: "pa.Table") -> "DataFrame":
@@ -31,15 +33,17 @@ def trials_frame(found: "pa.Table") -> "DataFrame":
 
 def _columns(keys: Sequence[Key]) -> dict[str, Key]:
     """By name of the column what it holds, in the columns' order."""
-    of_kind = {
-        kind: [key for key in keys if key[0] == kind] for kind in ("config", "value", "test")
-    }
+    of_kind = {kind: [key for key in keys if key[0] == kind] for kind in ("config", *KINDS)}
     taken = {*HEAD, "fidelity", *TAIL}
     values = {_free(key[1], "value.", taken): key for key in of_kind["value"]}
-    tested = {_free(f"test_{key[1]}", "test.", taken): key for key in of_kind["test"]}
+    untold = {
+        _free(f"{kind}_{key[1]}", f"{kind}.", taken): key
+        for kind in ("test", "noiseless")
+        for key in of_kind[kind]
+    }
     configs = {_free(key[1], "config.", taken): key for key in of_kind["config"]}
     head, tail = ({name: ("", name) for name in names} for names in (HEAD, TAIL))
-    return {**head, **configs, "fidelity": ("", "fidelity"), **values, **tested, **tail}
+    return {**head, **configs, "fidelity": ("", "fidelity"), **values, **untold, **tail}
 
 
 def _free(name: str, prefix: str, taken: set[str]) -> str:
@@ -55,11 +59,11 @@ def _records(row: Mapping[str, Any]) -> Iterator[dict[Key, Any]]:
     objectives = json.loads(row["task_info"])["objectives"]
     head = {("", name): row[name] for name in HEAD[:3]}
     failed = {("value", objective["name"]): math.nan for objective in objectives}
-    for trial in trials(row, ("number", *NUMBERS, "values", "test")):
+    for trial in trials(row, ("number", *NUMBERS, *KINDS.values())):
         record: dict[Key, Any] = {**head, ("", "trial"): trial["number"], **failed}
         record |= {("config", name): value for name, value in trial["config"].items()}
-        record |= _directed("value", objectives, trial["values"])
-        record |= _directed("test", objectives, trial["test"])
+        for kind, column in KINDS.items():
+            record |= _directed(kind, objectives, trial[column])
         yield record | {("", name): trial[name] for name in ("fidelity", *TAIL)}
 
 

@@ -20,20 +20,22 @@ from ConfigSpace import (
     OrdinalHyperparameter,
 )
 
+from hpobench.condition_order import check_depth, parents_first
 from hpobench.descriptions import (
     LISTS,
     Description,
-    check_depth,
     check_forbidden,
     check_hyperparameters,
     mistake,
-    parents_first,
 )
 from hpobench.errors import ParameterError
 from hpobench.space import float_range, plain_value
 
 MOST_DEFAULTS = 10_000
 """So many combinations of values are looked through for one that no clause forbids."""
+
+BOUND_CONDITIONS: Mapping[str, type] = {"above": GreaterThanCondition, "below": LessThanCondition}
+"""By what a rule says of a parent with an order, the condition that it is."""
 
 Clause = Mapping[str, Any]
 
@@ -120,11 +122,21 @@ def _legal_defaults(made: Mapping[str, Any], forbidden: Sequence[Clause]) -> dic
 def _values(hyperparameter: Any) -> Iterator[Any]:
     """Values that may be a default, the present one first."""
     yield hyperparameter.default_value
-    listed = getattr(hyperparameter, "choices", getattr(hyperparameter, "sequence", None))
-    if listed is not None:
-        yield from (plain_value(each) for each in listed)
-    elif not isinstance(hyperparameter, Constant):
-        yield from (hyperparameter.lower, hyperparameter.upper)
+    listed = listed_values(hyperparameter)
+    yield from listed or (hyperparameter.lower, hyperparameter.upper)
+
+
+def listed_values(hyperparameter: Any) -> list[Any]:
+    """The values that a description lists of it; empty where it has a range."""
+    match hyperparameter:
+        case CategoricalHyperparameter():
+            return [plain_value(each) for each in hyperparameter.choices]
+        case OrdinalHyperparameter():
+            return [plain_value(each) for each in hyperparameter.sequence]
+        case Constant():
+            return [plain_value(hyperparameter.value)]
+        case _:
+            return []
 
 
 def _matching(values: Mapping[str, Any], forbidden: Sequence[Clause]) -> bool:
@@ -146,8 +158,7 @@ def _rule(space: ConfigurationSpace, name: str, parent: str, rule: Any) -> list[
     child, above = space[name], space[parent]
     match rule:
         case dict():
-            kinds = {"above": GreaterThanCondition, "below": LessThanCondition}
-            return [kinds[bound](child, above, value) for bound, value in rule.items()]
+            return [BOUND_CONDITIONS[bound](child, above, value) for bound, value in rule.items()]
         case list():
             return [InCondition(child, above, rule)]
         case _:

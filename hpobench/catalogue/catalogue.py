@@ -15,7 +15,7 @@ from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
 from hpobench.optimizer import Stop, Variant
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
 
@@ -47,12 +47,21 @@ class Catalogue:
                 raise FileError(path, "is no folder with tasks/, optimizers/ or configs/")
         self.roots = (shipped_dir(), *_installed(), *extra)
         self._parts = parts
+        self._collections: dict[str, Mapping[str, Task]] = {}
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
         """All tasks by id."""
         parts = [part for part in self._parts if isinstance(part, Task)]
         return _with_parts("task", _unique("task", self._tasks()), parts)
+
+    def collection(self, name: str) -> Mapping[str, Task]:
+        """The tasks of one collection by id, none if there is no such; no other files are read."""
+        if name not in self._collections:
+            parts = [p for p in self._parts if isinstance(p, Task) and p.collection == name]
+            known = _unique("task", self._tasks(name))
+            self._collections[name] = _with_parts("task", known, parts)
+        return self._collections[name]
 
     @cached_property
     def variants(self) -> Mapping[str, Variant]:
@@ -123,9 +132,11 @@ class Catalogue:
         found = (name for p in patterns for name in _matches("optimizer", p, self.variants))
         return [self.variant(name) for name in dict.fromkeys(found)]
 
-    def _tasks(self) -> Iterator[Task]:
-        """The tasks of all files; of other folders than ours with the folder and its code."""
+    def _tasks(self, collection: str | None = None) -> Iterator[Task]:
+        """The tasks of one or all files; of another folder than ours with that and its code."""
         for path in self._files("tasks"):
+            if collection not in (None, path.stem):
+                continue
             for task in families.read_tasks(path):
                 folder = self._folder(path)
                 code = definition_digest(folder, task.benchmark, task.params) if folder else ""

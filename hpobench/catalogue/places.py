@@ -47,12 +47,12 @@ def _line(file: Path, entry: int, fields: Sequence[str | int]) -> int:
 def _deepest(params: Node, fields: Sequence[str | int]) -> int:
     """The line of the field, or of what it lies in as far as that is there."""
     inside = [params, *(node for node in params.value.values() if isinstance(node.value, dict))]
-    ways = [list(_walk(node, fields)) for node in inside]
+    ways = [list(_nodes_along(node, fields)) for node in inside]
     longest = max(ways, key=len)
     return longest[-1].line if longest else params.line
 
 
-def _walk(node: Node, fields: Sequence[str | int]) -> Any:
+def _nodes_along(node: Node, fields: Sequence[str | int]) -> Any:
     """The nodes on the way along the fields."""
     for field in fields:
         value = node.value

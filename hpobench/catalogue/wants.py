@@ -8,7 +8,8 @@ from hpobench.errors import AbsentError
 from hpobench.fetch.dataset import Dataset
 from hpobench.optimizer import Variant
 from hpobench.system.addresses import address_of
-from hpobench.system.catalogue_folder import absent_module, anchored, qualify
+from hpobench.system.catalogue_folder import absent_module, qualify
+from hpobench.system.folder_contents import anchored
 from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task
 

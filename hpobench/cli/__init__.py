@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
     "record": "Train once, and have a recorded table as a benchmark for ever.",
     "analyze": "Turn results into tables, plots and a report.",
+    "watch": "Show the report in a browser while runs go on.",
     "results": "List, merge, prune, export and import results.",
     "subset": "Choose few tasks that stand for many.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",

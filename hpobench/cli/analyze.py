@@ -3,20 +3,22 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.table import render_table
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from hpobench.analysis import Analysis
+    from hpobench.analysis.inside import Inside
 
 DEFAULT = Policy()
 """What is done where the options say nothing."""
@@ -24,7 +26,7 @@ DEFAULT = Policy()
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
 
-DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment")
+DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment", "effects")
 """Frames that are too long for JSON."""
 
 _EXAMPLES = """
@@ -34,6 +36,7 @@ Examples:
   hpobench analyze results --optimizer 'optuna/*' --optimizer random --task 'bbob/*'
   hpobench analyze results --with-baselines
   hpobench analyze results --figures
+  hpobench analyze results --inside --task 'fcnet/*'
   hpobench analyze results --output /tmp/report --json
 """
 
@@ -50,9 +53,11 @@ class AnalyzeOptions:
     failed: FailedAs
     incomplete: Incomplete
     horizon: Horizon
+    scored_by: ScoredBy
     rope: float
     figures: bool
     everything: bool
+    inside: bool
     trainings: bool
     as_json: bool
     catalogues: tuple[Path, ...]
@@ -61,7 +66,11 @@ class AnalyzeOptions:
     def policy(self) -> Policy:
         """What is done about failures, missing runs and unequal budgets."""
         return Policy(
-            failed=self.failed, incomplete=self.incomplete, horizon=self.horizon, rope=self.rope
+            failed=self.failed,
+            incomplete=self.incomplete,
+            horizon=self.horizon,
+            scored_by=self.scored_by,
+            rope=self.rope,
         )
 
 
@@ -106,6 +115,13 @@ class AnalyzeOptions:
     help="Compare at the end of the budget, or at the share of it that all completed runs reached.",
 )
 @click.option(
+    "--scored-by",
+    type=OneOf(ScoredBy),
+    default=DEFAULT.scored_by.value,
+    help="An incumbent counts as its value without noise, where all runs on a task have such, or "
+    "as what its optimizer was told.",
+)
+@click.option(
     "--rope",
     type=float,
     default=DEFAULT.rope,
@@ -125,6 +141,12 @@ class AnalyzeOptions:
     help="Draw all axes, targets and tasks for print, as wide as one and two columns.",
 )
 @click.option(
+    "--inside",
+    is_flag=True,
+    help="Make a page that looks inside runs, too: trials, importance of hyperparameters, where "
+    "optimizers search, landscapes.",
+)
+@click.option(
     "--trainings",
     is_flag=True,
     help="Write a page of trainings too: what fidelities tell of the highest, and the schedules "
@@ -141,26 +163,41 @@ def command(options: AnalyzeOptions) -> int:
     """
     from hpobench.analysis import analyze
     from hpobench.analysis.notes import DAMAGED
-    from hpobench.report import write
+    from hpobench.report import write_report
 
+    catalogue = open_catalogue(options.catalogues)
     analysis = analyze(
         options.results,
         optimizers=options.optimizers,
         tasks=options.tasks,
         policy=options.policy,
-        catalogue=open_catalogue(options.catalogues),
+        catalogue=catalogue,
         with_baselines=options.with_baselines,
     )
+    inside = _inside(options, analysis, catalogue)
     folder = options.output or options.results / "analysis"
-    report = write(analysis, folder, figures=options.figures, everything=options.everything)
+    report = write_report(
+        analysis, folder, figures=options.figures, everything=options.everything, inside=inside
+    )
     if options.trainings:
         _write_trainings(options, folder)
     click.echo(
-        analysis_as_data(analysis, report)
+        analysis_as_data(analysis, report, inside)
         if options.as_json
         else analysis_as_text(analysis, report)
     )
     return 1 if any(note.text == DAMAGED for note in analysis.notes) else 0
+
+
+def _inside(options: AnalyzeOptions, analysis: "Analysis", catalogue: Catalogue) -> "Inside | None":
+    """What is found inside the runs, if it was asked for."""
+    if not options.inside:
+        return None
+    from hpobench.analysis.baselines import open_source
+    from hpobench.analysis.inside import look_inside
+
+    source = open_source(options.results, catalogue, with_baselines=options.with_baselines)
+    return look_inside(analysis, source, catalogue)
 
 
 def _write_trainings(options: AnalyzeOptions, folder: Path) -> None:
@@ -186,11 +223,12 @@ def analysis_as_text(analysis: "Analysis", report: Path) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def analysis_as_data(analysis: "Analysis", report: Path) -> str:
+def analysis_as_data(analysis: "Analysis", report: Path, inside: "Inside | None" = None) -> str:
     """The same for a machine; what is not a number is null."""
-    from hpobench.analysis.verdict import verdict
+    from hpobench.analysis.verdict import settlement, verdict, verdicts
 
     data = {
+        "verdicts": verdicts(analysis),
         "report": str(report),
         "runs": len(analysis.runs),
         "notes": [
@@ -201,17 +239,25 @@ def analysis_as_data(analysis: "Analysis", report: Path) -> str:
             {
                 "kind": comparison.kind,
                 "verdict": verdict(analysis, comparison),
+                "settlement": asdict(wanted) if wanted else None,
                 "tasks": comparison.tasks,
                 "other_tasks": comparison.others,
                 "final": _rows(analysis, comparison.kind),
             }
             for comparison in analysis.comparisons
+            for wanted in [settlement(analysis, comparison)]
         ],
         "tables": {name: _records(frame) for name, frame in aggregated_frames(analysis)},
+        **({"inside": _inside_as_data(inside)} if inside else {}),
         "protocol": analysis.protocol,
         "versions": analysis.versions,
     }
     return json.dumps(data, indent=1, allow_nan=False)
+
+
+def _inside_as_data(inside: "Inside") -> dict[str, Any]:
+    frames = {name: _records(frame) for name, frame in inside.frames().items()}
+    return {"notes": list(inside.notes), **frames}
 
 
 def aggregated_frames(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.shared.options import open_catalogue, receives, with_catalogue
 from hpobench.errors import UserError
 
@@ -30,7 +30,8 @@ Examples:
   hpobench run --optimizer random --seeds 0:20 --task 'mine/*' --results results
   hpobench constants results
   hpobench constants results --output tasks/constants
-  hpobench constants --draw 'mine/*' --seeds 0:20 --output tasks/constants
+  hpobench constants --draw 'mine/*' --output tasks/constants
+  hpobench constants results --draw 'mine/*' --renew --output tasks/constants
 """
 
 
@@ -40,7 +41,9 @@ class ConstantsOptions:
 
     results: Path | None
     patterns: tuple[str, ...]
-    seeds: str
+    draws: int
+    renew: bool
+    improve: bool
     output: Path | None
     random: str
     catalogues: tuple[Path, ...]
@@ -66,10 +69,24 @@ class ConstantsOptions:
     "patterns",
     multiple=True,
     metavar="TASK",
-    help="Instead of reading results, work out what random search finds on these tasks: the "
-    "same values, sooner. Tasks that the files in --output have already are left out.",
+    help="Work out from single random trials what random search ends with on these tasks; of "
+    "RESULTS, if given, the best values count too. Tasks that the files in --output have already "
+    "are left out.",
 )
-@click.option("--seeds", default="0:20", metavar="SEEDS", help="Of what is drawn.")
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    default=100_000,
+    metavar="N",
+    help="So many trials are drawn from a space that cannot be gone through whole.",
+)
+@click.option("--renew", is_flag=True, help="Draw for tasks that the files have already, too.")
+@click.option(
+    "--improve",
+    is_flag=True,
+    help="Renew nothing but best known results that are not exact, where runs in RESULTS found "
+    "better ones.",
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -81,10 +98,11 @@ class ConstantsOptions:
 @with_catalogue
 @receives(ConstantsOptions)
 def command(options: ConstantsOptions) -> int:
-    """Compute the constants that scores are normalised by, from runs of random search.
+    """Compute the constants that scores are normalised by, from runs of random search or draws.
 
-    For each task that random search completed: its median at the end of the budget, and the
-    best known result, which is the benchmark's own knowledge or the best of all stored runs.
+    For each task: what random search ends with in the median, and the best known result, which is
+    the benchmark's own knowledge, or else the best of all stored runs (of what is drawn, and of a
+    large search).
     """
     catalogue = open_catalogue(options.catalogues)
     damage: list[str] = []
@@ -102,11 +120,13 @@ def chosen_way(
     """The constants of stored results or of draws, as the options say.
 
     Raises:
-        UserError: They name both, or neither.
+        UserError: They name neither, or what does not go together.
     """
-    if options.patterns and not options.results:
-        return drawn_constants(catalogue, options.folder, options)
-    if options.results and not options.patterns:
+    if options.improve:
+        return improved_constants(catalogue, options, damage)
+    if options.patterns:
+        return drawn_constants(catalogue, options, damage)
+    if options.results:
         return stored_constants(catalogue, options.results, options.random, damage)
     raise UserError("name a results folder, or tasks by --draw")
 
@@ -123,27 +143,56 @@ def stored_constants(
     damage += store.damage
 
 
-def drawn_constants(
-    catalogue: Catalogue, folder: Path, options: ConstantsOptions
+def improved_constants(
+    catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
-    """The constants of tasks that have none in the folder, a few at a time."""
-    from hpobench.execution.runner import build
-    from hpobench.normalisation.from_draws import draw_evidence
-    from hpobench.normalisation.from_runs import constants
-    from hpobench.scoring.constants import load_constants
+    """The constants of the tasks on which stored runs surpassed the best known.
 
-    variant, seeds = catalogue.variant(options.random), parse_seeds(options.seeds)
-    done: dict[str, Constants] = {}
-    for tasks in alike(catalogue.select_tasks(options.patterns), load_constants([folder]).tasks):
+    Raises:
+        UserError: There are no results, or tasks to draw.
+    """
+    from hpobench.normalisation.from_runs import best_seen, improved
+    from hpobench.scoring.constants import references_of
+    from hpobench.store import Store
+
+    if options.patterns or not options.results:
+        raise UserError("--improve wants a results folder, and no --draw")
+    store = Store(options.results)
+    known, seen = references_of(options.results, catalogue).tasks, best_seen(store)
+    found = {task: improved(known[task], values) for task, values in seen.items() if task in known}
+    damage += store.damage
+    yield {task: constants for task, constants in found.items() if constants != known[task]}
+
+
+def drawn_constants(
+    catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
+) -> "Iterator[dict[str, Constants]]":
+    """The constants of tasks from single random trials, a few at a time."""
+    from hpobench.execution.construction import build
+    from hpobench.normalisation.from_draws import Sampler, draw_constants
+    from hpobench.normalisation.from_runs import best_seen
+    from hpobench.scoring.constants import load_constants
+    from hpobench.store import Store
+
+    store = Store(options.results) if options.results else None
+    seen = best_seen(store) if store else {}
+    damage += store.damage if store else []
+    known = {} if options.renew else load_constants([options.folder]).tasks
+    sampler, done = Sampler(options.draws), dict[str, "Constants"]()
+    for tasks in alike(catalogue.select_tasks(options.patterns), known):
         benchmark = build(tasks[0])
-        for task in tasks:
-            told = draw_evidence(task, benchmark, variant, seeds)
-            done[task.id] = constants(told, exact(benchmark, task.objectives))
+        certain = partial(exact_of, benchmark)
+        done |= draw_constants(tasks, benchmark, certain, sampler, seen)
         if len(done) >= BATCH:
             yield done
             done = {}
     if done:
         yield done
+
+
+def exact_of(benchmark: "Benchmark", task: "Task") -> "Exact":
+    """What a benchmark knows for certain of a task."""
+    return exact(benchmark, task.objectives)
 
 
 def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
@@ -166,7 +215,7 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
 
 def exactly_known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     """What the benchmark behind a task knows for certain; nothing if it is not in the catalogue."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
     from hpobench.normalisation.from_runs import Exact
 
     if task.base_id not in catalogue.tasks:
@@ -179,9 +228,12 @@ def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
     """What a benchmark knows for certain of some objectives."""
     from hpobench.normalisation.from_runs import Exact
 
-    front = getattr(benchmark, "front", None)
-    several = len(names) > 1
-    return Exact(best=benchmark.best, front=front(names) if front and several else None)
+    find = getattr(benchmark, "front", None) if len(names) > 1 else None
+    known = Exact(best=benchmark.best, front=find(names) if find else None)
+    if not benchmark.best_told:
+        return known
+    front = find(names, told=True) if find else None
+    return replace(known, told=Exact(best=benchmark.best_told, front=front))
 
 
 def write_constants(folder: Path, found: "dict[str, Constants]") -> None:

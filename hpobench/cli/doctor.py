@@ -92,7 +92,7 @@ def isolated(variant: Variant, environment: Environment) -> Check:
 
 def _collections(catalogue: Catalogue) -> Iterator[Check]:
     """The first task of each collection is built, and with it its data loaded."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
 
     first: dict[str, Task] = {}
     for task in catalogue.tasks.values():

@@ -41,8 +41,8 @@ def command(
     catalogues: tuple[Path, ...],
 ) -> int:
     """Evaluate one configuration of TASK and print what an optimizer would be told, and more."""
+    from hpobench.execution.construction import build, pose
     from hpobench.execution.questions import legal_fidelity
-    from hpobench.execution.runner import build, pose
     from hpobench.outcomes import judge_outcome
 
     task = open_catalogue(catalogues).task(task_id)
@@ -81,10 +81,13 @@ def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json
         "config": dict(trial.config),
         "fidelity": trial.fidelity,
         "values": {name: flip[name] * value for name, value in outcome.values.items()},
-        "test": {
-            name: sign * outcome.test[name]
-            for name, sign in flip.items()
-            if math.isfinite(outcome.test.get(name, math.nan))
+        **{
+            name: {
+                objective: sign * untold[objective]
+                for objective, sign in flip.items()
+                if math.isfinite(untold.get(objective, math.nan))
+            }
+            for name, untold in (("test", outcome.test), ("noiseless", outcome.noiseless))
         },
         "cost": outcome.cost,
         "failure": outcome.failure,

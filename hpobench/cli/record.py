@@ -10,9 +10,8 @@ import click
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.catalogue.sets import parse_seeds
-from hpobench.cli.shared.driving import ExecutionOptions, Wording, drive
-from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
-from hpobench.dispatch.backends import Backend
+from hpobench.cli.shared.driving import ExecutionOptions, Wording, drive, execution_options
+from hpobench.cli.shared.options import open_catalogue, receives, with_catalogue
 from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
@@ -92,22 +91,7 @@ class RecordOptions(ExecutionOptions):
     help="Collection of the new tasks: NAME/TASK and, for the other kinds, NAME/TASK-mf, "
     "NAME/TASK-mo and NAME/TASK-mfmo.",
 )
-@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Trainings at a time.")
-@click.option(
-    "--backend",
-    type=OneOf(Backend),
-    default=Backend.AUTO.value,
-    help="Where it is trained.",
-)
-@click.option("--address", envvar="RAY_ADDRESS", metavar="HOST:PORT", help="Ray cluster to use.")
-@click.option(
-    "--run-timeout",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="SECONDS",
-    help="A training that takes longer is recorded as failed; 0 is no limit.",
-)
-@click.option("--retry-failed", is_flag=True, help="Train again what is stored as failed.")
+@execution_options(TRAININGS)
 @with_catalogue
 @receives(RecordOptions)
 def command(options: RecordOptions) -> int:

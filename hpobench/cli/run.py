@@ -15,6 +15,7 @@ from hpobench.cli.shared.driving import (
     ExecutionOptions,
     drive,
     dry_run,
+    execution_options,
 )
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
@@ -51,6 +52,7 @@ class RunOptions(ExecutionOptions):
     stop: Stop
     overhead: Overhead
     results: Path
+    gpus: float | None
     ask_timeout: float
     dry_run: bool
     catalogues: tuple[Path, ...]
@@ -131,31 +133,13 @@ class RunOptions(ExecutionOptions):
     metavar="DIR",
     help="Folder for the results; what is in it is not run again.",
 )
+@execution_options()
 @click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Runs executed at a time.  [default: all cores]",
-)
-@click.option(
-    "--backend",
-    type=OneOf(Backend),
-    default=Backend.AUTO.value,
-    help="Where runs are executed; results are the same everywhere.",
-)
-@click.option(
-    "--address",
-    envvar="RAY_ADDRESS",
-    metavar="HOST:PORT",
-    help="Ray cluster to use, or 'auto' for the one of this machine.",
-)
-@click.option(
-    "--run-timeout",
+    "--gpus",
     type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="SECONDS",
-    help="A run that takes longer is recorded as failed; 0 is no limit.",
+    metavar="N",
+    help="GPUs that each run is given (each trial, where trials run side by side), instead of what "
+    "the tasks say; 0.25 packs four on one.",
 )
 @click.option(
     "--ask-timeout",
@@ -165,7 +149,6 @@ class RunOptions(ExecutionOptions):
     help="A run whose optimizer takes longer for one ask or tell is recorded as failed; 0 is no "
     "limit.",
 )
-@click.option("--retry-failed", is_flag=True, help="Run again what is stored as failed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be run, and write nothing.")
 @with_catalogue
 @receives(RunOptions)
@@ -185,6 +168,7 @@ def command(options: RunOptions) -> int:
             experiment,
             options.overhead,
             elsewhere=bool(options.address),
+            gpus=options.gpus,
         )
         if options.dry_run:
             return dry_run(plan, options.results, retry_failed=options.retry_failed)

@@ -65,7 +65,7 @@ def show_space(catalogue: Catalogue, name: str) -> None:
     from hpobench.system.deferred import import_configspace
 
     import_configspace()
-    from hpobench.execution.runner import build, pose
+    from hpobench.execution.construction import build, pose
 
     space = pose(task, build(task)).space
     click.echo(json.dumps(space.to_serialized_dict(), default=json_value))
@@ -111,7 +111,7 @@ def show_benchmark(task: Task) -> None:
     from hpobench.system.deferred import import_configspace
 
     import_configspace()
-    from hpobench.execution.runner import build, pose
+    from hpobench.execution.construction import build, pose
 
     benchmark = build(task)
     problem = pose(task, benchmark)

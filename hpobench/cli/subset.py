@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
+from hpobench.cli.shared.subset_arguments import parse_sizes, splits
 from hpobench.errors import FileError, UserError
 from hpobench.subset.discrepancy.target import Target
 from hpobench.subset.ways import Measure, Method
@@ -41,6 +42,7 @@ class SubsetOptions:
     features: Path | None
     optimizers: tuple[str, ...]
     tasks: tuple[str, ...]
+    admission: Path | None
     coordinates: Measure
     size: str
     splits: str | None
@@ -87,6 +89,13 @@ class SubsetOptions:
     multiple=True,
     metavar="GLOB",
     help="Only these candidates; repeatable.",
+)
+@click.option(
+    "--admission",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Choose only among tasks that tell the reference optimizers apart (Friedman's p < 0.01, "
+    "ten seeds) and that at most 5 % of their runs solve; FILE is a CSV that says why.",
 )
 @click.option(
     "--coordinates",
@@ -192,13 +201,17 @@ def command(options: SubsetOptions) -> None:
 
 def source(options: SubsetOptions, measure: "Measure") -> "SourceScores":
     """The scores to choose by, from where the options say."""
+    from hpobench.cli.shared.admission_output import write_admissions
     from hpobench.subset.sources import from_results, from_table
 
     if options.features and not options.results:
         return from_table(options.features, tasks=options.tasks)
     if options.results and not options.features:
-        catalogue = open_catalogue(options.catalogues)
-        return from_results(options.results, catalogue, tasks=options.tasks, measure=measure)
+        catalogue, tasks = open_catalogue(options.catalogues), options.tasks
+        if options.admission:
+            who = {"optimizers": options.optimizers, "tasks": tasks}
+            tasks = write_admissions(options.admission, options.results, catalogue, **who)
+        return from_results(options.results, catalogue, tasks=tasks, measure=measure)
     raise UserError("name a results folder, or a table by --features FILE")
 
 
@@ -240,34 +253,6 @@ def facts_of_tasks(
         return {}
     asked = any(rule.fact in ("log", "continuable") for rule in rules)
     return read_facts(open_catalogue(options.catalogues), tasks, of_benchmarks=asked)
-
-
-def parse_sizes(text: str) -> "dict[str, int | None]":
-    """The size for each kind in `blackbox=20,multi-fidelity=auto`, or under an empty name."""
-    found = {}
-    for item in text.split(","):
-        kind, _, number = item.strip().rpartition("=")
-        found[kind] = parse_size(number)
-    if ("" in found and len(found) > 1) or len(found) < text.count(",") + 1:
-        raise UserError(f"--size is K, auto, or KIND=K with commas between, not {text[:60]!r}")
-    return found
-
-
-def parse_size(text: str) -> int | None:
-    """A whole number, or nothing for `auto`."""
-    if text != "auto" and not (text.isdecimal() and int(text)):
-        raise UserError(f"--size is a whole number of at least 1 or 'auto', not {text[:60]!r}")
-    return None if text == "auto" else int(text)
-
-
-def splits(text: str | None) -> tuple[str, ...]:
-    """Names with commas between them; one without a name if there are none."""
-    if text is None:
-        return ("",)
-    names = tuple(name.strip() for name in text.split(","))
-    if len(set(names)) < len(names) or not all(n.replace("-", "").isalnum() for n in names):
-        raise UserError(f"--splits are different names such as dev,test, not {text[:60]!r}")
-    return names
 
 
 def write_outputs(

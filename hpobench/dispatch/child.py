@@ -10,7 +10,7 @@ from importlib import import_module
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.remote import remote_executor
 from hpobench.dispatch.watch import CallWatch
-from hpobench.run import Trajectory
+from hpobench.run import MOST_REASON, Trajectory
 from hpobench.store.rows import decode
 from hpobench.system.deferred import import_configspace
 from hpobench.system.process import (
@@ -24,9 +24,6 @@ from hpobench.system.process import (
     take_streams,
 )
 from hpobench.system.process_state import ProcessState
-
-REASON = 2000
-"""A reason for failure is cut to so many characters."""
 
 
 def main() -> None:
@@ -64,7 +61,8 @@ def perform(job: Job, state: ProcessState, watch: CallWatch) -> Result:
         state: How the process is, which is put back as soon as the run has ended.
         watch: Is told of each call of the optimizer.
     """
-    from hpobench.execution.runner import answer, execute, explain
+    from hpobench.execution.evaluation import answer
+    from hpobench.execution.runner import execute, explain
 
     if job.trial is None:
         with remote_executor(job.trials) as elsewhere:
@@ -88,7 +86,7 @@ def written(job: Job, trajectory: Trajectory) -> Result:
         result = Result.of(trajectory, job.experiment)
         decode(result.line)  # else the run would count as completed, and be missing
     except Exception as error:  # noqa: BLE001 (it would end the process, and leave no reason)
-        return job.failure(f"its trajectory cannot be written: {error!r}"[:REASON])
+        return job.failure(f"its trajectory cannot be written: {error!r}"[:MOST_REASON])
     return result
 
 

@@ -3,42 +3,24 @@
 import atexit
 import importlib.util
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from hpobench.dispatch.job import Job, Result
-from hpobench.dispatch.private_ray import private_session
-from hpobench.dispatch.reach import refuse_silence, watched
+from hpobench.dispatch.reach import connected
 from hpobench.dispatch.remote import exchange
 from hpobench.dispatch.slot import Slot
 from hpobench.environments import make
-from hpobench.errors import UserError, legible, one_line
+from hpobench.errors import UserError
 from hpobench.task import Resources
 
 RETRIES = 3
 """How often Ray starts a batch, or a trial, again whose worker or node died. A run's own crash
 happens in a child process and never reaches Ray."""
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_LOGGER_LEVEL": "error",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else its C++ part warns on the terminal
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
-    "RAY_DISABLE_FAILURE_SIGNAL_HANDLER": "1",  # else SIGTERM prints a C++ stack
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-    "RAY_worker_niceness": "0",  # Ray's 15 starves runs beside anything else
-}
-OBJECT_STORE = 200 << 20
-"""Bytes: results are small and leave at once."""
 BATCH_SECONDS = 1.0
 """Cheap runs are packed until a batch holds about so much work, so that Ray's own cost, some
 milliseconds a batch, stays small beside it."""
@@ -114,73 +96,11 @@ def _share(ray: ModuleType, batch: list[Job]) -> float:
     return max((task.workers * wanted[n] / total[n] for n in wanted if n in total), default=1.0)
 
 
-@contextmanager
-def connected(slots: int, address: str | None) -> Iterator[ModuleType]:
-    """Ray, connected to the address or started privately, and left as it was found.
-
-    Raises:
-        UserError: The cluster cannot be reached, or Ray cannot be started here.
-    """
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
-    if address and address != "local":
-        refuse_silence(address)
-        import_module("ray")  # takes seconds, which are not the cluster's
-        with watched(address) as watch, _initialized(address) as ray:
-            watch.connected(ray.get_runtime_context().gcs_address)
-            yield ray
-        return
-    with private_session() as folder:
-        private = {
-            "num_cpus": slots,
-            "include_dashboard": False,
-            "object_store_memory": OBJECT_STORE,
-            "_temp_dir": f"{folder}/s",  # which Ray opens to everybody; what holds it stays ours
-        }
-        with _initialized("local", **private) as ray:
-            yield ray
-
-
-@contextmanager
-def _initialized(address: str, **options: Any) -> Iterator[ModuleType]:
-    """Ray, for as long as the context lasts."""
-    import ray
-
-    terminate = signal.getsignal(signal.SIGTERM)
-    quiet = {"logging_level": "ERROR", "log_to_driver": False}
-    try:
-        with _silent():  # its C++ part says there which level of warnings was set
-            ray.init(address=address, **quiet, **options)
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        place = "this machine" if address == "local" else legible(address)
-        raise UserError(f"no Ray at {place}: {one_line(error)}") from error
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, terminate)  # Ray put its own handler there
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Let nothing reach standard error, whatever writes to it."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
 def _batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     """Neighbours of equal needs, packed until they hold work worth sending."""
     batch: list[Job] = []
     for job in jobs:
-        if batch and (_full(batch) or not _alike(job, batch[0])):
+        if batch and (_full(batch) or not _may_share_batch(job, batch[0])):
             yield batch
             batch = []
         batch.append(job)
@@ -193,7 +113,7 @@ def _full(batch: Sequence[Job]) -> bool:
     return len(batch) >= BATCH or sum(j.run.expected_seconds for j in batch) >= BATCH_SECONDS
 
 
-def _alike(job: Job, other: Job) -> bool:
+def _may_share_batch(job: Job, other: Job) -> bool:
     """Whether two jobs may share a batch: a run whose trials go elsewhere never does."""
     alone = job.run.task.parallel or other.run.task.parallel
     return not alone and job.resources == other.resources

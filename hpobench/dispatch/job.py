@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from hpobench.environments.wire import pack_trial
-from hpobench.optimizer import Capabilities, Environment, Stop, Variant
 from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
-from hpobench.task import Budget, Overhead, Resources, Task, Unit
+from hpobench.system.plain_data import from_plain, to_plain
+from hpobench.task import Resources
 from hpobench.trial import Outcome, Trial
 
 
@@ -52,7 +52,7 @@ class Job:
         """
         names = ("experiment", "timeout", "patience", "trials", "number")
         data: dict[str, Any] = {name: getattr(self, name) for name in names}
-        data |= {"run": _plain(self.run), "trial": None, "checkpoint": _size(self.checkpoint)}
+        data |= {"run": to_plain(self.run), "trial": None, "checkpoint": _size(self.checkpoint)}
         if self.trial:
             data["trial"] = pack_trial(self.trial)
         return json.dumps(data).encode() + b"\n" + (self.checkpoint or b"")
@@ -69,7 +69,7 @@ class Job:
         trial = Trial(**data["trial"]) if data["trial"] else None
         size = data["checkpoint"]
         checkpoint = None if size is None else read(size)
-        made = {"run": _run(data["run"]), "trial": trial, "checkpoint": checkpoint}
+        made = {"run": from_plain(Run, data["run"]), "trial": trial, "checkpoint": checkpoint}
         return cls(**{**data, **made})
 
     def failure(self, reason: str, seconds: float = 0.0) -> "Result":
@@ -129,8 +129,9 @@ class Result:
         cls, job: Job, outcome: Outcome, seconds: float, checkpoint: bytes | None = None
     ) -> "Result":
         """The result that a trial's outcome makes."""
-        fields = asdict(outcome)
-        fields["test"] = {name: float(value) for name, value in outcome.test.items()}
+        fields = to_plain(outcome)
+        for untold in ("test", "noiseless"):
+            fields[untold] = {name: float(value) for name, value in fields[untold].items()}
         return cls(
             run_id=job.run.id,
             status=Status.COMPLETED,
@@ -166,34 +167,3 @@ class Result:
         line = body if size is None else body[: len(body) - size]
         checkpoint = None if size is None else body[len(line) :]
         return cls(**fields, status=Status(head["status"]), line=line, checkpoint=checkpoint)
-
-
-def _plain(run: Run) -> dict[str, Any]:
-    """A run as plain data."""
-    data = asdict(run)
-    data["variant"]["capabilities"]["types"] = sorted(run.variant.capabilities.types)
-    return data
-
-
-def _run(data: Mapping[str, Any]) -> Run:
-    """The run that `_plain` wrote."""
-    task, variant = dict(data["task"]), dict(data["variant"])
-    for part in (task, variant):
-        part["resources"] = Resources(**part["resources"])
-    task["budget"] = Budget(task["budget"]["amount"], Unit(task["budget"]["unit"]))
-    for name in ("objectives", "types", "signals"):
-        task[name] = tuple(task[name])
-    variant["stop"] = Stop(variant["stop"])
-    limits = variant["capabilities"]
-    variant["capabilities"] = Capabilities(
-        **{**limits, "types": frozenset(limits["types"]), "signals": tuple(limits["signals"])}
-    )
-    if own := variant["environment"]:
-        lists = {name: tuple(own[name]) for name in ("requirements", "no_deps")}
-        variant["environment"] = Environment(**{**own, **lists})
-    return Run(
-        task=Task(**task),
-        variant=Variant(**variant),
-        seed=data["seed"],
-        overhead=Overhead(data["overhead"]),
-    )

@@ -19,7 +19,12 @@ SHOWN = 8
 
 
 def make_plan(
-    catalogue: Catalogue, experiment: Experiment, overhead: Overhead, *, elsewhere: bool = False
+    catalogue: Catalogue,
+    experiment: Experiment,
+    overhead: Overhead,
+    *,
+    elsewhere: bool = False,
+    gpus: float | None = None,
 ) -> Plan:
     """Resolve the names of an experiment.
 
@@ -30,15 +35,18 @@ def make_plan(
         experiment: The names.
         overhead: Whether the optimizers' own time counts.
         elsewhere: Whether the runs go to a cluster, whose GPUs are not this machine's.
+        gpus: How many each run of a task is given, instead of what the task says.
 
     Raises:
         UserError: A name does not exist, or what it names cannot run here; or nothing can.
     """
     named, globbed = _split(experiment.tasks, catalogue.tasks)
     tasks = catalogue.select_tasks(experiment.tasks, experiment.task_sets)
+    if gpus is not None:
+        tasks = [with_gpus(task, gpus) for task in tasks]
     if any(task.benchmark == FUNCTION for task in tasks):
         import_configspace()
-        from hpobench.execution.runner import check_parameters
+        from hpobench.execution.construction import check_parameters
 
         check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)
@@ -59,6 +67,17 @@ def make_plan(
         absent=absent,
         unready=unready,
     )
+
+
+def with_gpus(task: Task, gpus: float) -> Task:
+    """The same task, whose runs get so many GPUs; its identity stays.
+
+    Raises:
+        UserError: Several GPUs and a part of another one.
+    """
+    if gpus > 1 and gpus % 1:
+        raise UserError(f"a run is given a part of one GPU or whole ones, not {gpus:g}")
+    return replace(task, resources=replace(task.resources, gpus=gpus))
 
 
 def not_stored(plan: Plan, results: Path, *, retry_failed: bool = False) -> Work:

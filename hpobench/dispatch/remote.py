@@ -17,7 +17,7 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.environments.wire import pack_trial
 from hpobench.errors import RunError
 from hpobench.execution.checkpoints import Room
-from hpobench.execution.workers import Executor
+from hpobench.execution.real_workers import Executor
 from hpobench.run import Status
 from hpobench.trial import Outcome, Trial
 
@@ -123,7 +123,7 @@ def exchange(job: Job, submit: Submit, release: Release = _keep) -> Iterator[Job
         listener.bind(address)
         listener.listen()
         sockets = [listener]
-        thread = Thread(target=_serve, args=(sockets, job, submit, release), daemon=True)
+        thread = Thread(target=_serve_trials, args=(sockets, job, submit, release), daemon=True)
         thread.start()
         try:
             yield replace(job, trials=address)
@@ -135,7 +135,7 @@ def exchange(job: Job, submit: Submit, release: Release = _keep) -> Iterator[Job
                 thread.join(PAUSE)
 
 
-def _serve(sockets: list[socket.socket], job: Job, submit: Submit, release: Release) -> None:
+def _serve_trials(sockets: list[socket.socket], job: Job, submit: Submit, release: Release) -> None:
     """Talk to the run, and to the next process of it if one is killed and started again.
 
     Whatever goes wrong in one conversation ends that alone: who waits for the next would wait

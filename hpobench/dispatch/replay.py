@@ -1,7 +1,7 @@
 """Execute stored runs again, and say whether the result is the same to the bit."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,15 +12,10 @@ from hpobench.environments import library_version, make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, stored_definition
 from hpobench.run import Clock, Run
-from hpobench.store import trials
-from hpobench.store.conflicts import CLOCKS, irreproducible
+from hpobench.store.conflicts import Difference, first_difference, irreproducible
 from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead
-
-NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
-FIELDS = ("number", "config", "fidelity", *NUMBERS[1:], "failure")
-"""What is compared of a trial; real seconds of ask and tell never are."""
 
 Row = Mapping[str, Any]
 
@@ -32,28 +27,6 @@ class ReplayVerdict(StrEnum):
     DIFFERENT = "different"
     IMPOSSIBLE = "impossible"
     """It cannot be executed as it was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """The first place where two trajectories part.
-
-    Attributes:
-        trial: Position in the order of finish, from 0; None if it is not in a trial.
-        field: Which part of the trial, or of the run.
-        stored: What is stored there.
-        found: What came out now.
-    """
-
-    trial: int | None
-    field: str
-    stored: Any
-    found: Any
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        where = "" if self.trial is None else f"trial {self.trial}: "
-        return f"{where}{self.field} is stored as {self.stored!r}, and is now {self.found!r}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +75,7 @@ def replay(
     for result in execute(jobs):
         row = stored[result.run_id]
         again = decode(result.line)
-        found = first_difference(row, thin(again) if is_thin(row) else again)
+        found = deviation(row, thin(again) if is_thin(row) else again)
         verdict = ReplayVerdict.DIFFERENT if found else ReplayVerdict.EQUAL
         yield Finding(row=row, verdict=verdict, difference=found)
 
@@ -150,29 +123,21 @@ def _compare(library: str, then: str, environment: Environment | None = None) ->
         raise UserError(f"it was made with {library} {then}, {now} is installed")
 
 
-def first_difference(stored: Row, found: Row) -> Difference | None:
-    """The first place where a run differs from what is stored, None if it is the same."""
+def deviation(stored: Row, found: Row) -> Difference | None:
+    """Where a run that was executed again is not what is stored, None if it is the same.
+
+    Beyond what `first_difference` compares that is why it failed, which comes first since it
+    explains the rest, and what is noted of its task and its optimizer.
+    """
     for name in ("status", "reason"):
         if stored[name] != found[name]:
             return Difference(trial=None, field=name, stored=stored[name], found=found[name])
-    real = json.loads(stored["task_info"])["real_time"]
-    fields = [name for name in FIELDS if not (real and name in CLOCKS)]
-    pair = trials(stored, NUMBERS), trials(found, NUMBERS)
-    for i, (before, now) in enumerate(zip(*pair, strict=False)):
-        for name in fields:
-            if repr(before[name]) != repr(now[name]):  # tells -0.0 from 0.0; NaN equals NaN
-                return Difference(trial=i, field=name, stored=before[name], found=now[name])
-    return _whole(stored, found, *pair)
-
-
-def _whole(stored: Row, found: Row, before: Sequence[Row], now: Sequence[Row]) -> Difference | None:
-    """A difference that is in no trial that both have."""
-    parts = [("number of trials", len(before), len(now)), ("cut", stored["cut"], found["cut"])]
-    infos = ("task_info", "variant_info")
-    parts += [(name, _info(stored, name), _info(found, name)) for name in infos]
-    for name, old, new in parts:
-        if old != new:
-            return Difference(trial=None, field=name, stored=old, found=new)
+    if parted := first_difference(stored, found):
+        return parted
+    for name in ("task_info", "variant_info"):
+        before, now = _info(stored, name), _info(found, name)
+        if before != now:
+            return Difference(trial=None, field=name, stored=before, found=now)
     return None
 
 

@@ -90,7 +90,7 @@ class Host:
         """Begin with a new optimizer, as `runner` does with one in its own process."""
         from hpobench.environments.wire import unpack_problem
         from hpobench.randomness import seed_globals
-        from hpobench.system.catalogue_folder import anchored
+        from hpobench.system.folder_contents import anchored
 
         os.chdir(start["cwd"])
         tempfile.tempdir = start["tempdir"]

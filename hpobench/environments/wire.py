@@ -1,10 +1,10 @@
 """What an optimizer is told and asks, as plain data that crosses between interpreters."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
+from hpobench.system.plain_data import from_plain, to_plain
+from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 
 
@@ -18,9 +18,9 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
     return {
         "space": problem.space.to_serialized_dict(),
         "bounds": exact_bounds(problem.space),
-        "objectives": [asdict(objective) for objective in problem.objectives],
-        "fidelity": asdict(problem.fidelity) if problem.fidelity else None,
-        "budget": asdict(problem.budget),
+        "objectives": to_plain(problem.objectives),
+        "fidelity": to_plain(problem.fidelity),
+        "budget": to_plain(problem.budget),
         "workers": problem.workers,
         "initial": [dict(config) for config in problem.initial],
         "context": dict(problem.context),
@@ -39,9 +39,9 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         space=set_exact_bounds(
             ConfigurationSpace.from_serialized_dict(data["space"]), data["bounds"]
         ),
-        objectives=tuple(Objective(**objective) for objective in data["objectives"]),
-        fidelity=Fidelity(**data["fidelity"]) if data["fidelity"] else None,
-        budget=Budget(data["budget"]["amount"], Unit(data["budget"]["unit"])),
+        objectives=tuple(from_plain(Objective, objective) for objective in data["objectives"]),
+        fidelity=from_plain(Fidelity, data["fidelity"]),
+        budget=from_plain(Budget, data["budget"]),
         workers=data["workers"],
         initial=tuple(data["initial"]),
         context=data["context"],

@@ -64,14 +64,14 @@ class Logs:
     def _run(self, path: Path) -> ForeignRun:
         """The run of one log and the configuration beside it."""
         place = path.parent / CONFIG
-        config, trials = read_yaml(place).plain(), self._trials(path)
+        config, trials = read_yaml(place).plain(), self._read_trials(path)
         try:
             return _run(config, trials)
         except Exception as error:  # noqa: BLE001 (ConfigSpace builds what the file describes)
             reason = f"{type(error).__name__}: {one_line(error)}"
             raise FileError(place, f"and {LOG} are no run of CARP-S ({reason})") from None
 
-    def _trials(self, path: Path) -> list[dict[str, Any]]:
+    def _read_trials(self, path: Path) -> list[dict[str, Any]]:
         """The trials; a last line that was not written to its end is named and left out."""
         lines = path.read_bytes().splitlines()
         trials = []

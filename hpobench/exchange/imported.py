@@ -8,7 +8,7 @@ from typing import Any
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.run import Run, Status, Trajectory, recompute_id
 from hpobench.store.rows import decode, encode
-from hpobench.store.shape import DEPTH, is_tree
+from hpobench.system.json_values import DEPTH, is_tree
 from hpobench.task import MOST_OBJECTIVES, Budget, Fidelity, Objective, Task
 from hpobench.trial import Record
 

@@ -172,7 +172,8 @@ def _names(found: pa.Table) -> list[str]:
     """The columns of an export of these runs."""
     texts = dict.fromkeys(found.column("task_info").to_pylist())
     parents = found.column("parent").null_count < found.num_rows
-    optional = optional_fields(list(texts), parents=parents)
+    valued = found.filter(found.column("noiseless").is_valid()).column("task_info").to_pylist()
+    optional = optional_fields(list(texts), parents=parents, noiseless=list(dict.fromkeys(valued)))
     return columns(list(dict.fromkeys(n for text in texts for n in objectives(text))), optional)
 
 
@@ -223,7 +224,7 @@ def _plain(cell: str) -> str:
 
 def _is_number(name: str) -> bool:
     """Whether a column holds floating point numbers."""
-    return name in _NUMBERS or name.startswith(("value.", "test.", "signal."))
+    return name in _NUMBERS or name.startswith(("value.", "test.", "signal.", "noiseless."))
 
 
 def _type(name: str) -> pa.DataType:

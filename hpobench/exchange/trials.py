@@ -10,6 +10,8 @@ from hpobench.store.shape import NO_PARENT, signals
 
 RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
 TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
+_FIELDS = {"value": "values", "test": "test", "signal": "signals", "noiseless": "noiseless"}
+"""By the prefix of a field, the column that holds such numbers of each trial."""
 INFOS = ("task_info", "variant_info")
 """Long texts, given with the first record of a run only."""
 
@@ -26,15 +28,20 @@ def columns(objectives: Sequence[str], optional: Sequence[str] = ()) -> list[str
     return [*RUN, "experiment", *fields, *INFOS]
 
 
-def optional_fields(task_infos: Sequence[str], *, parents: bool) -> list[str]:
+def optional_fields(
+    task_infos: Sequence[str], *, parents: bool, noiseless: Sequence[str] = ()
+) -> list[str]:
     """The fields that records have only where runs use them.
 
     Args:
         task_infos: The column of that name, of all tasks.
         parents: Whether a trial of any run went on from another.
+        noiseless: The same column, of the tasks whose runs have values without noise.
     """
     names = dict.fromkeys(name for text in task_infos for name in signals(text))
-    return ["parent"] * parents + [f"signal.{name}" for name in names]
+    valued = dict.fromkeys(name for text in noiseless for name in objectives(text))
+    fields = [*(f"signal.{name}" for name in names), *(f"noiseless.{name}" for name in valued)]
+    return ["parent"] * parents + fields
 
 
 def objectives(task_info: str) -> list[str]:
@@ -58,8 +65,8 @@ def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
     names = objectives(row["task_info"])
     watched = signals(row["task_info"])
-    for trial in trials(row, ("number", *TIMES, "values", "test", "parent", "signals")):
-        for kind, column in (("value", "values"), ("test", "test"), ("signal", "signals")):
+    for trial in trials(row, ("number", *TIMES, *_FIELDS.values(), "parent")):
+        for kind, column in _FIELDS.items():
             found = trial.pop(column)
             vector = found if isinstance(found, list) else [found]
             named = watched if kind == "signal" else names
@@ -89,19 +96,23 @@ def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "test": _vectors(made, [f"test.{name}" for name in names]),
         "failures": json.dumps(failures),
         "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in made])),
-        **_optional(made, signals(head["task_info"])),
+        **_optional(made, names, signals(head["task_info"])),
     }
 
 
-def _optional(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+def _optional(
+    records: Sequence[Mapping[str, Any]], names: Sequence[str], watched: Sequence[str]
+) -> dict[str, Any]:
     """The columns that a run has only if it uses them."""
     parents = [record.get("parent") for record in records]
     found: dict[str, Any] = {}
     if any(parent is not None for parent in parents):
         found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
-    if names:
-        numbers = [record.get(f"signal.{name}") for record in records for name in names]
+    if watched:
+        numbers = [record.get(f"signal.{name}") for record in records for name in watched]
         found["signals"] = [math.nan if number is None else number for number in numbers]
+    if noiseless := _vectors(records, [f"noiseless.{name}" for name in names]):
+        found["noiseless"] = noiseless
     return found
 
 

@@ -221,7 +221,7 @@ class Loop:
     def _record(self, pending: Pending, tell_seconds: float) -> Record:
         """What is kept of a finished trial."""
         trial, names = pending.trial, self._names
-        test = tuple(finite_value(pending.test, name) for name in names) if pending.test else ()
+        test, noiseless = _in_order(pending.test, names), _in_order(pending.noiseless, names)
         seen = tuple(finite_value(pending.signals, name) for name in self._signals)
         return Record(  # by position: with names it takes three times as long, at every trial
             pending.number,
@@ -239,7 +239,13 @@ class Loop:
             pending.outcome.failure,
             trial.parent,
             seen,
+            noiseless,
         )
+
+
+def _in_order(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, ...]:
+    """What no optimizer is told, in the order of the objectives; empty if there is nothing."""
+    return tuple(finite_value(values, name) for name in names) if values else ()
 
 
 def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> Iterator[Record]:

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 from time import perf_counter
 
-from hpobench.adapters.shared.learning_curves import FARTHEST, CurveEnsemble, Scale, curve_levels
+from hpobench.adapters.shared.learning_curves import (
+    FARTHEST,
+    CurveEnsemble,
+    Scale,
+    level_ladder,
+)
 from hpobench.errors import UserError
 from hpobench.optimizer import Optimizer, Signal, Stop
 from hpobench.task import Problem
@@ -67,7 +72,7 @@ class Stopping(Optimizer):
         self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
         self._name = problem.objectives[0].name
         goes_on = problem.fidelity.continuable or problem.continues
-        self._levels = curve_levels(problem.fidelity) if goes_on else [problem.fidelity.high]
+        self._levels = level_ladder(problem.fidelity) if goes_on else [problem.fidelity.high]
         self._rule = self._below_median if stop is Stop.MEDIAN else self._hopeless
         self._ensemble = CurveEnsemble(problem.fidelity)
         self._climbing: deque[StoppableTraining] = deque()

@@ -24,7 +24,7 @@ MAIN = TARGETS[:1]
 """The target of the main performance profile."""
 
 PALE = {
-    "test": "as the optimizer saw it (validation)",
+    "test": "the value that is scored",
     "surface": "what a quarter and three quarters of the runs attained",
 }
 """What pale lines of the panels are."""
@@ -52,7 +52,7 @@ class Plot:
     draw: Callable[[float], Figure]
 
 
-def plots(
+def plots_with_data(
     tables: Mapping[str, pd.DataFrame],
     optimizers: Sequence[str],
     *,
@@ -122,12 +122,12 @@ def _final(
 ) -> Iterator[Plot]:
     """What optimizers end with, with intervals."""
     for metric in metrics:
-        if metric is not REGRET and not metric.compute:
+        if metric is not REGRET and not metric.final:
             continue
         known = final.dropna(subset=metric.column)
         if len(known):
             yield Plot(
-                name=f"{kind}-final" + (f"-{metric.figure}" if metric.compute else ""),
+                name=f"{kind}-final" + (f"-{metric.figure}" if metric.final else ""),
                 kind=kind,
                 view=metric.figure,
                 label="at the end",
@@ -189,7 +189,9 @@ def _tasks(
     pages = partial(_pages, kind, look)
     for axis in Axis:
         chosen = scaled[scaled["axis"] == str(axis)]
-        yield from pages("task", f"tasks-over-{axis}", f"over {axis}", chosen, task_panels.regret)
+        yield from pages(
+            "task", f"tasks-over-{axis}", f"over {axis}", chosen, task_panels.draw_regret
+        )
     bare = whole[~whole["task"].isin(scaled["task"])].merge(about, on="task")
     yield from pages("task", "tasks-values", "values", bare, task_panels.value)
     tested = whole[whole["task"].isin(whole.loc[whole["test"].notna(), "task"])]
@@ -197,7 +199,7 @@ def _tasks(
         "test", "tasks-test", "tasks", tested.merge(about, on="task"), task_panels.test
     )
     attained = tables["attainment"].merge(about, on="task")
-    yield from pages("surface", "tasks-attained", "tasks", attained, task_panels.surface)
+    yield from pages("surface", "tasks-attained", "tasks", attained, task_panels.draw_surface)
 
 
 def _pages(

@@ -1,14 +1,16 @@
 """Draw the figures of an analysis into files for print, from its frames."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 
-from hpobench.figures import statistics_plots
-from hpobench.figures.catalogue import Plot, plots
+from hpobench.figures import cost_figures, statistics_plots
+from hpobench.figures.catalogue import Plot, plots_with_data
 from hpobench.figures.font import small_font
 from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
@@ -33,7 +35,7 @@ def draw_files(
         frames: The frames of an analysis, by their names.
         optimizers: All that the analysis has; they fix the colours.
         folder: What to write into; made if it does not exist.
-        everything: Whether to draw all that can be drawn, see `catalogue.plots`.
+        everything: Whether to draw all that can be drawn, see `catalogue.plots_with_data`.
         metrics: Those of the analysis.
 
     Returns:
@@ -41,7 +43,7 @@ def draw_files(
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
-    with small_font(), mpl.rc_context(RC):
+    with small_font(), mpl.rc_context(RC), _set_aside():
         for plot, end in found:
             for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
@@ -57,5 +59,18 @@ def all_figures(
 ) -> Iterator[Sized]:
     """The figures for which there are data; those of the statistics at one width."""
     ends = WIDTHS if everything else list(WIDTHS)[:1]
-    yield from product(plots(frames, optimizers, everything=everything, metrics=metrics), ends)
-    yield from product(statistics_plots.plots(frames, optimizers), [""])
+    yield from product(
+        plots_with_data(frames, optimizers, everything=everything, metrics=metrics), ends
+    )
+    yield from product(statistics_plots.statistics_plots(frames, optimizers), [""])
+    yield from product(cost_figures.plots(frames), [""])
+
+
+@contextmanager
+def _set_aside() -> Iterator[None]:
+    """Have what there is by now not searched for garbage, of which each figure leaves much."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

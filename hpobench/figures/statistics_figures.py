@@ -43,7 +43,7 @@ LEAST, MOST = 0.01, 100.0
 """Regrets beyond have the colours of these; in the middle is 1, what random search reaches."""
 
 
-def critical(
+def draw_critical_difference(
     found: pd.DataFrame, distance: float, look: Mapping[str, Style], width: float
 ) -> Figure:
     """Demsar's diagram: mean ranks on a line, and bars over those that cannot be told apart.
@@ -76,7 +76,7 @@ def critical(
     return figure
 
 
-def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """A12 of each row over each column; significant ones have a star.
 
     Args:
@@ -104,7 +104,7 @@ def effects(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     return _square(values, order, order, texts, "A12", width)
 
 
-def places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_place_shares(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """How often each optimizer has each place when tasks and seeds are drawn anew.
 
     Args:
@@ -120,7 +120,7 @@ def places(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     return _square(values, order, columns, texts, "share of rankings", width)
 
 
-def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
+def plot_heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     """Mean regret by task and optimizer, on a log scale.
 
     Args:
@@ -135,7 +135,7 @@ def heat_map(found: pd.DataFrame, order: Sequence[str], width: float) -> Figure:
     figure = Figure(figsize=size, layout=PADDED)
     axes = figure.subplots()
     image = _image(axes, np.clip(values, LEAST, MOST), "PuOr", LogNorm(LEAST, MOST))
-    _ticks(axes, abridged(found["task"].tolist(), int(5 * width)) if named else [], order)
+    _label_ticks(axes, abridged(found["task"].tolist(), int(5 * width)) if named else [], order)
     if named and _numbered(order, width):
         texts = [[number(value, none="") for value in row] for row in values]
         _write(axes, texts, np.abs(np.log10(np.maximum(values, LEAST / 10))) / 2)
@@ -192,7 +192,7 @@ def _square(
     diverging = rows is columns
     colours = "PuOr_r" if diverging else "Blues"
     image = _image(axes, values, colours, Normalize(0, 1))
-    _ticks(axes, abridged(rows), columns)
+    _label_ticks(axes, abridged(rows), columns)
     if texts:
         _write(axes, texts, 2 * np.abs(values - 0.5) if diverging else values)
     figure.colorbar(image, ax=axes, label=label, shrink=0.8, pad=0.02)
@@ -228,7 +228,8 @@ def _stars(axes: Axes, marked: npt.NDArray[np.bool_], strength: Floats) -> None:
         axes.plot(x, y, linestyle="none", marker=(5, 2), markersize=3.5, color=colour)
 
 
-def _ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+def _label_ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Name rows and columns at the axes, slanted where the names are long."""
     axes.tick_params(length=0)
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xticks(range(len(columns)), abridged(columns))

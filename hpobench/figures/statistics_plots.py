@@ -14,7 +14,9 @@ TABLES = ("final", "significance", "critical", "pairs", "stability", "matrix")
 """What they are drawn from."""
 
 
-def plots(tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str]) -> Iterator[Plot]:
+def statistics_plots(
+    tables: Mapping[str, pd.DataFrame], optimizers: Sequence[str]
+) -> Iterator[Plot]:
     """All figures of the statistics, one kind of tasks after the other.
 
     Args:
@@ -36,10 +38,10 @@ def _of_kind(
     ranks, places = tables["critical"], tables["stability"]
     ordered, best = ranks["optimizer"].tolist(), tables["final"]["optimizer"].tolist()
     draw: dict[str, Callable[[float], Figure]] = {
-        "critical": partial(statistics_figures.critical, ranks, distance, look),
-        "effects": partial(statistics_figures.effects, tables["pairs"], ordered),
-        "places": partial(statistics_figures.places, places, best),
-        "heat-map": partial(statistics_figures.heat_map, tables["matrix"], ordered),
+        "critical": partial(statistics_figures.draw_critical_difference, ranks, distance, look),
+        "effects": partial(statistics_figures.plot_effects, tables["pairs"], ordered),
+        "places": partial(statistics_figures.plot_place_shares, places, best),
+        "heat-map": partial(statistics_figures.plot_heat_map, tables["matrix"], ordered),
     }
     if places["probability"].isna().all():
         del draw["places"]

@@ -51,7 +51,7 @@ def page(table: pd.DataFrame, look: Look, width: float, *, panel: Panel, pale: s
     return figure
 
 
-def regret(axes: Axes, table: pd.DataFrame, look: Look) -> None:
+def draw_regret(axes: Axes, table: pd.DataFrame, look: Look) -> None:
     """Normalised regret over any axis."""
     for name, found in table.groupby("optimizer"):
         step(axes, found["x"], found["regret"].clip(lower=SMALL), look[str(name)], markers=False)
@@ -69,7 +69,7 @@ def value(axes: Axes, table: pd.DataFrame, look: Look) -> None:
 
 
 def test(axes: Axes, table: pd.DataFrame, look: Look) -> None:
-    """The incumbent's test value, and pale the value that the optimizer saw."""
+    """The incumbent's test value, and pale the value that it is scored by."""
     for name, found in table.groupby("optimizer"):
         for column, alpha in (("value", PALE), ("test", 1.0)):
             step(axes, found["x"], found[column], look[str(name)], markers=False, alpha=alpha)
@@ -77,7 +77,7 @@ def test(axes: Axes, table: pd.DataFrame, look: Look) -> None:
     _upwards(axes, _objectives(table)[0])
 
 
-def surface(axes: Axes, table: pd.DataFrame, look: Look) -> None:
+def draw_surface(axes: Axes, table: pd.DataFrame, look: Look) -> None:
     """Attainment surfaces in the plane of two objectives, the median's strongly.
 
     Args:

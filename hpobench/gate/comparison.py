@@ -9,7 +9,7 @@ from hpobench.gate.overhead import OverheadTime, overheads
 from hpobench.gate.pairs import Pairs, pair
 from hpobench.gate.rule import SLOWER, At, Rule
 from hpobench.gate.sequential import Looks
-from hpobench.gate.sides import Side, read_references, read_side
+from hpobench.gate.sides import Side, read_references, read_sides
 from hpobench.gate.verdict import Verdict
 from hpobench.scoring.note import Note, sorted_by_weight
 
@@ -95,9 +95,12 @@ def compare_sides(question: Question, catalogue: Catalogue | None = None) -> Ans
         UserError: A folder cannot be read, or there is nothing to compare.
     """
     known = read_references(catalogue or Catalogue(), question.sides)
-    before, after = (
-        read_side(side, known, optimizers=question.optimizers, tasks=question.tasks, at=question.at)
-        for side in question.sides
+    before, after = read_sides(
+        question.sides,
+        known,
+        optimizers=question.optimizers,
+        tasks=question.tasks,
+        at=question.at,
     )
     pairs = pair(question.sides, (before, after), growing=question.looks is not None)
     rule = question.rule

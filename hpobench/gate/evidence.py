@@ -77,7 +77,7 @@ def of_task(before: Floats, after: Floats) -> MeanDifference:
     )
 
 
-def over_tasks(tasks: Sequence[MeanDifference]) -> MeanDifference:
+def evidence_over_tasks(tasks: Sequence[MeanDifference]) -> MeanDifference:
     """The mean over tasks of equal weight; other seeds would change it, other tasks are not meant.
 
     Source:

@@ -9,19 +9,18 @@ from hpobench.errors import UserError
 from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side
 from hpobench.scoring.frame import definition
-from hpobench.store import Store, trials
+from hpobench.store import Store
+from hpobench.store.conflicts import COMPARED, LATER, first_difference
 from hpobench.store.selection import matches
 
-NUMBERS = (
-    *("number", "values", "test", "spent", "worker", "cost", "start", "end"),
-    *("parent", "signals"),
-)
-SHOWN = ("number", "fidelity", *NUMBERS[1:])
-"""What is compared of a trial beside its configuration, in this order."""
-CLOCKED = {"worker", "cost", "start", "end"}
-"""What depends on real time where a task's costs, or the optimizer's overhead, are measured."""
 RUN = ("optimizer", "task", "seed", "status", "cut", "task_info")
-COLUMNS = (*RUN, *SHOWN, "failures", "configs")
+COLUMNS = (*RUN, "fidelity", *COMPARED, *LATER, "failures", "configs")
+WORDS = {
+    "number of trials": "the number of trials",
+    "status": "the status",
+    "cut": "what cut it short",
+}
+"""What parts of a run are called, if not by their own names."""
 
 MISSING = "the run"
 
@@ -121,48 +120,32 @@ def divergence(
     """Where two runs first differ: in the earliest trial, its configuration first; or None."""
     if after is None:
         return Divergence(key=key, trial=None, field=MISSING, before="there", after="missing")
-    for trial, name, old, new in _facts(before, after):
-        if old != new:
-            return Divergence(key=key, trial=trial, field=name, before=old, after=new)
-    return None
-
-
-def _facts(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> Iterator[tuple[int | None, str, str, str]]:
-    """All that is compared of two runs: trial, field, and the values as text.
-
-    The text of a number is exact, and makes NaN equal to itself.
-    """
     infos = [json.loads(row["task_info"]) for row in (before, after)]
-    definitions = [json.dumps(definition(info), sort_keys=True) for info in infos]
-    yield None, "the task's definition", definitions[0], definitions[1]
-    clocked = CLOCKED if infos[0]["real_time"] or infos[0]["overhead"] == "measured" else set()
-    for trial, (old, new) in enumerate(zip(_trials(before), _trials(after), strict=False)):
-        for name in [name for name in old | new if name not in clocked]:
-            yield trial, name, old.get(name, "inactive"), new.get(name, "inactive")
-    for name, value in _outcome(before).items():
-        yield None, name, value, _outcome(after)[name]
+    old, new = (json.dumps(definition(info), sort_keys=True) for info in infos)
+    if old != new:
+        return Divergence(key=key, trial=None, field="the task's definition", before=old, after=new)
+    parted = first_difference(before, after)
+    if parted is None:
+        return None
+    return Divergence(
+        key=key,
+        trial=parted.trial,
+        field=WORDS.get(parted.field, parted.field),
+        before=_text(parted.field, parted.stored),
+        after=_text(parted.field, parted.found),
+    )
 
 
-def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Each trial's fields as text: hyperparameters, numbers, and why it failed."""
-    for trial in trials(row, NUMBERS):
-        fields = {f"hyperparameter {name}": repr(x) for name, x in trial["config"].items()}
-        fields |= {name: _text(trial[name]) for name in SHOWN}
-        yield {**fields, "failure": trial["failure"] or "none"}
-
-
-def _text(value: float | list[float] | None) -> str:
-    """A number or several, exactly."""
-    found = value if isinstance(value, list) else [] if value is None else [value]
-    return ", ".join(map(repr, found)) or "none"
-
-
-def _outcome(row: Mapping[str, Any]) -> dict[str, str]:
-    """How a run ended."""
-    return {
-        "the number of trials": str(len(row["number"])),
-        "the status": row["status"],
-        "what cut it short": row["cut"] or "nothing",
-    }
+def _text(field: str, value: Any) -> str:
+    """What stands in a field, numbers exactly."""
+    match value:
+        case None:
+            return "inactive" if field.startswith("hyperparameter ") else "none"
+        case "" if field == "cut":
+            return "nothing"
+        case list():
+            return ", ".join(map(repr, value)) or "none"
+        case str() if not field.startswith("hyperparameter "):
+            return value or "none"
+        case _:
+            return repr(value)

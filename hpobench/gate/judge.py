@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import bdtrc
 
-from hpobench.gate.evidence import Floats, MeanDifference, of_task, over_tasks
+from hpobench.gate.evidence import Floats, MeanDifference, evidence_over_tasks, of_task
 from hpobench.gate.rule import Rule
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import FAMILIES, Tests, Verdict, decide, seeds_to_decide
@@ -175,7 +175,7 @@ def _evidence(part: Sequence[PairedScores], seed: int) -> MeanDifference | None:
     found = [sample.until(seed).scores for sample in part]
     enough = [of_task(*scores) for scores in found if scores.shape[1] > 1]
     if len(enough) > 1:
-        return over_tasks(enough)
+        return evidence_over_tasks(enough)
     return enough[0] if enough else None
 
 

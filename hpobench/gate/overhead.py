@@ -7,7 +7,7 @@ from math import exp, log
 import numpy as np
 import pandas as pd
 
-from hpobench.gate.evidence import MeanDifference, of_task, over_tasks
+from hpobench.gate.evidence import MeanDifference, evidence_over_tasks, of_task
 from hpobench.gate.rule import SLOWER, Rule
 from hpobench.gate.verdict import FAMILIES, Tests, Verdict, decide
 
@@ -73,4 +73,4 @@ def _evidence(tasks: Sequence[pd.DataFrame]) -> MeanDifference | None:
     """Evidence from the logarithms of the ratios."""
     times = [rows[["overhead", "overhead_new"]].to_numpy().T for rows in tasks if len(rows) > 1]
     enough = [of_task(*np.log(np.maximum(both, FLOOR))) for both in times]
-    return over_tasks(enough) if enough else None
+    return evidence_over_tasks(enough) if enough else None

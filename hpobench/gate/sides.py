@@ -3,7 +3,7 @@
 import glob
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,11 @@ from hpobench.errors import UserError
 from hpobench.gate.rule import At
 from hpobench.scoring.constants import References, load_constants
 from hpobench.scoring.curves import Curves
-from hpobench.scoring.frame import definition, read
+from hpobench.scoring.frame import Frame, definition, read
 from hpobench.scoring.means import mean
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.regret import bounded
-from hpobench.scoring.score import score
+from hpobench.scoring.score import Scored, score
 from hpobench.scoring.trials import Floats
 from hpobench.store import Store
 from hpobench.system.text import are, count
@@ -73,25 +73,55 @@ def read_references(catalogue: Catalogue, sides: Sequence[Side]) -> References:
     return load_constants([*folders, *(side.path / "constants" for side in reversed(sides))])
 
 
-def read_side(
-    side: Side,
+def read_sides(
+    sides: Sequence[Side],
     known: References,
     *,
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
     at: At = At.END,
-) -> Stored:
-    """Read and score the runs of a side.
+) -> list[Stored]:
+    """Read and score the runs of all sides, on each task by the same values.
+
+    Where some runs of a side have no values without noise, what was told counts on the others too.
 
     Raises:
-        UserError: It is no results folder, holds no runs, or a glob matches none of them.
+        UserError: One is no results folder, holds no runs, or a glob matches none of them.
     """
-    store = Store(side.path)
-    wanted = [glob.escape(side.optimizer)] if side.optimizer else optimizers
-    frame = read(store, optimizers=wanted, tasks=tasks)
-    if not len(frame.runs):
-        raise UserError(f"{side.path}: there are no runs to compare; 'hpobench run' makes some")
-    scored = score(frame, known, Policy())
+    stores = [Store(side.path) for side in sides]
+    frames = [
+        read(
+            store,
+            optimizers=[glob.escape(side.optimizer)] if side.optimizer else optimizers,
+            tasks=tasks,
+        )
+        for side, store in zip(sides, stores, strict=True)
+    ]
+    for side, frame in zip(sides, frames, strict=True):
+        if not len(frame.runs):
+            raise UserError(f"{side.path}: there are no runs to compare; 'hpobench run' makes some")
+    scored = [score(frame, known, Policy()) for frame in frames]
+    told = frozenset[str]().union(*(each.references.told for each in scored))
+    common = replace(known, told=told)
+    parts = zip(stores, frames, scored, strict=True)
+    return [
+        _stored(
+            store,
+            frame,
+            found if told.isdisjoint(_without_noise(found)) else score(frame, common, Policy()),
+            at,
+        )
+        for store, frame, found in parts
+    ]
+
+
+def _without_noise(scored: Scored) -> set[str]:
+    """The tasks whose incumbents count by values without noise."""
+    return {*scored.runs.loc[scored.runs["without_noise"].astype(bool), "task"]}
+
+
+def _stored(store: Store, frame: Frame, scored: Scored, at: At) -> Stored:
+    """What the gate wants to know of a side."""
     infos = scored.runs["task_info"].map(json.loads)
     runs = scored.runs.assign(
         score=scores_at(scored.curves, at),

@@ -1,76 +1,278 @@
-"""What runs of random search would find, worked out without running and storing them."""
+"""The constants of tasks from independent random trials, without running and storing them."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from ConfigSpace import (
+    CategoricalHyperparameter,
+    ConfigurationSpace,
+    Constant,
+    OrdinalHyperparameter,
+    UniformIntegerHyperparameter,
+)
 
 from hpobench.adapters.native.random_search import RandomSearch
 from hpobench.benchmark import Benchmark
 from hpobench.errors import UserError
+from hpobench.execution.construction import pose
 from hpobench.execution.loop import at_fidelity
-from hpobench.execution.runner import legality, pose
-from hpobench.normalisation.from_runs import TaskEvidence
-from hpobench.optimizer import Variant
-from hpobench.run import Run
-from hpobench.scoring.hypervolume import front
+from hpobench.execution.runner import legality
+from hpobench.normalisation.from_runs import Exact
+from hpobench.normalisation.quantiles import (
+    SingleTrials,
+    median_of_best,
+    median_volume,
+    reference_of,
+    simulated_fronts,
+    simulated_runs,
+    weighted_median,
+)
+from hpobench.normalisation.search import searched
+from hpobench.scoring.constants import Constants
+from hpobench.scoring.hypervolume import front, volume
 from hpobench.scoring.trials import Floats, TaskInfo
+from hpobench.space import plain_value
 from hpobench.task import Problem, Task, Unit
+from hpobench.trial import Config, Trial
+
+MOST_LISTED = 100_000
+"""Spaces of more configurations are drawn from; of fewer each is asked for."""
 
 
-def draw_evidence(
-    task: Task, benchmark: Benchmark, variant: Variant, seeds: Iterable[int]
-) -> TaskEvidence:
-    """Draw what each run of random search draws, and ask the benchmark.
+REPEATS = 10
+"""A configuration of few is asked for so often at most, each time with another seed."""
 
-    The same values as those of stored runs, to the bit, in a fraction of their time.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceSample:
+    """Configurations of a space and their probabilities, which add up to 1."""
+
+    configs: Sequence[Config]
+    weights: Floats
+
+
+class Sampler:
+    """What random search draws, the same for all tasks with one space.
 
     Args:
-        task: One whose trials are evaluated one by one and for a number of trials.
-        benchmark: Built for it.
-        variant: Random search, as the catalogue has it.
-        seeds: Seeds of the runs to draw.
+        draws: How many configurations are drawn where a space cannot be gone through whole.
+    """
+
+    def __init__(self, draws: int) -> None:
+        self.draws = draws
+        self._last: tuple[str, SpaceSample] | None = None
+
+    def sample(self, problem: Problem, benchmark: Benchmark) -> SpaceSample:
+        """All configurations of a finite space without conditions, or random ones."""
+        text = json.dumps(problem.space.to_serialized_dict(), sort_keys=True, default=str)
+        if self._last is None or self._last[0] != text:
+            found = listed(problem.space) or self._drawn(problem, benchmark)
+            self._last = text, found
+        return self._last[1]
+
+    def _drawn(self, problem: Problem, benchmark: Benchmark) -> SpaceSample:
+        """Random configurations, equal ones as one with their share."""
+        optimizer = RandomSearch(replace(problem, initial=()), 0)
+        check = legality(benchmark) if _nested(problem.space) else None
+        counts: dict[tuple[Any, ...], int] = {}
+        for _ in range(self.draws):
+            trial = at_fidelity(optimizer.ask(), problem.fidelity)
+            if check:
+                check(trial)
+            key = tuple(trial.config.items())
+            counts[key] = counts.get(key, 0) + 1
+        return SpaceSample(
+            configs=[dict(key) for key in counts],
+            weights=np.array(list(counts.values())) / self.draws,
+        )
+
+
+def draw_constants(
+    tasks: Sequence[Task],
+    benchmark: Benchmark,
+    exact: Callable[[Task], Exact],
+    sampler: Sampler,
+    seen: Mapping[str, Floats] = MappingProxyType({}),
+) -> dict[str, Constants]:
+    """The constants of the tasks of one benchmark from single random trials.
+
+    What random search ends with in the median is exact for these trials with one objective, see
+    `quantiles`, and comes from simulated runs with several. The best known is exact where the
+    benchmark knows it, else that of these trials, of a search and of stored runs.
+
+    Args:
+        tasks: Such as are evaluated trial by trial and for a number of trials.
+        benchmark: Built for them.
+        exact: What the benchmark knows for certain of a task.
+        sampler: Gives the configurations of the trials.
+        seen: By id of a task values that stored runs are scored by, shape (values, objectives).
+
+    Returns:
+        By id of the task.
 
     Raises:
-        UserError: The task is not like that, or all trials of all runs failed.
+        UserError: A task is not like that, or all trials failed.
     """
-    if task.workers > 1 or task.initial or task.real_time or task.budget.unit is Unit.SECONDS:
-        raise UserError(f"{task.id} has to be run: its trials are not counted one by one")
-    problem = pose(task, benchmark)
-    runs = [_drawn(Run(task=task, variant=variant, seed=s), benchmark, problem) for s in seeds]
-    found = [(values, seconds) for values, seconds in runs if len(values)]
-    if not found:
-        raise UserError(f"{task.id}: every trial of random search failed")
-    ends = [best_or_front(values) for values, _ in found]
-    return TaskEvidence(
-        task=describe_task(task, problem),
-        random=ends,
-        trials=np.concatenate([values for values, _ in found]),
-        seen=best_or_front(np.concatenate(ends)),
-        seconds=np.array([seconds for _, seconds in found]),
+    for task in tasks:
+        if task.workers > 1 or task.initial or task.real_time or task.budget.unit is Unit.SECONDS:
+            raise UserError(f"{task.id} has to be run: its trials are not counted one by one")
+    problem = pose(tasks[0], benchmark)
+    names = list(dict.fromkeys(name for task in tasks for name in task.objectives))
+    asked = Evaluator(benchmark=benchmark, names=names)
+    trials = asked.trials(sampler.sample(problem, benchmark), sampler.draws)
+    if np.isnan(trials.told).all():
+        raise UserError(f"{tasks[0].id}: every trial of random search failed")
+    found = {}
+    for task in tasks:
+        columns = [names.index(name) for name in task.objectives]
+        own, certain = trials.of(columns), exact(task)
+        info, known = describe_task(task, pose(task, benchmark)), [_succeeded(own.scored)]
+        known += [seen[task.id]] if task.id in seen and not asked.apart else []  # not what was told
+        if not certain.settles(task.objectives):
+            scored = partial(asked.scored, columns)
+            known.append(searched(problem.space, len(columns), scored))
+        best = best_or_front(np.concatenate(known))
+        constants = _constants(info, own, certain, best, sampler.draws)
+        if asked.apart:
+            bare, least = replace(own, scored=own.told), best_or_front(_succeeded(own.told))
+            told = _constants(info, bare, certain.of_told, least, sampler.draws)
+            constants = replace(constants, told=told)
+        found[task.id] = constants
+    return found
+
+
+def _succeeded(values: Floats) -> Floats:
+    """The rows that are known."""
+    return values[~np.isnan(values).any(axis=1)]
+
+
+@dataclass(slots=True, kw_only=True)
+class Evaluator:
+    """Asks a benchmark at full fidelity.
+
+    Attributes:
+        benchmark: Whom to ask.
+        names: The objectives that are wanted, in their order.
+        apart: Whether a trial was scored by other values than those told.
+    """
+
+    benchmark: Benchmark
+    names: Sequence[str]
+    apart: bool = False
+
+    def trials(self, sample: SpaceSample, draws: int) -> SingleTrials:
+        """The trials of a sample, each configuration of few several times."""
+        repeats = min(max(draws // len(sample.configs), 1), REPEATS)
+        found = [
+            self._ask(config, i * repeats + again)
+            for i, config in enumerate(sample.configs)
+            for again in range(repeats)
+        ]
+        width = len(self.names)
+        rows = np.array(found).reshape(-1, 2 * width + 1)
+        return SingleTrials(
+            told=rows[:, :width],
+            scored=rows[:, width:-1],
+            weights=np.repeat(sample.weights / repeats, repeats),
+            seconds=rows[:, -1],
+        )
+
+    def scored(self, columns: Sequence[int], config: Config) -> list[float]:
+        """What a configuration is scored by in some of the objectives; NaN where it fails."""
+        found = self._ask(config, 0)
+        return [found[len(self.names) + column] for column in columns]
+
+    def _ask(self, config: Config, seed: int) -> list[float]:
+        """What is told, what is scored, and the cost of a configuration."""
+        fidelity = self.benchmark.fidelity
+        level = None if fidelity is None else fidelity.high
+        outcome = self.benchmark.evaluate(Trial(config=config, fidelity=level), seed)
+        if not outcome.ok:
+            return [np.nan] * 2 * len(self.names) + [outcome.cost]
+        self.apart = self.apart or bool(outcome.noiseless)
+        scored = outcome.noiseless or outcome.values
+        told = [outcome.values[name] for name in self.names]
+        return [*told, *(scored[name] for name in self.names), outcome.cost]
+
+
+def _constants(
+    info: TaskInfo, trials: SingleTrials, exact: Exact, least: Floats, draws: int
+) -> Constants:
+    """The constants of what the trials are scored by."""
+    count = int(info.budget.amount)
+    runs = simulated_runs(trials, count)
+    about: dict[str, Any] = {
+        "seconds": float(np.median(trials.seconds[runs].sum(axis=1))),
+        "seeds": 0,
+        "draws": draws,
+        "budget": str(info.budget),
+    }
+    names = [objective.name for objective in info.objectives]
+    certain = exact.settles(names)
+    about["source"] = "exact" if certain else "observed"
+    if len(names) == 1:
+        known = ~np.isnan(trials.scored[:, 0])
+        return Constants(
+            best=float(exact.best[names[0]]) if certain else float(least.min()),
+            random=median_of_best(trials, count),
+            start=weighted_median(trials.scored[known, 0], trials.weights[known]),
+            **about,
+        )
+    best = least if exact.front is None else front(exact.front)
+    fronts = simulated_fronts(trials, runs)
+    reference = reference_of(best, fronts, trials)
+    return Constants(
+        best=-volume(best, reference),
+        random=-median_volume(fronts, reference),
+        start=0.0,
+        reference=tuple(reference.tolist()),
+        ideal=tuple(best.min(axis=0).tolist()),
+        front=tuple(map(tuple, best.tolist())) if certain else (),
+        **about,
     )
+
+
+def listed(space: ConfigurationSpace) -> SpaceSample | None:
+    """All configurations of a plain grid; None if it is too large, or another space."""
+    if space.conditions or space.forbidden_clauses:
+        return None
+    axes = [_axis(each) for each in space.values()]
+    grid = [axis for axis in axes if axis is not None]
+    if len(grid) < len(axes) or prod(map(len, grid)) > MOST_LISTED:
+        return None
+    names, cells = list(space), list(product(*(axis.items() for axis in grid)))
+    return SpaceSample(
+        configs=[{n: value for n, (value, _) in zip(names, cell, strict=True)} for cell in cells],
+        weights=np.array([prod(share for _, share in cell) for cell in cells]),
+    )
+
+
+def _axis(hyperparameter: Any) -> dict[Any, float] | None:
+    """The values of a hyperparameter and their probabilities; None if they cannot be listed."""
+    match hyperparameter:
+        case Constant():
+            return {plain_value(hyperparameter.value): 1.0}
+        case OrdinalHyperparameter(sequence=values):
+            return {plain_value(value): 1 / len(values) for value in values}
+        case CategoricalHyperparameter(choices=values, probabilities=shares):
+            pairs = zip(values, shares, strict=True)
+            return {plain_value(value): float(share) for value, share in pairs}
+        case UniformIntegerHyperparameter(log=False, lower=low, upper=high):
+            return dict.fromkeys(range(low, high + 1), 1 / (high - low + 1))
+        case _:
+            return None
 
 
 def best_or_front(values: Floats) -> Floats:
     """The smallest value as one row, or the front of several objectives."""
     return front(values) if values.shape[1] > 1 else values.min(axis=0, keepdims=True)
-
-
-def _drawn(run: Run, benchmark: Benchmark, problem: Problem) -> tuple[Floats, float]:
-    """The values of one run's trials that did not fail, and how long all of them took."""
-    task, noise = run.task, run.seed_for("evaluation")
-    optimizer = RandomSearch(problem, run.seed_for("optimizer"), **run.variant.options)
-    check = legality(benchmark) if _nested(problem.space) else None
-    values, seconds = [], 0.0
-    for _ in range(int(task.budget.amount)):
-        trial = at_fidelity(optimizer.ask(), problem.fidelity)
-        if check:
-            check(trial)
-        outcome = benchmark.evaluate(trial, noise)
-        seconds += outcome.cost
-        if outcome.ok:
-            values.append([outcome.values[name] for name in task.objectives])
-    return np.array(values).reshape(-1, len(task.objectives)), seconds
 
 
 def _nested(space: Any) -> bool:

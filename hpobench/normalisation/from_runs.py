@@ -12,7 +12,9 @@ from hpobench.scoring.constants import Constants
 from hpobench.scoring.frame import Frame, Source, read
 from hpobench.scoring.hypervolume import front, reference_point, volume
 from hpobench.scoring.means import median
+from hpobench.scoring.policy import ScoredBy
 from hpobench.scoring.trials import Floats, Integers, TaskInfo, Trials
+from hpobench.scoring.valuation import final_fronts, is_without_noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +22,23 @@ class Exact:
     """What a benchmark knows for certain.
 
     Attributes:
-        best: By objective its smallest value.
-        front: All Pareto-optimal values, shape (points, objectives); None if not known.
+        best: By objective its smallest value, of those that trials are scored by.
+        front: All such Pareto-optimal values, shape (points, objectives); None if not known.
+        told: The same of what is told, where trials are scored by other values; else None.
     """
 
     best: Mapping[str, float] = field(default_factory=dict)
     front: Floats | None = None
+    told: "Exact | None" = None
+
+    def settles(self, objectives: Sequence[str]) -> bool:
+        """Whether the best known result for some objectives is certain."""
+        return self.front is not None if len(objectives) > 1 else objectives[0] in self.best
+
+    @property
+    def of_told(self) -> "Exact":
+        """What is certain of the values that are told."""
+        return self.told or self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +67,10 @@ def derive(
     """Work out the constants of all tasks that random search was run on.
 
     The median of random search is taken over its completed runs under the collection's own
-    budget and workers. The best is the benchmark's own knowledge, or else the best that any
-    optimizer reached in the store, under any budget. The reference point lies behind the
+    budget and workers, of what their incumbents are scored by; where all runs have values without
+    noise there are constants by these, and by what was told beside them. The best is the
+    benchmark's own knowledge, or else the best that any optimizer reached in the store, under any
+    budget. The reference point lies behind the
     worst values on the best front and on the fronts of all random-search runs, by a tenth of
     their range, so that each of these fronts counts in full.
 
@@ -70,9 +85,17 @@ def derive(
     Raises:
         UserError: There is no completed run of random search.
     """
-    found = {
-        e.task.id: constants(e, exact(e.task)) for e in gather_evidence(read(source), optimizer)
-    }
+    frame = read(source)
+    told, free = (
+        {e.task.id: e for e in gather_evidence(frame, optimizer, by)}
+        for by in (ScoredBy.TOLD, ScoredBy.NOISELESS)
+    )
+    found = {}
+    for name, evidence in told.items():
+        certain = exact(evidence.task)
+        found[name] = constants(evidence, certain.of_told)
+        if name in free:
+            found[name] = replace(constants(free[name], certain), told=found[name])
     if not found:
         raise UserError(
             f"no completed runs of {optimizer!r} under a task's own budget; make some with: "
@@ -81,21 +104,59 @@ def derive(
     return found
 
 
-def gather_evidence(frame: Frame, optimizer: str) -> Iterator[TaskEvidence]:
-    """Gather, for each task that random search completed, what all runs say of it."""
+def gather_evidence(frame: Frame, optimizer: str, by: ScoredBy) -> Iterator[TaskEvidence]:
+    """Gather, for each task that random search completed, what all runs say of it.
+
+    By values without noise nothing is said of a task some of whose runs lack them.
+    """
     wanted = (frame.runs["optimizer"] == optimizer) & (frame.runs["status"] == "completed")
     chosen = wanted.to_numpy()
     seen: defaultdict[str, list[Floats]] = defaultdict(list)
     own: dict[str, TaskEvidence] = {}
+    lacking = set[str]()
     start = 0
     for trials in frame.trials():
-        base = trials.task.base_id
-        seen[base].append(_best(trials.vectors[trials.valid]))
+        base, without_noise = trials.task.base_id, is_without_noise(trials, by)
+        if by is ScoredBy.NOISELESS and not without_noise:
+            lacking.add(base)
+        values = trials.noiseless if without_noise else trials.vectors
+        seen[base].append(_best(values[trials.valid]))
         if trials.task.id == base:
-            own |= _own(trials, np.flatnonzero(chosen[start : start + trials.runs]))
+            own |= _own(trials, values, np.flatnonzero(chosen[start : start + trials.runs]), by)
         start += trials.runs
-    for task, found in own.items():
-        yield replace(found, seen=_best(np.concatenate(seen[task])))
+    for task in own.keys() - lacking:
+        yield replace(own[task], seen=_best(np.concatenate(seen[task])))
+
+
+def best_seen(source: Source) -> dict[str, Floats]:
+    """By base id of a task the best value that any stored run is scored by, or their front."""
+    found: defaultdict[str, list[Floats]] = defaultdict(list)
+    for trials in read(source).trials():
+        without_noise = is_without_noise(trials, ScoredBy.NOISELESS)
+        values = trials.noiseless if without_noise else trials.vectors
+        found[trials.task.base_id].append(_best(values[trials.valid]))
+    return {task: _best(np.concatenate(parts)) for task, parts in found.items()}
+
+
+def improved(known: Constants, seen: Floats) -> Constants:
+    """The constants with what stored runs found beyond a best known that is not certain.
+
+    Args:
+        known: Those of a task.
+        seen: What stored runs are scored by, shape (values, objectives).
+
+    Returns:
+        The same object where the runs found nothing better, or the best is exact.
+    """
+    if known.source == "exact" or not len(seen):
+        return known
+    if not known.reference:
+        return known if seen.min() >= known.best else replace(known, best=float(seen.min()))
+    best = -volume(front(seen), np.array(known.reference))
+    if best >= known.best:
+        return known
+    ideal = np.minimum(np.array(known.ideal), seen.min(axis=0))
+    return replace(known, best=best, ideal=tuple(ideal.tolist()))
 
 
 def constants(evidence: TaskEvidence, exact: Exact) -> Constants:
@@ -140,18 +201,18 @@ def _about(evidence: TaskEvidence) -> dict[str, Any]:
     }
 
 
-def _own(trials: Trials, runs: Integers) -> dict[str, TaskEvidence]:
+def _own(trials: Trials, values: Floats, runs: Integers, by: ScoredBy) -> dict[str, TaskEvidence]:
     """What the given runs of random search say, by task; nothing if they found nothing."""
-    values = [trials.vectors[trials.valid & (trials.run == run)] for run in runs]
-    found = [run for run in values if len(run)]
+    fronts = final_fronts(trials, by)
+    found = [run for run in runs if len(fronts[run])]
     if not found:
         return {}
     ends = np.array([trials.end[trials.run == run].max(initial=0.0) for run in runs])
     evidence = TaskEvidence(
         task=trials.task,
-        random=[_best(run) for run in found],
-        trials=np.concatenate(found),
-        seen=found[0][:0],
+        random=[_best(fronts[run]) for run in found],
+        trials=values[trials.valid & np.isin(trials.run, found)],
+        seen=values[:0],
         seconds=ends,
     )
     return {trials.task.id: evidence}

@@ -59,7 +59,8 @@ def write_collection(folder: Path, collection: str, known: Mapping[str, Task]) -
 
 
 QUALITY = (
-    "Real trainings: those of one configuration differ by seed, and one of them is told. The page "
+    "Real trainings: those of one configuration differ by seed, and one of them is told; "
+    "scored is the mean test value of all. The page "
     "beside each table says by how much, how many configurations are about as good as the best, "
     "how lower fidelities agree with the highest, and what random search reaches."
 )

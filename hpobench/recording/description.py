@@ -12,16 +12,17 @@ from ConfigSpace import (
     ForbiddenAndConjunction,
     ForbiddenEqualsClause,
     ForbiddenInClause,
-    GreaterThanCondition,
     InCondition,
-    LessThanCondition,
     OrdinalHyperparameter,
 )
 from ConfigSpace.conditions import Conjunction
 from ConfigSpace.hyperparameters import IntegerHyperparameter
 
+from hpobench.benchmarks.space_from_yaml import BOUND_CONDITIONS, listed_values
 from hpobench.errors import UserError
 from hpobench.space import exact_bounds, plain_value
+
+BOUNDS_BY_CONDITION = {condition: bound for bound, condition in BOUND_CONDITIONS.items()}
 
 
 def describe_hyperparameters(space: ConfigurationSpace) -> dict[str, dict[str, Any]]:
@@ -58,14 +59,11 @@ def _describe(hyperparameter: Any) -> dict[str, Any]:
     """Type, and bounds or values."""
     match hyperparameter:
         case CategoricalHyperparameter():
-            return {
-                "type": "categorical",
-                "values": [plain_value(v) for v in hyperparameter.choices],
-            }
+            return {"type": "categorical", "values": listed_values(hyperparameter)}
         case OrdinalHyperparameter():
-            return {"type": "ordinal", "values": [plain_value(v) for v in hyperparameter.sequence]}
+            return {"type": "ordinal", "values": listed_values(hyperparameter)}
         case Constant():
-            return {"type": "constant", "values": [plain_value(hyperparameter.value)]}
+            return {"type": "constant", "values": listed_values(hyperparameter)}
         case _:
             kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
             low, high = plain_value(hyperparameter.lower), plain_value(hyperparameter.upper)
@@ -80,10 +78,10 @@ def _describe_rule(part: Any, before: Any) -> Any:
             return plain_value(part.value)
         case InCondition() if before is None:
             return [plain_value(value) for value in part.values]
-        case GreaterThanCondition() if before is None or isinstance(before, Mapping):
-            return {**(before or {}), "above": plain_value(part.value)}
-        case LessThanCondition() if before is None or isinstance(before, Mapping):
-            return {**(before or {}), "below": plain_value(part.value)}
+        case _ if type(part) in BOUNDS_BY_CONDITION and (
+            before is None or isinstance(before, Mapping)
+        ):
+            return {**(before or {}), BOUNDS_BY_CONDITION[type(part)]: plain_value(part.value)}
         case _:
             raise UserError(f"a table's YAML cannot say the condition {part}")
 

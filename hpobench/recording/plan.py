@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from hpobench.dispatch.plan import Plan
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.recording.parquet import check_recordable
 from hpobench.task import FEATURES, Budget, Fidelity, Task, Unit

@@ -14,7 +14,7 @@ from hpobench.adapters.native.design import design_point
 from hpobench.benchmark import Benchmark
 from hpobench.dispatch.plan import Plan
 from hpobench.exchange.trials import unfold
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.run import Run
 from hpobench.store import Store
 from hpobench.task import Task

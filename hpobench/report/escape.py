@@ -50,7 +50,7 @@ def spreadsheet(value: object) -> object:
 
 
 @lru_cache(MEMORY)
-def latex(text: str) -> str:
+def escape_latex(text: str) -> str:
     """Text for LaTeX; what a plain installation cannot set becomes a question mark."""
     known = ("?" if ord(char) > LATIN_1 or char in UNSET else char for char in _one_line(text))
     plain = _JOINED.sub(r"\1{}", "".join(_LATEX.get(char, char) for char in known))
@@ -58,7 +58,7 @@ def latex(text: str) -> str:
 
 
 @lru_cache(MEMORY)
-def markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text for a cell of a Markdown table; mentions on hosting sites are broken up."""
     plain = _MARKDOWN.sub(_marked, _one_line(text))
     return _MENTION.sub("@<!-- -->", plain)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.scoring.metric import Metric
-from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS
+from hpobench.scoring.metrics import METRICS, OF_FRONTS, REGRET, TARGETS_REACHED
 from hpobench.stats.comparison import Comparison
 
 PLANE = 2
@@ -57,7 +57,7 @@ TASK = Exhibit(
 TEST = Exhibit(
     view="test",
     title="Validation and test",
-    caption="Median over seeds of the incumbent's value as the optimizer saw it (continuous) and "
+    caption="Median over seeds of the incumbent's value as it is scored (continuous) and "
     "of the same configuration's value on held-back data (dashed), over the budget. Where the "
     "second gets worse while the first improves, the optimizer is overtuning.",
 )
@@ -96,14 +96,23 @@ HEAT_MAP = Exhibit(
     "0.01 and above 100 have the colours of these.",
     table="matrix",
 )
-STATISTICS = (CRITICAL, EFFECTS, PLACES, HEAT_MAP)
+COST = Exhibit(
+    view="cost",
+    title="Regret against cost",
+    caption="What optimizers end with, and what asking and telling takes: the line joins those "
+    "that none is both better and quicker than. The time depends on the machine.",
+    table="final",
+)
+STATISTICS = (CRITICAL, EFFECTS, COST, PLACES, HEAT_MAP)
 """Those that do not change with what the reader chooses."""
 
 TITLES = {exhibit.view: exhibit.title for exhibit in (of_metric(REGRET), *STATISTICS)}
 """Titles of the figures that are shown as they are."""
 
 
-def overall(comparison: Comparison, metrics: Sequence[Metric] = METRICS) -> Iterator[Exhibit]:
+def overall_figures(
+    comparison: Comparison, metrics: Sequence[Metric] = METRICS
+) -> Iterator[Exhibit]:
     """The figures over all tasks of a kind; those of metrics that are no variant of another."""
     several, fronts = len(comparison.optimizers) > 1, "multi-objective" in comparison.kind
     for metric in metrics:
@@ -111,7 +120,7 @@ def overall(comparison: Comparison, metrics: Sequence[Metric] = METRICS) -> Iter
             yield of_metric(metric)
         if several and metric is REGRET:
             yield RANKS
-        if several and metric is TARGETS:
+        if several and metric is TARGETS_REACHED:
             yield PROFILE
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.stats.significance import LEVEL
 
 

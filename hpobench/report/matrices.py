@@ -17,6 +17,9 @@ from hpobench.system.text import number
 NUMBERED = 30.0
 """A cell so wide has room for a number."""
 
+LEAST_HEIGHT = 9.0
+"""A row with a name is at least so high, with letters that fit into it."""
+
 SHADES = 20
 """So many colours of a scale are told apart."""
 
@@ -33,8 +36,14 @@ LEAST, MOST = 0.01, 100.0
 NAMED = 60
 """More tasks than that have no room for names."""
 
+CELLS = Markup('<g transform="translate({:.1f}) scale({:.2f} {:.2f})">{}</g>')
+"""All cells, drawn where the first begins and then made as large as they are."""
+
 LETTERS = Markup('<text x="{}" y="{:.1f}" text-anchor="middle"{}>{}</text>')
 """Letters, each at a place of its own."""
+
+LETTERS_HEIGHT = 12.0
+"""Lines of text that are nearer than this need smaller letters."""
 
 VISIBLE = 0.005
 """A smaller share would be written as 0."""
@@ -60,7 +69,7 @@ class Matrix:
     ends: tuple[str, str, str]
 
 
-def effects(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
+def effects_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
     """A12 of each row over each column; significant ones have a star."""
     place = {name: i for i, name in enumerate(order)}
     first = found["optimizer"].map(place).to_numpy(dtype=int)
@@ -88,7 +97,7 @@ def effects(found: pd.DataFrame, order: Sequence[str]) -> Matrix:
     )
 
 
-def places(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
+def places_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     """How often each optimizer has each place when tasks and seeds are drawn anew."""
     if found["probability"].isna().all():
         return None
@@ -106,7 +115,7 @@ def places(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     )
 
 
-def heat_map(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
+def heat_map_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     """Mean regret by task and optimizer, on a log scale."""
     if not len(found):
         return None
@@ -135,25 +144,37 @@ def _cell(rows: Sequence[str], columns: Sequence[str]) -> float:
     return min((WIDTH - _side(rows) - 10) / max(len(columns), 1), 90.0)
 
 
-def draw(matrix: Matrix, label: str) -> Markup:
+def draw_cells(matrix: Matrix, label: str) -> Markup:
     """Coloured cells with names at the left and below, and what the colours mean."""
     side, width = _side(matrix.rows), _cell(matrix.rows, matrix.columns)
-    height = min(width, 20.0) if any(matrix.rows) else max(4.0, 420 / len(matrix.rows))
-    slanted = max(map(len, matrix.columns)) * LETTER > width
-    body = [*_colours(matrix, side, width, height)]
+    height = min(max(width, LEAST_HEIGHT), 20.0) if any(matrix.rows) else 420 / len(matrix.rows)
+    height = max(4.0, height)
+    longest = max(map(len, matrix.columns))
+    slant = 0 if longest * LETTER <= width else 40 if width >= LINE else 90
+    row_style, column_style = _size(height), _size(width if slant == 90 else LINE)  # noqa: PLR2004 (upright)
+    body = [CELLS.format(side, width, height, Markup().join(_colours(matrix)))]
     body += [*_words(matrix, side, width, height)]
     body += [
-        text(side - 5, (i + 0.5) * height + 4, name, "end") for i, name in enumerate(matrix.rows)
+        text(side - 5, (i + 0.5) * height + 4, name, "end", row_style)
+        for i, name in enumerate(matrix.rows)
     ]
     below = height * len(matrix.rows) + 12
     for j, name in enumerate(matrix.columns):
         x = side + (j + 0.5) * width
-        turn = f' transform="rotate(-40 {x + 4:.1f} {below:.1f})"' if slanted else ""
-        body += [text(x + 4 * slanted, below, name, "end" if slanted else "middle", turn)]
-    rise = 0.65 * LETTER * max(map(len, matrix.columns)) if slanted else 0.0
+        turn = f' transform="rotate(-{slant} {x + 4:.1f} {below:.1f})"' if slant else ""
+        words = text(
+            x + 4 * bool(slant), below, name, "end" if slant else "middle", turn + column_style
+        )
+        body += [words]
+    rise = np.sin(np.radians(slant)) * LETTER * longest
     legend = below + rise + 2 * LINE
     body += [*_legend(matrix, side, legend)]
     return figure(label, legend + 10, body)
+
+
+def _size(room: float) -> str:
+    """The size of letters that fit into so many pixels, where those of all text do not."""
+    return "" if room >= LETTERS_HEIGHT else f' style="font-size:{room:.1f}px"'
 
 
 def _words(matrix: Matrix, side: float, width: float, height: float) -> Iterator[Markup]:
@@ -177,19 +198,15 @@ def _strength(matrix: Matrix, shade: float) -> float:
     return float(max(shade, 1 - shade) if matrix.scale is DIVERGING else 0.5 + shade / 2)
 
 
-def _colours(matrix: Matrix, side: float, width: float, height: float) -> list[Markup]:
-    """One path a colour, of all cells that have it."""
+def _colours(matrix: Matrix) -> list[Markup]:
+    """One path a colour, of all cells that have it, each as wide and high as 1."""
     known = np.isfinite(matrix.shades)
     levels = np.rint(SHADES * np.clip(np.where(known, matrix.shades, 0.0), 0, 1)).astype(int)
     found = []
     for level in np.unique(levels[known]):
         rows, columns = np.nonzero(known & (levels == level))
-        cells = "".join(
-            f"M{side + j * width:.1f} {(i + 0.5) * height:.1f}h{length * width:.1f}"
-            for i, j, length in _stretches(rows, columns)
-        )
-        colour = _colour(matrix.scale, level / SHADES)
-        found.append(path(cells, f' stroke="{colour}" stroke-width="{height:.1f}"'))
+        cells = "".join(f"M{j} {i}.5h{length}" for i, j, length in _stretches(rows, columns))
+        found.append(path(cells, f' stroke="{_colour(matrix.scale, level / SHADES)}"'))
     return found
 
 

@@ -1,5 +1,6 @@
 """Numbers as whole ones that compress well: logarithms, shares, differences and changes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def logarithms(values: Floats) -> Floats:
         return np.maximum(np.round(DECADE * np.log10(values)), ZERO)
 
 
-def parts(values: Floats) -> Floats:
+def in_ten_thousandths(values: Floats) -> Floats:
     """Values in ten thousandths."""
     return np.asarray(np.round(PARTS * values))
 
@@ -60,3 +61,18 @@ def changes(values: Floats) -> list[float] | None:
         return None
     changed = np.flatnonzero(known & np.append(True, values[1:] != values[:-1]))
     return [x for i in changed.tolist() for x in (i, float(f"{values[i]:.{DIGITS}g}"))]
+
+
+def side_by_side(parts: Sequence[Any]) -> Any:
+    """Several structures of one shape as one, so that what is alike in them stands close together.
+
+    The compression finds again only what it has seen a little before. Where the parts are no more
+    lists or mappings of one shape, `by` has what stands there in each of them.
+    """
+    if all(isinstance(part, dict) and list(part) == list(parts[0]) for part in parts):
+        return {name: side_by_side([part[name] for part in parts]) for name in parts[0]}
+    if all(isinstance(part, list) and len(part) == len(parts[0]) for part in parts):
+        places = list(zip(*parts, strict=True))
+        if any(isinstance(x, list | dict) for place in places for x in place):
+            return [side_by_side(place) for place in places]
+    return {"by": list(parts)}

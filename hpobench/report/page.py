@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hpobench import __version__
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.notes import by_reason
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
@@ -21,7 +22,8 @@ from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("data.js", "chart.js", "views.js", "page.js")
+SCRIPTS = ("unpack.js", "data.js", "chart.js", "views.js", "page.js")
+LIVE = "live.js"
 
 AXES = {
     Axis.BUDGET: "trials (budget)",
@@ -49,23 +51,41 @@ class Drawn:
     label: str
 
 
-def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
+def bare(script: str) -> str:
+    """A script of ours without its comments and indents, which are for those who read the file."""
+    lines = (line.lstrip(" ") for line in script.splitlines(keepends=True))
+    return "".join(line for line in lines if not line.startswith("//"))
+
+
+def render(
+    analysis: Analysis,
+    drawn: Sequence[Drawn],
+    data: str,
+    *,
+    inside: bool = False,
+    live: str = "",
+) -> str:
     """The page; whatever a name holds, it is shown and not obeyed.
 
     Args:
         analysis: What it says.
         drawn: The figures in files.
-        data: What the page's own figures are drawn from, see `embedded.embed_metadata`.
+        data: What the page's own figures are drawn from, see `payload.embed`.
+        inside: Whether there is a page beside it that looks inside the runs.
+        live: While it is served and runs go on, its version: it asks its server for a newer one.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
-    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
+    script = "".join(bare((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts)
     page: str = environment.get_template("report.html").render(
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=data,
+        inside=inside,
+        live=live,
         hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),
@@ -75,10 +95,10 @@ def render(analysis: Analysis, drawn: Sequence[Drawn], data: str) -> str:
         axes=AXES,
         targets=[f"{target:g}" for target in TARGETS],
         sections=[_section(analysis, c, drawn) for c in analysis.comparisons],
-        failures=table_views.failures(analysis),
+        failures=table_views.failure_table(analysis),
         failed_as=analysis.protocol["Failed runs"].lower(),
         protocol=analysis.protocol,
-        tasks=table_views.tasks(analysis),
+        tasks=table_views.tasks_table(analysis),
         versions=analysis.versions,
     )
     return page
@@ -112,24 +132,24 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
     """What the page shows of one kind of tasks."""
     kind = str(comparison.kind)
     own = [figure for figure in drawn if figure.kind == kind]
-    still = stills.draw(analysis, comparison)
+    still = stills.draw_stills(analysis, comparison)
     several = "multi-objective" in kind
     absent = analysis.absent[analysis.absent["kind"] == kind]
     return {
         "kind": kind,
         "heading": kind.replace("-multi", ", multi").capitalize(),
         "summary": summary(comparison),
-        "absent": list(zip(absent["optimizer"], absent["reason"], strict=True)),
+        "absent": by_reason(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
-        "overall": _exhibits(gallery.overall(comparison, analysis.metrics), own, still),
+        "overall": _exhibits(gallery.overall_figures(comparison, analysis.metrics), own, still),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
-        "overtuning": table_views.overtuning(analysis, comparison),
+        "overtuning": table_views.overtuning_table(analysis, comparison),
         "statistics": statistics_views.statistics(analysis, comparison),
         "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
         "brackets the mean normalised regret; the best median of each task in bold.",
-        "tasks": table_views.by_task(analysis, comparison),
+        "tasks": table_views.task_table(analysis, comparison),
     }
 
 

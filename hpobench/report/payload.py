@@ -9,20 +9,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import Style, styles
-from hpobench.report.packing import DIGITS, changes, differences, logarithms, parts
+from hpobench.report.packing import (
+    DIGITS,
+    changes,
+    differences,
+    in_ten_thousandths,
+    logarithms,
+    side_by_side,
+)
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import FLOOR, REGRET
-from hpobench.scoring.metrics import TARGETS as SHARE_OF_TARGETS
-from hpobench.scoring.trials import Floats
+from hpobench.scoring.metrics import TARGETS_REACHED as SHARE_OF_TARGETS
+from hpobench.scoring.trials import Floats, Integers
 from hpobench.stats.comparison import Comparison
 
 CORNERS = 48
 """Most corners of an attainment surface; with fewer it lies behind the real one, so that nothing is
 drawn that was not attained."""
+
+BEST = 9
+"""The level of compression."""
 
 
 def embed(analysis: Analysis) -> str:
@@ -36,7 +46,7 @@ def embed(analysis: Analysis) -> str:
         "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode())).decode()
+    return base64.b64encode(zlib.compress(text.encode(), BEST)).decode()
 
 
 def shown(analysis: Analysis) -> Iterator[Metric]:
@@ -76,16 +86,18 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
     place = {name: i for i, name in enumerate(analysis.optimizers)}
     final = analysis.final[analysis.final["kind"] == kind]
     described = _tasks(analysis, comparison, tasks)
+    axes = {
+        axis: _axis(analysis, comparison, own, described)
+        for axis, own in by_axis.items()
+        if len(own)
+    }
     return {
         "kind": kind,
         "collections": sorted(set(tasks["collection"])),
         "tasks": described,
         "order": [place[name] for name in final["optimizer"]],
-        "axes": {
-            axis: _axis(analysis, comparison, own, described)
-            for axis, own in by_axis.items()
-            if len(own)
-        },
+        "axes": list(axes),
+        "over": side_by_side(list(axes.values())),
         "values": _values(by_axis[str(Axis.BUDGET)], tasks["task"], place),
         "surfaces": _surfaces(analysis.attainment, tasks["task"], place),
     }
@@ -117,31 +129,27 @@ def _axis(
     """One axis: exact aggregates over all tasks, and the curves of each task or collection."""
     kind, axis = str(comparison.kind), curves["axis"].iloc[0]
     names, optimizers = [task["id"] for task in tasks], list(analysis.optimizers)
+    own = [metric for metric in shown(analysis) if metric not in (REGRET, SHARE_OF_TARGETS)]
+    columns = ("regret", "targets", "rank", *(metric.column for metric in own))
+    values = dense(curves, columns, names, optimizers)
     means = analysis.anytime[
         (analysis.anytime["kind"] == kind) & (analysis.anytime["axis"] == axis)
     ]
     lengths = analysis.run_lengths
-    regret = dense(curves, "regret", names, optimizers)
     scaled = [
-        t["compared"] and not np.isnan(own).all() for t, own in zip(tasks, regret, strict=True)
+        task["compared"] and not np.isnan(regret).all()
+        for task, regret in zip(tasks, values["regret"], strict=True)
     ]
     return {
         "end": float(curves["x"].iloc[len(GRID) - 1]),
         "all": _aggregates(means, optimizers, (REGRET.column, *REGRET.interval)),
-        "regret": differences(logarithms(regret)),
+        "regret": differences(logarithms(values["regret"])),
         "metrics": {
-            metric.figure: _metric(
-                metric, means, dense(curves, metric.column, names, optimizers), optimizers, tasks
-            )
-            for metric in shown(analysis)
-            if metric not in (REGRET, SHARE_OF_TARGETS)
+            metric.figure: _metric(metric, means, values[metric.column], optimizers, tasks)
+            for metric in own
         },
-        "targets": _by_collection(
-            dense(curves, "targets", names, optimizers), tasks, [int(yes) for yes in scaled]
-        ),
-        "ranks": _by_collection(
-            dense(curves, "rank", names, optimizers), tasks, [task["pairs"] for task in tasks]
-        ),
+        "targets": _means_by_collection(values["targets"], tasks, [int(yes) for yes in scaled]),
+        "ranks": _means_by_collection(values["rank"], tasks, [task["pairs"] for task in tasks]),
         "lengths": _lengths(
             lengths[(lengths["kind"] == kind) & (lengths["axis"] == axis)], names, optimizers
         ),
@@ -149,15 +157,22 @@ def _axis(
 
 
 def dense(
-    curves: pd.DataFrame, column: str, tasks: Sequence[str], optimizers: Sequence[str]
-) -> Floats:
-    """A column of curves over one axis, shape (tasks, optimizers, grid points), NaN for holes."""
-    found = np.full((len(tasks), len(optimizers), len(GRID)), np.nan)
-    heads = curves.iloc[:: len(GRID)]
-    rows = heads["task"].map({task: i for i, task in enumerate(tasks)}).to_numpy()
-    columns = heads["optimizer"].map({name: i for i, name in enumerate(optimizers)}).to_numpy()
-    found[rows, columns] = curves[column].to_numpy().reshape(-1, len(GRID))
+    curves: pd.DataFrame, columns: Sequence[str], tasks: Sequence[str], optimizers: Sequence[str]
+) -> dict[str, Floats]:
+    """Columns of curves over one axis, each (tasks, optimizers, grid points), NaN for holes."""
+    task = _places(curves["task"], tasks)
+    optimizer = _places(curves["optimizer"], optimizers)
+    found = {}
+    for name in columns:
+        found[name] = np.full((len(tasks), len(optimizers), len(GRID)), np.nan)
+        found[name][task, optimizer] = curves[name].to_numpy().reshape(-1, len(GRID))
     return found
+
+
+def _places(names: "pd.Series[str]", known: Sequence[str]) -> Integers:
+    """Which of the known names each curve has."""
+    place = {name: i for i, name in enumerate(known)}
+    return np.array([place[name] for name in names.iloc[:: len(GRID)]], dtype=np.int64)
 
 
 def _metric(
@@ -168,14 +183,14 @@ def _metric(
     tasks: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """A metric over one axis: exactly over all tasks where it has an interval; by collection."""
-    whole = logarithms if metric.axis.log else parts
+    whole = logarithms if metric.axis.log else in_ten_thousandths
     exact = means.dropna(subset=metric.column) if metric.interval else means.iloc[:0]
     columns = (metric.column, *metric.interval)
     known = np.asarray(~np.isnan(by_task).all(axis=(1, 2)))
     weights = [int(t["compared"] and has) for t, has in zip(tasks, known.tolist(), strict=True)]
     return {
         "all": _aggregates(exact, optimizers, columns, whole),
-        "collections": _by_collection(by_task, tasks, weights, whole),
+        "collections": _means_by_collection(by_task, tasks, weights, whole),
     }
 
 
@@ -186,20 +201,17 @@ def _aggregates(
     whole: Callable[[Floats], Floats] = logarithms,
 ) -> list[Any]:
     """For each optimizer an aggregate with its interval; None if it is not compared."""
-    found = dict(tuple(means.groupby("optimizer", sort=False)))
-    return [
-        differences(whole(found[name][[*columns]].to_numpy(dtype=float).T))
-        if name in found
-        else None
-        for name in optimizers
-    ]
+    names = means["optimizer"].iloc[:: len(GRID)].tolist()
+    values = means[[*columns]].to_numpy(dtype=float).T.reshape(len(columns), -1, len(GRID))
+    found = {name: whole(values[:, i]) for i, name in enumerate(names)}
+    return [differences(found[name]) if name in found else None for name in optimizers]
 
 
-def _by_collection(
+def _means_by_collection(
     values: Floats,
     tasks: Sequence[Mapping[str, Any]],
     weights: Sequence[int],
-    whole: Callable[[Floats], Floats] = parts,
+    whole: Callable[[Floats], Floats] = in_ten_thousandths,
 ) -> list[dict[str, Any]]:
     """For each collection the weighted means over its tasks, and the sum of their weights."""
     found, weight = [], np.array(weights, dtype=float)

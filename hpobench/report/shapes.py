@@ -12,9 +12,9 @@ LETTER, LINE = 6.2, 15.0
 
 SVG = Markup(
     '<svg role="img" aria-label="{label}" viewBox="0 0 {width:.0f} {height:.0f}" '
-    'font-size="12" font-family="sans-serif">{body}</svg>'
+    'font-size="12" font-family="sans-serif" fill="currentColor">{body}</svg>'
 )
-TEXT = Markup('<text x="{:.1f}" y="{:.1f}" fill="currentColor" text-anchor="{}"{}>{}</text>')
+TEXT = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>')
 PATH = Markup('<path d="{}"{}/>')
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hpobench.analysis.frames import Analysis
 from hpobench.analysis.notes import FEW_FAMILIES
-from hpobench.analysis.pipeline import Analysis
 from hpobench.figures.style import styles
+from hpobench.report.standings_views import standings
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Basis
-from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS
+from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS, UNEVEN, fewest_tasks
 from hpobench.stats.significance import LEVEL
 from hpobench.system.text import count, number, share, span
 
@@ -22,9 +23,6 @@ SHOWN = 12
 
 SHOWN_PAIRS = 60
 """So many pairs are on the page."""
-
-FEW_TASKS = 6
-"""With fewer no two optimizers can differ significantly, whatever their results."""
 
 PAIRS = {
     "pair": "",
@@ -56,7 +54,8 @@ class Statistics:
         stability: How sure the ranking is.
         pairs: Each two optimizers held against each other.
         running: Expected running times by target.
-        properties: Scores by collection, dimension and type of space.
+        properties: Scores by origin, collection, dimension and type of space.
+        standings: Mean ranks on real tasks, on functions, on the way, and by time.
         influence: The tasks that decide the ranking.
     """
 
@@ -65,6 +64,7 @@ class Statistics:
     pairs: ViewedTable
     running: ViewedTable
     properties: ViewedTable
+    standings: ViewedTable
     influence: ViewedTable
 
 
@@ -81,6 +81,7 @@ def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
         pairs=_pairs(analysis, kind),
         running=_running(of_kind(analysis.ert, kind), kind, look),
         properties=_properties(of_kind(analysis.properties, kind), kind),
+        standings=standings(of_kind(analysis.standings, kind), kind, look),
         influence=_influence(of_kind(analysis.influence, kind), kind),
     )
 
@@ -102,7 +103,7 @@ def _summary(analysis: Analysis, kind: str, overall: Mapping[Any, Any]) -> str:
         f"p = {number(overall['p_f'])}). {told} of {count(len(pairs), 'pair')} "
         f"{'differs' if told == 1 else 'differ'} at level {LEVEL} after Holm's adjustment."
     )
-    if overall["tasks"] < FEW_TASKS:
+    if overall["tasks"] < fewest_tasks(len(pairs)):
         text += " With so few tasks no pair can."
     return text
 
@@ -185,6 +186,8 @@ def _verdict(row: Mapping[Any, Any]) -> str:
             return f"{row['seeds_needed']:,.0f} seeds, or {row['tasks_needed']:,.0f} tasks"
         case str(verdict) if verdict == TASKS:
             return f"{row['tasks_needed']:,.0f} tasks; seeds alone will not"
+        case str(verdict) if verdict == UNEVEN:
+            return "not known: differences are too uneven"
         case _:
             return "not known: too few tasks or seeds"
 

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.bars import bars
 from hpobench.figures.style import Style, styles
 from hpobench.report import matrices
+from hpobench.report.cost_still import cost_still
 from hpobench.report.gallery import TITLES
 from hpobench.report.shapes import LETTER, LINE, WIDTH, figure, line, path, text
 from hpobench.scoring.curves import Axis
@@ -37,23 +38,26 @@ TABLES = ("anytime", "final", "significance", "critical", "pairs", "stability", 
 CURVE = Markup('<g class="{}" fill="none" stroke="{}"><title>{}</title>{}</g>')
 
 
-def draw(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]:
+def draw_stills(analysis: Analysis, comparison: Comparison) -> dict[str, Markup]:
     """By view the figures of one kind that are shown as they are, for which there are data."""
     kind, look = str(comparison.kind), styles(analysis.optimizers)
     frames = analysis.frames()
     own = {name: frames[name][frames[name]["kind"] == kind] for name in TABLES}
     label = {view: f"{title}: {kind}" for view, title in TITLES.items()}
-    found = {"regret": _regret(own["anytime"], look, label["regret"])}
+    found = {
+        "regret": _regret(own["anytime"], look, label["regret"]),
+        "cost": cost_still(own["final"], look, label["cost"]),
+    }
     (overall,) = own["significance"].to_dict("records")
     if overall["tasks"] > 0 and overall["optimizers"] > 1:
         ordered, best = (own[name]["optimizer"].tolist() for name in ("critical", "final"))
         found["critical"] = _critical(own["critical"], overall["nemenyi"], look, label["critical"])
         drawn = {
-            "effects": matrices.effects(own["pairs"], ordered),
-            "places": matrices.places(own["stability"], best),
-            "heat-map": matrices.heat_map(own["matrix"], ordered),
+            "effects": matrices.effects_matrix(own["pairs"], ordered),
+            "places": matrices.places_matrix(own["stability"], best),
+            "heat-map": matrices.heat_map_matrix(own["matrix"], ordered),
         }
-        found |= {view: matrices.draw(m, label[view]) for view, m in drawn.items() if m}
+        found |= {view: matrices.draw_cells(m, label[view]) for view, m in drawn.items() if m}
     return found
 
 

@@ -1,10 +1,11 @@
 """Data frames as files: for spreadsheets and programs, and small ones for papers and pages."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights
 from hpobench.system.text import number
@@ -46,11 +48,11 @@ class Form:
     infinite: str
 
 
-LATEX = Form(escape.latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
-MARKDOWN = Form(escape.markdown, "**{}**", "*{}*", "∞")
+LATEX = Form(escape.escape_latex, r"\textbf{{{}}}", r"\textit{{{}}}", r"$\infty$")
+MARKDOWN = Form(escape.escape_markdown, "**{}**", "*{}*", "∞")
 
 
-def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
+def write_tables(analysis: Analysis, folder: Path, names: Collection[str] | None = None) -> None:
     """Write each data frame as CSV and Parquet; if it is short, as LaTeX and Markdown too.
 
     What an earlier analysis left in these formats is replaced.
@@ -60,28 +62,47 @@ def write(analysis: Analysis, folder: Path, names: Collection[str] | None = None
         folder: Made if it does not exist.
         names: Which frames to write; all by default.
     """
+    found = analysis.frames()
+    wanted = {name: found[name] for name in found if names is None or name in names}
+    marks = {name: highlights(analysis, name) for name in wanted}
+    write_frames(wanted, verdicts(analysis), folder, marks)
+
+
+def write_frames(
+    frames: Mapping[str, pd.DataFrame],
+    said: Sequence[str],
+    folder: Path,
+    marks: Mapping[str, Highlights] = MappingProxyType({}),
+) -> None:
+    """Write data frames in all formats.
+
+    Args:
+        frames: By the files' names.
+        said: What opens the Markdown tables.
+        folder: Made if it does not exist.
+        marks: By frame which of its values are marked.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         jobs = [
-            pool.submit(_write, found, highlights(analysis, name), folder / name)
-            for name, found in analysis.frames().items()
-            if names is None or name in names
+            pool.submit(_write, found, marks.get(name), said, folder / name)
+            for name, found in frames.items()
         ]
     for job in jobs:
         job.result()
 
 
-def _write(found: pd.DataFrame, marked: Highlights | None, path: Path) -> None:
+def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], path: Path) -> None:
     """Write one data frame in all formats."""
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
         pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
         pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
-    for form, write_as in (("tex", latex), ("md", markdown)):
-        short = Path(f"{path}.{form}")
-        short.unlink(missing_ok=True)
-        if len(found) <= MOST_ROWS:
-            short.write_text(write_as(found, marked), encoding="utf-8")
+    for form in ("tex", "md"):
+        Path(f"{path}.{form}").unlink(missing_ok=True)
+    if len(found) <= MOST_ROWS:
+        Path(f"{path}.tex").write_text(latex_table(found, marked), encoding="utf-8")
+        Path(f"{path}.md").write_text(markdown_table(found, marked, said), encoding="utf-8")
 
 
 def harmless(found: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +118,7 @@ def _harmless(texts: pd.Series) -> pd.Series:
     return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
 
 
-def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
+def latex_table(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     """A LaTeX table that needs the packages booktabs and, if it is long, longtable."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     columns = "".join("r" if is_number else "l" for is_number in numeric)
@@ -115,14 +136,17 @@ def latex(found: pd.DataFrame, marked: Highlights | None = None) -> str:
     return "\n".join([*top, *lines, r"\bottomrule", end, ""])
 
 
-def markdown(found: pd.DataFrame, marked: Highlights | None = None) -> str:
-    """A Markdown table, numbers to the right."""
+def markdown_table(
+    found: pd.DataFrame, marked: Highlights | None = None, said: Sequence[str] = ()
+) -> str:
+    """A Markdown table, numbers to the right, below what a ranking says."""
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in found.dtypes]
     heading = [MARKDOWN.text(str(name)) for name in found.columns]
     rule = ["---:" if is_number else "---" for is_number in numeric]
     rows = [heading, rule, *_rows(found, MARKDOWN, marked or {})]
     key = ["", KEY.format(slanted="Italic")] if marked else []
-    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), *key, ""])
+    top = [line for verdict in said for line in (f"> {MARKDOWN.text(verdict)}", "")]
+    return "\n".join([*top, *(f"| {' | '.join(row)} |" for row in rows), *key, ""])
 
 
 def _rows(found: pd.DataFrame, form: Form, marked: Highlights) -> Iterator[Sequence[str]]:

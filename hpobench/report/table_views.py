@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import styles
+from hpobench.report.interval_bars import interval_bars
 from hpobench.scoring.metric import Metric
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.significance import LEVEL
@@ -18,12 +19,14 @@ RANKING = {
     "optimizer": "",
     "regret": "Interquartile mean of the normalised regret of all runs: 0 is the best known "
     "result, 1 is what random search reaches",
-    "95 % interval": "Of the interquartile mean with other seeds on the same tasks",
+    "95 % interval": "Of the interquartile mean with other seeds on the same tasks; the bar shows "
+    "it among all of the ranking, on a log scale",
     "mean": "Of mean normalised regrets by task, which a catastrophe shows in",
     "median": "Of mean normalised regrets by task",
     "worst task": "The largest mean normalised regret on any task, and which it is",
     "not told apart from": "The first of the ranking, and random search: by Wilcoxon's signed-rank "
-    "test over tasks, adjusted by Holm for the tests with that one",
+    "test over tasks, adjusted by Holm for the tests with that one. Letters: who shares one cannot "
+    "be told apart if all pairs are tested",
     "mean rank": "Over pairs of task and seed, and its 95 % interval; 1 is the best",
     "wins": "Pairs of task and seed where no other was better",
     "runs": "On the compared tasks",
@@ -49,12 +52,14 @@ class ViewedCell:
         sort: What the column is sorted by, the text itself by default.
         small: A second value, shown less.
         best: Whether it is the best of its line.
+        bar: Where an interval begins, how long it is, and its estimate, in percent of a scale.
     """
 
     text: str
     sort: float | str = ""
     small: str = ""
     best: bool = False
+    bar: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +72,42 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewedTable:
-    """A table with a label for those who cannot see it; columns have explanations."""
+    """A table with a label for those who cannot see it; columns have explanations.
+
+    Attributes:
+        wraps: Whether cells break into lines, so that all columns are seen at once.
+    """
 
     label: str
     columns: Mapping[str, str]
     rows: Sequence[Row]
+    wraps: bool = False
 
 
 def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     """The compared optimizers, the best first."""
     look = styles(analysis.optimizers)
     final = analysis.final[analysis.final["kind"] == comparison.kind]
+    bars, letters = interval_bars(final), _letters(analysis, comparison)
     rows = [
         Row(
             key=look[entry["optimizer"]].key,
             cells=[
                 ViewedCell(text=entry["optimizer"]),
                 _number(entry["regret"]),
-                ViewedCell(text=span(entry["low"], entry["high"]), sort=_sortable(entry["low"])),
+                ViewedCell(
+                    text=span(entry["low"], entry["high"]),
+                    sort=_sortable(entry["low"]),
+                    bar=bars.get(entry["optimizer"]),
+                ),
                 _number(entry["mean"]),
                 _number(entry["median"]),
                 _worst(entry),
-                ViewedCell(text=_alike(entry)),
+                ViewedCell(
+                    text=_alike(entry),
+                    small=letters.get(entry["optimizer"], ""),
+                    best=bool(entry["p_first"] >= LEVEL),
+                ),
                 ViewedCell(
                     text=_decimals(entry["rank"]),
                     small=span(entry["rank_low"], entry["rank_high"], none=""),
@@ -98,18 +117,26 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
                 _number(entry["runs"], str(entry["runs"])),
                 _number(entry["failure_rate"], share(entry["failure_rate"])),
                 _number(entry["overhead"]),
-                *(_with_interval(entry, metric) for metric in at_the_end(analysis)),
+                *(_with_interval(entry, metric) for metric in final_metrics(analysis)),
             ],
         )
         for entry in final.to_dict("records")
     ]
-    columns = RANKING | {metric.title.lower(): metric.caption for metric in at_the_end(analysis)}
-    return ViewedTable(label=f"Ranking: {comparison.kind}", columns=columns, rows=rows)
+    columns = RANKING | {metric.title.lower(): metric.caption for metric in final_metrics(analysis)}
+    label = f"Ranking: {comparison.kind}"
+    return ViewedTable(label=label, columns=columns, rows=rows, wraps=True)
 
 
-def at_the_end(analysis: Analysis) -> list[Metric]:
+def _letters(analysis: Analysis, comparison: Comparison) -> dict[str, str]:
+    """By optimizer the letters that it shares with those it cannot be told apart from."""
+    found = analysis.critical[analysis.critical["kind"] == comparison.kind]
+    pairs = zip(found["optimizer"], found["groups"], strict=True)
+    return {name: groups.replace(" ", "") for name, groups in pairs}
+
+
+def final_metrics(analysis: Analysis) -> list[Metric]:
     """The metrics that are columns of the final tables."""
-    return [metric for metric in analysis.metrics if metric.compute]
+    return [metric for metric in analysis.metrics if metric.final]
 
 
 def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
@@ -122,7 +149,7 @@ def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
     )
 
 
-def by_task(analysis: Analysis, comparison: Comparison) -> ViewedTable:
+def task_table(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     """All optimizers on each task of a kind: the value, and the regret beside it."""
     found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
     names = sorted(found["optimizer"].unique())
@@ -137,7 +164,7 @@ def by_task(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     return ViewedTable(label=f"Results task by task: {comparison.kind}", columns=columns, rows=rows)
 
 
-def overtuning(analysis: Analysis, comparison: Comparison) -> ViewedTable | None:
+def overtuning_table(analysis: Analysis, comparison: Comparison) -> ViewedTable | None:
     """How often and how far optimizers overtuned on tasks with test values, if there are any."""
     found = analysis.overtuning[analysis.overtuning["kind"] == comparison.kind]
     rows = [
@@ -158,7 +185,7 @@ def overtuning(analysis: Analysis, comparison: Comparison) -> ViewedTable | None
     )
 
 
-def failures(analysis: Analysis) -> ViewedTable:
+def failure_table(analysis: Analysis) -> ViewedTable:
     """How many runs failed and how many tasks were skipped, by kind and optimizer."""
     rows = [
         Row(
@@ -178,7 +205,7 @@ def failures(analysis: Analysis) -> ViewedTable:
     return ViewedTable(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
 
 
-def tasks(analysis: Analysis) -> ViewedTable:
+def tasks_table(analysis: Analysis) -> ViewedTable:
     """The tasks with their budgets and constants."""
     rows = [
         Row(

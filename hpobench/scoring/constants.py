@@ -23,9 +23,12 @@ class Constants:
         reference: What bounds the hypervolume; empty with one objective.
         ideal: The smallest value known of each objective; empty with one objective.
         front: All Pareto-optimal values where they are known for certain, else empty.
-        seeds: Number of random-search runs behind it.
-        budget: Budget of these runs.
+        seeds: Number of random-search runs behind it; 0 if it follows from single trials.
+        draws: How many single random trials are behind it, if no runs are.
+        budget: Budget of random search.
         source: `exact` if the best is known for certain, `observed` if it is the best seen.
+        told: The same of what optimizers are told, where trials are scored by other values than
+            these; None where they are not.
     """
 
     best: float
@@ -36,16 +39,24 @@ class Constants:
     ideal: tuple[float, ...] = ()
     front: tuple[tuple[float, ...], ...] = ()
     seeds: int
+    draws: int = 0
     budget: str
     source: str
+    told: "Constants | None" = None
+
+    @property
+    def by_told(self) -> "Constants":
+        """The constants of what optimizers are told."""
+        return self.told or self
 
     def to_json(self) -> dict[str, Any]:
         """As the files have it, hypervolumes positive."""
         about = {
             "random_seconds": self.seconds,
-            "n_seeds": self.seeds,
+            **({"n_draws": self.draws} if self.draws else {"n_seeds": self.seeds}),
             "budget": self.budget,
             "source": self.source,
+            **({"told": self.told.to_json()} if self.told else {}),
         }
         if not self.reference:
             values = {"best": self.best, "random_median": self.random, "random_trial": self.start}
@@ -69,9 +80,11 @@ class Constants:
             reference=tuple(data["reference_point"]) if several else (),
             ideal=tuple(data["ideal"]) if several else (),
             front=tuple(tuple(point) for point in data.get("front", ())),
-            seeds=data["n_seeds"],
+            seeds=data.get("n_seeds", 0),
+            draws=data.get("n_draws", 0),
             budget=data["budget"],
             source=data["source"],
+            told=cls.from_json(data["told"]) if "told" in data else None,
         )
 
 
@@ -82,16 +95,20 @@ class References:
     Attributes:
         tasks: By the task's base id.
         versions: By file, as people know it.
+        told: Ids of tasks on which the values that were told count, whatever others are known.
     """
 
     tasks: Mapping[str, Constants]
     versions: Mapping[str, int]
+    told: frozenset[str] = frozenset()
 
     def of(self, task: TaskInfo) -> Constants | None:
         """The constants of a task, None if there are none for as many objectives."""
         found = self.tasks.get(task.base_id)
         several = len(task.objectives) if len(task.objectives) > 1 else 0
-        return found if found and len(found.reference) == several else None
+        if found is None or len(found.reference) != several:
+            return None
+        return found.by_told if task.id in self.told else found
 
 
 def references_of(path: Path, catalogue: Catalogue) -> References:

@@ -65,10 +65,14 @@ def positions(trials: Trials, constants: Constants | None, *, scaled: bool) -> d
 
 
 def timed(task: TaskInfo, constants: Constants) -> bool:
-    """Whether virtual time tells more than trials, and the same on every machine."""
+    """Whether virtual time tells more than trials, and the same on every machine.
+
+    It does not where each trial of random search takes a second, unless there is a fidelity: a
+    third of it need not take a third of the time.
+    """
     budget = Budget.parse(constants.budget)
     seconds = Unit.SECONDS in {budget.unit, task.budget.unit}
-    alike = bool(np.isclose(budget.amount, constants.seconds))
+    alike = task.fidelity is None and bool(np.isclose(budget.amount, constants.seconds))
     return constants.seconds > 0 and not (seconds or alike or task.real_time)
 
 

@@ -33,6 +33,7 @@ TRIAL_COLUMNS = (
     "fidelity",
     "values",
     "test",
+    "noiseless",
     "end",
     "spent",
     "ask_seconds",

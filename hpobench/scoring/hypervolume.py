@@ -1,7 +1,7 @@
 """What trials bring their run to: losses, hypervolumes trial by trial, and IGD+."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import fsum, inf
@@ -180,9 +180,19 @@ def losses_of(trials: Trials, constants: Constants | None) -> Floats:
     if count == 1 or not len(points):
         return losses(trials, bounds)
     run = trials.run[trials.valid]
-    fronts = np.concatenate([front(points[run == number]) for number in np.unique(run)])
-    box = Bounds(ideal=fronts.min(axis=0), reference=reference_point(fronts, points))
+    box = box_of([front(points[run == number]) for number in np.unique(run)], points)
     return losses(replace(trials, vectors=within(trials.vectors, box)), bounds)
+
+
+def box_of(fronts: Sequence[Floats], points: Floats) -> Bounds:
+    """The box that stands for constants: from the best values to behind the fronts of all runs.
+
+    Args:
+        fronts: That of each run.
+        points: Those of all runs.
+    """
+    ends = np.concatenate(fronts)
+    return Bounds(ideal=ends.min(axis=0), reference=reference_point(ends, points))
 
 
 def losses(trials: Trials, bounds: Bounds) -> Floats:
@@ -246,6 +256,14 @@ def running_igd(trials: Trials, constants: Constants) -> Floats:
         distances = np.minimum.accumulate(_distances(points[start:stop], front), axis=0)
         found[start:stop] = distances.mean(axis=1)
     return found
+
+
+def igd(points: Floats, constants: Constants | None) -> float:
+    """The IGD+ of a set of points, see `running_igd`; NaN without a known front."""
+    if constants is None or not constants.front:
+        return np.nan
+    known = _scaled(np.array(constants.front), constants)
+    return float(_distances(_scaled(points, constants), known).min(axis=0).mean())
 
 
 def igd_of_nothing(constants: Constants) -> float:

@@ -1,14 +1,14 @@
 """Incumbents as step functions, read off at a grid; run lengths, and overtuning."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.regret import Normalised
-from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials
+from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials, improvements
+from hpobench.scoring.valuation import Valuation
 
 GRID: Floats = np.arange(1, 101) / 100
 """Where curves are read off: at each hundredth of the budget (or of the time)."""
@@ -17,27 +17,27 @@ GRID: Floats = np.arange(1, 101) / 100
 def read_off(
     trials: Trials,
     at: Mapping[Axis, Floats],
-    loss: Floats,
+    valuation: Valuation,
     normalised: Normalised,
-    distances: tuple[Floats | None, float],
 ) -> Curves:
     """Read off the curves of one task's runs.
 
     Args:
         trials: All trials of the task.
         at: Where each finished, by axis.
-        loss: What each brings its run to, infinite where it counts for nothing.
+        valuation: What each brings its run to.
         normalised: The same as regret, which grows with it, so that the least belong together.
-        distances: The IGD+ of each, and of nothing.
     """
     run, runs = trials.run, trials.runs
     scaled = not np.isnan(normalised.nothing)
-    scores = normalised.regrets if scaled else np.full(len(loss), np.inf)
-    best = {axis: incumbents(scores, run, x, runs=runs) for axis, x in at.items()}
+    read = latest if valuation.without_noise else incumbents
+    scores = normalised.regrets if scaled else np.full(len(run), np.inf)
+    best = {axis: read(scores, run, x, runs=runs) for axis, x in at.items()}
+    distances = valuation.distances
     near = (
         {}
-        if distances[0] is None
-        else {axis: incumbents(distances[0], run, x, runs=runs) for axis, x in at.items()}
+        if distances is None
+        else {axis: read(distances, run, x, runs=runs) for axis, x in at.items()}
     )
     reached = {axis: run_lengths(scores, x, run, runs=runs) for axis, x in at.items()}
     test = (
@@ -45,17 +45,17 @@ def read_off(
         if not has_test(trials)
         else {
             Axis.BUDGET: incumbents_on_test(
-                loss, trials.test[:, 0], run, at[Axis.BUDGET], runs=runs
+                valuation.told, trials.test[:, 0], run, at[Axis.BUDGET], runs=runs
             )
         }
     )
     return Curves(
-        losses={axis: incumbents(loss, run, x, runs=runs) for axis, x in at.items()},
+        losses={axis: read(valuation.scored, run, x, runs=runs) for axis, x in at.items()},
         regrets={
             axis: np.minimum(found, normalised.nothing) if scaled else np.full_like(found, np.nan)
             for axis, found in best.items()
         },
-        igds={axis: np.minimum(found, distances[1]) for axis, found in near.items()},
+        igds={axis: np.minimum(found, valuation.of_nothing) for axis, found in near.items()},
         tests=test,
         lengths=reached if scaled else {},
     )
@@ -114,22 +114,32 @@ def incumbents_on_test(
         Shape (runs, grid points), NaN before the first incumbent; it may rise and fall.
     """
     better = improvements(loss, run)
-    column = np.searchsorted(GRID * (1 + ROUNDING), x[better])
-    better, column = better[column < len(GRID)], column[column < len(GRID)]
+    found = latest(test[better], run[better], x[better], runs=runs)
+    return np.where(np.isposinf(found), np.nan, found)
+
+
+def latest(loss: Floats, run: Integers, x: Floats, *, runs: int) -> Floats:
+    """What the last trial brought each run to, at each point of the grid.
+
+    As `incumbents`, but for what may rise again: what the latest trial says counts, however good
+    what an earlier one said.
+
+    Args:
+        loss: What each trial brought its run to, shape (trials,), run after run, each in order
+            of finish.
+        run: Which run each trial belongs to.
+        x: When each trial finished.
+        runs: Number of runs.
+
+    Returns:
+        Shape (runs, grid points), infinite before the first trial.
+    """
+    column = np.searchsorted(GRID * (1 + ROUNDING), x)
+    inside = np.flatnonzero(column < len(GRID))
     newest = np.full((runs, len(GRID)), -1)
-    np.maximum.at(newest, (run[better], column), better)
+    np.maximum.at(newest, (run[inside], column[inside]), inside)
     newest = np.maximum.accumulate(newest, axis=1)
-    return np.asarray(np.append(test, np.nan)[newest])
-
-
-def improvements(loss: Floats, run: Integers) -> Integers:
-    """The trials that became incumbents, the first of equals; positions, ascending."""
-    starts = np.searchsorted(run, np.arange(run.max(initial=-1) + 2))
-    best = np.full(len(loss), np.inf)
-    for start, stop in pairwise(starts.tolist()):
-        if stop - start > 1:
-            best[start + 1 : stop] = np.minimum.accumulate(loss[start : stop - 1])
-    return np.flatnonzero(loss < best)
+    return np.asarray(np.append(loss, np.inf)[newest])
 
 
 def final_trials(loss: Floats, run: Integers, *, runs: int) -> Integers:

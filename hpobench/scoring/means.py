@@ -6,14 +6,12 @@ rounding, and a rank or a test would take that for a difference. Whatever is com
 here.
 """
 
-from math import prod
-
 import numpy as np
 
 from hpobench.scoring.trials import Floats, Integers
 
-BLOCK = 4096
-"""So many means are made at a time, which stay in the processor's cache."""
+BLOCK = 2**15
+"""So many values are averaged at a time, which stay in the processor's cache."""
 
 HUGE = 2.0**960
 """Sums of larger numbers may overflow, so that they are made of a share of them."""
@@ -23,6 +21,9 @@ SHRINK = 2.0**-64
 
 SPLITTER = 2.0**27 + 1
 """Splits a number into two of half its digits (Dekker, 1971), whose products are exact."""
+
+ROUNDING = 2.0**-53
+"""Half of what the last binary digit of a number stands for, beside the number."""
 
 
 def mean(values: Floats, axis: int = 0) -> Floats:
@@ -38,19 +39,12 @@ def mean(values: Floats, axis: int = 0) -> Floats:
     Returns:
         The shape without the axis; NaN where there are no values.
     """
-    known = mean_of_known(values, axis)
-    return np.where(np.isnan(values).any(axis=axis), np.nan, known)
+    return _mean(values, axis, known_only=False)
 
 
 def mean_of_known(values: Floats, axis: int = 0) -> Floats:
     """The `mean` of all values that are not NaN; NaN where all are."""
-    moved = np.moveaxis(np.asarray(values, dtype=np.float64), axis, -1)
-    columns = moved.reshape(prod(moved.shape[:-1]), moved.shape[-1])
-    found = np.empty(len(columns))
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for start in range(0, len(columns), BLOCK):
-            found[start : start + BLOCK] = _means(columns[start : start + BLOCK])
-    return found.reshape(moved.shape[:-1])
+    return _mean(values, axis, known_only=True)
 
 
 def median(values: Floats, axis: int = 0) -> Floats:
@@ -69,38 +63,72 @@ def median(values: Floats, axis: int = 0) -> Floats:
     return np.where(np.isnan(ordered).any(axis=0), np.nan, found)
 
 
-def _means(rows: Floats) -> Floats:
-    """The mean of the known values of each row."""
-    ordered = np.sort(rows, axis=-1).T
-    found = _divided(*_sum(ordered), np.full(len(rows), len(ordered)))
-    odd = ~np.isfinite(found)
-    if odd.any():
-        found[odd] = _odd_means(ordered[:, odd])
+def _mean(values: Floats, axis: int, *, known_only: bool) -> Floats:
+    """The mean along an axis, block by block of what lies across it."""
+    moved = np.moveaxis(np.asarray(values, dtype=np.float64), axis, 0)
+    columns = moved if moved.ndim > 1 else moved[:, None]
+    found = np.empty(columns.shape[1:])
+    together = max(BLOCK * columns.shape[1] // max(columns.size, 1), 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for start in range(0, columns.shape[1], together):
+            block = columns[:, start : start + together]
+            found[start : start + together] = _block_mean(block, known_only=known_only)
+    return found.reshape(moved.shape[1:])
+
+
+def _block_mean(columns: Floats, *, known_only: bool) -> Floats:
+    """The mean of each column, of all its values or of those that are not NaN."""
+    largest = np.abs(columns).max(axis=0, initial=0.0)
+    plain = largest <= HUGE
+    if plain.all():
+        return _divided(*_sum(columns, largest), len(columns))
+    found = np.empty(plain.shape)
+    found[plain] = _divided(*_sum(columns[:, plain], largest[plain]), len(columns))
+    found[~plain] = _odd_mean(columns[:, ~plain], known_only=known_only)
     return found
 
 
-def _odd_means(ordered: Floats) -> Floats:
-    """The mean of the known values of each column, some of them unknown, infinite or huge."""
-    counts = np.count_nonzero(~np.isnan(ordered), axis=0)
-    finite = np.where(np.isfinite(ordered), ordered, 0.0)
-    share = np.where(np.abs(finite).max(axis=0, initial=0.0) > HUGE, SHRINK, 1.0)
-    infinite = np.where(np.isinf(ordered), ordered, 0.0).sum(axis=0)
-    found = _divided(*_sum(finite * share), counts) / share
-    return np.where(infinite == 0.0, found, infinite)
+def _odd_mean(columns: Floats, *, known_only: bool) -> Floats:
+    """The mean of each column, where some values are unknown, infinite or huge."""
+    known = ~np.isnan(columns)
+    finite = np.where(np.isfinite(columns), columns, 0.0)
+    largest = np.abs(finite).max(axis=0)
+    share = np.where(largest > HUGE, SHRINK, 1.0)
+    infinite = np.where(np.isinf(columns), columns, 0.0).sum(axis=0)
+    counts = np.count_nonzero(known, axis=0)
+    found = _divided(*_sum(finite * share, largest * share), counts) / share
+    found = np.where(infinite == 0.0, found, infinite)
+    return found if known_only else np.where(known.all(axis=0), found, np.nan)
 
 
-def _sum(ordered: Floats) -> tuple[Floats, Floats]:
-    """The sum of the first axis: rounded, and what the rounding left out.
+def _sum(columns: Floats, largest: Floats) -> tuple[Floats, Floats]:
+    """The sum over the first axis: rounded, and what the rounding left out.
+
+    All numbers of a column are cut at the same binary digits, into slices so narrow that the sum
+    of a slice is exact. So it does not depend on the order, and nothing has to be sorted. Two
+    slices are usual; numbers of very different sizes need more.
+
+    Args:
+        columns: Finite values.
+        largest: The largest size of a value in each column, at most `HUGE`.
 
     Source:
-        Knuth (1969), The Art of Computer Programming 2, the error of a sum; Ogita, Rump and
-        Oishi (2005), Accurate Sum and Dot Product.
+        Rump, Ogita and Oishi (2008), Accurate Floating-Point Summation Part I: Faithful Rounding,
+        SIAM Journal on Scientific Computing 31 (the extraction of high-order parts); Demmel and
+        Nguyen (2013), Fast Reproducible Floating-Point Summation.
     """
-    total, rest = np.zeros(ordered.shape[1:]), np.zeros(ordered.shape[1:])
-    for value in ordered:
-        total, error = _two_sum(total, value)
+    digits = (len(columns) + 1).bit_length()
+    cut = np.ldexp(1.0, np.frexp(largest)[1] + digits)
+    total, rest, left = np.zeros(cut.shape), np.zeros(cut.shape), columns
+    while True:
+        slices = left + cut
+        slices -= cut
+        total, error = _two_sum(total, slices.sum(axis=0))
         rest += error
-    return _two_sum(total, rest)
+        left = np.subtract(left, slices, out=slices)
+        if not left.any():
+            return _two_sum(total, rest)
+        cut *= ROUNDING * 2.0**digits
 
 
 def _two_sum(first: Floats, second: Floats) -> tuple[Floats, Floats]:
@@ -110,7 +138,7 @@ def _two_sum(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     return total, (first - (total - virtual)) + (second - virtual)
 
 
-def _divided(total: Floats, rest: Floats, counts: Integers) -> Floats:
+def _divided(total: Floats, rest: Floats, counts: Integers | int) -> Floats:
     """A sum in two parts over a whole number, rounded once."""
     quotient = total / counts
     high = quotient * SPLITTER

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hpobench.scoring.constants import Constants
 from hpobench.scoring.curves import Axis, Curves
-from hpobench.scoring.trials import Floats
+from hpobench.scoring.trials import Floats, TaskInfo
 
 
 class Aggregation(StrEnum):
@@ -53,8 +54,12 @@ class Metric:
         view: The figure of the page that shows it.
         variant: Which of that figure's variants it is, if it is not the main one.
         compute: From the curves of all runs and an axis to shape (runs, grid points), NaN for
-            runs that have none; None for one that the analysis makes of others. What it gives
-            at the end of the budget becomes a column of the final tables, with its interval.
+            runs that have none; None where no run has it over that axis. A task's is the mean
+            over the runs of each optimizer, and a kind's what `aggregation` says.
+        on_task: From that mean of a task's runs, the task and its constants to what is reported,
+            where this is another scale; of the same shape.
+        final: Whether what it is at the end of the budget is a column of the final tables, with
+            its interval. That of the regret has columns of its own there.
     """
 
     column: str
@@ -63,10 +68,12 @@ class Metric:
     axis: AxisSpec
     smaller_is_better: bool
     aggregation: Aggregation
+    compute: Callable[[Curves, Axis], Floats | None]
+    on_task: Callable[[Floats, TaskInfo, Constants | None], Floats] | None = None
+    final: bool = True
     rule: str = ""
     view: str = ""
     variant: str = ""
-    compute: Callable[[Curves, Axis], Floats] | None = None
 
     @property
     def figure(self) -> str:
@@ -81,6 +88,6 @@ class Metric:
     @property
     def interval(self) -> tuple[str, ...]:
         """The columns of the ends of its interval; empty if it has none."""
-        if self.compute:
+        if self.final and self.aggregation is not Aggregation.GEOMETRIC:
             return f"{self.column}_low", f"{self.column}_high"
         return ("low", "high") if self.pooled else ()

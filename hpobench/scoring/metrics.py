@@ -1,11 +1,30 @@
 """The metrics that are reported: a new one is an entry here, and a module that computes it."""
 
-from hpobench.scoring.incumbents import ECDF_TARGETS
+from hpobench.scoring.curves import Axis, Curves
+from hpobench.scoring.incumbents import ECDF_TARGETS, share_reached
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
+from hpobench.scoring.regret import hypervolume_share
 from hpobench.scoring.regret_area import area_under_regret
+from hpobench.scoring.trials import Floats
 
 FLOOR = 1e-8
 """Regrets below count as this much in the mean of logarithms, which has none for 0."""
+
+
+def regret_so_far(curves: Curves, axis: Axis) -> Floats:
+    """The normalised regret of each run's incumbent, shape (runs, grid points)."""
+    return curves.regrets[axis]
+
+
+def targets_so_far(curves: Curves, axis: Axis) -> Floats:
+    """The share of `ECDF_TARGETS` that each run has reached, shape (runs, grid points)."""
+    return share_reached(curves.regrets[axis])
+
+
+def distance_so_far(curves: Curves, axis: Axis) -> Floats | None:
+    """The IGD+ of each run's front, shape (runs, grid points); None without a known front."""
+    return curves.igds.get(axis)
+
 
 REGRET = Metric(
     column="regret",
@@ -15,6 +34,8 @@ REGRET = Metric(
     axis=AxisSpec(label="normalised regret", log=True, mark=1.0),
     smaller_is_better=True,
     aggregation=Aggregation.INTERQUARTILE,
+    compute=regret_so_far,
+    final=False,
 )
 LOG_REGRET = Metric(
     column="log_regret",
@@ -24,10 +45,12 @@ LOG_REGRET = Metric(
     axis=AxisSpec(label="geometric mean of regret", log=True, mark=1.0),
     smaller_is_better=True,
     aggregation=Aggregation.GEOMETRIC,
+    compute=regret_so_far,
+    final=False,
     view="regret",
     variant="geometric mean, ",
 )
-TARGETS = Metric(
+TARGETS_REACHED = Metric(
     column="targets",
     title="Targets reached",
     caption="Empirical distribution of run lengths: the mean share over runs of "
@@ -39,6 +62,8 @@ TARGETS = Metric(
     axis=AxisSpec(label="share of targets reached", limits=(0, 1)),
     smaller_is_better=False,
     aggregation=Aggregation.MEAN,
+    compute=targets_so_far,
+    final=False,
 )
 HYPERVOLUME = Metric(
     column="hypervolume",
@@ -48,6 +73,9 @@ HYPERVOLUME = Metric(
     axis=AxisSpec(label="hypervolume, share of the best known"),
     smaller_is_better=False,
     aggregation=Aggregation.MEAN,
+    compute=regret_so_far,
+    on_task=hypervolume_share,
+    final=False,
     view="volume",
 )
 IGD_PLUS = Metric(
@@ -61,6 +89,8 @@ IGD_PLUS = Metric(
     axis=AxisSpec(label="IGD+", log=True),
     smaller_is_better=True,
     aggregation=Aggregation.MEAN,
+    compute=distance_so_far,
+    final=False,
     view="igd",
 )
 REGRET_AREA = Metric(
@@ -78,7 +108,7 @@ REGRET_AREA = Metric(
     compute=area_under_regret,
 )
 
-METRICS = (REGRET, LOG_REGRET, TARGETS, HYPERVOLUME, IGD_PLUS, REGRET_AREA)
+METRICS = (REGRET, LOG_REGRET, TARGETS_REACHED, HYPERVOLUME, IGD_PLUS, REGRET_AREA)
 """All, in the order of the report."""
 
 OF_FRONTS = (HYPERVOLUME, IGD_PLUS)

@@ -35,6 +35,15 @@ class Horizon(StrEnum):
     """To the share of a task's budget that all completed runs on it reached."""
 
 
+class ScoredBy(StrEnum):
+    """What an incumbent, which is always chosen by what was told, counts as."""
+
+    NOISELESS = "noiseless"
+    """Its value without noise, on tasks all of whose runs have such; elsewhere what was told."""
+    TOLD = "told"
+    """What its optimizer was told of it, noise included."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The choices of an analysis.
@@ -43,10 +52,12 @@ class Policy:
         failed: What a failed run is scored as.
         incomplete: What is done about tasks that not all ran.
         horizon: How far runs are compared.
+        scored_by: What an incumbent counts as.
         rope: Normalised regrets that differ by no more are practically equal; at least 0.
     """
 
     failed: FailedAs = FailedAs.WORST
     incomplete: Incomplete = Incomplete.TASKS
     horizon: Horizon = Horizon.FULL
+    scored_by: ScoredBy = ScoredBy.NOISELESS
     rope: float = 0.01

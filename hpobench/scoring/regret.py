@@ -86,14 +86,22 @@ def regret_of_nothing(constants: Constants) -> float:
     return max(1.0, (share * constants.start - share * constants.best) / _scale(constants))
 
 
-def volume_lost_by_random(task: TaskInfo, constants: Constants | None) -> float:
-    """The share of the best hypervolume that random search lacks; NaN where there is none.
+def hypervolume_share(regret: Floats, task: TaskInfo, constants: Constants | None) -> Floats:
+    """The hypervolume as a share of the best known, in which normalised regret is linear.
 
-    A hypervolume as a share of the best known is 1 less this times the regret.
+    It is 1 less the regret times the share of the best hypervolume that random search lacks.
+
+    Args:
+        regret: Normalised, of any shape.
+        task: The task of all of them.
+        constants: Those of the task.
+
+    Returns:
+        The same shape; NaN with one objective, without constants, and where the best is nothing.
     """
     if len(task.objectives) == 1 or constants is None or constants.best >= 0:
-        return np.nan
-    return 1 - constants.random / constants.best
+        return np.full_like(regret, np.nan)
+    return 1 - regret * (1 - constants.random / constants.best)
 
 
 def bounded(regret: Floats) -> Floats:

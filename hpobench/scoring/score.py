@@ -1,20 +1,21 @@
 """Every run with its curves: what it had found at each point of its budget, and its regret."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, positions
 from hpobench.scoring.frame import Frame
-from hpobench.scoring.hypervolume import distances_of, losses_of
-from hpobench.scoring.imputation import StandIn, imputed, joined
+from hpobench.scoring.imputation import imputed, joined
 from hpobench.scoring.incumbents import end_on_test, read_off
-from hpobench.scoring.policy import FailedAs, Policy
+from hpobench.scoring.policy import Policy
 from hpobench.scoring.regret import normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
+from hpobench.scoring.valuation import is_without_noise, valued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,29 +26,42 @@ class Scored:
         runs: As in the frame, and for each run its number of `trials`, the share of the budget
             `used`, the `virtual_seconds` it took, the `value` (as people read it) and `test`
             value it ended with, its `regret`, milliseconds of `overhead` per trial, whether
-            it `surpassed` the best known value, and its relative `overtuning`.
+            it `surpassed` the best known value, and its relative `overtuning`; whether it is
+            scored by values `without_noise`, and by what was told its `told_value`, `told_loss`
+            and `told_regret`.
         curves: In the same order.
+        references: The constants in force.
     """
 
     runs: pd.DataFrame
     curves: Curves
+    references: References
 
 
 def score(frame: Frame, references: References, policy: Policy) -> Scored:
     """Score all runs of a frame.
 
     With constants, each run's scores depend on no other run. Without them there is no regret,
-    and the losses of several objectives are relative to what the runs found together.
+    and the losses of several objectives are relative to what the runs found together. Whether
+    incumbents count by values without noise is settled for all runs on a task together.
     """
     failed = (frame.runs["status"] == "failed").to_numpy()
-    tables, parts = [], []
+    tables, parts, told = [], [], list[str]()
     for rows, trials in frame.counted(policy.horizon):
-        table, found, stand_in = _score(trials, references.of(trials.task), policy.failed)
+        known = references.of(trials.task)
+        without_noise = is_without_noise(trials, policy.scored_by, known)
+        without_noise &= trials.task.id not in references.told
+        table, curves = _score(trials, known, policy, failed[rows], without_noise=without_noise)
+        told += [] if without_noise else [trials.task.id]
         tables.append(table)
-        parts.append((found, failed[rows], stand_in))
+        parts.append(curves)
     runs = pd.concat([frame.runs.reset_index(drop=True), _stacked(tables)], axis=1)
-    curves = joined([imputed(*part) for part in parts], [len(table) for table in tables])
-    return Scored(runs=runs.assign(regret=curves.regret[:, -1]), curves=curves)
+    curves = joined(parts, [len(table) for table in tables])
+    return Scored(
+        runs=runs.assign(regret=curves.regret[:, -1]),
+        curves=curves,
+        references=replace(references, told=references.told.union(told)),
+    )
 
 
 def to_natural_units(loss: Floats, tasks: Sequence[TaskInfo]) -> Floats:
@@ -74,14 +88,24 @@ def flipped(task: TaskInfo) -> bool:
 
 
 def _score(
-    trials: Trials, constants: Constants | None, failed_as: FailedAs
-) -> tuple[pd.DataFrame, Curves, StandIn]:
-    """The columns and curves of one task's runs, and what stands for failed ones."""
-    loss, distances = losses_of(trials, constants), distances_of(trials, constants)
-    normalised = normalise(loss, constants, failed_as)
+    trials: Trials,
+    known: Constants | None,
+    policy: Policy,
+    failed: npt.NDArray[np.bool_],
+    *,
+    without_noise: bool,
+) -> tuple[pd.DataFrame, Curves]:
+    """The columns and curves of one task's runs, with failed ones as they are scored."""
+    constants = known if without_noise or known is None else known.by_told
+    valuation = valued(trials, constants, without_noise=without_noise)
+    normalised = normalise(valuation.scored, constants, policy.failed)
     at = positions(trials, constants, scaled=not np.isnan(normalised.nothing))
-    found = read_off(trials, at, loss, normalised, distances)
-    test, overtuned = end_on_test(trials, loss)
+    found = read_off(trials, at, valuation, normalised)
+    test, overtuned = end_on_test(trials, valuation.told)
+    curves = imputed(found, failed, (*normalised.failed, valuation.of_nothing))
+    ends = curves.loss[:, -1], curves.regret[:, -1]
+    if without_noise:
+        ends = _told_ends(trials, valuation.told, known and known.by_told, policy, failed)
     best = -np.inf if constants is None else constants.best
     trial_counts = _last(trials.number, trials).astype(int)
     overhead = np.bincount(trials.run, weights=trials.overhead, minlength=trials.runs)
@@ -96,9 +120,29 @@ def _score(
             "overtuning": overtuned,
             "overhead": _or_unknown(1000 * overhead / np.maximum(trial_counts, 1)),
             "surpassed": found.loss[:, -1] < best - ROUNDING * abs(best),
+            "without_noise": without_noise,
+            "told_value": to_natural_units(ends[0], tasks),
+            "told_loss": ends[0],
+            "told_regret": ends[1],
         }
     )
-    return table, found, (*normalised.failed, distances[1])
+    return table, curves
+
+
+def _told_ends(
+    trials: Trials,
+    told: Floats,
+    constants: Constants | None,
+    policy: Policy,
+    failed: npt.NDArray[np.bool_],
+) -> tuple[Floats, Floats]:
+    """The loss and the regret that each run ends with by what was told."""
+    least = np.full(trials.runs, np.inf)
+    np.minimum.at(least, trials.run, told)
+    normalised = normalise(least, constants, policy.failed)
+    loss, regret = normalised.failed
+    regrets = np.minimum(normalised.regrets, normalised.nothing)
+    return np.where(failed, loss, least), np.where(failed, regret, regrets)
 
 
 def _last(values: Floats | Integers, trials: Trials) -> Floats:
@@ -116,4 +160,5 @@ def _or_unknown(overhead: Floats) -> Floats:
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     columns = ["trials", "used", "virtual_seconds", "value", "test"]
     columns += ["overtuning", "overhead", "surpassed"]
+    columns += ["without_noise", "told_value", "told_loss", "told_regret"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,7 @@ class Trials:
             be stored without those that improved on nothing.
         vectors: What was found, minimised, NaN where a trial failed; shape (trials, objectives).
         test: The same on held-back data; NaN where there is none.
+        noiseless: The same without noise, untold; NaN where there is none.
         full: Whether the trial was evaluated at the highest fidelity.
         used: Share of the budget spent when it finished.
         end: Virtual second at which it finished.
@@ -87,6 +89,7 @@ class Trials:
     number: Integers
     vectors: Floats
     test: Floats
+    noiseless: Floats
     full: npt.NDArray[np.bool_]
     used: Floats
     end: Floats
@@ -111,11 +114,22 @@ def unpack(task: TaskInfo, table: pa.Table) -> Trials:
         number=number,
         vectors=_rows(table, "values", counts, len(task.objectives)),
         test=_rows(table, "test", counts, len(task.objectives)),
+        noiseless=_rows(table, "noiseless", counts, len(task.objectives)),
         full=_full(table, counts, task.fidelity),
         used=_used(task.budget, number, end, spent),
         end=end,
         overhead=_flat(table, "ask_seconds") + _flat(table, "tell_seconds"),
     )
+
+
+def improvements(loss: Floats, run: Integers) -> Integers:
+    """The trials that became incumbents, the first of equals; positions, ascending."""
+    starts = np.searchsorted(run, np.arange(run.max(initial=-1) + 2))
+    best = np.full(len(loss), np.inf)
+    for start, stop in pairwise(starts.tolist()):
+        if stop - start > 1:
+            best[start + 1 : stop] = np.minimum.accumulate(loss[start : stop - 1])
+    return np.flatnonzero(loss < best)
 
 
 def to_common(trials: Trials, failed: npt.NDArray[np.bool_]) -> Trials:

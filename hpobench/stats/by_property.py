@@ -1,4 +1,4 @@
-"""Where optimizers are good: results by collection, dimension and type of space."""
+"""Where optimizers are good: results by origin, collection, dimension and type of space."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,27 +15,33 @@ from hpobench.stats.ranks import mean_ranks
 BANDS = (2, 5, 10, 20)
 """Up to so many dimensions each, and one band for more."""
 
+ORIGINS = {True: "real", False: "function", None: "?"}
+"""Whether a task is real, as rules of `hpobench subset` call it; the catalogue may not know."""
+
 COLUMNS = ["kind", "property", "value", "tasks", "optimizer"]
 SCORES = ["regret", "low", "high", "mean", "median", "worst", "rank"]
 
 
-def by_property(finals: Finals, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
+def by_property(
+    finals: Finals, tasks: Mapping[str, TaskInfo], real: Mapping[str, bool]
+) -> pd.DataFrame:
     """The final scores on parts of a kind's tasks.
 
     Args:
         finals: Final scores on tasks of one kind.
         tasks: By id.
+        real: By id whether their values are of trainings or measurements.
 
     Returns:
-        Columns `kind`, `property` (collection, dimension or types), its `value`, the number of
-        `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs with its
-        interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and the
+        Columns `kind`, `property` (origin, collection, dimension or types), its `value`, the
+        number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs with
+        its interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and the
         `worst`; and mean `rank` over tasks by mean regret.
     """
     infos = [tasks[name] for name in np.array(finals.tasks, dtype=object)[finals.scaled]]
     parts = [
         _part(finals, chosen).assign(property=name, value=value)
-        for name, value, chosen in _parts(infos)
+        for name, value, chosen in _parts(infos, real)
     ]
     found = pd.concat(parts) if parts else pd.DataFrame(columns=[*COLUMNS, *SCORES])
     return found[[*COLUMNS, *SCORES]].reset_index(drop=True)
@@ -59,9 +65,12 @@ def matrix(finals: Finals) -> pd.DataFrame:
     return pd.concat([about, scores], axis=1)
 
 
-def _parts(infos: list[TaskInfo]) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
+def _parts(
+    infos: list[TaskInfo], real: Mapping[str, bool]
+) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
     """Each property with each of its values, and which tasks have it."""
-    labels = {
+    origins = [ORIGINS[real.get(task.id)] for task in infos]
+    labels = ({"origin": origins} if set(origins) != {ORIGINS[None]} else {}) | {
         "collection": [task.collection for task in infos],
         "dimension": [band(task.dimension) if task.dimension else "?" for task in infos],
         "types": [" + ".join(t for t in task.types if t != "constant") or "?" for task in infos],

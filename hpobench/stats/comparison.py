@@ -1,7 +1,7 @@
 """Who is compared with whom, on which tasks: only on those that all of them ran."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,23 @@ class Comparison:
     others: tuple[str, ...]
     rows: Integers
     pairs: Integers
+
+    def on(self, runs: pd.DataFrame, tasks: Collection[str]) -> "Comparison":
+        """The same optimizers compared on some of these tasks alone; the rest are others.
+
+        Args:
+            runs: Those that it was made from.
+            tasks: Some of its own tasks.
+        """
+        names = runs["task"]
+        kept = [name for name in self.tasks if name in tasks]
+        return replace(
+            self,
+            tasks=tuple(kept),
+            others=tuple(sorted({*self.others, *self.tasks} - {*kept})),
+            rows=self.rows[names.iloc[self.rows].isin(kept).to_numpy()],
+            pairs=self.pairs[names.iloc[self.pairs[:, 0]].isin(kept).to_numpy()],
+        )
 
 
 def comparisons(

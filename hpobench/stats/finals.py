@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hpobench.scoring.curves import Axis
+from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import Floats, Integers
@@ -104,8 +106,27 @@ class Finals:
         return pd.DataFrame(about | columns)
 
 
-def finals(scored: Scored, comparison: Comparison) -> Finals:
-    """Gather what the compared runs ended with."""
+def finals(
+    scored: Scored,
+    comparison: Comparison,
+    *,
+    axis: Axis = Axis.BUDGET,
+    share: float = 1.0,
+    told: bool = False,
+) -> Finals:
+    """Gather what the compared runs ended with, or had come to on the way.
+
+    Args:
+        scored: All runs.
+        comparison: Who is compared, on tasks that have curves over the axis.
+        axis: What was spent.
+        share: How much of it, a whole number of hundredths.
+        told: Whether by what optimizers were told, in the place of what counts, at the end.
+    """
+    at = round(share * len(GRID)) - 1
+    losses, regrets = scored.curves.losses[axis][:, at], scored.curves.regrets[axis][:, at]
+    if told:
+        losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
     runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
     places = pd.Index(comparison.tasks)
     task = places.get_indexer(pd.Index(runs["task"]))
@@ -113,14 +134,14 @@ def finals(scored: Scored, comparison: Comparison) -> Finals:
     seed = runs.groupby(["task", "optimizer"]).cumcount().to_numpy()
     shape = (len(comparison.tasks), len(comparison.optimizers), int(seed.max(initial=-1)) + 1)
     loss, regret = np.full(shape, np.nan), np.full(shape, np.nan)
-    loss[task, optimizer, seed] = scored.curves.loss[comparison.rows, -1]
-    regret[task, optimizer, seed] = scored.curves.regret[comparison.rows, -1]
+    loss[task, optimizer, seed] = losses[comparison.rows]
+    regret[task, optimizer, seed] = regrets[comparison.rows]
     return Finals(
         kind=comparison.kind,
         optimizers=comparison.optimizers,
         tasks=comparison.tasks,
         loss=loss,
         regret=regret,
-        met=scored.curves.loss[:, -1][comparison.pairs],
+        met=losses[comparison.pairs],
         met_on=places.get_indexer(pd.Index(scored.runs["task"].iloc[comparison.pairs[:, 0]])),
     )

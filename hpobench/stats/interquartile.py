@@ -92,8 +92,7 @@ def interquartile_mean(strata: Sequence[Floats]) -> Estimate:
     """
     counts = np.array([len(stratum) for stratum in strata])
     values, weights = np.concatenate(strata), np.repeat(run_weights(counts), counts)
-    order = np.lexsort((np.broadcast_to(weights[:, None], values.shape), values), axis=0)
-    ordered, shares = np.take_along_axis(values, order, axis=0), weights[order]
+    ordered, shares = _ascending(values, weights)
     kept = middle_half(shares, axis=0)
     middle = weighted_mean(ordered, kept, axis=0)
     inside = kept > 0
@@ -131,11 +130,25 @@ def mean_over_tasks(strata: Sequence[Floats]) -> Estimate:
     """
     counts = np.array([len(stratum) for stratum in strata])
     values = np.concatenate(strata)
-    middle = mean(np.stack([mean(stratum) for stratum in strata]))
+    middle = mean(means_by_task(strata))
     width = _width(values, counts, np.full(len(counts), 1 / len(counts)), 1.0)
     if values.min() < 0:
         return Estimate(middle, middle - width, middle + width)
     return Estimate(middle, *_positive(middle, width, values.max(axis=0)))
+
+
+def means_by_task(strata: Sequence[Floats]) -> Floats:
+    """The mean of each task's runs, shape (tasks, grid points).
+
+    Args:
+        strata: For each task an array of shape (seeds, grid points); at least one.
+    """
+    counts = np.array([len(stratum) for stratum in strata])
+    found = np.empty((len(strata), strata[0].shape[1]))
+    for count in np.unique(counts):
+        alike = np.flatnonzero(counts == count)
+        found[alike] = mean(np.stack([strata[i] for i in alike.tolist()]), axis=1)
+    return found
 
 
 def run_weights(counts: Integers) -> Integers:
@@ -177,6 +190,22 @@ def weighted_mean(ordered: Floats, weights: npt.NDArray[Any], axis: int) -> Floa
     """
     products = ordered.astype(np.longdouble) * weights
     return np.asarray(products.sum(axis=axis) / weights.sum(axis=axis), dtype=np.float64)
+
+
+def _ascending(values: Floats, weights: Integers) -> tuple[Floats, Integers]:
+    """All runs in ascending order at each point, equal ones by weight, and the weights so.
+
+    Args:
+        values: Shape (runs, grid points).
+        weights: Shares of the runs.
+
+    Returns:
+        The runs, and weights that broadcast to them.
+    """
+    if (weights == weights[0]).all():
+        return np.sort(values, axis=0), weights[:, None]
+    order = np.lexsort((np.broadcast_to(weights[:, None], values.shape), values), axis=0)
+    return np.take_along_axis(values, order, axis=0), weights[order]
 
 
 def _positive(middle: Floats, width: Floats, largest: Floats) -> tuple[Floats, Floats]:

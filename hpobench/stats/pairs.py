@@ -70,7 +70,7 @@ def against(found: pd.DataFrame, name: str) -> dict[str, float]:
     return dict(zip(others, holm(own["p"].to_numpy(dtype=float)), strict=True))
 
 
-def overall(finals: Finals) -> pd.DataFrame:
+def overall_test(finals: Finals) -> pd.DataFrame:
     """One row: whether the optimizers of a kind differ at all.
 
     Returns:
@@ -95,7 +95,7 @@ def overall(finals: Finals) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def critical(finals: Finals, found: pd.DataFrame) -> pd.DataFrame:
+def critical_groups(finals: Finals, found: pd.DataFrame) -> pd.DataFrame:
     """Mean ranks over tasks, and who cannot be told apart.
 
     Args:

@@ -1,8 +1,10 @@
 """How many seeds or tasks would settle which of two optimizers is better."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
 from hpobench.scoring.means import mean
 from hpobench.scoring.trials import Floats
@@ -15,8 +17,16 @@ POWER = 0.8
 EFFICIENCY = 3 / np.pi
 """Efficiency of the signed-rank test against Student's for normal data (Hodges, Lehmann, 1956)."""
 
+ROUNDS = 4
+"""So often the degrees of freedom are put in anew for the number of tasks that they lead to."""
+
 SETTLED, EQUAL, SEEDS, TASKS = "settled", "practically equal", "more seeds", "more tasks"
-UNKNOWN = "unknown"
+UNEVEN, UNKNOWN = "uneven", "unknown"
+
+
+def fewest_tasks(tests: int) -> int:
+    """So many tasks let the same sign on all of them be significant among so many tests."""
+    return int(1 + np.ceil(np.log2(max(tests, 1) / LEVEL)))
 
 
 def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
@@ -27,11 +37,13 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
     over `t` tasks with `s` seeds each, at the level over the number of pairs, finds it with
     the probability `POWER` if
 
-        (between + within / s) / t <= EFFICIENCY * (d / (z_level + z_power)) ** 2
+        (between + within / s) / t <= EFFICIENCY * (d / (t_level + t_power)) ** 2
 
-    which gives `s` for the tasks at hand, and `t` for the seeds at hand. The level shared out
-    over all pairs is what Holm's procedure asks of the first; it asks less of the others. With
-    fewer tasks than `1 + log2(pairs / level)` even the same sign on all of them says too little.
+    with Student's quantiles of `t - 1` degrees of freedom, which gives `s` for the tasks at
+    hand, and `t` for the seeds at hand. The level shared out over all pairs is what Holm's
+    procedure asks of the first; it asks less of the others. With fewer tasks than
+    `fewest_tasks` even the same sign on all of them says too little. In a ranking each is
+    tested with the first alone, which are fewer tests, so that fewer seeds do.
 
     Args:
         finals: Final scores on tasks of one kind.
@@ -42,8 +54,10 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
         Columns `kind`, `optimizer`, `other`, the mean `difference`, the standard deviations
         `between_tasks` and `within_tasks`, the numbers of `seeds` (mean over tasks) and
         `tasks` there are, the `seeds_needed` and `tasks_needed` in all (NaN where none would
-        do), and the `verdict`: settled, practically equal, more seeds, more tasks, or unknown
-        where there are fewer than two tasks or seeds.
+        do), `seeds_in_ranking` and `tasks_in_ranking` likewise among the tests with the first
+        alone, and the `verdict`: settled, practically equal, more seeds, more tasks, uneven
+        where those at hand would do if differences were normal and the test yet does not find
+        them, or unknown where there are fewer than two tasks or seeds.
 
     Source:
         Snijders and Bosker (1993), Standard Errors and Sample Sizes for Two-Level Research.
@@ -56,24 +70,49 @@ def power(finals: Finals, found: pd.DataFrame, rope: float) -> pd.DataFrame:
     noise = mean(error[:, first] + error[:, second])
     spread = np.var(differences, axis=0, ddof=1) if cases > 1 else np.full(len(first), np.nan)
     between, within = np.maximum(spread - noise, 0.0), noise * seeds
-    least = 1 + np.ceil(np.log2(max(len(first), 1) / LEVEL))
-    goal = EFFICIENCY * (average / _quantiles(len(first))) ** 2
-    beyond = np.abs(average) > rope
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left = goal * cases - between
-        enough = (left > 0) & beyond & (cases >= least)
-        seeds_needed = np.where(enough, np.ceil(within / left), np.nan)
-        tasks_needed = np.where(beyond, np.ceil((between + within / seeds) / goal), np.nan)
+    spreads = _Spreads(average=average, between=between, within=within, seeds=seeds, tasks=cases)
+    count = len(finals.optimizers)
+    of_pairs, in_ranking = (_needed(spreads, tests, rope) for tests in (len(first), count - 1))
     frame = finals.named(
         difference=average,
         between_tasks=np.sqrt(between),
         within_tasks=np.sqrt(within),
         seeds=seeds,
         tasks=cases,
-        seeds_needed=np.maximum(seeds_needed, 2),
-        tasks_needed=np.maximum(tasks_needed, least),
+        seeds_needed=of_pairs[0],
+        tasks_needed=of_pairs[1],
+        seeds_in_ranking=in_ranking[0],
+        tasks_in_ranking=in_ranking[1],
     )
     return frame.assign(verdict=_verdicts(frame, found, rope))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spreads:
+    """The mean difference of each pair, its variances, and how many seeds and tasks there are."""
+
+    average: Floats
+    between: Floats
+    within: Floats
+    seeds: float
+    tasks: int
+
+
+def _needed(spreads: _Spreads, tests: int, rope: float) -> tuple[Floats, Floats]:
+    """The seeds, and the tasks, that would settle each pair among so many tests; NaN for none."""
+    least = fewest_tasks(tests)
+    beyond = np.abs(spreads.average) > rope
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = EFFICIENCY * spreads.average**2
+        left = effect / _quantiles(tests, spreads.tasks) ** 2 * spreads.tasks - spreads.between
+        enough = (left > 0) & beyond & (spreads.tasks >= least)
+        seeds = np.where(enough, np.ceil(spreads.within / left), np.nan)
+        spread = (spreads.between + spreads.within / spreads.seeds) / effect
+        tasks = spread * _quantiles(tests, np.full(len(spread), np.inf)) ** 2
+        for _ in range(ROUNDS):
+            tasks = spread * _quantiles(tests, np.maximum(tasks, least)) ** 2
+        tasks = np.where(beyond, np.ceil(tasks), np.nan)
+    return np.maximum(seeds, 2), np.maximum(tasks, least)
 
 
 def _verdicts(frame: pd.DataFrame, found: pd.DataFrame, rope: float) -> Floats:
@@ -84,14 +123,17 @@ def _verdicts(frame: pd.DataFrame, found: pd.DataFrame, rope: float) -> Floats:
         settled,
         ~known,
         frame["difference"].abs() <= rope,
+        frame["seeds_needed"] <= frame["seeds"],
         frame["seeds_needed"].notna(),
     ]
-    return np.select(conditions, [SETTLED, UNKNOWN, EQUAL, SEEDS], default=TASKS)
+    return np.select(conditions, [SETTLED, UNKNOWN, EQUAL, UNEVEN, SEEDS], default=TASKS)
 
 
-def _quantiles(pairs: int) -> float:
-    """How many standard errors a difference must have to be found."""
-    return float(ndtri(1 - LEVEL / 2 / max(pairs, 1)) + ndtri(POWER))
+def _quantiles(tests: int, tasks: float | Floats) -> Floats:
+    """How many standard errors, from so many tasks, a difference must have to be found."""
+    degrees = np.maximum(np.asarray(tasks, dtype=np.float64) - 1, 1)
+    level = stdtrit(degrees, 1 - LEVEL / 2 / max(tests, 1))
+    return np.asarray(level + stdtrit(degrees, POWER))
 
 
 def _seeds(finals: Finals) -> float:

@@ -14,7 +14,7 @@ from hpobench.stats.comparison import Comparison
 KEYS = ["kind", "task", "optimizer", "target"]
 
 
-def by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
+def running_time_by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
     """The expected running time of each optimizer on each task to each target.
 
     That is what all runs spent until they reached the target, or in all if they did not, over
@@ -43,11 +43,11 @@ def by_task(scored: Scored, tasks: Mapping[str, TaskInfo]) -> pd.DataFrame:
     return frame.assign(ert=ert, unit=units)[[*KEYS, "ert", "unit", "successes", "runs", "spent"]]
 
 
-def aggregated(times: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
+def running_time_over_tasks(times: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
     """The same over all tasks of a comparison, in whole budgets.
 
     Args:
-        times: What `by_task` gave.
+        times: What `running_time_by_task` gave.
         comparison: Whose tasks and optimizers are taken.
 
     Returns:

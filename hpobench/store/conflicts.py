@@ -1,22 +1,32 @@
-"""Tell two attempts at one run that differ although nothing but the run decides what comes out."""
+"""Where two executions of a run part, and whether that can be although it decides all."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpobench.run import Clock
+from hpobench.store.rows import trials
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead, Unit
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CLOCKS = ("cost", "start", "end")
-"""What a real clock fills where the costs of a task are measured."""
-_NUMBERS = ("number", "values", "test", *CLOCKS, "worker", "spent", "parent", "signals")
+CLOCKED = ("worker", "cost", "start", "end")
+"""What a real clock decides where the costs of a task, or its optimizer's time, are measured."""
+COMPARED = (
+    *("number", "values", "test", "cost", "start", "end", "worker", "spent"),
+    *("parent", "signals"),
+)
+"""Columns of numbers by which runs are compared; real seconds of ask and tell never are."""
+LATER = ("noiseless",)
+"""Columns that are no part of what runs decide: those that were stored before there were these
+are equal to those that have them."""
 _PIECE = 2_000
 """So many runs are held in memory as plain data."""
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,72 @@ class Conflict:
             f"conflict: {self.optimizer} on {self.task}, seed {self.seed} (run {self.run}) "
             "completed twice with other results; both are kept"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The first place where two executions of a run part.
+
+    Attributes:
+        trial: Position in the order of finish, from 0; None if it is not in a trial.
+        field: Which part of the trial, or of the run; `hyperparameter NAME` of its configuration.
+        stored: What the first one has there; None for an inactive hyperparameter.
+        found: What the other one has.
+    """
+
+    trial: int | None
+    field: str
+    stored: Any
+    found: Any
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        where = "" if self.trial is None else f"trial {self.trial}: "
+        return f"{where}{self.field} is stored as {self.stored!r}, and is now {self.found!r}"
+
+
+def first_difference(stored: Row, found: Row) -> Difference | None:
+    """The first place where an execution of a run parts from another, None if they are the same.
+
+    That is in the earliest trial, its configuration first, and then in how the run ended. Real
+    clocks do not count, nor does a column of `LATER` that only one of the two has. Numbers are
+    the same if they are to the bit, and NaN is itself.
+
+    Args:
+        stored: A row with what `COMPARED` names, and its fidelities, configurations and failures.
+        found: Another row of the same task.
+    """
+    names = _compared(stored, found)
+    for trial, (old, new) in enumerate(
+        zip(trials(stored, names), trials(found, names), strict=False)
+    ):
+        for field, before, after in _fields(old, new, names):
+            if repr(before) != repr(after):
+                return Difference(trial=trial, field=field, stored=before, found=after)
+    ends = (
+        ("number of trials", len(stored["number"]), len(found["number"])),
+        *((name, stored[name], found[name]) for name in ("status", "cut")),
+    )
+    for field, before, after in ends:
+        if before != after:
+            return Difference(trial=None, field=field, stored=before, found=after)
+    return None
+
+
+def _compared(stored: Row, found: Row) -> list[str]:
+    """The columns of numbers by which two runs are compared."""
+    info = json.loads(stored["task_info"])
+    clocked = info["real_time"] or info["overhead"] != Overhead.NONE
+    names = (*COMPARED, *(name for name in LATER if stored.get(name) and found.get(name)))
+    return [name for name in names if not (clocked and name in CLOCKED)]
+
+
+def _fields(old: Row, new: Row, names: Sequence[str]) -> Iterator[tuple[str, Any, Any]]:
+    """What is compared of two trials: hyperparameters, fidelity, numbers, and why they failed."""
+    for name in old["config"] | new["config"]:
+        yield f"hyperparameter {name}", old["config"].get(name), new["config"].get(name)
+    for name in ("number", "fidelity", *names[1:], "failure"):
+        yield name, old[name], new[name]
 
 
 def conflicts(one: "pa.Table", other: "pa.Table") -> list[Conflict]:
@@ -83,20 +159,11 @@ def _sorted_rows(found: "pa.Table") -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _differ(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+def _differ(row: Row, known: Row) -> bool:
     """Whether two completed attempts at one run have other trials."""
     info = json.loads(row["task_info"])
     if irreproducible(info):
         return False
     if is_thin(row) != is_thin(known):
         row, known = thin(row), thin(known)
-    return _trials(row, info) != _trials(known, info)
-
-
-def _trials(row: Mapping[str, Any], info: Mapping[str, Any]) -> str:
-    """All that the run alone decides, as text: it tells -0.0 from 0.0, and NaN equals NaN."""
-    names = [name for name in _NUMBERS if not (info["real_time"] and name in CLOCKS)]
-    numbers = {name: [float(number) for number in row.get(name) or ()] for name in names}
-    fidelity = [float(number) for number in row["fidelity"] or ()]
-    failures = sorted(json.loads(row["failures"]).items())
-    return repr((numbers, fidelity, failures, json.loads(row["configs"]), row["cut"]))
+    return first_difference(row, known) is not None

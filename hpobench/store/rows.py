@@ -9,7 +9,7 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Trajectory
-from hpobench.store.shape import NO_PARENT, row_flaw
+from hpobench.store.shape import NO_PARENT, OPTIONAL_NUMBERS, VECTORS, row_flaw
 from hpobench.task import Task
 from hpobench.trial import Record, Value
 
@@ -41,8 +41,9 @@ def decode(line: bytes) -> dict[str, Any]:
     try:
         for name in NUMBERS:
             found[name] = [_from_json(value) for value in found[name]]
-        if found.get("signals") is not None:
-            found["signals"] = [_from_json(value) for value in found["signals"]]
+        for name in OPTIONAL_NUMBERS:
+            if found.get(name) is not None:
+                found[name] = [_from_json(value) for value in found[name]]
     except (KeyError, TypeError, ValueError, OverflowError):
         raise DamagedError(f"no row: its {name} is no list of numbers") from None
     if flaw := row_flaw(found):
@@ -115,6 +116,8 @@ def _optional(records: Sequence[Record], task: Task) -> dict[str, Any]:
         found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
     if task.signals:
         found["signals"] = [_to_json(x) for record in records for x in record.signals]
+    if any(record.noiseless for record in records):
+        found["noiseless"] = [_to_json(x) for x in _flat(records, "noiseless")]
     return found
 
 
@@ -142,13 +145,14 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
 
 def variant_info(trajectory: Trajectory) -> dict[str, Any]:
     """What analysis needs to know of the optimizer."""
-    variant, notes = trajectory.run.variant, trajectory.metadata.get("notes")
+    variant, metadata = trajectory.run.variant, trajectory.metadata
+    notes = [*metadata.get("places", ()), *metadata.get("notes", ())]
     return {
         "family": variant.family,
         **{name: part for name, part in variant.definition().items() if name != "id"},
         "library": variant.library,
-        "version": trajectory.metadata.get("library_version", ""),
-        **({"notes": list(notes)} if notes else {}),
+        "version": metadata.get("library_version", ""),
+        **({"notes": notes} if notes else {}),
     }
 
 
@@ -207,20 +211,12 @@ def _columns(records: Sequence[Record]) -> dict[str, list[Value | None]]:
 
 def _flat(records: Sequence[Record], name: str) -> Iterator[float]:
     """A column's numbers, trial by trial; a failed trial's values are NaN."""
-    width = (
-        max((len(getattr(record, name)) for record in records), default=0)
-        if name
-        in {
-            "values",
-            "test",
-        }
-        else 0
-    )
+    if name not in VECTORS:
+        yield from (getattr(record, name) for record in records)
+        return
+    width = max((len(getattr(record, name)) for record in records), default=0)
     for record in records:
-        if name in {"values", "test"}:
-            yield from getattr(record, name) or [math.nan] * width
-        else:
-            yield getattr(record, name)
+        yield from getattr(record, name) or [math.nan] * width
 
 
 def _to_json(number: float) -> float | str | None:

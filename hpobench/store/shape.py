@@ -1,41 +1,52 @@
 """What rows and manifests must be for others to rely on them: a checksum is no proof of that."""
 
 import json
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Status
+from hpobench.system.json_values import (
+    LARGEST,
+    has_fields,
+    is_absent_or,
+    is_amount,
+    is_any_of,
+    is_bool,
+    is_count,
+    is_dict,
+    is_filled_text,
+    is_finite_number,
+    is_list_of,
+    is_number,
+    is_text,
+    is_tree,
+    parse_json,
+)
 from hpobench.task import MOST_OBJECTIVES, Kind, Overhead, Unit
 
 TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
 INFOS = ("task_info", "variant_info")
 JSON = (*INFOS, "failures", "configs")
-OPTIONAL = ("parent", "signals")
+OPTIONAL_NUMBERS = ("signals", "noiseless")
+OPTIONAL = ("parent", *OPTIONAL_NUMBERS)
 """Columns that only those runs have which use them: the others are as they were without."""
 WHOLE = ("number", "worker")
 REAL = ("cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
-VECTORS = ("values", "test")
+NEEDED_VECTORS = ("values", "test")
+VECTORS = (*NEEDED_VECTORS, "noiseless")
+"""Columns with a number for each objective of a trial."""
 NULLABLE = ("fidelity", *OPTIONAL)
-LISTS = (*WHOLE, *VECTORS, *REAL, *NULLABLE)
-_NEEDED = (*WHOLE, *VECTORS, *REAL, "fidelity", "failures", "configs")
+LISTS = (*WHOLE, *NEEDED_VECTORS, *REAL, *NULLABLE)
+_NEEDED = (*WHOLE, *NEEDED_VECTORS, *REAL, "fidelity", "failures", "configs")
 COLUMNS = (*TEXTS, *INFOS, "seed", "seconds", "finished", *_NEEDED)
 """The columns that every row has."""
-
 NO_PARENT = -1
 """The parent of a trial that began from nothing, in a run where others went on from another."""
-LARGEST = 2**31 - 1
-"""Largest seed, number of a trial and number of a worker."""
-EXACT = 2**53
-"""Whole numbers up to here are floats, and a column can hold them."""
-DEPTH = 20
-"""JSON in a row is nested no deeper."""
 SHOWN = 60
 """So many characters of a wrong value are shown."""
-
 ID = "[0-9a-f]{32}"
 """The pattern of a run's id."""
 
@@ -85,27 +96,13 @@ def manifest_flaw(manifest: Mapping[str, Any], name: str) -> str:
 @lru_cache(1 << 13)
 def info_flaw(name: str, text: str) -> str:
     """What is wrong with the column `task_info` or `variant_info`, or an empty text."""
-    info = _parsed(text)
+    info = parse_json(text)
     if not isinstance(info, dict) or not is_tree(info):
         return _wrong(name, text)
     for field, check in (_TASK if name == "task_info" else _VARIANT).items():
         if not check(info.get(field)):
             return _wrong(f"{name}.{field}", info.get(field))
     return ""
-
-
-def is_tree(value: object, depth: int = DEPTH) -> bool:
-    """Whether it is JSON of bounded depth, all of whose texts can be written."""
-    match value:
-        case str():
-            return _is_text(value)
-        case dict():
-            return depth > 0 and all(
-                _is_text(k) and is_tree(v, depth - 1) for k, v in value.items()
-            )
-        case list():
-            return depth > 0 and all(is_tree(item, depth - 1) for item in value)
-    return value is None or isinstance(value, bool | int | float)
 
 
 def _length_flaw(outline: Mapping[str, Any]) -> str:
@@ -143,11 +140,11 @@ def signals(task_info: str) -> tuple[str, ...]:
 def _text_flaw(outline: Mapping[str, Any]) -> str:
     """What is wrong with the texts that hold JSON of each trial."""
     if "failures" in outline:
-        found = _parsed(outline["failures"])
-        if not isinstance(found, dict) or not all(map(_is_text, found.values())):
+        found = parse_json(outline["failures"])
+        if not isinstance(found, dict) or not all(map(is_text, found.values())):
             return _wrong("failures", outline["failures"])
     if "configs" in outline:
-        found, count = _parsed(outline["configs"]), outline.get("number")
+        found, count = parse_json(outline["configs"]), outline.get("number")
         if not isinstance(found, dict) or not all(_is_plain(x, count) for x in found.values()):
             return _wrong("configs", outline["configs"])
     return ""
@@ -159,14 +156,6 @@ def _objectives(task_info: str) -> int:
     return len(json.loads(task_info)["objectives"])
 
 
-def _parsed(text: str) -> Any:
-    """The JSON of a text, None if it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _is_list(name: str, value: object) -> bool:
     """Whether it is a list of the numbers that a column holds."""
     if not isinstance(value, list):
@@ -176,7 +165,7 @@ def _is_list(name: str, value: object) -> bool:
         return types <= {int} and all(0 <= number <= LARGEST for number in value)
     if name == "parent":
         return types <= {int} and all(NO_PARENT <= number <= LARGEST for number in value)
-    return types <= {int, float} and (int not in types or all(map(_is_number, value)))
+    return types <= {int, float} and (int not in types or all(map(is_number, value)))
 
 
 def _is_plain(values: object, count: int | None) -> bool:
@@ -185,65 +174,9 @@ def _is_plain(values: object, count: int | None) -> bool:
     return isinstance(values, list) and len(values) == count and set(map(type, values)) <= types
 
 
-def _is_text(value: object) -> bool:
-    """Whether it is a text that can be written: half of a surrogate pair cannot."""
-    try:
-        return isinstance(value, str) and (value.isascii() or bool(value.encode()))
-    except UnicodeEncodeError:
-        return False
-
-
-def _is_name(value: object) -> bool:
-    return _is_text(value) and bool(value)
-
-
-def _is_number(value: object) -> bool:
-    """Whether it is a number that is a float, infinite and not a number included."""
-    return type(value) is float or (type(value) is int and -EXACT <= value <= EXACT)
-
-
-def _is_finite(value: object) -> bool:
-    return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]  # a number
-
-
-def _is_amount(value: object) -> bool:
-    return _is_finite(value) and value >= 0  # type: ignore[operator]  # a number
-
-
-def _is_whole(value: object) -> bool:
-    return type(value) is int and 0 <= value <= LARGEST
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_dict(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_any_of(known: Sequence[str]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and value in {*known}
-
-
-def _is_list_of(check: Callable[[object], bool], *, least: int = 0) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, list) and len(value) >= least and all(map(check, value))
-
-
-def _has(**fields: Callable[[object], bool]) -> Callable[[object], bool]:
-    """Whether it is an object with these fields, and further ones."""
-    return lambda value: (
-        isinstance(value, dict) and all(check(value.get(name)) for name, check in fields.items())
-    )
-
-
-def _is_absent_or(check: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: value is None or check(value)
-
-
 def _is_objectives(value: object) -> bool:
     """Whether it is a list of 1 to `MOST_OBJECTIVES` objectives, no two of one name."""
-    check = _is_list_of(_has(name=_is_text, maximize=_is_bool), least=1)
+    check = is_list_of(has_fields(name=is_text, maximize=is_bool), least=1)
     if not isinstance(value, list) or len(value) > MOST_OBJECTIVES:
         return False
     return check(value) and len({item["name"] for item in value}) == len(value)
@@ -251,13 +184,13 @@ def _is_objectives(value: object) -> bool:
 
 def _is_fidelity(value: object) -> bool:
     """Whether it is a range that nothing but a range describes."""
-    check = _has(name=_is_text, low=_is_finite, high=_is_finite)
+    check = has_fields(name=is_text, low=is_finite_number, high=is_finite_number)
     flags = {"integer", "continuable"}
     return (
         isinstance(value, dict)
         and check(value)
         and {"name", "low", "high"} <= value.keys() <= {"name", "low", "high", *flags}
-        and all(_is_bool(value[flag]) for flag in flags & value.keys())
+        and all(is_bool(value[flag]) for flag in flags & value.keys())
         and 0 < value["low"] <= value["high"]
     )
 
@@ -268,45 +201,45 @@ def _is_run(value: object) -> bool:
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "run": _is_run,
-    "optimizer": _is_name,
-    "task": _is_name,
-    "status": _is_any_of([*Status]),
-    **dict.fromkeys(("reason", "cut", "experiment", *JSON), _is_text),
-    "seed": _is_whole,
-    "seconds": _is_finite,
-    "finished": _is_finite,
-    **dict.fromkeys((*WHOLE, *VECTORS, *REAL), _is_whole),  # their lengths
+    "optimizer": is_filled_text,
+    "task": is_filled_text,
+    "status": is_any_of([*Status]),
+    **dict.fromkeys(("reason", "cut", "experiment", *JSON), is_text),
+    "seed": is_count,
+    "seconds": is_finite_number,
+    "finished": is_finite_number,
+    **dict.fromkeys((*WHOLE, *NEEDED_VECTORS, *REAL), is_count),  # their lengths
 }
 _TASK: Mapping[str, Callable[[object], bool]] = {
-    "collection": _is_text,
-    "kind": _is_any_of([*Kind]),
-    "dimension": _is_whole,
-    "types": _is_list_of(_is_text),
-    "budget": _has(unit=_is_any_of([*Unit]), amount=_is_amount),
-    "workers": _is_whole,
-    "overhead": _is_any_of([*Overhead]),
-    "base_id": _is_text,
-    "fidelity": _is_absent_or(_is_fidelity),
+    "collection": is_text,
+    "kind": is_any_of([*Kind]),
+    "dimension": is_count,
+    "types": is_list_of(is_text),
+    "budget": has_fields(unit=is_any_of([*Unit]), amount=is_amount),
+    "workers": is_count,
+    "overhead": is_any_of([*Overhead]),
+    "base_id": is_text,
+    "fidelity": is_absent_or(_is_fidelity),
     "objectives": _is_objectives,
-    "signals": _is_absent_or(_is_list_of(_is_name)),
-    "real_time": _is_bool,
-    "clock": _is_absent_or(_is_text),
-    "definition": _is_dict,
+    "signals": is_absent_or(is_list_of(is_filled_text)),
+    "real_time": is_bool,
+    "clock": is_absent_or(is_text),
+    "definition": is_dict,
 }
 _VARIANT: Mapping[str, Callable[[object], bool]] = {
-    **dict.fromkeys(("family", "adapter", "library", "version"), _is_text),
-    "options": _is_dict,
-    "notes": _is_absent_or(_is_list_of(_is_dict)),
+    **dict.fromkeys(("family", "adapter", "library", "version"), is_text),
+    "options": is_dict,
+    "notes": is_absent_or(is_list_of(is_dict)),
 }
 _MANIFEST: Mapping[str, Callable[[object], bool]] = {
-    "id": _is_name,
-    "started": _is_finite,
-    "ended": _is_absent_or(_is_finite),
-    "optimizers": _is_list_of(_is_name),
-    "tasks": _is_list_of(_is_name),
-    "seeds": _is_list_of(_is_whole),
-    "skipped": _is_list_of(_has(optimizer=_is_text, task=_is_text)),
-    "versions": _is_absent_or(_is_dict),
+    "id": is_filled_text,
+    "started": is_finite_number,
+    "ended": is_absent_or(is_finite_number),
+    "optimizers": is_list_of(is_filled_text),
+    "tasks": is_list_of(is_filled_text),
+    "seeds": is_list_of(is_count),
+    "skipped": is_list_of(has_fields(optimizer=is_text, task=is_text)),
+    "versions": is_absent_or(is_dict),
 }
 
 

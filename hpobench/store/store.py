@@ -7,20 +7,20 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from hpobench.errors import FileError, UserError, legible
+from hpobench.errors import FileError, legible
 from hpobench.store import manifests
 from hpobench.store.claims import Claims
 from hpobench.store.compaction import compact
-from hpobench.store.files import TEMPORARY, write_atomically
+from hpobench.store.files import write_atomically
 from hpobench.store.journal import Journal, abandoned, intact, lines, rows
 from hpobench.store.statuses import Statuses
-from hpobench.store.tombstones import FOLDERS, MARKER, read_tombstones
+from hpobench.store.tombstones import FOLDERS, read_tombstones
 from hpobench.system.text import are, count
 
 if TYPE_CHECKING:
     import pyarrow as pa
+from hpobench.store.marker import FORMAT, MARKER, check_marker, refuse_foreign
 
-FORMAT = 1
 COMPACT_BYTES = 1 << 18
 """Journals are compacted when together they are larger than this."""
 MANY_SHARDS = 16
@@ -47,7 +47,7 @@ class Store:
         self.notes: list[str] = []
         self._statuses = Statuses()
         self._seen: dict[Path, tuple[int, int]] = {}
-        _check(path)
+        check_marker(path)
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -59,9 +59,9 @@ class Store:
         try:
             path.mkdir(parents=True, exist_ok=True)
             if (path / MARKER).exists():
-                _check(path)
+                check_marker(path)
             else:
-                _refuse_foreign(path)
+                refuse_foreign(path)
                 marker = {"format": "hpobench-store", "version": FORMAT}
                 write_atomically(path / MARKER, json.dumps(marker).encode() + b"\n")
             for folder in FOLDERS:
@@ -275,50 +275,3 @@ class Store:
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
-
-
-def _check(path: Path) -> None:
-    """Refuse what is no results folder, or one of a newer version."""
-    if not path.exists():
-        raise FileError(path, "there is no such results folder; 'hpobench run' makes one")
-    if not path.is_dir():
-        raise FileError(path, "is a file, not a results folder")
-    version = _version(path)
-    if version > FORMAT:
-        raise UserError(
-            f"{path}: was made by a newer hpobench (format {version}); upgrade to read it"
-        )
-
-
-def _version(path: Path) -> int:
-    """The format of the folder, as its marker has it."""
-    try:
-        marker = json.loads((path / MARKER).read_bytes())
-        if marker["format"] == "hpobench-store":
-            return int(marker["version"])
-    except FileNotFoundError:
-        raise FileError(path, f"is no results folder: it has no {MARKER}") from None
-    except OSError as error:
-        raise FileError(path / MARKER, f"cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        pass
-    raise FileError(path / MARKER, "is not that of a results folder")
-
-
-def _refuse_foreign(path: Path) -> None:
-    """A folder that holds other things is not ours to write to; other stores below are fine.
-
-    What another process has just made here, or was killed at making, is ours.
-    """
-    for item in path.iterdir():
-        beside = item.name in {"README.md", ".gitignore"} or item.name.startswith(TEMPORARY)
-        if not beside and not _of_stores(item) and not (path / MARKER).exists():
-            raise FileError(path, f"is no results folder: it holds {item.name!r} and no {MARKER}")
-
-
-def _of_stores(item: Path) -> bool:
-    """Whether it is a store, or a folder that holds stores and nothing else, at any depth."""
-    if (item / MARKER).exists():
-        return True
-    below = list(item.iterdir()) if item.is_dir() and not item.is_symlink() else []
-    return bool(below) and all(map(_of_stores, below))

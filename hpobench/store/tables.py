@@ -9,7 +9,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hpobench.store.rows import DamagedError
-from hpobench.store.shape import ID, INFOS, LISTS, NULLABLE, OPTIONAL, TEXTS, outline_flaw
+from hpobench.store.shape import (
+    ID,
+    INFOS,
+    LISTS,
+    NULLABLE,
+    OPTIONAL,
+    OPTIONAL_NUMBERS,
+    TEXTS,
+    outline_flaw,
+)
 
 SCHEMA = pa.schema(
     [
@@ -25,7 +34,7 @@ SCHEMA = pa.schema(
         ("failures", pa.string()),
         ("configs", pa.string()),
         ("parent", pa.list_(pa.int32())),
-        ("signals", pa.list_(pa.float64())),
+        *((name, pa.list_(pa.float64())) for name in OPTIONAL_NUMBERS),
     ]
 )
 _CONTEXT = ("number", "task_info")

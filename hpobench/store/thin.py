@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from hpobench.store.rows import NUMBERS
+from hpobench.store.shape import OPTIONAL_NUMBERS
 from hpobench.task import Fidelity
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "failures": json.dumps(found),
         "configs": "{}",
         "parent": None,
-        "signals": row.get("signals") and _parts(row["signals"], kept, count),
+        **{n: row.get(n) and _parts(row[n], kept, count) for n in OPTIONAL_NUMBERS},
     }
 
 

@@ -16,9 +16,8 @@ from hpobench.store.files import (
     sync_folder,
     write_atomically,
 )
+from hpobench.store.marker import MARKER
 
-MARKER = "hpobench-store.json"
-"""The file that makes a folder a results folder; a lock on it serialises changes of files."""
 RETIRED = "retired.json"
 """The list of files that no longer count and are about to be removed."""
 

@@ -71,7 +71,7 @@ def _facts(task: Task, *, of_benchmark: bool) -> TaskFacts:
 
 def _of_benchmark(task: Task) -> tuple[bool, bool]:
     """Whether a hyperparameter counts by its logarithm, and whether evaluations can go on."""
-    from hpobench.execution.runner import build
+    from hpobench.execution.construction import build
 
     benchmark = build(task)
     log = any(getattr(each, "log", False) for each in benchmark.space.values())

@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,13 +49,28 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def scratch() -> Iterator[None]:
+    """A temporary working directory, which is also where temporary files go, until the end."""
+    before, home = tempfile.tempdir, os.getcwd()  # noqa: PTH109
+    folder = tempfile.mkdtemp(prefix="hpobench-")
+    try:
+        os.chdir(folder)
+        tempfile.tempdir = folder
+        yield
+    finally:
+        tempfile.tempdir = before
+        os.chdir(home)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def locate(name: str) -> Path:
     """The file of that name: absolute, ours, below `data_dir`, or found as Python finds a module.
 
     Ours are those below `tasks/` of `shipped_dir`. The last means below a folder of Python's
     path: the folder of an installed package (`package/folder/file.csv`, without importing it).
     A file in the catalogue folder of the YAML that names it has been given its absolute path
-    before, see `runner.build`.
+    before, see `execution.construction.build`.
 
     Raises:
         AbsentError: There is no such file; names the nearest one where its folder exists.

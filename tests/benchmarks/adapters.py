@@ -15,8 +15,8 @@ from natives import FIDELITY, NATIVE, NEVER, SEED, space, sphere
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hpobench.catalogue import Catalogue, lacking
+from hpobench.execution.construction import start
 from hpobench.execution.loop import trajectory
-from hpobench.execution.runner import start
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome
 

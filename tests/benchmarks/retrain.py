@@ -13,7 +13,7 @@ import pandas as pd
 from hpobench.adapters.native.design import design_point
 from hpobench.benchmarks.recorded.embedded import read_embedded
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.recording import recording_plan
 from hpobench.recording.table import TEST, VALUE, VALUE_DIGITS, rounded
 from hpobench.trial import Trial

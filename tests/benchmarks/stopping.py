@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build, execute
+from hpobench.execution.construction import build
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Stop, Variant
 from hpobench.run import Run
 from hpobench.task import Budget, Task

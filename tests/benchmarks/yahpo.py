@@ -15,7 +15,7 @@ from measure import Figure, alternate, progress, seconds
 
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.catalogue import Catalogue, lacking
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import draw_configs
 from hpobench.system.folders import data_dir
 from hpobench.trial import Config, Trial

@@ -23,8 +23,8 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import lacking, load
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build as build_benchmark
-from hpobench.system.catalogue_folder import anchored
+from hpobench.execution.construction import build as build_benchmark
+from hpobench.system.folder_contents import anchored
 from hpobench.system.folders import locate
 from hpobench.task import Task
 from hpobench.trial import Config, Outcome, Trial
@@ -80,8 +80,6 @@ every_benchmark = pytest.mark.parametrize("task", BENCHMARKS, ids=lambda task: t
 every_fidelity = pytest.mark.parametrize(
     "task", distinct(task for task in TASKS if task.fidelity), ids=lambda task: task.id
 )
-
-
 every_continuing = pytest.mark.parametrize(
     "task", distinct(task for task in TASKS if task.continues), ids=lambda task: task.id
 )
@@ -126,9 +124,14 @@ def fidelities(benchmark: Benchmark) -> list[float]:
     return [declared.low, *inner, declared.high]
 
 
-def told(outcome: Outcome) -> tuple[object, ...]:
-    """All of an outcome that must repeat: everything, but for measured cost."""
-    return dict(outcome.values), dict(outcome.test), outcome.failure, dict(outcome.signals)
+def told(benchmark: Benchmark, outcome: Outcome) -> tuple[object, ...]:
+    """All of an outcome that must repeat: everything, but for what is measured."""
+    measured = {objective.name for objective in benchmark.objectives if objective.measured}
+    values, test = (
+        {name: value for name, value in each.items() if name not in measured}
+        for each in (outcome.values, outcome.test)
+    )
+    return values, test, outcome.failure, dict(outcome.signals)
 
 
 @every_task
@@ -190,13 +193,13 @@ def test_the_same_question_has_the_same_answer_to_the_bit(task: Task) -> None:
     seed = 2**31 - 1
     low = benchmark.fidelity.low if benchmark.fidelity else None
     trials = [Trial(config=c, fidelity=low) for c in configs(task, benchmark, most=10)]
-    first = [told(benchmark.evaluate(trial, seed)) for trial in trials]
+    first = [told(benchmark, benchmark.evaluate(trial, seed)) for trial in trials]
     random.seed(3)
     np.random.seed(3)  # noqa: NPY002
     states = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
-    again = [told(fresh.evaluate(trial, seed)) for trial in reversed(trials)][::-1]
+    again = [told(fresh, fresh.evaluate(trial, seed)) for trial in reversed(trials)][::-1]
     after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
-    assert first == again == [told(benchmark.evaluate(trial, seed)) for trial in trials]
+    assert first == again == [told(benchmark, benchmark.evaluate(trial, seed)) for trial in trials]
     assert states == after
 
 
@@ -207,7 +210,7 @@ def test_a_configuration_is_read_by_name(task: Task) -> None:
     (config, *_) = configs(task, benchmark, most=2)
     reverse = dict(reversed(list(config.items())))
     one, other = (benchmark.evaluate(Trial(config=c, fidelity=low), 1) for c in (config, reverse))
-    assert told(one) == told(other)
+    assert told(benchmark, one) == told(benchmark, other)
 
 
 @every_fidelity
@@ -217,7 +220,7 @@ def test_no_fidelity_means_the_highest(task: Task) -> None:
     (config, *_) = configs(task, benchmark, most=2)
     highest = Trial(config=config, fidelity=benchmark.fidelity.high)
     one, other = benchmark.evaluate(Trial(config=config), 2), benchmark.evaluate(highest, 2)
-    assert told(one) == told(other)
+    assert told(benchmark, one) == told(benchmark, other)
     assert one.cost == other.cost or task.real_time
 
 
@@ -230,7 +233,7 @@ def test_fidelities_across_the_range_are_accepted_and_matter(task: Task) -> None
         for config in configs(task, benchmark, most=100)  # one in ten of MFB12's has an error
     ]
     assert all(0 < outcome.cost < math.inf for outcome in chain(*outcomes))
-    assert any(told(low) != told(high) for low, *_, high in outcomes)
+    assert any(told(benchmark, low) != told(benchmark, high) for low, *_, high in outcomes)
     cheap, dear = sum(low.cost for low, *_ in outcomes), sum(high.cost for *_, high in outcomes)
     assert cheap < dear or task.real_time  # which is by a clock
 
@@ -242,7 +245,7 @@ def test_whole_fidelities_may_come_as_floats(task: Task) -> None:
     if benchmark.fidelity.integer:
         (config, *_) = configs(task, benchmark, most=2)
         one, other = (benchmark.evaluate(Trial(config=config, fidelity=z), 4) for z in (3, 3.0))
-        assert told(one) == told(other)
+        assert told(benchmark, one) == told(benchmark, other)
 
 
 @every_continuing
@@ -256,7 +259,7 @@ def test_going_on_level_by_level_equals_one_training_to_the_bit(task: Task) -> N
             whole = benchmark.evaluate(trial, 7)
             outcome, checkpoint = build(task).advance(trial, 7, checkpoint)
             paid += outcome.cost
-            assert told(outcome) == told(whole)
+            assert told(benchmark, outcome) == told(benchmark, whole)
             assert task.real_time or paid == pytest.approx(whole.cost)
             if not outcome.ok:
                 break
@@ -274,7 +277,7 @@ def test_another_configuration_goes_on_from_a_checkpoint_the_same_way_each_time(
     trial = Trial(config=second, fidelity=middle)
     answers = [each.advance(trial, 7, checkpoint) for each in (benchmark, fresh, benchmark)]
     assert begun.ok
-    assert len({repr(told(outcome)) for outcome, _ in answers}) == 1
+    assert len({repr(told(benchmark, outcome)) for outcome, _ in answers}) == 1
     outcome = answers[0][0]
     assert list(outcome.values) == ([o.name for o in benchmark.objectives] if outcome.ok else [])
 
@@ -297,7 +300,7 @@ def test_nothing_is_printed_and_no_file_is_written(
 
 PROGRAM = """
 import sys
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import plain_config
 from hpobench.trial import Trial
 from tests.driving import catalogue
@@ -307,9 +310,11 @@ for name in sys.argv[1:]:
     benchmark = build(tasks[name])
     benchmark.space.seed(1)
     low = benchmark.fidelity.low if benchmark.fidelity else None
+    steady = [objective.name for objective in benchmark.objectives if not objective.measured]
     for config in benchmark.space.sample_configuration(5):
         outcome = benchmark.evaluate(Trial(config=plain_config(config), fidelity=low), 3)
-        print(name, dict(outcome.values), dict(outcome.test), outcome.failure)
+        both = [[each.get(n) for n in steady] for each in (outcome.values, outcome.test)]
+        print(name, *both, outcome.failure)
 """
 
 

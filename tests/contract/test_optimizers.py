@@ -271,7 +271,7 @@ def trajectory_of(name: str, seed: int) -> list[Any]:
 def test_the_same_seed_repeats_and_neither_draws_from_nor_minds_the_global_generators(
     variant: Variant,
 ) -> None:
-    succeeds = noise()
+    succeeds = noise(signals=variant.capabilities.signals)
 
     def draws() -> tuple[float, float]:
         return random.random(), np.random.random()  # noqa: NPY002
@@ -421,7 +421,7 @@ def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
     optimizer = start(variant, problem)
 
     def evaluate(trial: Trial) -> Outcome:
-        return replace(noise()(trial, 0), test={"f0": 123.0})
+        return replace(noise(signals=variant.capabilities.signals)(trial, 0), test={"f0": 123.0})
 
     with patch.object(optimizer, "tell", wraps=optimizer.tell) as tell:
         records = list(trajectory(optimizer, evaluate, problem))

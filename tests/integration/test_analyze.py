@@ -2,8 +2,11 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -40,7 +43,7 @@ def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
         said = f"{kind.capitalize()}, 1 task x 3 seeds: "
         assert said in done.stdout.partition("ms/trial")[2]
         assert f'<p class="verdict">{said}' in page
-    assert done.stdout.index("dehb: 1 task (bbob") < done.stdout.index("mean rank")
+    assert done.stdout.index("task has none: dehb (bbob/f01") < done.stdout.index("mean rank")
     assert "needs a fidelity, the task has none" in done.stdout
     names = {path.name for path in (results / "analysis" / "tables").iterdir()}
     assert {"final.csv", "final.parquet", "runs.csv", "anytime.parquet"} <= names
@@ -92,13 +95,14 @@ def test_constants_of_the_folder_are_used_from_then_on(hpobench: Hpobench, tmp_p
 
 
 def test_constants_are_drawn_for_tasks_that_have_none(hpobench: Hpobench, tmp_path: Path) -> None:
-    draw = ("constants", "--seeds", "0:2", "--output", "c", "--draw", "mfh/hartmann3-*")
+    draw = ("constants", "--draws", "500", "--output", "c", "--draw", "mfh/hartmann3-*")
     assert "1 task (1 exact), version 1" in hpobench(*draw[:-1], "mfh/hartmann3-bad").stdout
     assert "3 tasks (3 exact), version 1" in hpobench(*draw).stdout
     assert hpobench(*draw).stdout == ""
     found = json.loads((tmp_path / "c" / "mfh.json").read_text())["tasks"]
     assert len(found) == 4
-    assert {entry["n_seeds"] for entry in found.values()} == {2}
+    assert {entry["n_draws"] for entry in found.values()} == {500}
+    assert "4 tasks (4 exact), version 1" in hpobench(*draw, "--renew").stdout
 
 
 def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> None:
@@ -148,3 +152,54 @@ def test_own_results_are_compared_with_the_baselines_of_the_catalogue(
     compared = {row["optimizer"] for kind in data["kinds"] for row in kind["final"]}
     assert compared == {"random", "dehb", "sobol"}
     assert any("are baselines" in note["text"] for note in data["notes"])
+
+
+def test_inside_makes_a_page_beside_the_report_and_its_importance_is_in_json(
+    hpobench: Hpobench, results: Path
+) -> None:
+    done = hpobench("analyze", "r", "--inside", "--json", "-t", "bbob/*")
+    data = json.loads(done.stdout)
+    inside = data["inside"]
+    assert {row["hyperparameter"] for row in inside["importance"]} == {"x0", "x1"}
+    assert {row["method"] for row in inside["importance"]} == {"fANOVA", "PED-ANOVA"}
+    (search,) = inside["search"]
+    assert (search["optimizer"], search["trials"], search["default"]) == ("random", 24, 0.0)
+    (landscape,) = inside["landscape"]
+    assert landscape["basis"] == "random"
+    assert (results / "analysis" / "inside.html").exists()
+    assert (results / "analysis" / "tables" / "landscape.csv").exists()
+    assert data["verdicts"] == [kind["verdict"] for kind in data["kinds"]]
+    assert next(iter(data)) == "verdicts"
+
+
+def everything_below(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_watch_serves_the_report_writes_nothing_and_ends_by_an_interrupt(results: Path) -> None:
+    before = everything_below(results)
+    torn = results / "journal" / "written-right-now.jsonl"
+    torn.write_bytes(b'{"run":"half a li')
+    call = command("watch", "r", "-t", "bbob/*")
+    with subprocess.Popen(
+        call, cwd=results.parent, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        said, _, address = watching.stdout.readline().strip().partition(": ")
+        assert said == "Watching r"
+        assert address.startswith("http://127.0.0.1:")
+        with urlopen(address) as answer:
+            page = answer.read().decode()
+        assert '<p class="verdict">Blackbox, 1 task x 3 seeds: random alone' in page
+        with pytest.raises(HTTPError, match="405"):
+            urlopen(address, data=b"anything")
+        watching.send_signal(signal.SIGINT)
+        assert "the results are as they were" in watching.stdout.read()
+        assert watching.wait() == 0
+    torn.unlink()
+    assert everything_below(results) == before
+
+
+def test_watch_refuses_what_is_no_results_folder(hpobench: Hpobench, tmp_path: Path) -> None:
+    done = hpobench("watch", "nothing-here", code=2)
+    assert "there is no such results folder" in done.stderr

@@ -34,6 +34,12 @@ tasks:
     resources: {cpus: 0.1, custom: {licence: 1}}
   - id: "{fault}"
     grid: {fault: [kill, segfault, kill-worker-once], folder: [FOLDER/faults]}
+  - id: quarter
+    params: {folder: FOLDER/quarter, seconds: 0.2, together: 4}
+    budget: {trials: 1}
+    workers: 1
+    evaluate_ms: 5000
+    resources: {cpus: 0.1}
   - {id: vast, resources: {gpus: 2}}
   - {id: apart, resources: {gpus: 1, custom: {other: 1}}}
   - {id: long, params: {folder: FOLDER, seconds: 1000}}
@@ -204,6 +210,19 @@ def test_real_trials_run_side_by_side_within_their_resources_and_survive_their_w
         assert set(failures.values()) == {
             f"its process was killed by SIG{name.upper().replace('FAULT', 'V')}"
         }
+
+
+def test_a_quarter_of_a_gpu_for_each_packs_four_runs_on_one(
+    hpobench: Hpobench, tmp_path: Path, notes: Path, nodes: Nodes
+) -> None:
+    packed = ("--gpus", "0.25", "--seeds", "0:6")
+    hpobench(*run("quarter"), "ray", *packed, *on_ray(nodes))
+    assert at_a_time(notes / "quarter") == 4
+    found = [json.loads(path.read_text()) for path in (notes / "quarter").glob("*.json")]
+    assert {note["gpus"] for note in found} == {"0"}
+    assert {row["status"] for row in rows(tmp_path / "ray").values()} == {"completed"}
+    hpobench(*run("quarter"), "plain", "--seeds", "0:6", *on_ray(nodes))
+    assert rows(tmp_path / "plain").keys() == rows(tmp_path / "ray").keys()
 
 
 @pytest.mark.parametrize(

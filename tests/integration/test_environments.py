@@ -21,7 +21,8 @@ from hpobench.cli.doctor import isolated
 from hpobench.environments import Installation, make
 from hpobench.environments.installation import lock_file
 from hpobench.environments.wire import pack_problem
-from hpobench.execution.runner import build, execute, pose
+from hpobench.execution.construction import build, pose
+from hpobench.execution.runner import execute
 from hpobench.optimizer import Environment
 from hpobench.run import Run
 from hpobench.store import Store

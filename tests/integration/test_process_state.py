@@ -42,7 +42,10 @@ def test_a_driver_that_is_killed_leaves_neither_processes_nor_temporary_folders(
         wait_until(lambda: len(helpers(temporary)) == 4)
         begun = helpers(temporary)
         process.send_signal(death)
-        process.wait(60)
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in begun))
     wait_until(lambda: not list(temporary.iterdir()))
 

@@ -13,7 +13,7 @@ import yaml
 
 from hpobench.adapters.native.design import design_point
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.trial import Trial
 from tests import PATIENCE
 from tests.integration.commands import Hpobench, command, environment, rows, wait_until

@@ -18,7 +18,7 @@ from hpobench.catalogue.families import read_tasks, read_variants
 from hpobench.errors import UserError
 from hpobench.execution.runner import execute
 from hpobench.optimizer import Variant
-from hpobench.report import write
+from hpobench.report import write_report
 from hpobench.run import Run, Status
 from hpobench.store import Store
 from hpobench.task import Task
@@ -118,7 +118,7 @@ def test_a_name_is_refused_or_carried_exactly_from_yaml_to_the_report(
         (row["task"], row["optimizer"]) for row in store.runs(["task", "optimizer"]).to_pylist()
     }
     assert back == {(run.task.id, run.variant.id) for run in runs}
-    report = write(analyze(store.path), store.path / "analysis", figures=False)
+    report = write_report(analyze(store.path), store.path / "analysis", figures=False)
     page = report.read_text()
     assert "<script>alert(1)" not in page
     outside = set(tmp_path.rglob("*")) - before - {store.path}

@@ -323,3 +323,14 @@ def test_a_library_or_what_options_need_is_missed_by_name_and_with_the_cure(
         f"needs the package {missing!r}, which is not installed: pip install 'hpobench[more]'"
     )
     assert found == (f"family/other {expected}" if missing else "")
+
+
+def test_one_collection_is_read_without_the_others(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "faulty.yaml").write_text("tasks: 7\n")
+    known, whole = Catalogue([tmp_path]), Catalogue().tasks
+    for name in ("bbob", "pymoo"):
+        assert known.collection(name) == {i: t for i, t in whole.items() if t.collection == name}
+    assert known.collection("*") == {}
+    with pytest.raises(UserError, match=r"faulty.yaml"):
+        known.collection("faulty")

@@ -13,8 +13,9 @@ from hpobench.benchmark import Benchmark
 from hpobench.catalogue import Catalogue
 from hpobench.cli.run import command
 from hpobench.errors import FileError, RunError, UserError, one_line
+from hpobench.execution.construction import build, start
 from hpobench.execution.loop import trajectory
-from hpobench.execution.runner import build, execute, legality, start
+from hpobench.execution.runner import execute, legality
 from hpobench.optimizer import Capabilities, Optimizer, Variant
 from hpobench.run import Run
 from hpobench.store.store import Store

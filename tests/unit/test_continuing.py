@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hpobench.benchmarks.synthetic.pbt_toy import PbtToy
 from hpobench.errors import RunError, UserError
 from hpobench.execution.checkpoints import LIMIT, Checkpoints
+from hpobench.execution.evaluation import advancer
 from hpobench.execution.loop import Loop
-from hpobench.execution.runner import advancer
 from hpobench.execution.workers import Continued, Simulated
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.run import Run

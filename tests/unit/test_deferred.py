@@ -8,7 +8,7 @@ import pytest
 
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 
 START = """
 import sys
@@ -49,6 +49,7 @@ def draws(how: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_every_hyperparameter_is_drawn_as_with_the_import_in_its_usual_place() -> None:
     put_off, usual = draws("deferred"), draws("usual")
     assert put_off[1:] == usual[1:]

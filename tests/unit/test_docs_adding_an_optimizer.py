@@ -2,9 +2,6 @@
 
 import os
 import re
-import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -18,48 +15,27 @@ from hpobench.store import Store
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
+from tests.pages import CHECKOUT, Page, call, contract_tests
 
-CHECKOUT = Path(__file__).parents[2]
-PAGE = (CHECKOUT / "docs" / "adding-an-optimizer.md").read_text(encoding="utf-8")
-FILES: dict[str, str] = dict(re.findall(r"`([\w./-]+)`:\n\n```\w+\n(.*?)```", PAGE, re.DOTALL))
-COMMANDS: list[str] = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
+PAGE = Page.read("adding-an-optimizer")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The page's files, each where the page says."""
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def call(command: str, folder: Path, **environment: str) -> str:
-    """What one of the page's commands prints, run in the folder."""
-    program, *arguments = shlex.split(command)
-    done = subprocess.run(
-        [sys.executable, "-m", program, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return PAGE.write_files(tmp_path)
 
 
 def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
     named = ["hill", "annealing"]
     files = [file for n in named for file in (f"mine/{n}.py", f"mine/optimizers/{n}.yaml")]
-    assert list(FILES) == [*files, "pyproject.toml"]
-    assert [command.split()[1] for command in COMMANDS] == ["new", "show", "run", "pytest"]
+    assert list(PAGE.files) == [*files, "pyproject.toml"]
+    assert [command.split()[1] for command in PAGE.commands] == ["new", "show", "run", "pytest"]
 
 
 @pytest.mark.slow
 def test_the_example_runs_beside_the_others(folder: Path) -> None:
-    _, show, run, _ = COMMANDS
+    _, show, run, _ = PAGE.commands
     assert "restart" in call(show, folder)
     call(run, folder)
     rows = Store(folder / "results").runs().to_pylist()
@@ -70,7 +46,7 @@ def test_the_example_runs_beside_the_others(folder: Path) -> None:
 
 def test_the_example_climbs() -> None:
     module: dict[str, Any] = {}
-    exec(FILES["mine/hill.py"], module)
+    exec(PAGE.files["mine/hill.py"], module)
     space = ConfigurationSpace({f"x{i}": (-5.0, 5.0) for i in range(4)})
     problem = Problem(
         space=space, objectives=(Objective(name="f"),), fidelity=None, budget=Budget(60)
@@ -88,6 +64,7 @@ def test_the_example_climbs() -> None:
     assert sum(climbed) < sum(drawn) / 2
 
 
+@pytest.mark.slow
 def test_the_library_that_calls_a_function_runs_beside_them(folder: Path) -> None:
     run = "hpobench run --catalogue mine -o annealing -t bbob/f01-d2-i1 --seeds 0:2 --budget 40"
     call(f"{run} --backend serial", folder)
@@ -96,31 +73,29 @@ def test_the_library_that_calls_a_function_runs_beside_them(folder: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_the_example_passes_the_contract_tests(folder: Path) -> None:
-    environment, command = COMMANDS[3].split(" ", maxsplit=1)
-    assert environment == "HPOBENCH_CATALOGUE=mine"
-    chosen = f"{command} -q -p no:cacheprovider -p no:randomly -p no:xdist --rootdir {CHECKOUT}"
-    chosen = chosen.replace("tests/contract", str(CHECKOUT / "tests/contract"))
-    printed = call(chosen, CHECKOUT, HPOBENCH_CATALOGUE=str(folder / "mine"))
+    printed = call(
+        contract_tests(PAGE.commands[3]), CHECKOUT, HPOBENCH_CATALOGUE=str(folder / "mine")
+    )
     assert re.search(r"\d{2,} passed", printed)
 
 
 def test_the_scaffold_is_written_beside_it(folder: Path) -> None:
-    printed = call(COMMANDS[0], folder).splitlines()
-    named = re.findall(r"`(mine/[\w/.-]*search[\w.-]*)`", PAGE)
+    printed = call(PAGE.commands[0], folder).splitlines()
+    named = re.findall(r"`(mine/[\w/.-]*search[\w.-]*)`", PAGE.text)
     assert printed[:3] == named
     assert all((folder / name).is_file() for name in named)
 
 
+@pytest.mark.slow
 def test_a_package_takes_part_by_its_entry_point(folder: Path) -> None:
     pytest.importorskip("hatchling")
-    project = tomllib.loads(FILES["pyproject.toml"])["project"]
+    project = tomllib.loads(PAGE.files["pyproject.toml"])["project"]
     package, site = folder / project["name"], folder / "site"
     (folder / "mine").rename(package)
     (package / "__init__.py").touch()
     yaml = package / "optimizers" / "hill.yaml"
-    adapter = re.findall(r"`adapter: (\S+)`", PAGE)[0]
+    adapter = re.findall(r"`adapter: (\S+)`", PAGE.text)[0]
     yaml.write_text(yaml.read_text().replace("hill:HillClimber", adapter))
     call(f"pip install --quiet --no-deps --no-build-isolation --no-index -t {site} .", folder)
     elsewhere = folder / "elsewhere"

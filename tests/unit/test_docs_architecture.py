@@ -57,6 +57,13 @@ def test_every_term_is_defined_once_and_in_order() -> None:
     assert folded == sorted(folded)
 
 
+@pytest.mark.parametrize(
+    "term", ["checkpoint", "lineage", "metric", "origin", "recording", "signal", "verdict"]
+)
+def test_a_term_that_the_pages_use_is_defined(term: str) -> None:
+    assert term in TERMS
+
+
 @pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")

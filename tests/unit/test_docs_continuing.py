@@ -3,51 +3,26 @@
 import csv
 import json
 import math
-import os
-import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from hpobench.catalogue import Catalogue
 from hpobench.store import Store
+from tests.pages import Page, call
 
-CHECKOUT = Path(__file__).parents[2]
-PAGE = (CHECKOUT / "docs" / "continuing.md").read_text(encoding="utf-8")
-FILES: dict[str, str] = dict(re.findall(r"`([\w./-]+)`:\n\n```\w+\n(.*?)```", PAGE, re.DOTALL))
-COMMANDS: list[str] = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
+PAGE = Page.read("continuing")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The page's files, each where the page says."""
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def call(command: str, folder: Path) -> None:
-    """Run one of the page's commands in the folder."""
-    program, *arguments = shlex.split(command)
-    done = subprocess.run(
-        [sys.executable, "-m", program, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    return PAGE.write_files(tmp_path)
 
 
 @pytest.mark.slow
 def test_the_example_goes_on_from_what_is_best_and_is_exported(folder: Path) -> None:
-    _, run, export, _ = COMMANDS
+    _, run, export, _ = PAGE.commands
     call(run, folder)
     rows = Store(folder / "results").runs().to_pylist()
     assert len(rows) == 3
@@ -86,7 +61,7 @@ def descended(row: dict[str, list[float]], i: int) -> float:
 
 @pytest.mark.slow
 def test_promotions_and_members_go_on_by_the_command_of_the_page(folder: Path) -> None:
-    call(COMMANDS[0], folder)
+    call(PAGE.commands[0], folder)
     rows = Store(folder / "results").runs().to_pylist()
     assert {row["optimizer"] for row in rows} == {"pbt", "hpbandster/hyperband"}
     assert all(row["parent"] for row in rows if row["optimizer"] == "pbt")
@@ -94,12 +69,12 @@ def test_promotions_and_members_go_on_by_the_command_of_the_page(folder: Path) -
 
 def test_the_page_names_every_variant_of_population_based_training() -> None:
     variants = Catalogue().variants.values()
-    assert all(f"`{variant.id}`" in PAGE for variant in variants if variant.family == "pbt")
+    assert all(f"`{variant.id}`" in PAGE.text for variant in variants if variant.family == "pbt")
 
 
 def test_what_the_page_says_goes_on_does() -> None:
     going = {task.collection for task in Catalogue().tasks.values() if task.continues}
-    assert going == {"pbt-toy", "learners"}
+    assert going == {"pbt-toy", "noisy-quadratic", "learners", "training", "torch"}
     learners = [t for t in Catalogue().tasks.values() if t.collection == "learners" and t.fidelity]
     assert {("kernel" in task.id) for task in learners if not task.continues} == {True}
     assert not [task.id for task in learners if task.continues and "kernel" in task.id]

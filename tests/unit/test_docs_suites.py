@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpobench.catalogue import Catalogue
 from hpobench.catalogue.families import read_tasks
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 
 PAGE = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
 

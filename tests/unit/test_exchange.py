@@ -78,6 +78,7 @@ def trials(result: Result) -> dict[int, object]:
     return dict(zip(row["number"], zip(xs, row["values"], strict=True), strict=True))
 
 
+@pytest.mark.slow
 def test_trials_in_other_processes_have_the_values_they_have_in_the_runs_own(
     catalogue: Catalogue, slots: list[Slot]
 ) -> None:
@@ -89,6 +90,7 @@ def test_trials_in_other_processes_have_the_values_they_have_in_the_runs_own(
     assert clocks == ["simulated", "real"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["raise", "nan", "wrong-shape", "sys-exit", "construct"])
 def test_a_broken_benchmark_fails_the_run_for_the_same_reason(
     catalogue: Catalogue, slots: list[Slot], task: str

@@ -11,13 +11,15 @@ import pytest
 
 from hpobench.catalogue import Catalogue, load
 from hpobench.dispatch.job import Job
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.run import Run
 from hpobench.store import Store
-from hpobench.system.catalogue_folder import definition_digest
+from hpobench.system.folder_contents import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
+from tests.folders import write
 
+pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
 CHECKOUT = Path(__file__).parents[2]
 
 TASK = """
@@ -59,16 +61,6 @@ class Mine(RandomSearch):
         super().__init__(problem, seed)
         self.notes = [{"folder": helper.NAME}]
 """
-
-
-def write(folder: Path, **files: str) -> Path:
-    """A catalogue folder with files; `a__b_py` is called `a/b.py`."""
-    for name, text in files.items():
-        stem, _, ending = name.rpartition("_")
-        path = folder / f"{stem.replace('__', '/')}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
 
 
 def run(cwd: Path, *arguments: str, **environment: str) -> str:

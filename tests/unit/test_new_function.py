@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
 from hpobench.errors import UserError
-from hpobench.execution.runner import build, pose
+from hpobench.execution.construction import build, pose
 from hpobench.space import draw_configs
 from hpobench.trial import Trial
 

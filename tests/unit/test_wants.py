@@ -15,8 +15,10 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.errors import UserError
 from hpobench.store import Store
+from tests.folders import write
 from tests.integration.commands import command
 
+pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
 CHECKOUT = Path(__file__).parents[2]
 
 TASK = """
@@ -72,10 +74,15 @@ ABSENT = "no_such_module_anywhere"
 
 
 def run(
-    folder: Path, *tasks: str, optimizers: tuple[str, ...] = ("random",), data: str = ""
+    folder: Path,
+    *tasks: str,
+    optimizers: tuple[str, ...] = ("random",),
+    data: str = "",
+    gpus: str = "",
 ) -> "subprocess.CompletedProcess[str]":
     chosen = [word for task in tasks or ("want/want",) for word in ("-t", task)]
     chosen += [word for name in optimizers for word in ("-o", name)]
+    chosen += ["--gpus", gpus] if gpus else []
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "HPOBENCH_DATA_DIR": data}
     return subprocess.run(
         command("run", *chosen, "--catalogue", str(folder), "--results", str(folder / "results")),
@@ -87,14 +94,6 @@ def run(
     )
 
 
-def catalogue(folder: Path, **files: str) -> Path:
-    for name, text in files.items():
-        path = folder / ("tasks" if not name.startswith("optimizers") else "") / f"{name}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
-
-
 def refused(done: "subprocess.CompletedProcess[str]", folder: Path) -> str:
     """The one line of a refusal, which leaves nothing."""
     assert done.returncode == 2, done.stdout + done.stderr
@@ -104,7 +103,7 @@ def refused(done: "subprocess.CompletedProcess[str]", folder: Path) -> str:
 
 
 def test_a_module_of_the_users_that_is_not_there_is_missed_before_the_run(tmp_path: Path) -> None:
-    catalogue(tmp_path, want=TASK)
+    write(tmp_path, tasks__want_yaml=TASK)
     assert "want/want needs the module 'wanting'" in refused(run(tmp_path), tmp_path)
     (tmp_path / "wanting.py").write_text(FUNCTION.format(module="beside"))
     assert "want/want needs the module 'beside'" in refused(run(tmp_path), tmp_path)
@@ -123,7 +122,7 @@ def test_a_module_of_the_users_that_is_not_there_is_missed_before_the_run(tmp_pa
     ],
 )
 def test_an_import_that_need_not_happen_is_no_want(guarded: str, tmp_path: Path) -> None:
-    catalogue(tmp_path, want=TASK)
+    write(tmp_path, tasks__want_yaml=TASK)
     (tmp_path / "wanting.py").write_text(guarded.format(ABSENT) + FUNCTION.format(module="math"))
     assert Catalogue([tmp_path]).lacking(Catalogue([tmp_path]).task("want/want")) == ""
 
@@ -131,7 +130,7 @@ def test_an_import_that_need_not_happen_is_no_want(guarded: str, tmp_path: Path)
 def test_a_run_without_its_module_is_stored_nowhere_and_runs_once_that_is_there(
     tmp_path: Path,
 ) -> None:
-    catalogue(tmp_path, want=TASK)
+    write(tmp_path, tasks__want_yaml=TASK)
     (tmp_path / "wanting.py").write_text(LATE.format(module=ABSENT))
     failed = run(tmp_path)
     assert failed.returncode == 1, failed.stderr
@@ -145,7 +144,7 @@ def test_a_run_without_its_module_is_stored_nowhere_and_runs_once_that_is_there(
 
 
 def test_a_table_that_is_not_there_is_missed_and_the_nearest_is_named(tmp_path: Path) -> None:
-    catalogue(tmp_path, tables=TABLE)
+    write(tmp_path, tasks__tables_yaml=TABLE)
     line = refused(run(tmp_path, "tables/t"), tmp_path)
     assert "tables/t needs its table: no file 'numbers.csv'" in line
     (tmp_path / "numbers.csv").write_text(NUMBERS)
@@ -153,7 +152,10 @@ def test_a_table_that_is_not_there_is_missed_and_the_nearest_is_named(tmp_path: 
 
 
 def test_under_a_glob_what_cannot_run_is_skipped_and_what_can_runs(tmp_path: Path) -> None:
-    catalogue(tmp_path, tables=TABLE + TABLE.partition("tasks:\n")[2].replace("id: t", "id: u"))
+    write(
+        tmp_path,
+        tasks__tables_yaml=TABLE + TABLE.partition("tasks:\n")[2].replace("id: t", "id: u"),
+    )
     text = (tmp_path / "tasks/tables.yaml").read_text()
     (tmp_path / "tasks/tables.yaml").write_text(
         text[::-1].replace("numbers.csv"[::-1], "here.csv"[::-1], 1)[::-1]
@@ -174,7 +176,7 @@ def test_all_optimizers_means_those_that_are_installed(tmp_path: Path) -> None:
     variants = "variants:\n  v:\n    description: searches\n    paper: none\n"
     variants += "    capabilities: {types: [ordinal]}\n"
     lib = "library: no-such-library\nextra: more\nsource: nobody\n"
-    catalogue(tmp_path, tables=TABLE, **{"optimizers/absent": here + lib + variants})
+    write(tmp_path, tasks__tables_yaml=TABLE, optimizers__absent_yaml=here + lib + variants)
     (tmp_path / "numbers.csv").write_text(NUMBERS)
     done = run(tmp_path, "tables/t", optimizers=("absent/*", "random"))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -199,7 +201,7 @@ def test_of_a_partly_copied_data_set_a_task_needs_its_own_file(
     dataset: str, file: str, lacks: str, tmp_path: Path
 ) -> None:
     task = TABLE.replace("numbers.csv", file).replace("tasks:", f"dataset: {dataset}\ntasks:")
-    catalogue(tmp_path, tables=task, **{"data/numbers": DATA})
+    write(tmp_path, tasks__tables_yaml=task, tasks__data__numbers_yaml=DATA)
     (tmp_path / "here/numbers/a").mkdir(parents=True)
     (tmp_path / "here/numbers/a/numbers.csv").write_text(NUMBERS)
     done = run(tmp_path, "tables/t", data=str(tmp_path / "here"))
@@ -213,10 +215,10 @@ def test_of_a_partly_copied_data_set_a_task_needs_its_own_file(
 
 
 def test_a_task_that_does_not_say_which_files_it_reads_needs_all(tmp_path: Path) -> None:
-    catalogue(
+    write(
         tmp_path,
-        want=TASK.replace("tasks:", "dataset: numbers/a\ntasks:"),
-        **{"data/numbers": DATA},
+        tasks__want_yaml=TASK.replace("tasks:", "dataset: numbers/a\ntasks:"),
+        tasks__data__numbers_yaml=DATA,
     )
     (tmp_path / "wanting.py").write_text(FUNCTION.format(module="math"))
     (tmp_path / "here/numbers/a").mkdir(parents=True)
@@ -228,8 +230,20 @@ def test_a_task_that_does_not_say_which_files_it_reads_needs_all(tmp_path: Path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("gpus", "words"),
+    [("999", "want/want needs 999 GPU, and there are "), ("1.5", "a part of one GPU or whole")],
+)
+def test_gpus_of_the_command_line_replace_those_of_the_task(
+    tmp_path: Path, gpus: str, words: str
+) -> None:
+    write(tmp_path, tasks__want_yaml=TASK)
+    (tmp_path / "wanting.py").write_text(FUNCTION.format(module="math"))
+    assert words in refused(run(tmp_path, gpus=gpus), tmp_path)
+
+
 def test_a_run_that_asks_for_more_gpus_than_there_are_is_refused(tmp_path: Path) -> None:
-    catalogue(tmp_path, want=TASK.replace("tasks:", "resources: {gpus: 999}\ntasks:"))
+    write(tmp_path, tasks__want_yaml=TASK.replace("tasks:", "resources: {gpus: 999}\ntasks:"))
     (tmp_path / "wanting.py").write_text(FUNCTION.format(module="math"))
     assert "want/want needs 999 GPU, and there are " in refused(run(tmp_path), tmp_path)
 
@@ -297,7 +311,7 @@ def test_an_environment_that_cannot_be_made_is_skipped_under_a_glob_and_else_ref
             "    capabilities: {types: [ordinal]}",
         ]
     lines += ['    environment: {python: "3.99", requirements: [click==8.0]}']
-    catalogue(tmp_path, tables=TABLE, **{"optimizers/apart": "\n".join(lines) + "\n"})
+    write(tmp_path, tasks__tables_yaml=TABLE, optimizers__apart_yaml="\n".join(lines) + "\n")
     (tmp_path / "numbers.csv").write_text(NUMBERS)
     done = run(tmp_path, "tables/t", optimizers=("apart/*",))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -73,6 +73,7 @@ def test_a_run_is_due_when_a_call_has_lasted_longer_than_it_may() -> None:
     watch.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["start", "ask", "tell"])
 def test_an_optimizer_that_never_answers_ends_its_run_with_the_reason(
     where: str, tmp_path: Path

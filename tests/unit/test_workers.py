@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpobench.execution.loop import Loop
-from hpobench.execution.workers import Concurrent, Simulated
+from hpobench.execution.real_workers import Concurrent
+from hpobench.execution.workers import Simulated
 from hpobench.optimizer import Signal
 from hpobench.run import Clock
 from hpobench.task import Budget, Problem, Unit

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.adapters.shared.fidelities import required
-from hpobench.adapters.shared.learning_curves import LEVELS, curve_levels
+from hpobench.adapters.shared.learning_curves import LEVELS, level_ladder
 from hpobench.adapters.shared.vectors import Vectors, choices
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_value, violation
@@ -50,7 +50,7 @@ class FreezeThaw(Optimizer):
         levels: int = LEVELS,
     ) -> None:
         self.rng = np.random.default_rng(seed)
-        self.levels = curve_levels(required(problem), levels)
+        self.levels = level_ladder(required(problem), levels)
         self._space, self._size = problem.space, candidates
         self._pending: set[int] = set()
         self._draw_pool()

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from hpobench.adapters.native.llm import SHOWN, TRIES, LanguageModel
-from hpobench.adapters.shared.prompts import config_line, parsed, told
+from hpobench.adapters.shared.prompts import config_line, describe_trials, parsed
 from hpobench.space import plain_config
 from hpobench.task import Problem
 from hpobench.trial import Config
@@ -117,7 +117,7 @@ class Llambo(LanguageModel):
         ok = [each for each in self._told if each[1].ok][-SHOWN:]
         found: list[str] = []
         for _ in range(self._prompts):
-            shown = told(ok[place] for place in self._rng.permutation(len(ok)))
+            shown = describe_trials(ok[place] for place in self._rng.permutation(len(ok)))
             prompt = f"{self._situation}\nConfigurations and values:\n{shown}\n{question}"
             messages = [{"role": "user", "content": prompt}]
             share = self._chat.replies(messages, count=-(-count // self._prompts), **settings)

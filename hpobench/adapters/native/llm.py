@@ -3,7 +3,7 @@
 from typing import Any
 
 from hpobench.adapters.shared.chat import Chat
-from hpobench.adapters.shared.prompts import config_line, parsed, situation, told
+from hpobench.adapters.shared.prompts import config_line, describe_trials, parsed, situation
 from hpobench.optimizer import Optimizer
 from hpobench.space import plain_config
 from hpobench.task import Problem
@@ -76,7 +76,7 @@ class LanguageModel(Optimizer):
     def _prompt(self) -> str:
         """All that is known, and the question."""
         pending = [f"{config_line(config)} is being evaluated" for config in self._pending.values()]
-        history = told(self._told[-SHOWN:]) or "none yet"
+        history = describe_trials(self._told[-SHOWN:]) or "none yet"
         question = (
             "Explore other regions where the value no longer improves. Answer with the next "
             "configuration to try, as one JSON object on one line, and nothing else."

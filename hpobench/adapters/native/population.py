@@ -14,7 +14,7 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.vectors import choices, coordinate, value_at
+from hpobench.adapters.shared.vectors import choices, coordinate_of, value_at
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config, violation
 from hpobench.task import Fidelity, Problem, Unit
@@ -180,13 +180,13 @@ class PopulationBasedTraining(Optimizer):
         def choose(name: str) -> Value:
             hyperparameter = self._space[name]
             if self._chosen.noise and name in config and not choices(hyperparameter):
-                x = coordinate(hyperparameter, config[name])
+                x = coordinate_of(hyperparameter, config[name])
                 x = self._rng.normal(x, self._chosen.noise)
                 return value_at(hyperparameter, min(max(x, 0.0), 1.0))
             if name not in config or self._rng.random() < self._chosen.resample:
                 return value_at(hyperparameter, self._rng.random())
             factor = self._chosen.factors[int(self._rng.integers(len(self._chosen.factors)))]
-            return moved(hyperparameter, config[name], factor)
+            return perturbed_value(hyperparameter, config[name], factor)
 
         return define_by_run(self._space, choose)
 
@@ -198,7 +198,7 @@ class PopulationBasedTraining(Optimizer):
         return plain_config(self._space.sample_configuration())
 
 
-def moved(hyperparameter: Any, found: Any, factor: float) -> Value:
+def perturbed_value(hyperparameter: Any, found: Any, factor: float) -> Value:
     """A number times a factor, as far as its range goes; in a sequence the next up or down."""
     if listed := choices(hyperparameter):
         if not isinstance(hyperparameter, OrdinalHyperparameter) or factor == 1:

@@ -37,13 +37,17 @@ class GaussianProcess:
         kernel: The prior covariance of two sets of points.
         inputs: Points, shape (points, dimension).
         values: At these, shape (points,).
+        noise: Variance of what is observed.
 
     Source: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, Algorithm 2.1.
     """
 
-    def __init__(self, kernel: Covariance, inputs: Floats, values: Floats) -> None:
+    def __init__(
+        self, kernel: Covariance, inputs: Floats, values: Floats, noise: float = NOISE
+    ) -> None:
         self._kernel, self._inputs, self._values = kernel, inputs, values
-        self._factor = cho_factor(kernel(inputs, inputs) + NOISE * np.eye(len(inputs)))
+        self._noise = noise
+        self._factor = cho_factor(kernel(inputs, inputs) + noise * np.eye(len(inputs)))
         self._weights = cho_solve(self._factor, values)
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
@@ -57,7 +61,8 @@ class GaussianProcess:
         """The process as if its means had been observed at points, which leaves less to learn."""
         mean, _ = self.predict(points)
         inputs = np.concatenate([self._inputs, points])
-        return GaussianProcess(self._kernel, inputs, np.concatenate([self._values, mean]))
+        values = np.concatenate([self._values, mean])
+        return GaussianProcess(self._kernel, inputs, values, self._noise)
 
 
 @dataclass(frozen=True)

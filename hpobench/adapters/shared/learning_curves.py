@@ -29,7 +29,7 @@ FARTHEST = 5.0
 """Values farther from the median than so many scales count as that: some trainings diverge."""
 
 
-def curve_levels(fidelity: Fidelity, levels: int = LEVELS) -> list[float]:
+def level_ladder(fidelity: Fidelity, levels: int = LEVELS) -> list[float]:
     """The fidelities at which curves are looked at, evenly spaced in their logarithm.
 
     Args:
@@ -71,9 +71,9 @@ class Mixture:
     """What a value is expected to be: a mixture of normal distributions.
 
     Attributes:
-        weights: Probability of each component.
-        means: Mean of each component.
-        deviations: Standard deviation of each component.
+        weights: Shares of the components, summing to 1.
+        means: Expected values of the components.
+        deviations: Standard deviations of the components.
     """
 
     weights: Floats
@@ -82,7 +82,7 @@ class Mixture:
 
     @property
     def mean(self) -> float:
-        """The mean of the mixture."""
+        """The expected value of the mixture."""
         return float(self.weights @ self.means)
 
     @property

@@ -52,7 +52,7 @@ def _range(hyperparameter: Any) -> str:
     return f"{kind} in [{low}, {high}]{scale}"
 
 
-def told(trials: Iterable[tuple[Config, Outcome]]) -> str:
+def describe_trials(trials: Iterable[tuple[Config, Outcome]]) -> str:
     """A line for each trial: its configuration and its value in six digits, or that it failed."""
     return "\n".join(
         f"{config_line(config)} -> " + (f"{outcome.value:.6g}" if outcome.ok else "failed")

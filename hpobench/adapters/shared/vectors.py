@@ -68,7 +68,7 @@ def value_at(hyperparameter: Any, x: float) -> Value:
     return int(min(max(found, low), high))
 
 
-def coordinate(hyperparameter: Any, found: Any) -> float:
+def coordinate_of(hyperparameter: Any, found: Any) -> float:
     """The coordinate in [0, 1] of a value of one that has a range."""
     low, high = hyperparameter.lower, hyperparameter.upper
     if hyperparameter.log:

@@ -5,13 +5,8 @@ from typing import Any
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 
 from hpobench.benchmarks.learners.datasets import Split
-from hpobench.benchmarks.learners.learner import (
-    DatasetLearner,
-    PartScores,
-    TrainingInProgress,
-    judge_predictions,
-    with_all_classes,
-)
+from hpobench.benchmarks.learners.learner import DatasetLearner, TrainingInProgress
+from hpobench.benchmarks.learners.predictions import PartScores, judge_predictions, with_all_classes
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 

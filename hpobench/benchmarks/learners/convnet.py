@@ -1,14 +1,15 @@
 """Small convolutional and residual networks on pictures and signals, epoch by epoch."""
 
 import math
+from typing import Any
 
 import torch
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 from torch import nn
 
 from hpobench.benchmarks.learners.datasets import Split
-from hpobench.benchmarks.learners.networks import (
-    EpochNetwork,
+from hpobench.benchmarks.learners.networks import EpochNetwork
+from hpobench.benchmarks.learners.optimization import (
     add_optimization_conditions,
     optimization_space,
 )
@@ -68,19 +69,26 @@ class _Block(nn.Module):
         return found if self.second is None else found + self.second(found)
 
 
+def convnet_architecture() -> dict[str, Any]:
+    """The hyperparameters of architecture, by name."""
+    return {
+        "blocks": Integer("blocks", (1, 3), default=2),
+        "channels": Integer("channels", (4, 24), log=True, default=12),
+        "widening": Float("widening", (0.5, 2.0), log=True, default=1.5),
+        "kernel": [3, 5],
+        "batch_norm": [True, False],
+        "residual": [False, True],
+        "bottleneck": Float("bottleneck", (0.25, 1.0), log=True, default=0.5),
+        "dropout": Float("dropout", (0.0, 0.5), default=0.0),
+    }
+
+
 def convnet_space() -> ConfigurationSpace:
-    """Fourteen hyperparameters, three of them under conditions."""
+    """Sixteen hyperparameters, three of them under conditions."""
     space = ConfigurationSpace(
         {
             **optimization_space(),
-            "blocks": Integer("blocks", (1, 3), default=2),
-            "channels": Integer("channels", (4, 24), log=True, default=12),
-            "widening": Float("widening", (0.5, 2.0), log=True, default=1.5),
-            "kernel": [3, 5],
-            "batch_norm": [True, False],
-            "residual": [False, True],
-            "bottleneck": Float("bottleneck", (0.25, 1.0), log=True, default=0.5),
-            "dropout": Float("dropout", (0.0, 0.5), default=0.0),
+            **convnet_architecture(),
             "input_noise": Float("input_noise", (0.0, 0.5), default=0.0),
         }
     )

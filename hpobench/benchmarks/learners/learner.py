@@ -1,6 +1,5 @@
 """What all learners share: a training that goes on step by step, and how it is judged."""
 
-import math
 import pickle
 import warnings
 from abc import ABC, abstractmethod
@@ -12,38 +11,13 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
-from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
+from hpobench.benchmarks.learners.datasets import Split, split_dataset
+from hpobench.benchmarks.learners.predictions import DIVERGED, PartScores
 from hpobench.task import Objective
 from hpobench.trial import Config, Outcome, Trial
-
-LEAST_PROBABILITY = 1e-6
-"""A probability counts as at least this, so that one confident mistake does not make a loss."""
-
-DIVERGED = 1e3
-"""From this loss on a training counts as failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartScores:
-    """How good a model is on one part of the data.
-
-    Attributes:
-        error: Share of wrong answers; for numbers 1 - R^2; in [0, 1] but for very bad models.
-        loss: What punishes confidence too: mean negative log-likelihood in nats; for numbers the
-            mean absolute error in standard deviations.
-    """
-
-    error: float
-    loss: float
-
-    @property
-    def finite(self) -> bool:
-        """Whether the model can be used at all."""
-        return self.error < DIVERGED and self.loss < DIVERGED  # False for NaN
 
 
 class TrainingInProgress(ABC):
@@ -99,7 +73,11 @@ class Learner(Benchmark):
     """
 
     continues = True
-    objectives = (Objective(name="error"), Objective(name="loss"), Objective(name="size"))
+    objectives: tuple[Objective, ...] = (
+        Objective(name="error"),
+        Objective(name="loss"),
+        Objective(name="size"),
+    )
 
     def __init__(self) -> None:
         self._kept: _Kept | None = None
@@ -154,7 +132,7 @@ class Learner(Benchmark):
                 kept.level, state = pickle.loads(kept.checkpoint)  # noqa: S301 (the run's own)
                 kept.training.resume(state)
         if level > kept.level:
-            kept.training.advance(level)
+            self.train(kept.training, level)
             kept.level = level
         kept.seconds += process_time() - began
         began = process_time()
@@ -162,14 +140,31 @@ class Learner(Benchmark):
         cost = max(kept.seconds + process_time() - began, 1e-9)
         if not valid.finite:
             return Outcome(failure=f"diverged: the loss is not below {DIVERGED:g}", cost=cost)
-        size = float(kept.training.size)
-        held_back = {"error": test.error, "loss": test.loss} if test.finite else {}
+        measured = self.measures(kept.training)
         return Outcome(
-            values={"error": valid.error, "loss": valid.loss, "size": size},
-            test={**held_back, "size": size},
+            values={**self._scores(valid), **measured},
+            test={**(self._scores(test) if test.finite else {}), **measured},
             cost=cost,
-            signals=kept.training.signals(),
+            signals=self.watched(kept.training),
         )
+
+    def train(self, training: TrainingInProgress, level: float) -> None:
+        """Train on to a level; by those that measure it, with a meter."""
+        training.advance(level)
+
+    def watched(self, training: TrainingInProgress) -> dict[str, float]:
+        """The signals by name."""
+        return training.signals()
+
+    def measures(self, training: TrainingInProgress) -> dict[str, float]:
+        """The objectives that are the same on all parts of the data."""
+        return {"size": float(training.size)}
+
+    def _scores(self, part: PartScores) -> dict[str, float]:
+        """The objectives that differ from part to part."""
+        names = {objective.name for objective in self.objectives}
+        scores = {"error": part.error, "loss": part.loss}
+        return {name: value for name, value in scores.items() if name in names}
 
 
 class DatasetLearner(Learner):
@@ -231,60 +226,6 @@ class _Kept:
     def leads_to(self, config: Config, seed: int, level: float) -> bool:
         """Whether going on with it answers the question."""
         return self.seed == seed and self.level <= level and self.config == dict(config)
-
-
-def judge_classes(probabilities: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> PartScores:
-    """Error and log loss of predicted probabilities.
-
-    Args:
-        probabilities: Shape (rows, classes); rows need not sum to exactly 1.
-        targets: The right classes, shape (rows,).
-    """
-    if not np.isfinite(probabilities).all():
-        return PartScores(math.nan, math.nan)
-    right = np.clip(probabilities[np.arange(len(targets)), targets], LEAST_PROBABILITY, 1.0)
-    wrong = probabilities.argmax(axis=1) != targets
-    return PartScores(float(wrong.mean()), float(-np.log(right).mean()))
-
-
-def judge_numbers(predicted: npt.NDArray[np.float64], targets: npt.NDArray[Any]) -> PartScores:
-    """1 - R^2 and mean absolute error of predicted numbers, both of shape (rows,)."""
-    off = predicted - targets
-    error = float((off**2).mean() / targets.var())
-    return PartScores(error, float(np.abs(off).mean()))
-
-
-def judge_predictions(
-    predicted: npt.NDArray[np.float64], part: Part, *, classes: int
-) -> PartScores:
-    """Judge probabilities, or numbers where there are no classes."""
-    verdict = judge_classes if classes else judge_numbers
-    return verdict(predicted, part[1])
-
-
-def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Scores of classes, shape (rows, classes), as probabilities."""
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: npt.NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return shares
-
-
-def as_probabilities(decision: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """What scikit-learn's `decision_function` gives, as probabilities of all classes."""
-    if decision.ndim == 1:
-        decision = np.column_stack([np.zeros_like(decision), decision])
-    return softmax(decision)
-
-
-def with_all_classes(
-    probabilities: npt.NDArray[np.float64], known: npt.NDArray[Any], split: Split
-) -> npt.NDArray[np.float64]:
-    """Columns for the classes that a model never met, with probability 0."""
-    if len(known) == split.classes:
-        return probabilities
-    wide = np.zeros((len(probabilities), split.classes))
-    wide[:, known] = probabilities
-    return wide
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, InCondition, Integer
 
-from hpobench.benchmarks.learners.datasets import Split
-from hpobench.benchmarks.learners.learner import (
-    DatasetLearner,
+from hpobench.benchmarks.learners.datasets import Part, Split
+from hpobench.benchmarks.learners.learner import DatasetLearner, TrainingInProgress
+from hpobench.benchmarks.learners.predictions import (
     PartScores,
-    TrainingInProgress,
     as_probabilities,
     judge_classes,
     with_all_classes,
@@ -57,14 +56,47 @@ class Linear(DatasetLearner):
         return _Linear(config, split, seed)
 
 
-class _Linear(TrainingInProgress):
-    """A classifier that sees all rows once an epoch, in an order drawn anew."""
+class StochasticDescent(TrainingInProgress):
+    """A linear classifier that sees all rows once an epoch, in an order drawn anew."""
+
+    _model: Any
+    _train: Part
+
+    def begin_descent(self, seed: int) -> None:
+        """Draw the orders to come from a generator of this seed."""
+        self._epoch, self._generator = 0, np.random.default_rng(seed)
+
+    def advance(self, level: float) -> None:
+        """Train for more epochs."""
+        features, targets = self._train
+        classes = np.arange(int(targets.max()) + 1)
+        for _ in range(int(level) - self._epoch):
+            order = self._generator.permutation(len(targets))
+            self._model.partial_fit(features[order], targets[order], classes=classes)
+        self._epoch = int(level)
+
+    def state(self) -> Any:
+        """The classifier, its epochs, and the generator of its orders."""
+        return self._model, self._epoch, self._generator
+
+    def resume(self, state: Any) -> None:
+        """Take over a classifier of as many features, averaged or not as this one."""
+        model, self._epoch, self._generator = state
+        if model.coef_.shape[1] != self._train[0].shape[1]:
+            raise ValueError("a classifier goes on with as many features as it began with")
+        if model.average != self._model.average:
+            raise ValueError("a classifier goes on with the 'average' that it began with")
+        self._model = model.set_params(**self._model.get_params())
+
+
+class _Linear(StochasticDescent):
+    """A classifier on the features, or on random projections of them."""
 
     def __init__(self, config: Config, split: Split, seed: int) -> None:
         from sklearn.linear_model import SGDClassifier
 
-        self._split, self._epoch = split, 0
-        self._generator = np.random.default_rng(seed)
+        self._split = split
+        self.begin_descent(seed)
         self._see = self._features(config, split)
         self._train = self._see(split.train[0]), split.train[1]
         self._model: Any = SGDClassifier(
@@ -89,28 +121,6 @@ class _Linear(TrainingInProgress):
         weights = self._generator.normal(scale=scale, size=(width, count))
         shift = self._generator.uniform(0, 2 * np.pi, size=count)
         return lambda features: np.sqrt(2 / count) * np.cos(features @ weights + shift)
-
-    def advance(self, level: float) -> None:
-        """Train for more epochs."""
-        features, targets = self._train
-        classes = np.arange(self._split.classes)
-        for _ in range(int(level) - self._epoch):
-            order = self._generator.permutation(len(targets))
-            self._model.partial_fit(features[order], targets[order], classes=classes)
-        self._epoch = int(level)
-
-    def state(self) -> Any:
-        """The classifier, its epochs, and the generator of its orders."""
-        return self._model, self._epoch, self._generator
-
-    def resume(self, state: Any) -> None:
-        """Take over a classifier of as many features, averaged or not as this one."""
-        model, self._epoch, self._generator = state
-        if model.coef_.shape[1] != self._train[0].shape[1]:
-            raise ValueError("a classifier goes on with as many features as it began with")
-        if model.average != self._model.average:
-            raise ValueError("a classifier goes on with the 'average' that it began with")
-        self._model = model.set_params(**self._model.get_params())
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by the softmax of the decision function."""

@@ -1,101 +1,25 @@
-"""What neural networks share: how a configuration optimizes, and a training epoch by epoch."""
+"""What neural networks share: a training that can be watched and resumed, epoch by epoch."""
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
-from ConfigSpace import ConfigurationSpace, EqualsCondition, Float, Integer
 from torch import nn
 from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
-from hpobench.benchmarks.learners.learner import (
-    Learner,
-    PartScores,
-    TrainingInProgress,
-    judge_predictions,
-)
+from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
+from hpobench.benchmarks.learners.optimization import make_optimizer, scheduled_rate
+from hpobench.benchmarks.learners.predictions import PartScores, judge_predictions
+from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS, Watch
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
-
-def optimization_space() -> dict[str, Any]:
-    """The hyperparameters of optimization that all networks have, by name."""
-    return {
-        "optimizer": ["adam", "sgd"],
-        "learning_rate": Float("learning_rate", (1e-4, 1.0), log=True, default=1e-3),
-        "momentum": Float("momentum", (0.0, 0.99), default=0.9),
-        "weight_decay": Float("weight_decay", (1e-7, 1e-1), log=True, default=1e-5),
-        "batch_size": Integer("batch_size", (16, 256), log=True, default=64),
-        "schedule": ["constant", "cosine", "step"],
-        "step_factor": Float("step_factor", (0.05, 0.9), default=0.3),
-    }
-
-
-def add_optimization_conditions(space: ConfigurationSpace) -> None:
-    """Momentum only for SGD, a factor only for steps."""
-    space.add(EqualsCondition(space["momentum"], space["optimizer"], "sgd"))
-    space.add(EqualsCondition(space["step_factor"], space["schedule"], "step"))
-
-
-def make_optimizer(config: Config, model: nn.Module) -> Any:
-    """The optimizer that a configuration names; Adam decouples its weight decay."""
-    rate, decay = float(config["learning_rate"]), float(config["weight_decay"])
-    if config["optimizer"] == "sgd":
-        momentum = float(config["momentum"])
-        return torch.optim.SGD(model.parameters(), rate, momentum, weight_decay=decay)
-    return torch.optim.AdamW(model.parameters(), rate, weight_decay=decay)
-
-
-def scheduled_rate(config: Config, progress: float) -> float:
-    """The learning rate when a share `progress` in [0, 1) of the full training is done.
-
-    `step` multiplies it by its factor after a half and again after three quarters.
-    """
-    rate = float(config["learning_rate"])
-    if config["schedule"] == "cosine":
-        return rate * 0.5 * (1 + math.cos(math.pi * progress))
-    if config["schedule"] == "step":
-        return rate * float(config["step_factor"]) ** ((progress >= 0.5) + (progress >= 0.75))  # noqa: PLR2004
-    return rate
-
-
-NETWORK_SIGNALS = ("training-loss", "gradient-norm", "weight-norm")
-"""The mean loss of the batches of the last epoch, the norm of the last one's gradient, and that
-of all parameters."""
-
-
-class Watch:
-    """What one who trains a network would watch, as of the last epoch.
-
-    Attributes:
-        losses: The loss of each of its batches.
-        gradient: Norm of the last batch's gradient.
-    """
-
-    def __init__(self) -> None:
-        self.losses: list[float] = []
-        self.gradient = 0.0
-
-    def begin(self) -> None:
-        """Forget the epoch before."""
-        self.losses.clear()
-
-    def end(self, model: nn.Module) -> None:
-        """An epoch has ended."""
-        grads = [each.grad for each in model.parameters() if each.grad is not None]
-        self.gradient = float(torch.nn.utils.get_total_norm(grads)) if grads else 0.0
-
-    def signals(self, model: nn.Module) -> dict[str, float]:
-        """The numbers by name, as far as they are finite."""
-        weights = [each.detach() for each in model.parameters()]
-        mean = math.fsum(self.losses) / max(len(self.losses), 1)
-        numbers = mean, self.gradient, float(torch.nn.utils.get_total_norm(weights))
-        return dict(zip(NETWORK_SIGNALS, numbers, strict=True))
+CPU = torch.device("cpu")
 
 
 def take_over(config: Config, model: nn.Module, optimizer: Any, state: Any) -> None:
@@ -127,14 +51,111 @@ def take_over(config: Config, model: nn.Module, optimizer: Any, state: Any) -> N
 
 def network_state(config: Config, model: nn.Module, optimizer: Any) -> Any:
     """Weights, the kind of the optimizer, and its momenta."""
-    return model.state_dict(), config.get("optimizer"), optimizer.state_dict()
+    kind = config.get("optimizer")
+    return _on_processor(model.state_dict()), kind, _on_processor(optimizer.state_dict())
+
+
+def _on_processor(tree: Any) -> Any:
+    """Tensors in the memory of the processor: a checkpoint may be read where there is no GPU."""
+    if isinstance(tree, Mapping):
+        return {name: _on_processor(value) for name, value in tree.items()}
+    return tree.cpu() if isinstance(tree, torch.Tensor) else tree
+
+
+class TorchScope:
+    """The global generators of torch, as one training sees them.
+
+    Args:
+        seed: All generators begin from it.
+        device: Whose own generator, if it has one, is kept too: it draws what is dropped out.
+
+    Attributes:
+        states: The generators', from which the next draws go on: the processor's, then the
+            device's if that is another.
+    """
+
+    def __init__(self, seed: int, device: torch.device = CPU) -> None:
+        self._others = [] if device.type == "cpu" else [device]
+        self.states = [torch.Generator(d).manual_seed(seed).get_state() for d in self._devices]
+
+    @property
+    def _devices(self) -> list[torch.device]:
+        return [CPU, *self._others]
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """A scope in which draws go on from where this training left them."""
+        with torch.random.fork_rng(devices=[each.index or 0 for each in self._others]):
+            torch.set_rng_state(self.states[0])
+            for device, state in zip(self._others, self.states[1:], strict=True):
+                torch.cuda.set_rng_state(state, device)
+            yield
+            others = [torch.cuda.get_rng_state(each) for each in self._others]
+            self.states = [torch.get_rng_state(), *others]
+
+    def resume(self, states: Any) -> None:
+        """Go on from another's generators, as far as both have them."""
+        shared = min(len(states), len(self.states))
+        self.states = [*states[:shared], *self.states[shared:]]
+
+
+class TorchTraining(TrainingInProgress):
+    """A network on its way, whatever it learns.
+
+    Args:
+        config: With which it is trained.
+        seed: Its generators begin from it.
+        device: Where it is trained.
+
+    Attributes:
+        model: The network; set by subclasses, as `optimizer` is.
+        done: Epochs or steps that it has been trained for.
+        joules: What training took since the beginning of its lineage, where that can be read.
+    """
+
+    model: nn.Module
+    optimizer: Any
+
+    def __init__(self, config: Config, seed: int, device: torch.device = CPU) -> None:
+        self._config, self._device, self.done = config, device, 0
+        self.joules = 0.0
+        self._scope, self._watch = TorchScope(seed, device), Watch()
+
+    @abstractmethod
+    def inputs(self, rows: int) -> Iterator[torch.Tensor]:
+        """What the network learns from, in batches of so many rows, in a fixed order."""
+
+    def signals(self) -> dict[str, float]:
+        """Training loss, gradient norm and weight norm."""
+        return self._watch.signals(self.model)
+
+    def state(self) -> Any:
+        """How far it is, the generator, weights and momenta."""
+        network = network_state(self._config, self.model, self.optimizer)
+        return self.done, self._scope.states, self.joules, network
+
+    def resume(self, state: Any) -> None:
+        """Take over a network with the same layers."""
+        self.done, states, self.joules, network = state
+        self._scope.resume(states)
+        take_over(self._config, self.model, self.optimizer, network)
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        return sum(each.numel() for each in self.model.parameters())
 
 
 class EpochNetwork(Learner):
-    """A network that learns a data set by epochs; a schedule plans for all of them."""
+    """A network that learns a data set by epochs; a schedule plans for all of them.
 
+    Attributes:
+        device: Where it is trained.
+    """
+
+    device = CPU
     fidelity = Fidelity(name="epochs", low=1, high=32, integer=True, continuable=True)
-    signals = NETWORK_SIGNALS
+    signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()
@@ -153,98 +174,77 @@ class EpochNetwork(Learner):
     def build(self, config: Config, split: Split) -> nn.Module:
         """The network, initialised by torch's global generator."""
 
+    def augmented(self, config: Config, batch: torch.Tensor, split: Split) -> torch.Tensor:
+        """Rows as they are learnt from: with noise added, if the configuration says so."""
+        del split
+        noise = float(config.get("input_noise", 0.0))
+        return batch + noise * torch.randn_like(batch) if noise else batch
+
+    def clip(self, config: Config, model: nn.Module) -> None:
+        """Shorten a gradient that is too long, if the configuration says so."""
+        if "clip" in config:
+            nn.utils.clip_grad_norm_(model.parameters(), float(config["clip"]))
+
     def begin(self, config: Config, seed: int) -> TrainingInProgress:
         """Set up a network that has not learnt anything."""
         return NetworkTraining(self, config, split_dataset(self._dataset, seed), seed)
 
 
-class TorchScope:
-    """The global generator of torch, as one training sees it.
-
-    Attributes:
-        state: The generator's, from which the next draws go on.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self.state = torch.Generator().manual_seed(seed).get_state()
-
-    @contextmanager
-    def entered(self) -> Iterator[None]:
-        """A scope in which draws go on from where this training left them."""
-        with torch.random.fork_rng(devices=[]):
-            torch.set_rng_state(self.state)
-            yield
-            self.state = torch.get_rng_state()
-
-
-class NetworkTraining(TrainingInProgress):
+class NetworkTraining(TorchTraining):
     """A network on its way through its epochs."""
 
     def __init__(self, learner: EpochNetwork, config: Config, split: Split, seed: int) -> None:
-        self._config, self._split = config, split
-        self._scope = TorchScope(seed)
-        self._epoch, self._epochs = 0, learner.epochs
-        self._watch = Watch()
+        super().__init__(config, seed, learner.device)
+        self._learner, self._split = learner, split
         with self._scope.entered():
-            self._model = learner.build(config, split)
-        self._optimizer = make_optimizer(config, self._model)
+            self.model = learner.build(config, split)
+        self.model.to(self._device)
+        self.optimizer = make_optimizer(config, self.model)
         self._features, self._targets = _tensors(split.train, classes=split.classes)
 
     def advance(self, level: float) -> None:
         """Train for more epochs."""
         with self._scope.entered():
-            for epoch in range(self._epoch, int(level)):
+            for epoch in range(self.done, int(level)):
                 self._train_epoch(epoch)
-        self._watch.end(self._model)
-        self._epoch = int(level)
+        self._watch.end(self.model)
+        self.done = int(level)
 
     def _train_epoch(self, epoch: int) -> None:
         """Go through all rows once, in an order drawn anew."""
-        for group in self._optimizer.param_groups:
-            group["lr"] = scheduled_rate(self._config, epoch / self._epochs)
-        self._model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = scheduled_rate(self._config, epoch / self._learner.epochs)
+        self.model.train()
         self._watch.begin()
         order, size = torch.randperm(len(self._targets)), int(self._config["batch_size"])
         for rows in order.split(size):
             if len(rows) < 2:  # noqa: PLR2004 (batch normalisation needs two)
                 continue
-            self._optimizer.zero_grad()
-            loss = self._loss(self._augmented(self._features[rows]), self._targets[rows])
+            self.optimizer.zero_grad()
+            batch = self._learner.augmented(self._config, self._features[rows], self._split)
+            loss = self._loss(batch.to(self._device), self._targets[rows].to(self._device))
             if not math.isfinite(loss.item()):
                 raise ArithmeticError("the training loss is not finite")
             self._watch.losses.append(loss.item())
             loss.backward()
-            self._optimizer.step()
-
-    def _augmented(self, batch: torch.Tensor) -> torch.Tensor:
-        """Rows with noise added, if the configuration says so."""
-        noise = float(self._config.get("input_noise", 0.0))
-        return batch + noise * torch.randn_like(batch) if noise else batch
+            self._learner.clip(self._config, self.model)
+            self.optimizer.step()
 
     def _loss(self, batch: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        answers = self._model(batch)
+        answers = self.model(batch)
         if not self._split.classes:
             return functional.mse_loss(answers[:, 0], targets)
         smoothing = float(self._config.get("label_smoothing", 0.0))
         return functional.cross_entropy(answers, targets, label_smoothing=smoothing)
 
-    def signals(self) -> dict[str, float]:
-        """Training loss, gradient norm and weight norm."""
-        return self._watch.signals(self._model)
-
-    def state(self) -> Any:
-        """The epochs, the generator, weights and momenta."""
-        network = network_state(self._config, self._model, self._optimizer)
-        return self._epoch, self._scope.state, network
-
-    def resume(self, state: Any) -> None:
-        """Take over a network with the same layers."""
-        self._epoch, self._scope.state, network = state
-        take_over(self._config, self._model, self._optimizer, network)
+    def inputs(self, rows: int) -> Iterator[torch.Tensor]:
+        """The rows of the training part as they are, without noise."""
+        for batch in self._features.split(rows):
+            yield batch.to(self._device)
 
     def scores(self) -> tuple[PartScores, PartScores]:
         """Judge by probabilities, or by numbers."""
-        self._model.eval()
+        self.model.eval()
         classes = self._split.classes
         valid, test = (
             judge_predictions(self._predict(part), part, classes=classes)
@@ -255,15 +255,10 @@ class NetworkTraining(TrainingInProgress):
     @torch.inference_mode()
     def _predict(self, part: Part) -> Any:
         features, _ = _tensors(part, classes=self._split.classes)
-        answers = self._model(features)
+        answers = self.model(features.to(self._device)).cpu()
         if not self._split.classes:
             return answers[:, 0].double().numpy()
         return answers.double().softmax(dim=1).numpy()
-
-    @property
-    def size(self) -> int:
-        """The number of parameters."""
-        return sum(each.numel() for each in self._model.parameters())
 
 
 def _tensors(part: Part, *, classes: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -4,8 +4,8 @@ from ConfigSpace import ConfigurationSpace, Float, GreaterThanCondition, Integer
 from torch import nn
 
 from hpobench.benchmarks.learners.datasets import Split
-from hpobench.benchmarks.learners.networks import (
-    EpochNetwork,
+from hpobench.benchmarks.learners.networks import EpochNetwork
+from hpobench.benchmarks.learners.optimization import (
     add_optimization_conditions,
     optimization_space,
 )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from hpobench.benchmarks.recorded.configurations import digits, encoders, key, resolve
 from hpobench.benchmarks.recorded.source import FileTable
-from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.benchmarks.recorded.spec import Spec, is_scored_apart
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -23,8 +23,9 @@ class RecordedRows:
         group: Configuration of each row.
         training: Which of the repeated trainings of its configuration.
         level: Fidelity; 0 if there is none.
-        values: Shape (rows, 2 objectives + 1): values to minimise, which are all NaN if the
-            trial failed; test values, NaN where there is none; and the cost.
+        values: Shape (rows, 3 objectives + 1): values to minimise, which are all NaN if the
+            trial failed; test values, NaN where there is none; values without noise, by which a
+            configuration is scored; and the cost.
     """
 
     group: Integers
@@ -99,7 +100,8 @@ def _rows(spec: Spec, table: FileTable, group: Integers) -> RecordedRows:
     _refuse_repeats(table, rows, order)
     rows = _with_costs(spec, rows)
     if spec.seeds and spec.seeds.use == "mean":
-        return _means(rows)
+        return _scored(spec, _means(rows))
+    rows = _scored(spec, rows)
     return _with_others_means(spec, rows) if spec.seeds else rows
 
 
@@ -126,8 +128,9 @@ def _values(spec: Spec, table: FileTable) -> Floats:
     told[~np.isfinite(told).all(axis=1)] = np.nan
     empty = np.full(len(told), np.nan)
     test = [m.sign * table.floats(m.test) if m.test else empty for m in measures]
+    test = [np.where(np.isfinite(t), t, np.nan) for t in test]
     cost = table.floats(spec.cost.column) if spec.cost else empty
-    return np.column_stack([told, *[np.where(np.isfinite(t), t, np.nan) for t in test], cost])
+    return np.column_stack([told, *test, *[empty] * len(test), cost])
 
 
 def _refuse_repeats(table: FileTable, rows: RecordedRows, order: npt.NDArray[Any]) -> None:
@@ -186,6 +189,34 @@ def _means(rows: RecordedRows) -> RecordedRows:
     return RecordedRows(rows.group[first], rows.training[first], rows.level[first], values)
 
 
+def _scored(spec: Spec, rows: RecordedRows) -> RecordedRows:
+    """Values without noise: for each configuration and fidelity the mean over its trainings.
+
+    Of the test values where an objective is scored by them, else of the values told; of the
+    trainings that did not fail.
+    """
+    count = len(spec.objectives)
+    placed = rows.take(np.lexsort((rows.training, rows.level, rows.group)))
+    first = _first_of_places(placed)
+    sizes = np.diff(np.append(first, len(placed.group)))
+    succeeded = ~np.isnan(placed.values[:, 0])
+    for position, measure in enumerate(spec.objectives.values()):
+        values = placed.values[:, position + count if measure.by_test else position]
+        means = _means_of_places(np.where(succeeded, values, np.nan), first)
+        placed.values[:, 2 * count + position] = np.repeat(means, sizes)
+    return placed.sorted()
+
+
+def _means_of_places(values: Floats, first: Integers) -> Floats:
+    """The mean of the known values of each place, NaN where there is none."""
+    there = ~np.isnan(values)
+    counts = np.add.reduceat(there.astype(np.float64), first)
+    with np.errstate(invalid="ignore", over="ignore"):
+        means = np.add.reduceat(np.where(there, values, 0.0), first) / counts
+        shares = np.where(there, values, 0.0) / np.repeat(counts, np.diff([*first, len(values)]))
+        return np.where(np.isinf(means), np.add.reduceat(shares, first), means)  # sums of huge ones
+
+
 def _with_others_means(spec: Spec, rows: RecordedRows) -> RecordedRows:
     """Test values for objectives without a column of them: the mean of the other trainings."""
     count = len(spec.objectives)
@@ -201,7 +232,8 @@ def _with_others_means(spec: Spec, rows: RecordedRows) -> RecordedRows:
             others = np.repeat(np.add.reduceat(there.astype(np.float64), first), sizes) - there
             with np.errstate(invalid="ignore", divide="ignore"):
                 placed.values[:, count + position] = np.where(there, sums - values, np.nan) / others
-    placed.values[:, count:-1][~np.isfinite(placed.values[:, count:-1])] = np.nan
+    test = placed.values[:, count : 2 * count]
+    test[~np.isfinite(test)] = np.nan
     return placed.sorted()
 
 
@@ -211,8 +243,16 @@ def _first_of_places(rows: RecordedRows) -> Integers:
     return np.flatnonzero(new).astype(np.int64)
 
 
+def scored_values(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
+    """The values that full trials are scored by, of those trials that do not fail."""
+    count = len(spec.objectives)
+    values = final_values(spec, arrays)
+    scored = values[:, 2 * count : 3 * count] if is_scored_apart(spec) else values[:, :count]
+    return scored[~np.isnan(scored).any(axis=1)]
+
+
 def final_values(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
-    """The values that are told at full fidelity, of the trials that do not fail there."""
+    """All that is known at full fidelity of the trials that do not fail there."""
     last = arrays["rows"][1:] - 1
     if spec.fidelity and spec.fidelity.levels == "shared":
         last = last[arrays["levels"][last] == arrays["ladder"][-1]]
@@ -223,11 +263,14 @@ def final_values(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> Floats:
 
 def _summary(spec: Spec, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     """What is known of the table as a whole."""
-    told = final_values(spec, arrays)
     names = list(spec.objectives)
     values = arrays["values"]
+    scored, told = scored_values(spec, arrays), final_values(spec, arrays)[:, : len(names)]
     return {
-        "best": dict(zip(names, told.min(axis=0).tolist(), strict=False)) if len(told) else {},
+        **{
+            about: dict(zip(names, found.min(axis=0).tolist(), strict=True)) if len(found) else {}
+            for about, found in (("best", scored), ("best_told", told))
+        },
         "typical_cost": float(np.median(values[arrays["rows"][1:] - 1, -1])),
         "configurations": len(arrays["trainings"]) - 1,
         "trainings": len(arrays["rows"]) - 1,

@@ -1,8 +1,8 @@
 """The benchmark behind recorded tables."""
 
 import json
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hpobench.benchmark import Benchmark
+from hpobench.benchmark import Benchmark, WholeTable
 from hpobench.benchmarks.recorded.cache import Entry, cached
-from hpobench.benchmarks.recorded.configurations import digits, encoders, key
 from hpobench.benchmarks.recorded.embedded import Origin, read_origin
-from hpobench.benchmarks.recorded.spec import Spec
+from hpobench.benchmarks.recorded.spec import Spec, is_scored_apart
 from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.errors import UserError
-from hpobench.system.catalogue_folder import module_digest
+from hpobench.system.folder_contents import module_digest
 from hpobench.system.folders import locate
 from hpobench.task import Fidelity, Objective
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Outcome, Trial
 
 if TYPE_CHECKING:
     from hpobench.benchmarks.recorded.source import FileTable
+from hpobench.benchmarks.recorded.lookup import find_exactly, find_nearest, table_view
 
 
 class Recorded(Benchmark):
@@ -52,6 +52,9 @@ class Recorded(Benchmark):
     - `fidelity`: see `Ladder`. Between recorded fidelities the next lower one counts.
     - `seeds`: see `Seeds`. A draw depends on configuration and seed, see `draw`, and objectives
       without a test column then have the mean over the other trainings as test value.
+      Where trainings are drawn, or there are test values, a trial is scored by the mean over its
+      configuration's trainings at its fidelity: of the test values where the objective has some
+      (but see `ObjectiveSpec.scored`), else of the values that are told.
     - `cost`: see `Cost`. Where no positive cost is recorded the median counts; without a column
       it is 1, or the share of the fidelity.
     """
@@ -67,14 +70,17 @@ class Recorded(Benchmark):
             Objective(name=name, maximize=each.sign < 0) for name, each in spec.objectives.items()
         )
         self._names = list(spec.objectives)
-        self.best = entry.facts["best"]
+        self.best, self.best_told = entry.facts["best"], entry.facts["best_told"]
         self.fidelity = recorded_fidelity(spec, entry)
         self.facts = _facts(spec, entry)
         self.context = spec.where
-        self._find = (_exact if spec.lookup == "exact" else _nearest)(entry, hyperparameters)
-        self._trainings, self._rows = (_view(entry, n) for n in ("trainings", "rows"))
-        self._levels, self._ladder = (_view(entry, n) for n in ("levels", "ladder"))
-        self._values = _view(entry, "values").cast("B").cast("d")
+        self._find = (find_exactly if spec.lookup == "exact" else find_nearest)(
+            entry, hyperparameters
+        )
+        self._trainings, self._rows = (table_view(entry, n) for n in ("trainings", "rows"))
+        self._levels, self._ladder = (table_view(entry, n) for n in ("levels", "ladder"))
+        self._values = table_view(entry, "values").cast("B").cast("d")
+        self._noiseless = is_scored_apart(spec)
         self._shared = bool(spec.fidelity and spec.fidelity.levels == "shared")
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
@@ -92,23 +98,37 @@ class Recorded(Benchmark):
             return self._failed(f"was not recorded at fidelity {level:g}", level)
         return self._outcome(row)
 
-    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The Pareto-optimal values over all configurations and trainings at full fidelity.
+    def front(self, objectives: Sequence[str], *, told: bool = False) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations at full fidelity.
 
         Args:
             objectives: Names of two or more of the benchmark's objectives.
+            told: Whether of all that is told, in the place of what trials are scored by.
 
         Returns:
             Minimised values, shape (points, objectives).
         """
         import moocore
 
-        from hpobench.benchmarks.recorded.arrays import final_values
+        from hpobench.benchmarks.recorded.arrays import final_values, scored_values
 
         columns = [self._names.index(name) for name in objectives]
-        told = final_values(self._spec, self._entry.arrays)[:, columns]
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(told)
+        values = (final_values if told else scored_values)(self._spec, self._entry.arrays)
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(values[:, columns])
         return found
+
+    def whole_table(self, objectives: Sequence[str]) -> WholeTable | None:
+        """All recorded configurations with their means over trainings; None without a grid.
+
+        Args:
+            objectives: Names of the benchmark's objectives that are wanted.
+        """
+        if self._spec.lookup != "exact":
+            return None
+        from hpobench.benchmarks.recorded.grid import recorded_grid
+
+        columns = [self._names.index(name) for name in objectives]
+        return recorded_grid(self._entry, columns, shared=self._shared)
 
     def _level(self, trial: Trial) -> float:
         """The recorded fidelity that counts for a trial; 0 if there is none."""
@@ -122,7 +142,7 @@ class Recorded(Benchmark):
     def _outcome(self, row: int) -> Outcome:
         """What a row says."""
         count = len(self._names)
-        width = 2 * count + 1
+        width = 3 * count + 1
         numbers = self._values[row * width : (row + 1) * width].tolist()
         if numbers[0] != numbers[0]:
             return Outcome(failure="failed when it was recorded", cost=numbers[-1])
@@ -130,9 +150,12 @@ class Recorded(Benchmark):
             values=dict(zip(self._names, numbers, strict=False)),
             test={
                 name: value
-                for name, value in zip(self._names, numbers[count:-1], strict=True)
+                for name, value in zip(self._names, numbers[count:], strict=False)
                 if value == value  # noqa: PLR0124 (NaN)
             },
+            noiseless=dict(zip(self._names, numbers[2 * count :], strict=False))
+            if self._noiseless
+            else {},
             cost=numbers[-1],
         )
 
@@ -193,12 +216,6 @@ def _code(reader: str) -> list[int | str]:
     return [stat.st_size, stat.st_mtime_ns]
 
 
-def _view(entry: Entry, name: str) -> "memoryview[Any]":
-    """An array whose items are read as Python's own numbers, which is quick one by one."""
-    array: Any = entry.arrays[name]
-    return memoryview(array)
-
-
 def recorded_fidelity(spec: Spec, entry: Entry) -> Fidelity | None:
     """The range of fidelities that is recorded."""
     if spec.fidelity is None:
@@ -240,39 +257,3 @@ def origin_facts(entry: Entry) -> dict[str, str]:
     """Whose table it was, in words; empty if it is not one that was packed."""
     origin = entry.facts.get("origin")
     return Origin(**origin).facts if origin else {}
-
-
-def _exact(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:
-    """Find a configuration by its number; -1 if it is not recorded."""
-    numbered, keys = digits(hyperparameters), _view(entry, "keys")
-    last = len(keys)
-
-    def find(config: Config) -> int:
-        number = key(numbered, config)
-        place = bisect_left(keys, number)
-        return place if place < last and keys[place] == number else -1
-
-    return find
-
-
-def _nearest(entry: Entry, hyperparameters: Any) -> Callable[[Config], int]:
-    """Find the nearest recorded configuration.
-
-    A product of matrix and vector leaves a few candidates; their distances are then summed in a
-    fixed order, so that rounding and thus the answer are the same on every machine.
-    """
-    encode = list(encoders(hyperparameters).items())
-    points: npt.NDArray[np.float64] = entry.arrays["points"].view(np.ndarray)
-    squares = np.einsum("ij,ij->i", points, points)
-    slack = 1e-12 * (points.shape[1] + 1) ** 2
-
-    def find(config: Config) -> int:
-        place = np.array([x for name, of in encode for x in of(config.get(name))])
-        rough = squares - 2 * (points @ place)
-        near = np.flatnonzero(rough <= rough.min() + slack)
-        if len(near) == 1:
-            return int(near[0])
-        exact = sum((points[near, i] - place[i]) ** 2 for i in range(len(place)))
-        return int(near[np.argmin(exact)])
-
-    return find

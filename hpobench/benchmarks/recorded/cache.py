@@ -15,7 +15,7 @@ import numpy.typing as npt
 from hpobench import __version__
 from hpobench.system.folders import cache_dir, locked
 
-FORMAT = 1
+FORMAT = 3
 """Raised when the meaning of a converted table changes."""
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -6,7 +6,8 @@ from typing import Any
 
 from hpobench.benchmarks.recorded.source import FileTable
 from hpobench.benchmarks.recorded.spec import Spec
-from hpobench.descriptions import LISTS, Description, parents_first
+from hpobench.condition_order import parents_first
+from hpobench.descriptions import LISTS, Description
 from hpobench.errors import UserError, nearest
 
 MOST_KEYS = 2**62

@@ -111,7 +111,7 @@ def _described(chosen: Sequence[str], known: Sequence[str], export: Export) -> O
         name = column.rstrip("+-").strip()
         name = inner(export.objective, name) if export.objective else name
         direction = _direction(column, export)
-        test = "" if export.objective else _test(column, known)
+        test = "" if export.objective else _test_column(column, known)
         used += [test] if test else []
         fields = {"direction": direction, **({"test": test} if test else {})}
         fields |= {"column": column} if name != column else {}
@@ -126,7 +126,7 @@ def _direction(column: str, export: Export) -> str:
     return said or "minimize"
 
 
-def _test(column: str, names: Sequence[str]) -> str:
+def _test_column(column: str, names: Sequence[str]) -> str:
     """The column of test values that goes with one of validation or of no part of the data."""
     stem = about.stem_of(column)
     found = [n for n in names if about.split_of(n) == "test" and about.stem_of(n) == stem]

@@ -14,6 +14,7 @@ from hpobench.system.folders import locate
 LOOKUPS = ("exact", "nearest")
 DIRECTIONS = ("minimize", "maximize")
 USES = ("draw", "mean")
+SCORED = ("test", "value")
 LADDERS = ("shared", "own")
 
 T = TypeVar("T")
@@ -27,11 +28,19 @@ class ObjectiveSpec:
         column: Holds the values told to optimizers.
         direction: `minimize` or `maximize`.
         test: Column of the test values, or empty.
+        scored: Whether a configuration is scored by its `test` values, or by the `value` that is
+            told; by the test values where there are some, if nothing is said.
     """
 
     column: str
     direction: str = "minimize"
     test: str = ""
+    scored: str = ""
+
+    @property
+    def by_test(self) -> bool:
+        """Whether a configuration is scored by its test values."""
+        return bool(self.test) and self.scored != "value"
 
     @property
     def sign(self) -> float:
@@ -136,6 +145,7 @@ class Spec:
         Raises:
             UserError: With the parameter and the nearest valid name.
         """
+        self.check_scored()
         _one_of("lookup", self.lookup, LOOKUPS)
         _one_of("seeds: use", self.seeds.use if self.seeds else "draw", USES)
         _one_of("fidelity: levels", self.fidelity.levels if self.fidelity else "own", LADDERS)
@@ -147,9 +157,26 @@ class Spec:
                     "hold all values: make it ordinal, or say 'lookup: nearest'"
                 )
 
+    def check_scored(self) -> None:
+        """Refuse an objective that is to be scored by what is not there.
+
+        Raises:
+            UserError: With the parameter and the nearest valid name.
+        """
+        for name, each in self.objectives.items():
+            _one_of(f"objective {name!r}: scored", each.scored or SCORED[0], SCORED)
+            if each.scored == "test" and not each.test:
+                raise UserError(f"objective {name!r}: scored by test values, but has no 'test'")
+
     def column_of(self, name: str) -> str:
         """The column of a hyperparameter."""
         return str(self.hyperparameters[name].get("column", name))
+
+
+def is_scored_apart(spec: Spec) -> bool:
+    """Whether configurations are scored by other values than those that are told."""
+    drawn = spec.seeds is not None and spec.seeds.use == "draw"
+    return drawn or any(measure.by_test for measure in spec.objectives.values())
 
 
 def _said_by_the_file(params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -109,7 +109,7 @@ def _targets(spec: Spec, values: Floats) -> dict[str, Floats]:
     names = list(spec.objectives)
     count = len(names)
     found = dict(zip(names, values[:, :count].T, strict=True))
-    for name, test in zip(names, values[:, count:-1].T, strict=True):
+    for name, test in zip(names, values[:, count : 2 * count].T, strict=True):
         if np.isfinite(test).all():
             found[f"test {name}"] = test
     return {**found, "cost": values[:, -1]} if spec.cost else found

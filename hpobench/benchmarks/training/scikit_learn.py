@@ -76,11 +76,11 @@ class Training(Benchmark):
                 model = self._fit(trial.config, fidelity, seed)
             except (ArithmeticError, ValueError) as fault:
                 return Outcome(failure=_line(fault), cost=perf_counter() - started)
-            error = _error(model, data.valid)
+            error = part_error(model, data.valid)
             cost = perf_counter() - started
             if not error < DIVERGED:
                 return Outcome(failure=f"diverged: the error is not below {DIVERGED:g}", cost=cost)
-            size, test = float(self._family.size(model)), _error(model, data.test)
+            size, test = float(self._family.size(model)), part_error(model, data.test)
         held_back = {"error": test, "size": size} if math.isfinite(test) else {"size": size}
         return Outcome(values={"error": error, "size": size}, test=held_back, cost=cost)
 
@@ -119,7 +119,7 @@ def _line(fault: Exception) -> str:
     return f"{type(fault).__name__}: {fault}".partition("\n")[0]
 
 
-def _error(model: Any, part: Part) -> float:
+def part_error(model: Any, part: Part) -> float:
     """1 - accuracy, or 1 - R^2; NaN if not all predictions are finite."""
     try:
         return 1 - float(model.score(*part))

@@ -172,7 +172,7 @@ def _is_control(char: str) -> bool:
 def _try(out: Path, name: str) -> int:
     """Build the task, and say what is to be done next."""
     from hpobench.cli.shared.options import open_catalogue
-    from hpobench.execution.runner import build, pose
+    from hpobench.execution.construction import build, pose
 
     try:
         catalogue: Catalogue = open_catalogue([out])

@@ -112,14 +112,14 @@ def prune_command(options: PruneOptions) -> int:
     click.echo(_summary(found))
     for text in store.damage:
         click.echo(f"! {text}", err=True)
-    if found.num_rows and not options.dry_run and (options.yes or _agreed()):
+    if found.num_rows and not options.dry_run and (options.yes or _user_agrees()):
         click.echo(f"{count(prune(store, conditions), 'run')} removed.")
     else:
         click.echo("Nothing was removed.")
     return 1 if store.damage else 0
 
 
-def _agreed() -> bool:
+def _user_agrees() -> bool:
     """Whether somebody is there, and says yes."""
     if not sys.stdin.isatty():
         click.echo("Add --yes to remove them.")

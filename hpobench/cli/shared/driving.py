@@ -4,12 +4,14 @@ import shlex
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from hpobench.cli.environments import environments_to_make as missing_environments
+from hpobench.cli.shared.options import F, OneOf
 from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend, cores
 from hpobench.dispatch.driver import Driver
@@ -55,6 +57,51 @@ class ExecutionOptions:
     address: str | None
     run_timeout: float
     retry_failed: bool
+
+
+def execution_options(wording: Wording = COMPARISON) -> Callable[[F], F]:
+    """Let a subcommand take what `ExecutionOptions` holds, in the words for what it executes."""
+    run = wording.run
+    options = (
+        click.option(
+            "--jobs",
+            "-j",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help=f"{run.capitalize()}s executed at a time.  [default: all cores]",
+        ),
+        click.option(
+            "--backend",
+            type=OneOf(Backend),
+            default=Backend.AUTO.value,
+            help=f"Where {run}s are executed; results are the same everywhere.",
+        ),
+        click.option(
+            "--address",
+            envvar="RAY_ADDRESS",
+            metavar="HOST:PORT",
+            help="Ray cluster to use, or 'auto' for the one of this machine.",
+        ),
+        click.option(
+            "--run-timeout",
+            type=click.FloatRange(min=0),
+            default=0.0,
+            metavar="SECONDS",
+            help=f"A {run} that takes longer is recorded as failed; 0 is no limit.",
+        ),
+        click.option(
+            "--retry-failed",
+            is_flag=True,
+            help=f"Execute each {run} again that is stored as failed.",
+        ),
+    )
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):  # the first is to stand first
+            function = option(function)
+        return function
+
+    return decorate
 
 
 def drive(

@@ -47,7 +47,7 @@ def _run(path: Path, optimizer: str, told: list[Told]) -> ToolRun:
     trials = []
     for number, (line, values) in enumerate(told):
         try:
-            trials.append(_line(number, values, labels))
+            trials.append(_read_told_value(number, values, labels))
         except (TypeError, ValueError, OverflowError) as error:
             raise FileError(path, one_line(error), line=line) from None
     parameters = dict.fromkeys(name for trial in trials for name in trial.config)
@@ -62,7 +62,7 @@ def _run(path: Path, optimizer: str, told: list[Told]) -> ToolRun:
     )
 
 
-def _line(number: int, told: Mapping[str, Any], labels: Mapping[str, str]) -> Line:
+def _read_told_value(number: int, told: Mapping[str, Any], labels: Mapping[str, str]) -> Line:
     """One told value; what has a `#` in its name, and indices of choices, are no parameters."""
     found = {label: finite_number(name, told.get(name)) for name, label in labels.items()}
     config = {

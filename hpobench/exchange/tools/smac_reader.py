@@ -55,7 +55,7 @@ def _run(
         objectives=[Objective(name=name) for name in names],
         trials=[_line(i, trial, names, data["configs"]) for i, trial in enumerate(ended)],
         space=_space(space),
-        fidelity=_fidelity(scenario, [trial["budget"] for trial in ended]),
+        fidelity=_budget_range(scenario, [trial["budget"] for trial in ended]),
         left_out=Counter({"still running": running}) if running else {},
     )
 
@@ -68,7 +68,7 @@ def _space(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "hyperparameters": hyperparameters}
 
 
-def _fidelity(scenario: Mapping[str, Any], budgets: Sequence[float | None]) -> Fidelity | None:
+def _budget_range(scenario: Mapping[str, Any], budgets: Sequence[float | None]) -> Fidelity | None:
     """The range of budgets, None where they are not used."""
     low, high = (finite_number(name, scenario.get(name)) for name in ("min_budget", "max_budget"))
     if low is None or high is None or all(budget is None for budget in budgets):

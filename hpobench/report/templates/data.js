@@ -1,12 +1,6 @@
-"use strict";
 // What the page holds: whole numbers, deflated. Everything below turns them back into curves.
 const PARTS = 10000, DECADE = 1000, ZERO = -20000;
 
-async function unpack(text) {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
-}
 // The numbers of a curve from its first one and the steps from there.
 function summed(steps) {
   let total = 0;
@@ -22,6 +16,13 @@ function filled(changes, length) {
   for (let i = 0; i < changes.length; i += 2) found.fill(changes[i + 1], changes[i]);
   return found;
 }
+// One of several structures that stand side by side in one.
+function apart(whole, i) {
+  if (whole === null || typeof whole !== "object") return whole;
+  if (whole.by) return whole.by[i];
+  if (Array.isArray(whole)) return whole.map((part) => apart(part, i));
+  return Object.fromEntries(Object.entries(whole).map(([name, part]) => [name, apart(part, i)]));
+}
 const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.log(Math.max(y, floor)))));
 
@@ -29,6 +30,7 @@ const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.
 class Kind {
   constructor(data, page) {
     Object.assign(this, data);
+    this.axes = Object.fromEntries(data.axes.map((axis, i) => [axis, apart(data.over, i)]));
     this.page = page;
     this.decoded = new Map();
   }

@@ -92,6 +92,7 @@ function draw({ figure, chart, kind }) {
   plot.label = `${title} ${plot.series.length} curves. Arrow keys read values off; the same numbers are in the tables.`;
   figure.querySelector(".note").textContent = plot.note ? ` ${plot.note}` : "";
   chart.draw(plot);
+  figure.hidden = !plot.series.length && !state.hidden.size && !state.without.size; // no empty panels
 }
 // What the reader has left out, for it holds for curves only.
 function leftOut() {
@@ -133,6 +134,18 @@ function sort(table, column, up) {
   headings[column].setAttribute("aria-sort", up ? "ascending" : "descending");
   body.append(...rows.map(([, row]) => row));
 }
+// A table of more than ten rows shows ten until it is unfolded; paper says how many there are.
+function fold(button) {
+  const table = button.closest(".fold").previousElementSibling.querySelector("table"), rows = button.dataset.rows;
+  const set = (folded) => {
+    table.classList.toggle("folded", folded);
+    button.textContent = folded ? `10 of ${rows} rows` : `All ${rows} rows`;
+    button.setAttribute("aria-expanded", !folded);
+  };
+  button.addEventListener("click", () => set(!table.classList.contains("folded")));
+  set(true);
+}
+all(".fold button").forEach(fold);
 for (const button of all("thead button")) {
   button.addEventListener("click", () => {
     const heading = button.closest("th"), table = heading.closest("table");

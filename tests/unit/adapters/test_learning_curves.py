@@ -14,7 +14,7 @@ from hpobench.adapters.shared.learning_curves import (
     NOISES,
     CurveEnsemble,
     Scale,
-    curve_levels,
+    level_ladder,
 )
 from hpobench.task import Fidelity
 
@@ -50,7 +50,7 @@ def reference(shapes: Floats, values: Floats, last: Floats) -> tuple[float, floa
 @given(VALUES)
 def test_the_end_is_that_of_conditioning_each_shape_and_noise_by_itself(seen: list[float]) -> None:
     ensemble, values = CurveEnsemble(EPOCHS), np.array(seen)
-    levels = curve_levels(EPOCHS)[: len(seen)]
+    levels = level_ladder(EPOCHS)[: len(seen)]
     found = ensemble.final(levels, values)
     last = ensemble.shapes([64])[:, 0]
     mean, variance = reference(ensemble.shapes(levels), values, last)
@@ -70,7 +70,7 @@ def test_all_shapes_fall_from_one_to_nothing() -> None:
 def test_curves_between_those_of_the_grid_are_continued_to_their_end(
     kind: str, rate: float
 ) -> None:
-    levels = np.array(curve_levels(EPOCHS))
+    levels = np.array(level_ladder(EPOCHS))
     shape = levels**-rate if kind == "power" else np.exp(-rate * levels / 8)
     curve = -1.0 + 2.0 * (shape - shape[-1]) / (shape[0] - shape[-1])
     errors, deviations = [], []
@@ -88,7 +88,7 @@ def test_curves_between_those_of_the_grid_are_continued_to_their_end(
 def test_the_probability_below_grows_with_the_threshold(
     seen: list[float], threshold: float, more: float
 ) -> None:
-    found = CurveEnsemble(EPOCHS).final(curve_levels(EPOCHS)[: len(seen)], np.array(seen))
+    found = CurveEnsemble(EPOCHS).final(level_ladder(EPOCHS)[: len(seen)], np.array(seen))
     assert 0 <= found.below(threshold) <= found.below(threshold + more) <= 1 + 1e-12
 
 
@@ -102,7 +102,7 @@ def test_every_value_has_a_place_on_the_scale_and_keeps_its_order(values: list[f
 
 
 def test_levels_are_evenly_spaced_in_their_logarithm_and_end_at_the_highest() -> None:
-    assert curve_levels(EPOCHS) == [1, 2, 3, 4, 6, 10, 16, 25, 40, 64]
+    assert level_ladder(EPOCHS) == [1, 2, 3, 4, 6, 10, 16, 25, 40, 64]
     share = Fidelity(name="share", low=0.1, high=1.0)
-    assert curve_levels(share, 3) == pytest.approx([0.1, 0.1**0.5, 1.0])
-    assert curve_levels(Fidelity(name="two", low=1, high=2, integer=True)) == [1, 2]
+    assert level_ladder(share, 3) == pytest.approx([0.1, 0.1**0.5, 1.0])
+    assert level_ladder(Fidelity(name="two", low=1, high=2, integer=True)) == [1, 2]

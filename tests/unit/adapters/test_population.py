@@ -10,9 +10,14 @@ from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer, Ordinal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.adapters.native.population import Copied, PopulationBasedTraining, intervals, moved
+from hpobench.adapters.native.population import (
+    Copied,
+    PopulationBasedTraining,
+    intervals,
+    perturbed_value,
+)
 from hpobench.adapters.native.random_search import RandomSearch
-from hpobench.adapters.shared.vectors import coordinate, value_at
+from hpobench.adapters.shared.vectors import coordinate_of, value_at
 from hpobench.execution.loop import trajectory
 from hpobench.execution.runner import execute
 from hpobench.optimizer import Optimizer
@@ -153,11 +158,15 @@ def test_steps_are_even_and_end_at_the_highest(
 
 def test_how_a_value_moves() -> None:
     size = OrdinalHyperparameter("size", ["small", "medium", "large"])
-    assert [moved(size, "medium", f) for f in (0.8, 1.0, 1.2)] == ["small", "medium", "large"]
-    assert moved(size, "large", 1.2) == "large"
-    assert moved(Integer("depth", (1, 9)), 8, 1.2) == 9
-    assert moved(Float("x", (-2.0, 2.0)), -2.0, 0.8) == -1.6
-    assert moved(Categorical("kind", ["a", "b"]), "b", 1.2) == "b"
+    assert [perturbed_value(size, "medium", f) for f in (0.8, 1.0, 1.2)] == [
+        "small",
+        "medium",
+        "large",
+    ]
+    assert perturbed_value(size, "large", 1.2) == "large"
+    assert perturbed_value(Integer("depth", (1, 9)), 8, 1.2) == 9
+    assert perturbed_value(Float("x", (-2.0, 2.0)), -2.0, 0.8) == -1.6
+    assert perturbed_value(Categorical("kind", ["a", "b"]), "b", 1.2) == "b"
 
 
 def on_the_toy(variant: str, seed: int) -> Trajectory:
@@ -246,6 +255,6 @@ def test_a_full_population_is_trained_where_weights_are_handed_on() -> None:
 @given(st.floats(0, 1))
 def test_a_coordinate_leads_back_to_its_value(x: float) -> None:
     for each in (Float("x", (-2.0, 3.0)), Float("x", (1e-4, 10.0), log=True)):
-        assert coordinate(each, value_at(each, x)) == pytest.approx(x, abs=1e-9)
+        assert coordinate_of(each, value_at(each, x)) == pytest.approx(x, abs=1e-9)
     depth = Integer("depth", (1, 9))
-    assert value_at(depth, coordinate(depth, 4)) == 4
+    assert value_at(depth, coordinate_of(depth, 4)) == 4

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hpobench.adapters.native.step_law import StepLaw, batch_tokens, learning_rate
 from hpobench.catalogue import families, lacking
 from hpobench.errors import UserError
-from hpobench.execution.runner import build, pose
+from hpobench.execution.construction import build, pose
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Trial, Value
 from tests.driving import drive

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hpobench.analysis.pipeline import Analysis, examine
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.pipeline import examine
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.frame import Frame, read
 from hpobench.store.shards import table

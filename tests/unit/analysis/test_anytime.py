@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hpobench.analysis.attainment import surface
+from hpobench.analysis.attainment import attainment_surface
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import running_igd
 from hpobench.scoring.incumbents import (
@@ -217,7 +217,7 @@ def test_an_attainment_surface_equals_counting_runs_at_each_point(
 ) -> None:
     flat = [point for run in runs for point in run]
     of = [i for i, run in enumerate(runs) for _ in run]
-    corners = surface(np.array(flat, dtype=float), of, runs=len(runs), levels=[level])[0]
+    corners = attainment_surface(np.array(flat, dtype=float), of, runs=len(runs), levels=[level])[0]
     for x in range(10):
         for y in range(10):
             attained = sum(any(a <= x and b <= y for a, b in run) for run in runs)

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from hpobench.analysis.baselines import CombinedSource
-from hpobench.analysis.pipeline import Analysis, examine
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.pipeline import examine
 from hpobench.errors import UserError
 
 VALUES = [3.0, 2.0, 1.0, 1.0]

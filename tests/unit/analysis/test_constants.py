@@ -9,9 +9,10 @@ import pytest
 
 from hpobench.catalogue import Catalogue
 from hpobench.errors import FileError, UserError
-from hpobench.execution.runner import build, execute
-from hpobench.normalisation.from_draws import draw_evidence
-from hpobench.normalisation.from_runs import Exact, constants, derive
+from hpobench.execution.construction import build
+from hpobench.execution.runner import execute
+from hpobench.normalisation.from_draws import Sampler, draw_constants
+from hpobench.normalisation.from_runs import Exact, derive, improved
 from hpobench.run import Run
 from hpobench.scoring.constants import load_constants, save_constants
 from hpobench.scoring.hypervolume import reference_point
@@ -186,18 +187,44 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
 
 
 @pytest.mark.parametrize("name", ["mfh/hartmann3-good", "bbob/f01-d2-i1", "own/table"])
-def test_what_is_drawn_is_what_runs_find(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_what_is_drawn_is_near_what_runs_find(
+    name: str, catalogue: Catalogue, tmp_path: Path
+) -> None:
     task, variant = catalogue.task(name), catalogue.variant("random")
     store = Store.create(tmp_path / "results")
     journal = store.journal("runs")
-    for seed in range(3):
+    for seed in range(20):
         journal.append(encode(execute(Run(task=task, variant=variant, seed=seed)), "e"))
     journal.close()
-    found = constants(draw_evidence(task, build(task), variant, range(3)), Exact())
-    assert found == derive(Store(store.path), nothing_known)[name]
+    drawn = draw_constants([task], build(task), nothing_known, Sampler(5_000))[name]
+    runs = derive(Store(store.path), nothing_known)[name]
+    assert (drawn.budget, drawn.draws, drawn.seeds, runs.seeds) == (runs.budget, 5_000, 0, 20)
+    assert drawn.seconds == pytest.approx(runs.seconds, rel=0.1)
+    assert drawn.best <= drawn.random <= drawn.start
+    assert abs(drawn.random - runs.random) < 0.25 * (runs.start - runs.best)
+    assert abs(drawn.start - runs.start) < 0.25 * (runs.start - runs.best)
 
 
 def test_what_is_not_counted_in_trials_is_not_drawn(catalogue: Catalogue) -> None:
     task = catalogue.task("mfh/hartmann3-good@workers=2")
     with pytest.raises(UserError, match="has to be run"):
-        draw_evidence(task, build(task), catalogue.variant("random"), range(3))
+        draw_constants([task], build(task), nothing_known, Sampler(10))
+
+
+def test_stored_runs_improve_on_a_best_that_is_not_certain(make: SimpleNamespace) -> None:
+    seen = np.array([[3.0], [2.5]])
+    observed = make.constants(best=2.8, source="observed")
+    assert improved(observed, seen).best == 2.5
+    assert improved(observed, seen + 1) is observed
+    exact = make.constants(best=2.8)
+    assert improved(exact, seen) is exact
+
+
+def test_stored_fronts_improve_on_a_hypervolume_that_is_not_certain(make: SimpleNamespace) -> None:
+    known = make.constants(
+        -6.0, -3.0, 0.0, reference=(4.0, 4.0), ideal=(1.0, 2.0), source="observed"
+    )
+    assert improved(known, np.array([[1.0, 2.0]])) is known
+    found = improved(known, np.array([[2.0, 0.5], [1.0, 3.0], [3.0, 3.0]]))
+    assert found.best == -(2.0 * 3.5 + 1.0 * 1.0)
+    assert (found.ideal, found.reference, found.random) == ((1.0, 0.5), (4.0, 4.0), -3.0)

@@ -53,12 +53,12 @@ def test_there_are_enough_payloads() -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_latex_prints_the_name_and_obeys_nothing(payload: str) -> None:
-    assert "".join(typeset(escape.latex(payload))) == latin(payload)
+    assert "".join(typeset(escape.escape_latex(payload))) == latin(payload)
 
 
 @given(st.text())
 def test_latex_prints_any_text(text: str) -> None:
-    found = escape.latex(text)
+    found = escape.escape_latex(text)
     assert "".join(typeset(found)) == latin(text)
     assert not found.startswith(("[", "*"))
     assert not re.search(r"--|''|,,|\n", found)
@@ -82,7 +82,7 @@ def unescaped(text: str) -> str:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_markdown_shows_the_name_in_its_cell_and_obeys_nothing(payload: str) -> None:
     frame = pd.DataFrame({"name": [payload, "next"], "number": [1.5, 2.5]})
-    first, number, second, _ = cells(table_files.markdown(frame))
+    first, number, second, _ = cells(table_files.markdown_table(frame))
     text = first.replace("<!-- -->", "")
     assert "<" not in text
     assert unescaped(text) == shown(payload)
@@ -91,30 +91,30 @@ def test_markdown_shows_the_name_in_its_cell_and_obeys_nothing(payload: str) -> 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=30))
 def test_markdown_shows_any_text_in_one_cell(text: str) -> None:
-    found = cells(table_files.markdown(pd.DataFrame({"a": [text], "b": ["end"]})))
+    found = cells(table_files.markdown_table(pd.DataFrame({"a": [text], "b": ["end"]})))
     assert len(found) == 2
     assert "<" not in found[0].replace("<!-- -->", "")
 
 
 def test_nobody_is_called_by_a_name() -> None:
-    assert "@everyone" not in escape.markdown("@everyone")
-    assert escape.markdown("toy/t@trials=9") == "toy/t@trials=9"
+    assert "@everyone" not in escape.escape_markdown("@everyone")
+    assert escape.escape_markdown("toy/t@trials=9") == "toy/t@trials=9"
 
 
 def test_hostile_columns_are_escaped_like_cells() -> None:
     frame = pd.DataFrame([[1.0] * len(PAYLOADS)], columns=PAYLOADS)
-    heading = table_files.latex(frame).splitlines()[3]
+    heading = table_files.latex_table(frame).splitlines()[3]
     assert "".join(typeset(heading.removesuffix(r" \\").replace(" & ", "")))
     assert all(
         not str(name).startswith(escape.FORMULA) for name in table_files.harmless(frame).columns
     )
-    assert len(cells(table_files.markdown(frame))) == len(PAYLOADS)
+    assert len(cells(table_files.markdown_table(frame))) == len(PAYLOADS)
 
 
 def test_a_table_is_set_with_rules_and_marks() -> None:
     frame = pd.DataFrame({"who": ["a_b", "c"], "regret": [0.123456, float("inf")], "n": [3, 4]})
     marked = {(0, "regret"): Highlight.BEST, (1, "regret"): Highlight.ALIKE}
-    assert table_files.latex(frame, marked).splitlines() == [
+    assert table_files.latex_table(frame, marked).splitlines() == [
         "% needs: booktabs",
         (
             "% Bold: the best. Italic: not significantly worse than it "
@@ -129,13 +129,13 @@ def test_a_table_is_set_with_rules_and_marks() -> None:
         r"\bottomrule",
         r"\end{tabular}",
     ]
-    assert table_files.markdown(frame, marked).splitlines()[2:4] == [
+    assert table_files.markdown_table(frame, marked).splitlines()[2:4] == [
         r"| a\_b | **0.123** | 3 |",
         "| c | *∞* | 4 |",
     ]
 
 
 def test_a_long_table_breaks_over_pages_and_repeats_its_heading() -> None:
-    lines = table_files.latex(pd.DataFrame({"n": range(41)})).splitlines()
+    lines = table_files.latex_table(pd.DataFrame({"n": range(41)})).splitlines()
     assert lines[:2] == ["% needs: booktabs, longtable", r"\begin{longtable}{r}"]
     assert lines[4:6] == [r"\midrule", r"\endhead"]

@@ -15,7 +15,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from hpobench.analysis.fidelities import COLUMNS, evaluated_curves, fidelities, stored_curves
 from hpobench.benchmarks.recorded.curves import recorded_curves
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.report.training_page import doubtful, lowest
 from hpobench.stats.fidelities import FEWEST, agreement
 from hpobench.store import Store

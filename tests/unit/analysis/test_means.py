@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpobench.scoring.means import mean, mean_of_known, median
+from hpobench.scoring.means import HUGE, mean, mean_of_known, median
 
 DECIMALS = st.decimals(-10, 10, places=3).map(float)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
+CANCELLING = st.one_of(DECIMALS, ANY.map(lambda x: x * 2.0**-70), st.floats(-HUGE, HUGE))
 
 
 @given(st.lists(st.one_of(DECIMALS, ANY), min_size=1, max_size=40), st.randoms())
@@ -20,10 +21,23 @@ def test_any_order_gives_the_same_mean_to_the_bit(values: list[float], random: o
     assert float(mean(np.array(values))) == float(mean(np.array(shuffled)))
 
 
-@given(st.lists(DECIMALS, min_size=1, max_size=40))
+@given(st.lists(CANCELLING, min_size=1, max_size=40))
 def test_it_is_the_exact_mean_within_one_rounding(values: list[float]) -> None:
     exact = sum(map(Fraction, values)) / len(values)
     assert float(mean(np.array(values))) == pytest.approx(float(exact), rel=3e-16, abs=1e-300)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=30), st.integers(1, 4))
+def test_a_multiset_has_one_mean_in_any_layout(values: list[float], copies: int) -> None:
+    rng = np.random.default_rng(len(values))
+    orders = np.array([rng.permutation(values) for _ in range(6)])
+    means = {float(mean(np.array(values)))}
+    means |= set(mean(orders, axis=1).tolist())
+    means |= set(mean(orders.T.copy(), axis=0).tolist())
+    means |= set(mean(np.repeat(orders, copies, axis=1)[:, ::copies], axis=1).tolist())
+    padded = np.append(orders, np.full((6, copies), np.nan), axis=1)
+    means |= set(mean_of_known(padded, axis=1).tolist())
+    assert len(means) == 1
 
 
 @given(ANY, st.integers(1, 30), st.integers(1, 30))

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hpobench.analysis.pipeline import Analysis, examine
-from hpobench.report.writing import write
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.pipeline import examine
+from hpobench.report.writing import write_report
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
 from hpobench.scoring.metrics import METRICS, REGRET_AREA
@@ -51,7 +52,7 @@ def analysis(make: SimpleNamespace) -> Analysis:
 def folder(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole report with figures, of black-box tasks and others."""
     path = tmp_path_factory.mktemp("metrics")
-    write(analysis, path, figures=True)
+    write_report(analysis, path, figures=True)
     return path
 
 

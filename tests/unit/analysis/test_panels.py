@@ -10,9 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures import statistics_plots, task_panels
-from hpobench.figures.catalogue import plots
+from hpobench.figures.catalogue import plots_with_data
 from hpobench.figures.style import styles
 from hpobench.report import gallery
 
@@ -41,13 +41,13 @@ def analysis(make: SimpleNamespace) -> Analysis:
 def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis) -> None:
     read = analysis.frames()
     drawn = {
-        *plots(read, analysis.optimizers, everything=True),
-        *statistics_plots.plots(read, analysis.optimizers),
+        *plots_with_data(read, analysis.optimizers, everything=True),
+        *statistics_plots.statistics_plots(read, analysis.optimizers),
     }
     assert len({plot.name for plot in drawn}) == len(drawn)
     for comparison in analysis.comparisons:
         exhibits = {
-            *gallery.overall(comparison),
+            *gallery.overall_figures(comparison),
             *gallery.of_one_task(analysis, comparison),
             *gallery.STATISTICS,
         }
@@ -61,7 +61,7 @@ def test_without_asking_for_everything_there_are_the_figures_over_all_tasks(
 ) -> None:
     drawn = [
         plot
-        for plot in plots(analysis.frames(), analysis.optimizers)
+        for plot in plots_with_data(analysis.frames(), analysis.optimizers)
         if plot.kind == "multi-objective"
     ]
     assert [plot.view for plot in drawn] == [
@@ -104,7 +104,7 @@ def test_behind_the_drawn_surface_lies_what_half_of_the_runs_attained(
     found = make.analysis(rows)
     assert found.attainment.groupby("level")["first"].is_monotonic_increasing.all()
     table = found.attainment.merge(found.tasks[["task", "objectives", "directions"]], on="task")
-    axes = panel(task_panels.surface, table)
+    axes = panel(task_panels.draw_surface, table)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("f", "g h")
     for first, second, behind in attained(axes, table["directions"].iloc[0].split()):
         reached = np.all(points <= np.array([first, second]), axis=2).any(axis=1).sum()

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from hpobench.analysis import notes
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
 from hpobench.figures.files import all_figures
@@ -24,7 +25,7 @@ from hpobench.figures.primitives import best
 from hpobench.figures.style import RC, WIDTHS, styles
 from hpobench.report.gallery import STATISTICS
 from hpobench.report.table_files import harmless
-from hpobench.report.writing import write
+from hpobench.report.writing import write_report
 from hpobench.scoring.constants import Constants
 
 Kinds = tuple[Any, Mapping[str, Constants]]
@@ -65,7 +66,7 @@ def hostile(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
     known = {row["task"]: make.constants() for row in rows}
     store = make.Runs(rows, holes=[(HOSTILE[0], f"toy/{HOSTILE[0]}", 7)], damage=[HOSTILE[1]])
     folder = tmp_path_factory.mktemp("hostile")
-    write(make.analysis(store, known), folder, figures=True)
+    write_report(make.analysis(store, known), folder, figures=True)
     return folder
 
 
@@ -128,7 +129,7 @@ TASKS = ["toy/mo?"]
 def report(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report on tasks with several objectives."""
     folder = tmp_path_factory.mktemp("report")
-    write(make.analysis(*make.kinds(), tasks=TASKS), folder, figures=True)
+    write_report(make.analysis(*make.kinds(), tasks=TASKS), folder, figures=True)
     return folder
 
 
@@ -150,7 +151,7 @@ def test_every_reference_inside_the_page_has_its_target_once(report: Path) -> No
 def test_the_same_runs_give_the_same_bytes(
     make: SimpleNamespace, report: Path, tmp_path: Path
 ) -> None:
-    write(make.analysis(*make.kinds(), tasks=TASKS), tmp_path, figures=True)
+    write_report(make.analysis(*make.kinds(), tasks=TASKS), tmp_path, figures=True)
     first, second = contents(report), contents(tmp_path)
     assert first == second
     assert {path.suffix for path in first} == {
@@ -170,14 +171,14 @@ def test_a_second_analysis_leaves_no_figure_of_the_first_behind(
     (tmp_path / "figures").mkdir()
     for name in ("multi-fidelity-final.svg", "blackbox-final.pdf", "blackbox-ranks.png"):
         (tmp_path / "figures" / name).write_text("earlier")
-    write(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path, figures=False)
+    write_report(make.analysis(store, known, tasks=["toy/bb*"]), tmp_path, figures=False)
     assert not list((tmp_path / "figures").iterdir())
 
 
 def test_without_figures_the_tables_are_there(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
-    page = write(make.analysis(small), tmp_path, figures=False).read_text()
+    page = write_report(make.analysis(small), tmp_path, figures=False).read_text()
     assert "figures/" not in page.replace("folder <code>figures", "")
     assert "mean rank" in page
     assert "hpobench analyze --figures" in page
@@ -188,15 +189,55 @@ def test_what_is_missing_is_said_before_any_table(
     make: SimpleNamespace, small: Any, tmp_path: Path
 ) -> None:
     small.holes = [("tpe", "toy/a", 9)]
-    page = write(make.analysis(small), tmp_path, figures=False).read_text()
+    page = write_report(make.analysis(small), tmp_path, figures=False).read_text()
     assert 0 < page.index("1 run of 13 planned") < page.index("Ranking: ")
+
+
+@pytest.fixture(scope="module")
+def ranked(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page on three optimizers, of which one is better on all of eight tasks."""
+    rows = [
+        make.run(optimizer, f"toy/{i}", seed, [2.0, end + 0.01 * i + 0.001 * seed])
+        for optimizer, end in (("good", 0.1), ("fair", 0.5), ("twin", 0.5))
+        for i in range(8)
+        for seed in range(3)
+    ]
+    analysis = make.analysis(rows, {f"toy/{i}": make.constants() for i in range(8)})
+    return write_report(analysis, tmp_path_factory.mktemp("ranked")).read_text()
+
+
+def test_who_differs_stands_right_below_the_ranking(ranked: str) -> None:
+    section = ranked[ranked.index('<section id="blackbox"') :]
+    order = [section.index(text) for text in ("Ranking: blackbox", ">Who differs<", "data-view=")]
+    assert order == sorted(order)
+
+
+def test_a_ranking_has_letters_and_a_bar_for_each_interval(ranked: str) -> None:
+    start = ranked.index('id="table-ranking-blackbox"')
+    table = ranked[start : ranked.index("</table>", start)]
+    assert table.count('class="range"') == 3
+    letters = re.findall("<small>([a-z]+)</small>", table)
+    assert letters == ["a", "a"]  # the two that cannot be told apart; who differs from all has none
+
+
+def test_optimizers_that_cannot_run_stand_in_one_line_a_reason() -> None:
+    skips = [
+        {"optimizer": name, "task": task, "reason": reason}
+        for name, reason in (("b", "needs a fidelity"), ("a", "needs a fidelity"), ("c", "slow"))
+        for task in ("t/1", "t/2")[: 1 + (name == "a")]
+    ]
+    (note,) = notes.skipped(skips)
+    assert note.details == ("needs a fidelity: a (2 tasks), b (t/1)", "slow: c (t/1)")
+    many = [{"optimizer": f"{i:02d}", "task": "t/1", "reason": "slow"} for i in range(20)]
+    (line,) = next(notes.skipped(many)).details
+    assert line.endswith("11 (t/1), and 8 more")
 
 
 def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> None:
     rows = [make.run("a", "toy/t", seed, [1.0] * 4) for seed in range(5)]
     analysis = make.analysis(rows, {"toy/t": make.constants()})
     assert analysis.notes == ()
-    assert "all 5 runs are completed" in write(analysis, tmp_path, figures=False).read_text()
+    assert "all 5 runs are completed" in write_report(analysis, tmp_path, figures=False).read_text()
 
 
 def test_statistics_are_drawn_on_the_page_and_into_files(report: Path) -> None:
@@ -214,7 +255,7 @@ def test_a_folder_that_cannot_be_written_is_the_users_to_mend(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(FileError, match="cannot be written"):
-        write(make.analysis(small), tmp_path / "file")
+        write_report(make.analysis(small), tmp_path / "file")
 
 
 def test_optimizers_differ_in_more_than_colour() -> None:
@@ -249,7 +290,7 @@ def test_of_many_pairs_each_significant_one_has_its_stars() -> None:
         {"optimizer": a, "other": b, "a12": 0.9, "p_holm": 0.01 if b == "o19" else 0.5}
         for a, b in combinations(names, 2)
     ]
-    axes = statistics_figures.effects(pd.DataFrame(rows), names, 6.9).axes[0]
+    axes = statistics_figures.plot_effects(pd.DataFrame(rows), names, 6.9).axes[0]
     drawn = np.concatenate([np.asarray(line.get_xydata()) for line in axes.lines])
     marked = {(x, y) for x, y in drawn.tolist()}
     assert marked == {(19, i) for i in range(19)} | {(i, 19) for i in range(19)}
@@ -268,7 +309,7 @@ def test_only_the_best_of_many_are_drawn_strongly() -> None:
     assert best(table[:10], least=True) == set(table["optimizer"][:10])
 
 
-def test_a_tenth_of_30_optimizers_on_100_tasks_takes_350_kilobytes(
+def test_a_tenth_of_30_optimizers_on_100_tasks_takes_300_kilobytes(
     make: SimpleNamespace, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng(8)
@@ -281,5 +322,5 @@ def test_a_tenth_of_30_optimizers_on_100_tasks_takes_350_kilobytes(
     known = {row["task"]: make.constants(seconds=90.0, budget="trials=50") for row in rows}
     analysis = make.analysis(rows, known)
     assert set(analysis.anytime["axis"]) == {"budget", "time", "time-overhead"}
-    page = write(analysis, tmp_path, figures=False)
-    assert page.stat().st_size < 3.5e5
+    page = write_report(analysis, tmp_path, figures=False)
+    assert page.stat().st_size < 3e5

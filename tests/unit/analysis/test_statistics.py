@@ -65,6 +65,7 @@ def test_pairs_are_those_of_scipy_and_of_brute_force() -> None:
     assert (found["p_holm"] >= found["p"]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tasks", "seeds", "shift"), [(4, 12, 0.0), (5, 3, 2.0), (1, 5, 4.0), (20, 3, 4.0)]
 )
@@ -121,7 +122,7 @@ def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: i
             found["equal"],
         )
     groups = [
-        {frozenset(members) for members in letters(pairs.critical(f, p), naming)}
+        {frozenset(members) for members in letters(pairs.critical_groups(f, p), naming)}
         for f, p, naming in (
             (one, first, dict(zip(NAMES, NAMES, strict=True))),
             (other, second, rename),
@@ -147,7 +148,7 @@ def letters(found: pd.DataFrame, naming: dict[str, str]) -> list[list[str]]:
 def test_a_group_holds_those_that_no_test_tells_apart() -> None:
     regret = np.random.default_rng(3).normal(0, 0.01, (12, 3, 4)) + np.array([1, 1, 2])[:, None]
     found = finals(regret)
-    table = pairs.critical(found, pairs.pairs(found, 0.01)).set_index("optimizer")
+    table = pairs.critical_groups(found, pairs.pairs(found, 0.01)).set_index("optimizer")
     assert table["groups"].to_dict() == {"o0": "a", "o1": "a", "o2": ""}
     assert table["rank"].sum() == pytest.approx(6)
 
@@ -240,6 +241,45 @@ def test_what_would_settle_a_pair(gap: float, between: float, within: float, ver
     (row,) = power.power(found, pairs.pairs(found, 0.01), 0.01).to_dict("records")
     assert row["verdict"] == verdict
     assert np.isnan(row["seeds_needed"]) == (verdict in {power.EQUAL, power.TASKS})
+
+
+def test_the_seeds_that_a_ranking_asks_for_find_the_difference_among_its_tests() -> None:
+    """Four optimizers, so three tests with the first: four of five experiments find each."""
+    rng = np.random.default_rng(14)
+    tasks, gap, within = 12, 0.4, 2.0
+
+    def experiment(seeds: int) -> Finals:
+        noise = rng.normal(0, within, (tasks, 4, seeds)) + rng.normal(0, 1, (tasks, 1, 1))
+        noise[:, 1:] += gap
+        return finals(noise)
+
+    pilot = experiment(300)
+    table = power.power(pilot, pairs.pairs(pilot, 0.01), 0.01)
+    seeds = table["seeds_in_ranking"].to_numpy()[:3]
+    assert (seeds < table["seeds_needed"].to_numpy()[:3]).all()
+    told = []
+    for _ in range(200):
+        scores = experiment(int(seeds.mean())).scores
+        told.append(wilcoxon(scores[:, [0]] - scores[:, 1:]).p < 0.05 / 3)
+    assert 0.70 <= np.mean(told) <= 0.92
+
+
+def test_fewer_tasks_than_the_fewest_let_no_test_differ_and_that_many_do() -> None:
+    for tests in (1, 3, 28):
+        least = power.fewest_tasks(tests)
+        reached = [float(wilcoxon(np.ones((n, 1))).p[0]) * tests for n in (least - 1, least)]
+        assert reached[0] > 0.05 >= reached[1]
+
+
+def test_where_the_seeds_at_hand_should_do_and_do_not_nothing_is_promised() -> None:
+    regret = np.tile(np.array([0.5, 0.501])[:, None], (12, 1, 2))
+    regret[:, :, 1] += 1e-6
+    regret[:6, 1] -= 0.003  # half of the tasks the other way, and a few far apart
+    regret[:4, 1] += 3.0
+    found = finals(regret)
+    (row,) = power.power(found, pairs.pairs(found, 0.001), 0.001).to_dict("records")
+    assert row["verdict"] in {power.UNEVEN, power.TASKS}
+    assert row["verdict"] == power.UNEVEN or row["tasks_needed"] > 12
 
 
 def test_one_seed_leaves_open_what_would_settle_it() -> None:

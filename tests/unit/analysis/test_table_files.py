@@ -17,7 +17,7 @@ import pytest
 from hpobench.errors import UserError
 from hpobench.report import escape, table_files
 from hpobench.report.highlights import Highlight, highlights
-from hpobench.report.writing import write
+from hpobench.report.writing import write_report
 from tests.unit.analysis.payloads import PAYLOADS
 
 
@@ -29,7 +29,7 @@ def hostile(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
     rows += [make.run(names[0], f"toy/{n}", 0, [], status="failed", reason=n) for n in names]
     known = {row["task"]: make.constants() for row in rows}
     folder = tmp_path_factory.mktemp("hostile") / "analysis"
-    write(make.analysis(rows, known), folder, figures=False)
+    write_report(make.analysis(rows, known), folder, figures=False)
     return folder
 
 
@@ -69,10 +69,10 @@ def test_a_table_that_grew_too_long_leaves_no_old_one_behind(
     make: SimpleNamespace, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     analysis = make.analysis(small)
-    table_files.write(analysis, tmp_path)
+    table_files.write_tables(analysis, tmp_path)
     assert (tmp_path / "runs.md").exists()
     monkeypatch.setattr(table_files, "MOST_ROWS", len(analysis.runs) - 1)
-    table_files.write(analysis, tmp_path)
+    table_files.write_tables(analysis, tmp_path)
     assert not (tmp_path / "runs.md").exists()
     assert (tmp_path / "final.md").exists()
 
@@ -116,8 +116,8 @@ def test_without_polars_it_is_said_how_to_get_it(
 
 def test_an_empty_frame_is_a_table_of_headings() -> None:
     frame = pd.DataFrame({"a": [], "b": []})
-    assert table_files.markdown(frame).splitlines()[0] == "| a | b |"
-    assert r"a & b \\" in table_files.latex(frame)
+    assert table_files.markdown_table(frame).splitlines()[0] == "| a | b |"
+    assert r"a & b \\" in table_files.latex_table(frame)
 
 
 PDFLATEX = shutil.which("pdflatex")
@@ -131,7 +131,7 @@ def test_latex_sets_every_table_and_every_character(hostile: Path, tmp_path: Pat
     files = sorted((hostile / "tables").glob("*.tex"))
     assert len(files) > 20
     every = pd.DataFrame({char: [char, f"a{char}{char}b"] for char in LATIN})
-    (tmp_path / "latin.tex").write_text(table_files.latex(every), encoding="utf-8")
+    (tmp_path / "latin.tex").write_text(table_files.latex_table(every), encoding="utf-8")
     inputs = "\n\\newpage\n".join(f"\\input{{{path}}}" for path in [*files, tmp_path / "latin.tex"])
     (tmp_path / "all.tex").write_text(
         "\\documentclass{article}\\usepackage{booktabs,longtable}\n"

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hpobench.analysis.pipeline import Analysis, examine
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.pipeline import examine
 from hpobench.store.shards import table
 from hpobench.store.thin import thinned
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.gate.judge import PairedScores, judge_optimizers
 from hpobench.gate.rule import Rule
 from hpobench.gate.verdict import Verdict
@@ -36,6 +37,7 @@ COMPARED = {
 """What does not depend on which seed a value has."""
 
 
+@pytest.mark.slow
 @given(st.data(), SEEDS, st.integers(6, 9))
 @settings(max_examples=15, deadline=None)
 def test_the_order_of_seeds_moves_no_result(

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpobench.analysis.pipeline import Analysis
+from hpobench.analysis.frames import Analysis
 from hpobench.figures.style import abridged
 from hpobench.gate.judge import PairedScores, judge_optimizers
 from hpobench.gate.rule import Rule
 from hpobench.normalisation.from_runs import Exact, derive
-from hpobench.report.writing import write
+from hpobench.report.writing import write_report
 from hpobench.scoring.regret import has_scale
 from hpobench.stats.significance import wilcoxon
 
@@ -105,7 +105,7 @@ def test_the_largest_numbers_are_analysed_like_others(
         assert analysis.final["rank"].sum() == pytest.approx(6)
         regrets = analysis.runs.loc[analysis.runs["regret"].notna(), "regret"]
         assert regrets.between(0, 10).all()
-    write(analysis, tmp_path, figures=False)
+    write_report(analysis, tmp_path, figures=False)
 
 
 def test_half_way_between_huge_values_is_half_a_regret(make: SimpleNamespace) -> None:

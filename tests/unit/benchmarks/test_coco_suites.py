@@ -10,7 +10,7 @@ import pytest
 from hpobench.benchmarks.synthetic.coco import SCALES, Coco
 from hpobench.benchmarks.synthetic.noisy import Noisy
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.trial import Config, Outcome, Trial
 
 TASKS = Catalogue().tasks

@@ -24,7 +24,7 @@ from hpobench.benchmarks.surrogate.fit import FOREST
 from hpobench.benchmarks.tabular.publisher_formats import NumbersUnpickler
 from hpobench.catalogue import Catalogue, lacking
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import draw_configs, violation
 from hpobench.system.folders import data_dir, locate
 from hpobench.task import Task

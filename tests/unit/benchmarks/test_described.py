@@ -15,7 +15,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.show import command as show
 from hpobench.environments.wire import pack_problem, unpack_problem
 from hpobench.errors import FileError, ParameterError, UserError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import checker, draw_configs, plain_config, violation
 from hpobench.task import Budget, Objective, Problem, Unit
 

@@ -12,7 +12,7 @@ from hpobench.benchmarks.recorded.guess import guess
 from hpobench.benchmarks.recorded.source import read_table
 from hpobench.catalogue import Catalogue
 from hpobench.cli.new import command
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.trial import Trial
 
 

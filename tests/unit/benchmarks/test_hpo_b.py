@@ -12,7 +12,7 @@ from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.tabular.hpo_b import published
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import violation
 from hpobench.trial import Trial
 

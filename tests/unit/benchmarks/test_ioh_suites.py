@@ -10,7 +10,7 @@ import pytest
 
 from hpobench.benchmarks.synthetic.ioh import Ioh
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.trial import Trial
 
 TASKS = Catalogue().tasks

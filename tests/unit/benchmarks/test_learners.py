@@ -9,7 +9,7 @@ from hpobench.adapters.native.design import design_point
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.learners.datasets import split_dataset
 from hpobench.catalogue import lacking
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.task import Task
 from hpobench.trial import Trial
 from tests.driving import catalogue

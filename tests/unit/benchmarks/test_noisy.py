@@ -12,7 +12,7 @@ from scipy import stats
 
 from hpobench.benchmarks.synthetic.noisy import NORMALS, TOLERANCE, UNIFORMS, Noisy, deviates
 from hpobench.catalogue import Catalogue
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.trial import Outcome, Trial
 
 TASKS = Catalogue().tasks

@@ -18,7 +18,7 @@ from hpobench.benchmarks.recorded.embedded import read_embedded, read_origin
 from hpobench.benchmarks.tabular.publisher_formats import nas_bench_graph
 from hpobench.catalogue import Catalogue
 from hpobench.errors import AbsentError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.fetch.checksums import checksum
 from hpobench.recording.packing import Packing, read_packings
 from hpobench.system.folders import (

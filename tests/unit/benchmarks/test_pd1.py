@@ -15,7 +15,7 @@ import pytest
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.fetch.place import damage, fetch, missing_files
 from hpobench.space import violation
 from hpobench.trial import Outcome, Trial

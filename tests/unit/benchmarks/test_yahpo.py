@@ -20,7 +20,7 @@ from hpobench.catalogue import Catalogue, lacking
 from hpobench.cli import group
 from hpobench.cli.evaluate import command as evaluate
 from hpobench.errors import AbsentError, FileError, UserError
-from hpobench.execution.runner import build
+from hpobench.execution.construction import build
 from hpobench.space import plain_config, violation
 from hpobench.store import Store
 from hpobench.system.folders import data_dir

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu, ttest_1samp, ttest_ind
 
-from hpobench.gate.evidence import of_task, over_tasks
+from hpobench.gate.evidence import evidence_over_tasks, of_task
 from hpobench.stats.significance import a12, holm
 
 RNG = np.random.default_rng(3)
@@ -29,7 +29,7 @@ def test_a_task_is_tested_as_scipy_tests_a_mean(bound: float) -> None:
 
 def test_tasks_of_unequal_noise_are_taken_together_as_welch_does() -> None:
     first, second = RNG.normal(0.5, 0.1, 9), RNG.normal(0.1, 2.0, 14)
-    evidence = over_tasks([of_task(np.zeros(9), first), of_task(second, np.zeros(14))])
+    evidence = evidence_over_tasks([of_task(np.zeros(9), first), of_task(second, np.zeros(14))])
     welch = ttest_ind(first, second, equal_var=False, alternative="greater")
     assert evidence.mean == pytest.approx((first.mean() - second.mean()) / 2)
     assert evidence.freedom == pytest.approx(welch.df)

@@ -43,6 +43,7 @@ def alarmed(judged: Judged) -> bool:
     return Verdict.WORSE in {judged.overall.verdict, *(j.verdict for j in judged.tasks.values())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [None, Looks.equal(20, 4)])
 def test_false_alarms_are_as_rare_as_promised(looks: Looks | None) -> None:
     rule = Rule(alpha=0.1, relevant=0.001)  # often enough to be counted
@@ -52,6 +53,7 @@ def test_false_alarms_are_as_rare_as_promised(looks: Looks | None) -> None:
     assert overall == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / REPEATS))
 
 
+@pytest.mark.slow
 def test_a_relevant_regression_is_seldom_called_equivalent() -> None:
     found = [
         judge_optimizers(tasks(seed, [0.05] * 4), RULE)[0].overall.verdict
@@ -107,6 +109,7 @@ def test_few_seeds_leave_it_undecided_and_the_advised_number_decides() -> None:
     assert pilot.seeds > 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.0, 0.02, 0.12])
 def test_the_advised_number_of_seeds_decides_four_times_out_of_five(shift: float) -> None:
     rng = np.random.default_rng(5)

@@ -8,11 +8,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from hpobench.dispatch.replay import first_difference
 from hpobench.exchange import table as exchange
 from hpobench.run import Run, Trajectory
 from hpobench.store import Store, encode, trials
-from hpobench.store.conflicts import conflicts
+from hpobench.store.conflicts import conflicts, first_difference
 from hpobench.store.rows import decode
 from hpobench.store.shape import OPTIONAL, row_flaw
 from hpobench.store.shards import read_shard, table, write_shard

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hpobench.dispatch.replay import first_difference
+from hpobench.dispatch.replay import deviation
 from hpobench.store import Store
 from hpobench.store.shards import table, write_shard
 from tests.unit.results.conftest import Cli
@@ -189,20 +189,20 @@ def test_damage_is_no_success(tmp_path: Path, made: list[Row], cli: Cli) -> None
 def test_all_is_compared_but_real_clocks(
     made: list[Row], change: Row, where: tuple[int | None, str] | None
 ) -> None:
-    found = first_difference(made[0], made[0] | change)
+    found = deviation(made[0], made[0] | change)
     assert where == (found and (found.trial, found.field))
 
 
 def test_measured_costs_are_not_compared(made: list[Row]) -> None:
     row = with_json(made[0], "task_info", lambda info: info.update(real_time=True))
-    assert first_difference(row, row | {"cost": [7.0] * 5, "end": [7.0] * 5}) is None
-    assert first_difference(row, row | {"spent": [7.0] * 5}) is not None
+    assert deviation(row, row | {"cost": [7.0] * 5, "end": [7.0] * 5}) is None
+    assert deviation(row, row | {"spent": [7.0] * 5}) is not None
 
 
 def test_a_zero_is_not_a_negative_zero_and_nan_is_itself(made: list[Row]) -> None:
     row = made[0] | {"values": [0.0, float("nan"), 1.0, 1.0, 1.0]}
-    assert first_difference(row, row | {"values": list(row["values"])}) is None
-    found = first_difference(row, row | {"values": [-0.0, *row["values"][1:]]})
+    assert deviation(row, row | {"values": list(row["values"])}) is None
+    found = deviation(row, row | {"values": [-0.0, *row["values"][1:]]})
     assert found is not None
     assert str(found) == "trial 0: values is stored as 0.0, and is now -0.0"
 
@@ -210,7 +210,7 @@ def test_a_zero_is_not_a_negative_zero_and_nan_is_itself(made: list[Row]) -> Non
 def test_a_run_that_is_shorter_than_it_was_is_different(made: list[Row]) -> None:
     columns = ("number", "values", "cost", "start", "end", "worker", "spent")
     shorter = made[0] | {name: made[0][name][:4] for name in columns}
-    found = first_difference(made[0], shorter)
+    found = deviation(made[0], shorter)
     assert found is not None
     assert (found.field, found.stored, found.found) == ("number of trials", 5, 4)
 

@@ -13,6 +13,7 @@ from hpobench.subset.discrepancy.relaxation import relaxed_bound
 from hpobench.subset.discrepancy.upper import upper_bound
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 6), st.integers(0, 99))
 def test_the_box_proves_a_value_that_the_exact_one_reaches(

@@ -65,6 +65,7 @@ def test_ranks_are_means_over_seeds_among_the_references() -> None:
     np.testing.assert_allclose(points, [[(1.75 - 1) / 2, (1.25 - 1) / 2, 1.0]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", list(Method))
 def test_splits_are_disjoint_and_hold_what_must_be_and_not_what_must_not(
     pool: Candidates, method: Method

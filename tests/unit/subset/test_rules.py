@@ -80,6 +80,7 @@ def keeps(wish: SelectionRequest, subsets: list[tuple[int, ...]]) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(wishes())
 def test_all_subsets_together_keep_the_rules_if_any_can(
@@ -105,6 +106,7 @@ def test_all_subsets_together_keep_the_rules_if_any_can(
     assert found.kept[f"at-least {wish.rules[0]}"] >= wish.rules[0].number
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(wishes())
 def test_one_small_subset_is_the_best_of_those_that_keep_the_rules(
@@ -236,6 +238,7 @@ def test_the_command_keeps_its_rules_and_writes_them_down(features: Path, tmp_pa
         assert max(Counter(task.family for task in tasks).values()) <= 3
 
 
+@pytest.mark.slow
 def test_rules_that_nothing_keeps_are_refused_in_one_line_with_what_is_lacking(
     features: Path,
 ) -> None:

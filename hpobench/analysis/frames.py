@@ -1,0 +1,115 @@
+"""What an analysis has found: named data frames, notes and a protocol."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import SimpleNamespace
+
+import pandas as pd
+import pyarrow as pa
+
+from hpobench.errors import UserError
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import METRICS
+from hpobench.scoring.note import Note
+from hpobench.stats.comparison import Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """All that the report, the figures and the tables are made from.
+
+    Attributes:
+        final: For each kind and optimizer the aggregated scores, see `results.final`.
+        anytime: Aggregated curves, see `anytime.curves_over_tasks`.
+        ranks: Mean ranks over each axis, see `anytime.ranks`.
+        final_tasks: For each task and optimizer the final scores, see `results.scores_by_task`.
+        anytime_tasks: For each task and optimizer the curves, see `anytime.curves_by_task`.
+        run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
+        profiles: Performance profiles, see `anytime.profiles`.
+        attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
+        told: Scores and ranking by what was told beside those that count, see `told.by_told`.
+        overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
+        runs: One row for each run with its scores, see `scored.Scored`.
+        absent: For each kind the optimizers without any run on it, and why.
+        failures: For each kind and optimizer, how many of its runs failed.
+        against_best: Who is worse than the best on each task, see `statistics.against_best`.
+        pairs: Each two optimizers of a kind held against each other, see `pairs.pairs`.
+        significance: For each kind whether its optimizers differ, see `pairs.overall`; and
+            `tau`, how like each other rankings by other tasks and seeds are.
+        critical: Mean ranks over tasks, and who cannot be told apart, see `pairs.critical`.
+        stability: How often each optimizer has each place, see `stability.frame`.
+        power: What would settle each pair, see `power.power`.
+        properties: Results by origin, collection, dimension and type of space, see
+            `by_property.by_property`.
+        standings: Who stands where at shares of the budget and of random search's virtual time,
+            on all, real and synthetic tasks, see `standings.Standings`.
+        effects: Who is ahead of whom there, and how probably, see `standings.Standings`.
+        influence: What each task changes by its absence, see `influence.influence`.
+        matrix: Mean regret, one row for each task and a column for each optimizer.
+        ert: Expected running times over all tasks, see `running_time.running_time_over_tasks`.
+        ert_tasks: Expected running times on each task, see `running_time.running_time_by_task`.
+        overhead: What asking and telling costs, see `statistics.overhead`.
+        tasks: One row for each task with its budget and constants.
+        comparisons: Who is compared on what, one for each kind.
+        notes: What a reader must know, the serious first.
+        protocol: Each rule in force by its name.
+        versions: By package (or `python`) the versions the runs were made with.
+        optimizers: All that have runs or were planned to; fixes their colours.
+        metrics: All that are reported, by which tables, figures and the page know them.
+    """
+
+    final: pd.DataFrame
+    anytime: pd.DataFrame
+    ranks: pd.DataFrame
+    final_tasks: pd.DataFrame
+    anytime_tasks: pd.DataFrame
+    run_lengths: pd.DataFrame
+    profiles: pd.DataFrame
+    attainment: pd.DataFrame
+    told: pd.DataFrame
+    overtuning: pd.DataFrame
+    runs: pd.DataFrame
+    absent: pd.DataFrame
+    failures: pd.DataFrame
+    against_best: pd.DataFrame
+    pairs: pd.DataFrame
+    significance: pd.DataFrame
+    critical: pd.DataFrame
+    stability: pd.DataFrame
+    power: pd.DataFrame
+    properties: pd.DataFrame
+    standings: pd.DataFrame
+    effects: pd.DataFrame
+    influence: pd.DataFrame
+    matrix: pd.DataFrame
+    ert: pd.DataFrame
+    ert_tasks: pd.DataFrame
+    overhead: pd.DataFrame
+    tasks: pd.DataFrame
+    comparisons: tuple[Comparison, ...]
+    notes: tuple[Note, ...]
+    protocol: Mapping[str, str]
+    versions: Mapping[str, str]
+    optimizers: tuple[str, ...]
+    metrics: tuple[Metric, ...] = METRICS
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """All data frames by their names."""
+        found = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in found if isinstance(value, pd.DataFrame)}
+
+    def to_polars(self) -> SimpleNamespace:
+        """All data frames as attributes of the same names, for polars.
+
+        Raises:
+            UserError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise UserError("polars is not installed: pip install 'hpobench[polars]'") from error
+        tables = {
+            name: pa.Table.from_pandas(frame, preserve_index=False)
+            for name, frame in self.frames().items()
+        }
+        return SimpleNamespace(**{name: pl.from_arrow(t) for name, t in tables.items()})

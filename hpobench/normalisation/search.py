@@ -1,0 +1,73 @@
+"""A large search for the best known results of a task that a formula or a model answers."""
+
+from collections.abc import Callable
+
+import numpy as np
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.adapters.shared.vectors import Vectors
+from hpobench.scoring.hypervolume import front
+from hpobench.scoring.trials import Floats
+from hpobench.trial import Config
+
+STARTS = 2_000
+"""So many random points it begins with."""
+
+GENERATIONS, CHILDREN = 90, 200
+"""So many times as many points are tried, between and around the best."""
+
+PARENTS = 20
+"""So many of the best are kept, with one objective; with several all that none dominates."""
+
+MOST_PARENTS = 1_000
+"""So many points of a larger front, drawn anew each time, have children."""
+
+
+def searched(
+    space: ConfigurationSpace, width: int, scored: Callable[[Config], list[float]]
+) -> Floats:
+    """The values that such a search ends with: the best few, or a front.
+
+    Points of the unit cube are crossed with each other and moved by steps of all sizes in some of
+    their coordinates, as in evolution strategies; nothing but better ones survives.
+
+    Args:
+        space: Where to search.
+        width: The number of objectives.
+        scored: What a configuration is scored by, in the order of the objectives; NaN if it fails.
+
+    Returns:
+        Shape (values, objectives), at least one row unless all trials failed.
+    """
+    rng, vectors = np.random.default_rng(0), Vectors(space)
+
+    def valued(points: Floats) -> Floats:
+        found = [scored(vectors.config(point)) for point in points.tolist()]
+        return np.array(found).reshape(-1, width)
+
+    points = rng.random((STARTS, vectors.dimension))
+    points, values = survivors(points, valued(points))
+    for _ in range(GENERATIONS if len(points) else 0):
+        chosen = rng.permutation(len(points))[:MOST_PARENTS]
+        parents, mates = (points[rng.choice(chosen, CHILDREN)] for _ in range(2))
+        steps = 10 ** rng.uniform(-5, -0.5, (CHILDREN, 1)) * rng.normal(size=parents.shape)
+        moved = rng.random(parents.shape) < rng.random((CHILDREN, 1))
+        children = parents + rng.random((CHILDREN, 1)) * (mates - parents) + moved * steps
+        children = np.clip(children, 0.0, 1.0)
+        points, values = survivors(
+            np.concatenate([points, children]), np.concatenate([values, valued(children)])
+        )
+    return values
+
+
+def survivors(points: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Those that no other dominates; of a single objective the smallest few."""
+    known = np.flatnonzero(~np.isnan(values).any(axis=1))
+    points, values = points[known], values[known]
+    if values.shape[1] == 1 or not len(values):
+        few = values[:, 0].argsort(kind="stable")[:PARENTS]
+        return points[few], values[few]
+    kept = {tuple(value) for value in front(values).tolist()}
+    rows = {tuple(value): row for row, value in enumerate(values.tolist()) if tuple(value) in kept}
+    chosen = sorted(rows.values())
+    return points[chosen], values[chosen]

@@ -1,0 +1,84 @@
+"""What the page shows of where optimizers stand: on parts of the tasks, on the way, and by time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from hpobench.report.table_views import Row, ViewedCell, ViewedTable
+from hpobench.scoring.curves import Axis
+from hpobench.stats.standings import SHARES, TaskScope
+from hpobench.system.text import number
+
+END = SHARES[-1]
+
+SPENT = {Axis.BUDGET: "of the budget", Axis.TIME: "of the time"}
+"""What a share is of; of the virtual time that random search takes for its whole budget."""
+
+Column = Mapping[str, Mapping[Any, Any]]
+"""By optimizer where it stands."""
+
+
+def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> ViewedTable:
+    """Mean rank and regret: a line for each optimizer, a column for each part and share.
+
+    Args:
+        found: One kind's rows of `standings.Standings.rows`.
+        kind: Its name.
+        look: The class of each optimizer.
+    """
+    columns = {
+        (f"{name}, {own['tasks'].iloc[0]} tasks", _title(part)): _column(own)
+        for part, name in ((TaskScope.REAL, "real"), (TaskScope.FUNCTIONS, "functions"))
+        if len(own := _chosen(found, part, Axis.BUDGET, END))
+    }
+    columns |= {
+        (f"{share:.0%} {of}", f"On all {own['tasks'].iloc[0]} tasks with such an axis"): _column(
+            own
+        )
+        for axis, of in SPENT.items()
+        for share in SHARES
+        if len(own := _chosen(found, TaskScope.ALL, axis, share))
+    }
+    order = _chosen(found, TaskScope.ALL, Axis.BUDGET, END)["optimizer"]
+    rows = [
+        Row(
+            key=look[name],
+            cells=[ViewedCell(text=name), *(_cell(own, name) for own in columns.values())],
+        )
+        for name in order
+    ]
+    return ViewedTable(
+        label=f"Mean ranks on parts of the tasks and on the way: {kind}",
+        columns={"optimizer": "", **dict(columns.keys())},
+        rows=rows,
+    )
+
+
+def _title(part: TaskScope) -> str:
+    """What the tasks of a part are."""
+    if part is TaskScope.REAL:
+        return "At the end, on tasks whose values come from trainings or measurements"
+    return "At the end, on formulas and programs that train and measure nothing"
+
+
+def _chosen(found: pd.DataFrame, part: TaskScope, axis: Axis, share: float) -> pd.DataFrame:
+    """The rows of one part at one share of what was spent."""
+    of_part = found[(found["part"] == part) & (found["axis"] == axis)]
+    return of_part[of_part["share"] == share]
+
+
+def _column(own: pd.DataFrame) -> Column:
+    """Where each optimizer stands, and whether it is the first."""
+    return {row["optimizer"]: row | {"first": own["rank"].min()} for row in own.to_dict("records")}
+
+
+def _cell(column: Column, name: str) -> ViewedCell:
+    """A mean rank, and the regret beside it."""
+    row = column[name]
+    return ViewedCell(
+        text=number(row["rank"]),
+        small=number(row["regret"], none=""),
+        sort=float(row["rank"]) if row["rank"] == row["rank"] else "",
+        best=bool(row["rank"] == row["first"]),
+    )

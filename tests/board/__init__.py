@@ -1,0 +1,1 @@
+"""What `make leaderboard` writes: tables, claims and costs, each from results alone."""
