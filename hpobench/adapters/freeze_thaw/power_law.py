@@ -179,7 +179,7 @@ def train(
             predicted = power_laws(parameters, inputs[chosen], budgets[chosen])
             loss = (predicted - values[chosen]).abs().mean(dim=1).sum()
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
 
