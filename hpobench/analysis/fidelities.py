@@ -31,7 +31,7 @@ COLUMNS = ("task", "task_info", "seed", "fidelity", "values", "configs")
 """What is read of a store."""
 
 FIELDS = ("kind", "task", "fidelity", "level", "share", "from")
-"""Columns before those of `Agreement`."""
+"""Columns before those of `FidelityAgreement`."""
 
 
 def fidelities(rows: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def fidelities(rows: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> pd.Da
 
     Returns:
         One row for each task and level below the highest, with `share`, the level as a part of
-        the highest, and the attributes of `Agreement`.
+        the highest, and the attributes of `FidelityAgreement`.
     """
     found: list[dict[str, Any]] = []
     by_task: dict[str, list[Mapping[str, Any]]] = {}

@@ -124,7 +124,7 @@ class DeepKernelSearch(FreezeThaw):
         self._model.fit(data, values, self._epochs if anew else self._refining)
 
 
-class DeepKernel(nn.Module):
+class DeepKernel(nn.Module):  # type: ignore[misc]  # torch is not read by mypy
     """An exact Gaussian process with a squared exponential kernel over features of a network.
 
     Args:
@@ -170,12 +170,18 @@ class DeepKernel(nn.Module):
             loss.backward()
             optimizer.step()
 
-    @torch.no_grad()
     def predict(
         self, points: Points, values: torch.Tensor, others: Points
     ) -> tuple[Floats, Floats]:
         """Mean and deviation of the values at other points, noise included."""
         self.eval()
+        with torch.no_grad():
+            return self._posterior(points, values, others)
+
+    def _posterior(
+        self, points: Points, values: torch.Tensor, others: Points
+    ) -> tuple[Floats, Floats]:
+        """The process given the values, at other points."""
         seen, asked = self(points), self(others)
         factor = self._factor(seen)
         prior = functional.softplus(self.amplitude) + self._variance()
