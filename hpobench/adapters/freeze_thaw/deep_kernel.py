@@ -124,7 +124,7 @@ class DeepKernelSearch(FreezeThaw):
         self._model.fit(data, values, self._epochs if anew else self._refining)
 
 
-class DeepKernel(nn.Module):  # type: ignore[misc]  # torch is not read by mypy
+class DeepKernel(nn.Module):
     """An exact Gaussian process with a squared exponential kernel over features of a network.
 
     Args:
