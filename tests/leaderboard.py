@@ -14,13 +14,13 @@ import matplotlib as mpl
 
 from hpobench.analysis import Analysis, analyze
 from hpobench.catalogue import Catalogue
-from hpobench.figures.cost_figures import CostPanel, draw_cost
+from hpobench.figures.cost_figures import CostPanel, draw_costs
 from hpobench.figures.font import small_font
 from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
 from hpobench.report import write_report
 from hpobench.scoring.policy import Incomplete, Policy
-from hpobench.stats.standings import TaskPart
+from hpobench.stats.standings import TaskScope
 from hpobench.task import Kind
 from tests.board import tables
 from tests.board.claims import claims_table, effects_table, tally
@@ -171,7 +171,7 @@ def panels(analysis: Analysis) -> Iterator[CostPanel]:
     """Regret against cost: of each kind real tasks on the left, functions on the right."""
     overhead = analysis.final[["kind", "optimizer", "overhead"]]
     for comparison in analysis.comparisons:
-        for part in (TaskPart.REAL, TaskPart.FUNCTIONS):
+        for part in (TaskScope.REAL, TaskScope.FUNCTIONS):
             own = tables.standings(analysis, comparison.kind, part)
             title = f"{Kind(comparison.kind)}, {tables.PARTS[part]}"
             yield CostPanel(title=title, table=own.merge(overhead, on=["kind", "optimizer"]))
@@ -180,7 +180,7 @@ def panels(analysis: Analysis) -> Iterator[CostPanel]:
 def figure(analysis: Analysis) -> bytes:
     """The figure of costs, as SVG."""
     with small_font(), mpl.rc_context(RC):
-        return draw_forms(draw_cost(list(panels(analysis)), WIDTHS[""]))["svg"]
+        return draw_forms(draw_costs(list(panels(analysis)), WIDTHS[""]))["svg"]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from hpobench.analysis import (
+    about_runs,
     baselines,
     inventory,
     metric_columns,
@@ -21,17 +22,17 @@ from hpobench.analysis import (
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
 from hpobench.analysis.frames import Analysis
-from hpobench.analysis.plan import AnalysisChoice, IntendedRuns, planned
+from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.scoring import merged_runs, missing_runs
+from hpobench.scoring import missing_runs
 from hpobench.scoring.constants import References, references_of
-from hpobench.scoring.frame import Frame, Source, read
+from hpobench.scoring.frame import Source, read
 from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
-from hpobench.scoring.note import Note, sorted_by_weight
-from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from hpobench.scoring.note import sorted_by_weight
+from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
 from hpobench.stats.comparison import comparisons
 from hpobench.stats.groups import Groups
@@ -100,7 +101,7 @@ def examine(
     if not len(stored.runs):
         raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
     plan = planned(source, stored, AnalysisChoice(optimizers, tasks))
-    whole, frame = settled(stored, plan, missing_runs.checked(policy))
+    whole, frame = missing_runs.counted_and_scored(stored, plan.skips, policy)
     scored = score(frame, references, policy)
     compared = tuple(comparisons(scored.runs, plan.optimizers, policy.incomplete))
     groups = Groups.of(scored.runs)
@@ -143,7 +144,7 @@ def examine(
         tasks=inventory.described(known),
         comparisons=compared,
         notes=sorted_by_weight(
-            about(source, plan, stored),
+            about_runs.of_source(source, plan, stored),
             notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), scored.references),
             notes.elsewhere(frame.tasks.values(), scored.references),
@@ -151,7 +152,7 @@ def examine(
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
             told.remarks(by_told, frame, scored, references),
-            about_runs(scored.runs, policy.horizon),
+            about_runs.of_runs(scored.runs, policy.horizon),
         ),
         protocol=protocol.rules(references, policy, metrics),
         versions=versions_of(source.experiments()),
@@ -162,7 +163,7 @@ def examine(
 
 @dataclass(frozen=True, slots=True)
 class _Real(Mapping[str, bool]):
-    """Of which tasks the values are those of trainings or measurements; reads what is asked of."""
+    """Whether the values of a task are those of trainings or measurements; reads what is asked."""
 
     catalogue: Catalogue
 
@@ -174,30 +175,3 @@ class _Real(Mapping[str, bool]):
 
     def __len__(self) -> int:
         return len(self.catalogue.tasks)
-
-
-def about(source: Source, plan: IntendedRuns, frame: Frame) -> Iterator[Note]:
-    """What to know of the store and the experiments."""
-    yield from notes.stored(source.damage, source.notes)
-    yield from notes.outdated(frame.outdated)
-    yield from merged_runs.clocks(frame.runs)
-    yield from merged_runs.budgets(frame.runs)
-    yield from notes.missing(plan.missing, len(frame.runs))
-    yield from notes.skipped(plan.skips)
-
-
-def settled(stored: Frame, plan: IntendedRuns, policy: Policy) -> tuple[Frame, Frame]:
-    """The runs that count as made, and of these the ones that are scored."""
-    wanted = policy.incomplete is Incomplete.FAILED
-    whole = missing_runs.filled(stored, plan.skips) if wanted else stored
-    excluded = policy.failed is FailedAs.EXCLUDE
-    return whole, missing_runs.without_failed(whole) if excluded else whole
-
-
-def about_runs(runs: pd.DataFrame, horizon: Horizon) -> Iterator[Note]:
-    """What to know of the runs themselves."""
-    yield from notes.empty_handed(runs)
-    yield from merged_runs.mixed(runs)
-    yield from notes.surpassed(runs)
-    yield from notes.shortened(runs) if horizon is Horizon.COMMON else notes.cut_short(runs)
-    yield from notes.few_seeds(runs)

@@ -18,7 +18,7 @@ LETTER, HEIGHT = 4.3, 8.0
 """Points that a letter of a label is wide, and a label is high."""
 
 PANEL_HEIGHT = 2.5
-"""The height of a panel, in inches."""
+"""Inches that a row of panels is high."""
 
 COLUMNS = 2
 
@@ -50,11 +50,11 @@ def plots(tables: Mapping[str, pd.DataFrame]) -> Iterator[Plot]:
                 kind=str(kind),
                 view="cost",
                 label="at the end",
-                draw=partial(draw_cost, [panel]),
+                draw=partial(draw_costs, [panel]),
             )
 
 
-def draw_cost(panels: Sequence[CostPanel], width: float) -> Figure:
+def draw_costs(panels: Sequence[CostPanel], width: float) -> Figure:
     """Regret at the end against milliseconds of a trial, both on log scales.
 
     A line joins those optimizers of which none is both better and quicker; they and random search
@@ -74,7 +74,7 @@ def draw_cost(panels: Sequence[CostPanel], width: float) -> Figure:
         axes.set_visible(False)
     figure.draw_without_rendering()  # lays it out, so that labels know where there is room
     for axes, panel in zip(grid.flat, panels, strict=False):
-        _name(axes, panel)
+        _name(figure, axes, panel)
     return figure
 
 
@@ -97,10 +97,10 @@ def _draw(axes: Axes, panel: CostPanel) -> None:
     log_scale(axes, "y", found.xy[:, 1], include=1.0)
 
 
-def _name(axes: Axes, panel: CostPanel) -> None:
+def _name(figure: Figure, axes: Axes, panel: CostPanel) -> None:
     """Labels where there is room for them, with a line to their points."""
     found = CostPoints.of(panel.table)
-    to_inches = axes.get_figure(root=True).dpi_scale_trans.inverted()
+    to_inches = figure.dpi_scale_trans.inverted()
     places = 72 * (axes.transData + to_inches).transform(found.xy[found.named])
     corners = 72 * axes.get_window_extent().transformed(to_inches).get_points()
     labels = abridged([n for n, named in zip(found.names, found.named, strict=True) if named])

@@ -44,7 +44,7 @@ class CostPoints:
     """Optimizers of which regret and cost are known, the quickest first.
 
     Attributes:
-        names: Names of the optimizers.
+        names: The optimizers'.
         xy: Milliseconds of a trial and regret, both above zero; shape (optimizers, 2).
         front: Whether none is as good and as quick and better in one of them.
         named: Which are to be named: these, and random search.
@@ -77,9 +77,9 @@ def undominated(points: Floats) -> npt.NDArray[np.bool_]:
     Returns:
         Shape (points,); all of several equal points.
     """
-    as_good = (points[None] <= points[:, None]).all(axis=2)
-    better = (points[None] < points[:, None]).any(axis=2)
-    return np.asarray(~(as_good & better).any(axis=1))
+    as_good = np.all(points[None] <= points[:, None], axis=2)
+    better = np.any(points[None] < points[:, None], axis=2)
+    return np.asarray(~np.any(as_good & better, axis=1))
 
 
 def place_labels(
@@ -88,10 +88,10 @@ def place_labels(
     """Where labels cover neither each other nor a point, each near its own, where there is room.
 
     Args:
-        widths: Widths of the labels.
+        widths: The labels'.
         points: What they name, shape (labels, 2), y upwards.
         frame: What they are to lie inside.
-        height: Height of a label; all in one unit.
+        height: A label's; all in one unit.
 
     Returns:
         For each label how far from its point it is: to its left end where that is positive across,

@@ -15,7 +15,7 @@ LEFT, TOP, RIGHT, BOTTOM = 50.0, 10.0, WIDTH - 10, 330.0
 """Where the axes are, in pixels."""
 
 HEIGHT = 14.0
-"""The height of a label, in pixels."""
+"""How high a label is, in pixels."""
 
 MARGIN = 0.15
 """Decades around all points."""

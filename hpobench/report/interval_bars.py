@@ -1,13 +1,10 @@
-"""Intervals of a ranking as bars of one scale, to be seen side by side."""
+"""Intervals of a ranking as bars of one logarithmic scale, to be seen side by side."""
 
 import numpy as np
 import pandas as pd
 
-DECADE = 10.0
-"""Intervals that span more than this factor are drawn on a log scale."""
-
 SMALL = 1e-3
-"""The lowest end of a log scale, as a share of the highest."""
+"""The lowest end of the scale, as a share of the highest; regrets are skewed, never negative."""
 
 
 def interval_bars(final: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
@@ -24,8 +21,7 @@ def interval_bars(final: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
         return {}
     ends = known[["low", "regret", "high"]].to_numpy(dtype=float)
     top = float(ends.max())
-    if top > 0 and ends.min() < top / DECADE:
-        ends = np.log(np.maximum(ends, top * SMALL))
+    ends = np.log(np.maximum(ends, (top or 1.0) * SMALL))
     least, most = float(ends.min()), float(ends.max())
     shares = 100 * (ends - least) / (most - least) if most > least else np.full(ends.shape, 50.0)
     return {

@@ -17,6 +17,9 @@ from hpobench.system.text import number
 NUMBERED = 30.0
 """A cell so wide has room for a number."""
 
+LEAST_HEIGHT = 9.0
+"""A row with a name is at least so high, with letters that fit into it."""
+
 SHADES = 20
 """So many colours of a scale are told apart."""
 
@@ -38,6 +41,9 @@ CELLS = Markup('<g transform="translate({:.1f}) scale({:.2f} {:.2f})">{}</g>')
 
 LETTERS = Markup('<text x="{}" y="{:.1f}" text-anchor="middle"{}>{}</text>')
 """Letters, each at a place of its own."""
+
+LETTERS_HEIGHT = 12.0
+"""Lines of text that are nearer than this need smaller letters."""
 
 VISIBLE = 0.005
 """A smaller share would be written as 0."""
@@ -141,22 +147,34 @@ def _cell(rows: Sequence[str], columns: Sequence[str]) -> float:
 def draw_cells(matrix: Matrix, label: str) -> Markup:
     """Coloured cells with names at the left and below, and what the colours mean."""
     side, width = _side(matrix.rows), _cell(matrix.rows, matrix.columns)
-    height = min(width, 20.0) if any(matrix.rows) else max(4.0, 420 / len(matrix.rows))
-    slanted = max(map(len, matrix.columns)) * LETTER > width
+    height = min(max(width, LEAST_HEIGHT), 20.0) if any(matrix.rows) else 420 / len(matrix.rows)
+    height = max(4.0, height)
+    longest = max(map(len, matrix.columns))
+    slant = 0 if longest * LETTER <= width else 40 if width >= LINE else 90
+    row_style, column_style = _size(height), _size(width if slant == 90 else LINE)  # noqa: PLR2004 (upright)
     body = [CELLS.format(side, width, height, Markup().join(_colours(matrix)))]
     body += [*_words(matrix, side, width, height)]
     body += [
-        text(side - 5, (i + 0.5) * height + 4, name, "end") for i, name in enumerate(matrix.rows)
+        text(side - 5, (i + 0.5) * height + 4, name, "end", row_style)
+        for i, name in enumerate(matrix.rows)
     ]
     below = height * len(matrix.rows) + 12
     for j, name in enumerate(matrix.columns):
         x = side + (j + 0.5) * width
-        turn = f' transform="rotate(-40 {x + 4:.1f} {below:.1f})"' if slanted else ""
-        body += [text(x + 4 * slanted, below, name, "end" if slanted else "middle", turn)]
-    rise = 0.65 * LETTER * max(map(len, matrix.columns)) if slanted else 0.0
+        turn = f' transform="rotate(-{slant} {x + 4:.1f} {below:.1f})"' if slant else ""
+        words = text(
+            x + 4 * bool(slant), below, name, "end" if slant else "middle", turn + column_style
+        )
+        body += [words]
+    rise = np.sin(np.radians(slant)) * LETTER * longest
     legend = below + rise + 2 * LINE
     body += [*_legend(matrix, side, legend)]
     return figure(label, legend + 10, body)
+
+
+def _size(room: float) -> str:
+    """The size of letters that fit into so many pixels, where those of all text do not."""
+    return "" if room >= LETTERS_HEIGHT else f' style="font-size:{room:.1f}px"'
 
 
 def _words(matrix: Matrix, side: float, width: float, height: float) -> Iterator[Markup]:

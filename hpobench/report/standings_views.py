@@ -7,13 +7,17 @@ import pandas as pd
 
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.scoring.curves import Axis
-from hpobench.stats.standings import SHARES, TaskPart
+from hpobench.stats.standings import SHARES, TaskScope
 from hpobench.system.text import number
 
 END = SHARES[-1]
 
-SPENT = {Axis.BUDGET: "of the budget", Axis.TIME: "of the time"}
-"""What a share is of; of the virtual time that random search takes for its whole budget."""
+SPENT = {
+    Axis.BUDGET: ("of the budget", SHARES[:-1]),
+    Axis.TIME: ("of the time", SHARES[1:]),
+}
+"""What a share is of, and which are shown: the end of the budget is in the ranking, and the time
+is the virtual one that random search takes for its whole budget."""
 
 Column = Mapping[str, Mapping[Any, Any]]
 """By optimizer where it stands."""
@@ -29,18 +33,18 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
     """
     columns = {
         (f"{name}, {own['tasks'].iloc[0]} tasks", _title(part)): _column(own)
-        for part, name in ((TaskPart.REAL, "real"), (TaskPart.FUNCTIONS, "functions"))
+        for part, name in ((TaskScope.REAL, "real"), (TaskScope.FUNCTIONS, "functions"))
         if len(own := _chosen(found, part, Axis.BUDGET, END))
     }
     columns |= {
         (f"{share:.0%} {of}", f"On all {own['tasks'].iloc[0]} tasks with such an axis"): _column(
             own
         )
-        for axis, of in SPENT.items()
-        for share in SHARES
-        if len(own := _chosen(found, TaskPart.ALL, axis, share))
+        for axis, (of, shares) in SPENT.items()
+        for share in shares
+        if len(own := _chosen(found, TaskScope.ALL, axis, share))
     }
-    order = _chosen(found, TaskPart.ALL, Axis.BUDGET, END)["optimizer"]
+    order = _chosen(found, TaskScope.ALL, Axis.BUDGET, END)["optimizer"]
     rows = [
         Row(
             key=look[name],
@@ -55,14 +59,14 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
     )
 
 
-def _title(part: TaskPart) -> str:
+def _title(part: TaskScope) -> str:
     """What the tasks of a part are."""
-    if part is TaskPart.REAL:
+    if part is TaskScope.REAL:
         return "At the end, on tasks whose values come from trainings or measurements"
     return "At the end, on formulas and programs that train and measure nothing"
 
 
-def _chosen(found: pd.DataFrame, part: TaskPart, axis: Axis, share: float) -> pd.DataFrame:
+def _chosen(found: pd.DataFrame, part: TaskScope, axis: Axis, share: float) -> pd.DataFrame:
     """The rows of one part at one share of what was spent."""
     of_part = found[(found["part"] == part) & (found["axis"] == axis)]
     return of_part[of_part["share"] == share]

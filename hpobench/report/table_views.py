@@ -20,7 +20,7 @@ RANKING = {
     "regret": "Interquartile mean of the normalised regret of all runs: 0 is the best known "
     "result, 1 is what random search reaches",
     "95 % interval": "Of the interquartile mean with other seeds on the same tasks; the bar shows "
-    "it among all of the ranking, on a log scale where that spans decades",
+    "it among all of the ranking, on a log scale",
     "mean": "Of mean normalised regrets by task, which a catastrophe shows in",
     "median": "Of mean normalised regrets by task",
     "worst task": "The largest mean normalised regret on any task, and which it is",

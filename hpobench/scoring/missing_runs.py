@@ -30,6 +30,19 @@ def checked(policy: Policy) -> Policy:
     return policy
 
 
+def counted_and_scored(
+    stored: Frame, skips: Iterable[Mapping[str, str]], policy: Policy
+) -> tuple[Frame, Frame]:
+    """The runs that count as made, and of these the ones that are scored.
+
+    Raises:
+        UserError: The policy's choices do not go together.
+    """
+    wanted = checked(policy).incomplete is Incomplete.FAILED
+    whole = filled(stored, skips) if wanted else stored
+    return whole, without_failed(whole) if policy.failed is FailedAs.EXCLUDE else whole
+
+
 def filled(frame: Frame, skips: Iterable[Mapping[str, str]]) -> Frame:
     """The frame with a failed run for each that an optimizer lacks on its kinds of tasks.
 

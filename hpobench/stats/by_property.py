@@ -69,8 +69,8 @@ def _parts(
     infos: list[TaskInfo], real: Mapping[str, bool]
 ) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
     """Each property with each of its values, and which tasks have it."""
-    labels = {
-        "origin": [ORIGINS[real.get(task.id)] for task in infos],
+    origins = [ORIGINS[real.get(task.id)] for task in infos]
+    labels = ({"origin": origins} if set(origins) != {ORIGINS[None]} else {}) | {
         "collection": [task.collection for task in infos],
         "dimension": [band(task.dimension) if task.dimension else "?" for task in infos],
         "types": [" + ".join(t for t in task.types if t != "constant") or "?" for task in infos],

@@ -11,7 +11,7 @@ import yaml
 from hpobench.analysis import Analysis
 from hpobench.optimizer import Variant
 from hpobench.scoring.curves import Axis
-from hpobench.stats.standings import SHARES, TaskPart
+from hpobench.stats.standings import SHARES, TaskScope
 from tests.board.tables import PARTS
 from tests.optimizers_page import line
 
@@ -104,7 +104,7 @@ def effect(
     analyses: Sequence[Analysis],
     kind: str,
     pair: tuple[str, str],
-    part: TaskPart = TaskPart.ALL,
+    part: TaskScope = TaskScope.ALL,
     share: float = 1.0,
 ) -> Effect | None:
     """The effect in the first of some analyses that compares the two; None if none does."""
@@ -132,7 +132,7 @@ def claims_table(analyses: Sequence[Analysis], variants: Mapping[str, Variant]) 
 def tally(analyses: Sequence[Analysis]) -> str:
     """How many claims hold, do not, and cannot be told, on real tasks and on functions."""
     said = []
-    for part in (TaskPart.REAL, TaskPart.FUNCTIONS):
+    for part in (TaskScope.REAL, TaskScope.FUNCTIONS):
         found = [
             measured.verdict(claim.relation)
             for claim in published()
@@ -200,7 +200,7 @@ def needs(variant: Variant) -> str:
     return "".join(f", {text}" for text in wanted)
 
 
-def _chosen(effects: pd.DataFrame, kind: str, part: TaskPart, share: float) -> pd.DataFrame:
+def _chosen(effects: pd.DataFrame, kind: str, part: TaskScope, share: float) -> pd.DataFrame:
     """The effects on a part of a kind's tasks at a share of the budget."""
     of_part = (effects["kind"] == kind) & (effects["part"] == part)
     return effects[of_part & (effects["axis"] == Axis.BUDGET) & (effects["share"] == share)]

@@ -10,7 +10,7 @@ from scipy.stats import kendalltau
 from hpobench.analysis import Analysis
 from hpobench.scoring.curves import Axis
 from hpobench.stats.significance import LEVEL
-from hpobench.stats.standings import SHARES, TaskPart
+from hpobench.stats.standings import SHARES, TaskScope
 from hpobench.system.text import count
 from hpobench.task import Kind
 from tests.optimizers_page import line
@@ -18,7 +18,7 @@ from tests.optimizers_page import line
 Rows = Mapping[str, Mapping[str, Any]]
 """What a table of standings has of each optimizer."""
 
-PARTS = {TaskPart.REAL: "real tasks", TaskPart.FUNCTIONS: "functions", TaskPart.ALL: "all"}
+PARTS = {TaskScope.REAL: "real tasks", TaskScope.FUNCTIONS: "functions", TaskScope.ALL: "all"}
 """Which are shown, in this order, and what they are called."""
 
 MOST_NAMES = 4
@@ -26,7 +26,7 @@ MOST_NAMES = 4
 
 
 def standings(
-    analysis: Analysis, kind: str, part: TaskPart, axis: Axis = Axis.BUDGET, share: float = 1.0
+    analysis: Analysis, kind: str, part: TaskScope, axis: Axis = Axis.BUDGET, share: float = 1.0
 ) -> pd.DataFrame:
     """Who stands where, the best by mean rank first; empty where there are no such tasks."""
     found = analysis.standings
@@ -53,15 +53,17 @@ def leaders(analysis: Analysis) -> Iterator[str]:
     for comparison in analysis.comparisons:
         kind = str(comparison.kind)
         found = {part: standings(analysis, kind, part) for part in PARTS}
-        tasks = [_named(p, found[p]) for p in (TaskPart.REAL, TaskPart.FUNCTIONS)]
-        tau = _agreement(found[TaskPart.REAL], found[TaskPart.FUNCTIONS])
+        tasks = [_named(p, found[p]) for p in (TaskScope.REAL, TaskScope.FUNCTIONS)]
+        tau = _agreement(found[TaskScope.REAL], found[TaskScope.FUNCTIONS])
         yield line([kind, ", ".join(tasks), *(_leader(own) for own in found.values()), tau])
     yield ""
 
 
 def sentences(analysis: Analysis, kind: str) -> str:
     """What a kind's table says of the first: of real tasks, and of functions."""
-    parts = {part: standings(analysis, kind, part) for part in (TaskPart.REAL, TaskPart.FUNCTIONS)}
+    parts = {
+        part: standings(analysis, kind, part) for part in (TaskScope.REAL, TaskScope.FUNCTIONS)
+    }
     known = {part: own for part, own in parts.items() if len(own)}
     said = [_sentence(part, own, known) for part, own in known.items()]
     missing = [f"No task here is one of the {PARTS[p]}." for p in parts if p not in known]
@@ -77,7 +79,7 @@ def by_part(analysis: Analysis, kind: str) -> Iterator[str]:
     yield line(["", "optimizer", *heads, "wins", "seeds", "ms per trial"])
     yield line(["---:", "---", *["---:"] * (len(heads) + 3)])
     final = _rows(analysis.final[analysis.final["kind"] == kind])
-    tasks = _tasks(standings(analysis, kind, TaskPart.ALL))
+    tasks = _tasks(standings(analysis, kind, TaskScope.ALL))
     for place, name in enumerate(next(iter(rows.values())), 1):
         ranks = [_bold(_rank(rows[p][name]), bold=name in best[p]) for p in parts]
         regrets = [_regret(rows[p][name]) for p in parts]
@@ -113,9 +115,9 @@ def equal_time(analysis: Analysis, kind: str, shares: Sequence[float] = (0.3, 1.
         for share in shares
     ]
     heads = [f"{PARTS[part]}: {share:.0%}" for part in parts for share in shares]
-    whole = _rows(standings(analysis, kind, TaskPart.ALL, Axis.TIME, shares[-1]))
-    tasks = " and ".join(_named(p, own) for p, own in parts.items() if p is not TaskPart.ALL)
-    found = [f"{tasks or _named(TaskPart.ALL, parts[TaskPart.ALL])} with recorded costs.\n"]
+    whole = _rows(standings(analysis, kind, TaskScope.ALL, Axis.TIME, shares[-1]))
+    tasks = " and ".join(_named(p, own) for p, own in parts.items() if p is not TaskScope.ALL)
+    found = [f"{tasks or _named(TaskScope.ALL, parts[TaskScope.ALL])} with recorded costs.\n"]
     found += [line(["optimizer", *heads, "time taken", f"ended before {shares[-1]:.0%}"])]
     found += [line(["---", *["---:"] * (len(heads) + 2)])]
     for name in _order(columns[len(shares) - 1]):
@@ -161,7 +163,7 @@ def _leader(found: pd.DataFrame) -> str:
     return f"**{first['optimizer']}** {_rank(first)}{few}{f'; {_names(others)}' if others else ''}"
 
 
-def _sentence(part: TaskPart, found: pd.DataFrame, known: Mapping[TaskPart, pd.DataFrame]) -> str:
+def _sentence(part: TaskScope, found: pd.DataFrame, known: Mapping[TaskScope, pd.DataFrame]) -> str:
     """Who is the first on a part, where random search is, and where the first of the rest is."""
     ordered = found["optimizer"].tolist()
     first = found.iloc[0]
@@ -177,17 +179,19 @@ def _sentence(part: TaskPart, found: pd.DataFrame, known: Mapping[TaskPart, pd.D
     return f"{text}."
 
 
-def _named(part: TaskPart, found: pd.DataFrame) -> str:
+def _named(part: TaskScope, found: pd.DataFrame) -> str:
     """How many tasks of a part there are, such as 14 real tasks."""
     number = _tasks(found)
     return f"{number} {PARTS[part] if number > 1 else PARTS[part].removesuffix('s')}"
 
 
-def _shown(analysis: Analysis, kind: str, axis: Axis = Axis.BUDGET) -> dict[TaskPart, pd.DataFrame]:
+def _shown(
+    analysis: Analysis, kind: str, axis: Axis = Axis.BUDGET
+) -> dict[TaskScope, pd.DataFrame]:
     """The standings at the end on each part that has tasks; all only where that is more."""
     found = {p: own for p in PARTS if len(own := standings(analysis, kind, p, axis))}
-    same = {_tasks(own) for p, own in found.items() if p is not TaskPart.ALL}
-    return {p: own for p, own in found.items() if p is not TaskPart.ALL or _tasks(own) not in same}
+    same = {_tasks(own) for p, own in found.items() if p is not TaskScope.ALL}
+    return {p: own for p, own in found.items() if p is not TaskScope.ALL or _tasks(own) not in same}
 
 
 def _agreement(first: pd.DataFrame, second: pd.DataFrame) -> str:
@@ -209,7 +213,7 @@ def _rank(row: Mapping[str, Any] | pd.Series) -> str:
 
 
 def _regret(row: Mapping[str, Any]) -> str:
-    return f"{row['regret']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+    return f"{row['regret']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
 
 
 def _both(row: Mapping[str, Any]) -> str:

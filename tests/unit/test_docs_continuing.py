@@ -74,7 +74,7 @@ def test_the_page_names_every_variant_of_population_based_training() -> None:
 
 def test_what_the_page_says_goes_on_does() -> None:
     going = {task.collection for task in Catalogue().tasks.values() if task.continues}
-    assert going == {"pbt-toy", "learners", "training"}
+    assert going == {"pbt-toy", "noisy-quadratic", "learners", "training", "torch"}
     learners = [t for t in Catalogue().tasks.values() if t.collection == "learners" and t.fidelity]
     assert {("kernel" in task.id) for task in learners if not task.continues} == {True}
     assert not [task.id for task in learners if task.continues and "kernel" in task.id]

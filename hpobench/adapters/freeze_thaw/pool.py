@@ -9,13 +9,17 @@ from ConfigSpace import ConfigurationSpace
 
 from hpobench.adapters.shared.fidelities import required
 from hpobench.adapters.shared.learning_curves import LEVELS, level_ladder
-from hpobench.adapters.shared.vectors import choices
+from hpobench.adapters.shared.vectors import Vectors, choices
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import draw_configs, plain_value
+from hpobench.space import plain_value, violation
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Trial
 
 Floats = npt.NDArray[np.float64]
+
+
+TRIES = 20
+"""So many times as many are drawn at the most: spaces may have fewer, or forbid many."""
 
 
 class FreezeThaw(Optimizer):
@@ -32,7 +36,7 @@ class FreezeThaw(Optimizer):
     Attributes:
         rng: The only source of randomness.
         levels: The fidelities, from low to high.
-        features: Of the pool, shape (candidates, features): see `features_of`.
+        features: Those of the pool, shape (candidates, features): see `features_of`.
         curves: By candidate the values told so far, one a level.
         failed: Candidates one of whose trials failed.
     """
@@ -98,12 +102,22 @@ class FreezeThaw(Optimizer):
 
     def _draw_pool(self) -> None:
         """Draw a pool of which nothing is known yet."""
-        seed = int(self.rng.integers(2**31))
-        self._pool: tuple[Config, ...] = draw_configs(self._space, self._size, seed)
+        self._pool = self._drawn()
         self.features = features_of(self._space, self._pool)
         self.curves: dict[int, list[float]] = {}
         self.failed: set[int] = set()
         self.forget()
+
+    def _drawn(self) -> tuple[Config, ...]:
+        """Different legal configurations, as many as are wanted if the space has so many."""
+        vectors, found = Vectors(self._space), dict[tuple[object, ...], Config]()
+        for point in self.rng.random((TRIES * self._size, vectors.dimension)):
+            config = vectors.config(point.tolist())
+            if not self._space.forbidden_clauses or not violation(self._space, config):
+                found.setdefault(tuple(config.items()), config)
+            if len(found) == self._size:
+                break
+        return tuple(found.values())
 
 
 def features_of(space: ConfigurationSpace, configs: tuple[Config, ...]) -> Floats:

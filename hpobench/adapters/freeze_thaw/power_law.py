@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ class PowerLawEnsemble(FreezeThaw):
 
     Args:
         members: So many networks, which differ in their initial weights and in the order of data.
-        units: Of each of two hidden layers.
-        epochs: Of a training from scratch.
+        units: Width of each of two hidden layers.
+        epochs: Epochs of a training from scratch.
         refining: Epochs of every other training, which sees the newest value in every batch.
         options: Those of `FreezeThaw`.
 
@@ -87,7 +88,7 @@ class PowerLawEnsemble(FreezeThaw):
             ends = power_laws(self._networks, self._inputs[able][None], torch.ones(len(able)))
         found = ends.double().numpy()
         best = float(scale.apply([self._best])[0])
-        gains = expected_improvement(found.mean(axis=0), found.std(axis=0), best)
+        gains = normal_improvement(found.mean(axis=0), found.std(axis=0), best)
         return able[int(np.argmax(gains))]
 
     def _train(self, scale: Scale) -> None:
@@ -121,7 +122,7 @@ def networks(
 ) -> dict[str, torch.Tensor]:
     """Weights and biases of fully connected networks, each drawn as torch draws its layers."""
     found = {}
-    for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
         bound = 1 / math.sqrt(inputs)
         for name, shape in (("w", (members, inputs, outputs)), ("b", (members, 1, outputs))):
             drawn = (2 * torch.rand(shape, generator=generator) - 1) * bound
@@ -170,19 +171,19 @@ def train(
     members = parameters["w0"].shape[0]
     for _ in range(epochs):
         order = torch.rand((members, len(values)), generator=generator).argsort(dim=1)
-        for chosen in order.split(BATCH, dim=1):
-            if chosen.shape[1] == 1:
+        for batch in order.split(BATCH, dim=1):
+            if batch.shape[1] == 1:
                 continue  # as the original does, whose networks may have batch normalisation
-            if repeated is not None:
-                chosen = torch.cat([chosen, torch.full((members, 1), repeated)], dim=1)
+            again = [] if repeated is None else [torch.full((members, 1), repeated)]
+            chosen = torch.cat([batch, *again], dim=1)
             predicted = power_laws(parameters, inputs[chosen], budgets[chosen])
             loss = (predicted - values[chosen]).abs().mean(dim=1).sum()
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
 
-def expected_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
+def normal_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
     """The expected improvement over the best by normally distributed values, minimised."""
     gain = best - mean
     z = np.divide(gain, deviation, out=np.zeros_like(gain), where=deviation > 0)

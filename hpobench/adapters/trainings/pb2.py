@@ -1,6 +1,7 @@
 """Population-based bandits: a model of the improvements says what a copy is trained with next."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,9 +119,9 @@ class PopulationBasedBandits(PopulationBasedTraining):
 
 
 def propose_point(
-    data: list[Improvement],
+    data: Sequence[Improvement],
     now: tuple[float, float],
-    running: list[tuple[float, ...]],
+    running: Sequence[tuple[float, ...]],
     rng: np.random.Generator,
 ) -> list[float]:
     """The point of the unit cube with the largest upper confidence bound.

@@ -47,10 +47,10 @@ class Smoothie(Optimizer):
         if not self._promoted:  # all of the round have failed
             self._begin_round()
             return self.ask()
-        config = self._promoted.pop()
+        smoothest = self._promoted.pop()
         if not self._promoted:
             self._begin_round()
-        return Trial(config=config, fidelity=self._fidelity.high)
+        return Trial(config=smoothest, fidelity=self._fidelity.high)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note how smooth the loss is; of what is trained to the end nothing is learnt."""

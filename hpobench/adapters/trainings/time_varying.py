@@ -14,7 +14,7 @@ from hpobench.adapters.shared.gaussian_process import NOISE
 Floats = npt.NDArray[np.float64]
 
 BOUNDS = (1e-5, 1e5), (1e-5, 1e5), (1e-5, 0.5)
-"""Of variance, scale and forgetting."""
+"""Between which variance, scale and forgetting are sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class TimeVarying:
 
     Attributes:
         variance: The prior variance.
-        scale: Of squared distances between the other columns.
+        scale: Unit of squared distances between the other columns.
         forgetting: Share of the covariance that is lost within two units of time, in [0, 1).
 
     Source: Bogunovic et al. (2016), Time-Varying Gaussian Process Bandit Optimization, AISTATS.

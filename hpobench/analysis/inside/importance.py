@@ -20,11 +20,13 @@ FANOVA, PED_ANOVA = "fANOVA", "PED-ANOVA"
 FEWEST = 20
 """Fewer trials say nothing of importance."""
 
-MOST = {FANOVA: 200, PED_ANOVA: 2000}
-"""From more trials so many are taken, evenly: Optuna's forests take minutes for thousands."""
+MOST = {True: {FANOVA: 200, PED_ANOVA: 2000}, False: {FANOVA: 128, PED_ANOVA: 500}}
+"""From more trials so many are taken, evenly; fewer where it is not to be thorough.
 
-TREES = 16
-"""Trees of a forest, of which Optuna takes 64 by default, for four times as long."""
+Optuna's forests take minutes for thousands."""
+
+TREES = {True: 16, False: 8}
+"""Trees of a forest, of which Optuna takes 64 by default, for as many times as long."""
 
 COLUMNS = (
     "kind",
@@ -45,7 +47,7 @@ def importance(found: TaskTrials, *, thorough: bool) -> pd.DataFrame:
     Args:
         found: All trials on a task; those of all optimizers are taken together.
         thorough: Whether the forests are grown for each share of the budget, not for all of it
-            alone.
+            alone, and from more trials.
 
     Returns:
         Columns `kind`, `task`, `objective`, the `basis` (trials, or table), the `share` of the
@@ -74,11 +76,11 @@ def _of_trials(found: TaskTrials, objective: int, *, thorough: bool) -> Iterator
         if len(within) < FEWEST or not columns:
             continue
         for method in (FANOVA, PED_ANOVA) if thorough or share == 1 else (PED_ANOVA,):
-            rows = _evenly(within, MOST[method])
+            rows = _evenly(within, MOST[thorough][method])
             known = _importances(
                 {scales[i].name: (scales[i], found.places[rows, i]) for i in columns},
                 found.losses[rows, objective],
-                method,
+                TREES[thorough] if method == FANOVA else 0,
             )
             for name, value in known.items():
                 yield {
@@ -121,9 +123,12 @@ def _evenly(rows: Integers, most: int) -> Integers:
 
 
 def _importances(
-    columns: Mapping[str, tuple[HyperparameterScale, Floats]], losses: Floats, method: str
+    columns: Mapping[str, tuple[HyperparameterScale, Floats]], losses: Floats, trees: int
 ) -> dict[str, float]:
-    """Optuna's importances, which add up to 1; of forests only what is never inactive."""
+    """Optuna's importances by so many trees, or by PED-ANOVA for 0; they add up to 1.
+
+    By trees only what is never inactive has one.
+    """
     import optuna
     from optuna.importance import (
         FanovaImportanceEvaluator,
@@ -131,16 +136,14 @@ def _importances(
         get_param_importances,
     )
 
-    if method == FANOVA:
+    if trees:
         columns = {n: (s, p) for n, (s, p) in columns.items() if not np.isnan(p).any()}
     if not columns or np.ptp(losses) == 0:
         return {}
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     evaluator = (
-        FanovaImportanceEvaluator(n_trees=TREES, seed=0)
-        if method == FANOVA
-        else PedAnovaImportanceEvaluator()
+        FanovaImportanceEvaluator(n_trees=trees, seed=0) if trees else PedAnovaImportanceEvaluator()
     )
     try:
         with warnings.catch_warnings():

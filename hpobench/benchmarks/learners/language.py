@@ -13,8 +13,9 @@ from torch.nn import functional
 
 from hpobench.benchmarks.learners.datasets import text_of
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
-from hpobench.benchmarks.learners.networks import CPU, NETWORK_SIGNALS, TorchTraining
+from hpobench.benchmarks.learners.networks import CPU, TorchTraining
 from hpobench.benchmarks.learners.predictions import PartScores
+from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
@@ -44,7 +45,7 @@ class Language(Learner):
 
     device = CPU
     fidelity = Fidelity(name="steps", low=4, high=256, integer=True, continuable=True)
-    signals = NETWORK_SIGNALS
+    signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()

@@ -73,7 +73,11 @@ class Learner(Benchmark):
     """
 
     continues = True
-    objectives = (Objective(name="error"), Objective(name="loss"), Objective(name="size"))
+    objectives: tuple[Objective, ...] = (
+        Objective(name="error"),
+        Objective(name="loss"),
+        Objective(name="size"),
+    )
 
     def __init__(self) -> None:
         self._kept: _Kept | None = None

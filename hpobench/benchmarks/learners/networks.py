@@ -15,43 +15,11 @@ from hpobench.benchmarks.learners.datasets import Part, Split, split_dataset
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
 from hpobench.benchmarks.learners.optimization import make_optimizer, scheduled_rate
 from hpobench.benchmarks.learners.predictions import PartScores, judge_predictions
+from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS, Watch
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
 CPU = torch.device("cpu")
-
-NETWORK_SIGNALS = ("training-loss", "gradient-norm", "weight-norm")
-"""The mean loss of the batches of the last epoch, the norm of the last one's gradient, and that
-of all parameters."""
-
-
-class Watch:
-    """What one who trains a network would watch, as of the last epoch.
-
-    Attributes:
-        losses: The loss of each of its batches.
-        gradient: Norm of the last batch's gradient.
-    """
-
-    def __init__(self) -> None:
-        self.losses: list[float] = []
-        self.gradient = 0.0
-
-    def begin(self) -> None:
-        """Forget the epoch before."""
-        self.losses.clear()
-
-    def end(self, model: nn.Module) -> None:
-        """An epoch has ended."""
-        grads = [each.grad for each in model.parameters() if each.grad is not None]
-        self.gradient = float(torch.nn.utils.get_total_norm(grads)) if grads else 0.0
-
-    def signals(self, model: nn.Module) -> dict[str, float]:
-        """The numbers by name, as far as they are finite."""
-        weights = [each.detach() for each in model.parameters()]
-        mean = math.fsum(self.losses) / max(len(self.losses), 1)
-        numbers = mean, self.gradient, float(torch.nn.utils.get_total_norm(weights))
-        return dict(zip(NETWORK_SIGNALS, numbers, strict=True))
 
 
 def take_over(config: Config, model: nn.Module, optimizer: Any, state: Any) -> None:
@@ -98,7 +66,7 @@ class TorchScope:
     """The global generators of torch, as one training sees them.
 
     Args:
-        seed: Of all generators.
+        seed: All generators begin from it.
         device: Whose own generator, if it has one, is kept too: it draws what is dropped out.
 
     Attributes:
@@ -136,7 +104,7 @@ class TorchTraining(TrainingInProgress):
 
     Args:
         config: With which it is trained.
-        seed: Of its generators.
+        seed: Its generators begin from it.
         device: Where it is trained.
 
     Attributes:
@@ -187,7 +155,7 @@ class EpochNetwork(Learner):
 
     device = CPU
     fidelity = Fidelity(name="epochs", low=1, high=32, integer=True, continuable=True)
-    signals = NETWORK_SIGNALS
+    signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TrainingDevice:
     """A device, and why it is that one.
 
     Attributes:
@@ -31,7 +31,7 @@ class Place:
         return {"device": name, **({"why": self.why} if self.why else {})}
 
 
-def choose_device(wanted: str = "auto") -> Place:
+def choose_device(wanted: str = "auto") -> TrainingDevice:
     """The device to train on.
 
     Args:
@@ -44,12 +44,12 @@ def choose_device(wanted: str = "auto") -> Place:
     if wanted not in ("auto", "cpu"):
         raise UserError(f"a device is auto or cpu, not {wanted!r}")
     if wanted == "cpu":
-        return Place(torch.device("cpu"))
+        return TrainingDevice(torch.device("cpu"))
     if torch.cuda.is_available():
-        return Place(torch.device("cuda", 0))
+        return TrainingDevice(torch.device("cuda", 0))
     given = os.environ.get(VISIBLE, "")
     if given in ("", "-1", "NoDevFiles"):
-        return Place(torch.device("cpu"), "this process was given no GPU")
-    return Place(
+        return TrainingDevice(torch.device("cpu"), "this process was given no GPU")
+    return TrainingDevice(
         torch.device("cpu"), f"GPU {given} was given, which torch {torch.__version__} cannot use"
     )

@@ -6,7 +6,8 @@ from time import perf_counter
 import torch
 
 from hpobench.benchmarks.learners.learner import Learner, TrainingInProgress
-from hpobench.benchmarks.learners.networks import NETWORK_SIGNALS, TorchTraining
+from hpobench.benchmarks.learners.networks import TorchTraining
+from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS
 from hpobench.benchmarks.nets.device import choose_device
 from hpobench.benchmarks.nets.energy import EnergyMeter
 from hpobench.benchmarks.nets.smoothness import BATCH, loss_smoothness
@@ -26,10 +27,10 @@ class Net(Learner):
 
     Attributes:
         device: Where it is trained.
-        meter: Of energy.
+        meter: Reads the energy that training takes.
     """
 
-    signals = (*NETWORK_SIGNALS, "smoothness")
+    signals: tuple[str, ...] = (*NETWORK_SIGNALS, "smoothness")
 
     def use_device(self, wanted: str) -> None:
         """Choose where to train, and see what can be measured there; once, by each constructor.

@@ -11,7 +11,7 @@ from hpobench.task import Fidelity, Objective
 from hpobench.trial import Config, Outcome, Trial
 
 CURVATURES = tuple(100.0 ** (-i / 9) for i in range(10))
-"""Of ten directions, from 1 down to 0.01; the largest stable rate is below 2."""
+"""Those of ten directions, from 1 down to 0.01; the largest stable rate is below 2."""
 NOISE = 0.1
 """Variance of the gradient along a direction, by its curvature."""
 STEPS = 128
@@ -64,7 +64,7 @@ class NoisyQuadratic(Benchmark):
         begun, *handed = STATE.unpack(checkpoint) if checkpoint else (0, *(1.0 for _ in CURVATURES))
         steps = STEPS if trial.fidelity is None else int(trial.fidelity)
         squares, curvatures = np.array(handed), np.array(CURVATURES)
-        for step in range(begun, steps):
+        for step in range(int(begun), steps):
             rate = self._rate(trial.config, step)
             squares = (1 - rate * curvatures) ** 2 * squares + rate**2 * NOISE * curvatures
         outcome = Outcome(

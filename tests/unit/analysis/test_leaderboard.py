@@ -12,9 +12,9 @@ from matplotlib.text import Annotation, Text
 
 from hpobench.analysis import Analysis
 from hpobench.catalogue import Catalogue
-from hpobench.figures.cost_figures import CostPanel, draw_cost
+from hpobench.figures.cost_figures import CostPanel, draw_costs
 from hpobench.figures.cost_points import undominated
-from hpobench.stats.standings import TaskPart
+from hpobench.stats.standings import TaskScope
 from tests.board import tables
 from tests.board.claims import (
     FAILS,
@@ -111,8 +111,8 @@ def test_a_claim_holds_or_not_by_the_interval_of_its_effect() -> None:
 def test_an_effect_is_that_of_the_first_over_the_second_whichever_comes_first(
     divided: Analysis,
 ) -> None:
-    one = effect([divided], KIND, ("random", "dehb"), TaskPart.REAL)
-    other = effect([divided], KIND, ("dehb", "random"), TaskPart.REAL)
+    one = effect([divided], KIND, ("random", "dehb"), TaskScope.REAL)
+    other = effect([divided], KIND, ("dehb", "random"), TaskScope.REAL)
     assert one is not None
     assert other is not None
     assert (one.a12, other.a12) == (0.0, 1.0)
@@ -190,7 +190,7 @@ def test_names_in_the_figure_of_costs_do_not_cover_each_other() -> None:
             "overhead": [0.01, 0.0102, 0.0104, 300.0, 0.0103],
         }
     )
-    figure = draw_cost([CostPanel(title="kind", table=table)], 6.9)
+    figure = draw_costs([CostPanel(title="kind", table=table)], 6.9)
     figure.draw_without_rendering()
     (axes,) = figure.axes
     texts = [t for t in axes.texts if isinstance(t, Annotation)]

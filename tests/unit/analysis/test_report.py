@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from hpobench.analysis import notes
 from hpobench.errors import FileError
 from hpobench.figures import statistics_figures
 from hpobench.figures.files import all_figures
@@ -190,6 +191,46 @@ def test_what_is_missing_is_said_before_any_table(
     small.holes = [("tpe", "toy/a", 9)]
     page = write_report(make.analysis(small), tmp_path, figures=False).read_text()
     assert 0 < page.index("1 run of 13 planned") < page.index("Ranking: ")
+
+
+@pytest.fixture(scope="module")
+def ranked(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page on three optimizers, of which one is better on all of eight tasks."""
+    rows = [
+        make.run(optimizer, f"toy/{i}", seed, [2.0, end + 0.01 * i + 0.001 * seed])
+        for optimizer, end in (("good", 0.1), ("fair", 0.5), ("twin", 0.5))
+        for i in range(8)
+        for seed in range(3)
+    ]
+    analysis = make.analysis(rows, {f"toy/{i}": make.constants() for i in range(8)})
+    return write_report(analysis, tmp_path_factory.mktemp("ranked")).read_text()
+
+
+def test_who_differs_stands_right_below_the_ranking(ranked: str) -> None:
+    section = ranked[ranked.index('<section id="blackbox"') :]
+    order = [section.index(text) for text in ("Ranking: blackbox", ">Who differs<", "data-view=")]
+    assert order == sorted(order)
+
+
+def test_a_ranking_has_letters_and_a_bar_for_each_interval(ranked: str) -> None:
+    start = ranked.index('id="table-ranking-blackbox"')
+    table = ranked[start : ranked.index("</table>", start)]
+    assert table.count('class="range"') == 3
+    letters = re.findall("<small>([a-z]+)</small>", table)
+    assert letters == ["a", "a"]  # the two that cannot be told apart; who differs from all has none
+
+
+def test_optimizers_that_cannot_run_stand_in_one_line_a_reason() -> None:
+    skips = [
+        {"optimizer": name, "task": task, "reason": reason}
+        for name, reason in (("b", "needs a fidelity"), ("a", "needs a fidelity"), ("c", "slow"))
+        for task in ("t/1", "t/2")[: 1 + (name == "a")]
+    ]
+    (note,) = notes.skipped(skips)
+    assert note.details == ("needs a fidelity: a (2 tasks), b (t/1)", "slow: c (t/1)")
+    many = [{"optimizer": f"{i:02d}", "task": "t/1", "reason": "slow"} for i in range(20)]
+    (line,) = next(notes.skipped(many)).details
+    assert line.endswith("11 (t/1), and 8 more")
 
 
 def test_nothing_to_say_is_said_too(make: SimpleNamespace, tmp_path: Path) -> None:

@@ -90,10 +90,16 @@ def test_another_configuration_goes_on_from_what_the_first_has_learnt(model: str
 
 
 def test_a_perceptron_goes_on_with_the_rate_and_the_optimizer_of_the_new_configuration() -> None:
-    common = {"activation": "relu", "alpha": 1e-4, "batch_size": 32, "layers": 1, "units_1": 16}
-    sgd = {**common, "solver": "sgd", "momentum": 0.9, "learning_rate_init": 1e-2}
-    slow = {**sgd, "learning_rate_init": 1e-4}
-    adam = {**common, "solver": "adam", "learning_rate_init": 1e-2}
+    common: Config = {
+        "activation": "relu",
+        "alpha": 1e-4,
+        "batch_size": 32,
+        "layers": 1,
+        "units_1": 16,
+    }
+    sgd: Config = {**common, "solver": "sgd", "momentum": 0.9, "learning_rate_init": 1e-2}
+    slow: Config = {**sgd, "learning_rate_init": 1e-4}
+    adam: Config = {**common, "solver": "adam", "learning_rate_init": 1e-2}
     ends = [
         relay("mlp", "digits", [(sgd, 2), (second, 9)]).values["error"]
         for second in (sgd, slow, adam)
@@ -103,7 +109,7 @@ def test_a_perceptron_goes_on_with_the_rate_and_the_optimizer_of_the_new_configu
 
 
 def test_layers_that_differ_cannot_be_taken_over() -> None:
-    common = {"activation": "relu", "alpha": 1e-4, "batch_size": 32, "solver": "adam"}
+    common: Config = {"activation": "relu", "alpha": 1e-4, "batch_size": 32, "solver": "adam"}
     narrow: Config = {**common, "learning_rate_init": 1e-2, "layers": 1, "units_1": 16}
     wide: Config = {**narrow, "units_1": 32}
     outcome = relay("mlp", "digits", [(narrow, 2), (wide, 9)])
