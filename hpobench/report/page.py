@@ -51,7 +51,7 @@ class Drawn:
     label: str
 
 
-def without_comments(script: str) -> str:
+def minified_script(script: str) -> str:
     """A script of ours without its comments and indents, which are for those who read the file."""
     lines = (line.lstrip(" ") for line in script.splitlines(keepends=True))
     return "".join(line for line in lines if not line.startswith("//"))
@@ -79,7 +79,7 @@ def render(
     )
     scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
     script = "".join(
-        without_comments((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts
+        minified_script((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts
     )
     page: str = environment.get_template("report.html").render(
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
