@@ -30,7 +30,7 @@ const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.
 class Kind {
   constructor(data, page) {
     Object.assign(this, data);
-    this.axes = Object.fromEntries(data.axes.map((axis, i) => [axis, apart(data.over, i)]));
+    this.axes = Object.fromEntries(data.axes.map((axis, i) => [axis, apart(data.by_axis, i)]));
     this.page = page;
     this.decoded = new Map();
   }
