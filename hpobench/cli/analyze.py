@@ -1,6 +1,6 @@
 """`hpobench analyze`: turn a results folder into a report, tables, and figures for print."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Policy()
 """What is done where the options say nothing."""
+
 
 _EXAMPLES = """
 \b
@@ -54,13 +55,7 @@ class AnalyzeOptions:
     @property
     def policy(self) -> Policy:
         """What is done about failures, missing runs and unequal budgets."""
-        return Policy(
-            failed=self.failed,
-            incomplete=self.incomplete,
-            horizon=self.horizon,
-            scored_by=self.scored_by,
-            rope=self.rope,
-        )
+        return Policy(**{field.name: getattr(self, field.name) for field in fields(Policy)})
 
 
 @click.command("analyze", epilog=_EXAMPLES, context_settings={"show_default": True})

@@ -1,4 +1,4 @@
-"""What `hpobench analyze` prints: one screen for people, or JSON for machines."""
+"""What `hpobench analyze` prints of an analysis: for a terminal, and as JSON."""
 
 import json
 import math
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DETAILS = 4
 """So many lines of a note's details are shown; the report has all."""
+
 
 DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment", "effects")
 """Frames that are too long for JSON."""
