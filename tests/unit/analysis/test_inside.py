@@ -264,7 +264,7 @@ def test_over_the_whole_of_fcnet_the_learning_rate_comes_first_and_single_ones_e
 
 def test_a_table_is_the_mean_of_what_its_trainings_are_told(protein: Table) -> None:
     table = protein.whole_table(["val_loss", "train_time"])
-    arrays, _ = converted_table("hpolib", "protein_structure")
+    arrays, *_ = converted_table("hpolib", "protein_structure")
     assert table.losses.shape == (62_208, 2)
     assert set(table.ordered) == set(table.choices) - {
         "activation_fn_1", "activation_fn_2", "lr_schedule",
