@@ -13,7 +13,7 @@ import pandas as pd
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring.trials import TaskInfo
-from hpobench.stats.fidelities import FidelityAgreement, agreement
+from hpobench.stats.fidelities import FidelityAgreement, fidelity_agreement
 from hpobench.store.rows import configs
 from hpobench.task import Task
 from hpobench.trial import Trial
@@ -71,7 +71,7 @@ def _of_task(
     assert info.fidelity is not None  # noqa: S101 (by the caller)
     levels, trainings, origin = _curves(info, rows, catalogue)
     for place, level in enumerate(levels[:-1]):
-        parts = [agreement(values[:, place], values[:, -1]) for values in trainings]
+        parts = [fidelity_agreement(values[:, place], values[:, -1]) for values in trainings]
         if usable := [part for part in parts if part is not None]:
             yield {
                 "kind": str(info.kind),

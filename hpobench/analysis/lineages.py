@@ -26,7 +26,7 @@ FIELDS = (
     "value",
     "config",
 )
-"""Columns of what `lineages` gives."""
+"""The columns of `lineages`."""
 
 
 def lineages(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

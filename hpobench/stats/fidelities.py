@@ -19,7 +19,7 @@ TOP = 3
 """So many of the best at the lower fidelity are trained to the end, as `one-epoch` does it."""
 
 PAIRED = 1000
-"""So many configurations are looked at pair by pair, the first where there are more."""
+"""At most so many configurations, the first, are looked at pair by pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,13 @@ class FidelityAgreement:
     crossing: float
 
 
-def agreement(lower: Floats, highest: Floats, seed: int = 0) -> FidelityAgreement | None:
+def fidelity_agreement(lower: Floats, highest: Floats, seed: int = 0) -> FidelityAgreement | None:
     """How the values at a fidelity agree with those at the highest; None if too few are shared.
 
     Args:
         lower: A value for each configuration, to be minimised; NaN where there is none.
         highest: The same at the highest fidelity.
-        seed: Decides the random draws.
+        seed: Seed of the random draws.
     """
     both = np.isfinite(lower) & np.isfinite(highest)
     lower, highest = lower[both], highest[both]

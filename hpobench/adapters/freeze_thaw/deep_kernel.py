@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.adapters.freeze_thaw.pool import FreezeThaw
-from hpobench.adapters.freeze_thaw.power_law import expected_normal_improvement
+from hpobench.adapters.freeze_thaw.power_law import normal_improvement
 from hpobench.adapters.shared.learning_curves import Scale
 from hpobench.task import Problem
 
@@ -19,10 +19,10 @@ Points = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """Configurations, fidelities as parts of the highest, and curves so far."""
 
 RATE = 1e-3
-"""The learning rate of Adam."""
+"""The learning rate of the model."""
 
 CHANNELS, WINDOW = 4, 3
-"""What the convolution over curves has; by zeros they are padded to at least its window."""
+"""Size of the convolution over curves, which are padded by zeros to at least its window."""
 
 LEAST_NOISE, JITTER = 1e-4, 1e-5
 """Added to the variance of noise, and to the diagonal that is factorised."""
@@ -41,8 +41,8 @@ class DeepKernelSearch(FreezeThaw):
     was seen there yet.
 
     Args:
-        epochs: Steps of a training of the model from scratch.
-        refining: Steps of every other training.
+        epochs: Epochs of a training of the model from scratch.
+        refining: Epochs of every other training.
         options: Those of `FreezeThaw`.
 
     Source: Wistuba, Kadra and Grabocka (2022), Supervising the Multi-Fidelity Race of
@@ -92,7 +92,7 @@ class DeepKernelSearch(FreezeThaw):
             return int(self.rng.choice(able))
         mean, deviation = self._model.predict(data, values, self._points(ahead, curves))
         best = np.array([self._best_at(place, curves) for place in range(len(self.levels))])
-        gains = expected_normal_improvement(mean, deviation, best[[place for _, place in ahead]])
+        gains = normal_improvement(mean, deviation, best[[place for _, place in ahead]])
         return able[int(np.argmax(gains))]
 
     def _best_at(self, place: int, curves: dict[int, list[float]]) -> float:
@@ -124,7 +124,7 @@ class DeepKernelSearch(FreezeThaw):
         self._model.fit(data, values, self._epochs if anew else self._refining)
 
 
-class DeepKernel(nn.Module):  # type: ignore[misc]  # torch is not read by mypy
+class DeepKernel(nn.Module):
     """An exact Gaussian process with a squared exponential kernel over features of a network.
 
     Args:

@@ -36,7 +36,7 @@ class FreezeThaw(Optimizer):
     Attributes:
         rng: The only source of randomness.
         levels: The fidelities, from low to high.
-        features: The pool as vectors, shape (candidates, features): see `features_of`.
+        features: Those of the pool, shape (candidates, features): see `features_of`.
         curves: By candidate the values told so far, one a level.
         failed: Candidates one of whose trials failed.
     """

@@ -37,9 +37,9 @@ class PowerLawEnsemble(FreezeThaw):
 
     Args:
         members: So many networks, which differ in their initial weights and in the order of data.
-        units: Size of each of two hidden layers.
-        epochs: Passes over the values in a training from scratch.
-        refining: Passes in every other training, which sees the newest value in every batch.
+        units: Width of each of two hidden layers.
+        epochs: Epochs of a training from scratch.
+        refining: Epochs of every other training, which sees the newest value in every batch.
         options: Those of `FreezeThaw`.
 
     Source: Kadra, Janowski, Wistuba and Grabocka (2023), Scaling Laws for Hyperparameter
@@ -88,7 +88,7 @@ class PowerLawEnsemble(FreezeThaw):
             ends = power_laws(self._networks, self._inputs[able][None], torch.ones(len(able)))
         found = ends.double().numpy()
         best = float(scale.apply([self._best])[0])
-        gains = expected_normal_improvement(found.mean(axis=0), found.std(axis=0), best)
+        gains = normal_improvement(found.mean(axis=0), found.std(axis=0), best)
         return able[int(np.argmax(gains))]
 
     def _train(self, scale: Scale) -> None:
@@ -183,7 +183,7 @@ def train(
             optimizer.step()
 
 
-def expected_normal_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
+def normal_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
     """The expected improvement over the best by normally distributed values, minimised."""
     gain = best - mean
     z = np.divide(gain, deviation, out=np.zeros_like(gain), where=deviation > 0)
