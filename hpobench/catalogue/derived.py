@@ -1,6 +1,7 @@
 """What a task's parameters say by themselves, so that its YAML need not repeat it."""
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from hpobench.catalogue.reader import Node
 from hpobench.catalogue.section import Section
 from hpobench.descriptions import features
-from hpobench.task import TaskOrigin
+from hpobench.task import Budget, TaskOrigin
 
 FUNCTION = "hpobench.benchmarks.function:Function"
 SPACES = ("space", "hyperparameters")
@@ -25,6 +26,19 @@ ORIGINS = {
 """Where the values of a benchmark come from, by its module; of all others from a function."""
 
 _COST = re.compile(r"""["']cost["']|\bcost\s*=""")
+
+
+def usual_budget(dimension: int) -> Budget:
+    """What a run may spend unless the YAML says otherwise: `ceil(20 + 40 sqrt(d))` trials.
+
+    Args:
+        dimension: The number of hyperparameters, d.
+
+    Source:
+        The formula of CARP-S's tasks, https://github.com/automl/CARP-S. With a fidelity it leaves
+        room for several rounds of brackets, from which on multi-fidelity optimizers differ.
+    """
+    return Budget(math.ceil(20 + 40 * math.sqrt(dimension)))
 
 
 def described_size(entry: Section, params: Mapping[str, Any]) -> Node | None:

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue.derived import described_size, described_types, measures, usual_origin
+from hpobench.catalogue.derived import (
+    described_size,
+    described_types,
+    measures,
+    usual_budget,
+    usual_origin,
+)
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
 from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import (
@@ -71,14 +77,17 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
     shared, family = _shared(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
+    budget = _budget(said) if (said := entry.find("budget")) else None
     entry.finish()
     for point in points(grid) if grid else [{}]:
         params = {**fixed, **point}
+        dimension = read_dimension(entry, size or described_size(entry, params), params)
         yield Task(
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
             params=params,
-            dimension=read_dimension(entry, size or described_size(entry, params), params),
+            dimension=dimension,
+            budget=budget or usual_budget(dimension),
             types=tuple(types or described_types(entry, params)),
             real_time=measures(entry, params) if real_time is _UNSAID else real_time,
             description=fill(entry, description, params),
@@ -94,7 +103,6 @@ def _shared(entry: Section) -> dict[str, Any]:
         "benchmark": entry.take("benchmark", _target),
         "objectives": tuple(entry.take("objectives", _objectives)),
         "fidelity": entry.take("fidelity", text_value, "") or None,
-        "budget": entry.take("budget", _budget),
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),

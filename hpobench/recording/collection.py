@@ -14,7 +14,9 @@ from hpobench.store.files import write_atomically
 from hpobench.task import Task, TaskOrigin
 
 KINDS = {"": (1, False), "-mf": (1, True), "-mo": (2, False), "-mfmo": (2, True)}
-"""By the end of a task's name: how many objectives count, and whether the fidelity does."""
+"""By the end of a task's name: how many objectives count, and whether the fidelity does.
+
+The first recorded objective counts, and in tasks of their own each other one with test values."""
 
 EVALUATE_MS = 0.03
 """Milliseconds of one look-up, for planning."""
@@ -77,8 +79,7 @@ def _about(said: Iterable[Mapping[str, Any]]) -> str:
     return (
         f"Trainings recorded by `hpobench record`: of each task {number} configurations of a Sobol "
         f"sequence with {trainings} seeds, which change split and initialisation; the nearest one "
-        "in the unit cube answers. Costs are the CPU seconds that were measured. Budgets are "
-        "ceil(20 + 40 sqrt(dimension)) trials."
+        "in the unit cube answers. Costs are the CPU seconds that were measured."
     )
 
 
@@ -88,25 +89,37 @@ def _entries(folder: Path, table: Path, about: Mapping[str, Any]) -> Iterator[di
         raise UserError(f"{table} says nothing of itself: it was not written by hpobench record")
     task = about["task"]
     params = {"file": table.relative_to(folder).as_posix(), "sha256": checksum(table)}
-    for end, (count, by_fidelity) in KINDS.items():
-        objectives = _objectives(task["objectives"], count)
-        if len(objectives) < count or (by_fidelity and not task["fidelity"]):
-            continue
-        told = " and ".join(objectives) + (f" by {task['fidelity']}" if by_fidelity else "")
+    shared = {
+        "benchmark": "hpobench.benchmarks.recorded:Recorded",
+        "source": task["source"] or f"recorded by hpobench from {about['recorded']['task']}",
+        "licence": task["licence"] or "unknown",
+        "evaluate_ms": EVALUATE_MS,
+        "dimension": task["dimension"],
+        "types": task["types"],
+    }
+    for name, objectives, fidelity in _variations(about):
+        told = " and ".join(objectives) + (f" by {fidelity}" if fidelity else "")
         yield {
-            "id": f"{table.stem}{end}",
-            "benchmark": "hpobench.benchmarks.recorded:Recorded",
+            "id": f"{table.stem}{name}",
             "description": f"{task['description'] or table.stem}, recorded: {told}",
-            "source": task["source"] or f"recorded by hpobench from {about['recorded']['task']}",
-            "licence": task["licence"] or "unknown",
-            "evaluate_ms": EVALUATE_MS,
-            "dimension": task["dimension"],
-            "types": task["types"],
-            "budget": {"trials": math.ceil(20 + 40 * math.sqrt(task["dimension"]))},
+            **shared,
             "objectives": objectives,
-            **({"fidelity": task["fidelity"]} if by_fidelity else {}),
+            **({"fidelity": fidelity} if fidelity else {}),
             "params": params,
         }
+
+
+def _variations(about: Mapping[str, Any]) -> Iterator[tuple[str, list[str], str]]:
+    """The end of a task's name, its objectives and its fidelity, for all that a table can serve."""
+    task, columns = about["task"], about["params"]["objectives"]
+    first, *others = task["objectives"]
+    judged = [name for name in others if "test" in columns[name] and name != SIZE]
+    for name in (first, *judged):
+        for end, (count, by_fidelity) in KINDS.items():
+            objectives = _objectives(name, others, count)
+            if len(objectives) == count and (task["fidelity"] or not by_fidelity):
+                said = "" if name == first else f"-{name}"
+                yield said + end, objectives, task["fidelity"] if by_fidelity else ""
 
 
 def _ancestry(recorded: Task | None) -> dict[str, str]:
@@ -117,11 +130,10 @@ def _ancestry(recorded: Task | None) -> dict[str, str]:
     return {"family": recorded.family, **origin}
 
 
-def _objectives(names: Sequence[str], count: int) -> list[str]:
-    """So many of the objectives, or fewer: the first one, and the size or the next."""
-    if count == 1 or len(names) == 1:
-        return list(names[:1])
-    return [names[0], SIZE if SIZE in names[1:] else names[1]]
+def _objectives(name: str, others: Sequence[str], count: int) -> list[str]:
+    """An objective alone, or with the size; with the next one if it is the first and has none."""
+    beside = SIZE if SIZE in others else next((each for each in others if name not in others), "")
+    return [name, beside] if count > 1 and beside else [name]
 
 
 def _common(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
         "tasks": described,
         "order": [place[name] for name in final["optimizer"]],
         "axes": list(axes),
-        "over": pack_side_by_side(list(axes.values())),
+        "by_axis": pack_side_by_side(list(axes.values())),
         "values": _values(by_axis[str(Axis.BUDGET)], tasks["task"], place),
         "surfaces": _surfaces(analysis.attainment, tasks["task"], place),
     }

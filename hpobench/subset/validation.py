@@ -1,4 +1,4 @@
-"""Whether a subset ranks optimizers that had no part in its choice as the full set does."""
+"""Whether a subset ranks optimizers as the full set does, or as tasks outside of that do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ RESAMPLES = 400
 """Resamples of the seeds; an interval's ends are then known to about a hundredth."""
 
 LEVEL = 0.95
+
+HALVES = 200
+"""Random halves; their mean agreement is then known to about two hundredths."""
 
 FEWEST = 3
 """With fewer held-out optimizers there is no ranking to speak of."""
@@ -50,8 +53,8 @@ class Judge:
             seed: Where all chance comes from.
         """
         rng = np.random.default_rng(seed)
-        self._ranks = _ranks(losses)
-        self._redrawn = [_ranks(_redrawn(losses, rng)) for _ in range(RESAMPLES)]
+        self._ranks = ranks_on_tasks(losses)
+        self._redrawn = [ranks_on_tasks(_redrawn(losses, rng)) for _ in range(RESAMPLES)]
 
     def agreement(self, subsets: Sequence[Sequence[int]]) -> Agreement:
         """Compare the rankings over a subset, or over several chosen alike, with the full set's.
@@ -74,9 +77,37 @@ def make_judge(losses: Floats, *, seed: int = 0) -> Judge | None:
     return Judge(losses, seed=seed) if losses.shape[1] >= FEWEST else None
 
 
-def _ranks(losses: Floats) -> Floats:
-    """The rank of each optimizer's mean over seeds on each task; shape (tasks, optimizers)."""
+def ranks_on_tasks(losses: Floats) -> Floats:
+    """The rank of each optimizer's mean over seeds on each task; shape (tasks, optimizers).
+
+    Args:
+        losses: What each run ended with, NaN after the last seed; shape (tasks, optimizers, seeds).
+    """
     return mean_ranks(mean_of_known(losses, axis=2), axis=1)
+
+
+def ranking_agreement(ranks: Floats, others: Floats) -> float:
+    """Kendall's tau-b of the rankings by mean rank over two sets of tasks; 0 where one ties all.
+
+    Args:
+        ranks: The ranks on some tasks, shape (tasks, optimizers).
+        others: Those of the same optimizers on others.
+    """
+    return float(np.nan_to_num(kendall(ranks.mean(axis=0), others.mean(axis=0))))
+
+
+def split_half_agreement(ranks: Floats, *, seed: int = 0) -> float:
+    """How well random halves of a set of tasks agree, in the mean: what no other set can surpass.
+
+    Args:
+        ranks: The ranks on two tasks or more, shape (tasks, optimizers).
+        seed: Where all chance comes from.
+    """
+    rng = np.random.default_rng(seed)
+    orders = [rng.permutation(len(ranks)) for _ in range(HALVES)]
+    middle = len(ranks) // 2
+    taus = [ranking_agreement(ranks[each[:middle]], ranks[each[middle:]]) for each in orders]
+    return float(mean(np.array(taus)))
 
 
 def _redrawn(losses: Floats, rng: np.random.Generator) -> Floats:
@@ -87,5 +118,5 @@ def _redrawn(losses: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _tau(ranks: Floats, subset: list[int]) -> float:
-    """The agreement of one subset; 0 where one of the rankings ties all."""
-    return float(np.nan_to_num(kendall(ranks[subset].mean(axis=0), ranks.mean(axis=0))))
+    """The agreement of one subset with the full set."""
+    return ranking_agreement(ranks[subset], ranks)

@@ -118,7 +118,7 @@ FAULTS = {
     "a key twice": (TASKS + "  - id: a\n    id: b\n", "mine.yaml:18: 'id' stands twice"),
     "an unknown field": (
         TASKS.replace("budget: {trials", "bugdet: {trials"),
-        "mine.yaml:4: the field 'budget' is missing",
+        "mine.yaml:9: unknown field 'bugdet': did you mean 'budget'",
     ),
     "a typing mistake": (
         TASKS + "    evaluate_m: 3\n",
@@ -323,6 +323,20 @@ def test_a_library_or_what_options_need_is_missed_by_name_and_with_the_cure(
         f"needs the package {missing!r}, which is not installed: pip install 'hpobench[more]'"
     )
     assert found == (f"family/other {expected}" if missing else "")
+
+
+@pytest.mark.parametrize("trials", [None, "null"])
+def test_a_budget_that_is_not_said_follows_from_the_number_of_hyperparameters(
+    tmp_path: Path, trials: str | None
+) -> None:
+    text = TASKS.replace("    budget: {trials: 50}\n", f"    budget: {trials}\n" if trials else "")
+    tasks = catalogue(tmp_path, tasks=text).tasks.values()
+    # ceil(20 + 40 sqrt(d)), worked out by hand
+    assert {task.dimension: str(task.budget) for task in tasks if task.collection == "mine"} == {
+        2: "trials=77",
+        5: "trials=110",
+        4: "seconds=3600",
+    }
 
 
 def test_one_collection_is_read_without_the_others(tmp_path: Path) -> None:

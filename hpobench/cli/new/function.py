@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hpobench.benchmarks.suggested_space import Described, suggested_space
+from hpobench.catalogue.derived import usual_budget
 from hpobench.errors import FileError, UnknownNameError, UserError, legible, one_line
 
 _LARGER = re.compile(r"(^|[^a-z])(acc|accuracy|auc|score|reward|f1|r2|precision|recall|return)")
@@ -266,8 +267,8 @@ def _lines(name: str, sketch: Sketch) -> Iterator[str]:
     yield f"    objectives: {json.dumps(list(sketch.objectives))}"
     if sketch.fidelity:
         yield "    fidelity: fidelity  # check"
-    trials = -(-(20 + 40 * len(sketch.hyperparameters) ** 0.5) // 1)
-    yield f"    budget: {{trials: {trials:.0f}}}  # 20 + 40 * sqrt(hyperparameters)"
+    trials = usual_budget(len(sketch.hyperparameters)).amount
+    yield f"    budget: {{trials: {trials}}}  # as without this line, ceil(20 + 40 sqrt(dimension))"
     yield "    params:"
     yield f"      function: {json.dumps(sketch.target)}"
     yield "      space:"

@@ -12,6 +12,7 @@ from unicodedata import category
 import click
 
 from hpobench.catalogue import Catalogue
+from hpobench.catalogue.derived import usual_budget
 from hpobench.cli.new.function import write_from_function
 from hpobench.errors import FileError, UserError, legible
 from hpobench.fetch.checksums import checksum
@@ -37,7 +38,6 @@ LONGEST = 1000
 """Characters of a name; YAML's keys may have 1,024."""
 SHOWN = 60
 """So many characters of a name or a value are shown."""
-BUDGET = "20 + 40 * sqrt(hyperparameters), the usual number of trials"
 
 
 @click.command("task", epilog=_EXAMPLES)
@@ -213,8 +213,8 @@ def _lines(name: str, table: Path, guessed: "Guess") -> Iterator[str]:
     yield f"    objectives: {_flow(list(params['objectives']))}  # check: those that count"
     if "fidelity" in params:
         yield f"    fidelity: {_text(params['fidelity']['column'])}  # check"
-    trials = -(-(20 + 40 * len(spaces) ** 0.5) // 1)
-    yield f"    budget: {{trials: {trials:.0f}}}  # {BUDGET}"
+    trials = usual_budget(len(spaces)).amount
+    yield f"    budget: {{trials: {trials}}}  # as without this line, ceil(20 + 40 sqrt(dimension))"
     yield "    params:"
     yield f"      file: {_text(params['file'])}"
     yield f"      sha256: {checksum(table)}"

@@ -1,0 +1,33 @@
+"""A recorded collection serves every objective that was judged on held-out data."""
+
+import pytest
+
+from hpobench.catalogue import Catalogue
+
+TASKS = Catalogue().tasks
+TABLES = {task.params["file"] for task in TASKS.values() if task.collection == "curves"}
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_each_table_of_curves_serves_error_and_loss_in_all_four_kinds(table: str) -> None:
+    found = {
+        task.id.removeprefix("curves/").removeprefix(
+            table.rpartition("/")[2][: -len(".parquet")]
+        ): (
+            *task.objectives,
+            *([task.fidelity] if task.fidelity else []),
+        )
+        for task in TASKS.values()
+        if task.collection == "curves" and task.params["file"] == table
+    }
+    fidelity = found["-mf"][-1]
+    assert found == {
+        "": ("error",),
+        "-mf": ("error", fidelity),
+        "-mo": ("error", "size"),
+        "-mfmo": ("error", "size", fidelity),
+        "-loss": ("loss",),
+        "-loss-mf": ("loss", fidelity),
+        "-loss-mo": ("loss", "size"),
+        "-loss-mfmo": ("loss", "size", fidelity),
+    }
