@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.curves import Axis
-from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import Floats, Integers
@@ -167,12 +166,12 @@ def finals(
         scored: All runs.
         comparison: Who is compared, on tasks that have curves over the axis.
         axis: What was spent.
-        share: How much of it, a whole number of hundredths.
+        share: How much of it, a whole number of steps of the curves.
         told: Whether by what optimizers were told, in the place of what counts, at the end.
         placement: Where the runs stand, for who has found it already.
     """
-    at = round(share * len(GRID)) - 1
-    losses, regrets = scored.curves.losses[axis][:, at], scored.curves.regrets[axis][:, at]
+    curves = scored.curves.losses[axis], scored.curves.regrets[axis]
+    losses, regrets = (found[:, round(share * found.shape[1]) - 1] for found in curves)
     if told:
         losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
     placed = placement or Placement.of(scored, comparison)

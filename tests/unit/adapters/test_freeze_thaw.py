@@ -62,7 +62,7 @@ def test_a_candidate_climbs_level_by_level_and_pays_its_steps_alone() -> None:
     records = run(Next(posed, 1), posed)
     ends = [number for number, record in enumerate(records) if record.fidelity == 32]
     first = {record.fidelity for record in records if record.config == records[ends[0]].config}
-    assert sorted(first) == [1, 2, 3, 5, 7, 10, 15, 22, 32]
+    assert sorted(x for x in first if x) == [1, 2, 3, 5, 7, 10, 15, 22, 32]
     assert sum(record.cost for record in records if record.config == records[ends[0]].config) == 32
     assert records[-1].spent == pytest.approx(sum(record.cost for record in records) / 32)
 
@@ -130,9 +130,9 @@ def test_what_is_expected_of_ends_ranks_the_pool_as_the_truth_does() -> None:
 
 @pytest.mark.parametrize("best", [-1.0, 0.2, 3.0])
 def test_the_expected_improvement_is_the_integral_over_what_is_below_the_best(best: float) -> None:
-    from hpobench.adapters.freeze_thaw.power_law import expected_normal_improvement
+    from hpobench.adapters.freeze_thaw.power_law import normal_improvement
 
-    found = expected_normal_improvement(np.array([0.3, 1.0]), np.array([0.7, 0.0]), best)
+    found = normal_improvement(np.array([0.3, 1.0]), np.array([0.7, 0.0]), best)
     expected = quad(lambda v: (best - v) * norm.pdf(v, 0.3, 0.7), -9, best)[0]
     assert found[0] == pytest.approx(expected, abs=1e-8)
     assert found[1] == pytest.approx((best - 1.0) / 2)  # as the original has it, without deviation
