@@ -57,9 +57,7 @@ def _system() -> Iterator[Check]:
     version = library_version("ray")
     yield "system", "ray", _state(not available()), version or "pip install ray"
     for folder in _namesakes():
-        detail = (
-            f"{folder} is another package of this name (automl/HPOBench?): keep them apart"
-        )
+        detail = f"{folder} is another package of this name (automl/HPOBench?): keep them apart"
         yield "system", "hpobench", NOT_READY, detail
 
 
