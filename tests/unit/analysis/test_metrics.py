@@ -87,7 +87,7 @@ def test_a_metric_from_outside_is_on_the_page_and_in_the_protocol(
     data = embedded(page)
     assert data["metrics"]["worst-so-far"]["label"] == "worst regret so far"
     for kind in data["kinds"]:
-        budget = at(kind["over"], list(kind["axes"]).index("budget"))
+        budget = at(kind["by_axis"], list(kind["axes"]).index("budget"))
         assert budget["metrics"]["worst-so-far"]["collections"]
 
 
