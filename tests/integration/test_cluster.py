@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,8 @@ class Nodes:
         """The raylet and its workers die at once, as in a power cut."""
         raylet = node.all_processes["raylet"][0].process.pid
         for pid in [raylet, *_below(raylet)]:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # workers end when they see that the raylet is gone
+                os.kill(pid, signal.SIGKILL)
 
     def shutdown(self) -> None:
         self._cluster.shutdown()
