@@ -47,7 +47,8 @@ class Settlement:
         if self.more_seeds is not None:
             return f"about {_roughly(self.more_seeds, 'more seed')} would settle {both}"
         if self.more_tasks is not None:
-            return f"about {_roughly(self.more_tasks, 'more task')} would settle {both}, seeds will not"
+            more = _roughly(self.more_tasks, "more task")
+            return f"about {more} would settle {both}, seeds will not"
         return ""
 
 
