@@ -151,8 +151,8 @@ class DeepKernel(nn.Module):
         hidden = self.first(torch.cat([configs, budgets[:, None]], dim=1))
         hidden = functional.leaky_relu(self.norm(hidden))
         shape = functional.adaptive_max_pool1d(self.convolution(curves[:, None]), 1)[:, :, 0]
-        found: torch.Tensor = functional.leaky_relu(self.last(torch.cat([hidden, shape], dim=1)))
-        return found
+        features: torch.Tensor = functional.leaky_relu(self.last(torch.cat([hidden, shape], dim=1)))
+        return features
 
     def fit(self, points: Points, values: torch.Tensor, epochs: int) -> None:
         """Raise the marginal likelihood of the values, all at once in each epoch."""

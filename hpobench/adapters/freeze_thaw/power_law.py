@@ -86,9 +86,9 @@ class PowerLawEnsemble(FreezeThaw):
             self._train(scale)
         with torch.no_grad():
             ends = power_laws(self._networks, self._inputs[able][None], torch.ones(len(able)))
-        found = ends.double().numpy()
+        predicted = ends.double().numpy()
         best = float(scale.apply([self._best])[0])
-        gains = normal_improvement(found.mean(axis=0), found.std(axis=0), best)
+        gains = normal_improvement(predicted.mean(axis=0), predicted.std(axis=0), best)
         return able[int(np.argmax(gains))]
 
     def _train(self, scale: Scale) -> None:
@@ -121,13 +121,13 @@ def networks(
     members: int, sizes: tuple[int, ...], generator: torch.Generator
 ) -> dict[str, torch.Tensor]:
     """Weights and biases of fully connected networks, each drawn as torch draws its layers."""
-    found = {}
+    parameters = {}
     for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
         bound = 1 / math.sqrt(inputs)
         for name, shape in (("w", (members, inputs, outputs)), ("b", (members, 1, outputs))):
             drawn = (2 * torch.rand(shape, generator=generator) - 1) * bound
-            found[f"{name}{layer}"] = drawn.requires_grad_()
-    return found
+            parameters[f"{name}{layer}"] = drawn.requires_grad_()
+    return parameters
 
 
 def power_laws(parameters: Parameters, inputs: torch.Tensor, budgets: torch.Tensor) -> torch.Tensor:

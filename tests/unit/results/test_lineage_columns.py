@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -45,6 +46,17 @@ def columns(path: Path) -> set[str]:
 
 def shards(store: Store) -> list[Path]:
     return sorted((store.path / "runs").glob("*.parquet"))
+
+
+def exported_and_restored(runs: pa.Table, path: Path, form: str) -> tuple[set[str], pa.Table]:
+    """The columns of the first trial in an exported table, and the runs that come back of it."""
+    write, read = {
+        "csv": (exchange.write_csv, exchange.read_csv),
+        "parquet": (exchange.write_runs_parquet, exchange.read_runs_parquet),
+    }[form]
+    write(runs, path)
+    _, first = next(iter(read(path)))
+    return {*first}, table(list(exchange.restore(path, read(path))))
 
 
 def test_a_run_without_them_has_no_such_columns(
@@ -113,14 +125,8 @@ def test_signals_that_no_task_names_are_no_row() -> None:
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_they_are_exported_by_name_and_come_back(tmp_path: Path, form: str) -> None:
     before = fill(tmp_path / "a", continued(0), trajectory(1)).history()
-    write, read = {
-        "csv": (exchange.write_csv, exchange.read_csv),
-        "parquet": (exchange.write_runs_parquet, exchange.read_runs_parquet),
-    }[form]
-    write(before, tmp_path / "t")
-    records = [cells for _, cells in read(tmp_path / "t")]
-    assert {"parent", "signal.loss", "signal.norm"} <= records[0].keys()
-    after = table(list(exchange.restore(tmp_path / "t", read(tmp_path / "t"))))
+    names, after = exported_and_restored(before, tmp_path / "t", form)
+    assert {"parent", "signal.loss", "signal.norm"} <= names
     assert repr(after.sort_by("seed").to_pylist()) == repr(before.sort_by("seed").to_pylist())
 
 
