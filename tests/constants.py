@@ -27,9 +27,9 @@ from hpobench.catalogue import Catalogue
 from hpobench.execution.construction import build, pose
 from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
+from hpobench.normalisation.search import survivors
 from hpobench.run import Run
 from hpobench.scoring.constants import load_constants, save_constants
-from hpobench.scoring.hypervolume import front
 from hpobench.task import Task
 from hpobench.trial import Trial
 
@@ -38,7 +38,7 @@ Floats = npt.NDArray[np.float64]
 FOLDER = Path(__file__).parents[1] / "tasks" / "constants"
 CATALOGUE = Catalogue()
 SEEDS, CHUNK = 10, 25
-GENERATIONS, CHILDREN, PARENTS = 40, 50, 20
+GENERATIONS, CHILDREN = 40, 50
 
 
 class Box:
@@ -139,17 +139,6 @@ def known(box: Box) -> Mapping[str, float]:
         box.benchmark._problem._best_parameter("print")
         (file,) = Path(folder).iterdir()
         return {"loss": float(box.benchmark._problem(np.loadtxt(file)))}
-
-
-def survivors(points: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Those that no other dominates; of a single objective the smallest few."""
-    if values.shape[1] == 1:
-        few = values[:, 0].argsort(kind="stable")[:PARENTS]
-        return points[few], values[few]
-    kept = {tuple(value) for value in front(values).tolist()}
-    rows = {tuple(value): row for row, value in enumerate(values.tolist()) if tuple(value) in kept}
-    chosen = sorted(rows.values())
-    return points[chosen], values[chosen]
 
 
 def missing(collection: str) -> Iterator[Task]:

@@ -1,6 +1,11 @@
-"""Catalogue folders as tests write them."""
+"""Catalogue folders as tests write them, and what programs print that are called there."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[1]
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -11,3 +16,17 @@ def write(folder: Path, **files: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def python_output(folder: Path, *arguments: str, **environment: str) -> str:
+    """What this Python prints in a folder, with the checkout's code; it must not fail."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

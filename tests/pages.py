@@ -1,15 +1,12 @@
 """Walks through pages of the documentation: the files they have one write, the commands to call."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[1]
+from tests.folders import CHECKOUT, python_output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +44,7 @@ class Page:
 def call(command: str, folder: Path, **environment: str) -> str:
     """What a page's command prints, run in a folder by this Python; it must not fail."""
     program, *arguments = shlex.split(command)
-    done = subprocess.run(
-        [sys.executable, "-m", program, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return python_output(folder, "-m", program, *arguments, **environment)
 
 
 def contract_tests(command: str) -> str:

@@ -224,12 +224,12 @@ def _with_hypervolume(
     curves: pd.DataFrame, tasks: Mapping[str, TaskInfo], references: References
 ) -> pd.DataFrame:
     """The curves with the hypervolume: the regret on another scale, task by task."""
-    found = curves[REGRET.column].to_numpy(copy=True)
+    volumes = curves[REGRET.column].to_numpy(copy=True)
     if rescale := HYPERVOLUME.on_task:
         for name, rows in curves.groupby("task", sort=False).indices.items():
             task = tasks[str(name)]
-            found[rows] = rescale(found[rows], task, references.of(task))
-    return curves.assign(**{HYPERVOLUME.column: found})
+            volumes[rows] = rescale(volumes[rows], task, references.of(task))
+    return curves.assign(**{HYPERVOLUME.column: volumes})
 
 
 def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd.DataFrame:

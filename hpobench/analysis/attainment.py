@@ -19,7 +19,7 @@ LEVELS = (0.25, 0.5, 0.75)
 PLANE = 2
 
 
-def surfaces(frame: Frame, horizon: Horizon, told: frozenset[str]) -> pd.DataFrame:
+def surfaces(frame: Frame, horizon: Horizon, scored_by_told: frozenset[str]) -> pd.DataFrame:
     """The surfaces of each optimizer on each task with two objectives, at the end of the budget.
 
     A failed run attained nothing, and counts as a run.
@@ -27,7 +27,7 @@ def surfaces(frame: Frame, horizon: Horizon, told: frozenset[str]) -> pd.DataFra
     Args:
         frame: All runs.
         horizon: Where the end is.
-        told: Ids of the tasks on which what was told counts.
+        scored_by_told: Ids of the tasks on which what was told counts.
 
     Returns:
         Columns `kind`, `task`, `optimizer`, `level` (share of runs), and the points' `first` and
@@ -40,7 +40,7 @@ def surfaces(frame: Frame, horizon: Horizon, told: frozenset[str]) -> pd.DataFra
     optimizers = frame.runs["optimizer"].to_numpy()
     parts: list[tuple[str, str, float, Floats]] = []
     for rows, trials in frame.counted(horizon):
-        by = ScoredBy.TOLD if trials.task.id in told else ScoredBy.NOISELESS
+        by = ScoredBy.TOLD if trials.task.id in scored_by_told else ScoredBy.NOISELESS
         parts += list(_of_task(trials, by, optimizers[rows], failed[rows]))
     counts = [len(part[3]) for part in parts]
     corners = np.concatenate([np.empty((0, PLANE)), *(part[3] for part in parts)])

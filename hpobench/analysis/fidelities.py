@@ -13,7 +13,7 @@ import pandas as pd
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring.trials import TaskInfo
-from hpobench.stats.fidelities import Agreement, agreement
+from hpobench.stats.fidelities import FidelityAgreement, fidelity_agreement
 from hpobench.store.rows import configs
 from hpobench.task import Task
 from hpobench.trial import Trial
@@ -31,7 +31,7 @@ COLUMNS = ("task", "task_info", "seed", "fidelity", "values", "configs")
 """What is read of a store."""
 
 FIELDS = ("kind", "task", "fidelity", "level", "share", "from")
-"""Columns before those of `Agreement`."""
+"""Columns before those of `FidelityAgreement`."""
 
 
 def fidelities(rows: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def fidelities(rows: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> pd.Da
 
     Returns:
         One row for each task and level below the highest, with `share`, the level as a part of
-        the highest, and the attributes of `Agreement`.
+        the highest, and the attributes of `FidelityAgreement`.
     """
     found: list[dict[str, Any]] = []
     by_task: dict[str, list[Mapping[str, Any]]] = {}
@@ -60,7 +60,7 @@ def fidelities(rows: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> pd.Da
         info = TaskInfo.parse(name, own[0]["task_info"])
         if info.fidelity and len(info.objectives) == 1:
             found += _of_task(info, own, catalogue)
-    names = [*FIELDS, *Agreement.__slots__]
+    names = [*FIELDS, *FidelityAgreement.__slots__]
     return pd.DataFrame(found, columns=names)
 
 
@@ -71,7 +71,7 @@ def _of_task(
     assert info.fidelity is not None  # noqa: S101 (by the caller)
     levels, trainings, origin = _curves(info, rows, catalogue)
     for place, level in enumerate(levels[:-1]):
-        parts = [agreement(values[:, place], values[:, -1]) for values in trainings]
+        parts = [fidelity_agreement(values[:, place], values[:, -1]) for values in trainings]
         if usable := [part for part in parts if part is not None]:
             yield {
                 "kind": str(info.kind),
@@ -84,9 +84,9 @@ def _of_task(
             }
 
 
-def _mean(parts: Sequence[Agreement]) -> dict[str, Any]:
+def _mean(parts: Sequence[FidelityAgreement]) -> dict[str, Any]:
     """The mean over repeated trainings of the same configurations."""
-    values = {name: [getattr(part, name) for part in parts] for name in Agreement.__slots__}
+    values = {name: [getattr(part, name) for part in parts] for name in FidelityAgreement.__slots__}
     return {
         **{name: float(np.mean(each)) for name, each in values.items()},
         "configurations": max(values["configurations"]),

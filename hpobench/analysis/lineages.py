@@ -26,7 +26,7 @@ FIELDS = (
     "value",
     "config",
 )
-"""Columns of `lineages`."""
+"""The columns of `lineages`."""
 
 
 def lineages(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

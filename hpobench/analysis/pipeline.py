@@ -163,7 +163,7 @@ def examine(
 
 @dataclass(frozen=True, slots=True)
 class _Real(Mapping[str, bool]):
-    """Of which tasks the values are those of trainings or measurements; reads what is asked of."""
+    """Whether the values of a task are those of trainings or measurements; reads what is asked."""
 
     catalogue: Catalogue
 

@@ -75,9 +75,10 @@ def remarks(
     yield from _agreement(told)
     every = replace(references, told=frozenset())
     known = {name: every.of(task) for name, task in frame.tasks.items()}
+    untold = {name for name, found in known.items() if found and not found.told}
     by_told = scored.references.told
     have = {*frame.runs["task"][frame.table["noiseless"].is_valid().to_numpy()]} & by_told
-    if stale := sorted(name for name in have if known[name] and not known[name].told):
+    if stale := sorted(have & untold):
         yield Note(
             text=f"{count(len(stale), 'task')} {are(len(stale))} scored by what optimizers were "
             "told, since their constants are of that: 'hpobench constants --draw' makes such of "

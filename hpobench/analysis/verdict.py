@@ -45,12 +45,16 @@ class Settlement:
         if self.verdict == EQUAL:
             return f"{self.first} and {self.other} are practically equal, which no seed will change"
         if self.more_seeds is not None:
-            return f"about {count(self.more_seeds, 'more seed')} would settle {both}"
+            return f"about {_roughly(self.more_seeds, 'more seed')} would settle {both}"
         if self.more_tasks is not None:
-            return (
-                f"about {count(self.more_tasks, 'more task')} would settle {both}, seeds will not"
-            )
+            more = _roughly(self.more_tasks, "more task")
+            return f"about {more} would settle {both}, seeds will not"
         return ""
+
+
+def _roughly(number: int, noun: str) -> str:
+    """So many of something, to the two digits that such a number is good for at most."""
+    return count(round(number, 2 - len(str(number))), noun)
 
 
 def verdict(analysis: Analysis, comparison: Comparison) -> str:

@@ -107,8 +107,9 @@ def command(options: ConstantsOptions) -> int:
     catalogue = open_catalogue(options.catalogues)
     damage: list[str] = []
     parts = chosen_way(catalogue, options, damage)
+    folder = options.folder
     for part in parts:
-        write_constants(options.folder, part)
+        write_constants(folder, part)
     for text in damage:
         click.echo(f"! {text}", err=True)
     return 1 if damage else 0
@@ -123,7 +124,9 @@ def chosen_way(
         UserError: They name neither, or what does not go together.
     """
     if options.improve:
-        return improved_constants(catalogue, options, damage)
+        if options.patterns or not options.results:
+            raise UserError("--improve wants a results folder, and no --draw")
+        return improved_constants(catalogue, options.results, damage)
     if options.patterns:
         return drawn_constants(catalogue, options, damage)
     if options.results:
@@ -144,21 +147,15 @@ def stored_constants(
 
 
 def improved_constants(
-    catalogue: Catalogue, options: ConstantsOptions, damage: list[str]
+    catalogue: Catalogue, results: Path, damage: list[str]
 ) -> "Iterator[dict[str, Constants]]":
-    """The constants of the tasks on which stored runs surpassed the best known.
-
-    Raises:
-        UserError: There are no results, or tasks to draw.
-    """
+    """The constants of the tasks on which stored runs surpassed the best known."""
     from hpobench.normalisation.from_runs import best_seen, improved
     from hpobench.scoring.constants import references_of
     from hpobench.store import Store
 
-    if options.patterns or not options.results:
-        raise UserError("--improve wants a results folder, and no --draw")
-    store = Store(options.results)
-    known, seen = references_of(options.results, catalogue).tasks, best_seen(store)
+    store = Store(results)
+    known, seen = references_of(results, catalogue).tasks, best_seen(store)
     found = {task: improved(known[task], values) for task, values in seen.items() if task in known}
     damage += store.damage
     yield {task: constants for task, constants in found.items() if constants != known[task]}

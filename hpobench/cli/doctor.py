@@ -56,6 +56,18 @@ def _system() -> Iterator[Check]:
     yield "system", "machine", READY, f"{cores()} cores, {memory:.0f} GiB, {platform.platform()}"
     version = library_version("ray")
     yield "system", "ray", _state(not available()), version or "pip install ray"
+    for folder in _namesakes():
+        detail = f"{folder} is another package of this name (automl/HPOBench?): keep them apart"
+        yield "system", "hpobench", NOT_READY, detail
+
+
+def _namesakes() -> list[Path]:
+    """Folders on the path of imports with another package of our name; copies of ours are none."""
+    here = Path(__file__).resolve()
+    place = here.relative_to(here.parents[2])
+    folders = [Path(entry) for entry in sys.path]
+    found = [folder / place.parts[0] for folder in folders if not (folder / place).is_file()]
+    return list(dict.fromkeys(each.resolve() for each in found if (each / "__init__.py").is_file()))
 
 
 def _optimizers(catalogue: Catalogue) -> Iterator[Check]:

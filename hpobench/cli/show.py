@@ -12,7 +12,7 @@ from hpobench.catalogue import Catalogue, TaskSet
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.cli.shared.table import render_table
 from hpobench.errors import AbsentError, UnknownNameError, UserError
-from hpobench.optimizer import Variant
+from hpobench.optimizer import Stop, Variant
 from hpobench.task import Problem, Task
 
 WIDTH = len("pending trials")
@@ -42,8 +42,8 @@ def command(name: str, catalogues: tuple[Path, ...], *, space: bool) -> None:
         show_space(catalogue, name)
     elif name.partition("@")[0] in catalogue.tasks:
         show_task(task := catalogue.task(name), catalogue.lacking(task))
-    elif name in catalogue.variants:
-        show_variant(catalogue.variants[name])
+    elif name.partition("@")[0] in catalogue.variants:
+        show_variant(catalogue.variant(name))
     elif name in catalogue.task_sets:
         show_set(catalogue, catalogue.task_sets[name])
     else:
@@ -163,6 +163,9 @@ def show_variant(variant: Variant) -> None:
             "library": f"{variant.library} {version}".strip() or "our own",
             "needs": ", ".join([*variant.needs, *variant.variables]),
             "made for": ", ".join(limits.collections),
+            "stopped": f"by {variant.stop}, on tasks with a fidelity and one objective"
+            if variant.stop is not Stop.NONE
+            else "",
             "continuing": "needs trials that go on from others" if limits.continues else "",
             "signals": ", ".join(limits.signals),
             "source": variant.source,

@@ -47,8 +47,11 @@ def main() -> None:
         fit = state.intact and not has_stray_threads()
         for stream in (jobs, answers):
             os.set_blocking(stream.fileno(), True)
-        answers.write(result.message())
-        answers.flush()
+        try:
+            answers.write(result.message())
+            answers.flush()
+        except BrokenPipeError:  # the run has garbled what came before, and was given up
+            fit = False
         if not fit:  # whatever the run has left, the next one shall not suffer it
             os._exit(0)
 

@@ -86,7 +86,7 @@ def simulated_runs(trials: SingleTrials, count: int) -> Integers:
     ends = np.cumsum(trials.weights)
     drawn = rng.random((SIMULATED, count)) * ends[-1]
     places = np.searchsorted(ends, drawn, side="right")
-    return np.minimum(places, len(ends) - 1).astype(np.int64)
+    return np.asarray(np.minimum(places, len(ends) - 1), dtype=np.int64)
 
 
 def simulated_fronts(trials: SingleTrials, runs: Integers) -> list[Floats]:

@@ -63,16 +63,16 @@ def changes(values: Floats) -> list[float] | None:
     return [x for i in changed.tolist() for x in (i, float(f"{values[i]:.{DIGITS}g}"))]
 
 
-def side_by_side(parts: Sequence[Any]) -> Any:
+def pack_side_by_side(parts: Sequence[Any]) -> Any:
     """Several structures of one shape as one, so that what is alike in them stands close together.
 
     The compression finds again only what it has seen a little before. Where the parts are no more
     lists or mappings of one shape, `by` has what stands there in each of them.
     """
     if all(isinstance(part, dict) and list(part) == list(parts[0]) for part in parts):
-        return {name: side_by_side([part[name] for part in parts]) for name in parts[0]}
+        return {name: pack_side_by_side([part[name] for part in parts]) for name in parts[0]}
     if all(isinstance(part, list) and len(part) == len(parts[0]) for part in parts):
         places = list(zip(*parts, strict=True))
         if any(isinstance(x, list | dict) for place in places for x in place):
-            return [side_by_side(place) for place in places]
+            return [pack_side_by_side(place) for place in places]
     return {"by": list(parts)}

@@ -51,7 +51,7 @@ class Drawn:
     label: str
 
 
-def bare(script: str) -> str:
+def minified_script(script: str) -> str:
     """A script of ours without its comments and indents, which are for those who read the file."""
     lines = (line.lstrip(" ") for line in script.splitlines(keepends=True))
     return "".join(line for line in lines if not line.startswith("//"))
@@ -78,7 +78,9 @@ def render(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
-    script = "".join(bare((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts)
+    script = "".join(
+        minified_script((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts
+    )
     page: str = environment.get_template("report.html").render(
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)

@@ -17,7 +17,7 @@ from hpobench.report.packing import (
     differences,
     in_ten_thousandths,
     logarithms,
-    side_by_side,
+    pack_side_by_side,
 )
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID, TARGETS
@@ -97,7 +97,7 @@ def _kind(analysis: Analysis, comparison: Comparison) -> dict[str, Any]:
         "tasks": described,
         "order": [place[name] for name in final["optimizer"]],
         "axes": list(axes),
-        "over": side_by_side(list(axes.values())),
+        "by_axis": pack_side_by_side(list(axes.values())),
         "values": _values(by_axis[str(Axis.BUDGET)], tasks["task"], place),
         "surfaces": _surfaces(analysis.attainment, tasks["task"], place),
     }

@@ -12,8 +12,12 @@ from hpobench.system.text import number
 
 END = SHARES[-1]
 
-SPENT = {Axis.BUDGET: "of the budget", Axis.TIME: "of the time"}
-"""What a share is of; of the virtual time that random search takes for its whole budget."""
+SPENT = {
+    Axis.BUDGET: ("of the budget", SHARES[:-1]),
+    Axis.TIME: ("of the time", SHARES[1:]),
+}
+"""What a share is of, and which are shown: the end of the budget is in the ranking, and the time
+is the virtual one that random search takes for its whole budget."""
 
 Column = Mapping[str, Mapping[Any, Any]]
 """By optimizer where it stands."""
@@ -36,8 +40,8 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
         (f"{share:.0%} {of}", f"On all {own['tasks'].iloc[0]} tasks with such an axis"): _column(
             own
         )
-        for axis, of in SPENT.items()
-        for share in SHARES
+        for axis, (of, shares) in SPENT.items()
+        for share in shares
         if len(own := _chosen(found, TaskScope.ALL, axis, share))
     }
     order = _chosen(found, TaskScope.ALL, Axis.BUDGET, END)["optimizer"]

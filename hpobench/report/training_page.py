@@ -67,7 +67,9 @@ def write_training_page(
         (folder / "tables").mkdir(parents=True, exist_ok=True)
         for name, frame in (("fidelities", agreed), ("lineages", went_on)):
             frame.to_csv(folder / "tables" / f"{name}.csv", index=False)
-        page.write_text(render(agreed, went_on), encoding="utf-8", errors="backslashreplace")
+        page.write_text(
+            render_training(agreed, went_on), encoding="utf-8", errors="backslashreplace"
+        )
     except OSError as error:
         raise FileError(folder, f"cannot be written: {error.strerror}") from error
     return page
@@ -84,7 +86,7 @@ def _stored(results: Path, optimizers: Sequence[str], tasks: Sequence[str]) -> l
     return rows
 
 
-def render(agreed: pd.DataFrame, went_on: pd.DataFrame) -> str:
+def render_training(agreed: pd.DataFrame, went_on: pd.DataFrame) -> str:
     """The page; whatever a name holds, it is shown and not obeyed."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
@@ -94,14 +96,14 @@ def render(agreed: pd.DataFrame, went_on: pd.DataFrame) -> str:
         hpobench=__version__,
         agreement=agreement_table(agreed),
         doubtful=doubtful(agreed),
-        still=training_stills.agreement(agreed, "Fidelities: agreement with the highest"),
+        still=training_stills.agreement_still(agreed, "Fidelities: agreement with the highest"),
         lineages=[_lineage(own) for _, own in went_on.groupby(["task", "optimizer"])],
     )
     return page
 
 
 def lowest(agreed: pd.DataFrame) -> pd.DataFrame:
-    """Of each task the row of the lowest level."""
+    """The row of the lowest level, for each task."""
     return agreed.sort_values(["task", "level"]).drop_duplicates("task")
 
 

@@ -34,7 +34,7 @@ OPEN = ' fill="none"'
 Point = tuple[float, float]
 
 
-def agreement(found: pd.DataFrame, label: str) -> Markup:
+def agreement_still(found: pd.DataFrame, label: str) -> Markup:
     """A panel for each task: what every fidelity tells of the highest.
 
     Args:

@@ -2,14 +2,17 @@
 
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hpobench.analysis.frames import Analysis
-from hpobench.analysis.inside import Inside
 from hpobench.errors import FileError
 from hpobench.report import table_files
 from hpobench.report.page import Drawn, render
 from hpobench.report.payload import embed
 from hpobench.task import Kind
+
+if TYPE_CHECKING:
+    from hpobench.analysis.inside import Inside
 
 INSIDE = "inside.html"
 """The page beside the report that looks inside runs."""
@@ -24,7 +27,7 @@ def write_report(
     *,
     figures: bool = False,
     everything: bool = False,
-    inside: Inside | None = None,
+    inside: "Inside | None" = None,
 ) -> Path:
     """Write all of it; what an earlier analysis left there is replaced.
 
@@ -54,7 +57,7 @@ def write_report(
     return report
 
 
-def _write_inside(analysis: Analysis, inside: Inside | None, folder: Path) -> None:
+def _write_inside(analysis: Analysis, inside: "Inside | None", folder: Path) -> None:
     """Write the page inside and its tables, or remove those of an earlier analysis."""
     page = folder / INSIDE
     if inside is None:

@@ -19,11 +19,11 @@ TOP = 3
 """So many of the best at the lower fidelity are trained to the end, as `one-epoch` does it."""
 
 PAIRED = 1000
-"""Of more configurations than this the first are looked at pair by pair."""
+"""At most so many configurations, the first, are looked at pair by pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class FidelityAgreement:
     """How one fidelity agrees with the highest.
 
     Attributes:
@@ -42,13 +42,13 @@ class Agreement:
     crossing: float
 
 
-def agreement(lower: Floats, highest: Floats, seed: int = 0) -> Agreement | None:
+def fidelity_agreement(lower: Floats, highest: Floats, seed: int = 0) -> FidelityAgreement | None:
     """How the values at a fidelity agree with those at the highest; None if too few are shared.
 
     Args:
         lower: A value for each configuration, to be minimised; NaN where there is none.
         highest: The same at the highest fidelity.
-        seed: Of the random draws.
+        seed: Seed of the random draws.
     """
     both = np.isfinite(lower) & np.isfinite(highest)
     lower, highest = lower[both], highest[both]
@@ -56,7 +56,7 @@ def agreement(lower: Floats, highest: Floats, seed: int = 0) -> Agreement | None
         return None
     places = _places_of_the_best(lower, highest, np.random.default_rng(seed))
     varies = np.ptp(lower) > 0 and np.ptp(highest) > 0
-    return Agreement(
+    return FidelityAgreement(
         configurations=len(lower),
         correlation=float(spearmanr(lower, highest).statistic) if varies else np.nan,
         first_third=float(np.mean(places < THIRD * _drawn(len(lower)))),

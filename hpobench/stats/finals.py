@@ -1,6 +1,6 @@
 """What compared runs ended with, as arrays: task by optimizer by seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from math import prod
@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.curves import Axis
-from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import Floats, Integers
@@ -73,6 +72,24 @@ class Finals:
         """The interquartile mean of each optimizer's runs, by which they are ranked."""
         return self.pool.means(self.pool.weights)
 
+    def only(self, kept: npt.NDArray[np.bool_]) -> "Finals":
+        """What these runs ended with on some of the tasks; itself if these are all.
+
+        Args:
+            kept: Which tasks.
+        """
+        if kept.all():
+            return self
+        met = kept[self.met_on]
+        return replace(
+            self,
+            tasks=tuple(name for name, yes in zip(self.tasks, kept, strict=True) if yes),
+            loss=self.loss[kept],
+            regret=self.regret[kept],
+            met=self.met[met],
+            met_on=(np.cumsum(kept) - 1)[self.met_on[met]],
+        )
+
     def strata(self, optimizer: int, chosen: npt.NDArray[np.bool_]) -> list[Floats]:
         """An optimizer's regrets on some of the tasks with a scale, each of shape (seeds, 1)."""
         regrets = self.regret[self.scaled][chosen][:, optimizer]
@@ -106,6 +123,34 @@ class Finals:
         return pd.DataFrame(about | columns)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where compared runs stand in the arrays of `Finals`.
+
+    Attributes:
+        task, optimizer, seed: Positions of each compared run; the seed's among those of both.
+        met_on: As of `Finals`.
+    """
+
+    task: Integers
+    optimizer: Integers
+    seed: Integers
+    met_on: Integers
+
+    @classmethod
+    def of(cls, scored: Scored, comparison: Comparison) -> "Placement":
+        """Find where they stand."""
+        runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
+        places = pd.Index(comparison.tasks)
+        met = scored.runs["task"].iloc[comparison.pairs[:, 0]]
+        return cls(
+            task=places.get_indexer(pd.Index(runs["task"])),
+            optimizer=pd.Index(comparison.optimizers).get_indexer(pd.Index(runs["optimizer"])),
+            seed=np.asarray(runs.groupby(["task", "optimizer"]).cumcount(), dtype=np.int64),
+            met_on=places.get_indexer(pd.Index(met)),
+        )
+
+
 def finals(
     scored: Scored,
     comparison: Comparison,
@@ -113,6 +158,7 @@ def finals(
     axis: Axis = Axis.BUDGET,
     share: float = 1.0,
     told: bool = False,
+    placement: Placement | None = None,
 ) -> Finals:
     """Gather what the compared runs ended with, or had come to on the way.
 
@@ -120,22 +166,23 @@ def finals(
         scored: All runs.
         comparison: Who is compared, on tasks that have curves over the axis.
         axis: What was spent.
-        share: How much of it, a whole number of hundredths.
+        share: How much of it, a whole number of steps of the curves.
         told: Whether by what optimizers were told, in the place of what counts, at the end.
+        placement: Where the runs stand, for who has found it already.
     """
-    at = round(share * len(GRID)) - 1
-    losses, regrets = scored.curves.losses[axis][:, at], scored.curves.regrets[axis][:, at]
+    curves = scored.curves.losses[axis], scored.curves.regrets[axis]
+    losses, regrets = (found[:, round(share * found.shape[1]) - 1] for found in curves)
     if told:
         losses, regrets = (scored.runs[n].to_numpy(float) for n in ("told_loss", "told_regret"))
-    runs = scored.runs.loc[comparison.rows, ["task", "optimizer"]]
-    places = pd.Index(comparison.tasks)
-    task = places.get_indexer(pd.Index(runs["task"]))
-    optimizer = pd.Index(comparison.optimizers).get_indexer(pd.Index(runs["optimizer"]))
-    seed = runs.groupby(["task", "optimizer"]).cumcount().to_numpy()
-    shape = (len(comparison.tasks), len(comparison.optimizers), int(seed.max(initial=-1)) + 1)
+    placed = placement or Placement.of(scored, comparison)
+    shape = (
+        len(comparison.tasks),
+        len(comparison.optimizers),
+        int(placed.seed.max(initial=-1)) + 1,
+    )
     loss, regret = np.full(shape, np.nan), np.full(shape, np.nan)
-    loss[task, optimizer, seed] = losses[comparison.rows]
-    regret[task, optimizer, seed] = regrets[comparison.rows]
+    at_place = placed.task, placed.optimizer, placed.seed
+    loss[at_place], regret[at_place] = losses[comparison.rows], regrets[comparison.rows]
     return Finals(
         kind=comparison.kind,
         optimizers=comparison.optimizers,
@@ -143,5 +190,5 @@ def finals(
         loss=loss,
         regret=regret,
         met=losses[comparison.pairs],
-        met_on=places.get_indexer(pd.Index(scored.runs["task"].iloc[comparison.pairs[:, 0]])),
+        met_on=placed.met_on,
     )

@@ -1,19 +1,21 @@
 """How optimizers stand at shares of the budget and of time, on all, real and synthetic tasks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.curves import Axis
-from hpobench.scoring.means import mean
+from hpobench.scoring.means import mean, mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import ROUNDING, Floats, Integers
 from hpobench.stats.comparison import Comparison
-from hpobench.stats.finals import Finals, finals
+from hpobench.stats.finals import Finals, Placement, finals
 from hpobench.stats.interquartile import interquartile_mean, stratified_mean
 from hpobench.stats.pairs import improvement
 from hpobench.stats.ranks import mean_ranks
@@ -41,6 +43,13 @@ STANDING = (
     "taken",
 )
 EFFECT = (*KEYS, "tasks", "optimizer", "other", "a12", "a12_low", "a12_high")
+
+
+Keys = Mapping[str, str | float]
+"""What a standing is of, see `KEYS`."""
+
+Columns = Mapping[str, npt.NDArray[Any]]
+"""Columns of a frame by their names."""
 
 
 class TaskScope(StrEnum):
@@ -82,8 +91,7 @@ class Standings:
             the mean, where 1 is random search's (both NaN over the budget). Time is left out
             where no task has virtual seconds that compare.
         """
-        parts = [self._standing(keys, found) for keys, found in self._cells]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*STANDING])
+        return _joined(list(self._computed(self._standing)), STANDING)
 
     def effects(self) -> pd.DataFrame:
         """One row for each part, axis, share and pair of optimizers, as `pairs` has them.
@@ -93,32 +101,48 @@ class Standings:
             that a run of the first is ahead of one of the other there (the mean over tasks),
             with its interval `a12_low` to `a12_high`.
         """
-        parts = [_effects(keys, found) for keys, found in self._cells]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*EFFECT])
+        return _joined(list(self._computed(_effects)), EFFECT)
+
+    def _computed(self, compute: Callable[[Keys, Finals], Columns]) -> Iterator[Columns]:
+        """Columns of each part, axis and share; computed once where a part has all tasks."""
+        known: dict[int, Columns] = {}
+        for keys, found in self._cells:
+            if id(found) not in known:
+                known[id(found)] = compute(keys, found)
+            yield _with_keys(keys, found, known[id(found)])
 
     @cached_property
-    def _cells(self) -> list[tuple[dict[str, str | float], Finals]]:
+    def _cells(self) -> list[tuple[Keys, Finals]]:
         """For each part, axis and share what the runs had come to there."""
         return list(self._each())
 
-    def _each(self) -> Iterator[tuple[dict[str, str | float], Finals]]:
+    def _each(self) -> Iterator[tuple[Keys, Finals]]:
+        whole = {axis: list(self._over(axis)) for axis in (Axis.BUDGET, Axis.TIME)}
         for part in TaskScope:
-            for axis in (Axis.BUDGET, Axis.TIME):
-                tasks = [name for name in self.comparison.tasks if self._has(name, part, axis)]
-                within = self.comparison.on(self.scored.runs, tasks)
-                for share in SHARES if tasks else ():
-                    keys: dict[str, str | float] = {
-                        "kind": str(within.kind),
-                        "part": str(part),
-                        "axis": str(axis),
-                        "share": share,
-                    }
-                    yield keys, finals(self.scored, within, axis=axis, share=share)
+            for axis, shares in whole.items():
+                for share, found in shares:
+                    kept = np.array([self._has(name, part) for name in found.tasks], dtype=np.bool_)
+                    if kept.any():
+                        kind = str(self.comparison.kind)
+                        keys: Keys = {
+                            "kind": kind,
+                            "part": str(part),
+                            "axis": str(axis),
+                            "share": share,
+                        }
+                        yield keys, found.only(kept)
 
-    def _has(self, task: str, part: TaskScope, axis: Axis) -> bool:
-        """Whether a task is of a part, and has curves over an axis."""
-        of_part = part is TaskScope.ALL or self.real.get(task) is (part is TaskScope.REAL)
-        return of_part and task in self._on_axis.get(axis, frozenset())
+    def _over(self, axis: Axis) -> Iterator[tuple[float, Finals]]:
+        """For each share of an axis what the runs had come to there."""
+        tasks = self._on_axis.get(axis, frozenset())
+        within = self.comparison.on(self.scored.runs, tasks)
+        placement = Placement.of(self.scored, within)
+        for share in SHARES if tasks else ():
+            yield share, finals(self.scored, within, axis=axis, share=share, placement=placement)
+
+    def _has(self, task: str, part: TaskScope) -> bool:
+        """Whether a task is of a part."""
+        return part is TaskScope.ALL or self.real.get(task) is (part is TaskScope.REAL)
 
     @cached_property
     def _on_axis(self) -> Mapping[Axis, frozenset[str]]:
@@ -129,43 +153,60 @@ class Standings:
             for axis, losses in self.scored.curves.losses.items()
         }
 
-    def _standing(self, keys: Mapping[str, str | float], found: Finals) -> pd.DataFrame:
+    def _standing(self, keys: Keys, found: Finals) -> Columns:
+        """The columns of one part, axis and share."""
         ranks = mean_ranks(found.met, axis=1)
         reached = np.isfinite(found.met)
         low, high = rank_intervals(found)
-        known = bool(found.scaled.any())
-        middle = [
-            interquartile_mean(found.strata(i, np.ones(len(found.scores), dtype=np.bool_)))
-            for i in range(len(found.optimizers) if known else 0)
-        ]
-        unknown = np.full(len(found.optimizers), np.nan)
-        rank = mean(ranks) if len(ranks) else unknown
-        columns = dict(keys) | {
-            "tasks": len(found.tasks),
+        regret = _regrets(found)
+        rank = mean(ranks) if len(ranks) else np.full(len(found.optimizers), np.nan)
+        ended, taken = self._time(found, keys)
+        columns: dict[str, Any] = {
             "optimizer": np.array(found.optimizers, dtype=object),
             "rank": rank,
             "rank_low": low,
             "rank_high": high,
-            "regret": [float(own.mean[0]) for own in middle] or unknown,
-            "low": [float(own.low[0]) for own in middle] or unknown,
-            "high": [float(own.high[0]) for own in middle] or unknown,
+            "regret": regret[:, 0],
+            "low": regret[:, 1],
+            "high": regret[:, 2],
             "wins": (reached & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0),
             "p_first": against_first(found.tested, rank),
+            "ended": ended,
+            "taken": taken,
         }
-        time = self._time(found, keys)
-        table = pd.DataFrame(columns).merge(time, on="optimizer", how="left")[[*STANDING]]
-        return table.sort_values(["rank", "regret"], kind="stable", ignore_index=True)
+        order = np.lexsort((regret[:, 0], rank))
+        return {name: own[order] for name, own in columns.items()}
 
-    def _time(self, found: Finals, keys: Mapping[str, str | float]) -> pd.DataFrame:
+    def _time(self, found: Finals, keys: Keys) -> tuple[Floats, Floats]:
         """By optimizer what share of its runs was over before a time, and how long they took."""
-        if keys["axis"] != Axis.TIME:
-            return pd.DataFrame({"optimizer": found.optimizers, "ended": np.nan, "taken": np.nan})
+        ended, taken = np.full((2, len(found.optimizers)), np.nan)
+        if keys["axis"] == Axis.TIME:
+            names, tasks, times = self._times
+            before = times < float(keys["share"]) * (1 - ROUNDING)
+            own = np.isin(tasks, np.array(found.tasks, dtype=object))
+            for i, name in enumerate(found.optimizers):
+                runs = own & (names == name)
+                ended[i] = mean(before[runs].astype(np.float64))
+                taken[i] = mean_of_known(times[runs])
+        return ended, taken
+
+    @cached_property
+    def _times(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any], Floats]:
+        """Optimizer, task and time of each compared run, where 1 is random search's."""
         runs = self.scored.runs.iloc[self.comparison.rows]
-        own = runs[runs["task"].isin(found.tasks)]
-        taken = own["virtual_seconds"] / own["task"].map(self.seconds)
-        over = taken < float(str(keys["share"])) * (1 - ROUNDING)
-        times = own[["optimizer"]].assign(ended=over, taken=taken)
-        return times.groupby("optimizer").mean().reset_index()
+        taken = runs["virtual_seconds"] / runs["task"].map(self.seconds)
+        names, tasks = (runs[name].to_numpy(object) for name in ("optimizer", "task"))
+        return names, tasks, taken.to_numpy(float)
+
+
+def _regrets(found: Finals) -> Floats:
+    """Interquartile means with both ends of their intervals, shape (optimizers, 3)."""
+    values = np.full((len(found.optimizers), 3), np.nan)
+    if found.scaled.any():
+        every = np.ones(len(found.scores), dtype=np.bool_)
+        for i in range(len(values)):
+            values[i] = [float(part[0]) for part in interquartile_mean(found.strata(i, every))]
+    return values
 
 
 def rank_intervals(found: Finals) -> tuple[Floats, Floats]:
@@ -206,8 +247,25 @@ def _borders(tasks: Integers) -> Integers:
     return np.flatnonzero(np.diff(tasks)) + 1
 
 
-def _effects(keys: Mapping[str, str | float], found: Finals) -> pd.DataFrame:
+def _effects(_keys: Keys, found: Finals) -> Columns:
+    """The columns of one part, axis and share."""
     first, second = found.pairs
     effect, low, high = (values[first, second] for values in improvement(found.loss))
-    pairs = found.named(a12=effect, a12_low=low, a12_high=high)
-    return pairs.assign(**keys, tasks=len(found.tasks))[[*EFFECT]]
+    names = np.array(found.optimizers, dtype=object)
+    columns = {"optimizer": names[first], "other": names[second]}
+    return columns | {"a12": effect, "a12_low": low, "a12_high": high}
+
+
+def _with_keys(keys: Keys, found: Finals, columns: Columns) -> Columns:
+    """Columns with what they are of in each row."""
+    rows = len(columns["optimizer"])
+    about = {name: np.full(rows, keys[name], dtype=object) for name in KEYS[:-1]}
+    share = np.full(rows, float(keys["share"]))
+    return {**about, "share": share, "tasks": np.full(rows, len(found.tasks)), **columns}
+
+
+def _joined(parts: Sequence[Columns], names: Sequence[str]) -> pd.DataFrame:
+    """One frame of parts with the same columns; to join many small frames takes much longer."""
+    if not parts:
+        return pd.DataFrame(columns=[*names])
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names})

@@ -55,7 +55,7 @@ def mean_curve(variant: Variant, task: Task, seeds: int) -> Floats:
     found = build(task).fidelity
     high, trials = found.high if found else 0.0, task.budget.amount
     runs = [execute(Run(task=task, variant=variant, seed=seed)) for seed in range(seeds)]
-    return np.mean([incumbents(run.records, high, trials) for run in runs], axis=0)
+    return np.asarray(np.mean([incumbents(run.records, high, trials) for run in runs], axis=0))
 
 
 def share(curve: Floats, mark: float) -> float:

@@ -121,8 +121,11 @@ def test_shipped_constants_need_no_step(hpobench: Hpobench, results: Path) -> No
         (("analyze", "r", "--rope", "-1"), "at least 0, not -1"),
         (("analyze", "r", "--output", "r/hpobench-store.json"), "cannot be written"),
         (("constants", "r"), "no completed runs of 'random' under a task's own budget"),
-        (("constants", "r", "--draw", "mfh/*"), "name a results folder, or tasks by --draw"),
+        (("constants",), "name a results folder, or tasks by --draw"),
         (("constants", "--draw", "mfh/*"), "--draw needs --output"),
+        (("constants", "--renew", "--draw", "mfh/*"), "--draw needs --output"),
+        (("constants", "--improve"), "--improve wants a results folder"),
+        (("constants", "r", "--improve", "--draw", "mfh/*"), "--improve wants a results folder"),
     ],
 )
 def test_mistakes_are_said_in_one_line(

@@ -1,6 +1,8 @@
 """`list`, `show`, `evaluate` and `doctor`, as a user calls them."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,19 @@ def test_doctor_names_what_is_not_ready_and_the_cure(hpobench: Hpobench) -> None
     of_an_extra = state["optimizer", "faulty/absent"]
     assert of_an_extra["state"] == "not here"
     assert "pip install 'hpobench[things]'" in of_an_extra["detail"]
+
+
+def test_doctor_notices_another_package_of_the_same_name(
+    hpobench: Hpobench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "elsewhere" / "hpobench"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([*sys.path, str(package.parent)]))
+    found = json.loads(hpobench("doctor", "--json", code=1).stdout)
+    details = [each["detail"] for each in found if each["name"] == "hpobench"]
+    assert len(details) == 2
+    assert str(package) in details[1]
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(hpobench: Hpobench) -> None:

@@ -103,8 +103,12 @@ NEEDED_BY_NO_TASK = {
 
 
 def one_of_each_collection() -> list[str]:
-    """A task of each collection whose data is here; what tables need to be opened is made."""
-    first = {task.collection: task for task in [*Catalogue().tasks.values()][::-1]}
+    """A task of each collection whose data is here; what tables need to be opened is made.
+
+    Torch's own networks are none of them: their classes are made of torch's.
+    """
+    tasks = [task for task in Catalogue().tasks.values() if task.collection != "torch"]
+    first = {task.collection: task for task in tasks[::-1]}
     found = []
     for task in first.values():
         with suppress(AbsentError):

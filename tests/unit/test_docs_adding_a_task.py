@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hpobench.store import Store
-from tests.pages import CHECKOUT, Page, call, contract_tests
+from tests.folders import CHECKOUT
+from tests.pages import Page, call, contract_tests
 
 PAGE = Page.read("adding-a-task")
 GUESSED = "mine/tasks/results.yaml"

@@ -15,7 +15,8 @@ from hpobench.store import Store
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
-from tests.pages import CHECKOUT, Page, call, contract_tests
+from tests.folders import CHECKOUT
+from tests.pages import Page, call, contract_tests
 
 PAGE = Page.read("adding-an-optimizer")
 

@@ -1,7 +1,6 @@
 """A name is resolved in the folder of the YAML that says it, and its code is part of identity."""
 
 import json
-import os
 import pickle
 import subprocess
 import sys
@@ -17,10 +16,9 @@ from hpobench.store import Store
 from hpobench.system.folder_contents import definition_digest
 from hpobench.task import Task
 from hpobench.trial import Trial
-from tests.folders import write
+from tests.folders import python_output, write
 
 pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
-CHECKOUT = Path(__file__).parents[2]
 
 TASK = """
 benchmark: hpobench.benchmarks.function:Function
@@ -65,16 +63,7 @@ class Mine(RandomSearch):
 
 def run(cwd: Path, *arguments: str, **environment: str) -> str:
     """What `hpobench` prints in a folder; it must not fail."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "hpobench", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return python_output(cwd, "-P", "-m", "hpobench", *arguments, **environment)
 
 
 def values(results: Path) -> dict[str, set[float]]:

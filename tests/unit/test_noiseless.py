@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from hpobench.exchange import table as exchange
 from hpobench.execution.loop import Loop
 from hpobench.execution.workers import Simulated
 from hpobench.gate.identity import divergence
@@ -22,6 +21,7 @@ from hpobench.store.shards import table
 from hpobench.store.thin import thin
 from hpobench.task import Budget, Unit
 from hpobench.trial import Outcome, Trial
+from tests.unit.results.test_lineage_columns import exported_and_restored
 from tests.unit.test_continuing import Reader, problem
 from tests.unit.test_store import compacted, fill, record, trajectory
 
@@ -99,14 +99,8 @@ def test_what_does_not_fit_is_no_row(column: Any, flaw: str) -> None:
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_it_is_exported_by_objective_and_comes_back(tmp_path: Path, form: str) -> None:
     before = fill(tmp_path / "a", valued(0), trajectory(1)).history()
-    write, read = {
-        "csv": (exchange.write_csv, exchange.read_csv),
-        "parquet": (exchange.write_runs_parquet, exchange.read_runs_parquet),
-    }[form]
-    write(before, tmp_path / "t")
-    records = [cells for _, cells in read(tmp_path / "t")]
-    assert {"noiseless.f", "noiseless.g"} <= records[0].keys()
-    after = table(list(exchange.restore(tmp_path / "t", read(tmp_path / "t"))))
+    names, after = exported_and_restored(before, tmp_path / "t", form)
+    assert {"noiseless.f", "noiseless.g"} <= names
     assert repr(after.sort_by("seed").to_pylist()) == repr(before.sort_by("seed").to_pylist())
 
 

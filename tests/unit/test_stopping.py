@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from ConfigSpace import ConfigurationSpace
 
+from hpobench.cli.show import command as show_command
 from hpobench.errors import UserError
 from hpobench.execution.loop import trajectory
 from hpobench.execution.stopping import Stopping
@@ -204,3 +206,10 @@ def test_the_option_is_for_those_that_name_no_rule_themselves() -> None:
     expected = ("random@stop=extrapolate", "optuna/*@stop=extrapolate", "sobol@stop=median")
     assert stopped_by(Stop.EXTRAPOLATE, names) == expected
     assert stopped_by(Stop.NONE, names) == tuple(names)
+
+
+def test_what_is_shown_of_an_optimizer_says_by_which_rule_it_is_stopped() -> None:
+    shown = CliRunner().invoke(show_command, ["random@stop=median"], standalone_mode=False).output
+    assert "by median, on tasks with a fidelity and one objective" in shown
+    plain = CliRunner().invoke(show_command, ["random"], standalone_mode=False).output
+    assert "stopped" not in plain

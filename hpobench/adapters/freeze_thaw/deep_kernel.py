@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from hpobench.adapters.freeze_thaw.pool import FreezeThaw
-from hpobench.adapters.freeze_thaw.power_law import expected_improvement
+from hpobench.adapters.freeze_thaw.power_law import normal_improvement
 from hpobench.adapters.shared.learning_curves import Scale
 from hpobench.task import Problem
 
@@ -19,10 +19,10 @@ Points = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """Configurations, fidelities as parts of the highest, and curves so far."""
 
 RATE = 1e-3
-"""The learning rate."""
+"""The learning rate of the model."""
 
 CHANNELS, WINDOW = 4, 3
-"""Of the convolution over curves, which are padded by zeros to at least its window."""
+"""Size of the convolution over curves, which are padded by zeros to at least its window."""
 
 LEAST_NOISE, JITTER = 1e-4, 1e-5
 """Added to the variance of noise, and to the diagonal that is factorised."""
@@ -41,7 +41,7 @@ class DeepKernelSearch(FreezeThaw):
     was seen there yet.
 
     Args:
-        epochs: Of a training of the model from scratch.
+        epochs: Epochs of a training of the model from scratch.
         refining: Epochs of every other training.
         options: Those of `FreezeThaw`.
 
@@ -92,7 +92,7 @@ class DeepKernelSearch(FreezeThaw):
             return int(self.rng.choice(able))
         mean, deviation = self._model.predict(data, values, self._points(ahead, curves))
         best = np.array([self._best_at(place, curves) for place in range(len(self.levels))])
-        gains = expected_improvement(mean, deviation, best[[place for _, place in ahead]])
+        gains = normal_improvement(mean, deviation, best[[place for _, place in ahead]])
         return able[int(np.argmax(gains))]
 
     def _best_at(self, place: int, curves: dict[int, list[float]]) -> float:
@@ -151,8 +151,8 @@ class DeepKernel(nn.Module):
         hidden = self.first(torch.cat([configs, budgets[:, None]], dim=1))
         hidden = functional.leaky_relu(self.norm(hidden))
         shape = functional.adaptive_max_pool1d(self.convolution(curves[:, None]), 1)[:, :, 0]
-        found: torch.Tensor = functional.leaky_relu(self.last(torch.cat([hidden, shape], dim=1)))
-        return found
+        features: torch.Tensor = functional.leaky_relu(self.last(torch.cat([hidden, shape], dim=1)))
+        return features
 
     def fit(self, points: Points, values: torch.Tensor, epochs: int) -> None:
         """Raise the marginal likelihood of the values, all at once in each epoch."""
@@ -167,15 +167,21 @@ class DeepKernel(nn.Module):
             loss = 0.5 * white.square().sum() + factor.diagonal().log().sum()
             loss = loss / len(values) + 0.5 * math.log(2 * math.pi)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
-    @torch.no_grad()
     def predict(
         self, points: Points, values: torch.Tensor, others: Points
     ) -> tuple[Floats, Floats]:
         """Mean and deviation of the values at other points, noise included."""
         self.eval()
+        with torch.no_grad():
+            return self._posterior(points, values, others)
+
+    def _posterior(
+        self, points: Points, values: torch.Tensor, others: Points
+    ) -> tuple[Floats, Floats]:
+        """The process given the values, at other points."""
         seen, asked = self(points), self(others)
         factor = self._factor(seen)
         prior = functional.softplus(self.amplitude) + self._variance()

@@ -55,10 +55,14 @@ class CurveEnsembleSearch(FreezeThaw):
         self._distances = cdist(self.features, self.features, "sqeuclidean")
 
     def choose(self, able: list[int]) -> int:
-        """The candidate whose end is most probably below the aim."""
+        """The first to its end, for there has to be one; then whose end may be below the aim."""
+        full = len(self.levels)
+        ends = [curve[-1] for curve in self.curves.values() if len(curve) == full]
+        if not ends:
+            return max(able, key=lambda number: len(self.curves.get(number, ())))
         self._rescale()
         mean, variance = self._ends()
-        best = self._best(mean)
+        best = float(self._scale.apply([min(ends)])[0])
         aim = best - 10 ** self.rng.uniform(NEAREST_AIM, FARTHEST_AIM)
         hopes = ndtr((aim - mean[able]) / np.sqrt(variance[able]))
         return able[int(np.argmax(hopes))]
@@ -73,14 +77,6 @@ class CurveEnsembleSearch(FreezeThaw):
             self._scale = Scale.of([curve[-1] for curve in self.curves.values()])
             self._scaled = len(self.curves)
             self._ended.clear()
-
-    def _best(self, mean: Floats) -> float:
-        """The best end so far, or what is expected of one while there is none."""
-        full = len(self.levels)
-        ends = [curve[-1] for curve in self.curves.values() if len(curve) == full]
-        if ends:
-            return float(self._scale.apply([min(ends)])[0])
-        return float(mean[list(self.curves)].min())
 
     def _ends(self) -> tuple[Floats, Floats]:
         """Mean and variance of where the curve of each candidate ends."""

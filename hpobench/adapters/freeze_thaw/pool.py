@@ -36,7 +36,7 @@ class FreezeThaw(Optimizer):
     Attributes:
         rng: The only source of randomness.
         levels: The fidelities, from low to high.
-        features: Of the pool, shape (candidates, features): see `features_of`.
+        features: Those of the pool, shape (candidates, features): see `features_of`.
         curves: By candidate the values told so far, one a level.
         failed: Candidates one of whose trials failed.
     """
@@ -110,14 +110,14 @@ class FreezeThaw(Optimizer):
 
     def _drawn(self) -> tuple[Config, ...]:
         """Different legal configurations, as many as are wanted if the space has so many."""
-        vectors, found = Vectors(self._space), dict[tuple[object, ...], Config]()
+        vectors, different = Vectors(self._space), dict[tuple[object, ...], Config]()
         for point in self.rng.random((TRIES * self._size, vectors.dimension)):
             config = vectors.config(point.tolist())
             if not self._space.forbidden_clauses or not violation(self._space, config):
-                found.setdefault(tuple(config.items()), config)
-            if len(found) == self._size:
+                different.setdefault(tuple(config.items()), config)
+            if len(different) == self._size:
                 break
-        return tuple(found.values())
+        return tuple(different.values())
 
 
 def features_of(space: ConfigurationSpace, configs: tuple[Config, ...]) -> Floats:

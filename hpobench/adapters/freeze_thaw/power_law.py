@@ -37,8 +37,8 @@ class PowerLawEnsemble(FreezeThaw):
 
     Args:
         members: So many networks, which differ in their initial weights and in the order of data.
-        units: Of each of two hidden layers.
-        epochs: Of a training from scratch.
+        units: Width of each of two hidden layers.
+        epochs: Epochs of a training from scratch.
         refining: Epochs of every other training, which sees the newest value in every batch.
         options: Those of `FreezeThaw`.
 
@@ -86,9 +86,9 @@ class PowerLawEnsemble(FreezeThaw):
             self._train(scale)
         with torch.no_grad():
             ends = power_laws(self._networks, self._inputs[able][None], torch.ones(len(able)))
-        found = ends.double().numpy()
+        predicted = ends.double().numpy()
         best = float(scale.apply([self._best])[0])
-        gains = expected_improvement(found.mean(axis=0), found.std(axis=0), best)
+        gains = normal_improvement(predicted.mean(axis=0), predicted.std(axis=0), best)
         return able[int(np.argmax(gains))]
 
     def _train(self, scale: Scale) -> None:
@@ -121,13 +121,13 @@ def networks(
     members: int, sizes: tuple[int, ...], generator: torch.Generator
 ) -> dict[str, torch.Tensor]:
     """Weights and biases of fully connected networks, each drawn as torch draws its layers."""
-    found = {}
+    parameters = {}
     for layer, (inputs, outputs) in enumerate(pairwise(sizes)):
         bound = 1 / math.sqrt(inputs)
         for name, shape in (("w", (members, inputs, outputs)), ("b", (members, 1, outputs))):
             drawn = (2 * torch.rand(shape, generator=generator) - 1) * bound
-            found[f"{name}{layer}"] = drawn.requires_grad_()
-    return found
+            parameters[f"{name}{layer}"] = drawn.requires_grad_()
+    return parameters
 
 
 def power_laws(parameters: Parameters, inputs: torch.Tensor, budgets: torch.Tensor) -> torch.Tensor:
@@ -179,11 +179,11 @@ def train(
             predicted = power_laws(parameters, inputs[chosen], budgets[chosen])
             loss = (predicted - values[chosen]).abs().mean(dim=1).sum()
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
 
-def expected_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
+def normal_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
     """The expected improvement over the best by normally distributed values, minimised."""
     gain = best - mean
     z = np.divide(gain, deviation, out=np.zeros_like(gain), where=deviation > 0)

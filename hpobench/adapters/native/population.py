@@ -198,14 +198,14 @@ class PopulationBasedTraining(Optimizer):
         return plain_config(self._space.sample_configuration())
 
 
-def perturbed_value(hyperparameter: Any, found: Any, factor: float) -> Value:
+def perturbed_value(hyperparameter: Any, value: Any, factor: float) -> Value:
     """A number times a factor, as far as its range goes; in a sequence the next up or down."""
     if listed := choices(hyperparameter):
         if not isinstance(hyperparameter, OrdinalHyperparameter) or factor == 1:
-            return listed[listed.index(found)]
-        place = listed.index(found) + (1 if factor > 1 else -1)
+            return listed[listed.index(value)]
+        place = listed.index(value) + (1 if factor > 1 else -1)
         return listed[min(max(place, 0), len(listed) - 1)]
-    clipped = min(max(found * factor, hyperparameter.lower), hyperparameter.upper)
+    clipped = min(max(value * factor, hyperparameter.lower), hyperparameter.upper)
     return round(clipped) if isinstance(hyperparameter, IntegerHyperparameter) else float(clipped)
 
 

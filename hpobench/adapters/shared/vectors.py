@@ -68,12 +68,12 @@ def value_at(hyperparameter: Any, x: float) -> Value:
     return int(min(max(found, low), high))
 
 
-def coordinate_of(hyperparameter: Any, found: Any) -> float:
+def coordinate_of(hyperparameter: Any, value: Any) -> float:
     """The coordinate in [0, 1] of a value of one that has a range."""
     low, high = hyperparameter.lower, hyperparameter.upper
     if hyperparameter.log:
-        return (math.log(found) - math.log(low)) / (math.log(high) - math.log(low))
-    return float((found - low) / (high - low))
+        return (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
+    return float((value - low) / (high - low))
 
 
 def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:

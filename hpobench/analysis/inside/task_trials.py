@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from hpobench.analysis.inside.spaces import TaskSpace, task_space
 from hpobench.catalogue import Catalogue
-from hpobench.scoring.frame import Source
+from hpobench.scoring.frame import TRIAL_COLUMNS, Source
 from hpobench.scoring.trials import Floats, Integers, TaskInfo, unpack
 from hpobench.trial import Value
 
@@ -23,15 +23,8 @@ COLUMNS = (
     "seed",
     "status",
     "task_info",
-    "number",
-    "fidelity",
-    "values",
-    "test",
+    *TRIAL_COLUMNS,
     "cost",
-    "end",
-    "spent",
-    "ask_seconds",
-    "tell_seconds",
     "failures",
     "configs",
 )

@@ -124,10 +124,13 @@ def refuse_unfitting(spec: Spec, model: Entry) -> None:
         UserError: With what it reaches, and what is needed.
     """
     if bad := poor(model):
-        reached = ", ".join(f"{name}: {agreement(model.facts['quality'][name])}" for name in bad)
+        reached = ", ".join(
+            f"{name}: {surrogate_agreement(model.facts['quality'][name])}" for name in bad
+        )
         raise UserError(
             f"{spec.file}: the surrogate is not good enough to stand for the table ({reached}; "
-            f"needed are {agreement(LEAST)}): use the table itself, or leave these objectives out"
+            f"needed are {surrogate_agreement(LEAST)}): use the table itself, or leave these "
+            "objectives out"
         )
 
 
@@ -137,7 +140,7 @@ def poor(model: Entry) -> list[str]:
     return [name for name, has in quality if any(has[by] < LEAST[by] for by in LEAST)]
 
 
-def agreement(quality: Mapping[str, float]) -> str:
+def surrogate_agreement(quality: Mapping[str, float]) -> str:
     """R2 and Spearman's rho in words."""
     return f"R2 {quality['r2']:.2f} and Spearman's rho {quality['rho']:.2f}"
 
@@ -148,7 +151,7 @@ def facts(model: Entry) -> dict[str, str]:
     return {
         "surrogate": f"a forest of {len(model.arrays['roots'])} trees, {model.facts['digest']}, "
         f"of {model.facts['results']} results of {model.facts['configurations']} configurations",
-        "quality": "; ".join(f"{name}: {agreement(has)}" for name, has in quality)
+        "quality": "; ".join(f"{name}: {surrogate_agreement(has)}" for name, has in quality)
         + " on configurations it was not fitted to",
     }
 

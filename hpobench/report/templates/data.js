@@ -30,7 +30,7 @@ const geometric = (floor) => (numbers) => Math.exp(mean(numbers.map((y) => Math.
 class Kind {
   constructor(data, page) {
     Object.assign(this, data);
-    this.axes = Object.fromEntries(data.axes.map((axis, i) => [axis, apart(data.over, i)]));
+    this.axes = Object.fromEntries(data.axes.map((axis, i) => [axis, apart(data.by_axis, i)]));
     this.page = page;
     this.decoded = new Map();
   }
@@ -64,7 +64,7 @@ class Kind {
     return this.decoded.get(key);
   }
   // Point by point over the chosen tasks that have such a curve.
-  over(state, axis, what, optimizer, how) {
+  overTasks(state, axis, what, optimizer, how) {
     const found = this.chosen(state)
       .map((task) => [task, this.curve(axis, what, task, optimizer)])
       .filter(([, curve]) => curve);
@@ -72,10 +72,10 @@ class Kind {
     return this.page.grid.map((_, i) => how(found.map(([, y]) => y[i])));
   }
   regret(state, axis, optimizer) {
-    if (state.mean === "geometric") return { y: this.over(state, axis, "regret", optimizer, geometric(this.page.floor)) };
+    if (state.mean === "geometric") return { y: this.overTasks(state, axis, "regret", optimizer, geometric(this.page.floor)) };
     // The page holds means by task, and the interquartile mean of all runs over all tasks alone.
     const exact = state.mean === "quartile" && this.whole(state) && this.axes[axis].all[optimizer];
-    if (!exact) return { y: this.over(state, axis, "regret", optimizer, mean) };
+    if (!exact) return { y: this.overTasks(state, axis, "regret", optimizer, mean) };
     return { y: values(exact[0]), low: values(exact[1]), high: values(exact[2]) };
   }
   // Any other metric: exactly where it has an interval and all collections count, or by these.

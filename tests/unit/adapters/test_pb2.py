@@ -101,7 +101,8 @@ def test_the_proposed_point_is_where_improvements_were_large() -> None:
 def test_what_is_under_way_is_not_proposed_again() -> None:
     data = [Improvement(1.0, 0.0, (x,), 0.0) for x in (0.4, 0.6)]
     proposals = []
-    for running in ([], [(0.0,), (0.1,)]):
+    under_way: list[list[tuple[float, ...]]] = [[], [(0.0,), (0.1,)]]
+    for running in under_way:
         rng = np.random.default_rng(0)
         proposals.append(propose_point(data, (1.0, 0.0), running, rng)[0])
     assert proposals[0] == pytest.approx(0.0, abs=0.01)

@@ -18,13 +18,13 @@ from hpobench.scoring.hypervolume import running_igd
 from hpobench.scoring.incumbents import (
     ECDF_TARGETS,
     GRID,
-    improvements,
     incumbents_on_test,
     overtuning,
     profile,
     share_reached,
 )
 from hpobench.scoring.policy import FailedAs, Policy
+from hpobench.scoring.trials import improvements
 
 NAN, INF = float("nan"), float("inf")
 

@@ -17,7 +17,7 @@ from hpobench.analysis.fidelities import COLUMNS, evaluated_curves, fidelities, 
 from hpobench.benchmarks.recorded.curves import recorded_curves
 from hpobench.execution.construction import build
 from hpobench.report.training_page import doubtful, lowest
-from hpobench.stats.fidelities import FEWEST, agreement
+from hpobench.stats.fidelities import FEWEST, fidelity_agreement
 from hpobench.store import Store
 from hpobench.trial import Trial
 from tests.driving import catalogue
@@ -29,21 +29,21 @@ Floats = npt.NDArray[np.float64]
 
 def test_a_fidelity_that_ranks_alike_tells_all() -> None:
     ends = np.random.default_rng(0).random(200)
-    found = agreement(3 * ends - 1, ends)
+    found = fidelity_agreement(3 * ends - 1, ends)
     assert found
     assert (found.correlation, found.first_third, found.top, found.crossing) == (1, 1, 1, 0)
 
 
 def test_a_fidelity_that_ranks_the_other_way_round_tells_nothing() -> None:
     ends = np.random.default_rng(0).random(200)
-    found = agreement(-ends, ends)
+    found = fidelity_agreement(-ends, ends)
     assert found
     assert (found.correlation, found.first_third, found.top, found.crossing) == (-1, 0, 0, 1)
 
 
 def test_a_fidelity_of_noise_finds_the_best_as_often_as_chance() -> None:
     rng = np.random.default_rng(1)
-    found = [agreement(rng.random(300), rng.random(300), seed) for seed in range(40)]
+    found = [fidelity_agreement(rng.random(300), rng.random(300), seed) for seed in range(40)]
     means = [np.mean([getattr(f, name) for f in found if f]) for name in ("first_third", "top")]
     assert means[0] == pytest.approx(1 / 3, abs=0.06)
     assert means[1] == pytest.approx(3 / 30, abs=0.05)
@@ -55,7 +55,7 @@ def test_correlation_and_crossings_are_those_counted_pair_by_pair(
     pairs: list[tuple[int, int]],
 ) -> None:
     lower, highest = np.array(pairs, dtype=float).T
-    found = agreement(lower, highest)
+    found = fidelity_agreement(lower, highest)
     assert found
     crossed = [(a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(pairs, 2)]
     assert found.crossing == pytest.approx(np.mean(crossed))
@@ -68,10 +68,10 @@ def test_correlation_and_crossings_are_those_counted_pair_by_pair(
 def test_what_is_missing_at_either_fidelity_does_not_count() -> None:
     ends = np.arange(20.0)
     lower = np.where(ends % 2, np.nan, ends)
-    found = agreement(lower, ends)
+    found = fidelity_agreement(lower, ends)
     assert found
     assert found.configurations == FEWEST
-    assert agreement(lower[:10], ends[:10]) is None
+    assert fidelity_agreement(lower[:10], ends[:10]) is None
 
 
 def test_the_curves_of_a_table_are_what_its_benchmark_answers() -> None:

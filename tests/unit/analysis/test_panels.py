@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hpobench.analysis.frames import Analysis
-from hpobench.figures import statistics_plots, task_panels
+from hpobench.figures import cost_figures, statistics_plots, task_panels
 from hpobench.figures.catalogue import plots_with_data
 from hpobench.figures.style import styles
 from hpobench.report import gallery
@@ -43,6 +43,7 @@ def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis) -> None
     drawn = {
         *plots_with_data(read, analysis.optimizers, everything=True),
         *statistics_plots.statistics_plots(read, analysis.optimizers),
+        *cost_figures.plots(read),
     }
     assert len({plot.name for plot in drawn}) == len(drawn)
     for comparison in analysis.comparisons:

@@ -195,7 +195,10 @@ def test_the_page_shows_ranks_on_each_part_and_at_each_share(make: SimpleNamespa
         "optimizer",
         "real, 2 tasks",
         "functions, 3 tasks",
-        *(f"{share:.0%} of the {what}" for what in ("budget", "time") for share in SHARES),
+        "10% of the budget",
+        "30% of the budget",
+        "30% of the time",
+        "100% of the time",
     ]
     for row in table.rows:
         name, *cells = row.cells
@@ -204,8 +207,7 @@ def test_the_page_shows_ranks_on_each_part_and_at_each_share(make: SimpleNamespa
             row_of(found, name.text, part="functions", axis="budget", share=1.0)["rank"],
             *(
                 row_of(found, name.text, part="all", axis=axis, share=share)["rank"]
-                for axis in ("budget", "time")
-                for share in SHARES
+                for axis, share in (("budget", 0.1), ("budget", 0.3), ("time", 0.3), ("time", 1.0))
             ),
         ]
         assert [cell.sort for cell in cells] == expected

@@ -78,6 +78,17 @@ def test_as_many_more_seeds_are_asked_for_as_the_frame_of_powers_lacks(
     assert (wanted.first, wanted.other, wanted.more_seeds) == (first, other, more)
 
 
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1 more task "), (99, "99 more tasks "), (187, "190 more"), (1992, "2,000 more")],
+)
+def test_large_numbers_are_as_round_as_they_are_uncertain(number: int, words: str) -> None:
+    found = Settlement(
+        first="a", other="b", verdict="more tasks", more_seeds=None, more_tasks=number
+    )
+    assert str(found).startswith(f"about {words}")
+
+
 def test_that_many_seeds_do_settle_it(make: SimpleNamespace) -> None:
     wanted = first_settled(noisy(make, seeds=5, gap=0.03))
     assert wanted is not None

@@ -21,8 +21,13 @@ from hpobench.benchmarks.nets.recurrent import CELLS, RecurrentNetwork  # noqa: 
 from hpobench.benchmarks.nets.smoothness import loss_smoothness  # noqa: E402
 from hpobench.benchmarks.nets.tabular import TabularNetwork  # noqa: E402
 from hpobench.errors import UserError  # noqa: E402
+from hpobench.execution.runner import execute  # noqa: E402
+from hpobench.run import Run  # noqa: E402
 from hpobench.space import plain_config  # noqa: E402
+from hpobench.store.rows import variant_info  # noqa: E402
+from hpobench.task import Budget  # noqa: E402
 from hpobench.trial import Config, Trial  # noqa: E402
+from tests.driving import catalogue  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -171,3 +176,12 @@ def test_a_gpu_is_taken_where_this_process_may_use_one(monkeypatch: pytest.Monke
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "a card")
     assert device.choose_device().note == {"device": "cuda:0, a card"}
+
+
+@pytest.mark.slow
+def test_a_run_says_on_which_device_it_was_trained() -> None:
+    task = catalogue().task("torch/tabular-friedman-mf").under(budget=Budget(1))
+    trajectory = execute(Run(task=task, variant=catalogue().variant("random"), seed=0))
+    (note,) = variant_info(trajectory)["notes"]
+    assert note["device"].startswith("cuda" if torch.cuda.is_available() else "cpu")
+    assert bool(note.get("why")) == (note["device"] == "cpu")

@@ -11,7 +11,10 @@ from hpobench.benchmarks.synthetic.noisy_quadratic import (
     STEPS,
     NoisyQuadratic,
 )
+from hpobench.execution.runner import execute
+from hpobench.run import Run
 from hpobench.trial import Trial
+from tests.driving import catalogue
 
 
 def loss(rates: list[float]) -> float:
@@ -46,3 +49,16 @@ def test_a_schedule_beats_the_best_constant_rate() -> None:
 
 def test_equal_rates_are_a_constant_one() -> None:
     assert loss([0.2] * 8) == loss([0.2] * 4) == loss([0.2])
+
+
+def test_a_population_finds_a_schedule_that_beats_every_constant_rate() -> None:
+    constant = min(loss([float(rate)]) for rate in np.geomspace(*RANGE, 400))
+    ends = []
+    for seed in range(5):
+        run = Run(
+            task=catalogue().task("noisy-quadratic/constant"),
+            variant=catalogue().variant("pbt"),
+            seed=seed,
+        )
+        ends.append(min(r.values[0] for r in execute(run).records if r.fidelity == STEPS))
+    assert np.median(ends) < 0.9 * constant
