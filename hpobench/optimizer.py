@@ -75,7 +75,9 @@ class Optimizer(ABC):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Learn the outcome of a trial that `ask` proposed, in order of virtual finish time.
 
-        `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
+        `outcome.test` is always empty here. If `outcome.ok` is false there are no values. On a
+        task with constraints an optimizer whose capabilities say that it knows them is told those
+        of each trial; another one is told that an infeasible trial failed.
         """
 
     def release(self) -> Iterable[int]:
@@ -106,6 +108,8 @@ class Capabilities:
             it is told larger ones as this.
         continues: Whether it needs trials that go on from the state of others.
         signals: The signals that it reads; it needs a task that has them all.
+        constraints: Whether it is told by how much constraints are violated. If so it needs a task
+            that has some; if not, an infeasible trial is told it as one that failed.
     """
 
     objectives: int = 1
@@ -117,6 +121,7 @@ class Capabilities:
     magnitude: float = math.inf
     continues: bool = False
     signals: tuple[str, ...] = ()
+    constraints: bool = False
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -142,6 +147,8 @@ class Capabilities:
         """What it needs of the trials and they cannot, or do not say."""
         if self.continues and not task.continues:
             yield "needs trials that go on from others, which the task's cannot"
+        if self.constraints and not task.constraints:
+            yield "is told how far constraints are violated, the task has none"
         if unseen := [name for name in self.signals if name not in task.signals]:
             yield f"reads the signal {' and '.join(unseen)}, which the task has not"
 

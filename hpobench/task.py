@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from hpobench.budget import Budget, Unit
+from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = [
     "FEATURES",
     "MOST_OBJECTIVES",
     "Budget",
+    "Constraint",
     "Fidelity",
     "Kind",
     "Objective",
@@ -130,6 +132,7 @@ class Task:
             them (a shared initial design), drawn at random for each seed; 0 is none.
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
+        constraints: What a configuration must keep to count.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -164,6 +167,7 @@ class Task:
     initial: int = 0
     continues: bool = False
     signals: tuple[str, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -224,6 +228,7 @@ class Task:
             **({"initial": self.initial} if self.initial else {}),
             **({"continues": True} if self.continues else {}),
             **({"signals": list(self.signals)} if self.signals else {}),
+            **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -276,6 +281,7 @@ class Problem:
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
         signals: Names of the numbers that an outcome brings besides its values.
+        constraints: Names of the numbers of `Outcome.constraints`, in their order.
     """
 
     space: "ConfigurationSpace"
@@ -287,3 +293,4 @@ class Problem:
     context: "Mapping[str, Value]" = field(default_factory=dict)
     continues: bool = False
     signals: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()

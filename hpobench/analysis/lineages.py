@@ -2,15 +2,26 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from hpobench.scoring.trials import TaskInfo
-from hpobench.store.rows import configs
+from hpobench.store.rows import configs, violations_of
 from hpobench.store.shape import NO_PARENT
 
-COLUMNS = ("optimizer", "task", "task_info", "seed", "fidelity", "values", "configs", "number")
+COLUMNS = (
+    "optimizer",
+    "task",
+    "task_info",
+    "seed",
+    "fidelity",
+    "values",
+    "configs",
+    "number",
+    "constraints",
+)
 """What is read of a store, beside the parents."""
 
 FIELDS = (
@@ -60,10 +71,11 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     place = {number: at for at, number in enumerate(row["number"])}
     full = info.fidelity.full_from
+    broken = violations_of(row)
     ends = [
         (value, at)
         for at, (value, level) in enumerate(zip(row["values"], row["fidelity"], strict=True))
-        if value is not None and value == value and level >= full  # noqa: PLR0124 (NaN)
+        if value is not None and not isnan(value) and level >= full and not broken[at]
     ]
     if not ends:
         return []

@@ -27,6 +27,7 @@ from hpobench.catalogue.section import (
     text_value,
     texts,
 )
+from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, TaskOrigin, Unit
@@ -106,6 +107,7 @@ def _shared(entry: Section) -> dict[str, Any]:
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
+        "constraints": entry.take("constraints", _constraints, ()),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text_value, ""),
@@ -156,6 +158,7 @@ def _capabilities(section: Section) -> Capabilities:
         magnitude=section.take("magnitude", positive, math.inf),
         continues=section.take("continues", flag, False),
         signals=tuple(section.take("signals", _some_texts, ())),
+        constraints=section.take("constraints", flag, False),
     )
     section.finish()
     return result
@@ -244,6 +247,26 @@ def _some_texts(node: Node) -> list[str]:
     if not names or len(set(names)) < len(names):
         raise node.error("expected a list of one or more different texts")
     return names
+
+
+def _constraints(node: Node) -> tuple[Constraint, ...]:
+    """What a configuration must keep: names, series of names or limits, each quantity once."""
+    named = (name for text in _some_texts(node) for name in _numbered(text))
+    try:
+        found = tuple(map(Constraint.parse, named))
+    except UserError as error:
+        raise node.error(str(error)) from None
+    if len({each.name for each in found}) < len(found):
+        raise node.error("two constraints are of one quantity")
+    return found
+
+
+def _numbered(text: str) -> list[str]:
+    """The names of a series such as `g1..g12`; any other text alone."""
+    if series := re.fullmatch(r"(\D+)(\d{1,3})\.\.\1(\d{1,3})", text):
+        stem, first, last = series.groups()
+        return [f"{stem}{number}" for number in range(int(first), int(last) + 1)]
+    return [text]
 
 
 def _objectives(node: Node) -> list[str]:

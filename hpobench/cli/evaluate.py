@@ -52,7 +52,9 @@ def command(
         config=parse_config(config, problem),
         fidelity=legal_fidelity(fidelity, problem, "--fidelity"),
     )
-    outcome = judge_outcome(benchmark.evaluate(trial, seed), task.objectives)
+    outcome = judge_outcome(
+        benchmark.evaluate(trial, seed), task.objectives, constraints=task.constraints
+    )
     click.echo(outcome_as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
 
@@ -89,6 +91,8 @@ def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json
             }
             for name, untold in (("test", outcome.test), ("noiseless", outcome.noiseless))
         },
+        **({"constraints": dict(outcome.constraints)} if problem.constraints else {}),
+        **({"feasible": outcome.feasible} if problem.constraints else {}),
         "cost": outcome.cost,
         "failure": outcome.failure,
     }

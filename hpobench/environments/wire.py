@@ -26,6 +26,7 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
         "context": dict(problem.context),
         "continues": problem.continues,
         "signals": list(problem.signals),
+        "constraints": list(problem.constraints),
     }
 
 
@@ -47,6 +48,7 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         context=data["context"],
         continues=data["continues"],
         signals=tuple(data["signals"]),
+        constraints=tuple(data["constraints"]),
     )
 
 
@@ -62,6 +64,7 @@ def pack_outcome(outcome: Outcome) -> dict[str, Any]:
         "cost": outcome.cost,
         "failure": outcome.failure,
         "signals": dict(outcome.signals),
+        "constraints": dict(outcome.constraints),
     }
 
 

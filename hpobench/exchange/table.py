@@ -15,6 +15,7 @@ from hpobench.exchange.identity import refuse_false
 from hpobench.exchange.output import created
 from hpobench.exchange.trials import (
     INFOS,
+    TRIAL_FIELDS,
     columns,
     fold,
     objectives,
@@ -224,7 +225,8 @@ def _plain(cell: str) -> str:
 
 def _is_number(name: str) -> bool:
     """Whether a column holds floating point numbers."""
-    return name in _NUMBERS or name.startswith(("value.", "test.", "signal.", "noiseless."))
+    kinds = tuple(f"{kind}." for kind in TRIAL_FIELDS)
+    return name in _NUMBERS or name.startswith(kinds)
 
 
 def _type(name: str) -> pa.DataType:

@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hpobench.store import trials
-from hpobench.store.shape import NO_PARENT, signals
+from hpobench.store.shape import NAMED, NO_PARENT, names_of
 
 RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
 TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
-_FIELDS = {"value": "values", "test": "test", "signal": "signals", "noiseless": "noiseless"}
+TRIAL_FIELDS = {
+    "value": "values",
+    "test": "test",
+    "signal": "signals",
+    "noiseless": "noiseless",
+    "constraint": "constraints",
+}
 """By the prefix of a field, the column that holds such numbers of each trial."""
 INFOS = ("task_info", "variant_info")
 """Long texts, given with the first record of a run only."""
@@ -38,10 +44,14 @@ def optional_fields(
         parents: Whether a trial of any run went on from another.
         noiseless: The same column, of the tasks whose runs have values without noise.
     """
-    names = dict.fromkeys(name for text in task_infos for name in signals(text))
     valued = dict.fromkeys(name for text in noiseless for name in objectives(text))
-    fields = [*(f"signal.{name}" for name in names), *(f"noiseless.{name}" for name in valued)]
-    return ["parent"] * parents + fields
+    signals, constraints = (
+        [*dict.fromkeys(name for text in task_infos for name in names_of(column, text))]
+        for column in NAMED
+    )
+    fields = {"signal": signals, "noiseless": valued, "constraint": constraints}
+    listed = [f"{kind}.{name}" for kind, names in fields.items() for name in names]
+    return ["parent"] * parents + listed
 
 
 def objectives(task_info: str) -> list[str]:
@@ -64,12 +74,11 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
     names = objectives(row["task_info"])
-    watched = signals(row["task_info"])
-    for trial in trials(row, ("number", *TIMES, *_FIELDS.values(), "parent")):
-        for kind, column in _FIELDS.items():
+    for trial in trials(row, ("number", *TIMES, *TRIAL_FIELDS.values(), "parent")):
+        for kind, column in TRIAL_FIELDS.items():
             found = trial.pop(column)
             vector = found if isinstance(found, list) else [found]
-            named = watched if kind == "signal" else names
+            named = names_of(column, row["task_info"]) if column in NAMED else names
             trial |= {f"{kind}.{name}": x for name, x in zip(named, vector, strict=False)}
         trial["parent"] = None if trial["parent"] in ([], NO_PARENT) else trial["parent"]
         yield trial | {"config": json.dumps(trial["config"])}
@@ -96,21 +105,23 @@ def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "test": _vectors(made, [f"test.{name}" for name in names]),
         "failures": json.dumps(failures),
         "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in made])),
-        **_optional(made, names, signals(head["task_info"])),
+        **_optional(made, names, head["task_info"]),
     }
 
 
 def _optional(
-    records: Sequence[Mapping[str, Any]], names: Sequence[str], watched: Sequence[str]
+    records: Sequence[Mapping[str, Any]], names: Sequence[str], task_info: str
 ) -> dict[str, Any]:
     """The columns that a run has only if it uses them."""
     parents = [record.get("parent") for record in records]
     found: dict[str, Any] = {}
     if any(parent is not None for parent in parents):
         found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
-    if watched:
-        numbers = [record.get(f"signal.{name}") for record in records for name in watched]
-        found["signals"] = [math.nan if number is None else number for number in numbers]
+    for column in NAMED:
+        if named := names_of(column, task_info):
+            fields = [f"{column.removesuffix('s')}.{name}" for name in named]
+            numbers = [record.get(field) for record in records for field in fields]
+            found[column] = [math.nan if number is None else number for number in numbers]
     if noiseless := _vectors(records, [f"noiseless.{name}" for name in names]):
         found["noiseless"] = noiseless
     return found

@@ -69,6 +69,7 @@ class Loop:
     _until: float = math.inf
     _names: tuple[str, ...] = ()
     _signals: tuple[str, ...] = ()
+    _constraints: tuple[str, ...] = ()
     _lineage: Lineage | None = None
     _measured: bool = False
     _free: list[int] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Loop:
         """
         problem, workers = self.problem, self.workers
         self._names = tuple(objective.name for objective in problem.objectives)
-        self._signals = problem.signals
+        self._signals, self._constraints = problem.signals, problem.constraints
         self._free = list(range(problem.workers))
         self._lineage = Lineage.of(problem, names_parents=self.optimizer.names_parents)
         self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
@@ -194,6 +195,7 @@ class Loop:
             cost=pending.outcome.cost,
             failure=pending.outcome.failure,
             signals=dict(pending.signals),
+            constraints=dict(pending.constraints),
         )
         began = self.clock()
         self.optimizer.tell(pending.proposal, told)
@@ -240,6 +242,7 @@ class Loop:
             trial.parent,
             seen,
             noiseless,
+            tuple(finite_value(pending.constraints, name) for name in self._constraints),
         )
 
 

@@ -17,7 +17,7 @@ CLOCKED = ("worker", "cost", "start", "end")
 """What a real clock decides where the costs of a task, or its optimizer's time, are measured."""
 COMPARED = (
     *("number", "values", "test", "cost", "start", "end", "worker", "spent"),
-    *("parent", "signals"),
+    *("parent", "signals", "constraints"),
 )
 """Columns of numbers by which runs are compared; real seconds of ask and tell never are."""
 LATER = ("noiseless",)

@@ -116,6 +116,8 @@ def _optional(records: Sequence[Record], task: Task) -> dict[str, Any]:
         found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
     if task.signals:
         found["signals"] = [_to_json(x) for record in records for x in record.signals]
+    if task.constraints:
+        found["constraints"] = [_to_json(x) for record in records for x in record.constraints]
     if any(record.noiseless for record in records):
         found["noiseless"] = [_to_json(x) for x in _flat(records, "noiseless")]
     return found
@@ -139,6 +141,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "real_time": task.real_time,
         "clock": metadata.get("clock", "simulated"),
         **({"signals": list(task.signals)} if task.signals else {}),
+        **({"constraints": [each.name for each in task.constraints]} if task.constraints else {}),
         "definition": task.definition(),
     }
 
@@ -195,6 +198,17 @@ def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]
         | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
         for i in range(count)
     ]
+
+
+def violations_of(row: Mapping[str, Any]) -> list[float]:
+    """By how much each trial of a row violates constraints: 0 if none, infinite if unknown."""
+    count, excesses = len(row["number"]), row.get("constraints") or []
+    width = len(excesses) // count if count else 0
+    found = []
+    for i in range(count):
+        own = excesses[i * width : (i + 1) * width]
+        found.append(math.inf if any(map(math.isnan, own)) else sum(max(x, 0.0) for x in own))
+    return found
 
 
 def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:

@@ -30,9 +30,11 @@ from hpobench.task import MOST_OBJECTIVES, Kind, Overhead, Unit
 TEXTS = ("run", "optimizer", "task", "status", "reason", "cut", "experiment")
 INFOS = ("task_info", "variant_info")
 JSON = (*INFOS, "failures", "configs")
-OPTIONAL_NUMBERS = ("signals", "noiseless")
+OPTIONAL_NUMBERS = ("signals", "noiseless", "constraints")
 OPTIONAL = ("parent", *OPTIONAL_NUMBERS)
 """Columns that only those runs have which use them: the others are as they were without."""
+NAMED = ("signals", "constraints")
+"""Columns with a number for each of what the task's part of that name lists."""
 WHOLE = ("number", "worker")
 REAL = ("cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
 NEEDED_VECTORS = ("values", "test")
@@ -118,23 +120,23 @@ def _length_flaw(outline: Mapping[str, Any]) -> str:
     for name in VECTORS:
         if width and outline.get(name) not in {None, 0, width * count}:
             return f"{name} has {outline[name]} numbers for {count} trials of {width} objectives"
-    return _signals_flaw(outline, count)
+    return next((flaw for name in NAMED if (flaw := _named_flaw(name, outline, count))), "")
 
 
-def _signals_flaw(outline: Mapping[str, Any], count: int) -> str:
-    """What is wrong with the number of signals."""
-    length = outline.get("signals")
+def _named_flaw(column: str, outline: Mapping[str, Any], count: int) -> str:
+    """What is wrong with the length of a column of `NAMED`."""
+    length = outline.get(column)
     if length is None or "task_info" not in outline:
         return ""
-    names = signals(outline["task_info"])
-    wrong = f"signals has {length} numbers for {count} trials of {len(names)} signals"
+    names = names_of(column, outline["task_info"])
+    wrong = f"{column} has {length} numbers for {count} trials of {len(names)} {column}"
     return "" if length == len(names) * count else wrong
 
 
 @lru_cache(1 << 13)
-def signals(task_info: str) -> tuple[str, ...]:
-    """The names of a task's signals, by a sound column `task_info`."""
-    return tuple(json.loads(task_info).get("signals") or ())
+def names_of(column: str, task_info: str) -> tuple[str, ...]:
+    """The names of what a column of `NAMED` has numbers of, by a sound column `task_info`."""
+    return tuple(json.loads(task_info).get(column) or ())
 
 
 def _text_flaw(outline: Mapping[str, Any]) -> str:
@@ -221,7 +223,7 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "base_id": is_text,
     "fidelity": is_absent_or(_is_fidelity),
     "objectives": _is_objectives,
-    "signals": is_absent_or(is_list_of(is_filled_text)),
+    **dict.fromkeys(NAMED, is_absent_or(is_list_of(is_filled_text))),
     "real_time": is_bool,
     "clock": is_absent_or(is_text),
     "definition": is_dict,
