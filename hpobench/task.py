@@ -281,7 +281,8 @@ class Problem:
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
         signals: Names of the numbers that an outcome brings besides its values.
-        constraints: Names of the numbers of `Outcome.constraints`, in their order.
+        constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
+            optimizer that is not told of them.
     """
 
     space: "ConfigurationSpace"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -15,7 +16,7 @@ from hpobench.errors import (
     nearest,
 )
 from hpobench.execution.sparing import Clipped, ToldFailed, Unasked, varies
-from hpobench.optimizer import Optimizer, Stop, Variant
+from hpobench.optimizer import Capabilities, Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
 from hpobench.space import draw_configs, types
 from hpobench.system.folder_contents import anchored
@@ -135,6 +136,7 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
     able = variant.capabilities
+    limited, problem = bool(problem.constraints), known_of(problem, able)
     if variant.library and not varies(problem.space):
         return Unasked(problem)
     optimizer = (
@@ -145,7 +147,12 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     if able.magnitude < math.inf:
         optimizer = Clipped(optimizer, able.magnitude)
     optimizer = stopping(optimizer, problem, variant.stop)
-    return ToldFailed(optimizer) if problem.constraints and not able.constraints else optimizer
+    return ToldFailed(optimizer) if limited and not problem.constraints else optimizer
+
+
+def known_of(problem: Problem, able: Capabilities) -> Problem:
+    """The problem without constraints for an optimizer that is not told of them."""
+    return problem if able.constraints else replace(problem, constraints=())
 
 
 def stopping(optimizer: Optimizer, problem: Problem, stop: Stop) -> Optimizer:
