@@ -11,6 +11,7 @@ already has are left out, so that an interrupted command goes on where it stoppe
 import sys
 from collections.abc import Iterator
 from contextlib import chdir
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,14 +21,22 @@ import ioh
 import numpy as np
 import numpy.typing as npt
 from ConfigSpace import UniformIntegerHyperparameter
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.optimize import minimize
 
 from hpobench.benchmarks.synthetic.coco import PART, Coco
 from hpobench.benchmarks.synthetic.constrained import Constrained
+from hpobench.benchmarks.synthetic.pymoo import Pymoo
 from hpobench.catalogue import Catalogue
 from hpobench.execution.construction import build, pose
-from hpobench.normalisation.from_draws import best_or_front, describe_task
+from hpobench.normalisation.from_draws import (
+    best_or_front,
+    constants_of_trials,
+    describe_task,
+    median_violation,
+)
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
-from hpobench.normalisation.quantiles import SingleTrials, median_of_best
+from hpobench.normalisation.quantiles import SingleTrials
 from hpobench.normalisation.search import survivors
 from hpobench.run import Run
 from hpobench.scoring.constants import Constants, load_constants, save_constants
@@ -38,7 +47,7 @@ Floats = npt.NDArray[np.float64]
 
 FOLDER = Path(__file__).parents[1] / "tasks" / "constants"
 CATALOGUE = Catalogue()
-SEEDS, CHUNK = 10, 25
+SEEDS, CHUNK = 10, 5
 DRAWS = 3_000
 GENERATIONS, CHILDREN = 40, 50
 
@@ -157,19 +166,46 @@ def constrained(task: Task, benchmark: Constrained) -> Constants:
     begin = feasible if len(feasible) else problem.initial_solution[None]
     values = np.array([float(problem(point)) for point in begin])
     told = np.append(values, [np.nan] * (missed if len(feasible) else 0))[:, None]
-    weights = np.full(len(told), 1 / len(told))
-    trials = SingleTrials(told=told, scored=told, weights=weights, seconds=np.ones(len(told)))
-    return Constants(
-        best=optimum(benchmark),
-        random=median_of_best(trials, int(task.budget.amount)),
-        start=float(np.median(values)),
-        seconds=task.budget.amount,
-        seeds=0,
-        draws=DRAWS,
-        budget=str(task.budget),
-        source="exact",
-        violation=float(np.median(violations[violations > 0])) if missed else 0.0,
-    )
+    return of_points(task, told, violations, best=optimum(benchmark))
+
+
+def several_constrained(task: Task, benchmark: Pymoo) -> Constants:
+    """The constants of one of pymoo's constrained problems.
+
+    The best known is that of random points, of the front that pymoo knows, if it does, and of a
+    search by pymoo's own NSGA-II.
+    """
+    problem = benchmark._problem
+    points = np.random.default_rng(0).uniform(problem.xl, problem.xu, (DRAWS, problem.n_var))
+    with np.errstate(all="ignore"):
+        found = problem.evaluate(points, return_as_dictionary=True)
+        searched = minimize(problem, NSGA2(pop_size=100), ("n_gen", 300), seed=1)
+    violations = np.maximum(found["G"], 0.0).sum(axis=1)
+    told = np.where(violations[:, None] == 0, found["F"], np.nan)
+    best = [told[violations == 0], np.atleast_2d(searched.F)] if searched.F is not None else []
+    return of_points(task, told, violations, best=best_or_front(np.concatenate(best)))
+
+
+def of_points(task: Task, told: Floats, violations: Floats, *, best: Floats | float) -> Constants:
+    """The constants of a task by random points.
+
+    Args:
+        task: The task.
+        told: Values, NaN where a point is infeasible; shape (points, objectives).
+        violations: By how much each drawn point violates the constraints.
+        best: What is known to be the best: for certain, if it is a number.
+    """
+    count = len(told)
+    shares = np.full(count, 1 / count)
+    trials = SingleTrials(told=told, scored=told, weights=shares, seconds=np.ones(count))
+    drawn = np.full(len(violations), 1 / len(violations))
+    by_violation = replace(trials, violations=violations, weights=drawn)
+    name = task.objectives[0]
+    certain = Exact(best={name: best}) if isinstance(best, float) else Exact()
+    least = np.array([[best]]) if isinstance(best, float) else best
+    info = describe_task(task, pose(task, build(task)))
+    found = constants_of_trials(info, trials, certain, least)
+    return replace(found, draws=DRAWS, violation=median_violation(by_violation))
 
 
 def constants_of(task: Task) -> Constants:
@@ -177,6 +213,8 @@ def constants_of(task: Task) -> Constants:
     box = Box(task)
     if isinstance(box.benchmark, Constrained):
         return constrained(task, box.benchmark)
+    if isinstance(box.benchmark, Pymoo) and box.benchmark.constraints:
+        return several_constrained(task, box.benchmark)
     return constants(evidence(box), Exact(best=box.benchmark.best))
 
 

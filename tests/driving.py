@@ -124,6 +124,7 @@ def pose(
         context={"N": 214_663_680, "D": 4_000_000_000},  # as of a language model
         continues=variant.capabilities.continues,
         signals=variant.capabilities.signals,
+        constraints=("c0", "c1") if variant.capabilities.constraints else (),
     )
 
 
@@ -132,19 +133,34 @@ def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
     return construction.start(variant, problem, seed, generators=int.from_bytes(os.urandom(3)))
 
 
-def noise(names: Sequence[str] = ("f0",), signals: Sequence[str] = ()) -> Answer:
-    """A rugged function: a hash of the configuration, lower at higher fidelities."""
+def noise(
+    names: Sequence[str] = ("f0",), signals: Sequence[str] = (), constraints: Sequence[str] = ()
+) -> Answer:
+    """A rugged function: a hash of the configuration, lower at higher fidelities.
+
+    Of two configurations about one keeps a constraint.
+    """
 
     def answer(trial: Trial, _: int) -> Outcome:
         text = repr(sorted(trial.config.items()))
         level = 0.1 / (trial.fidelity or 1.0)
+        shares = {
+            name: zlib.crc32(f"{name}{text}".encode()) / 2**32 for name in (*names, *constraints)
+        }
         return Outcome(
-            values={name: zlib.crc32(f"{name}{text}".encode()) / 2**32 + level for name in names},
+            values={name: shares[name] + level for name in names},
             cost=trial.fidelity or 1.0,
             signals=dict.fromkeys(signals, level),
+            constraints={name: shares[name] - 0.5 for name in constraints},
         )
 
     return answer
+
+
+def noise_of(problem: Problem) -> Answer:
+    """Noise with all that the problem says outcomes have."""
+    names = [objective.name for objective in problem.objectives]
+    return noise(names, problem.signals, problem.constraints)
 
 
 def drive(
@@ -166,7 +182,7 @@ def drive(
             optimizer,
             problem,
             trials,
-            answer or noise([o.name for o in problem.objectives], problem.signals),
+            answer or noise_of(problem),
             shuffle,
             until,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, assert_never
 
+from hpobench.constraint import Constraint
 from hpobench.errors import RunError, quoted
 from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
@@ -254,7 +255,8 @@ def _in_order(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[floa
 def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> Iterator[Record]:
     """The records of a run on simulated workers, in order of virtual finish time."""
     names = tuple(objective.name for objective in problem.objectives)
-    return Loop(optimizer, Simulated(evaluate, names), problem).records()
+    limits = tuple(Constraint(name=name) for name in problem.constraints)
+    return Loop(optimizer, Simulated(evaluate, names, constraints=limits), problem).records()
 
 
 def private(trial: Trial) -> Trial:

@@ -115,7 +115,7 @@ def draw_constants(
     names = dict.fromkeys(name for task in tasks for name in task.objectives)
     asked = Evaluator(benchmark=benchmark, names=tuple(names), constraints=tasks[0].constraints)
     trials = asked.trials(sampler.sample(problem, benchmark), sampler.draws)
-    typical = _median_violation(trials)
+    typical = median_violation(trials)
     if np.isnan(trials.told).all():
         trials = _beginning(trials, asked, problem, tasks[0])
     about = {"draws": sampler.draws, "violation": typical}
@@ -145,11 +145,11 @@ def _constants_of(
     everything = np.concatenate(known)
     if not len(everything):
         raise UserError(f"{task.id}: every trial of random search and of a search failed")
-    constants = _constants(info, own, certain, best_or_front(everything))
+    constants = constants_of_trials(info, own, certain, best_or_front(everything))
     if not asked.apart:
         return constants
     bare, least = replace(own, scored=own.told), best_or_front(_succeeded(own.told))
-    return replace(constants, told=_constants(info, bare, certain.of_told, least))
+    return replace(constants, told=constants_of_trials(info, bare, certain.of_told, least))
 
 
 def _beginning(
@@ -173,7 +173,7 @@ def _beginning(
     return replace(shares, seconds=np.array([outcome.cost]))
 
 
-def _median_violation(trials: SingleTrials) -> float:
+def median_violation(trials: SingleTrials) -> float:
     """By how much an infeasible trial violates constraints, in the median; 0 if none does."""
     broken = np.isfinite(trials.violations) & (trials.violations > 0)
     if not broken.any():
@@ -186,8 +186,17 @@ def _succeeded(values: Floats) -> Floats:
     return values[~np.isnan(values).any(axis=1)]
 
 
-def _constants(info: TaskInfo, trials: SingleTrials, exact: Exact, least: Floats) -> Constants:
-    """The constants of what the trials are scored by."""
+def constants_of_trials(
+    info: TaskInfo, trials: SingleTrials, exact: Exact, least: Floats
+) -> Constants:
+    """The constants of what single random trials are scored by, but for how many these are.
+
+    Args:
+        info: The task.
+        trials: Some of which succeed, unless there are several objectives.
+        exact: What is certain of it.
+        least: The best values known, one row or a front.
+    """
     count = int(info.budget.amount)
     runs = simulated_runs(trials, count)
     about: dict[str, Any] = {
