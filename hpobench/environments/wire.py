@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpobench.system.plain_data import from_plain, to_plain
-from hpobench.task import Budget, Fidelity, Objective, Problem
+from hpobench.task import Budget, Fidelity, Noise, Objective, Problem
 from hpobench.trial import Outcome, Trial
 
 
@@ -26,6 +26,8 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
         "context": dict(problem.context),
         "continues": problem.continues,
         "signals": list(problem.signals),
+        "noise": str(problem.noise),
+        "masked": problem.masked,
     }
 
 
@@ -47,6 +49,8 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         context=data["context"],
         continues=data["continues"],
         signals=tuple(data["signals"]),
+        noise=Noise(data["noise"]),
+        masked=data["masked"],
     )
 
 
