@@ -60,7 +60,8 @@ def make_plan(
     refuse_unrunnable(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
     refuse_unrunnable(unready, len(tasks), unready if asked is None else asked)
     tasks = [task for task in tasks if task.id not in unready]
-    conditions = {name: getattr(experiment, name) for name in ("budget", "workers", "initial")}
+    names = ("budget", "workers", "initial", "settings")
+    conditions = {name: getattr(experiment, name) for name in names}
     return Plan(
         variants=variants,
         tasks=[task.under(**conditions) for task in tasks],
