@@ -15,11 +15,12 @@ from hpobench.api.stored import Folders, Results, absolute_folders
 from hpobench.catalogue import Catalogue, Experiment
 from hpobench.dispatch.backends import Backend, backend_executor, choose_backend, cores
 from hpobench.dispatch.driver import Driver, resumable
-from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.plan import Part, Plan, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.progress import Progress, follow
 from hpobench.dispatch.slot import Slot
 from hpobench.optimizer import Stop, stopped_by
+from hpobench.settings import parse_settings
 from hpobench.store import Store
 from hpobench.task import Overhead
 
@@ -49,9 +50,12 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     tasks: Any,
     *,
     seeds: str | Iterable[int] = (0,),
+    part: str | None = None,
     trials: float | str | None = None,
     workers: int | None = None,
     initial: int | None = None,
+    noise: str = "fixed",
+    masked: bool = False,
     results: str | Path = "results",
     jobs: int | None = None,
     stop: str = "none",
@@ -77,10 +81,15 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         tasks: A name, a glob, the name of a task set, a task, a function whose parameters are
             annotated with their ranges, what `as_task` made, or a list of these.
         seeds: `range(5)`, `[0, 1]`, or a text as on the command line: `"0:5"`.
+        part: Such as `"3/20"`, the third of twenty parts of the runs: for jobs of a cluster that
+            share the work.
         trials: The budget in trials at full fidelity instead of the tasks' own, or a text such
             as `"evaluations=200"` or `"seconds=3600"` (virtual).
         workers: Simulated workers, instead of the tasks' own.
         initial: Let all optimizers begin with so many common random configurations.
+        noise: `fixed`, or `fresh`: a configuration that is asked for again is evaluated anew, with
+            noise of its own; on tasks that have noise.
+        masked: Whether optimizers see neutral names instead of the tasks' own.
         results: Folder for the results; made if it does not exist.
         jobs: Runs executed at a time; by default one on each core.
         stop: `none`, `median` or `extrapolate`: by which rule trials are stopped on the way, of
@@ -115,12 +124,20 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         budget=None if trials is None else budget_of(trials),
         workers=checked_count("workers", workers),
         initial=checked_count("initial", initial),
+        settings=parse_settings({"noise": noise, "masked": masked}),
     )
     measured = Overhead(checked_member(Overhead, "overhead", overhead))
     with closing(Slot()) as first, resumable():
         if execution.backend is not Backend.RAY:
             first.warm_up()  # its imports take longer than all that is to be read here
-        plan = make_plan(known, experiment, measured, elsewhere=bool(address), gpus=gpus)
+        plan = make_plan(
+            known,
+            experiment,
+            measured,
+            elsewhere=bool(address),
+            gpus=gpus,
+            part=None if part is None else Part.parse(part),
+        )
         plan = _with_environments(plan, experiment, Path(results), retry_failed=retry_failed)
         driver = Driver(
             plan=plan,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpobench.catalogue import FUNCTION, Catalogue, Experiment
 from hpobench.dispatch.gpus import gpus_here
-from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.plan import Part, Plan, Work
 from hpobench.environments import make
 from hpobench.errors import AbsentError, UserError
 from hpobench.optimizer import Variant
@@ -25,6 +25,7 @@ def make_plan(
     *,
     elsewhere: bool = False,
     gpus: float | None = None,
+    part: Part | None = None,
 ) -> Plan:
     """Resolve the names of an experiment.
 
@@ -36,6 +37,7 @@ def make_plan(
         overhead: Whether the optimizers' own time counts.
         elsewhere: Whether the runs go to a cluster, whose GPUs are not this machine's.
         gpus: How many each run of a task is given, instead of what the task says.
+        part: Which of the runs are meant; all by default.
 
     Raises:
         UserError: A name does not exist, or what it names cannot run here; or nothing can.
@@ -58,7 +60,8 @@ def make_plan(
     refuse_unrunnable(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
     refuse_unrunnable(unready, len(tasks), unready if asked is None else asked)
     tasks = [task for task in tasks if task.id not in unready]
-    conditions = {name: getattr(experiment, name) for name in ("budget", "workers", "initial")}
+    names = ("budget", "workers", "initial", "settings")
+    conditions = {name: getattr(experiment, name) for name in names}
     return Plan(
         variants=variants,
         tasks=[task.under(**conditions) for task in tasks],
@@ -66,6 +69,7 @@ def make_plan(
         overhead=overhead,
         absent=absent,
         unready=unready,
+        part=part or Part(),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from hpobench.system.plain_data import from_plain, to_plain
-from hpobench.task import Budget, Fidelity, Objective, Problem
+from hpobench.task import Budget, Fidelity, Noise, Objective, Problem
 from hpobench.trial import UNTOLD, Outcome, Trial
 
 SPACE, BOUNDS = "space", "bounds"
@@ -39,6 +39,7 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         "budget": from_plain(Budget, data["budget"]),
         "initial": tuple(data["initial"]),
         "signals": tuple(data["signals"]),
+        "noise": Noise(data["noise"]),
     }
     return Problem(**{**rest, **restored})
 

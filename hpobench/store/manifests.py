@@ -32,6 +32,14 @@ _MANIFEST: Mapping[str, Callable[[object], bool]] = {
     "versions": is_absent_or(is_dict),
 }
 
+MACHINE = ("command", "host", "executable")
+"""What a manifest says of the machine, and of who sat before it."""
+
+
+def without_machine(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest, to be published; times are then not compared with those of other machines."""
+    return {**manifest, **dict.fromkeys(MACHINE, "")}
+
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write or replace a manifest in its file, which has the name of its id.

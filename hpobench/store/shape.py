@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from hpobench.errors import legible
+from hpobench.errors import UserError, legible
+from hpobench.settings import parse_settings
 from hpobench.store.columns import (
     COLUMNS,
     INFOS,
@@ -174,6 +175,17 @@ def _is_fidelity(value: object) -> bool:
     )
 
 
+def _is_definition(value: object) -> bool:
+    """Whether it is a mapping whose settings, if it has any, are known."""
+    if not isinstance(value, dict):
+        return False
+    try:
+        parse_settings(value.get("settings", {}))
+    except UserError:
+        return False
+    return True
+
+
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
     column.name: is_count if column.is_list else column.check  # of a list, its length
     for column in COLUMNS
@@ -193,7 +205,7 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "signals": is_absent_or(is_list_of(is_filled_text)),
     "real_time": is_bool,
     "clock": is_absent_or(is_text),
-    "definition": is_dict,
+    "definition": _is_definition,
 }
 _VARIANT: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(("family", "adapter", "library", "version"), is_text),

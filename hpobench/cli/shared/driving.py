@@ -147,9 +147,10 @@ def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
     """What there is to do, and what is stored as failed."""
     stored = len(plan) - missing.runs
     failed = f"\n{missing.failed:,} stored as failed: --retry-failed" if missing.failed else ""
+    part = f", part {plan.part.number} of {plan.part.parts}" if plan.part.parts > 1 else ""
     return (
         f"{count(len(plan.variants), wording.variant)} x {count(len(plan.tasks), 'task')} x "
-        f"{count(len(plan.seeds), 'seed')}: {count(len(plan), wording.run)}, "
+        f"{count(len(plan.seeds), 'seed')}{part}: {count(len(plan), wording.run)}, "
         f"{stored} already stored, {missing.runs} to do.{failed}"
     )
 
