@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from hpobench.settings import Noise
 from hpobench.system.plain_data import from_plain, to_plain
-from hpobench.task import Budget, Fidelity, Noise, Objective, Problem
+from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import UNTOLD, Outcome, Trial
 
 SPACE, BOUNDS = "space", "bounds"
