@@ -119,9 +119,14 @@ def final_fronts(trials: Trials, by: ScoredBy) -> list[Floats]:
         bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
         spans, valid = pairwise(bounds.tolist()), trials.valid
         return [trials.vectors[start:stop][valid[start:stop]] for start, stop in spans]
-    last = {int(trials.run[place]): members for place, members in _incumbents(trials)}
+    last = last_incumbents(trials)
     nobody = np.empty(0, dtype=np.int64)
     return [trials.noiseless[last.get(run, nobody)] for run in range(trials.runs)]
+
+
+def last_incumbents(trials: Trials) -> dict[int, Integers]:
+    """By run the positions of the trials that it ends with as incumbents; no run without any."""
+    return {int(trials.run[place]): members for place, members in _incumbents(trials)}
 
 
 def _incumbents(trials: Trials) -> Sets:
