@@ -109,6 +109,7 @@ class Task:
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
         settings: How it is put to optimizers, where that is not as usual.
+        noisy: Whether a configuration that is evaluated anew may have other values.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -144,6 +145,7 @@ class Task:
     continues: bool = False
     signals: tuple[str, ...] = ()
     settings: Settings = USUAL
+    noisy: bool = True
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False

@@ -12,6 +12,7 @@ from hpobench.catalogue.derived import (
     measures,
     usual_budget,
     usual_origin,
+    usually_noisy,
 )
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
 from hpobench.catalogue.reader import Node, read_yaml
@@ -77,11 +78,13 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
     shared, family = _shared(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
+    noisy = entry.take("noisy", flag, _UNSAID)
     budget = _budget(said) if (said := entry.find("budget")) else None
     entry.finish()
     for point in points(grid) if grid else [{}]:
         params = {**fixed, **point}
         dimension = read_dimension(entry, size or described_size(entry, params), params)
+        measured = measures(entry, params) if real_time is _UNSAID else real_time
         yield Task(
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
@@ -89,7 +92,8 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             dimension=dimension,
             budget=budget or usual_budget(dimension),
             types=tuple(types or described_types(entry, params)),
-            real_time=measures(entry, params) if real_time is _UNSAID else real_time,
+            real_time=measured,
+            noisy=usually_noisy(entry, measured=measured) if noisy is _UNSAID else noisy,
             description=fill(entry, description, params),
             family=check_name(entry.node, fill(entry, family, params)),
             place=(str(entry.path), entry.node.line),

@@ -16,6 +16,7 @@ from hpobench.analysis.notes import by_reason
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
+from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
 from hpobench.stats.comparison import Comparison
@@ -147,6 +148,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
         "overtuning": table_views.overtuning_table(analysis, comparison),
+        "gaps": settings_gaps(analysis.gaps, kind),
         "statistics": statistics_views.statistics(analysis, comparison),
         "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
