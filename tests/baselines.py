@@ -13,6 +13,7 @@ from hpobench.store import Store
 from hpobench.store.manifests import without_machine
 from hpobench.store.shards import write_shard
 
+
 def renew(experiment: str, folder: Path) -> None:
     """Replace a baseline by runs of the code as it is now."""
     with TemporaryDirectory() as made:

@@ -77,7 +77,7 @@ def command(options: VerifyOptions) -> int:
         progress.advance(failed=finding.verdict is ReplayVerdict.DIFFERENT, work=1.0)
         findings.append(finding)
     progress.close()
-    findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
+    findings.sort(key=lambda finding: (str(finding.verdict), finding.name))
     click.echo(
         findings_as_data(findings, store) if options.as_json else findings_as_text(findings, store)
     )
@@ -117,8 +117,7 @@ def findings_as_text(findings: list[Finding], store: Store) -> str:
         f"{verdicts[ReplayVerdict.IMPOSSIBLE]:,} cannot be executed as they were."
     )
     others = [finding for finding in findings if finding.verdict is not ReplayVerdict.EQUAL]
-    for finding in others[:SHOWN]:
-        lines.append(f"  {finding.verdict}: {_name(finding)}: {finding.words[:LENGTH]}")
+    lines += [f"  {each.verdict}: {each.name}: {each.words[:LENGTH]}" for each in others[:SHOWN]]
     lines += [f"  ... and {len(others) - SHOWN} more; --json has all"] if others[SHOWN:] else []
     return "\n".join(lines)
 
@@ -138,8 +137,3 @@ def _record(finding: Finding) -> dict[str, Any]:
         found |= {"trial": part.trial, "field": part.field}
         found |= {"stored": repr(part.stored), "found": repr(part.found)}
     return found
-
-
-def _name(finding: Finding) -> str:
-    """A run as people call it."""
-    return f"{finding.row['optimizer']} on {finding.row['task']}, seed {finding.row['seed']}"

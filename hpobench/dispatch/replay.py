@@ -48,6 +48,11 @@ class Finding:
     difference: Difference | None = None
 
     @property
+    def name(self) -> str:
+        """The run as people call it."""
+        return f"{self.row['optimizer']} on {self.row['task']}, seed {self.row['seed']}"
+
+    @property
     def words(self) -> str:
         """Why the run is not equal, in one line."""
         return str(self.difference) if self.difference else self.reason

@@ -105,7 +105,7 @@ def requirements(environment: Environment) -> list[str]:
     The space crosses in ConfigSpace's own format, so our version of it is added, unless the
     environment names one itself.
     """
-    named = {_name(text) for text in (*environment.requirements, *environment.no_deps)}
+    named = {requirement_name(text) for text in (*environment.requirements, *environment.no_deps)}
     own = [] if "configspace" in named else [f"ConfigSpace=={version('ConfigSpace')}"]
     return [*environment.requirements, *own]
 

@@ -1,7 +1,7 @@
 """The declared runs as a results folder has them; what is not whole is refused."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,13 @@ class DeclaredRuns:
     rows: "pa.Table"
     manifests: Sequence[Mapping[str, Any]]
 
+    def failures(self) -> Counter[tuple[str, str]]:
+        """How many runs failed, by optimizer and reason."""
+        rows = self.rows.select(["optimizer", "status", "reason"]).to_pylist()
+        return Counter(
+            (row["optimizer"], row["reason"]) for row in rows if row["status"] == "failed"
+        )
+
 
 def declared_runs(store: Store, plan: Plan) -> DeclaredRuns:
     """The runs of a plan from a results folder.
@@ -50,7 +57,7 @@ def declared_runs(store: Store, plan: Plan) -> DeclaredRuns:
     rows = stored.filter(pc.is_in(stored["run"], pa.array(list(runs), pa.string())))
     manifests = store.experiments()
     if store.damage:
-        raise UserError(f"{store.path} is damaged, and nothing of it can be judged: {store.damage[0]}")
+        raise UserError(f"{store.path} is damaged and cannot be judged: {store.damage[0]}")
     there = set(rows["run"].to_pylist())
     _refuse_missing(store, [run for run in runs.values() if run.id not in there], len(runs), stored)
     _refuse_failed(rows)

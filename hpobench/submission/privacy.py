@@ -50,7 +50,9 @@ def _required() -> list[str]:
         return []
 
 
-def private_texts(manifests: Iterable[Mapping[str, Any]], folders: Sequence[Path]) -> re.Pattern[str]:
+def private_texts(
+    manifests: Iterable[Mapping[str, Any]], folders: Sequence[Path]
+) -> re.Pattern[str]:
     """What finds in a text the homes of users, these folders, and the hosts of the runs.
 
     Args:

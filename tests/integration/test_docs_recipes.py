@@ -19,17 +19,6 @@ EXPERIMENT = [
     *("-o", "random", "-o", "default", "-t", "bbob/f0[12]-d2-i1"),
     *("--seeds", "0:2", "--budget", "4"),
 ]
-    "-o",
-    "random",
-    "-o",
-    "default",
-    "-t",
-    "bbob/f0[12]-d2-i1",
-    "--seeds",
-    "0:2",
-    "--budget",
-    "4",
-]
 
 
 def submit(folder: Path, number: int, parts: int = PARTS, first: int = 1) -> str:

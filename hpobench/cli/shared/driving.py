@@ -137,14 +137,7 @@ def drive(
 def backend(first: Slot, options: ExecutionOptions, work: Work) -> Execute:
     """Choose a backend, and say which and why."""
     slots = options.jobs or cores()
-    choice = choose_backend(
-        options.backend,
-        seconds=work.seconds,
-        gpus=work.gpus,
-        parallel=work.parallel,
-        slots=slots,
-        address=options.address,
-    )
+    choice = choose_backend(options.backend, work, slots=slots, address=options.address)
     at_a_time = 1 if choice.backend is Backend.SERIAL else slots
     click.echo(f"Backend {choice.backend}, {at_a_time} at a time: {choice.reason}.")
     return backend_executor(choice.backend, first=first, slots=slots, address=options.address)
