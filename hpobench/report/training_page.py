@@ -82,7 +82,7 @@ def look_at_trainings(
 
 def _stored(results: Path, optimizers: Sequence[str], tasks: Sequence[str]) -> list[dict[str, Any]]:
     """The chosen runs as plain data."""
-    columns = dict.fromkeys((*fidelities.COLUMNS, *lineages.COLUMNS, "parent"))
+    columns = dict.fromkeys((*fidelities.COLUMNS, *lineages.COLUMNS, *lineages.OPTIONAL))
     found = Store(results).runs(tuple(columns))
     names = found.select(["optimizer", "task"]).to_pandas()
     chosen = matching("optimizer", names["optimizer"], optimizers)
@@ -166,5 +166,6 @@ def _lineage(steps: pd.DataFrame) -> dict[str, Any]:
         "title": title,
         "words": f"Seed {first['seed']}, {len(steps)} steps, {number(last['value'])} at the end.",
         "still": training_stills.schedule(steps, f"Schedule: {title}"),
+        "watched": training_stills.watched_curves(steps, f"On the way: {title}"),
         "table": ViewedTable(label=f"Steps: {title}", columns=columns, rows=rows),
     }
