@@ -13,7 +13,7 @@ from hpobench.api.parts import budget_of, chosen_optimizers, chosen_tasks
 from hpobench.api.show import printer, redrawer
 from hpobench.api.stored import Folders, Results, absolute_folders
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.dispatch.backends import Backend, backend_executor, choose_backend, cores
+from hpobench.dispatch.backends import Backend, backend_executor, choose_backend
 from hpobench.dispatch.driver import Driver, resumable
 from hpobench.dispatch.plan import Part, Plan, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
@@ -22,6 +22,7 @@ from hpobench.dispatch.slot import Slot
 from hpobench.optimizer import Stop, stopped_by
 from hpobench.settings import parse_settings
 from hpobench.store import Store
+from hpobench.system.kernel import cores
 from hpobench.task import Overhead
 
 SHOWN = 8

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from hpobench.api.analysis import ShownAnalysis
+    from hpobench.api.inside import ShownInside
 
 Folders = str | Path | Sequence[str | Path]
 """One folder, or several."""
@@ -103,6 +104,30 @@ class Results:
             with_baselines=with_baselines,
         )
         return ShownAnalysis.of(found)
+
+    def inside(
+        self, *, optimizers: str | Sequence[str] = (), tasks: str | Sequence[str] = ()
+    ) -> "ShownInside":
+        """Look inside the runs, as `hpobench analyze --inside` does.
+
+        Args:
+            optimizers: Globs of those to look at; by default all that these results mean.
+            tasks: Globs of the tasks, likewise.
+
+        Returns:
+            The frames `importance` (how much each hyperparameter matters, on each task), `search`
+            (the shares of repeated, boundary and default configurations of each optimizer) and
+            `landscape` (how much of a task is near its best, and its local optima), the `notes`
+            that go with them; a notebook shows them as tables.
+
+        Raises:
+            UserError: There are no runs, or a glob matches nothing.
+        """
+        from hpobench.analysis.inside import look_inside
+        from hpobench.api.inside import ShownInside
+
+        analysis = self.analyze(optimizers=optimizers, tasks=tasks)
+        return ShownInside.of(look_inside(analysis, Store(self.path), Catalogue(self.catalogues)))
 
     def __repr__(self) -> str:
         """How many runs there are, and of what."""

@@ -12,7 +12,6 @@ import click
 from hpobench.cli.results.options import SelectionOptions, with_selection
 from hpobench.cli.shared.options import as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
-from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.progress import Progress
 from hpobench.dispatch.replay import Finding, ReplayVerdict, replay, sampled_rows
@@ -20,6 +19,7 @@ from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.store.selection import COLUMNS, RunSelection
+from hpobench.system.kernel import cores
 
 SHOWN = 20
 """So many runs with a finding are listed; `--json` has all."""

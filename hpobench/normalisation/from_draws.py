@@ -45,7 +45,6 @@ from hpobench.trial import Config, Trial
 MOST_LISTED = 100_000
 """Spaces of more configurations are drawn from; of fewer each is asked for."""
 
-
 REPEATS = 10
 """A configuration of few is asked for so often at most, each time with another seed."""
 

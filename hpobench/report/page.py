@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def render(
     drawn: Sequence[Drawn],
     data: str,
     *,
-    inside: bool = False,
+    beside: Collection[str] = (),
     live: str = "",
 ) -> str:
     """The page; whatever a name holds, it is shown and not obeyed.
@@ -72,7 +72,7 @@ def render(
         analysis: What it says.
         drawn: The figures in files.
         data: What the page's own figures are drawn from, see `payload.embed`.
-        inside: Whether there is a page beside it that looks inside the runs.
+        beside: File names of the pages beside it.
         live: While it is served and runs go on, its version: it asks its server for a newer one.
     """
     environment = Environment(
@@ -87,7 +87,7 @@ def render(
         js=Markup(script),  # noqa: S704 (our own files)
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=data,
-        inside=inside,
+        beside=beside,
         live=live,
         hpobench=__version__,
         title=title(analysis),
