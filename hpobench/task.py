@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hpobench.budget import Budget, Unit
 from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
+from hpobench.resources import Resources
+from hpobench.settings import SETTINGS, USUAL, Noise, Settings
 
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
@@ -22,10 +24,12 @@ __all__ = [
     "Constraint",
     "Fidelity",
     "Kind",
+    "Noise",
     "Objective",
     "Overhead",
     "Problem",
     "Resources",
+    "Settings",
     "Task",
     "TaskOrigin",
     "Unit",
@@ -88,38 +92,12 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """What one run occupies while it is executed, or one trial if these run side by side.
-
-    Attributes:
-        cpus: CPU cores; BLAS and OpenMP threads are limited to as many (at least one).
-        gpus: GPUs; fractions share one.
-        memory: Bytes the run may use; 0 is unlimited.
-        custom: Ray's custom resources by name.
-    """
-
-    cpus: float = 1
-    gpus: float = 0
-    memory: int = 0
-    custom: Mapping[str, float] = field(default_factory=dict)
-
-    def union(self, other: "Resources") -> "Resources":
-        """Resources that are enough for both."""
-        return Resources(
-            cpus=max(self.cpus, other.cpus),
-            gpus=max(self.gpus, other.gpus),
-            memory=max(self.memory, other.memory),
-            custom={**other.custom, **self.custom},
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A benchmark instance under one budget.
 
     Attributes:
-        id: `collection/instance`, with budget, initial design or workers behind an `@` where
-            these are not the collection's own.
+        id: `collection/instance`, with budget, initial design, workers or settings behind an `@`
+            where these are not the collection's own.
         collection: The YAML file it comes from.
         benchmark: `module:Class` that evaluates it.
         params: What the benchmark's constructor is given.
@@ -133,6 +111,8 @@ class Task:
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
         constraints: What a configuration must keep to count.
+        settings: How it is put to optimizers, where that is not as usual.
+        noisy: Whether a configuration that is evaluated anew may have other values.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -168,6 +148,8 @@ class Task:
     continues: bool = False
     signals: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    settings: Settings = USUAL
+    noisy: bool = True
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -229,6 +211,7 @@ class Task:
             **({"continues": True} if self.continues else {}),
             **({"signals": list(self.signals)} if self.signals else {}),
             **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
+            **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -238,6 +221,7 @@ class Task:
         budget: Budget | None = None,
         workers: int | None = None,
         initial: int | None = None,
+        settings: Settings | None = None,
     ) -> "Task":
         """The same benchmark under other conditions, and an id that says which they are."""
         base, _, earlier = self.id.partition("@")
@@ -248,6 +232,8 @@ class Task:
             changes["workers"] = f"workers={workers}"
         if initial and initial != self.initial:
             changes["initial"] = f"initial={initial}"
+        posed = self.settings.under(settings or self.settings)
+        changes |= posed.texts()
         suffix = "@" + ",".join(changes[name] for name in sorted(changes)) if changes else ""
         return replace(
             self,
@@ -255,13 +241,14 @@ class Task:
             budget=budget or self.budget,
             workers=workers or self.workers,
             initial=initial or self.initial,
+            settings=posed,
         )
 
 
 def _condition(change: str) -> str:
     """Which condition a change behind the `@` of an id is about."""
     name = change.partition("=")[0]
-    return name if name in {"workers", "initial"} else "budget"
+    return name if name in {"workers", "initial", *SETTINGS} else "budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +270,8 @@ class Problem:
         signals: Names of the numbers that an outcome brings besides its values.
         constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
             optimizer that is not told of them.
+        noise: What becomes of a configuration that is asked for again.
+        masked: Whether all names are neutral ones instead of the task's own.
     """
 
     space: "ConfigurationSpace"
@@ -295,3 +284,5 @@ class Problem:
     continues: bool = False
     signals: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    noise: Noise = Noise.FIXED
+    masked: bool = False

@@ -8,6 +8,26 @@ from typing import Any, NamedTuple
 Value = bool | int | float | str
 Config = Mapping[str, Value]
 
+PLAIN = frozenset({bool, float, int, str})
+"""The types of which a value is."""
+
+
+def plain_value(value: Any) -> Value:
+    """Turn numpy's scalar types, which ConfigSpace mixes in, and subclasses into Python's own.
+
+    What is no number, text or flag of any kind is given back as it is, and legal nowhere.
+    """
+    bare: Value = value
+    if type(value) in PLAIN:
+        return bare
+    import numpy as np
+
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        bare = value.item()
+    elif kind := next((kind for kind in (str, int, float) if isinstance(value, kind)), None):
+        bare = getattr(kind, f"__{kind.__name__}__")(value)
+    return bare
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -19,12 +39,15 @@ class Trial:
         parent: Number of an earlier trial of the run whose state this one continues, with the
             same configuration or, where `Problem.continues` holds, another one; None begins from
             nothing. Trials are numbered from 0 in the order in which they are asked for.
+        draw: Number of the trial that began the training which this one belongs to, where noise
+            is fresh: which draw of it this is. The loop says so, whatever an optimizer says.
         handle: The optimizer's own reference, given back to `tell` and never stored.
     """
 
     config: Config
     fidelity: float | None = None
     parent: int | None = None
+    draw: int = 0
     handle: Any = field(default=None, compare=False, repr=False)
 
 
@@ -84,6 +107,10 @@ class Outcome:
     def vector(self) -> tuple[float, ...]:
         """The values in the order of the problem's objectives."""
         return tuple(self.values.values())
+
+
+UNTOLD = ("test", "noiseless")
+"""The parts of an outcome that no optimizer is told."""
 
 
 class Record(NamedTuple):

@@ -179,7 +179,7 @@ def several_constrained(task: Task, benchmark: Pymoo) -> Constants:
     points = np.random.default_rng(0).uniform(problem.xl, problem.xu, (DRAWS, problem.n_var))
     with np.errstate(all="ignore"):
         found = problem.evaluate(points, return_as_dictionary=True)
-        searched = minimize(problem, NSGA2(pop_size=100), ("n_gen", 300), seed=1)
+        searched = minimize(problem, NSGA2(pop_size=100), ("n_gen", 100), seed=1)
     violations = np.maximum(found["G"], 0.0).sum(axis=1)
     told = np.where(violations[:, None] == 0, found["F"], np.nan)
     best = [told[violations == 0], np.atleast_2d(searched.F)] if searched.F is not None else []

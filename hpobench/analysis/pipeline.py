@@ -35,6 +35,7 @@ from hpobench.scoring.note import sorted_by_weight
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
 from hpobench.stats.comparison import comparisons
+from hpobench.stats.gaps import gaps
 from hpobench.stats.groups import Groups
 from hpobench.store.manifests import versions_of
 
@@ -137,6 +138,7 @@ def examine(
         attainment=attained,
         overtuning=overtuning_summary(scored.runs),
         told=by_told,
+        gaps=gaps(scored.runs, frame.tasks),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failure_counts(whole.runs, plan),
@@ -149,13 +151,15 @@ def examine(
             notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), scored.references),
             notes.elsewhere(frame.tasks.values(), scored.references),
+            notes.under_several_settings(frame.tasks.values()),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
             told.remarks(by_told, frame, scored, references),
             about_runs.of_runs(scored.runs, policy.horizon),
         ),
-        protocol=protocol.rules(references, policy, metrics),
+        protocol=protocol.rules(references, policy, metrics)
+        | protocol.settings(frame.tasks.values()),
         versions=versions_of(source.experiments()),
         optimizers=plan.optimizers,
         metrics=tuple(metrics),

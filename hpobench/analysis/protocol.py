@@ -1,6 +1,6 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hpobench.analysis.attainment import LEVELS
 from hpobench.scoring.constants import References
@@ -9,10 +9,12 @@ from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
+from hpobench.scoring.trials import TaskInfo
+from hpobench.settings import SETTINGS
 from hpobench.stats import bayes, power, significance, stability
 from hpobench.stats.comparison import LEAST_SHARE
 from hpobench.stats.interquartile import LEVEL
-from hpobench.system.text import number
+from hpobench.system.text import count, number
 
 _FAILED = {
     FailedAs.WORST: "Never dropped; scored as a run that never found anything: the regret of a "
@@ -48,6 +50,28 @@ _HORIZON = {
     Horizon.COMMON: "Runs are compared up to the share of a task's budget that all completed runs "
     "on it reached; what any of them found later does not count.",
 }
+
+
+_SETTINGS = {
+    "noise": "Fresh: a configuration that was asked for again was evaluated anew, with noise of "
+    "its own; so was each training that did not go on from another trial. An incumbent is the "
+    "configuration of the least mean of what was told of it so far (of several objectives: those "
+    "whose means nothing dominates), and counts as its value without noise.",
+    "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
+    "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
+    "conditions and signals were the task's own.",
+}
+"""By setting what it meant for the runs under it."""
+
+
+def settings(tasks: Collection[TaskInfo]) -> dict[str, str]:
+    """The rule of each setting that any of the tasks was posed with, by its name."""
+    posed = {name: [t for t in tasks if name in t.settings.unusual()] for name in SETTINGS}
+    return {
+        f"Setting: {name}": f"{_SETTINGS[name]} On {len(found)} of {count(len(tasks), 'task')}."
+        for name, found in posed.items()
+        if found
+    }
 
 
 def rules(

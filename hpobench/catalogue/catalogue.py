@@ -15,6 +15,7 @@ from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
 from hpobench.optimizer import Stop, Variant
+from hpobench.settings import SETTINGS, USUAL, parse_setting
 from hpobench.system.folder_contents import definition_digest
 from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
@@ -91,7 +92,7 @@ class Catalogue:
         raise UnknownNameError("experiment", name, known)
 
     def task(self, name: str) -> Task:
-        """The task of that id, which may carry `@trials=20,initial=5,workers=4` and the like."""
+        """The task of that id, which may carry `@trials=20,workers=4,masked` and the like."""
         if name in self.tasks:
             return self.tasks[name]
         base, _, changes = name.partition("@")
@@ -221,11 +222,13 @@ def _stop(changes: str) -> Stop:
 def _changed(task: Task, changes: str) -> Task:
     """Apply `trials=20,workers=4` and the like to a task."""
     counts: dict[str, int] = {}
-    budget = None
+    budget, settings = None, USUAL
     for change in filter(None, changes.split(",")):
         name, _, amount = change.partition("=")
         if name in {"workers", "initial"} and _COUNT.fullmatch(amount):
             counts[name] = int(amount)
+        elif name in SETTINGS:
+            settings = settings.changed(**{name: parse_setting(name, amount)})
         else:
             budget = Budget.parse(change)
-    return task.under(budget=budget, **counts)
+    return task.under(budget=budget, settings=settings, **counts)

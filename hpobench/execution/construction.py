@@ -15,6 +15,7 @@ from hpobench.errors import (
     UserError,
     nearest,
 )
+from hpobench.execution.masking import Mask, Masked
 from hpobench.execution.sparing import Clipped, ToldFailed, Unasked, varies
 from hpobench.optimizer import Capabilities, Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
@@ -102,6 +103,8 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         continues=task.continues,
         signals=task.signals,
         constraints=tuple(constraint.name for constraint in task.constraints),
+        noise=task.settings.noise,
+        masked=task.settings.masked,
     )
 
 
@@ -135,6 +138,21 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     Raises:
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
+    if problem.masked:
+        return _masked(variant, problem, seed, generators=generators)
+    return _started(variant, problem, seed, generators=generators)
+
+
+def _masked(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer behind neutral names."""
+    mask = Mask.of(problem.space, seed)
+    hidden = mask.problem(problem)
+    inner = _started(variant, hidden, seed, generators=generators)
+    return Masked(inner, mask, [objective.name for objective in hidden.objectives])
+
+
+def _started(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer with what spares it, and what stops its trials."""
     able = variant.capabilities
     limited, problem = bool(problem.constraints), known_of(problem, able)
     if variant.library and not varies(problem.space):

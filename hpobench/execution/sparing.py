@@ -1,51 +1,18 @@
 """What some optimizers are spared: huge values, unknown constraints, and empty searches."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from time import perf_counter
 from typing import Any, Protocol
 
 from ConfigSpace import ConfigurationSpace
 
+from hpobench.execution.wrapping import Wrapper
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial
 
 
-class Wrapped(Optimizer):
-    """Another optimizer, which is asked, told and closed through this one.
-
-    Args:
-        inner: The other.
-
-    Attributes:
-        clock: By which the other's seconds are counted.
-    """
-
-    def __init__(self, inner: Optimizer) -> None:
-        self._inner, self.notes = inner, inner.notes
-        self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
-        self.names_parents = inner.names_parents
-
-    def ask(self) -> Trial | Signal:
-        """What the other asks."""
-        return self._inner.ask()
-
-    def release(self) -> Iterable[int]:
-        """What the other gives up."""
-        return self._inner.release()
-
-    def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell the other."""
-        self._inner.tell(trial, outcome)
-
-    def close(self) -> None:
-        """Close the other optimizer."""
-        self._inner.close()
-
-
-class Clipped(Wrapped):
+class Clipped(Wrapper):
     """Another optimizer, which is told no value or cost of a larger magnitude than it bears.
 
     What is recorded is what the benchmark answered. That something was clipped is said once, in
@@ -73,7 +40,7 @@ class Clipped(Wrapped):
                 cost=min(outcome.cost, limit),
             )
             self._say()
-        self._inner.tell(trial, outcome)
+        super().tell(trial, outcome)
 
     def _say(self) -> None:
         """Note that something was clipped, unless that is noted."""
@@ -83,14 +50,14 @@ class Clipped(Wrapped):
             self.notes.append({"clipped": text})
 
 
-class ToldFailed(Wrapped):
+class ToldFailed(Wrapper):
     """Another optimizer that knows no constraints: what violates one is told it as a failure."""
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the other the values of what is feasible, and else that the trial failed."""
         if outcome.ok and not outcome.feasible:
             outcome = Outcome(cost=outcome.cost, failure="infeasible")
-        self._inner.tell(trial, replace(outcome, constraints={}))
+        super().tell(trial, replace(outcome, constraints={}))
 
 
 class Watching(Protocol):
@@ -103,7 +70,7 @@ class Watching(Protocol):
         """Note that the run has ended."""
 
 
-class Watched(Wrapped):
+class Watched(Wrapper):
     """Another optimizer, of whose every ask and tell somebody is told."""
 
     def __init__(self, inner: Optimizer, watch: Watching) -> None:
@@ -113,14 +80,14 @@ class Watched(Wrapped):
     def ask(self) -> Trial | Signal:
         """What the other asks."""
         self._watch.begin()
-        asked = self._inner.ask()
+        asked = super().ask()
         self._watch.end()
         return asked
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the optimizer that is watched."""
         self._watch.begin()
-        self._inner.tell(trial, outcome)
+        super().tell(trial, outcome)
         self._watch.end()
 
 

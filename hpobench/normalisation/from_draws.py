@@ -39,8 +39,9 @@ from hpobench.normalisation.search import searched
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import front, volume
 from hpobench.scoring.trials import Floats, TaskInfo
-from hpobench.space import plain_config, plain_value
+from hpobench.space import plain_config
 from hpobench.task import Problem, Task, Unit
+from hpobench.trial import plain_value
 
 MOST_LISTED = 100_000
 """Spaces of more configurations are drawn from; of fewer each is asked for."""
@@ -118,7 +119,7 @@ def draw_constants(
     typical = median_violation(trials)
     if np.isnan(trials.told).all():
         trials = _beginning(trials, asked, problem, tasks[0])
-    about = {"draws": sampler.draws, "violation": typical}
+    about: dict[str, Any] = {"draws": sampler.draws, "violation": typical}
     found = {}
     for task in tasks:
         constants = _constants_of(task, trials, asked, exact(task), seen.get(task.id))
@@ -288,4 +289,5 @@ def describe_task(task: Task, problem: Problem) -> TaskInfo:
         side_by_side=task.workers > 1,
         types=task.types,
         constraints=problem.constraints,
+        settings=task.settings,
     )

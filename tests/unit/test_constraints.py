@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 
 import hpobench
 from hpobench.catalogue import Catalogue
-from hpobench.cli import main
 from hpobench.constraint import Constraint
 from hpobench.environments.wire import pack_outcome, pack_problem, unpack_outcome, unpack_problem
 from hpobench.errors import ParameterError, UserError
@@ -23,7 +23,7 @@ from hpobench.execution.construction import build, pose
 from hpobench.execution.loop import Loop
 from hpobench.execution.sparing import ToldFailed
 from hpobench.execution.workers import Simulated
-from hpobench.optimizer import Capabilities
+from hpobench.optimizer import Capabilities, Optimizer
 from hpobench.outcomes import judge_outcome
 from hpobench.run import Trajectory
 from hpobench.store import encode
@@ -35,7 +35,6 @@ from hpobench.store.thin import thin
 from hpobench.task import Budget, Objective, Problem, Unit
 from hpobench.trial import Outcome, Trial
 from tests.unit.results.test_lineage_columns import exported_and_restored
-from tests.unit.test_continuing import Reader
 from tests.unit.test_store import compacted, fill, record, run, trajectory
 
 LIMITS = (Constraint(name="latency", limit=20.0), Constraint(name="gap"))
@@ -100,11 +99,14 @@ def test_without_constraints_those_that_a_benchmark_answers_are_left_out() -> No
     assert judge_outcome(told, ("f",)) == Outcome(values={"f": 1.0})
 
 
-class Listener(Reader):
+class Listener(Optimizer):
     """Keeps all that it is told."""
 
     def __init__(self) -> None:
         self.outcomes: list[Outcome] = []
+
+    def ask(self) -> Trial:
+        return Trial(config={"x": 0})
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         del trial
@@ -284,19 +286,24 @@ def test_a_constraint_that_the_benchmark_does_not_measure_is_refused(
         pose(other, build(other))
 
 
+def printed(*words: str) -> Any:
+    """What a command prints as JSON."""
+    command = import_module(f"hpobench.cli.{words[0]}").command
+    shown = CliRunner().invoke(command, [*words[1:], "--json"], standalone_mode=False)
+    assert shown.exception is None
+    return json.loads(shown.stdout)
+
+
 def test_evaluate_shows_them_and_whether_they_are_kept() -> None:
-    command = ["evaluate", "bbob-constrained/f09-d2-i1", "--json"]
-    shown = CliRunner().invoke(main, command)
-    found = json.loads(shown.stdout)
+    found = printed("evaluate", "bbob-constrained/f09-d2-i1")
     assert found["feasible"] is True
     assert list(found["constraints"]) == [f"g{i}" for i in range(1, 10)]
     assert max(found["constraints"].values()) <= 0
 
 
 def test_many_tasks_have_constraints_and_say_which() -> None:
-    listed = CliRunner().invoke(main, ["list", "tasks", "--all", "--json"])
-    tasks = json.loads(listed.stdout)
-    limited = {task["id"]: task["constraints"] for task in tasks if task["constraints"]}
-    assert len(limited) >= 300
-    assert limited["bbob-constrained/f01-d2-i1"] == ["g1"]
-    assert len({name.partition("/")[0] for name in limited}) >= 3
+    tasks = printed("list", "tasks", "--all")
+    named = {task["id"]: task["constraints"] for task in tasks if task["constraints"]}
+    assert len(named) >= 300
+    assert named["bbob-constrained/f01-d2-i1"] == ["g1"]
+    assert len({name.partition("/")[0] for name in named}) >= 3

@@ -37,9 +37,8 @@ class Pymoo(Generational):
         self._vectors = Vectors(problem.space)
         sizes = {"n_obj": objectives, "n_ieq_constr": len(problem.constraints)}
         self._cube = Cube(n_var=self._vectors.dimension, xl=0.0, xu=1.0, **sizes)
-        if references:
-            options["ref_dirs"] = directions(objectives, references)
-        self._algorithm = load(algorithm)(**options)
+        given = {"ref_dirs": directions(objectives, references)} if references else {}
+        self._algorithm = load(algorithm)(**options, **given)
         self._algorithm.setup(self._cube, seed=seed, termination=NoTermination())
 
     def breed(self) -> Sequence[Any]:
