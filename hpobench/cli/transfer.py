@@ -107,7 +107,7 @@ def _text(found: "Transfer") -> str:
     from hpobench.transfer.page import agreement
 
     rows = [
-        [each if isinstance(each, str) else number(each) for each in row]
+        [number(each) if isinstance(each, float) else str(each) for each in row]
         for row in found.ranking.itertuples(index=False, name=None)
     ]
     table = render_table([name.replace("_", " ") for name in found.ranking.columns], rows)

@@ -172,7 +172,7 @@ def _covers(one: list[float], other: list[float]) -> bool:
 def _losses(trials: Trials, sets: Sets, constants: Constants | None) -> Floats:
     """The loss of each set of incumbents by its values without noise."""
     if trials.vectors.shape[1] == 1:
-        return np.array([trials.noiseless[place, 0] for place, _ in sets])
+        return np.array([trials.noiseless[members[0], 0] for _, members in sets])
     fronts = [trials.noiseless[members] for _, members in sets]
     if constants is not None:
         given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))

@@ -101,4 +101,4 @@ def _viewed(frame: pd.DataFrame, columns: Mapping[str, str], label: str) -> View
 
 
 def _cell(value: str | float) -> ViewedCell:
-    return ViewedCell(text=value if isinstance(value, str) else number(value))
+    return ViewedCell(text=number(value) if isinstance(value, float) else str(value))

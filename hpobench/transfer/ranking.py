@@ -14,6 +14,7 @@ from hpobench.scoring.means import mean
 from hpobench.scoring.trials import Floats
 from hpobench.stats.ranks import mean_ranks
 from hpobench.stats.stability import kendall
+from hpobench.system.text import count
 from hpobench.task import Task
 from hpobench.transfer.evaluation import Target
 from hpobench.transfer.incumbents import Incumbent, read_incumbents
@@ -76,8 +77,12 @@ def transfer(
     incumbents = read_incumbents(source, references, optimizers=optimizers, tasks=origins)
     notes: list[str] = []
     rows: list[pd.DataFrame] = []
-    for task in catalogue.select_tasks(targets):
-        rows += _on_target(task, references, incumbents, notes)
+    tasks = catalogue.select_tasks(targets)
+    if several := [task.id for task in tasks if len(task.objectives) > 1]:
+        notes.append(f"{count(len(several), 'task')} with several objectives left out")
+    for task in tasks:
+        if len(task.objectives) == 1:
+            rows += _on_target(task, references, incumbents, notes)
     if not rows:
         said = "; ".join(notes) or "there are no runs on tasks with one objective"
         raise UserError(f"nothing can be evaluated elsewhere: {said}")
@@ -104,9 +109,6 @@ def _on_target(
     task: Task, references: References, incumbents: Sequence[Incumbent], notes: list[str]
 ) -> Iterator[pd.DataFrame]:
     """The evaluations on one target, a frame for each origin that shares its space."""
-    if len(task.objectives) != 1:
-        notes.append(f"{task.id} has several objectives")
-        return
     target = Target.of(task, references)
     by_origin: dict[str, list[Incumbent]] = {}
     for each in incumbents:
@@ -139,13 +141,13 @@ def _evaluated(target: Target, origin: str, incumbents: Sequence[Incumbent]) -> 
 
 def _common(evaluations: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """Those of seeds that all optimizers have on an origin; without a scale, ranks for regrets."""
-    count = evaluations["optimizer"].nunique()
+    optimizers = evaluations["optimizer"].nunique()
     met = evaluations.groupby(["source", "target", "seed"])["optimizer"].transform("nunique")
-    common = evaluations[met == count]
+    common = evaluations[met == optimizers]
     if common.empty:
         raise UserError("the optimizers share no seed of any origin: there is nothing to compare")
     if dropped := len(evaluations) - len(common):
-        notes.append(f"{dropped} evaluations of seeds that not all optimizers have are left out")
+        notes.append(f"{count(dropped, 'evaluation')} of seeds that not all have left out")
     for name in ("tuning", "transfer"):
         if common[name].isna().any():
             keys = [common[key] for key in ("source", "target", "seed")]
@@ -182,8 +184,8 @@ def _interval(
     rng = np.random.default_rng(0)
     found = []
     for _ in range(RESAMPLES):
-        counts = dict(zip(origins, map(len, tuning), strict=True))
-        drawn = {origin: rng.integers(count, size=count) for origin, count in counts.items()}
+        seeds = dict(zip(origins, map(len, tuning), strict=True))
+        drawn = {origin: rng.integers(number, size=number) for origin, number in seeds.items()}
         both = (
             _means([part[drawn[origin]] for part, origin in zip(parts, origins, strict=True)])
             for parts in (tuning, elsewhere)
