@@ -31,7 +31,8 @@ FAINT, STRONG = ' stroke="currentColor" opacity=".25"', ' stroke="currentColor" 
 DASHED = STRONG + ' stroke-dasharray="5 3"'
 OPEN = ' fill="none"'
 
-Point, Words = tuple[float, float], tuple[str, str]
+Point = tuple[float, float]
+Words = tuple[str, str]
 
 
 def agreement_still(found: pd.DataFrame, label: str) -> Markup:
