@@ -21,6 +21,7 @@ from hpobench.gate.identity import divergence
 from hpobench.run import Run, recompute_id
 from hpobench.scoring import regret as regret_module
 from hpobench.scoring.metrics import METRICS
+from hpobench.scoring.policy import FailedAs
 from hpobench.store import conflicts as conflicts_module
 from hpobench.store.conflicts import Difference, conflicts
 from hpobench.store.rows import decode, encode
@@ -110,7 +111,7 @@ def test_all_regrets_follow_from_that_module(monkeypatch: pytest.MonkeyPatch) ->
     assert "scoring/score.py" in users
     monkeypatch.setattr(regret_module, "regret", lambda loss, constants: np.full_like(loss, 7.0))
     constants: Any = type("C", (), {"best": 0.0, "random": 1.0, "start": 2.0})()
-    made = regret_module.normalise(np.array([0.5]), constants, regret_module.FailedAs.WORST)
+    made = regret_module.normalise(np.array([0.5]), constants, FailedAs.WORST)
     assert made.regrets.tolist() == [7.0]
 
 
