@@ -143,16 +143,16 @@ class Results:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        found = Store(self.path).runs(columns)
+        stored = Store(self.path).runs(columns)
         for name, wanted in (("optimizer", self.optimizers), ("task", self.tasks)):
             if wanted:
-                found = found.filter(pc.is_in(found[name], pa.array(wanted, pa.string())))
-        return found
+                stored = stored.filter(pc.is_in(stored[name], pa.array(wanted, pa.string())))
+        return stored
 
     def _stored_names(self) -> tuple[set[str], set[str]]:
         """The optimizers and the tasks that have runs."""
-        found = Store(self.path).runs(("optimizer", "task"))
-        return set(found["optimizer"].to_pylist()), set(found["task"].to_pylist())
+        stored = Store(self.path).runs(("optimizer", "task"))
+        return set(stored["optimizer"].to_pylist()), set(stored["task"].to_pylist())
 
 
 def results(path: str | Path = "results", *, catalogue: Folders = ()) -> Results:

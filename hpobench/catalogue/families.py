@@ -76,7 +76,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
-    shared, family = _shared(entry), entry.take("family", text_value, collection)
+    shared, family = _common_fields(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
     noisy = entry.take("noisy", flag, _UNSAID)
     budget = _budget(said) if (said := entry.find("budget")) else None
@@ -101,7 +101,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
         )
 
 
-def _shared(entry: Section) -> dict[str, Any]:
+def _common_fields(entry: Section) -> dict[str, Any]:
     """The fields that all tasks of an entry have in common."""
     return {
         "benchmark": entry.take("benchmark", _target),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpobench.catalogue import FUNCTION, Catalogue, Experiment
 from hpobench.dispatch.gpus import gpus_here
-from hpobench.dispatch.plan import Part, Plan, Work
+from hpobench.dispatch.plan import Plan, PlanPart, Work
 from hpobench.environments import make
 from hpobench.errors import AbsentError, UserError
 from hpobench.optimizer import Variant
@@ -26,7 +26,7 @@ def make_plan(
     *,
     elsewhere: bool = False,
     gpus: float | None = None,
-    part: Part | None = None,
+    part: PlanPart | None = None,
 ) -> Plan:
     """Resolve the names of an experiment.
 
@@ -71,7 +71,7 @@ def make_plan(
         overhead=overhead,
         absent=absent,
         unready=unready,
-        part=part or Part(),
+        part=part or PlanPart(),
     )
 
 
