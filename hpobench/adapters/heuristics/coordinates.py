@@ -72,7 +72,7 @@ class GreedyCoordinates(BatchSearch):
         if name not in best:
             return
         space = self._problem.space
-        for value in self._values(space[name]):
+        for value in self._levels(space[name]):
             config = define_by_run(space, partial(self._kept_or_drawn, {**best, name: value}))
             if value != best[name] and not violation(space, config):
                 yield config
@@ -82,7 +82,7 @@ class GreedyCoordinates(BatchSearch):
             return kept[name]
         return value_at(self._problem.space[name], self._rng.random())
 
-    def _values(self, hyperparameter: Any) -> list[Value]:
+    def _levels(self, hyperparameter: Any) -> list[Value]:
         """All values of one that lists them, else some from the whole range."""
         if listed := choices(hyperparameter):
             return listed
