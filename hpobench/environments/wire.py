@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hpobench.history import PastTask
+from hpobench.prior import Belief
 from hpobench.system.plain_data import from_plain, to_plain
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
@@ -26,6 +28,8 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
         "context": dict(problem.context),
         "continues": problem.continues,
         "signals": list(problem.signals),
+        "history": to_plain(problem.history),
+        "prior": to_plain(problem.prior),
     }
 
 
@@ -47,6 +51,8 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         context=data["context"],
         continues=data["continues"],
         signals=tuple(data["signals"]),
+        history=tuple(from_plain(PastTask, past) for past in data["history"]),
+        prior={name: from_plain(Belief, belief) for name, belief in data["prior"].items()},
     )
 
 

@@ -1,0 +1,65 @@
+"""The trials of sibling tasks that a problem's history holds, asked of their benchmarks."""
+
+import hashlib
+from collections.abc import Iterator
+from copy import deepcopy
+
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.execution.construction import build
+from hpobench.history import PastTask, PastTrial
+from hpobench.outcomes import judge_outcome
+from hpobench.run import canonical, seed_from
+from hpobench.space import checker, draw_configs
+from hpobench.task import Task
+from hpobench.trial import Trial
+
+_KEPT: dict[bytes, tuple[PastTask, ...]] = {}
+"""What was found last: the runs that follow each other are often of one task."""
+
+
+def past_tasks(task: Task, space: ConfigurationSpace) -> tuple[PastTask, ...]:
+    """The history of a task: of each of its sources as many random trials as its setting says.
+
+    The configurations depend on the group alone. So they are the same for all sources with one
+    space, and for all tasks of the group; and the same whichever optimizer runs with which seed.
+    What failed is left out, and what has no place in the task's space.
+
+    Args:
+        task: With its sources.
+        space: Its space.
+    """
+    key = canonical([task.definition(), [source.id for source in task.sources]])
+    if key not in _KEPT:
+        _KEPT.clear()
+        fits = checker(space)
+        _KEPT[key] = tuple(
+            PastTask(
+                dataset=source.history.dataset if source.history else source.id,
+                trials=tuple(t for t in _finished(source, task.settings.history) if not fits(t.config)),
+            )
+            for source in task.sources
+        )
+    return _KEPT[key]
+
+
+def _finished(source: Task, quota: int) -> Iterator[PastTrial]:
+    """The trials of one source that did not fail, at full fidelity."""
+    benchmark = build(source)
+    benchmark.warm_up()
+    group = source.history.group if source.history else source.id
+    configs = draw_configs(deepcopy(benchmark.space), quota, seed_of("configurations", group))
+    seed = seed_of("evaluation", source.id)
+    level = benchmark.fidelity.high if benchmark.fidelity else None
+    for config in configs:
+        answer = benchmark.evaluate(Trial(config=config, fidelity=level), seed)
+        outcome = judge_outcome(answer, source.objectives)
+        if outcome.ok:
+            told = level if source.fidelity else None
+            yield PastTrial(config=config, fidelity=told, values=outcome.vector)
+
+
+def seed_of(purpose: str, name: str) -> int:
+    """A seed in [0, 2**31 - 1] that depends on a purpose and a name alone."""
+    digest = hashlib.blake2b(canonical(["history", purpose, name]), digest_size=16).digest()
+    return seed_from(digest)
