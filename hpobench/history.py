@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from hpobench.trial import Config
 
-USUAL_QUOTA = 200
-"""Finished trials of each sibling, where no other number is asked for."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryGroup:

@@ -18,12 +18,15 @@ class Trial:
         parent: Number of an earlier trial of the run whose state this one continues, with the
             same configuration or, where `Problem.continues` holds, another one; None begins from
             nothing. Trials are numbered from 0 in the order in which they are asked for.
+        draw: Number of the trial that began the training which this one belongs to, where noise
+            is fresh: which draw of it this is. The loop says so, whatever an optimizer says.
         handle: The optimizer's own reference, given back to `tell` and never stored.
     """
 
     config: Config
     fidelity: float | None = None
     parent: int | None = None
+    draw: int = 0
     handle: Any = field(default=None, compare=False, repr=False)
 
 

@@ -1,6 +1,6 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hpobench.analysis.attainment import LEVELS
 from hpobench.scoring.constants import References
@@ -9,10 +9,12 @@ from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
+from hpobench.scoring.trials import TaskInfo
+from hpobench.settings import SETTINGS
 from hpobench.stats import bayes, power, significance, stability
 from hpobench.stats.comparison import LEAST_SHARE
 from hpobench.stats.interquartile import LEVEL
-from hpobench.system.text import number
+from hpobench.system.text import count, number
 
 _FAILED = {
     FailedAs.WORST: "Never dropped; scored as a run that never found anything: the regret of a "
@@ -48,6 +50,31 @@ _HORIZON = {
     Horizon.COMMON: "Runs are compared up to the share of a task's budget that all completed runs "
     "on it reached; what any of them found later does not count.",
 }
+
+
+_SETTINGS = {
+    "noise": "Fresh: a configuration that was asked for again was evaluated anew, with noise of "
+    "its own; so was each training that did not go on from another trial.",
+    "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
+    "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
+    "conditions and signals were the task's own.",
+    "history": "Optimizers were told finished random trials of the tasks that ask the same of other "
+    "data, never of a task's own; the same ones whichever optimizer ran with which seed.",
+    "prior": "Optimizers were told a default and a width for each hyperparameter, from the best "
+    "percent of random trials (good), from those between the best tenth and the best quarter "
+    "(medium), or from the worst percent (bad).",
+}
+"""By setting what it meant for the runs under it."""
+
+
+def settings(tasks: Collection[TaskInfo]) -> dict[str, str]:
+    """The rule of each setting that any of the tasks was posed with, by its name."""
+    posed = {name: [t for t in tasks if name in t.settings.unusual()] for name in SETTINGS}
+    return {
+        f"Setting: {name}": f"{_SETTINGS[name]} On {len(found)} of {count(len(tasks), 'task')}."
+        for name, found in posed.items()
+        if found
+    }
 
 
 def rules(

@@ -1,20 +1,14 @@
 """Which tasks are the history of which: those of its group that stand on other data."""
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from hpobench.catalogue.grid import fill
 from hpobench.catalogue.reader import Node
 from hpobench.catalogue.section import Section, text_value
-from hpobench.errors import UserError
 from hpobench.history import HistoryGroup
-from hpobench.run import canonical
 from hpobench.task import Task
-
-_CONDITIONS = ("budget", "workers")
-"""Parts of a definition that say how long a task is tried, and not what it answers."""
 
 
 def read_history(
@@ -52,59 +46,15 @@ def _names_of_one(node: Node) -> list[list[str]]:
     return [[str(name.value) for name in each.value] for each in lists]
 
 
-def siblings(task: Task, known: Mapping[str, Task]) -> Iterator[Task]:
-    """The tasks that ask the same of other data, in the order of their ids.
-
-    Args:
-        task: It may have no group, and then has no siblings.
-        known: All tasks by id; of a collection that is enough of which the group is.
-    """
-    if task.history is None:
-        return
-    for name in sorted(known):
-        other = known[name]
-        if other.history and _asks_the_same(task, other):
-            yield other
+def siblings(task: Task, others: Iterable[Task]) -> tuple[Task, ...]:
+    """Those of some tasks that ask the same of other data, in the order of their ids."""
+    return tuple(sorted((o for o in others if _asks_the_same(task, o)), key=attrgetter("id")))
 
 
 def _asks_the_same(task: Task, other: Task) -> bool:
     """Whether the other task's trials could be of the task, but for the data."""
-    if task.history is None or other.history is None:
+    mine, its = task.history, other.history
+    if mine is None or its is None or mine.group != its.group or mine.dataset == its.dataset:
         return False
-    same = task.history.group == other.history.group and task.folder == other.folder
-    alike = (task.objectives, task.fidelity) == (other.objectives, other.fidelity)
-    return same and alike and task.history.dataset != other.history.dataset
-
-
-def with_sources(task: Task, known: Mapping[str, Task]) -> Task:
-    """The task with the siblings that its history is drawn from, if it is set to have one.
-
-    Raises:
-        UserError: It has no siblings.
-    """
-    if not task.settings.history:
-        return task
-    found = tuple(siblings(task, known))
-    if not found:
-        raise UserError(f"{task.id} {lack_of_history(task)}")
-    return replace(task, sources=found, known=digest_of(definitions(found)))
-
-
-def lack_of_history(task: Task) -> str:
-    """Why there is no history for a task without siblings, to be said behind its name."""
-    if task.history is None:
-        return "can have no history: its YAML names no group of tasks on other data"
-    return f"can have no history: no other data set is in its group {task.history.group!r}"
-
-
-def digest_of(parts: Any) -> str:
-    """A digest of plain data, 32 hexadecimal digits."""
-    return hashlib.blake2b(canonical(parts), digest_size=16).hexdigest()
-
-
-def definitions(sources: Sequence[Task]) -> list[dict[str, Any]]:
-    """All that decides what the trials of sources are."""
-    return [
-        {name: part for name, part in each.definition().items() if name not in _CONDITIONS}
-        for each in sources
-    ]
+    question = attrgetter("collection", "folder", "objectives", "fidelity")
+    return bool(question(task) == question(other))

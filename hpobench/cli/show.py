@@ -88,6 +88,7 @@ def show_task(task: Task, absent: str = "") -> None:
             "budget": task.budget,
             "workers": task.workers,
             "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
+            "settings": ", ".join(task.settings.texts().values()),
             "costs": "measured" if task.real_time else "recorded, virtual",
             "continuing": "a trial may go on from another's state" if task.continues else "",
             "signals": ", ".join(task.signals),

@@ -6,7 +6,7 @@ from typing import Any
 from hpobench.history import PastTask
 from hpobench.prior import Belief
 from hpobench.system.plain_data import from_plain, to_plain
-from hpobench.task import Budget, Fidelity, Objective, Problem
+from hpobench.task import Budget, Fidelity, Noise, Objective, Problem
 from hpobench.trial import Outcome, Trial
 
 
@@ -30,6 +30,8 @@ def pack_problem(problem: Problem) -> dict[str, Any]:
         "signals": list(problem.signals),
         "history": to_plain(problem.history),
         "prior": to_plain(problem.prior),
+        "noise": str(problem.noise),
+        "masked": problem.masked,
     }
 
 
@@ -53,6 +55,8 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         signals=tuple(data["signals"]),
         history=tuple(from_plain(PastTask, past) for past in data["history"]),
         prior={name: from_plain(Belief, belief) for name, belief in data["prior"].items()},
+        noise=Noise(data["noise"]),
+        masked=data["masked"],
     )
 
 

@@ -97,6 +97,9 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         context=dict(benchmark.context),
         continues=task.continues,
         signals=task.signals,
+        noise=task.settings.noise,
+        masked=task.settings.masked,
+        prior=task.prior,
     )
 
 

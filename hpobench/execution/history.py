@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 
 from ConfigSpace import ConfigurationSpace
 
@@ -11,11 +12,18 @@ from hpobench.history import PastTask, PastTrial
 from hpobench.outcomes import judge_outcome
 from hpobench.run import canonical, seed_from
 from hpobench.space import checker, draw_configs
-from hpobench.task import Task
+from hpobench.task import Problem, Task
 from hpobench.trial import Trial
 
 _KEPT: dict[bytes, tuple[PastTask, ...]] = {}
 """What was found last: the runs that follow each other are often of one task."""
+
+
+def with_history(problem: Problem, task: Task) -> Problem:
+    """The problem with the trials of the task's sources, if it has some."""
+    if not task.sources:
+        return problem
+    return replace(problem, history=past_tasks(task, problem.space))
 
 
 def past_tasks(task: Task, space: ConfigurationSpace) -> tuple[PastTask, ...]:
@@ -32,11 +40,11 @@ def past_tasks(task: Task, space: ConfigurationSpace) -> tuple[PastTask, ...]:
     key = canonical([task.definition(), [source.id for source in task.sources]])
     if key not in _KEPT:
         _KEPT.clear()
-        fits = checker(space)
+        flaw, quota = checker(space), task.settings.history
         _KEPT[key] = tuple(
             PastTask(
                 dataset=source.history.dataset if source.history else source.id,
-                trials=tuple(t for t in _finished(source, task.settings.history) if not fits(t.config)),
+                trials=tuple(each for each in _finished(source, quota) if not flaw(each.config)),
             )
             for source in task.sources
         )

@@ -13,7 +13,7 @@ from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
 from hpobench.space import plain_value
-from hpobench.task import Fidelity, Overhead, Problem, Unit
+from hpobench.task import Fidelity, Noise, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
 
 STALL = 10_000
@@ -171,6 +171,8 @@ class Loop:
 
     def _charge(self, trial: Trial) -> tuple[Trial, float, float]:
         """The trial, its share of a full one, and the seconds that its parent has paid."""
+        if self.problem.noise is Noise.FRESH:
+            trial = replace(trial, draw=self._asked)
         if self._lineage is not None:
             return self._lineage.charge(trial)
         if trial.parent is not None:

@@ -297,4 +297,5 @@ def describe_task(task: Task, problem: Problem) -> TaskInfo:
         clocked=False,
         side_by_side=task.workers > 1,
         types=task.types,
+        settings=task.settings,
     )

@@ -82,9 +82,7 @@ def medoid(points: Floats) -> int:
     return int(distances.mean(axis=1).argmin())
 
 
-def _beliefs(
-    space: ConfigurationSpace, best: Config, band: Sequence[Config]
-) -> dict[str, Belief]:
+def _beliefs(space: ConfigurationSpace, best: Config, band: Sequence[Config]) -> dict[str, Belief]:
     """A belief for each hyperparameter that can vary and is active in what is believed best."""
     return {
         name: Belief(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hpobench.run import Clock
+from hpobench.settings import Settings, parse_settings
 from hpobench.task import Budget, Fidelity, Kind, Objective, Unit
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +29,7 @@ class TaskInfo:
         real_time: Whether costs are measured seconds, another on each machine.
         clocked: Whether the clock counts the measured overhead of the optimizer.
         side_by_side: Whether trials may finish in another order than that of their numbers.
+        settings: How it was put to optimizers, where that is not as usual.
         collection, kind, dimension, budget, fidelity, objectives: See `task.Task`.
     """
 
@@ -43,6 +45,7 @@ class TaskInfo:
     clocked: bool
     side_by_side: bool
     types: tuple[str, ...]
+    settings: Settings
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -61,6 +64,7 @@ class TaskInfo:
             clocked=info.get("overhead") == "measured" or info.get("clock") == Clock.REAL,
             side_by_side=info["workers"] > 1,
             types=tuple(info.get("types", ())),
+            settings=parse_settings(info["definition"].get("settings", {})),
         )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from hpobench.errors import legible
+from hpobench.errors import UserError, legible
 from hpobench.run import Status
+from hpobench.settings import parse_settings
 from hpobench.system.json_values import (
     LARGEST,
     has_fields,
@@ -195,6 +196,17 @@ def _is_fidelity(value: object) -> bool:
     )
 
 
+def _is_definition(value: object) -> bool:
+    """Whether it is a mapping whose settings, if it has any, are known."""
+    if not isinstance(value, dict):
+        return False
+    try:
+        parse_settings(value.get("settings", {}))
+    except UserError:
+        return False
+    return True
+
+
 def _is_run(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(ID, value))
 
@@ -224,7 +236,7 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "signals": is_absent_or(is_list_of(is_filled_text)),
     "real_time": is_bool,
     "clock": is_absent_or(is_text),
-    "definition": is_dict,
+    "definition": _is_definition,
 }
 _VARIANT: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(("family", "adapter", "library", "version"), is_text),
