@@ -95,7 +95,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             real_time=measures(entry, params) if real_time is _UNSAID else real_time,
             description=fill(entry, description, params),
             family=name,
-            history=read_history(entry, history, {**params, "family": name}),
+            history=read_history(entry, history, {**params, "family": name}, identifier),
             place=(str(entry.path), entry.node.line),
             **shared,
         )

@@ -12,7 +12,7 @@ from hpobench.task import Task
 
 
 def read_history(
-    entry: Section, node: Node | None, params: Mapping[str, Any]
+    entry: Section, node: Node | None, params: Mapping[str, Any], usual: str
 ) -> HistoryGroup | None:
     """The group and the data set of a task, with its parameters in their braces.
 
@@ -21,6 +21,7 @@ def read_history(
         node: `{group: ..., dataset: ..., same: [[...], ...]}`, or None. Data sets that `same` has
             in one list are one under several names.
         params: What a hole may name: the task's parameters, and its `family`.
+        usual: Name of the group where it says none.
 
     Raises:
         FileError: The field is not like that.
@@ -28,9 +29,9 @@ def read_history(
     if node is None:
         return None
     section = Section(node)
-    group, dataset = (
-        fill(entry, section.take(name, text_value), dict(params)) for name in ("group", "dataset")
-    )
+    said = section.take("group", text_value, "")
+    group = fill(entry, said, dict(params)) if said else usual
+    dataset = fill(entry, section.take("dataset", text_value), dict(params))
     same = section.take("same", _names_of_one, [])
     section.finish()
     first = {name: names[0] for names in same for name in names}

@@ -1,19 +1,21 @@
 """The trials of sibling tasks that a problem's history holds, asked of their benchmarks."""
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 
 from ConfigSpace import ConfigurationSpace
 
+from hpobench.benchmark import Benchmark
 from hpobench.execution.construction import build
 from hpobench.history import PastTask, PastTrial
 from hpobench.outcomes import judge_outcome
 from hpobench.run import canonical, seed_from
 from hpobench.space import checker, draw_configs
 from hpobench.task import Problem, Task
-from hpobench.trial import Trial
+from hpobench.trial import Config, Trial
 
 _KEPT: dict[bytes, tuple[PastTask, ...]] = {}
 """What was found last: the runs that follow each other are often of one task."""
@@ -40,23 +42,35 @@ def past_tasks(task: Task, space: ConfigurationSpace) -> tuple[PastTask, ...]:
     key = canonical([task.definition(), [source.id for source in task.sources]])
     if key not in _KEPT:
         _KEPT.clear()
-        flaw, quota = checker(space), task.settings.history
-        _KEPT[key] = tuple(
-            PastTask(
-                dataset=source.history.dataset if source.history else source.id,
-                trials=tuple(each for each in _finished(source, quota) if not flaw(each.config)),
-            )
-            for source in task.sources
-        )
+        _KEPT[key] = tuple(_past_tasks(task, space))
     return _KEPT[key]
 
 
-def _finished(source: Task, quota: int) -> Iterator[PastTrial]:
+def _past_tasks(task: Task, space: ConfigurationSpace) -> Iterator[PastTask]:
+    """One source after the other, of which those with one space are asked the same."""
+    flaw, drawn = checker(space), dict[str, tuple[Config, ...]]()
+    for source in task.sources:
+        benchmark = build(source)
+        benchmark.warm_up()
+        group, dataset = _place(source)
+        text = json.dumps(benchmark.space.to_serialized_dict(), sort_keys=True, default=str)
+        if text not in drawn:
+            seed = seed_of("configurations", group)
+            drawn[text] = draw_configs(deepcopy(benchmark.space), task.settings.history, seed)
+        finished = _finished(source, benchmark, drawn[text])
+        yield PastTask(
+            dataset=dataset, trials=tuple(each for each in finished if not flaw(each.config))
+        )
+
+
+def _place(source: Task) -> tuple[str, str]:
+    """The group of a source and its data set."""
+    known = source.history
+    return (known.group, known.dataset) if known else (source.collection, source.id)
+
+
+def _finished(source: Task, benchmark: Benchmark, configs: Iterable[Config]) -> Iterator[PastTrial]:
     """The trials of one source that did not fail, at full fidelity."""
-    benchmark = build(source)
-    benchmark.warm_up()
-    group = source.history.group if source.history else source.id
-    configs = draw_configs(deepcopy(benchmark.space), quota, seed_of("configurations", group))
     seed = seed_of("evaluation", source.id)
     level = benchmark.fidelity.high if benchmark.fidelity else None
     for config in configs:
