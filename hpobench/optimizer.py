@@ -147,7 +147,9 @@ class Capabilities:
         yield from self._lacking(task)
 
     def _lacking(self, task: Task) -> Iterator[str]:
-        """What it needs of the trials and they cannot, or do not say."""
+        """What it needs of the task and that cannot, or does not say."""
+        if self.collections and task.settings.masked:
+            yield "reads the names of hyperparameters, which are masked"
         if self.continues and not task.continues:
             yield "needs trials that go on from others, which the task's cannot"
         if unseen := [name for name in self.signals if name not in task.signals]:

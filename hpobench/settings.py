@@ -110,9 +110,8 @@ def parse_setting(name: str, value: Any) -> Any:
         raise UserError(f"{name} is true or false, not {value!r:.100}")
     if kind is int:
         return _quota(name, value)
-    if issubclass(kind, StrEnum) and value in list(kind):
+    if value in (known := list(kind)):
         return kind(value)
-    known = [str(member) for member in kind]
     raise UserError(f"{name} is one of {', '.join(known)}, not {value!r:.100}")
 
 
@@ -140,6 +139,6 @@ def parse_settings(given: Any) -> Settings:
 
 
 @cache
-def _kinds() -> dict[str, type]:
+def _kinds() -> dict[str, Any]:
     """By name the type of each setting."""
     return get_type_hints(Settings)

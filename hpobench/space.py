@@ -164,11 +164,11 @@ def _quick_test(hp: Any) -> Callable[[Value], bool]:
         kind = float if isinstance(hp, FloatHyperparameter) else int
         low, high = hp.lower, hp.upper
         return lambda value: type(value) is kind and low <= value <= high
-    legal = {(type(value), value) for value in _listed(hp)}
+    legal = {(type(value), value) for value in listed_values(hp)}
     return lambda value: (type(value), value) in legal
 
 
-def _listed(hp: Any) -> list[Value]:
+def listed_values(hp: Any) -> list[Value]:
     """The values of a hyperparameter that lists them."""
     match hp:
         case OrdinalHyperparameter():

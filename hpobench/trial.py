@@ -70,6 +70,10 @@ class Outcome:
         return tuple(self.values.values())
 
 
+UNTOLD = ("test", "noiseless")
+"""The parts of an outcome that no optimizer is told."""
+
+
 class Record(NamedTuple):
     """One finished trial of a run, in virtual time.
 

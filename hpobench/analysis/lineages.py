@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from hpobench.scoring.trials import TaskInfo
+from hpobench.store.columns import NO_PARENT
 from hpobench.store.rows import configs
-from hpobench.store.shape import NO_PARENT
 
 COLUMNS = ("optimizer", "task", "task_info", "seed", "fidelity", "values", "configs", "number")
 """What is read of a store, beside the parents."""

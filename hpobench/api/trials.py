@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hpobench.store import trials
+from hpobench.store.columns import LISTS, TIMES, VECTORS, Per
+from hpobench.trial import UNTOLD
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pandas import DataFrame
 
 HEAD = ("optimizer", "task", "seed", "trial")
-NUMBERS = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
-TAIL = (*NUMBERS, "failure")
+TAIL = (*TIMES, "failure")
 
 Key = tuple[str, str]
 """A kind of column (`config`, one of `KINDS`, or none) and a name."""
-KINDS = {"value": "values", "test": "test", "noiseless": "noiseless"}
+KINDS = {kind: name for kind, name in VECTORS.items() if LISTS[name].per is Per.OBJECTIVE}
 """By the kind of a trial's numbers, the column of the store that holds them."""
 
 
@@ -38,7 +39,7 @@ def _columns(keys: Sequence[Key]) -> dict[str, Key]:
     values = {_free(key[1], "value.", taken): key for key in of_kind["value"]}
     untold = {
         _free(f"{kind}_{key[1]}", f"{kind}.", taken): key
-        for kind in ("test", "noiseless")
+        for kind in UNTOLD
         for key in of_kind[kind]
     }
     configs = {_free(key[1], "config.", taken): key for key in of_kind["config"]}
@@ -59,7 +60,7 @@ def _records(row: Mapping[str, Any]) -> Iterator[dict[Key, Any]]:
     objectives = json.loads(row["task_info"])["objectives"]
     head = {("", name): row[name] for name in HEAD[:3]}
     failed = {("value", objective["name"]): math.nan for objective in objectives}
-    for trial in trials(row, ("number", *NUMBERS, *KINDS.values())):
+    for trial in trials(row, ("number", *TIMES, *KINDS.values())):
         record: dict[Key, Any] = {**head, ("", "trial"): trial["number"], **failed}
         record |= {("config", name): value for name, value in trial["config"].items()}
         for kind, column in KINDS.items():

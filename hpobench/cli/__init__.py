@@ -22,6 +22,7 @@ COMMANDS = {
     "results": "List, merge, prune, export and import results.",
     "subset": "Choose few tasks that stand for many.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",
+    "submit": "Check results for the leaderboard, and write what a pull request holds.",
     "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",

@@ -20,6 +20,7 @@ from hpobench.cli.shared.driving import (
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver, resumable
+from hpobench.dispatch.plan import Part
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
@@ -47,6 +48,7 @@ class RunOptions(ExecutionOptions):
     task_sets: tuple[str, ...]
     file: str | None
     seeds: str | None
+    part: Part | None
     budget: str | None
     workers: int | None
     initial: int | None
@@ -97,6 +99,12 @@ class RunOptions(ExecutionOptions):
 )
 @click.option(
     "--seeds", metavar="SPEC", help="FIRST:LAST (LAST excluded), N, or N,M,...  [default: 0]"
+)
+@click.option(
+    "--part",
+    metavar="K/N",
+    callback=lambda _, __, given: None if given is None else Part.parse(given),
+    help="Only every Nth run, from the Kth: for jobs of a cluster that share the work.",
 )
 @click.option(
     "--budget",
@@ -201,6 +209,7 @@ def command(options: RunOptions) -> int:
             options.overhead,
             elsewhere=bool(options.address),
             gpus=options.gpus,
+            part=options.part,
         )
         if options.dry_run:
             return dry_run(plan, options.results, retry_failed=options.retry_failed)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hpobench.catalogue import FUNCTION, Catalogue, Experiment
 from hpobench.dispatch.gpus import gpus_here
-from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.plan import Part, Plan, Work
 from hpobench.environments import make
 from hpobench.errors import AbsentError, UserError
 from hpobench.optimizer import Variant
@@ -25,6 +25,7 @@ def make_plan(
     *,
     elsewhere: bool = False,
     gpus: float | None = None,
+    part: Part | None = None,
 ) -> Plan:
     """Resolve the names of an experiment.
 
@@ -36,6 +37,7 @@ def make_plan(
         overhead: Whether the optimizers' own time counts.
         elsewhere: Whether the runs go to a cluster, whose GPUs are not this machine's.
         gpus: How many each run of a task is given, instead of what the task says.
+        part: Which of the runs are meant; all by default.
 
     Raises:
         UserError: A name does not exist, or what it names cannot run here; or nothing can.
@@ -71,6 +73,7 @@ def make_plan(
         overhead=overhead,
         absent=absent,
         unready=unready,
+        part=part or Part(),
     )
 
 

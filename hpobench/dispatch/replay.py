@@ -1,6 +1,7 @@
 """Execute stored runs again, and say whether the result is the same to the bit."""
 
 import json
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from hpobench.environments import library_version, make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, stored_definition
 from hpobench.run import Clock, Run
+from hpobench.store import Store
 from hpobench.store.conflicts import Difference, first_difference, irreproducible
 from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
@@ -44,6 +46,38 @@ class Finding:
     verdict: ReplayVerdict
     reason: str = ""
     difference: Difference | None = None
+
+    @property
+    def name(self) -> str:
+        """The run as people call it."""
+        return f"{self.row['optimizer']} on {self.row['task']}, seed {self.row['seed']}"
+
+    @property
+    def words(self) -> str:
+        """Why the run is not equal, in one line."""
+        return str(self.difference) if self.difference else self.reason
+
+
+def sampled_rows(store: Store, ids: Iterable[str], *, size: int, seed: int) -> list[dict[str, Any]]:
+    """Whole rows of so many of some runs, at random, the same for the same seed.
+
+    Args:
+        store: What holds them.
+        ids: The runs to choose from.
+        size: How many; all if there are fewer.
+        seed: Another one gives another sample.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chosen = sorted(ids)
+    if size < len(chosen):
+        chosen = random.Random(seed).sample(chosen, size)
+    whole = store.runs()
+    rows: list[dict[str, Any]] = whole.filter(
+        pc.is_in(whole.column("run"), pa.array(chosen, pa.string()))
+    ).to_pylist()
+    return rows
 
 
 def replay(

