@@ -30,7 +30,7 @@ class Prior(StrEnum):
     """It comes from the worst percent: what is believed is wrong."""
 
 
-USUAL_QUOTA = 200
+USUAL_QUOTA = 500
 """Finished trials of each sibling of a task, where no other number is asked for."""
 
 MOST_QUOTA = 10_000

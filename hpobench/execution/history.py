@@ -18,7 +18,10 @@ from hpobench.task import Problem, Task
 from hpobench.trial import Config, Trial
 
 _KEPT: dict[bytes, tuple[PastTask, ...]] = {}
-"""What was found last: the runs that follow each other are often of one task."""
+"""What was found last: runs that follow each other are of one task, or of few in turns."""
+
+MOST_KEPT = 8
+"""So many histories are kept in memory."""
 
 
 def with_history(problem: Problem, task: Task) -> Problem:
@@ -41,7 +44,8 @@ def past_tasks(task: Task, space: ConfigurationSpace) -> tuple[PastTask, ...]:
     """
     key = canonical([task.definition(), [source.id for source in task.sources]])
     if key not in _KEPT:
-        _KEPT.clear()
+        if len(_KEPT) == MOST_KEPT:
+            _KEPT.clear()
         _KEPT[key] = tuple(_past_tasks(task, space))
     return _KEPT[key]
 

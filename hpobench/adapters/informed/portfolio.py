@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -24,20 +24,26 @@ class GreedyPortfolio(Optimizer):
     """Evaluate a list of configurations that is made before the first trial, and then at random.
 
     Each next configuration is the one with which the best of the list, averaged over the tasks of
-    the history, becomes least. Candidates are all configurations in the history. What one of them
-    would have found on a task is what a forest says that was fitted to the task's trials: it has
-    an answer where that was not tried, and less noise where it was.
+    the history, becomes least. Candidates are all configurations in the history, and as many
+    random ones as `candidates`. What one of them would have found on a task is what a forest says
+    that was fitted to the task's trials: it has an answer where that was not tried, and less noise
+    where it was.
+
+    Args:
+        candidates: How many random configurations may be chosen too.
 
     Source: Wistuba, Schilling and Schmidt-Thieme (2015), Sequential Model-Free Hyperparameter
     Tuning, ICDM; Pfisterer et al. (2021), Learning Multiple Defaults for Machine Learning
     Algorithms, GECCO Companion, for the greedy choice; normal scores, see `normal_scores`.
     """
 
-    def __init__(self, problem: Problem, seed: int) -> None:
-        past = past_points(problem, Vectors(problem.space))
+    def __init__(self, problem: Problem, seed: int, *, candidates: int = 2000) -> None:
+        vectors = Vectors(problem.space)
         draws = RandomSearch(replace(problem, initial=()), seed)
         random = (trial.config for trial in iter(draws.ask, None))
-        self._configs = chain(problem.initial, portfolio(past, seed), random)
+        drawn = list(islice(random, candidates))
+        chosen = portfolio(past_points(problem, vectors), drawn, vectors, seed)
+        self._configs = chain(problem.initial, chosen, random)
 
     def ask(self) -> Trial:
         """The next of the list."""
@@ -47,16 +53,21 @@ class GreedyPortfolio(Optimizer):
         """Ignore the outcome: the list is made."""
 
 
-def portfolio(past: Sequence[PastPoints], seed: int) -> Iterator[Config]:
-    """All configurations of a history, each once, in the order of what they add.
+def portfolio(
+    past: Sequence[PastPoints], others: Sequence[Config], vectors: Vectors, seed: int
+) -> Iterator[Config]:
+    """Configurations, each once, in the order of what they add.
 
     Args:
-        past: Other tasks.
+        past: Other tasks, whose configurations may be chosen.
+        others: Further ones that may.
+        vectors: Where these lie.
         seed: Of the forests.
     """
-    configs, points = _candidates(past)
-    if not configs:
+    if not past:
         return
+    configs = _different(past, others)
+    points = np.array([vectors.vector(config) for config in configs])
     scores = np.array([predicted_scores(task, points, seed) for task in past])
     general = TIE * scores.mean(axis=0)
     best = np.full(len(scores), np.inf)
@@ -70,13 +81,10 @@ def portfolio(past: Sequence[PastPoints], seed: int) -> Iterator[Config]:
         yield configs[chosen]
 
 
-def _candidates(past: Sequence[PastPoints]) -> tuple[list[Config], Floats]:
-    """The different configurations of all tasks, and where they lie."""
-    found: dict[tuple[object, ...], tuple[Config, Floats]] = {}
-    for task in past:
-        for config, point in zip(task.configs, task.points, strict=True):
-            found.setdefault(tuple(sorted(config.items())), (config, point))
-    return [config for config, _ in found.values()], np.array([p for _, p in found.values()])
+def _different(past: Sequence[PastPoints], others: Sequence[Config]) -> list[Config]:
+    """All configurations, each once."""
+    listed = chain(*(task.configs for task in past), others)
+    return list({tuple(config.items()): config for config in listed}.values())
 
 
 def predicted_scores(task: PastPoints, points: Floats, seed: int) -> Floats:
