@@ -53,6 +53,8 @@ def _restored(hint: Any, data: Any) -> Any:
         return tuple(_restored(arguments[0], item) if arguments else item for item in data)
     if origin is frozenset:
         return frozenset(data)
+    if origin is Mapping and arguments:
+        return {name: _restored(arguments[1], item) for name, item in data.items()}
     if isinstance(hint, type) and is_dataclass(hint):
         known = _hints(hint)
         return hint(**{name: _restored(known[name], item) for name, item in data.items()})
