@@ -89,6 +89,13 @@ SETTINGS = tuple(field.name for field in fields(Settings))
 """The names of all settings."""
 
 
+def as_usual(task_id: str) -> str:
+    """The id of a task without its settings; other changes stay behind the `@`."""
+    base, _, changes = task_id.partition("@")
+    kept = [each for each in changes.split(",") if each and each.partition("=")[0] not in SETTINGS]
+    return "@".join([base, *([",".join(kept)] if kept else [])])
+
+
 def parse_setting(name: str, value: Any) -> Any:
     """The value of a setting, from data or from the text behind a task's `@`.
 

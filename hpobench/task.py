@@ -115,6 +115,7 @@ class Task:
         prior: What is believed of its hyperparameters, where its settings ask for it.
         known: Digest of what is told of it before the first trial, or empty.
         settings: How it is put to optimizers, where that is not as usual.
+        noisy: Whether a configuration that is evaluated anew may have other values.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -154,6 +155,7 @@ class Task:
     prior: Mapping[str, Belief] = field(default_factory=dict)
     known: str = ""
     settings: Settings = USUAL
+    noisy: bool = True
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False

@@ -22,9 +22,8 @@ from hpobench.execution.construction import build, pose
 from hpobench.normalisation.from_draws import best_or_front, describe_task
 from hpobench.normalisation.from_runs import Exact, TaskEvidence, constants
 from hpobench.scoring.constants import Constants, save_constants
-from hpobench.space import plain_value
 from hpobench.task import Task
-from hpobench.trial import Trial
+from hpobench.trial import Trial, plain_value
 from tests.constants import CHUNK, FOLDER, SEEDS, Box, Floats, missing, searched
 
 COST = "the seconds of a trial"

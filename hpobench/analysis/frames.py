@@ -28,6 +28,7 @@ class Analysis:
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
         told: Scores and ranking by what was told beside those that count, see `told.by_told`.
+        gaps: What settings of problems change for each optimizer, see `gaps.gaps`.
         overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
@@ -67,6 +68,7 @@ class Analysis:
     profiles: pd.DataFrame
     attainment: pd.DataFrame
     told: pd.DataFrame
+    gaps: pd.DataFrame
     overtuning: pd.DataFrame
     runs: pd.DataFrame
     absent: pd.DataFrame

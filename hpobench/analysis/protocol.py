@@ -54,7 +54,9 @@ _HORIZON = {
 
 _SETTINGS = {
     "noise": "Fresh: a configuration that was asked for again was evaluated anew, with noise of "
-    "its own; so was each training that did not go on from another trial.",
+    "its own; so was each training that did not go on from another trial. An incumbent is the "
+    "configuration of the least mean of what was told of it so far (of several objectives: those "
+    "whose means nothing dominates), and counts as its value without noise.",
     "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
     "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
     "conditions and signals were the task's own.",

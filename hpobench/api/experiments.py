@@ -13,15 +13,16 @@ from hpobench.api.parts import budget_of, chosen_optimizers, chosen_tasks
 from hpobench.api.show import printer, redrawer
 from hpobench.api.stored import Folders, Results, absolute_folders
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.dispatch.backends import Backend, backend_executor, choose_backend, cores
+from hpobench.dispatch.backends import Backend, backend_executor, choose_backend
 from hpobench.dispatch.driver import Driver, resumable
-from hpobench.dispatch.plan import Part, Plan, Work
+from hpobench.dispatch.plan import Plan, PlanPart, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.progress import Progress, follow
 from hpobench.dispatch.slot import Slot
 from hpobench.optimizer import Stop, stopped_by
 from hpobench.settings import parse_settings
 from hpobench.store import Store
+from hpobench.system.kernel import cores
 from hpobench.task import Overhead
 
 SHOWN = 8
@@ -144,7 +145,7 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
             measured,
             elsewhere=bool(address),
             gpus=gpus,
-            part=None if part is None else Part.parse(part),
+            part=None if part is None else PlanPart.parse(part),
         )
         plan = _with_environments(plan, experiment, Path(results), retry_failed=retry_failed)
         driver = Driver(

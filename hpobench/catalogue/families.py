@@ -12,6 +12,7 @@ from hpobench.catalogue.derived import (
     measures,
     usual_budget,
     usual_origin,
+    usually_noisy,
 )
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
 from hpobench.catalogue.reader import Node, read_yaml
@@ -76,8 +77,9 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
-    shared, family = _shared(entry), entry.take("family", text_value, collection)
+    shared, family = _common_fields(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
+    noisy = entry.take("noisy", flag, _UNSAID)
     budget = _budget(said) if (said := entry.find("budget")) else None
     history = entry.find("history")
     entry.finish()
@@ -85,6 +87,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
         params = {**fixed, **point}
         dimension = read_dimension(entry, size or described_size(entry, params), params)
         name = check_name(entry.node, fill(entry, family, params))
+        measured = measures(entry, params) if real_time is _UNSAID else real_time
         yield Task(
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
@@ -92,7 +95,8 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             dimension=dimension,
             budget=budget or usual_budget(dimension),
             types=tuple(types or described_types(entry, params)),
-            real_time=measures(entry, params) if real_time is _UNSAID else real_time,
+            real_time=measured,
+            noisy=usually_noisy(entry, measured=measured) if noisy is _UNSAID else noisy,
             description=fill(entry, description, params),
             family=name,
             history=read_history(entry, history, {**params, "family": name}, identifier),
@@ -101,7 +105,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
         )
 
 
-def _shared(entry: Section) -> dict[str, Any]:
+def _common_fields(entry: Section) -> dict[str, Any]:
     """The fields that all tasks of an entry have in common."""
     return {
         "benchmark": entry.take("benchmark", _target),

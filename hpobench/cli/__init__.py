@@ -20,6 +20,7 @@ COMMANDS = {
     "analyze": "Turn results into tables, plots and a report.",
     "watch": "Show the report in a browser while runs go on.",
     "results": "List, merge, prune, export and import results.",
+    "transfer": "Tune here, evaluate there: what settings are worth on other tasks.",
     "subset": "Choose few tasks that stand for many.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",
     "submit": "Check results for the leaderboard, and write what a pull request holds.",

@@ -20,7 +20,7 @@ from hpobench.cli.shared.driving import (
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver, resumable
-from hpobench.dispatch.plan import Part
+from hpobench.dispatch.plan import PlanPart
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
@@ -48,7 +48,7 @@ class RunOptions(ExecutionOptions):
     task_sets: tuple[str, ...]
     file: str | None
     seeds: str | None
-    part: Part | None
+    part: PlanPart | None
     budget: str | None
     workers: int | None
     initial: int | None
@@ -103,7 +103,7 @@ class RunOptions(ExecutionOptions):
 @click.option(
     "--part",
     metavar="K/N",
-    callback=lambda _, __, given: None if given is None else Part.parse(given),
+    callback=lambda _, __, given: None if given is None else PlanPart.parse(given),
     help="Only every Nth run, from the Kth: for jobs of a cluster that share the work.",
 )
 @click.option(

@@ -12,9 +12,9 @@ from hpobench.execution.wrapping import Wrapper
 from hpobench.history import PastTask
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.prior import Belief
-from hpobench.space import exact_bounds, listed_values, plain_value, set_exact_bounds
+from hpobench.space import exact_bounds, listed_values, set_exact_bounds
 from hpobench.task import Objective, Problem
-from hpobench.trial import Config, Outcome, Trial, Value
+from hpobench.trial import Config, Outcome, Trial, Value, plain_value
 
 _NAMES = ("name", "child", "parent", "left", "right")
 """Fields of a serialised space that name a hyperparameter."""

@@ -9,8 +9,7 @@ from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.vectors import choices, position_of, value_at
 from hpobench.prior import Belief
-from hpobench.space import plain_value
-from hpobench.trial import Config, Value
+from hpobench.trial import Config, Value, plain_value
 
 TRIES = 100
 """Draws before one beyond the range is put at its end."""

@@ -6,14 +6,12 @@ from typing import Any
 
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import (
-    CategoricalHyperparameter,
     IntegerHyperparameter,
-    OrdinalHyperparameter,
 )
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.space import plain_value
-from hpobench.trial import Value
+from hpobench.space import listed_values
+from hpobench.trial import Value, plain_value
 
 MARGIN = 0.49999
 """An integer stands for the numbers that are rounded to it, so that all are equally likely."""
@@ -55,13 +53,9 @@ class Vectors:
 
 def choices(hyperparameter: Any) -> list[Value] | None:
     """The values of one that lists them; None of one that has a range."""
-    match hyperparameter:
-        case CategoricalHyperparameter(choices=listed) | OrdinalHyperparameter(sequence=listed):
-            return [plain_value(each) for each in listed]
-        case _ if hyperparameter.size == 1:
-            return [plain_value(hyperparameter.default_value)]
-        case _:
-            return None
+    if listed := listed_values(hyperparameter):
+        return listed
+    return [plain_value(hyperparameter.default_value)] if hyperparameter.size == 1 else None
 
 
 def value_at(hyperparameter: Any, x: float) -> Value:
