@@ -4,7 +4,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.errors import FileError
 from hpobench.report import table_files
 from hpobench.report.page import Drawn, render
@@ -21,6 +21,7 @@ INSIDE_TABLES = ("importance", "search", "landscape")
 """The tables that come with it."""
 
 
+@with_plain_texts()
 def write_report(
     analysis: Analysis,
     folder: Path,
