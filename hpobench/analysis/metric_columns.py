@@ -26,8 +26,11 @@ ByMetric = Mapping[Metric, Mapping[Axis, Floats]]
 
 
 def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
-    """Those that are asked for, and those that all tables of curves have; without empty axes."""
-    return {
+    """Those that are asked for, and those that all tables of curves have; without empty axes.
+
+    One for the final tables that no run has is left out.
+    """
+    found = {
         metric: {
             axis: values
             for axis in curves.losses
@@ -35,6 +38,7 @@ def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
         }
         for metric in dict.fromkeys((*(each for each in METRICS if not each.final), *metrics))
     }
+    return {metric: by_axis for metric, by_axis in found.items() if by_axis or not metric.final}
 
 
 def columns_of(computed: ByMetric) -> list[str]:

@@ -120,11 +120,11 @@ def command(options: SubmitOptions) -> int:
 
     Ends with 2, and writes nothing, where a check fails.
     """
-    from hpobench.dispatch.backends import cores
     from hpobench.dispatch.local import run_locally
     from hpobench.dispatch.replay import Finding
     from hpobench.dispatch.slot import Slot
     from hpobench.submission import SubmissionRequest, write_submission
+    from hpobench.system.kernel import cores
 
     redraw = redraw_if_watched()
     done: list[Finding] = []
