@@ -12,6 +12,7 @@ from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.shared.options import open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.errors import UserError
+from hpobench.system.kernel import cores
 from hpobench.system.text import count
 
 if TYPE_CHECKING:
