@@ -33,7 +33,8 @@ OPEN = ' fill="none"'
 LEGIBLE = ' font-size="9" style="paint-order:stroke;stroke:var(--paper);stroke-width:3px"'
 """Words on a curve have the page's ground around them."""
 
-Point, Words = tuple[float, float], tuple[str, str]
+Point = tuple[float, float]
+Words = tuple[str, str]
 
 
 def agreement_still(found: pd.DataFrame, label: str) -> Markup:
