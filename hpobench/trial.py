@@ -7,6 +7,26 @@ from typing import Any, NamedTuple
 Value = bool | int | float | str
 Config = Mapping[str, Value]
 
+PLAIN = frozenset({bool, float, int, str})
+"""The types of which a value is."""
+
+
+def plain_value(value: Any) -> Value:
+    """Turn numpy's scalar types, which ConfigSpace mixes in, and subclasses into Python's own.
+
+    What is no number, text or flag of any kind is given back as it is, and legal nowhere.
+    """
+    bare: Value = value
+    if type(value) in PLAIN:
+        return bare
+    import numpy as np
+
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        bare = value.item()
+    elif kind := next((kind for kind in (str, int, float) if isinstance(value, kind)), None):
+        bare = getattr(kind, f"__{kind.__name__}__")(value)
+    return bare
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:

@@ -21,7 +21,7 @@ from hpobench.analysis import (
 )
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -35,6 +35,7 @@ from hpobench.scoring.note import sorted_by_weight
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
 from hpobench.stats.comparison import comparisons
+from hpobench.stats.gaps import gaps
 from hpobench.stats.groups import Groups
 from hpobench.store.manifests import versions_of
 
@@ -83,6 +84,7 @@ def analyze(
     )
 
 
+@with_plain_texts()
 def examine(
     source: Source,
     references: References,
@@ -136,6 +138,7 @@ def examine(
         attainment=attained,
         overtuning=overtuning_summary(scored.runs),
         told=by_told,
+        gaps=gaps(scored.runs, frame.tasks),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failure_counts(whole.runs, plan),

@@ -54,10 +54,17 @@ _HORIZON = {
 
 _SETTINGS = {
     "noise": "Fresh: a configuration that was asked for again was evaluated anew, with noise of "
-    "its own; so was each training that did not go on from another trial.",
+    "its own; so was each training that did not go on from another trial. An incumbent is the "
+    "configuration of the least mean of what was told of it so far (of several objectives: those "
+    "whose means nothing dominates), and counts as its value without noise.",
     "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
     "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
     "conditions and signals were the task's own.",
+    "history": "Optimizers were told finished random trials of the tasks that ask the same of "
+    "other data, never of a task's own; the same ones whichever optimizer ran with which seed.",
+    "prior": "Optimizers were told a default and a width for each hyperparameter, from the best "
+    "percent of random trials (good), from those between the best tenth and the best quarter "
+    "(medium), or from the worst percent (bad).",
 }
 """By setting what it meant for the runs under it."""
 

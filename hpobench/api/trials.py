@@ -28,11 +28,11 @@ def trials_frame(found: "pa.Table") -> "DataFrame":
 
     records = [record for row in found.to_pylist() for record in _records(row)]
     keys = [*dict.fromkeys(key for record in records for key in record)]
-    columns = _columns(keys)
+    columns = _columns_by_name(keys)
     return pd.DataFrame({name: [r.get(key) for r in records] for name, key in columns.items()})
 
 
-def _columns(keys: Sequence[Key]) -> dict[str, Key]:
+def _columns_by_name(keys: Sequence[Key]) -> dict[str, Key]:
     """By name of the column what it holds, in the columns' order."""
     of_kind = {kind: [key for key in keys if key[0] == kind] for kind in ("config", *KINDS)}
     taken = {*HEAD, "fidelity", *TAIL}

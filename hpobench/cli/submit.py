@@ -153,7 +153,7 @@ def command(options: SubmitOptions) -> int:
 def submission_as_text(submission: "Submission", output: Path) -> str:
     """What was checked, what it says, and what to do with it."""
     from hpobench.analysis.verdict import verdicts
-    from hpobench.submission.page import standings
+    from hpobench.submission.page import submitted_standings
 
     again = len(submission.findings)
     checked = (
@@ -164,4 +164,6 @@ def submission_as_text(submission: "Submission", output: Path) -> str:
         f"Wrote {output}: add it to a pull request as results/submissions/NAME; "
         "docs/submitting.md says how it is judged."
     )
-    return "\n".join([checked, *verdicts(submission.analysis), *standings(submission), written])
+    return "\n".join(
+        [checked, *verdicts(submission.analysis), *submitted_standings(submission), written]
+    )

@@ -12,7 +12,6 @@ import click
 from hpobench.cli.results.options import SelectionOptions, with_selection
 from hpobench.cli.shared.options import as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
-from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.progress import Progress
 from hpobench.dispatch.replay import Finding, ReplayVerdict, replay, sampled_rows
@@ -20,6 +19,7 @@ from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.store.selection import COLUMNS, RunSelection
+from hpobench.system.kernel import cores
 
 SHOWN = 20
 """So many runs with a finding are listed; `--json` has all."""
@@ -89,10 +89,10 @@ def sample(store: Store, chosen: RunSelection, options: VerifyOptions) -> list[d
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = store.runs(COLUMNS)
-    mask = pa.array(chosen.mask(found), pa.bool_())
-    found = found.filter(pc.and_(mask, pc.equal(found.column("status"), "completed")))
-    ids = found.column("run").to_pylist()
+    runs = store.runs(COLUMNS)
+    mask = pa.array(chosen.mask(runs), pa.bool_())
+    runs = runs.filter(pc.and_(mask, pc.equal(runs.column("status"), "completed")))
+    ids = runs.column("run").to_pylist()
     if not ids:
         raise UserError(f"{store.path}: there is no such completed run")
     size = len(ids) if options.every else options.sample
@@ -131,9 +131,9 @@ def findings_as_data(findings: list[Finding], store: Store) -> str:
 
 def _record(finding: Finding) -> dict[str, Any]:
     """One finding as JSON-ready data."""
-    found = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
-    found |= {"verdict": finding.verdict, "reason": finding.reason}
+    record = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
+    record |= {"verdict": finding.verdict, "reason": finding.reason}
     if part := finding.difference:
-        found |= {"trial": part.trial, "field": part.field}
-        found |= {"stored": repr(part.stored), "found": repr(part.found)}
-    return found
+        record |= {"trial": part.trial, "field": part.field}
+        record |= {"stored": repr(part.stored), "found": repr(part.found)}
+    return record

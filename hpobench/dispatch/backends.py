@@ -1,6 +1,5 @@
 """Choose where runs are executed, and say why."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -84,8 +83,3 @@ def backend_executor(backend: Backend, *, first: Slot, slots: int, address: str 
             raise ValueError("auto is a choice still to be made")
         case _:
             assert_never(backend)
-
-
-def cores() -> int:
-    """CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -54,7 +54,7 @@ class Job:
         data: dict[str, Any] = {name: getattr(self, name) for name in names}
         data |= {"run": to_plain(self.run), "trial": None, "checkpoint": _size(self.checkpoint)}
         if self.trial:
-            data["trial"] = {"draw": self.trial.draw, **pack_trial(self.trial)}
+            data["trial"] = pack_trial(self.trial)
         return json.dumps(data).encode() + b"\n" + (self.checkpoint or b"")
 
     @classmethod

@@ -27,7 +27,7 @@ _PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlanPart:
     """One of several equal parts of a plan, for processes that share nothing but the plan.
 
     Attributes:
@@ -94,7 +94,7 @@ class Plan:
     overhead: Overhead = Overhead.NONE
     absent: Mapping[str, str] = field(default_factory=dict)
     unready: Mapping[str, str] = field(default_factory=dict)
-    part: Part = Part()
+    part: PlanPart = PlanPart()
     skipped: tuple[Skip, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -58,7 +58,7 @@ class RemoteExecutor:
 
     def submit(self, number: int, trial: Trial) -> None:
         """Send a trial, all but the optimizer's handle on it."""
-        self._send({"number": number, "draw": trial.draw, **pack_trial(trial)})
+        self._send({"number": number, **pack_trial(trial)})
 
     def release(self, numbers: Sequence[int]) -> None:
         """Say which trials nobody will go on from."""

@@ -109,9 +109,9 @@ def replay(
     for result in execute(jobs):
         row = stored[result.run_id]
         again = decode(result.line)
-        found = deviation(row, thin(again) if is_thin(row) else again)
-        verdict = ReplayVerdict.DIFFERENT if found else ReplayVerdict.EQUAL
-        yield Finding(row=row, verdict=verdict, difference=found)
+        difference = deviation(row, thin(again) if is_thin(row) else again)
+        verdict = ReplayVerdict.DIFFERENT if difference else ReplayVerdict.EQUAL
+        yield Finding(row=row, verdict=verdict, difference=difference)
 
 
 def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
@@ -157,19 +157,19 @@ def _compare(library: str, then: str, environment: Environment | None = None) ->
         raise UserError(f"it was made with {library} {then}, {now} is installed")
 
 
-def deviation(stored: Row, found: Row) -> Difference | None:
+def deviation(stored: Row, again: Row) -> Difference | None:
     """Where a run that was executed again is not what is stored, None if it is the same.
 
     Beyond what `first_difference` compares that is why it failed, which comes first since it
     explains the rest, and what is noted of its task and its optimizer.
     """
     for name in ("status", "reason"):
-        if stored[name] != found[name]:
-            return Difference(trial=None, field=name, stored=stored[name], found=found[name])
-    if parted := first_difference(stored, found):
+        if stored[name] != again[name]:
+            return Difference(trial=None, field=name, stored=stored[name], found=again[name])
+    if parted := first_difference(stored, again):
         return parted
     for name in ("task_info", "variant_info"):
-        before, now = _info(stored, name), _info(found, name)
+        before, now = _info(stored, name), _info(again, name)
         if before != now:
             return Difference(trial=None, field=name, stored=before, found=now)
     return None
@@ -178,10 +178,10 @@ def deviation(stored: Row, found: Row) -> Difference | None:
 def _info(row: Row, name: str) -> dict[str, Any]:
     """What a row says of its parts; runs of before there was a choice have a simulated clock."""
     defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
-    found: dict[str, Any] = {**defaults, **json.loads(row[name])}
+    info: dict[str, Any] = {**defaults, **json.loads(row[name])}
     if name == "variant_info":  # the id tells environments apart; earlier rows do not name them
-        found.pop("environment", None)
-    return found
+        info.pop("environment", None)
+    return info
 
 
 def _changes(row: Row, run: Run) -> str:

@@ -1,6 +1,5 @@
 """Where an environment is on this machine, and in which state."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from typing import IO, Any
 from hpobench.errors import FileError
 from hpobench.optimizer import Environment
 from hpobench.run import canonical
+from hpobench.system.kernel import lock, require_unix
 
 CACHE = "HPOBENCH_CACHE_DIR"
 """Environment variable that names the folder for what can be made again."""
@@ -80,9 +80,9 @@ class Installation:
 
     def hold(self) -> IO[bytes]:
         """Keep it from being removed until the file that is given is closed."""
-        lock = _opened(lock_file(self.folder))
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        return lock
+        held = _opened(lock_file(self.folder))
+        lock(held.fileno(), shared=True)
+        return held
 
     def _facts(self) -> dict[str, Any]:
         """What was written down when it was made."""
@@ -128,18 +128,19 @@ def lock_environment(folder: Path, *, wait: bool) -> IO[bytes] | None:
     Raises:
         FileError: There can be no environments at this place.
     """
+    require_unix()
     path = lock_file(folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _opened(path)
+        held = _opened(path)
     except OSError as error:
         raise FileError(path, f"{error.strerror}; name another folder by {CACHE}") from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        lock(held.fileno(), wait=wait)
     except BlockingIOError:
-        lock.close()
+        held.close()
         return None
-    return lock
+    return held
 
 
 def _opened(path: Path) -> IO[bytes]:

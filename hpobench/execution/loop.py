@@ -12,9 +12,8 @@ from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
-from hpobench.space import plain_value
 from hpobench.task import Fidelity, Noise, Overhead, Problem, Unit
-from hpobench.trial import Outcome, Record, Trial
+from hpobench.trial import Outcome, Record, Trial, plain_value
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost

@@ -38,13 +38,11 @@ from hpobench.normalisation.search import searched
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import front, volume
 from hpobench.scoring.trials import Floats, TaskInfo
-from hpobench.space import plain_value
 from hpobench.task import Problem, Task, Unit
-from hpobench.trial import Config, Trial
+from hpobench.trial import Config, Trial, plain_value
 
 MOST_LISTED = 100_000
 """Spaces of more configurations are drawn from; of fewer each is asked for."""
-
 
 REPEATS = 10
 """A configuration of few is asked for so often at most, each time with another seed."""

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hpobench.analysis.notes import by_reason
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
+from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
 from hpobench.stats.comparison import Comparison
@@ -62,7 +63,7 @@ def render(
     drawn: Sequence[Drawn],
     data: str,
     *,
-    inside: bool = False,
+    beside: Collection[str] = (),
     live: str = "",
 ) -> str:
     """The page; whatever a name holds, it is shown and not obeyed.
@@ -71,7 +72,7 @@ def render(
         analysis: What it says.
         drawn: The figures in files.
         data: What the page's own figures are drawn from, see `payload.embed`.
-        inside: Whether there is a page beside it that looks inside the runs.
+        beside: File names of the pages beside it.
         live: While it is served and runs go on, its version: it asks its server for a newer one.
     """
     environment = Environment(
@@ -86,7 +87,7 @@ def render(
         js=Markup(script),  # noqa: S704 (our own files)
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         data=data,
-        inside=inside,
+        beside=beside,
         live=live,
         hpobench=__version__,
         title=title(analysis),
@@ -147,6 +148,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
         "overtuning": table_views.overtuning_table(analysis, comparison),
+        "gaps": settings_gaps(analysis.gaps, kind),
         "statistics": statistics_views.statistics(analysis, comparison),
         "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "

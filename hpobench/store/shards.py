@@ -38,24 +38,22 @@ def table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=SCHEMA)
 
 
-def write_shard(folder: Path, found: pa.Table) -> Path:
+def write_shard(folder: Path, runs: pa.Table) -> Path:
     """Write a shard whose name is the digest of its bytes; either all of it is there or none.
 
     Sorted by task, so that what is equal lies together and compresses. Columns that no run uses
     are left out, so that a file does not change with what others may have.
     """
-    unused = [name for name in OPTIONAL if found.column(name).null_count == found.num_rows]
-    found = found.drop_columns(unused) if unused else found
-    found = found.sort_by(
-        [("task", "ascending"), ("optimizer", "ascending"), ("seed", "ascending")]
-    )
+    unused = [name for name in OPTIONAL if runs.column(name).null_count == runs.num_rows]
+    runs = runs.drop_columns(unused) if unused else runs
+    runs = runs.sort_by([("task", "ascending"), ("optimizer", "ascending"), ("seed", "ascending")])
     sink = pa.BufferOutputStream()
     pq.write_table(
-        found,
+        runs,
         sink,
         compression="zstd",
         compression_level=6,
-        row_group_size=min(max(_ROWS[0], found.num_rows // _GROUPS), _ROWS[1]),
+        row_group_size=min(max(_ROWS[0], runs.num_rows // _GROUPS), _ROWS[1]),
         use_dictionary=_paths(Encoding.DICTIONARY),
         use_byte_stream_split=_paths(Encoding.SPLIT),
         column_encoding=None,
@@ -151,7 +149,7 @@ def _start(group: Any) -> int:
 
 
 def newest(
-    found: pa.Table, keys: Sequence[str] = ("optimizer", "task", "seed")
+    runs: pa.Table, keys: Sequence[str] = ("optimizer", "task", "seed")
 ) -> tuple[pa.Table, int]:
     """One row for each value of the keys: completed before failed, then the newest.
 
@@ -161,24 +159,24 @@ def newest(
     """
     order = [*((key, "ascending") for key in keys), ("status", "descending")]
     order += [("finished", "ascending"), ("experiment", "ascending")]
-    compared = found.select([name for name, _ in order]).combine_chunks()
+    compared = runs.select([name for name, _ in order]).combine_chunks()
     indices = pc.sort_indices(compared, sort_keys=order)
     ends = _ends(compared.select(keys).take(indices))
     last = np.flatnonzero(ends)
-    ids = found.column("run").take(indices)
+    ids = runs.column("run").take(indices)
     other = pc.sum(pc.not_equal(ids, ids.take(last[np.cumsum(ends) - ends]))).as_py() or 0
-    return found.take(indices.take(last)), other
+    return runs.take(indices.take(last)), other
 
 
-def distinct(found: pa.Table) -> pa.Table:
+def distinct(runs: pa.Table) -> pa.Table:
     """Each execution of a run once: one that was moved twice is in two shards."""
     names = ("run", "finished", "experiment")
-    keys = zip(*(found.column(name).to_pylist() for name in names), strict=True)
-    values = (repr(values) for values in found.column("values").to_pylist())
+    keys = zip(*(runs.column(name).to_pylist() for name in names), strict=True)
+    values = (repr(values) for values in runs.column("values").to_pylist())
     first: dict[tuple[Any, str], int] = {}
     for i, key in enumerate(zip(keys, values, strict=True)):
         first.setdefault(key, i)
-    return found.take(pa.array(list(first.values()), pa.int64()))
+    return runs.take(pa.array(list(first.values()), pa.int64()))
 
 
 def _ends(ordered: pa.Table) -> npt.NDArray[np.bool_]:

@@ -85,8 +85,8 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
         needed = list(dict.fromkeys([*names, *(_CONTEXT if _of_trials(names) else ())]))
         chosen = range(file.num_row_groups) if groups is None else groups
         there = [name for name in needed if name in file.schema_arrow.names]
-        found = file.read_row_groups(list(chosen), columns=there).select(there)
-        typed = _completed(found.cast(pa.schema([SCHEMA.field(name) for name in there])), needed)
+        raw = file.read_row_groups(list(chosen), columns=there).select(there)
+        typed = _completed(raw.cast(pa.schema([SCHEMA.field(name) for name in there])), needed)
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise DamagedError(f"no table of rows: {error}".partition("\n")[0]) from None
     flaws = dict(_flaws(typed)) | dict.fromkeys(_with_gaps(typed), "a list of numbers has a gap")
@@ -96,13 +96,13 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
     return FileRows(typed.select(list(names)), texts, file.metadata.num_rows)
 
 
-def _completed(found: pa.Table, names: Sequence[str]) -> pa.Table:
+def _completed(runs: pa.Table, names: Sequence[str]) -> pa.Table:
     """The table with these columns in their order; null where a file does without."""
     for name in names:
-        if name not in found.column_names:
+        if name not in runs.column_names:
             field = SCHEMA.field(name)
-            found = found.append_column(field, pa.nulls(len(found), field.type))
-    return found.select(names)
+            runs = runs.append_column(field, pa.nulls(len(runs), field.type))
+    return runs.select(names)
 
 
 def _of_trials(names: Sequence[str]) -> bool:
@@ -142,7 +142,7 @@ def _kind(type_: pa.DataType) -> str:
     return "number" if types.is_floating(type_) else str(type_)
 
 
-def _flaws(found: pa.Table) -> Iterator[tuple[int, str]]:
+def _flaws(runs: pa.Table) -> Iterator[tuple[int, str]]:
     """The rows whose outline is wrong, and why.
 
     Rows have most of their values in common, so each distinct value is looked at once; row by
@@ -151,9 +151,9 @@ def _flaws(found: pa.Table) -> Iterator[tuple[int, str]]:
     outlines = pa.table(
         [
             pc.list_value_length(column) if name in LISTS else column
-            for name, column in zip(found.column_names, found.columns, strict=True)
+            for name, column in zip(runs.column_names, runs.columns, strict=True)
         ],
-        found.column_names,
+        runs.column_names,
     )
     if any(map(outline_flaw, _samples(outlines))):
         for i, outline in enumerate(_plain(outlines)):
@@ -207,10 +207,10 @@ _PIECE = 10_000
 """Rows that are held in memory as plain data."""
 
 
-def _with_gaps(found: pa.Table) -> Iterator[int]:
+def _with_gaps(runs: pa.Table) -> Iterator[int]:
     """The rows that have a list in which a number is missing."""
-    for name in {*LISTS} & {*found.column_names}:
-        column = found.column(name).combine_chunks()
+    for name in {*LISTS} & {*runs.column_names}:
+        column = runs.column(name).combine_chunks()
         numbers = pc.list_flatten(column)
         if numbers.null_count:
             yield from pc.list_parent_indices(column).filter(pc.is_null(numbers)).to_pylist()

@@ -60,7 +60,7 @@ def submission_page(submission: Submission) -> str:
         f"# Submission: {_names(submission)}",
         "\n".join(
             f"- {escape_markdown(text)}"
-            for text in (*verdicts(submission.analysis), *standings(submission))
+            for text in (*verdicts(submission.analysis), *submitted_standings(submission))
         ),
         "## What was checked",
         "\n".join(f"- {text}" for text in _checks(submission)),
@@ -77,7 +77,7 @@ def submission_page(submission: Submission) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def standings(submission: Submission) -> Iterator[str]:
+def submitted_standings(submission: Submission) -> Iterator[str]:
     """Where each submitted optimizer stands, for each kind of tasks."""
     own = {variant.id for variant in submission.plan.variants}
     for comparison in submission.analysis.comparisons:
@@ -89,7 +89,7 @@ def standings(submission: Submission) -> Iterator[str]:
 
 
 def _names(submission: Submission) -> str:
-    """The submitted optimizers."""
+    """The submitted optimizers by their names."""
     return ", ".join(escape_markdown(variant.id) for variant in submission.plan.variants)
 
 

@@ -17,9 +17,8 @@ from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.safe_names import numbered, restore_names
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
-from hpobench.space import plain_value
 from hpobench.task import Budget, Problem, Unit
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Outcome, Trial, Value, plain_value
 
 UNKNOWN = 100
 """Trials it is told to expect, where the budget counts seconds."""

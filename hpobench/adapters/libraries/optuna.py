@@ -16,9 +16,8 @@ from optuna.trial import TrialState
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import plain_value
 from hpobench.task import Problem
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial, plain_value
 
 
 class Optuna(Optimizer):

@@ -11,9 +11,9 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.vectors import choices
-from hpobench.space import plain_value, violation
+from hpobench.space import violation
 from hpobench.task import Problem
-from hpobench.trial import Config, Outcome, Value
+from hpobench.trial import Config, Outcome, Value, plain_value
 
 BRACES = 100
 """At so many braces of a reply an object is looked for; each costs up to the whole reply."""

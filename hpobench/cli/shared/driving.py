@@ -13,12 +13,13 @@ import click
 from hpobench.cli.environments import environments_to_make as missing_environments
 from hpobench.cli.shared.options import F, OneOf
 from hpobench.cli.shared.streams import redraw_if_watched
-from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend, cores
+from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import SHOWN, at_work, not_stored
 from hpobench.dispatch.progress import Progress, follow, format_duration
 from hpobench.dispatch.slot import Slot
+from hpobench.system.kernel import cores
 from hpobench.system.text import count
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hpobench.analysis.lineages import COLUMNS, OPTIONAL, best_lineage, lineages
 from hpobench.cli.analyze import command as analyze_command
 from hpobench.cli.run import command as run_command
-from hpobench.report.training_page import write_training_page
+from hpobench.report.training_page import look_at_trainings, render_training
 from hpobench.report.training_stills import HEIGHT, PANEL, corner, schedule, watched_curves
 from hpobench.store import Store
 
@@ -141,17 +141,17 @@ def test_steps_of_a_real_run_go_on_where_the_one_before_ended(results: Path) -> 
 
 
 def test_the_page_says_where_one_epoch_must_fail_and_draws_the_schedule(
-    results: Path, tmp_path: Path
+    results: Path,
 ) -> None:
-    page = write_training_page(results, tmp_path).read_text(encoding="utf-8")
+    trainings = look_at_trainings(results)
+    page = render_training(trainings)
     assert "Where one epoch must fail:</b> on mfh/hartmann3-terrible" in page
     assert "pbt on pbt-toy/quadratic" in page
     assert "What could be watched on the way" in page
     assert ">surrogate<" in page
     assert page.count("<svg") >= 1
     assert "http" not in page.split("</head>")[1]
-    for name in ("fidelities", "lineages"):
-        assert (tmp_path / "tables" / f"{name}.csv").read_text(encoding="utf-8").count("\n") > 2
+    assert min(map(len, trainings.frames().values())) > 1
 
 
 def test_analyze_writes_it_when_it_is_asked_to(results: Path, tmp_path: Path) -> None:
@@ -163,3 +163,10 @@ def test_analyze_writes_it_when_it_is_asked_to(results: Path, tmp_path: Path) ->
     asked = CliRunner().invoke(analyze_command, options, standalone_mode=False)
     assert f"Trainings: {tmp_path / 'trainings.html'}" in asked.output
     assert (tmp_path / "trainings.html").exists()
+    assert '<a href="trainings.html">' in (tmp_path / "report.html").read_text(encoding="utf-8")
+    for name in ("fidelities", "lineages"):
+        assert (tmp_path / "tables" / f"{name}.csv").read_text(encoding="utf-8").count("\n") > 2
+    CliRunner().invoke(analyze_command, [str(results), *output], standalone_mode=False)
+    assert not (tmp_path / "trainings.html").exists()
+    assert not list((tmp_path / "tables").glob("lineages.*"))
+    assert "trainings.html" not in (tmp_path / "report.html").read_text(encoding="utf-8")
