@@ -90,6 +90,10 @@ class Optimizer(ABC):
         """Let go of threads and the like; called once when a run ends, however it does."""
 
 
+KNOWLEDGE = ("history", "prior")
+"""What can be told of a task before its first trial, by the name of the setting."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What an optimizer can handle; the contract tests hold it to that.
@@ -106,6 +110,8 @@ class Capabilities:
             it is told larger ones as this.
         continues: Whether it needs trials that go on from the state of others.
         signals: The signals that it reads; it needs a task that has them all.
+        knowledge: What it uses of what is told before the first trial, of `KNOWLEDGE`.
+        uninformed: Whether it also runs where it is not told that.
     """
 
     objectives: int = 1
@@ -117,6 +123,8 @@ class Capabilities:
     magnitude: float = math.inf
     continues: bool = False
     signals: tuple[str, ...] = ()
+    knowledge: tuple[str, ...] = ()
+    uninformed: bool = False
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -146,6 +154,9 @@ class Capabilities:
             yield "needs trials that go on from others, which the task's cannot"
         if unseen := [name for name in self.signals if name not in task.signals]:
             yield f"reads the signal {' and '.join(unseen)}, which the task has not"
+        told = task.settings.unusual()
+        if not self.uninformed and (untold := [n for n in self.knowledge if n not in told]):
+            yield f"needs to be told of {' and '.join(untold)}: --{untold[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

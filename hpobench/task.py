@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hpobench.budget import Budget, Unit
 from hpobench.fidelity import Fidelity
+from hpobench.history import HistoryGroup, PastTask
+from hpobench.prior import Belief
 from hpobench.resources import Resources
 from hpobench.settings import SETTINGS, USUAL, Noise, Settings
 
@@ -108,6 +110,10 @@ class Task:
             them (a shared initial design), drawn at random for each seed; 0 is none.
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
+        history: Which tasks ask the same of other data; or None, then it has no history.
+        sources: The tasks that its history is drawn from, where its settings ask for one.
+        prior: What is believed of its hyperparameters, where its settings ask for it.
+        known: Digest of what is told of it before the first trial, or empty.
         settings: How it is put to optimizers, where that is not as usual.
         noisy: Whether a configuration that is evaluated anew may have other values.
         dimension: Number of hyperparameters.
@@ -144,6 +150,10 @@ class Task:
     initial: int = 0
     continues: bool = False
     signals: tuple[str, ...] = ()
+    history: HistoryGroup | None = None
+    sources: "tuple[Task, ...]" = ()
+    prior: Mapping[str, Belief] = field(default_factory=dict)
+    known: str = ""
     settings: Settings = USUAL
     noisy: bool = True
     dimension: int
@@ -206,6 +216,7 @@ class Task:
             **({"initial": self.initial} if self.initial else {}),
             **({"continues": True} if self.continues else {}),
             **({"signals": list(self.signals)} if self.signals else {}),
+            **({"known": self.known} if self.known else {}),
             **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
             **({"code": self.code} if self.code else {}),
         }
@@ -263,6 +274,10 @@ class Problem:
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
         signals: Names of the numbers that an outcome brings besides its values.
+        history: What was tried on siblings of the task, which stand on other data; empty by
+            default.
+        prior: Where the good values of hyperparameters are believed to lie, rightly or wrongly;
+            empty by default.
         noise: What becomes of a configuration that is asked for again.
         masked: Whether all names are neutral ones instead of the task's own.
     """
@@ -276,5 +291,7 @@ class Problem:
     context: "Mapping[str, Value]" = field(default_factory=dict)
     continues: bool = False
     signals: tuple[str, ...] = ()
+    history: tuple[PastTask, ...] = ()
+    prior: Mapping[str, Belief] = field(default_factory=dict)
     noise: Noise = Noise.FIXED
     masked: bool = False

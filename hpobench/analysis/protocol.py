@@ -60,6 +60,11 @@ _SETTINGS = {
     "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
     "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
     "conditions and signals were the task's own.",
+    "history": "Optimizers were told finished random trials of the tasks that ask the same of "
+    "other data, never of a task's own; the same ones whichever optimizer ran with which seed.",
+    "prior": "Optimizers were told a default and a width for each hyperparameter, from the best "
+    "percent of random trials (good), from those between the best tenth and the best quarter "
+    "(medium), or from the worst percent (bad).",
 }
 """By setting what it meant for the runs under it."""
 

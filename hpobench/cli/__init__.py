@@ -34,6 +34,7 @@ COMMANDS = {
     "new": "Write the files that a task or an optimizer of your own begins with.",
     "environments": "List, make or remove what some optimizers run in by themselves.",
     "constants": "Compute the constants that scores are normalised by.",
+    "priors": "Work out good, medium and bad priors of tasks.",
 }
 
 

@@ -100,6 +100,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         signals=task.signals,
         noise=task.settings.noise,
         masked=task.settings.masked,
+        prior=task.prior,
     )
 
 

@@ -9,7 +9,9 @@ from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import CategoricalHyperparameter
 
 from hpobench.execution.wrapping import Wrapper
+from hpobench.history import PastTask
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.prior import Belief
 from hpobench.space import exact_bounds, listed_values, set_exact_bounds
 from hpobench.task import Objective, Problem
 from hpobench.trial import Config, Outcome, Trial, Value, plain_value
@@ -62,7 +64,18 @@ class Mask:
             fidelity=fidelity,
             initial=tuple(self.hide(config) for config in problem.initial),
             context={},
+            history=tuple(self._past(task, i) for i, task in enumerate(problem.history, start=1)),
+            prior={self.names[n]: self._belief(n, b) for n, b in problem.prior.items()},
         )
+
+    def _past(self, task: PastTask, number: int) -> PastTask:
+        """What was tried on another task, in neutral names."""
+        trials = tuple(replace(trial, config=self.hide(trial.config)) for trial in task.trials)
+        return PastTask(dataset=f"d{number}", trials=trials)
+
+    def _belief(self, name: str, belief: Belief) -> Belief:
+        """What is believed of a hyperparameter, in neutral names."""
+        return replace(belief, default=self.values[name].get(belief.default, belief.default))
 
     def hide(self, config: Config) -> Config:
         """A configuration in neutral names."""
