@@ -47,13 +47,13 @@ class Mask:
             seed: Decides the order; in [0, 2**31 - 1].
         """
         rng = np.random.default_rng(seed)
-        names = dict(zip(space, numbered("x", len(space)), strict=True))
+        names = dict(zip(space, neutral_names("x", len(space)), strict=True))
         return cls(names=names, values={n: _neutral(hp, rng) for n, hp in space.items()})
 
     def problem(self, problem: Problem) -> Problem:
         """The problem with neutral names, of which nothing else is told."""
         fidelity = problem.fidelity and replace(problem.fidelity, name="z")
-        names = numbered("y", len(problem.objectives))
+        names = neutral_names("y", len(problem.objectives))
         return replace(
             problem,
             space=self._space(problem.space),
@@ -156,7 +156,7 @@ class Masked(Wrapper):
         self._inner.tell(asked, replace(outcome, values=values, failure=failure))
 
 
-def numbered(letter: str, count: int) -> list[str]:
+def neutral_names(letter: str, count: int) -> list[str]:
     """So many names, in their order when they are sorted: x1, or x01 to x12."""
     return [f"{letter}{i:0{len(str(count))}d}" for i in range(1, count + 1)]
 
@@ -164,7 +164,7 @@ def numbered(letter: str, count: int) -> list[str]:
 def _neutral(hyperparameter: Any, rng: np.random.Generator) -> dict[Value, Value]:
     """By value the name in its place, of what can be named; numbers in an order stay."""
     values = listed_values(hyperparameter)
-    names = numbered("c", len(values))
+    names = neutral_names("c", len(values))
     if isinstance(hyperparameter, CategoricalHyperparameter):
         names = [names[place] for place in rng.permutation(len(names))]
     elif not any(isinstance(value, str) for value in values):
