@@ -35,9 +35,9 @@ def by_property(
 
     Returns:
         Columns `kind`, `property` (origin, collection, dimension, types or a setting), its `value`,
-        the number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs with
-        its interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and the
-        `worst`; and mean `rank` over tasks by mean regret.
+        the number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs
+        with its interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and
+        the `worst`; and mean `rank` over tasks by mean regret.
     """
     infos = [tasks[name] for name in np.array(finals.tasks, dtype=object)[finals.scaled]]
     parts = [
