@@ -213,6 +213,8 @@ def _variant(variant: Variant) -> dict[str, Any]:
             "magnitude": limits.magnitude if math.isfinite(limits.magnitude) else None,
             "continues": limits.continues,
             "signals": list(limits.signals),
+            "knowledge": list(limits.knowledge),
+            "uninformed": limits.uninformed,
         },
         "library": variant.library,
         "extra": variant.extra,
