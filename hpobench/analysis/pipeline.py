@@ -21,7 +21,7 @@ from hpobench.analysis import (
 )
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -87,6 +87,7 @@ def analyze(
     )
 
 
+@with_plain_texts()
 def examine(
     source: Source,
     references: References,

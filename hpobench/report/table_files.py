@@ -9,11 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, to_arrow
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights
@@ -95,9 +94,9 @@ def write_frames(
 def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], path: Path) -> None:
     """Write one data frame in all formats."""
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
-        pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
+        pq.write_table(to_arrow(found), file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
-        pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
+        pc.write_csv(to_arrow(harmless(found)), file)
     for form in ("tex", "md"):
         Path(f"{path}.{form}").unlink(missing_ok=True)
     if len(found) <= MOST_ROWS:

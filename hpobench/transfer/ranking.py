@@ -89,7 +89,7 @@ def transfer(
     evaluations = pd.concat(rows, ignore_index=True)
     common = _common(evaluations, notes)
     tuning, elsewhere = (_cube(common, name) for name in ("tuning", "transfer"))
-    origins = [str(origin) for origin, _ in sorted(common.groupby(["source", "target"]).groups)]
+    origins = common.drop_duplicates(["source", "target"])["source"].tolist()
     low, high = _interval(tuning, elsewhere, origins)
     names = sorted(common["optimizer"].unique())
     return Transfer(
