@@ -215,6 +215,8 @@ def _variant(variant: Variant) -> dict[str, Any]:
             "continues": limits.continues,
             "signals": list(limits.signals),
             "constraints": limits.constraints,
+            "knowledge": list(limits.knowledge),
+            "uninformed": limits.uninformed,
         },
         "library": variant.library,
         "extra": variant.extra,

@@ -76,4 +76,4 @@ def domain(hyperparameter: Any) -> Any:
     low, high, log = hyperparameter.lower, hyperparameter.upper, hyperparameter.log
     if isinstance(hyperparameter, IntegerHyperparameter):
         return distributions.IntDistribution(low, high, log=log)
-    return distributions.FloatDistribution(plain_value(low), plain_value(high), log=log)
+    return distributions.FloatDistribution(float(low), float(high), log=log)
