@@ -16,7 +16,9 @@ from typing import Any
 from hpobench.system.kernel import get_limit, limit_names
 
 LIMITS = tuple(
-    name for name in limit_names() if name != "RLIMIT_NPROC"  # that one grows with the others'
+    name
+    for name in limit_names()
+    if name != "RLIMIT_NPROC"  # that one grows with the others'
 )
 SIGNALS = tuple(sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
