@@ -78,7 +78,7 @@ docs: $(VENV)/.ready  ## renew the pages that are made from the catalogue
 	PYTHONPATH=. $(BIN)/python tests/optimizers_page.py
 
 site: $(VENV)/.ready  ## build the site in build/site; a broken link is an error
-	PYTHONPATH=. $(BIN)/mkdocs build --strict
+	rm -rf build/gallery && PYTHONPATH=. $(BIN)/mkdocs build --strict
 
 lock: $(VENV)/.ready  ## renew the locked versions from a fresh environment
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -4,8 +4,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from os.path import normpath
 from pathlib import Path
+from tempfile import mkdtemp
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -88,8 +90,12 @@ def reference() -> str:
 def figures() -> list[Path]:
     """The figures for print of some results, drawn now if they are not there."""
     if not GALLERY.is_dir():
-        call = ["analyze", SHOWN, "--output", GALLERY, "--figures"]
+        GALLERY.parent.mkdir(exist_ok=True)
+        half = mkdtemp(prefix="gallery-", dir=GALLERY.parent)
+        call = ["analyze", str(SHOWN), "--output", half, "--figures"]
         subprocess.run([sys.executable, "-m", "hpobench", *call], check=True, capture_output=True)
+        with suppress(OSError):  # another process has drawn them meanwhile
+            Path(half).rename(GALLERY)
     return sorted(GALLERY.rglob("*.svg"))
 
 

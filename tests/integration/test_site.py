@@ -16,15 +16,8 @@ from tests.folders import CHECKOUT, python_output
 pytest.importorskip("mkdocs", reason="needs the extra 'site'")
 pytestmark = pytest.mark.slow
 
-MKDOCS = (
-    "-m",
-    "mkdocs",
-    "build",
-    "--strict",
-    "--quiet",
-    "--config-file",
-    str(CHECKOUT / "mkdocs.yml"),
-)
+CONFIG = CHECKOUT / "mkdocs.yml"
+BUILD = ("-m", "mkdocs", "build", "--strict", "--quiet", "--config-file")
 ADDRESSES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 """What a browser fetches as it shows a page, by the attribute that says from where."""
 
