@@ -66,6 +66,15 @@ def usual_origin(entry: Section) -> TaskOrigin:
     return ORIGINS.get(module, TaskOrigin.FUNCTION)
 
 
+def usually_noisy(entry: Section, *, measured: bool) -> bool:
+    """Whether evaluations of an entry's tasks differ unless its YAML says otherwise.
+
+    Those of a function may, of which nobody knows, and those of trainings whose costs are measured.
+    """
+    benchmark = entry.find("benchmark")
+    return measured or (benchmark is not None and benchmark.value == FUNCTION)
+
+
 def measures(entry: Section, params: Mapping[str, Any]) -> bool:
     """Whether a task's costs are measured: a function's are unless it speaks of cost.
 

@@ -12,6 +12,7 @@ from hpobench.catalogue.derived import (
     measures,
     usual_budget,
     usual_origin,
+    usually_noisy,
 )
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
 from hpobench.catalogue.reader import Node, read_yaml
@@ -27,8 +28,10 @@ from hpobench.catalogue.section import (
     text_value,
     texts,
 )
+from hpobench.catalogue.siblings import read_history
+from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
-from hpobench.optimizer import Capabilities, Environment, Variant
+from hpobench.optimizer import KNOWLEDGE, Capabilities, Environment, Variant
 from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, TaskOrigin, Unit
 
 _UNSAID = object()
@@ -75,13 +78,17 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
-    shared, family = _shared(entry), entry.take("family", text_value, collection)
+    shared, family = _common_fields(entry), entry.take("family", text_value, collection)
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
+    noisy = entry.take("noisy", flag, _UNSAID)
     budget = _budget(said) if (said := entry.find("budget")) else None
+    history = entry.find("history")
     entry.finish()
     for point in points(grid) if grid else [{}]:
         params = {**fixed, **point}
         dimension = read_dimension(entry, size or described_size(entry, params), params)
+        name = check_name(entry.node, fill(entry, family, params))
+        measured = measures(entry, params) if real_time is _UNSAID else real_time
         yield Task(
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
             collection=collection,
@@ -89,15 +96,17 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             dimension=dimension,
             budget=budget or usual_budget(dimension),
             types=tuple(types or described_types(entry, params)),
-            real_time=measures(entry, params) if real_time is _UNSAID else real_time,
+            real_time=measured,
+            noisy=usually_noisy(entry, measured=measured) if noisy is _UNSAID else noisy,
             description=fill(entry, description, params),
-            family=check_name(entry.node, fill(entry, family, params)),
+            family=name,
+            history=read_history(entry, history, {**params, "family": name}, identifier),
             place=(str(entry.path), entry.node.line),
             **shared,
         )
 
 
-def _shared(entry: Section) -> dict[str, Any]:
+def _common_fields(entry: Section) -> dict[str, Any]:
     """The fields that all tasks of an entry have in common."""
     return {
         "benchmark": entry.take("benchmark", _target),
@@ -106,6 +115,7 @@ def _shared(entry: Section) -> dict[str, Any]:
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
+        "constraints": entry.take("constraints", _constraints, ()),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text_value, ""),
@@ -156,6 +166,9 @@ def _capabilities(section: Section) -> Capabilities:
         magnitude=section.take("magnitude", positive, math.inf),
         continues=section.take("continues", flag, False),
         signals=tuple(section.take("signals", _some_texts, ())),
+        knowledge=tuple(section.take("knowledge", _knowledge, ())),
+        uninformed=section.take("uninformed", flag, False),
+        constraints=section.take("constraints", flag, False),
     )
     section.finish()
     return result
@@ -244,6 +257,35 @@ def _some_texts(node: Node) -> list[str]:
     if not names or len(set(names)) < len(names):
         raise node.error("expected a list of one or more different texts")
     return names
+
+
+def _knowledge(node: Node) -> list[str]:
+    """What can be told of a task before its first trial."""
+    names = _some_texts(node)
+    for name in names:
+        if name not in KNOWLEDGE:
+            raise node.error(f"unknown knowledge {name!r}{nearest(name, KNOWLEDGE)}")
+    return names
+
+
+def _constraints(node: Node) -> tuple[Constraint, ...]:
+    """What a configuration must keep: names, series of names or limits, each quantity once."""
+    named = (name for text in _some_texts(node) for name in _numbered(text))
+    try:
+        found = tuple(map(Constraint.parse, named))
+    except UserError as error:
+        raise node.error(str(error)) from None
+    if len({each.name for each in found}) < len(found):
+        raise node.error("two constraints are of one quantity")
+    return found
+
+
+def _numbered(text: str) -> list[str]:
+    """The names of a series such as `g1..g12`; any other text alone."""
+    if series := re.fullmatch(r"(\D+)(\d{1,3})\.\.\1(\d{1,3})", text):
+        stem, first, last = series.groups()
+        return [f"{stem}{number}" for number in range(int(first), int(last) + 1)]
+    return [text]
 
 
 def _objectives(node: Node) -> list[str]:

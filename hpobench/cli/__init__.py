@@ -20,8 +20,10 @@ COMMANDS = {
     "analyze": "Turn results into tables, plots and a report.",
     "watch": "Show the report in a browser while runs go on.",
     "results": "List, merge, prune, export and import results.",
+    "transfer": "Tune here, evaluate there: what settings are worth on other tasks.",
     "subset": "Choose few tasks that stand for many.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",
+    "submit": "Check results for the leaderboard, and write what a pull request holds.",
     "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",
@@ -32,6 +34,7 @@ COMMANDS = {
     "new": "Write the files that a task or an optimizer of your own begins with.",
     "environments": "List, make or remove what some optimizers run in by themselves.",
     "constants": "Compute the constants that scores are normalised by.",
+    "priors": "Work out good, medium and bad priors of tasks.",
 }
 
 

@@ -105,7 +105,7 @@ def requirements(environment: Environment) -> list[str]:
     The space crosses in ConfigSpace's own format, so our version of it is added, unless the
     environment names one itself.
     """
-    named = {_name(text) for text in (*environment.requirements, *environment.no_deps)}
+    named = {requirement_name(text) for text in (*environment.requirements, *environment.no_deps)}
     own = [] if "configspace" in named else [f"ConfigSpace=={version('ConfigSpace')}"]
     return [*environment.requirements, *own]
 
@@ -153,7 +153,7 @@ def normalized(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _name(requirement: str) -> str:
+def requirement_name(requirement: str) -> str:
     """The name of the distribution in a requirement."""
     found = _NAME.match(requirement)
     return normalized(found[0]) if found else ""
@@ -168,7 +168,7 @@ def _key(environment: Environment) -> str:
         sysconfig.get_platform(),
     ]
     digest = hashlib.blake2b(canonical(parts), digest_size=8).hexdigest()
-    return f"{_name((*environment.no_deps, *environment.requirements)[0])}-{digest}"
+    return f"{requirement_name((*environment.no_deps, *environment.requirements)[0])}-{digest}"
 
 
 def library_version(distribution: str, environment: Environment | None = None) -> str:

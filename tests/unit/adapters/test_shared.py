@@ -27,9 +27,9 @@ from hpobench.adapters.shared.rejection_sampling import TRIES, propose_legal
 from hpobench.adapters.shared.safe_names import numbered, restore_names
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
-from hpobench.space import plain_config, plain_value, types, violation
+from hpobench.space import plain_config, types, violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Outcome, Trial, plain_value
 from tests.spaces import spaces
 
 FAILED = Outcome(failure="diverged")

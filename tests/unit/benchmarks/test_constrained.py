@@ -52,3 +52,14 @@ def test_random_points_are_feasible_often_enough_to_begin_with(dimension: int) -
             benchmark = Constrained(**task.params)
             tries = [told(benchmark, rng.random(dimension).tolist()) for _ in range(400)]
             assert sum(outcome.ok for outcome in tries) >= 0.03 * len(tries), task.id
+
+
+@pytest.mark.parametrize("name", sorted(TASKS)[::60])
+def test_the_best_is_where_coco_has_the_optimum_as_the_shipped_constants_have_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = load_constants([CONSTANTS]).tasks[name]
+    assert Constrained(**TASKS[name].params).best == {"loss": known.best}
+    assert known.source == "exact"
+    assert not list(tmp_path.iterdir())
