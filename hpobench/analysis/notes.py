@@ -221,9 +221,10 @@ def empty_handed(runs: pd.DataFrame) -> Iterator[Note]:
     found = runs[(runs["status"] == "completed") & runs["value"].isna()]
     if len(found):
         counts = Counter(found["optimizer"])
+        limited = " that keeps the constraints" if found["first_feasible"].notna().any() else ""
         yield Note(
             text=f"{_runs(len(found))} completed without any successful trial at the highest "
-            "fidelity, so without a result.",
+            f"fidelity{limited}, so without a result.",
             details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 

@@ -92,6 +92,7 @@ def show_task(task: Task, absent: str = "") -> None:
             "costs": "measured" if task.real_time else "recorded, virtual",
             "continuing": "a trial may go on from another's state" if task.continues else "",
             "signals": ", ".join(task.signals),
+            "constraints": ", ".join(map(str, task.constraints)),
             "about": task.about,
             "quality": task.quality,
             "benchmark": task.benchmark,
@@ -169,6 +170,7 @@ def show_variant(variant: Variant) -> None:
             else "",
             "continuing": "needs trials that go on from others" if limits.continues else "",
             "signals": ", ".join(limits.signals),
+            "constraints": "is told how far they are violated" if limits.constraints else "",
             "source": variant.source,
             "paper": variant.paper,
         }

@@ -48,6 +48,12 @@ class Per(Enum):
     """A number for each trial and objective, trial by trial; or none at all."""
     SIGNAL = auto()
     """A number for each trial and signal, trial by trial."""
+    CONSTRAINT = auto()
+    """A number for each trial and constraint, trial by trial."""
+
+
+NAMED_IN_TASK = {Per.SIGNAL: "signals", Per.CONSTRAINT: "constraints"}
+"""Which part of a task lists the names of what there are several of, beside objectives."""
 
 
 class Presence(Enum):
@@ -127,7 +133,7 @@ class StoreColumn:
     @property
     def is_vector(self) -> bool:
         """Whether it may hold several numbers, or none, for each trial."""
-        return self.per in {Per.OBJECTIVE, Per.SIGNAL}
+        return self.per in {Per.OBJECTIVE, *NAMED_IN_TASK}
 
     @property
     def field(self) -> str:
@@ -191,6 +197,13 @@ COLUMNS = (
         presence=Presence.OPTIONAL,
         compared=_ALWAYS,
         cell="signal",
+    ),
+    _real(
+        name="constraints",
+        per=Per.CONSTRAINT,
+        presence=Presence.OPTIONAL,
+        compared=_ALWAYS,
+        cell="constraint",
     ),
     _real(
         name="noiseless",

@@ -12,8 +12,8 @@ from hpobench.run import Trajectory
 from hpobench.store.columns import (
     COLUMNS,
     LISTS,
+    NAMED_IN_TASK,
     NO_PARENT,
-    Per,
     Presence,
     StoreColumn,
     Type,
@@ -127,8 +127,8 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
 
 def _is_used(column: StoreColumn, records: Sequence[Record], task: Task) -> bool:
     """Whether a run has what an optional column is for."""
-    if column.per is Per.SIGNAL:
-        return bool(task.signals)
+    if column.per in NAMED_IN_TASK:
+        return bool(getattr(task, NAMED_IN_TASK[column.per]))
     return any(getattr(record, column.name) not in {None, ()} for record in records)
 
 
@@ -164,6 +164,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "real_time": task.real_time,
         "clock": metadata.get("clock", "simulated"),
         **({"signals": list(task.signals)} if task.signals else {}),
+        **({"constraints": [each.name for each in task.constraints]} if task.constraints else {}),
         "definition": task.definition(),
     }
 
@@ -220,6 +221,17 @@ def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]
         | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
         for i in range(count)
     ]
+
+
+def violations_of(row: Mapping[str, Any]) -> list[float]:
+    """By how much each trial of a row violates constraints: 0 if none, infinite if unknown."""
+    count, excesses = len(row["number"]), row.get("constraints") or []
+    width = len(excesses) // count if count else 0
+    found = []
+    for i in range(count):
+        own = excesses[i * width : (i + 1) * width]
+        found.append(math.inf if any(map(math.isnan, own)) else sum(max(x, 0.0) for x in own))
+    return found
 
 
 def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:
