@@ -190,6 +190,7 @@ def _task(task: Task) -> dict[str, Any]:
         "constraints": [*map(str, task.constraints)],
         "origin": task.origin,
         "real": task.real,
+        "noisy": task.noisy,
         "family": task.family,
         "description": task.description,
         "source": task.source,
