@@ -66,6 +66,7 @@ class Mask:
             context={},
             history=tuple(self._past(task, i) for i, task in enumerate(problem.history, start=1)),
             prior={self.names[n]: self._belief(n, b) for n, b in problem.prior.items()},
+            constraints=tuple(neutral_names("g", len(problem.constraints))),
         )
 
     def _past(self, task: PastTask, number: int) -> PastTask:
@@ -153,7 +154,10 @@ class Masked(Wrapper):
             asked = replace(asked, fidelity=trial.fidelity)
         values = dict(zip(self._objectives, outcome.values.values(), strict=False))
         failure = "it failed" if outcome.failure else ""
-        self._inner.tell(asked, replace(outcome, values=values, failure=failure))
+        limits = outcome.constraints.values()
+        hidden = dict(zip(neutral_names("g", len(limits)), limits, strict=True))
+        told = replace(outcome, values=values, failure=failure, constraints=hidden)
+        self._inner.tell(asked, told)
 
 
 def neutral_names(letter: str, count: int) -> list[str]:
