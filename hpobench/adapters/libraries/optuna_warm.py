@@ -16,7 +16,6 @@ from hpobench.adapters.libraries.optuna import Optuna, values_to_suggest
 from hpobench.adapters.shared.past_points import PastPoints, past_points
 from hpobench.adapters.shared.vectors import Vectors, choices
 from hpobench.task import Problem
-from hpobench.trial import plain_value
 
 MOST_FIRST = 10
 """Most configurations of other data that are asked for first; the sampler's own design has 10."""
