@@ -1,14 +1,15 @@
 """The site: all pages and all links are there, and no page asks the network for anything."""
 
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 
 import pytest
+import yaml
 
 import hpobench
 from tests.folders import CHECKOUT, python_output
@@ -17,7 +18,7 @@ pytest.importorskip("mkdocs", reason="needs the extra 'site'")
 pytestmark = pytest.mark.slow
 
 CONFIG = CHECKOUT / "mkdocs.yml"
-BUILD = ("-m", "mkdocs", "build", "--strict", "--quiet", "--config-file")
+BUILD = ("-m", "mkdocs", "build", "--strict", "--config-file")
 ADDRESSES = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 """What a browser fetches as it shows a page, by the attribute that says from where."""
 
@@ -67,17 +68,15 @@ def test_no_page_asks_the_network_for_anything(site: Path) -> None:
 
 
 def test_a_link_that_leads_nowhere_ends_the_build(tmp_path: Path) -> None:
-    copytree(CHECKOUT / "docs", tmp_path / "docs", ignore=ignore_patterns("notebooks", "*.png"))
-    with (tmp_path / "docs" / "glossary.md").open("a") as page:
-        page.write("\n[gone](no-such-page.md)\n")
-    text = CONFIG.read_text()
-    text = text.replace("docs_dir: docs", f"docs_dir: {tmp_path / 'docs'}")
-    text = text.replace("hooks: [", f"hooks: [{CHECKOUT}/")
-    (tmp_path / "mkdocs.yml").write_text(text)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# Home\n\n[gone](no-such-page.md)\n")
+    config = yaml.safe_load(CONFIG.read_text())
+    few = {key: config[key] for key in ("site_name", "strict", "theme", "validation")}
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump({**few, "plugins": []}))
     done = subprocess.run(
         [sys.executable, *BUILD, str(tmp_path / "mkdocs.yml")],
-        cwd=CHECKOUT,
-        env={"PYTHONPATH": str(CHECKOUT)},
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ""},
         capture_output=True,
         text=True,
         check=False,
