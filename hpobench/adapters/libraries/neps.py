@@ -12,7 +12,7 @@ from neps.optimizers.ask_and_tell import AskAndTell
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.safe_names import safe_names, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.adapters.shared.vectors import choices, placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.prior import Belief

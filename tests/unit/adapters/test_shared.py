@@ -24,7 +24,7 @@ from hpobench.adapters.shared.failures import LAST, Failures
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.recoded import Recoded
 from hpobench.adapters.shared.rejection_sampling import TRIES, propose_legal
-from hpobench.adapters.shared.safe_names import safe_names, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
 from hpobench.space import plain_config, types, violation
