@@ -48,7 +48,7 @@ class Settings:
         noise: What becomes of a configuration that is asked for again.
         masked: Whether optimizers see neutral names instead of the task's own.
         history: How many finished trials of each sibling of the task they are told; 0 is none.
-        prior: Of which quality the prior is that they are told, if they are told one.
+        prior: The quality of the prior that they are told, if they are told one.
     """
 
     noise: Noise = Noise.FIXED

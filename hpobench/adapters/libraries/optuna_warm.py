@@ -41,9 +41,8 @@ class WarmOptuna(Optuna):
         past = past_points(problem, Vectors(problem.space))
         if sampler == "CmaEsSampler":
             with warnings.catch_warnings(action="ignore"):
-                options["source_trials"] = [
-                    trial for task in past for trial in frozen_trials(problem.space, task)
-                ]
+                known = [trial for task in past for trial in frozen_trials(problem.space, task)]
+                options |= {"source_trials": known}
         super().__init__(problem, seed, sampler=sampler, **options)
         if sampler != "CmaEsSampler":
             for task in past[:MOST_FIRST]:
