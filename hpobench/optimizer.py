@@ -92,6 +92,10 @@ class Optimizer(ABC):
         """Let go of threads and the like; called once when a run ends, however it does."""
 
 
+KNOWLEDGE = ("history", "prior")
+"""What can be told of a task before its first trial, by the name of the setting."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What an optimizer can handle; the contract tests hold it to that.
@@ -108,6 +112,8 @@ class Capabilities:
             it is told larger ones as this.
         continues: Whether it needs trials that go on from the state of others.
         signals: The signals that it reads; it needs a task that has them all.
+        knowledge: What it uses of what is told before the first trial, of `KNOWLEDGE`.
+        uninformed: Whether it also runs where it is not told that.
         constraints: Whether it is told by how much constraints are violated. If so it needs a task
             that has some; if not, an infeasible trial is told it as one that failed.
     """
@@ -121,6 +127,8 @@ class Capabilities:
     magnitude: float = math.inf
     continues: bool = False
     signals: tuple[str, ...] = ()
+    knowledge: tuple[str, ...] = ()
+    uninformed: bool = False
     constraints: bool = False
 
     def obstacle(self, task: Task) -> str:
@@ -153,6 +161,9 @@ class Capabilities:
             yield "is told how far constraints are violated, the task has none"
         if unseen := [name for name in self.signals if name not in task.signals]:
             yield f"reads the signal {' and '.join(unseen)}, which the task has not"
+        told = task.settings.unusual()
+        if not self.uninformed and (untold := [n for n in self.knowledge if n not in told]):
+            yield f"needs to be told of {' and '.join(untold)}: --{untold[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

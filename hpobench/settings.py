@@ -17,6 +17,26 @@ class Noise(StrEnum):
     """It is evaluated anew, with noise of its own, as in a laboratory."""
 
 
+class Prior(StrEnum):
+    """The quality of the prior that optimizers are told."""
+
+    NONE = "none"
+    """They are told none."""
+    GOOD = "good"
+    """It comes from the best percent of random trials."""
+    MEDIUM = "medium"
+    """It comes from those between the best tenth and the best quarter."""
+    BAD = "bad"
+    """It comes from the worst percent: what is believed is wrong."""
+
+
+USUAL_QUOTA = 500
+"""Finished trials of each sibling of a task, where no other number is asked for."""
+
+MOST_QUOTA = 10_000
+"""More would be more than runs of these tasks have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a task is put to optimizers.
@@ -27,10 +47,19 @@ class Settings:
     Attributes:
         noise: What becomes of a configuration that is asked for again.
         masked: Whether optimizers see neutral names instead of the task's own.
+        history: How many finished trials of each sibling of the task they are told; 0 is none.
+        prior: The quality of the prior that they are told, if they are told one.
     """
 
     noise: Noise = Noise.FIXED
     masked: bool = False
+    history: int = 0
+    prior: Prior = Prior.NONE
+
+    @property
+    def informs(self) -> bool:
+        """Whether optimizers are told something of the task before its first trial."""
+        return self.history > 0 or self.prior is not Prior.NONE
 
     def unusual(self) -> dict[str, Any]:
         """By name those that are not as usual, as data that JSON can hold."""
@@ -54,7 +83,7 @@ class Settings:
 
 
 USUAL = Settings()
-"""All as usual."""
+"""A task as it is usually put."""
 
 SETTINGS = tuple(field.name for field in fields(Settings))
 """The names of all settings."""
@@ -72,7 +101,8 @@ def parse_setting(name: str, value: Any) -> Any:
 
     Args:
         name: One of `Settings`.
-        value: A member of its enumeration as text; of a flag a truth value, or empty for true.
+        value: A member of its enumeration as text; of a flag a truth value, or empty for true; of
+            a count a number or its digits, or empty for the usual one.
 
     Raises:
         UserError: There is no such setting, or it takes no such value.
@@ -85,9 +115,23 @@ def parse_setting(name: str, value: Any) -> Any:
         if value == "" or isinstance(value, bool):
             return value == "" or value
         raise UserError(f"{name} is true or false, not {value!r:.100}")
+    if kind is int:
+        return _quota(name, value)
     if value in (known := list(kind)):
         return kind(value)
     raise UserError(f"{name} is one of {', '.join(known)}, not {value!r:.100}")
+
+
+def _quota(name: str, value: Any) -> int:
+    """A number of trials, or the usual one where nothing or `true` stands."""
+    if value == "" or value is True:
+        return USUAL_QUOTA
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_QUOTA))):
+        raise UserError(f"{name} is a number of trials such as {USUAL_QUOTA}, not {value!r:.100}")
+    if int(text) > MOST_QUOTA:
+        raise UserError(f"{name} is a number from 0 to {MOST_QUOTA:,}, not {text}")
+    return int(text)
 
 
 def parse_settings(given: Any) -> Settings:

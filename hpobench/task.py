@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hpobench.budget import Budget, Unit
 from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
+from hpobench.history import HistoryGroup, PastTask
+from hpobench.prior import Belief
 from hpobench.resources import Resources
 from hpobench.settings import SETTINGS, USUAL, Noise, Settings
 
@@ -110,9 +112,13 @@ class Task:
             them (a shared initial design), drawn at random for each seed; 0 is none.
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
-        constraints: What a configuration must keep to count.
+        history: Which tasks ask the same of other data; or None, then it has no history.
+        sources: The tasks that its history is drawn from, where its settings ask for one.
+        prior: What is believed of its hyperparameters, where its settings ask for it.
+        known: Digest of what is told of it before the first trial, or empty.
         settings: How it is put to optimizers, where that is not as usual.
         noisy: Whether a configuration that is evaluated anew may have other values.
+        constraints: What a configuration must keep to count.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -147,9 +153,13 @@ class Task:
     initial: int = 0
     continues: bool = False
     signals: tuple[str, ...] = ()
-    constraints: tuple[Constraint, ...] = ()
+    history: HistoryGroup | None = None
+    sources: "tuple[Task, ...]" = ()
+    prior: Mapping[str, Belief] = field(default_factory=dict)
+    known: str = ""
     settings: Settings = USUAL
     noisy: bool = True
+    constraints: tuple[Constraint, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -210,8 +220,9 @@ class Task:
             **({"initial": self.initial} if self.initial else {}),
             **({"continues": True} if self.continues else {}),
             **({"signals": list(self.signals)} if self.signals else {}),
-            **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
+            **({"known": self.known} if self.known else {}),
             **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
+            **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -268,10 +279,14 @@ class Problem:
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
         signals: Names of the numbers that an outcome brings besides its values.
-        constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
-            optimizer that is not told of them.
+        history: What was tried on siblings of the task, which stand on other data; empty by
+            default.
+        prior: Where the good values of hyperparameters are believed to lie, rightly or wrongly;
+            empty by default.
         noise: What becomes of a configuration that is asked for again.
         masked: Whether all names are neutral ones instead of the task's own.
+        constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
+            optimizer that is not told of them.
     """
 
     space: "ConfigurationSpace"
@@ -283,6 +298,8 @@ class Problem:
     context: "Mapping[str, Value]" = field(default_factory=dict)
     continues: bool = False
     signals: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
+    history: tuple[PastTask, ...] = ()
+    prior: Mapping[str, Belief] = field(default_factory=dict)
     noise: Noise = Noise.FIXED
     masked: bool = False
+    constraints: tuple[str, ...] = ()

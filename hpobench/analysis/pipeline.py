@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,7 +21,7 @@ from hpobench.analysis import (
 )
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
@@ -73,7 +73,7 @@ def analyze(
     known = catalogue or Catalogue()
     source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
-    return examine(
+    analysis = examine(
         source,
         references,
         optimizers=optimizers,
@@ -82,8 +82,12 @@ def analyze(
         metrics=metrics,
         real=_Real(known),
     )
+    return replace(
+        analysis, protocol=protocol.with_users(analysis.protocol, analysis.optimizers, known)
+    )
 
 
+@with_plain_texts()
 def examine(
     source: Source,
     references: References,

@@ -1,8 +1,10 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hpobench.analysis.attainment import LEVELS
+from hpobench.catalogue import Catalogue
+from hpobench.optimizer import KNOWLEDGE
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import REACH
 from hpobench.scoring.incumbents import GRID, TARGETS
@@ -60,6 +62,11 @@ _SETTINGS = {
     "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
     "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
     "conditions and signals were the task's own.",
+    "history": "Optimizers were told finished random trials of the tasks that ask the same of "
+    "other data, never of a task's own; the same ones whichever optimizer ran with which seed.",
+    "prior": "Optimizers were told a default and a width for each hyperparameter, from the best "
+    "percent of random trials (good), from those between the best tenth and the best quarter "
+    "(medium), or from the worst percent (bad).",
 }
 """By setting what it meant for the runs under it."""
 
@@ -72,6 +79,21 @@ def settings(tasks: Collection[TaskInfo]) -> dict[str, str]:
         for name, found in posed.items()
         if found
     }
+
+
+def with_users(
+    rules: Mapping[str, str], optimizers: Collection[str], catalogue: Catalogue
+) -> dict[str, str]:
+    """The rules, of which those of what was told say which optimizers make use of it."""
+    found = dict(rules)
+    for name in KNOWLEDGE:
+        if (rule := f"Setting: {name}") in found:
+            known = catalogue.variants
+            users = [
+                o for o in optimizers if o in known and name in known[o].capabilities.knowledge
+            ]
+            found[rule] += f" It was used by {', '.join(users) or 'none of the optimizers'}."
+    return found
 
 
 def rules(

@@ -57,6 +57,8 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     initial: int | None = None,
     noise: str = "fixed",
     masked: bool = False,
+    history: int = 0,
+    prior: str = "none",
     results: str | Path = "results",
     jobs: int | None = None,
     stop: str = "none",
@@ -91,6 +93,10 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         noise: `fixed`, or `fresh`: a configuration that is asked for again is evaluated anew, with
             noise of its own; on tasks that have noise.
         masked: Whether optimizers see neutral names instead of the tasks' own.
+        history: How many finished random trials optimizers are told of each task that asks the same
+            of other data; 0 is none.
+        prior: `none`, or `good`, `medium` or `bad`: what optimizers are told of where the good
+            settings are believed to be.
         results: Folder for the results; made if it does not exist.
         jobs: Runs executed at a time; by default one on each core.
         stop: `none`, `median` or `extrapolate`: by which rule trials are stopped on the way, of
@@ -125,7 +131,9 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         budget=None if trials is None else budget_of(trials),
         workers=checked_count("workers", workers),
         initial=checked_count("initial", initial),
-        settings=parse_settings({"noise": noise, "masked": masked}),
+        settings=parse_settings(
+            {"noise": noise, "masked": masked, "history": history, "prior": prior}
+        ),
     )
     measured = Overhead(checked_member(Overhead, "overhead", overhead))
     with closing(Slot()) as first, resumable():

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hpobench.catalogue import datasets, families, sets
+from hpobench.catalogue import datasets, families, knowledge, priors, sets
 from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
@@ -49,6 +49,7 @@ class Catalogue:
         self.roots = (shipped_dir(), *_installed(), *extra)
         self._parts = parts
         self._collections: dict[str, Mapping[str, Task]] = {}
+        self._known_priors: dict[str, Mapping[str, priors.Qualities]] = {}
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -99,7 +100,19 @@ class Catalogue:
         if base not in self.tasks:
             raise UnknownNameError("task", name, self.tasks)
         task = self.tasks[base]
-        return _changed(task, changes) if changes else task
+        return self.told(_changed(task, changes)) if changes else task
+
+    def told(self, task: Task) -> Task:
+        """The task with what its settings let optimizers know of it, as far as that is known."""
+        if not task.settings.informs or self.untold(task):
+            return task
+        return knowledge.informed(task, self._group(task), self._priors(task))
+
+    def untold(self, task: Task) -> str:
+        """Why something cannot be told that the task's settings ask for, or empty."""
+        if not task.settings.informs:
+            return ""
+        return knowledge.unknown(task, self._group(task), self._priors(task))
 
     def variant(self, name: str) -> Variant:
         """The optimizer's variant of that id, which may carry `@stop=median` and the like."""
@@ -132,6 +145,26 @@ class Catalogue:
         """The optimizers' variants that any pattern names, each once, in their order."""
         found = (name for p in patterns for name in _matches("optimizer", p, self.variants))
         return [self.variant(name) for name in dict.fromkeys(found)]
+
+    def _group(self, task: Task) -> Sequence[Task]:
+        """The tasks that may be siblings of a task, itself included."""
+        return self._groups.get((task.collection, task.history and task.history.group), ())
+
+    @cached_property
+    def _groups(self) -> Mapping[tuple[str, str | None], Sequence[Task]]:
+        """All tasks by their collection and group."""
+        found: dict[tuple[str, str | None], list[Task]] = {}
+        for task in self.tasks.values():
+            key = task.collection, task.history and task.history.group
+            found.setdefault(key, []).append(task)
+        return found
+
+    def _priors(self, task: Task) -> priors.Qualities:
+        """The priors that the folders hold of a task, by quality."""
+        if task.collection not in self._known_priors:
+            folders = [root / priors.FOLDER for root in self.roots]
+            self._known_priors[task.collection] = priors.load_priors(folders, task.collection)
+        return self._known_priors[task.collection].get(task.base_id, {})
 
     def _tasks(self, collection: str | None = None) -> Iterator[Task]:
         """The tasks of one or all files; of another folder than ours with that and its code."""

@@ -28,9 +28,10 @@ from hpobench.catalogue.section import (
     text_value,
     texts,
 )
+from hpobench.catalogue.siblings import read_history
 from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
-from hpobench.optimizer import Capabilities, Environment, Variant
+from hpobench.optimizer import KNOWLEDGE, Capabilities, Environment, Variant
 from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, TaskOrigin, Unit
 
 _UNSAID = object()
@@ -81,10 +82,12 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     types, real_time = entry.take("types", _features, ()), entry.take("real_time", flag, _UNSAID)
     noisy = entry.take("noisy", flag, _UNSAID)
     budget = _budget(said) if (said := entry.find("budget")) else None
+    history = entry.find("history")
     entry.finish()
     for point in points(grid) if grid else [{}]:
         params = {**fixed, **point}
         dimension = read_dimension(entry, size or described_size(entry, params), params)
+        name = check_name(entry.node, fill(entry, family, params))
         measured = measures(entry, params) if real_time is _UNSAID else real_time
         yield Task(
             id=check_name(entry.node, f"{collection}/{fill(entry, identifier, params)}"),
@@ -96,7 +99,8 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             real_time=measured,
             noisy=usually_noisy(entry, measured=measured) if noisy is _UNSAID else noisy,
             description=fill(entry, description, params),
-            family=check_name(entry.node, fill(entry, family, params)),
+            family=name,
+            history=read_history(entry, history, {**params, "family": name}, identifier),
             place=(str(entry.path), entry.node.line),
             **shared,
         )
@@ -162,6 +166,8 @@ def _capabilities(section: Section) -> Capabilities:
         magnitude=section.take("magnitude", positive, math.inf),
         continues=section.take("continues", flag, False),
         signals=tuple(section.take("signals", _some_texts, ())),
+        knowledge=tuple(section.take("knowledge", _knowledge, ())),
+        uninformed=section.take("uninformed", flag, False),
         constraints=section.take("constraints", flag, False),
     )
     section.finish()
@@ -250,6 +256,15 @@ def _some_texts(node: Node) -> list[str]:
     names = texts(node)
     if not names or len(set(names)) < len(names):
         raise node.error("expected a list of one or more different texts")
+    return names
+
+
+def _knowledge(node: Node) -> list[str]:
+    """What can be told of a task before its first trial."""
+    names = _some_texts(node)
+    for name in names:
+        if name not in KNOWLEDGE:
+            raise node.error(f"unknown knowledge {name!r}{nearest(name, KNOWLEDGE)}")
     return names
 
 

@@ -25,7 +25,7 @@ from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_envi
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.optimizer import Stop, stopped_by
-from hpobench.settings import Noise
+from hpobench.settings import MOST_QUOTA, USUAL_QUOTA, Noise, Prior
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead
 
@@ -54,6 +54,8 @@ class RunOptions(ExecutionOptions):
     initial: int | None
     noise: Noise | None
     masked: bool | None
+    history: int | None
+    prior: Prior | None
     stop: Stop
     overhead: Overhead
     results: Path
@@ -135,6 +137,21 @@ class RunOptions(ExecutionOptions):
     default=None,
     help="Let optimizers see neutral names instead of those of hyperparameters, their choices "
     "and objectives, and nothing that is told of the task.  [default: no-masked]",
+)
+@click.option(
+    "--history",
+    type=click.IntRange(1, MOST_QUOTA),
+    is_flag=False,
+    flag_value=USUAL_QUOTA,
+    metavar="[N]",
+    help="Tell optimizers N finished random trials of each task that asks the same of other data; "
+    f"without N {USUAL_QUOTA}. Tasks that have no such siblings are skipped.  [default: none]",
+)
+@click.option(
+    "--prior",
+    type=OneOf(Prior),
+    help="Tell optimizers where the good settings are believed to be: rightly, roughly or "
+    "wrongly. Tasks of which there are no priors are skipped.  [default: none]",
 )
 @click.option(
     "--stop",
@@ -225,7 +242,12 @@ def requested(catalogue: Catalogue, options: RunOptions) -> Experiment:
         budget=Budget.parse(options.budget) if options.budget else base.budget,
         workers=options.workers or base.workers,
         initial=options.initial or base.initial,
-        settings=base.settings.changed(noise=options.noise, masked=options.masked),
+        settings=base.settings.changed(
+            noise=options.noise,
+            masked=options.masked,
+            history=options.history,
+            prior=options.prior,
+        ),
     )
     if not result.optimizers:
         raise UserError("which optimizers? name some with --optimizer, or an experiment with -f")

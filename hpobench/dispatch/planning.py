@@ -54,19 +54,23 @@ def make_plan(
         check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)
     absent = {variant.id: text for variant in variants if (text := catalogue.lacking(variant))}
-    unready = {task.id: text for task in tasks if (text := catalogue.lacking(task))}
+    names = ("budget", "workers", "initial", "settings")
+    conditions = {name: getattr(experiment, name) for name in names}
+    posed = {task.id: task.under(**conditions) for task in tasks}
+    unready = {
+        task.id: text
+        for task in tasks
+        if (text := catalogue.lacking(task) or catalogue.untold(posed[task.id]))
+    }
     if not elsewhere:
         _add_gpus(variants, tasks, absent, unready)
     asked = {t.id for t in catalogue.select_tasks(named, experiment.task_sets)} if globbed else None
     refuse_unrunnable(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
     refuse_unrunnable(unready, len(tasks), unready if asked is None else asked)
     unready |= _without_noise(tasks, experiment.settings)
-    tasks = [task for task in tasks if task.id not in unready]
-    names = ("budget", "workers", "initial", "settings")
-    conditions = {name: getattr(experiment, name) for name in names}
     return Plan(
         variants=variants,
-        tasks=[task.under(**conditions) for task in tasks],
+        tasks=[catalogue.told(task) for name, task in posed.items() if name not in unready],
         seeds=experiment.seeds,
         overhead=overhead,
         absent=absent,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from hpobench.history import PastTask
+from hpobench.prior import Belief
 from hpobench.settings import Noise
 from hpobench.system.plain_data import from_plain, to_plain
 from hpobench.task import Budget, Fidelity, Objective, Problem
@@ -42,6 +44,8 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         "signals": tuple(data["signals"]),
         "constraints": tuple(data["constraints"]),
         "noise": Noise(data["noise"]),
+        "history": tuple(from_plain(PastTask, past) for past in data["history"]),
+        "prior": {name: from_plain(Belief, belief) for name, belief in data["prior"].items()},
     }
     return Problem(**{**rest, **restored})
 

@@ -102,9 +102,10 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         context=dict(benchmark.context),
         continues=task.continues,
         signals=task.signals,
-        constraints=tuple(constraint.name for constraint in task.constraints),
         noise=task.settings.noise,
         masked=task.settings.masked,
+        prior=task.prior,
+        constraints=tuple(constraint.name for constraint in task.constraints),
     )
 
 

@@ -298,6 +298,6 @@ def describe_task(task: Task, problem: Problem) -> TaskInfo:
         clocked=False,
         side_by_side=task.workers > 1,
         types=task.types,
-        constraints=problem.constraints,
         settings=task.settings,
+        constraints=problem.constraints,
     )

@@ -14,11 +14,10 @@ from threading import Lock
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.csv as pc
 
 from hpobench import __version__
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, to_arrow
 from hpobench.errors import UserError, one_line
 from hpobench.report.page import render
 from hpobench.report.payload import embed
@@ -134,7 +133,7 @@ class LiveReport:
         if name not in frames:
             return None
         sink = BytesIO()
-        pc.write_csv(pa.Table.from_pandas(harmless(frames[name]), preserve_index=False), sink)
+        pc.write_csv(to_arrow(harmless(frames[name])), sink)
         return sink.getvalue()
 
 

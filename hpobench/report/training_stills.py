@@ -30,8 +30,11 @@ LOGARITHMIC = 30.0
 FAINT, STRONG = ' stroke="currentColor" opacity=".25"', ' stroke="currentColor" stroke-width="1.8"'
 DASHED = STRONG + ' stroke-dasharray="5 3"'
 OPEN = ' fill="none"'
+LEGIBLE = ' font-size="9" style="paint-order:stroke;stroke:var(--paper);stroke-width:3px"'
+"""Words on a curve have the page's ground around them."""
 
-Point, Words = tuple[float, float], tuple[str, str]
+Point = tuple[float, float]
+Words = tuple[str, str]
 
 
 def agreement_still(found: pd.DataFrame, label: str) -> Markup:
@@ -47,12 +50,12 @@ def agreement_still(found: pd.DataFrame, label: str) -> Markup:
     for place, (name, own) in enumerate(groups):
         left, top = corner(place)
         body += [text(left, top - 6, name[:NAMED], attributes=' font-size="11"')]
-        body += [*_frame(left, top, ("1", "0"))]
         x = [left + PANEL * (1 - math.log(s) / math.log(lowest)) for s in own["share"]]
         for column, look in (("correlation", STRONG), ("first_third", DASHED)):
             y = [top + HEIGHT * (1 - min(max(v, 0.0), 1.0)) for v in own[column].fillna(0.0)]
             ends = [*zip(x, y, strict=True), (left + PANEL, top)]
             body.append(line(ends, look + OPEN))
+        body += [*_frame(left, top, ("1", "0"))]
         body.append(text(left, top + HEIGHT + 13, f"{lowest:.2g}"))
         body.append(text(left + PANEL, top + HEIGHT + 13, "1", "end"))
     return figure(label, corner(len(groups) + COLUMNS - 1)[1] - 20, body)
@@ -105,7 +108,7 @@ def _frame(left: float, top: float, ends: Words) -> Iterator[Markup]:
     """The edges of a panel above and below, and what they stand for."""
     for y, words in zip((top, top + HEIGHT), ends, strict=True):
         yield line([(left, y), (left + PANEL, y)], FAINT)
-        yield text(left + 2, y - 3 if y > top else y + 11, words, attributes=' font-size="9"')
+        yield text(left + 2, y - 3 if y > top else y + 11, words, attributes=LEGIBLE)
 
 
 def _panels(
@@ -123,10 +126,9 @@ def _panels(
     for place, (name, words, points) in enumerate(drawn):
         left, top = corner(place)
         body.append(text(left, top - 6, name[:NAMED], attributes=' font-size="11"'))
+        curve = [(left + PANEL * x, top + HEIGHT * (1 - y)) for x, y in points]
+        body.append(line(curve, STRONG + OPEN))
         body += [*_frame(left, top, words)]
-        body.append(
-            line([(left + PANEL * x, top + HEIGHT * (1 - y)) for x, y in points], STRONG + OPEN)
-        )
         body.append(text(left, top + HEIGHT + 13, f"{edges[0]:g}"))
         body.append(text(left + PANEL, top + HEIGHT + 13, f"{edges[-1]:g}", "end"))
     return figure(label, corner(len(drawn) + COLUMNS - 1)[1] - 20, body)

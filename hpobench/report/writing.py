@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.errors import FileError
 from hpobench.report import table_files
 from hpobench.report.page import Drawn, render
@@ -28,6 +28,7 @@ TABLES = {INSIDE: ("importance", "search", "landscape"), TRAININGS: ("fidelities
 """The tables that come with a page beside the report."""
 
 
+@with_plain_texts()
 def write_report(
     analysis: Analysis,
     folder: Path,

@@ -66,8 +66,8 @@ class TaskInfo:
             clocked=info.get("overhead") == "measured" or info.get("clock") == Clock.REAL,
             side_by_side=info["workers"] > 1,
             types=tuple(info.get("types", ())),
-            constraints=tuple(info.get("constraints") or ()),
             settings=parse_settings(info["definition"].get("settings", {})),
+            constraints=tuple(info.get("constraints") or ()),
         )
 
 

@@ -200,17 +200,17 @@ COLUMNS = (
         cell="signal",
     ),
     _real(
-        name="noiseless",
-        per=Per.OBJECTIVE,
-        presence=Presence.OPTIONAL,
-        compared=Compared.IF_IN_BOTH,
-    ),
-    _real(
         name="constraints",
         per=Per.CONSTRAINT,
         presence=Presence.OPTIONAL,
         compared=_ALWAYS,
         cell="constraint",
+    ),
+    _real(
+        name="noiseless",
+        per=Per.OBJECTIVE,
+        presence=Presence.OPTIONAL,
+        compared=Compared.IF_IN_BOTH,
     ),
     _json(name="failures", per=Per.TRIAL, compared=_ALWAYS, encoding=_DICTIONARY, cell="failure"),
     _json(

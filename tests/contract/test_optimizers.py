@@ -26,6 +26,7 @@ from hpobench.environments.installation import CACHE
 from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.randomness import seed_globals
+from hpobench.settings import Prior, Settings
 from hpobench.space import draw_configs
 from hpobench.task import FEATURES, Budget, Constraint, Fidelity, Task
 from hpobench.trial import Config, Outcome, Trial
@@ -453,6 +454,10 @@ def suited(variant: Variant) -> Task:
         types=tuple(sorted(able.types)),
         continues=able.continues,
         signals=able.signals,
+        settings=Settings(
+            history=int("history" in able.knowledge),
+            prior=Prior.GOOD if "prior" in able.knowledge else Prior.NONE,
+        ),
         constraints=(Constraint(name="g"),) if able.constraints else (),
     )
 
@@ -470,6 +475,8 @@ def refused(able: Capabilities, task: Task) -> list[Task]:
         beyond.append(replace(task, collection="another"))
     if not able.initial:
         beyond.append(replace(task, initial=1))
+    poorer = [replace(task, continues=False), replace(task, signals=())]
+    poorer += [] if able.uninformed else [replace(task, settings=Settings())]
     lacking: list[dict[str, Any]] = [{"continues": False}, {"signals": ()}, {"constraints": ()}]
     poorer = [replace(task, **each) for each in lacking]
     return beyond + [each for each in poorer if each != task]

@@ -96,3 +96,14 @@ def test_best_known_fronts_reach_those_that_pymoo_knows() -> None:
         published = get_problem(name, n_var=4).pareto_front()
         reached.append(-known.best / volume(published, np.array(known.reference)))
     assert min(reached) > 0.99
+
+
+@pytest.mark.parametrize("name", sorted(TASKS)[::60])
+def test_the_best_is_where_coco_has_the_optimum_as_the_shipped_constants_have_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = CONSTANTS[name]
+    assert Constrained(**TASKS[name].params).best == {"loss": known.best}
+    assert known.source == "exact"
+    assert not list(tmp_path.iterdir())
