@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hpobench.catalogue.constraints import read_constraints
 from hpobench.catalogue.derived import (
     described_size,
     described_types,
@@ -29,7 +30,6 @@ from hpobench.catalogue.section import (
     texts,
 )
 from hpobench.catalogue.siblings import read_history
-from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import KNOWLEDGE, Capabilities, Environment, Variant
 from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, TaskOrigin, Unit
@@ -115,7 +115,7 @@ def _common_fields(entry: Section) -> dict[str, Any]:
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
-        "constraints": entry.take("constraints", _constraints, ()),
+        "constraints": entry.take("constraints", read_constraints, ()),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text_value, ""),
@@ -266,26 +266,6 @@ def _knowledge(node: Node) -> list[str]:
         if name not in KNOWLEDGE:
             raise node.error(f"unknown knowledge {name!r}{nearest(name, KNOWLEDGE)}")
     return names
-
-
-def _constraints(node: Node) -> tuple[Constraint, ...]:
-    """What a configuration must keep: names, series of names or limits, each quantity once."""
-    named = (name for text in _some_texts(node) for name in _numbered(text))
-    try:
-        found = tuple(map(Constraint.parse, named))
-    except UserError as error:
-        raise node.error(str(error)) from None
-    if len({each.name for each in found}) < len(found):
-        raise node.error("two constraints are of one quantity")
-    return found
-
-
-def _numbered(text: str) -> list[str]:
-    """The names of a series such as `g1..g12`; any other text alone."""
-    if series := re.fullmatch(r"(\D+)(\d{1,3})\.\.\1(\d{1,3})", text):
-        stem, first, last = series.groups()
-        return [f"{stem}{number}" for number in range(int(first), int(last) + 1)]
-    return [text]
 
 
 def _objectives(node: Node) -> list[str]:
