@@ -18,7 +18,7 @@ class Noise(StrEnum):
 
 
 class Prior(StrEnum):
-    """Of which quality the prior is that optimizers are told."""
+    """The quality of the prior that optimizers are told."""
 
     NONE = "none"
     """They are told none."""
@@ -48,7 +48,7 @@ class Settings:
         noise: What becomes of a configuration that is asked for again.
         masked: Whether optimizers see neutral names instead of the task's own.
         history: How many finished trials of each sibling of the task they are told; 0 is none.
-        prior: Of which quality the prior is that they are told, if they are told one.
+        prior: The quality of the prior that they are told, if they are told one.
     """
 
     noise: Noise = Noise.FIXED
@@ -83,7 +83,7 @@ class Settings:
 
 
 USUAL = Settings()
-"""All as usual."""
+"""A task as it is usually put."""
 
 SETTINGS = tuple(field.name for field in fields(Settings))
 """The names of all settings."""

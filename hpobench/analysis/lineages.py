@@ -3,15 +3,14 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from hpobench.scoring.trials import TaskInfo
-from hpobench.store.columns import LISTS, NO_PARENT
+from hpobench.store.columns import NO_PARENT
 from hpobench.store.rows import configs, violations_of
-from hpobench.store.shape import names_of
+from hpobench.store.shape import declared
 
 COLUMNS = ("optimizer", "task", "task_info", "seed", "fidelity", "values", "configs", "number")
 """What is read of a store, beside what not all of them have."""
@@ -67,12 +66,11 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     if info.fidelity is None or len(info.objectives) != 1 or len(used) != len(row["number"]):
         return []
     place = {number: at for at, number in enumerate(row["number"])}
-    full = info.fidelity.full_from
-    broken = violations_of(row)
+    full, broken = info.fidelity.full_from, violations_of(row)
     ends = [
         (value, at)
         for at, (value, level) in enumerate(zip(row["values"], row["fidelity"], strict=True))
-        if value is not None and not isnan(value) and level >= full and not broken[at]
+        if value is not None and not math.isnan(value) and level >= full and not broken[at]
     ]
     if not ends:
         return []
@@ -97,7 +95,7 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _watched(row: Mapping[str, Any], at: int) -> dict[str, float | None]:
     """The signals of the trial at a place, by name; None where there was no number."""
-    names, numbers = names_of(LISTS["signals"], row["task_info"]), row.get("signals") or ()
+    names, numbers = declared("signals", row["task_info"]), row.get("signals") or ()
     own = numbers[at * len(names) : (at + 1) * len(names)]
     return {
         name: number if number is not None and math.isfinite(number) else None

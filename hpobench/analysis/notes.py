@@ -141,7 +141,8 @@ def under_several_settings(tasks: Iterable[TaskInfo]) -> Iterator[Note]:
         yield Note(
             text=f"{count(len(several), 'task')} {are(len(several))} here under several settings "
             f"({'; '.join(kinds)}). Each counts as a task of its own, so that what is said over "
-            "tasks mixes them; --task chooses among them by what stands behind the @.",
+            "tasks mixes them; the table of gaps holds both ways against each other, and "
+            "--task '*@*masked*' and the like chooses those under a setting.",
             details=tuple(sorted(name for found in several.values() for name in found.values())),
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -73,7 +73,7 @@ def analyze(
     known = catalogue or Catalogue()
     source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
-    return examine(
+    analysis = examine(
         source,
         references,
         optimizers=optimizers,
@@ -81,6 +81,9 @@ def analyze(
         policy=policy,
         metrics=metrics,
         real=_Real(known),
+    )
+    return replace(
+        analysis, protocol=protocol.with_users(analysis.protocol, analysis.optimizers, known)
     )
 
 

@@ -1,8 +1,10 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hpobench.analysis.attainment import LEVELS
+from hpobench.catalogue import Catalogue
+from hpobench.optimizer import KNOWLEDGE
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import REACH
 from hpobench.scoring.incumbents import GRID, TARGETS
@@ -77,6 +79,21 @@ def settings(tasks: Collection[TaskInfo]) -> dict[str, str]:
         for name, found in posed.items()
         if found
     }
+
+
+def with_users(
+    rules: Mapping[str, str], optimizers: Collection[str], catalogue: Catalogue
+) -> dict[str, str]:
+    """The rules, of which those of what was told say which optimizers make use of it."""
+    found = dict(rules)
+    for name in KNOWLEDGE:
+        if (rule := f"Setting: {name}") in found:
+            known = catalogue.variants
+            users = [
+                o for o in optimizers if o in known and name in known[o].capabilities.knowledge
+            ]
+            found[rule] += f" It was used by {', '.join(users) or 'none of the optimizers'}."
+    return found
 
 
 def rules(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpobench.store import trials
 from hpobench.store.columns import LISTS, TIMES, VECTORS, Per
+from hpobench.store.shape import declared
 from hpobench.trial import UNTOLD
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Key = tuple[str, str]
 """A kind of column (`config`, one of `KINDS`, or none) and a name."""
 KINDS = {kind: name for kind, name in VECTORS.items() if LISTS[name].per is not Per.SIGNAL}
 """By the kind of a trial's numbers, the column of the store that holds them."""
+LIMIT = "constraint"
 
 
 def trials_frame(found: "pa.Table") -> "DataFrame":
@@ -39,7 +41,7 @@ def _columns_by_name(keys: Sequence[Key]) -> dict[str, Key]:
     values = {_free(key[1], "value.", taken): key for key in of_kind["value"]}
     untold = {
         _free(f"{kind}_{key[1]}", f"{kind}.", taken): key
-        for kind in (*UNTOLD, "constraint")
+        for kind in (*UNTOLD, LIMIT)
         for key in of_kind[kind]
     }
     configs = {_free(key[1], "config.", taken): key for key in of_kind["config"]}
@@ -60,9 +62,8 @@ def _records(row: Mapping[str, Any]) -> Iterator[dict[Key, Any]]:
     info = json.loads(row["task_info"])
     objectives = info["objectives"]
     measured = dict.fromkeys(KINDS, objectives)
-    measured["constraint"] = [
-        {"name": name, "maximize": False} for name in info.get("constraints") or ()
-    ]
+    names = declared(LISTS[KINDS[LIMIT]].name, row["task_info"])
+    measured[LIMIT] = [{"name": name, "maximize": False} for name in names]
     head = {("", name): row[name] for name in HEAD[:3]}
     failed = {("value", objective["name"]): math.nan for objective in objectives}
     for trial in trials(row, ("number", *TIMES, *KINDS.values())):

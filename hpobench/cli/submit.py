@@ -125,7 +125,6 @@ def command(options: SubmitOptions) -> int:
     from hpobench.dispatch.replay import Finding
     from hpobench.dispatch.slot import Slot
     from hpobench.submission import SubmissionRequest, write_submission
-    from hpobench.system.kernel import cores
 
     redraw = redraw_if_watched()
     done: list[Finding] = []

@@ -10,7 +10,6 @@ from hpobench.store.columns import (
     COLUMNS,
     INFOS,
     LISTS,
-    NAMED_IN_TASK,
     NO_PARENT,
     OPTIONAL,
     TIMES,
@@ -20,7 +19,7 @@ from hpobench.store.columns import (
     StoreColumn,
     Type,
 )
-from hpobench.store.shape import names_of
+from hpobench.store.shape import declared, objectives
 
 RUN = tuple(c.name for c in COLUMNS if c.per is Per.RUN and c.type is not Type.JSON)
 """What all records of a run agree in."""
@@ -52,7 +51,7 @@ def optional_fields(uses: Mapping[str, Sequence[str]]) -> list[str]:
         field: None
         for name in OPTIONAL
         for task_info in uses.get(name, ())
-        for field in _fields(LISTS[name], names_of(LISTS[name], task_info))
+        for field in _fields(LISTS[name], _names_of(LISTS[name], task_info))
     }
     return list(fields)
 
@@ -65,6 +64,11 @@ def _fields(column: StoreColumn, names: Sequence[str]) -> list[str]:
         names: What it has a number for, if it has several.
     """
     return [f"{column.field}.{name}" for name in names] if column.is_vector else [column.field]
+
+
+def _names_of(column: StoreColumn, task_info: str) -> Sequence[str]:
+    """What a column has a number for of each trial, if it has several: objectives, signals, ..."""
+    return declared(column.name, task_info) if column.is_declared else objectives(task_info)
 
 
 def column_of(field: str) -> StoreColumn | None:
@@ -91,7 +95,7 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
-    names = {n: names_of(LISTS[n], row["task_info"]) for n in VECTORS.values()}
+    names = {n: _names_of(LISTS[n], row["task_info"]) for n in VECTORS.values()}
     for trial in trials(row, list(LISTS)):
         for prefix, column in VECTORS.items():
             found = trial.pop(column)
@@ -125,11 +129,11 @@ def _folded(
     column: StoreColumn, records: Sequence[Mapping[str, Any]], task_info: str
 ) -> list[Any] | None:
     """A column's numbers, trial by trial; None if there is no such thing in the run."""
-    fields = _fields(column, names_of(column, task_info))
+    fields = _fields(column, _names_of(column, task_info))
     numbers = [record.get(field) for record in records for field in fields]
     if column.presence is Presence.NULLABLE:
         return None if None in numbers else numbers
-    if all(number is None for number in numbers) and not (column.per in NAMED_IN_TASK and fields):
+    if all(number is None for number in numbers) and not (column.is_declared and fields):
         return None if column.presence is Presence.OPTIONAL else []
     nothing = NO_PARENT if column.type is Type.WHOLE else math.nan
     return [nothing if number is None else number for number in numbers]

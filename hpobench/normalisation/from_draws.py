@@ -119,7 +119,7 @@ def draw_constants(
     typical = median_violation(trials)
     if np.isnan(trials.told).all():
         trials = _beginning(trials, asked, problem, tasks[0])
-    about = {"draws": sampler.draws, "violation": typical}
+    about: dict[str, Any] = {"draws": sampler.draws, "violation": typical}
     found = {}
     for task in tasks:
         constants = _constants_of(task, trials, asked, exact(task), seen.get(task.id))

@@ -62,7 +62,7 @@ def searched(space: ConfigurationSpace, width: int, scored: Callable[[Config], S
         points, values, broken = survivors(
             *(np.concatenate(pair) for pair in zip((points, values, broken), new, strict=True))
         )
-    return values[broken == 0]
+    return np.asarray(values[broken == 0])
 
 
 def survivors(points: Floats, values: Floats, violations: Floats) -> tuple[Floats, Floats, Floats]:

@@ -52,10 +52,6 @@ class Per(Enum):
     """A number for each trial and constraint, trial by trial."""
 
 
-NAMED_IN_TASK = {Per.SIGNAL: "signals", Per.CONSTRAINT: "constraints"}
-"""Which part of a task lists the names of what there are several of, beside objectives."""
-
-
 class Presence(Enum):
     """Which rows have a column."""
 
@@ -133,7 +129,12 @@ class StoreColumn:
     @property
     def is_vector(self) -> bool:
         """Whether it may hold several numbers, or none, for each trial."""
-        return self.per in {Per.OBJECTIVE, *NAMED_IN_TASK}
+        return self.per in {Per.OBJECTIVE, Per.SIGNAL, Per.CONSTRAINT}
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether a run has it just if its task lists what it has numbers of."""
+        return self.per in {Per.SIGNAL, Per.CONSTRAINT}
 
     @property
     def field(self) -> str:

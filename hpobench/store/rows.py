@@ -12,7 +12,6 @@ from hpobench.run import Trajectory
 from hpobench.store.columns import (
     COLUMNS,
     LISTS,
-    NAMED_IN_TASK,
     NO_PARENT,
     Presence,
     StoreColumn,
@@ -127,8 +126,8 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
 
 def _is_used(column: StoreColumn, records: Sequence[Record], task: Task) -> bool:
     """Whether a run has what an optional column is for."""
-    if column.per in NAMED_IN_TASK:
-        return bool(getattr(task, NAMED_IN_TASK[column.per]))
+    if column.is_declared:
+        return bool(getattr(task, column.name))
     return any(getattr(record, column.name) not in {None, ()} for record in records)
 
 
@@ -144,6 +143,17 @@ def _numbers(column: StoreColumn, records: Sequence[Record]) -> list[float | str
     if column.presence is Presence.NULLABLE and None in shares:
         return None
     return [_to_json(NO_PARENT if share is None else share) for share in shares]
+
+
+def violations_of(row: Mapping[str, Any]) -> list[float]:
+    """By how much each trial of a row violates constraints: 0 if none, infinite if unknown."""
+    count, excesses = len(row["number"]), row.get("constraints") or []
+    width = len(excesses) // count if count else 0
+    found = []
+    for i in range(count):
+        own = excesses[i * width : (i + 1) * width]
+        found.append(math.inf if any(map(math.isnan, own)) else sum(max(x, 0.0) for x in own))
+    return found
 
 
 def task_info(trajectory: Trajectory) -> dict[str, Any]:
@@ -221,17 +231,6 @@ def trials(row: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]
         | {"fidelity": None if fidelity[i] is None else float(fidelity[i])}
         for i in range(count)
     ]
-
-
-def violations_of(row: Mapping[str, Any]) -> list[float]:
-    """By how much each trial of a row violates constraints: 0 if none, infinite if unknown."""
-    count, excesses = len(row["number"]), row.get("constraints") or []
-    width = len(excesses) // count if count else 0
-    found = []
-    for i in range(count):
-        own = excesses[i * width : (i + 1) * width]
-        found.append(math.inf if any(map(math.isnan, own)) else sum(max(x, 0.0) for x in own))
-    return found
 
 
 def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:

@@ -11,7 +11,6 @@ from hpobench.store.columns import (
     COLUMNS,
     INFOS,
     LISTS,
-    NAMED_IN_TASK,
     NEEDED,
     Per,
     Presence,
@@ -108,8 +107,8 @@ def _widths(column: StoreColumn, outline: Mapping[str, Any]) -> tuple[tuple[int,
             width = len(objectives(outline["task_info"]))
             return (0, width), f" of {width} objectives"
         case Per.SIGNAL | Per.CONSTRAINT:
-            width = len(names_of(column, outline["task_info"]))
-            return (width,), f" of {width} {NAMED_IN_TASK[column.per]}"
+            width = len(declared(column.name, outline["task_info"]))
+            return (width,), f" of {width} {column.name}"
         case _:
             return (1,), ""
 
@@ -121,11 +120,9 @@ def objectives(task_info: str) -> tuple[str, ...]:
 
 
 @lru_cache(1 << 13)
-def names_of(column: StoreColumn, task_info: str) -> tuple[str, ...]:
-    """What a column has a number for of each trial, by a sound column `task_info`."""
-    if column.per is Per.OBJECTIVE:
-        return objectives(task_info)
-    return tuple(json.loads(task_info).get(NAMED_IN_TASK.get(column.per, "")) or ())
+def declared(column: str, task_info: str) -> tuple[str, ...]:
+    """The names of a task's signals, or constraints, by a sound column `task_info`."""
+    return tuple(json.loads(task_info).get(column) or ())
 
 
 def _text_flaw(outline: Mapping[str, Any]) -> str:
@@ -205,7 +202,11 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "base_id": is_text,
     "fidelity": is_absent_or(_is_fidelity),
     "objectives": _is_objectives,
-    **dict.fromkeys(NAMED_IN_TASK.values(), is_absent_or(is_list_of(is_filled_text))),
+    **{
+        column.name: is_absent_or(is_list_of(is_filled_text))
+        for column in COLUMNS
+        if column.is_declared
+    },
     "real_time": is_bool,
     "clock": is_absent_or(is_text),
     "definition": _is_definition,

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,6 @@ from hypothesis import strategies as st
 
 import hpobench
 from hpobench.catalogue import Catalogue
-from hpobench.cli.evaluate import command as evaluate_command
-from hpobench.cli.list import command as list_command
 from hpobench.constraint import Constraint
 from hpobench.environments.wire import pack_outcome, pack_problem, unpack_outcome, unpack_problem
 from hpobench.errors import ParameterError, UserError
@@ -101,7 +100,7 @@ def test_without_constraints_those_that_a_benchmark_answers_are_left_out() -> No
 
 
 class Listener(Optimizer):
-    """Asks the same again and again, and keeps all that it is told."""
+    """Keeps all that it is told."""
 
     def __init__(self) -> None:
         self.outcomes: list[Outcome] = []
@@ -287,18 +286,24 @@ def test_a_constraint_that_the_benchmark_does_not_measure_is_refused(
         pose(other, build(other))
 
 
+def printed(*words: str) -> Any:
+    """What a command prints as JSON."""
+    command = import_module(f"hpobench.cli.{words[0]}").command
+    shown = CliRunner().invoke(command, [*words[1:], "--json"], standalone_mode=False)
+    assert shown.exception is None
+    return json.loads(shown.stdout)
+
+
 def test_evaluate_shows_them_and_whether_they_are_kept() -> None:
-    shown = CliRunner().invoke(evaluate_command, ["bbob-constrained/f09-d2-i1", "--json"])
-    found = json.loads(shown.stdout)
+    found = printed("evaluate", "bbob-constrained/f09-d2-i1")
     assert found["feasible"] is True
     assert list(found["constraints"]) == [f"g{i}" for i in range(1, 10)]
     assert max(found["constraints"].values()) <= 0
 
 
 def test_many_tasks_have_constraints_and_say_which() -> None:
-    listed = CliRunner().invoke(list_command, ["tasks", "--all", "--json"])
-    tasks = json.loads(listed.stdout)
-    limited = {task["id"]: task["constraints"] for task in tasks if task["constraints"]}
-    assert len(limited) >= 300
-    assert limited["bbob-constrained/f01-d2-i1"] == ["g1"]
-    assert len({name.partition("/")[0] for name in limited}) >= 3
+    tasks = printed("list", "tasks", "--all")
+    named = {task["id"]: task["constraints"] for task in tasks if task["constraints"]}
+    assert len(named) >= 300
+    assert named["bbob-constrained/f01-d2-i1"] == ["g1"]
+    assert len({name.partition("/")[0] for name in named}) >= 3

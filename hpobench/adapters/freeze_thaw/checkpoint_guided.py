@@ -133,7 +133,7 @@ class FeatureScales:
 
     Attributes:
         variance: The prior variance.
-        lengths: One for each feature; the first of these has as many columns as are taken together.
+        lengths: That of each feature; the first of them has as many columns as are taken together.
         together: Number of those columns.
     """
 

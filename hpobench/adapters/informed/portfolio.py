@@ -62,7 +62,7 @@ def portfolio(
         past: Other tasks, whose configurations may be chosen.
         others: Further ones that may.
         vectors: Where these lie.
-        seed: Of the forests.
+        seed: Seed of the forests.
     """
     if not past:
         return

@@ -62,10 +62,10 @@ def fitted_scores(
     """What a forest says of points, and the error of such a forest on what it has not seen.
 
     Args:
-        inputs: Of all trials, shape (trials, dimension).
-        scores: Of these, shape (trials,).
+        inputs: Those of all trials, shape (trials, dimension).
+        scores: Those of these, shape (trials,).
         points: Shape (points, dimension).
-        seed: Of the forest.
+        seed: Seed of the forest.
     """
     from sklearn.ensemble import ExtraTreesRegressor
     from sklearn.model_selection import cross_val_predict

@@ -16,7 +16,6 @@ from hpobench.adapters.libraries.optuna import Optuna, values_to_suggest
 from hpobench.adapters.shared.past_points import PastPoints, past_points
 from hpobench.adapters.shared.vectors import Vectors, choices
 from hpobench.task import Problem
-from hpobench.trial import plain_value
 
 MOST_FIRST = 10
 """Most configurations of other data that are asked for first; the sampler's own design has 10."""
@@ -40,12 +39,12 @@ class WarmOptuna(Optuna):
 
     def __init__(self, problem: Problem, seed: int, *, sampler: str, **options: Any) -> None:
         past = past_points(problem, Vectors(problem.space))
+        given: dict[str, Any] = {}
         if sampler == "CmaEsSampler":
             with warnings.catch_warnings(action="ignore"):
-                options["source_trials"] = [
-                    trial for task in past for trial in frozen_trials(problem.space, task)
-                ]
-        super().__init__(problem, seed, sampler=sampler, **options)
+                trials = [each for task in past for each in frozen_trials(problem.space, task)]
+            given = {"source_trials": trials}
+        super().__init__(problem, seed, sampler=sampler, **options, **given)
         if sampler != "CmaEsSampler":
             for task in past[:MOST_FIRST]:
                 best = values_to_suggest(problem.space, task.configs[task.best])
@@ -76,4 +75,4 @@ def domain(hyperparameter: Any) -> Any:
     low, high, log = hyperparameter.lower, hyperparameter.upper, hyperparameter.log
     if isinstance(hyperparameter, IntegerHyperparameter):
         return distributions.IntDistribution(low, high, log=log)
-    return distributions.FloatDistribution(plain_value(low), plain_value(high), log=log)
+    return distributions.FloatDistribution(float(low), float(high), log=log)

@@ -1,7 +1,7 @@
 """Points of the unit cube as configurations, for optimizers that know nothing but vectors."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ConfigSpace import ConfigurationSpace
@@ -79,10 +79,13 @@ def coordinate_of(hyperparameter: Any, value: Any) -> float:
 
 def position_of(hyperparameter: Any, value: Any) -> float:
     """The coordinate in [0, 1] at which `value_at` gives a value."""
-    listed = choices(hyperparameter)
-    if listed:
+    if listed := choices(hyperparameter):
         return (listed.index(value) + 0.5) / len(listed)
-    return coordinate_of(hyperparameter, value)
+    if not isinstance(hyperparameter, IntegerHyperparameter):
+        return coordinate_of(hyperparameter, value)
+    scale: Callable[[float], float] = math.log if hyperparameter.log else float
+    low, high = scale(hyperparameter.lower - MARGIN), scale(hyperparameter.upper + MARGIN)
+    return (scale(value) - low) / (high - low)
 
 
 def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:
