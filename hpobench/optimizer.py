@@ -75,7 +75,9 @@ class Optimizer(ABC):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Learn the outcome of a trial that `ask` proposed, in order of virtual finish time.
 
-        `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
+        `outcome.test` is always empty here. If `outcome.ok` is false there are no values. On a
+        task with constraints an optimizer whose capabilities say that it knows them is told those
+        of each trial; another one is told that an infeasible trial failed.
         """
 
     def release(self) -> Iterable[int]:
@@ -112,6 +114,8 @@ class Capabilities:
         signals: The signals that it reads; it needs a task that has them all.
         knowledge: What it uses of what is told before the first trial, of `KNOWLEDGE`.
         uninformed: Whether it also runs where it is not told that.
+        constraints: Whether it is told by how much constraints are violated. If so it needs a task
+            that has some; if not, an infeasible trial is told it as one that failed.
     """
 
     objectives: int = 1
@@ -125,6 +129,7 @@ class Capabilities:
     signals: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
     uninformed: bool = False
+    constraints: bool = False
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -152,6 +157,8 @@ class Capabilities:
             yield "reads the names of hyperparameters, which are masked"
         if self.continues and not task.continues:
             yield "needs trials that go on from others, which the task's cannot"
+        if self.constraints and not task.constraints:
+            yield "is told how far constraints are violated, the task has none"
         if unseen := [name for name in self.signals if name not in task.signals]:
             yield f"reads the signal {' and '.join(unseen)}, which the task has not"
         told = task.settings.unusual()

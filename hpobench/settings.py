@@ -18,7 +18,7 @@ class Noise(StrEnum):
 
 
 class Prior(StrEnum):
-    """Of which quality the prior is that optimizers are told."""
+    """The quality of the prior that optimizers are told."""
 
     NONE = "none"
     """They are told none."""
@@ -83,7 +83,7 @@ class Settings:
 
 
 USUAL = Settings()
-"""All as usual."""
+"""A task as it is usually put."""
 
 SETTINGS = tuple(field.name for field in fields(Settings))
 """The names of all settings."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from hpobench.budget import Budget, Unit
+from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
 from hpobench.history import HistoryGroup, PastTask
 from hpobench.prior import Belief
@@ -22,6 +23,7 @@ __all__ = [
     "FEATURES",
     "MOST_OBJECTIVES",
     "Budget",
+    "Constraint",
     "Fidelity",
     "Kind",
     "Noise",
@@ -116,6 +118,7 @@ class Task:
         known: Digest of what is told of it before the first trial, or empty.
         settings: How it is put to optimizers, where that is not as usual.
         noisy: Whether a configuration that is evaluated anew may have other values.
+        constraints: What a configuration must keep to count.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -156,6 +159,7 @@ class Task:
     known: str = ""
     settings: Settings = USUAL
     noisy: bool = True
+    constraints: tuple[Constraint, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -218,6 +222,7 @@ class Task:
             **({"signals": list(self.signals)} if self.signals else {}),
             **({"known": self.known} if self.known else {}),
             **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
+            **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -280,6 +285,8 @@ class Problem:
             empty by default.
         noise: What becomes of a configuration that is asked for again.
         masked: Whether all names are neutral ones instead of the task's own.
+        constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
+            optimizer that is not told of them.
     """
 
     space: "ConfigurationSpace"
@@ -295,3 +302,4 @@ class Problem:
     prior: Mapping[str, Belief] = field(default_factory=dict)
     noise: Noise = Noise.FIXED
     masked: bool = False
+    constraints: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
 Value = bool | int | float | str
@@ -64,6 +65,9 @@ class Outcome:
         noiseless: By objective, the value without noise that the configuration is scored by at
             this fidelity, where it may be another than the one told: the mean over recorded
             trainings, say. As untold as a test value; of all objectives or of none.
+        constraints: By name what must be at most 0 for the configuration to count: how far it is
+            beyond a limit. One that is infeasible has values too. As a benchmark answers, those
+            of which its task states a limit are as they were measured.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
@@ -72,11 +76,26 @@ class Outcome:
     failure: str = ""
     signals: Mapping[str, float] = field(default_factory=dict)
     noiseless: Mapping[str, float] = field(default_factory=dict)
+    constraints: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Whether there are values to learn from."""
         return not self.failure
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it succeeded and keeps all constraints that are told of it."""
+        return self.violation == 0
+
+    @property
+    def violation(self) -> float:
+        """By how much it is beyond all limits together; 0 if it is feasible.
+
+        Infinite if it failed for another reason, or nothing more is known.
+        """
+        total = sum(max(excess, 0.0) for excess in self.constraints.values())
+        return total if self.ok or total > 0 else inf
 
     @property
     def value(self) -> float:
@@ -114,6 +133,8 @@ class Record(NamedTuple):
         parent: Number of the trial that it continued, or None.
         signals: In the task's order, NaN where there is none; empty if the task has none.
         noiseless: Values without noise in the order of `values`; empty if there are none.
+        constraints: In the task's order how far it is beyond each limit, at most 0 where it is
+            feasible, NaN where that is not known; empty if the task has none.
     """
 
     number: int
@@ -132,3 +153,4 @@ class Record(NamedTuple):
     parent: int | None = None
     signals: tuple[float, ...] = ()
     noiseless: tuple[float, ...] = ()
+    constraints: tuple[float, ...] = ()

@@ -129,6 +129,7 @@ def pose(
         signals=variant.capabilities.signals,
         history=past_of(space, objectives) if "history" in variant.capabilities.knowledge else (),
         prior=prior_of(space) if "prior" in variant.capabilities.knowledge else {},
+        constraints=("c0", "c1") if variant.capabilities.constraints else (),
     )
 
 
@@ -159,19 +160,34 @@ def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
     return construction.start(variant, problem, seed, generators=int.from_bytes(os.urandom(3)))
 
 
-def noise(names: Sequence[str] = ("f0",), signals: Sequence[str] = ()) -> Answer:
-    """A rugged function: a hash of the configuration, lower at higher fidelities."""
+def noise(
+    names: Sequence[str] = ("f0",), signals: Sequence[str] = (), constraints: Sequence[str] = ()
+) -> Answer:
+    """A rugged function: a hash of the configuration, lower at higher fidelities.
+
+    Of two configurations about one keeps a constraint.
+    """
 
     def answer(trial: Trial, _: int) -> Outcome:
         text = repr(sorted(trial.config.items()))
         level = 0.1 / (trial.fidelity or 1.0)
+        shares = {
+            name: zlib.crc32(f"{name}{text}".encode()) / 2**32 for name in (*names, *constraints)
+        }
         return Outcome(
-            values={name: zlib.crc32(f"{name}{text}".encode()) / 2**32 + level for name in names},
+            values={name: shares[name] + level for name in names},
             cost=trial.fidelity or 1.0,
             signals=dict.fromkeys(signals, level),
+            constraints={name: shares[name] - 0.5 for name in constraints},
         )
 
     return answer
+
+
+def noise_of(problem: Problem) -> Answer:
+    """Noise with all that the problem says outcomes have."""
+    names = [objective.name for objective in problem.objectives]
+    return noise(names, problem.signals, problem.constraints)
 
 
 def drive(
@@ -193,7 +209,7 @@ def drive(
             optimizer,
             problem,
             trials,
-            answer or noise([o.name for o in problem.objectives], problem.signals),
+            answer or noise_of(problem),
             shuffle,
             until,
         )

@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -33,7 +34,7 @@ def without_folders(open_file: Callable[..., int]) -> Callable[..., int]:
     """`os.open` that opens no folder."""
 
     def opened(path: Any, *arguments: Any, **options: Any) -> int:
-        if os.path.isdir(path):
+        if Path(path).is_dir():
             raise PermissionError(13, "Permission denied", str(path))
         return open_file(path, *arguments, **options)
 
@@ -44,11 +45,10 @@ def without_open_files(change: Callable[..., Any]) -> Callable[..., Any]:
     """`os.replace` or its like for files that are closed."""
 
     def changed(path: Any, *arguments: Any, **options: Any) -> Any:
-        named = os.path.abspath(path)
-        for descriptor in os.listdir("/proc/self/fd"):
-            link = f"/proc/self/fd/{descriptor}"
-            if os.path.islink(link) and os.readlink(link) == named:
-                raise PermissionError(13, "used by another process", named)
+        named = Path(path).absolute()
+        for link in Path("/proc/self/fd").iterdir():
+            if link.is_symlink() and link.readlink() == named:
+                raise PermissionError(13, "used by another process", str(named))
         return change(path, *arguments, **options)
 
     return changed

@@ -15,6 +15,9 @@ from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note
 from hpobench.stats.comparison import Comparison
 
+ARROW_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+"""What pandas makes of texts by default."""
+
 
 @contextmanager
 def with_plain_texts() -> Iterator[None]:
@@ -28,11 +31,15 @@ def with_plain_texts() -> Iterator[None]:
         yield
 
 
-def to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """A frame as Arrow has it, with the same types whichever way its texts are kept."""
+def with_arrow_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame whose texts are Arrow's, so that files have the same types either way."""
     texts = [isinstance(kind, pd.StringDtype) for kind in frame.dtypes]
-    kinds = dict.fromkeys(frame.columns[texts], pd.StringDtype("pyarrow", na_value=np.nan))
-    return pa.Table.from_pandas(frame.astype(kinds), preserve_index=False)
+    return frame.astype(dict.fromkeys(frame.columns[texts], ARROW_TEXT))
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """A frame as Arrow has it."""
+    return pa.Table.from_pandas(with_arrow_texts(frame), preserve_index=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,13 @@ import pandas as pd
 
 from hpobench.scoring.trials import TaskInfo
 from hpobench.store.columns import NO_PARENT
-from hpobench.store.rows import configs
-from hpobench.store.shape import signals
+from hpobench.store.rows import configs, violations_of
+from hpobench.store.shape import declared
 
 COLUMNS = ("optimizer", "task", "task_info", "seed", "fidelity", "values", "configs", "number")
 """What is read of a store, beside what not all of them have."""
 
-OPTIONAL = ("parent", "signals")
+OPTIONAL = ("parent", "signals", "constraints")
 """What is read of those that have it."""
 
 FIELDS = (
@@ -66,11 +66,11 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     if info.fidelity is None or len(info.objectives) != 1 or len(used) != len(row["number"]):
         return []
     place = {number: at for at, number in enumerate(row["number"])}
-    full = info.fidelity.full_from
+    full, broken = info.fidelity.full_from, violations_of(row)
     ends = [
         (value, at)
         for at, (value, level) in enumerate(zip(row["values"], row["fidelity"], strict=True))
-        if value is not None and value == value and level >= full  # noqa: PLR0124 (NaN)
+        if value is not None and not math.isnan(value) and level >= full and not broken[at]
     ]
     if not ends:
         return []
@@ -95,7 +95,7 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _watched(row: Mapping[str, Any], at: int) -> dict[str, float | None]:
     """The signals of the trial at a place, by name; None where there was no number."""
-    names, numbers = signals(row["task_info"]), row.get("signals") or ()
+    names, numbers = declared("signals", row["task_info"]), row.get("signals") or ()
     own = numbers[at * len(names) : (at + 1) * len(names)]
     return {
         name: number if number is not None and math.isfinite(number) else None

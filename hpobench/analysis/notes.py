@@ -141,7 +141,8 @@ def under_several_settings(tasks: Iterable[TaskInfo]) -> Iterator[Note]:
         yield Note(
             text=f"{count(len(several), 'task')} {are(len(several))} here under several settings "
             f"({'; '.join(kinds)}). Each counts as a task of its own, so that what is said over "
-            "tasks mixes them; --task chooses among them by what stands behind the @.",
+            "tasks mixes them; the table of gaps holds both ways against each other, and "
+            "--task '*@*masked*' and the like chooses those under a setting.",
             details=tuple(sorted(name for found in several.values() for name in found.values())),
         )
 
@@ -221,9 +222,10 @@ def empty_handed(runs: pd.DataFrame) -> Iterator[Note]:
     found = runs[(runs["status"] == "completed") & runs["value"].isna()]
     if len(found):
         counts = Counter(found["optimizer"])
+        limited = " that keeps the constraints" if found["first_feasible"].notna().any() else ""
         yield Note(
             text=f"{_runs(len(found))} completed without any successful trial at the highest "
-            "fidelity, so without a result.",
+            f"fidelity{limited}, so without a result.",
             details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 

@@ -116,6 +116,7 @@ def examine(
         references=scored.references,
     )
     computed = metric_columns.compute(scored.curves, metrics)
+    metrics = [metric for metric in metrics if metric in computed]
     final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
     )

@@ -110,7 +110,9 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
     return {
         "Incumbent": "The best value found so far by a successful trial; with several "
         "objectives, the hypervolume of all such trials. On multi-fidelity tasks only trials "
-        "at the highest fidelity count. It is a step function: nothing is interpolated.",
+        "at the highest fidelity count, and on tasks with constraints only those that keep them "
+        "all: a run without any such trial has found nothing. It is a step function: nothing is "
+        "interpolated.",
         "Values without noise": _SCORED_BY[policy.scored_by],
         "Normalised regret": "(incumbent - best known) / (median of random search at the "
         "task's budget - best known). 0 is the best known result, 1 is what random search "

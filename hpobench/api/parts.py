@@ -13,6 +13,7 @@ from hpobench.callback import CallbackOptimizer
 from hpobench.catalogue import FUNCTION
 from hpobench.catalogue.derived import speaks_of_cost
 from hpobench.catalogue.section import name_flaw
+from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Optimizer, Variant
 from hpobench.system.deferred import import_configspace
@@ -70,7 +71,7 @@ def as_optimizer(
     )
 
 
-def as_task(
+def as_task(  # noqa: PLR0913 (what is to be solved, and how much it may cost)
     function: Callable[..., Any],
     space: "ConfigurationSpace | Mapping[str, Any] | None" = None,
     *,
@@ -79,6 +80,7 @@ def as_task(
     fidelity: Mapping[str, Any] | None = None,
     trials: float = 50,
     params: Mapping[str, Any] | None = None,
+    constraints: Sequence[str] = (),
 ) -> Task:
     """Make a function a task that optimizers can be compared on.
 
@@ -96,6 +98,8 @@ def as_task(
             optimizers may choose it, and the function is given `fidelity`.
         trials: The budget, in trials at full fidelity.
         params: Other arguments of the function, as JSON can hold them.
+        constraints: Such as `("latency <= 20", "gap")`: limits of objectives or of what the
+            function returns as `constraints`; of a bare name at most 0 is feasible.
 
     Raises:
         UserError: A part of the description is wrong, or the function does not take what it
@@ -119,6 +123,7 @@ def as_task(
         objectives=tuple(objectives or ("loss",)),
         fidelity=str(fidelity["name"]) if fidelity and "name" in fidelity else None,
         budget=budget_of(trials),
+        constraints=tuple(map(Constraint.parse, constraints)),
         dimension=1,
         types=(),
         real_time=not _speaks_of_cost(function),

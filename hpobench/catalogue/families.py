@@ -29,6 +29,7 @@ from hpobench.catalogue.section import (
     texts,
 )
 from hpobench.catalogue.siblings import read_history
+from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import KNOWLEDGE, Capabilities, Environment, Variant
 from hpobench.task import FEATURES, MOST_OBJECTIVES, Budget, Resources, Task, TaskOrigin, Unit
@@ -114,6 +115,7 @@ def _common_fields(entry: Section) -> dict[str, Any]:
         "workers": entry.take("workers", integer, 1),
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", _some_texts, ())),
+        "constraints": entry.take("constraints", _constraints, ()),
         "resources": entry.take("resources", _resources, Resources()),
         "evaluate_ms": entry.take("evaluate_ms", amount, 1.0),
         "library": entry.take("library", text_value, ""),
@@ -166,6 +168,7 @@ def _capabilities(section: Section) -> Capabilities:
         signals=tuple(section.take("signals", _some_texts, ())),
         knowledge=tuple(section.take("knowledge", _knowledge, ())),
         uninformed=section.take("uninformed", flag, False),
+        constraints=section.take("constraints", flag, False),
     )
     section.finish()
     return result
@@ -263,6 +266,26 @@ def _knowledge(node: Node) -> list[str]:
         if name not in KNOWLEDGE:
             raise node.error(f"unknown knowledge {name!r}{nearest(name, KNOWLEDGE)}")
     return names
+
+
+def _constraints(node: Node) -> tuple[Constraint, ...]:
+    """What a configuration must keep: names, series of names or limits, each quantity once."""
+    named = (name for text in _some_texts(node) for name in _numbered(text))
+    try:
+        found = tuple(map(Constraint.parse, named))
+    except UserError as error:
+        raise node.error(str(error)) from None
+    if len({each.name for each in found}) < len(found):
+        raise node.error("two constraints are of one quantity")
+    return found
+
+
+def _numbered(text: str) -> list[str]:
+    """The names of a series such as `g1..g12`; any other text alone."""
+    if series := re.fullmatch(r"(\D+)(\d{1,3})\.\.\1(\d{1,3})", text):
+        stem, first, last = series.groups()
+        return [f"{stem}{number}" for number in range(int(first), int(last) + 1)]
+    return [text]
 
 
 def _objectives(node: Node) -> list[str]:

@@ -12,7 +12,7 @@ import click
 
 from hpobench import __version__
 from hpobench.cli.shared.streams import make_legible
-from hpobench.errors import UserError, nearest
+from hpobench.errors import AbsentError, UserError, nearest
 
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
@@ -80,7 +80,7 @@ def main() -> None:
     """Run the command line; ends with 0 done, 1 something failed, 2 the user can mend it."""
     make_legible()
     try:
-        code: Any = group(standalone_mode=False)
+        code = _called()
     except UserError as error:
         fail(str(error), 2)
     except click.ClickException as error:
@@ -94,6 +94,24 @@ def main() -> None:
     except OSError as error:
         fail(f"{error.filename or 'input/output'}: {error.strerror or error}", 2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _called() -> Any:
+    """What the subcommand returns that the arguments name.
+
+    Raises:
+        AbsentError: A package that it needs was taken out of the installation.
+    """
+    try:
+        return group(standalone_mode=False)
+    except ModuleNotFoundError as error:
+        package = (error.name or __package__).partition(".")[0]
+        if package == __package__.partition(".")[0]:
+            raise
+        raise AbsentError(
+            f"this needs the package {package!r}, which is not installed; to install hpobench "
+            "again brings it"
+        ) from error
 
 
 def fail(message: str, code: int) -> None:

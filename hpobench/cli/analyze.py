@@ -10,6 +10,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.analysis_output import analysis_as_data, analysis_as_text
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
+from hpobench.system.garbage import collecting_seldom
 
 if TYPE_CHECKING:
     from hpobench.analysis import Analysis
@@ -140,6 +141,7 @@ class AnalyzeOptions:
 @as_json
 @with_catalogue
 @receives(AnalyzeOptions)
+@collecting_seldom()
 def command(options: AnalyzeOptions) -> int:
     """Turn results into tables, figures and a report of one page.
 

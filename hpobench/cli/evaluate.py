@@ -53,7 +53,9 @@ def command(
         config=parse_config(config, problem),
         fidelity=legal_fidelity(fidelity, problem, "--fidelity"),
     )
-    outcome = judge_outcome(benchmark.evaluate(trial, seed), task.objectives)
+    outcome = judge_outcome(
+        benchmark.evaluate(trial, seed), task.objectives, constraints=task.constraints
+    )
     click.echo(outcome_as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
 
@@ -83,6 +85,8 @@ def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json
         "fidelity": trial.fidelity,
         "values": {name: flip[name] * value for name, value in outcome.values.items()},
         **{part: _finite(getattr(outcome, part), flip) for part in UNTOLD},
+        **({"constraints": dict(outcome.constraints)} if problem.constraints else {}),
+        **({"feasible": outcome.feasible} if problem.constraints else {}),
         "cost": outcome.cost,
         "failure": outcome.failure,
     }

@@ -12,6 +12,7 @@ from hpobench.catalogue.sets import parse_seeds
 from hpobench.cli.shared.options import open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
 from hpobench.errors import UserError
+from hpobench.system.kernel import cores
 from hpobench.system.text import count
 
 if TYPE_CHECKING:
@@ -120,7 +121,6 @@ def command(options: SubmitOptions) -> int:
 
     Ends with 2, and writes nothing, where a check fails.
     """
-    from hpobench.dispatch.backends import cores
     from hpobench.dispatch.local import run_locally
     from hpobench.dispatch.replay import Finding
     from hpobench.dispatch.slot import Slot

@@ -130,8 +130,8 @@ class Result:
     ) -> "Result":
         """The result that a trial's outcome makes."""
         fields = to_plain(outcome)
-        for untold in UNTOLD:
-            fields[untold] = {name: float(value) for name, value in fields[untold].items()}
+        for part in (*UNTOLD, "constraints"):
+            fields[part] = {name: float(value) for name, value in fields[part].items()}
         return cls(
             run_id=job.run.id,
             status=Status.COMPLETED,

@@ -42,6 +42,7 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         "budget": from_plain(Budget, data["budget"]),
         "initial": tuple(data["initial"]),
         "signals": tuple(data["signals"]),
+        "constraints": tuple(data["constraints"]),
         "noise": Noise(data["noise"]),
         "history": tuple(from_plain(PastTask, past) for past in data["history"]),
         "prior": {name: from_plain(Belief, belief) for name, belief in data["prior"].items()},

@@ -19,7 +19,7 @@ from hpobench.store.columns import (
     StoreColumn,
     Type,
 )
-from hpobench.store.shape import objectives, signals
+from hpobench.store.shape import declared, objectives
 
 RUN = tuple(c.name for c in COLUMNS if c.per is Per.RUN and c.type is not Type.JSON)
 """What all records of a run agree in."""
@@ -67,8 +67,8 @@ def _fields(column: StoreColumn, names: Sequence[str]) -> list[str]:
 
 
 def _names_of(column: StoreColumn, task_info: str) -> Sequence[str]:
-    """What a column has a number for of each trial, if it has several: objectives or signals."""
-    return signals(task_info) if column.per is Per.SIGNAL else objectives(task_info)
+    """What a column has a number for of each trial, if it has several: objectives, signals, ..."""
+    return declared(column.name, task_info) if column.is_declared else objectives(task_info)
 
 
 def column_of(field: str) -> StoreColumn | None:
@@ -133,7 +133,7 @@ def _folded(
     numbers = [record.get(field) for record in records for field in fields]
     if column.presence is Presence.NULLABLE:
         return None if None in numbers else numbers
-    if all(number is None for number in numbers) and not (column.per is Per.SIGNAL and fields):
+    if all(number is None for number in numbers) and not (column.is_declared and fields):
         return None if column.presence is Presence.OPTIONAL else []
     nothing = NO_PARENT if column.type is Type.WHOLE else math.nan
     return [nothing if number is None else number for number in numbers]

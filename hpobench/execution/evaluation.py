@@ -50,10 +50,11 @@ def advancer(run: Run, benchmark: Benchmark) -> Advance:
 
 def simulated(run: Run, benchmark: Benchmark) -> Workers:
     """Workers on a virtual clock, whose trials go on from others' checkpoints if they can."""
-    objectives, signals = run.task.objectives, run.task.signals
-    if run.task.continues:
-        return Continued(advancer(run, benchmark), Checkpoints(), objectives, signals)
-    return Simulated(evaluator(run, benchmark), objectives, signals)
+    task = run.task
+    counted = task.objectives, task.signals, task.constraints
+    if task.continues:
+        return Continued(advancer(run, benchmark), Checkpoints(), *counted)
+    return Simulated(evaluator(run, benchmark), *counted)
 
 
 class TrialAnswer(NamedTuple):
@@ -88,7 +89,7 @@ def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> TrialAnsw
             outcome, left = advancer(run, benchmark)(trial, checkpoint)
         else:
             outcome = benchmark.evaluate(trial, run.evaluation_seed(trial.draw))
-        outcome = judge_outcome(outcome, task.objectives, task.signals)
+        outcome = judge_outcome(outcome, task.objectives, task.signals, task.constraints)
         return TrialAnswer(outcome, perf_counter() - began, left if outcome.ok else None)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, assert_never
 
+from hpobench.constraint import Constraint
 from hpobench.errors import RunError, quoted
 from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
@@ -68,6 +69,7 @@ class Loop:
     _until: float = math.inf
     _names: tuple[str, ...] = ()
     _signals: tuple[str, ...] = ()
+    _constraints: tuple[str, ...] = ()
     _lineage: Lineage | None = None
     _measured: bool = False
     _free: list[int] = field(default_factory=list)
@@ -82,7 +84,7 @@ class Loop:
         """
         problem, workers = self.problem, self.workers
         self._names = tuple(objective.name for objective in problem.objectives)
-        self._signals = problem.signals
+        self._signals, self._constraints = problem.signals, problem.constraints
         self._free = list(range(problem.workers))
         self._lineage = Lineage.of(problem, names_parents=self.optimizer.names_parents)
         self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
@@ -195,6 +197,7 @@ class Loop:
             cost=pending.outcome.cost,
             failure=pending.outcome.failure,
             signals=dict(pending.signals),
+            constraints=dict(pending.constraints),
         )
         began = self.clock()
         self.optimizer.tell(pending.proposal, told)
@@ -241,6 +244,7 @@ class Loop:
             trial.parent,
             seen,
             noiseless,
+            tuple(finite_value(pending.constraints, name) for name in self._constraints),
         )
 
 
@@ -252,7 +256,8 @@ def _in_order(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[floa
 def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> Iterator[Record]:
     """The records of a run on simulated workers, in order of virtual finish time."""
     names = tuple(objective.name for objective in problem.objectives)
-    return Loop(optimizer, Simulated(evaluate, names), problem).records()
+    limits = tuple(Constraint(name=name) for name in problem.constraints)
+    return Loop(optimizer, Simulated(evaluate, names, constraints=limits), problem).records()
 
 
 def private(trial: Trial) -> Trial:

@@ -47,13 +47,13 @@ class Mask:
             seed: Decides the order; in [0, 2**31 - 1].
         """
         rng = np.random.default_rng(seed)
-        names = dict(zip(space, numbered("x", len(space)), strict=True))
+        names = dict(zip(space, neutral_names("x", len(space)), strict=True))
         return cls(names=names, values={n: _neutral(hp, rng) for n, hp in space.items()})
 
     def problem(self, problem: Problem) -> Problem:
         """The problem with neutral names, of which nothing else is told."""
         fidelity = problem.fidelity and replace(problem.fidelity, name="z")
-        names = numbered("y", len(problem.objectives))
+        names = neutral_names("y", len(problem.objectives))
         return replace(
             problem,
             space=self._space(problem.space),
@@ -66,6 +66,7 @@ class Mask:
             context={},
             history=tuple(self._past(task, i) for i, task in enumerate(problem.history, start=1)),
             prior={self.names[n]: self._belief(n, b) for n, b in problem.prior.items()},
+            constraints=tuple(neutral_names("g", len(problem.constraints))),
         )
 
     def _past(self, task: PastTask, number: int) -> PastTask:
@@ -153,10 +154,13 @@ class Masked(Wrapper):
             asked = replace(asked, fidelity=trial.fidelity)
         values = dict(zip(self._objectives, outcome.values.values(), strict=False))
         failure = "it failed" if outcome.failure else ""
-        self._inner.tell(asked, replace(outcome, values=values, failure=failure))
+        limits = outcome.constraints.values()
+        hidden = dict(zip(neutral_names("g", len(limits)), limits, strict=True))
+        told = replace(outcome, values=values, failure=failure, constraints=hidden)
+        self._inner.tell(asked, told)
 
 
-def numbered(letter: str, count: int) -> list[str]:
+def neutral_names(letter: str, count: int) -> list[str]:
     """So many names, in their order when they are sorted: x1, or x01 to x12."""
     return [f"{letter}{i:0{len(str(count))}d}" for i in range(1, count + 1)]
 
@@ -164,7 +168,7 @@ def numbered(letter: str, count: int) -> list[str]:
 def _neutral(hyperparameter: Any, rng: np.random.Generator) -> dict[Value, Value]:
     """By value the name in its place, of what can be named; numbers in an order stay."""
     values = listed_values(hyperparameter)
-    names = numbered("c", len(values))
+    names = neutral_names("c", len(values))
     if isinstance(hyperparameter, CategoricalHyperparameter):
         names = [names[place] for place in rng.permutation(len(names))]
     elif not any(isinstance(value, str) for value in values):

@@ -1,4 +1,4 @@
-"""What some optimizers are spared: values too large for their arithmetic, and empty searches."""
+"""What some optimizers are spared: huge values, unknown constraints, and empty searches."""
 
 from dataclasses import replace
 from typing import Any, Protocol
@@ -31,9 +31,14 @@ class Clipped(Wrapper):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the other as much of the outcome as it bears."""
         limit = self._magnitude
-        if any(abs(number) > limit for number in (outcome.cost, *outcome.values.values())):
-            values = {n: min(max(v, -limit), limit) for n, v in outcome.values.items()}
-            outcome = replace(outcome, values=values, cost=min(outcome.cost, limit))
+        numbers = (outcome.cost, *outcome.values.values(), *outcome.constraints.values())
+        if any(abs(number) > limit for number in numbers):
+            outcome = replace(
+                outcome,
+                values={n: min(max(v, -limit), limit) for n, v in outcome.values.items()},
+                constraints={n: min(max(v, -limit), limit) for n, v in outcome.constraints.items()},
+                cost=min(outcome.cost, limit),
+            )
             self._say()
         super().tell(trial, outcome)
 
@@ -43,6 +48,16 @@ class Clipped(Wrapper):
             self._said = True
             text = f"values and costs beyond {self._magnitude:g} were told as that"
             self.notes.append({"clipped": text})
+
+
+class ToldFailed(Wrapper):
+    """Another optimizer that knows no constraints: what violates one is told it as a failure."""
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the other the values of what is feasible, and else that the trial failed."""
+        if outcome.ok and not outcome.feasible:
+            outcome = Outcome(cost=outcome.cost, failure="infeasible")
+        super().tell(trial, replace(outcome, constraints={}))
 
 
 class Watching(Protocol):

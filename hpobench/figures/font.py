@@ -28,7 +28,8 @@ def small_font() -> Iterator[None]:
     options = Options(drop_tables=DROPPED, layout_features=[], notdef_outline=True)
     whole = str(font_manager.findfont(str(RC["font.family"])))
     with (
-        TemporaryDirectory(prefix="hpobench-font-") as folder,
+        # Matplotlib keeps the copy open, and where there is no Unix it cannot be removed then.
+        TemporaryDirectory(prefix="hpobench-font-", ignore_cleanup_errors=True) as folder,
         TTFont(whole, recalcTimestamp=False) as font,
     ):
         subsetter = Subsetter(options)

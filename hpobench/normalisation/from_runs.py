@@ -52,6 +52,7 @@ class TaskEvidence:
         trials: All values that random search found.
         seen: All values that any run under any budget found, or their front.
         seconds: How long each of the random-search runs took, virtually.
+        violation: By how much their infeasible trials violate constraints, in the median; or 0.
     """
 
     task: TaskInfo
@@ -59,6 +60,7 @@ class TaskEvidence:
     trials: Floats
     seen: Floats
     seconds: Floats
+    violation: float = 0.0
 
 
 def derive(
@@ -198,6 +200,7 @@ def _about(evidence: TaskEvidence) -> dict[str, Any]:
         "seconds": float(np.median(evidence.seconds)),
         "seeds": len(evidence.random),
         "budget": str(evidence.task.budget),
+        "violation": evidence.violation,
     }
 
 
@@ -214,8 +217,16 @@ def _own(trials: Trials, values: Floats, runs: Integers, by: ScoredBy) -> dict[s
         trials=values[trials.valid & np.isin(trials.run, with_fronts)],
         seen=values[:0],
         seconds=ends,
+        violation=_median_violation(trials, runs),
     )
     return {trials.task.id: evidence}
+
+
+def _median_violation(trials: Trials, runs: Integers) -> float:
+    """By how much infeasible trials of some runs violate constraints, in the median; or 0."""
+    found = trials.violations[np.isin(trials.run, runs)]
+    broken = found[np.isfinite(found) & (found > 0)]
+    return float(median(broken)) if len(broken) else 0.0
 
 
 def _best(values: Floats) -> Floats:

@@ -10,7 +10,7 @@ from ConfigSpace import CategoricalHyperparameter, ConfigurationSpace
 from hpobench.adapters.shared.vectors import Vectors, position_of
 from hpobench.benchmark import Benchmark
 from hpobench.errors import UserError
-from hpobench.normalisation.from_draws import Evaluator
+from hpobench.normalisation.evaluator import Evaluator
 from hpobench.prior import Belief
 from hpobench.scoring.trials import Floats
 from hpobench.space import draw_configs
@@ -48,9 +48,9 @@ def draw_priors(task: Task, benchmark: Benchmark, draws: int) -> dict[str, dict[
     """
     if len(task.objectives) > 1:
         raise UserError(f"{task.id} has several objectives, so no one setting is believed best")
-    asked = Evaluator(benchmark=benchmark, names=list(task.objectives))
+    asked = Evaluator(benchmark=benchmark, names=task.objectives, constraints=task.constraints)
     configs = draw_configs(deepcopy(benchmark.space), draws, seed=0)
-    losses = np.array([asked.scored([0], config)[0] for config in configs])
+    losses = np.array([asked.scored([0], config)[0][0] for config in configs])
     order = np.argsort(losses, kind="stable")[: np.isfinite(losses).sum()]
     if len(order) < FEWEST:
         raise UserError(f"{task.id}: only {len(order)} of {draws} random trials succeed")

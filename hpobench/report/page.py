@@ -19,6 +19,8 @@ from hpobench.report.gallery import Exhibit
 from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import OF_CONSTRAINTS
 from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
@@ -131,6 +133,16 @@ def summary(comparison: Comparison) -> str:
     return f"{text}; ranks over {count(len(comparison.pairs), 'pair')} of task and seed."
 
 
+def metrics_of(analysis: Analysis, kind: str) -> list[Metric]:
+    """The metrics that are shown of a kind: those of constraints where its tasks have some."""
+    own = analysis.final[analysis.final["kind"] == kind]
+    return [
+        metric
+        for metric in analysis.metrics
+        if metric not in OF_CONSTRAINTS or own[metric.column].notna().any()
+    ]
+
+
 def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn]) -> dict[str, Any]:
     """What the page shows of one kind of tasks."""
     kind = str(comparison.kind)
@@ -144,7 +156,9 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": by_reason(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
-        "overall": _exhibits(gallery.overall_figures(comparison, analysis.metrics), own, still),
+        "overall": _exhibits(
+            gallery.overall_figures(comparison, metrics_of(analysis, kind)), own, still
+        ),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
         "overtuning": table_views.overtuning_table(analysis, comparison),

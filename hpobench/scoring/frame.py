@@ -34,6 +34,7 @@ TRIAL_COLUMNS = (
     "values",
     "test",
     "noiseless",
+    "constraints",
     "end",
     "spent",
     "ask_seconds",

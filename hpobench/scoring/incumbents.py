@@ -19,6 +19,7 @@ def read_off(
     at: Mapping[Axis, Floats],
     valuation: Valuation,
     normalised: Normalised,
+    typical: float = 0.0,
 ) -> Curves:
     """Read off the curves of one task's runs.
 
@@ -27,6 +28,7 @@ def read_off(
         at: Where each finished, by axis.
         valuation: What each brings its run to.
         normalised: The same as regret, which grows with it, so that the least belong together.
+        typical: What an infeasible random trial violates constraints by; 0 if that is not known.
     """
     run, runs = trials.run, trials.runs
     scaled = not np.isnan(normalised.nothing)
@@ -39,6 +41,8 @@ def read_off(
         if distances is None
         else {axis: read(distances, run, x, runs=runs) for axis, x in at.items()}
     )
+    broken = scaled_violations(trials, typical)
+    kept = {axis: incumbents(broken, run, x, runs=runs) for axis, x in at.items()}
     reached = {axis: run_lengths(scores, x, run, runs=runs) for axis, x in at.items()}
     test = (
         {}
@@ -56,9 +60,48 @@ def read_off(
             for axis, found in best.items()
         },
         igds={axis: np.minimum(found, valuation.of_nothing) for axis, found in near.items()},
+        violations={
+            axis: np.minimum(found, NOTHING_KEPT)
+            for axis, found in kept.items()
+            if trials.task.constraints
+        },
         tests=test,
         lengths=reached if scaled else {},
     )
+
+
+NOTHING_KEPT = 1.0
+"""The violation of having nothing: that of an infeasible random trial, in the median."""
+
+
+def scaled_violations(trials: Trials, typical: float) -> Floats:
+    """By how much each trial violates its constraints, as a share of what is typical.
+
+    The excesses over all limits are added up. Where what is typical is not known, it is the most
+    that any of these trials violates them by.
+
+    Args:
+        trials: All trials of one task.
+        typical: What an infeasible random trial violates them by in the median, or 0.
+
+    Returns:
+        Shape (trials,): 0 where a trial may be an incumbent, infinite where it is not known.
+    """
+    found = trials.violations
+    most = found[np.isfinite(found)].max(initial=0.0)
+    return np.asarray(found / (typical or most or 1.0))
+
+
+def first_feasible(trials: Trials) -> Floats:
+    """The share of the budget that each run had spent with its first feasible trial.
+
+    Returns:
+        Shape (runs,): infinite where none is feasible, NaN for a task without constraints.
+    """
+    found = np.full(trials.runs, np.inf if trials.task.constraints else np.nan)
+    if trials.task.constraints:
+        np.minimum.at(found, trials.run[trials.valid], trials.used[trials.valid])
+    return found
 
 
 def end_on_test(trials: Trials, loss: Floats) -> tuple[Floats, Floats]:

@@ -34,10 +34,10 @@ def by_property(
         real: By id whether their values are of trainings or measurements.
 
     Returns:
-        Columns `kind`, `property` (origin, collection, dimension, types or a setting), its `value`,
-        the number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs
-        with its interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and
-        the `worst`; and mean `rank` over tasks by mean regret.
+        Columns `kind`, `property` (origin, collection, dimension, types or a setting), its
+        `value`, the number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all
+        runs with its interval `low` to `high`; of the mean regrets by task the `mean`, the `median`
+        and the `worst`; and mean `rank` over tasks by mean regret.
     """
     infos = [tasks[name] for name in np.array(finals.tasks, dtype=object)[finals.scaled]]
     parts = [

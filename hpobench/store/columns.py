@@ -48,6 +48,8 @@ class Per(Enum):
     """A number for each trial and objective, trial by trial; or none at all."""
     SIGNAL = auto()
     """A number for each trial and signal, trial by trial."""
+    CONSTRAINT = auto()
+    """A number for each trial and constraint, trial by trial."""
 
 
 class Presence(Enum):
@@ -127,7 +129,12 @@ class StoreColumn:
     @property
     def is_vector(self) -> bool:
         """Whether it may hold several numbers, or none, for each trial."""
-        return self.per in {Per.OBJECTIVE, Per.SIGNAL}
+        return self.per in {Per.OBJECTIVE, Per.SIGNAL, Per.CONSTRAINT}
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether a run has it just if its task lists what it has numbers of."""
+        return self.per in {Per.SIGNAL, Per.CONSTRAINT}
 
     @property
     def field(self) -> str:
@@ -191,6 +198,13 @@ COLUMNS = (
         presence=Presence.OPTIONAL,
         compared=_ALWAYS,
         cell="signal",
+    ),
+    _real(
+        name="constraints",
+        per=Per.CONSTRAINT,
+        presence=Presence.OPTIONAL,
+        compared=_ALWAYS,
+        cell="constraint",
     ),
     _real(
         name="noiseless",

@@ -13,7 +13,6 @@ from hpobench.store.columns import (
     COLUMNS,
     LISTS,
     NO_PARENT,
-    Per,
     Presence,
     StoreColumn,
     Type,
@@ -127,8 +126,8 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
 
 def _is_used(column: StoreColumn, records: Sequence[Record], task: Task) -> bool:
     """Whether a run has what an optional column is for."""
-    if column.per is Per.SIGNAL:
-        return bool(task.signals)
+    if column.is_declared:
+        return bool(getattr(task, column.name))
     return any(getattr(record, column.name) not in {None, ()} for record in records)
 
 
@@ -144,6 +143,17 @@ def _numbers(column: StoreColumn, records: Sequence[Record]) -> list[float | str
     if column.presence is Presence.NULLABLE and None in shares:
         return None
     return [_to_json(NO_PARENT if share is None else share) for share in shares]
+
+
+def violations_of(row: Mapping[str, Any]) -> list[float]:
+    """By how much each trial of a row violates constraints: 0 if none, infinite if unknown."""
+    count, excesses = len(row["number"]), row.get("constraints") or []
+    width = len(excesses) // count if count else 0
+    found = []
+    for i in range(count):
+        own = excesses[i * width : (i + 1) * width]
+        found.append(math.inf if any(map(math.isnan, own)) else sum(max(x, 0.0) for x in own))
+    return found
 
 
 def task_info(trajectory: Trajectory) -> dict[str, Any]:
@@ -164,6 +174,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "real_time": task.real_time,
         "clock": metadata.get("clock", "simulated"),
         **({"signals": list(task.signals)} if task.signals else {}),
+        **({"constraints": [each.name for each in task.constraints]} if task.constraints else {}),
         "definition": task.definition(),
     }
 

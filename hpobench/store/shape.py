@@ -106,9 +106,9 @@ def _widths(column: StoreColumn, outline: Mapping[str, Any]) -> tuple[tuple[int,
         case Per.OBJECTIVE:
             width = len(objectives(outline["task_info"]))
             return (0, width), f" of {width} objectives"
-        case Per.SIGNAL:
-            width = len(signals(outline["task_info"]))
-            return (width,), f" of {width} signals"
+        case Per.SIGNAL | Per.CONSTRAINT:
+            width = len(declared(column.name, outline["task_info"]))
+            return (width,), f" of {width} {column.name}"
         case _:
             return (1,), ""
 
@@ -120,9 +120,9 @@ def objectives(task_info: str) -> tuple[str, ...]:
 
 
 @lru_cache(1 << 13)
-def signals(task_info: str) -> tuple[str, ...]:
-    """The names of a task's signals, by a sound column `task_info`."""
-    return tuple(json.loads(task_info).get("signals") or ())
+def declared(column: str, task_info: str) -> tuple[str, ...]:
+    """The names of a task's signals, or constraints, by a sound column `task_info`."""
+    return tuple(json.loads(task_info).get(column) or ())
 
 
 def _text_flaw(outline: Mapping[str, Any]) -> str:
@@ -202,7 +202,11 @@ _TASK: Mapping[str, Callable[[object], bool]] = {
     "base_id": is_text,
     "fidelity": is_absent_or(_is_fidelity),
     "objectives": _is_objectives,
-    "signals": is_absent_or(is_list_of(is_filled_text)),
+    **{
+        column.name: is_absent_or(is_list_of(is_filled_text))
+        for column in COLUMNS
+        if column.is_declared
+    },
     "real_time": is_bool,
     "clock": is_absent_or(is_text),
     "definition": _is_definition,

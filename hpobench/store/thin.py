@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from hpobench.store.columns import LISTS, StoreColumn, Thinned
+from hpobench.store.rows import violations_of
 from hpobench.task import Fidelity
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ def thinned(found: "pa.Table") -> "pa.Table":
     """The same runs, each with the trials that improved on all before them, and its last one.
 
     These are the trials at the highest fidelity that succeeded, and that no earlier such trial of
-    the run equals or betters in every objective. The number of each says how many there were
-    before it, and so all scores and curves are those of the whole run. Configurations, which no
-    score needs, are left out, and so is what went on from what. Runs whose trials ran side by
-    side are left whole, since their trials do not finish in the order of their numbers.
+    the run equals or betters in every objective; with constraints the feasible ones among them,
+    and before the first those that violate less than all earlier ones. The number of each says how
+    many there were before it, and so all scores and curves are those of the whole run.
+    Configurations, which no score needs, are left out, and so is what went on from what. Runs
+    whose trials ran side by side are left whole, since their trials do not finish in the order of
+    their numbers.
 
     Args:
         found: Runs with all columns.
@@ -71,11 +74,19 @@ def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -
     width = len(row["values"]) // count
     full = Fidelity(**info["fidelity"]).full_from if info["fidelity"] else -math.inf
     fidelities = row["fidelity"] or [math.inf] * count
+    violations, least = violations_of(row), math.inf
     best: list[Sequence[float]] = []
     kept = []
     for i in range(count):
+        if fidelities[i] < full:
+            continue
+        if violations[i]:
+            if violations[i] < least and not best:
+                least = violations[i]
+                kept.append(i)
+            continue
         values = row["values"][i * width : (i + 1) * width]
-        usable = width and fidelities[i] >= full and all(map(math.isfinite, values))
+        usable = width and all(map(math.isfinite, values))
         if usable and not any(_covers(other, values) for other in best):
             best = [other for other in best if not _covers(values, other)] + [values]
             kept.append(i)

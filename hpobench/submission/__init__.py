@@ -3,7 +3,8 @@
 It executes nothing but a sample of the runs, and never sends anything anywhere.
 """
 
+from hpobench.submission.page import Submission
 from hpobench.submission.request import SubmissionRequest
-from hpobench.submission.writing import Submission, write_submission
+from hpobench.submission.writing import write_submission
 
 __all__ = ["Submission", "SubmissionRequest", "write_submission"]

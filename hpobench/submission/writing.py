@@ -2,11 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from hpobench.analysis import Analysis, analyze
 from hpobench.catalogue import Catalogue
+from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.replay import Finding, ReplayVerdict, replay, sampled_rows
 from hpobench.errors import UserError
 from hpobench.exchange.output import created
@@ -79,32 +81,36 @@ def _write_store(declared: DeclaredRuns, path: Path) -> Store:
     """Write the runs as the shipped baselines are: thin, in one file, without the machine."""
     store, plan = Store.create(path), declared.plan
     write_shard(path / "runs", thinned(declared.rows))
-    tasks, optimizers = {task.id for task in plan.tasks}, {v.id for v in plan.variants}
-    parts = (*plan.tasks, *plan.variants)
-    libraries = [part.library for part in parts] + [n for v in plan.variants for n in v.needs]
+    libraries = {task.library for task in plan.tasks}
+    libraries |= {name for each in plan.variants for name in (each.library, *each.needs)}
     for manifest in declared.manifests:
-        public = public_manifest(manifest, libraries)
-        definitions = manifest.get("definitions", {})
-        narrow = {
-            "optimizers": [name for name in manifest["optimizers"] if name in optimizers],
-            "tasks": [name for name in manifest["tasks"] if name in tasks],
-            "seeds": [seed for seed in manifest["seeds"] if seed in set(plan.seeds)],
-            "skipped": [
-                skip
-                for skip in manifest["skipped"]
-                if skip["optimizer"] in optimizers and skip["task"] in tasks
-            ],
-            "definitions": {
-                "optimizers": _chosen(definitions.get("optimizers", {}), optimizers),
-                "tasks": _chosen(definitions.get("tasks", {}), tasks),
-            },
-            "environments": _chosen(manifest.get("environments", {}), optimizers),
-        }
-        store.note_experiment({**public, **narrow})
+        store.note_experiment(public_manifest(_narrowed(manifest, plan), libraries))
     return store
 
 
-def _chosen(found: dict[str, object], names: set[str]) -> dict[str, object]:
+def _narrowed(manifest: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """What a manifest says of the declared runs: an experiment may have had more."""
+    tasks, optimizers = {task.id for task in plan.tasks}, {each.id for each in plan.variants}
+    definitions = manifest.get("definitions", {})
+    return {
+        **manifest,
+        "optimizers": [name for name in manifest["optimizers"] if name in optimizers],
+        "tasks": [name for name in manifest["tasks"] if name in tasks],
+        "seeds": [seed for seed in manifest["seeds"] if seed in set(plan.seeds)],
+        "skipped": [
+            skip
+            for skip in manifest["skipped"]
+            if skip["optimizer"] in optimizers and skip["task"] in tasks
+        ],
+        "definitions": {
+            "optimizers": _chosen(definitions.get("optimizers", {}), optimizers),
+            "tasks": _chosen(definitions.get("tasks", {}), tasks),
+        },
+        "environments": _chosen(manifest.get("environments", {}), optimizers),
+    }
+
+
+def _chosen(found: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     """The entries of these names."""
     return {name: value for name, value in found.items() if name in names}
 

@@ -131,7 +131,12 @@ def anonymous_file() -> int:
 
 def cores() -> int:
     """How many processes can work at a time: what this process may use of the machine's cores."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return len(allowed_cores()) or os.cpu_count() or 1
+
+
+def allowed_cores() -> set[int]:
+    """The numbers of the cores that this process may use; none where the kernel tells nobody."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
 def memory_bytes() -> int:

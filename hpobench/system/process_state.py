@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from hpobench.system.kernel import get_limit, limit_names
+from hpobench.system.kernel import allowed_cores, get_limit, limit_names
 
 LIMITS = tuple(
     name
@@ -148,7 +148,7 @@ def _fixed() -> tuple[Any, ...]:
         mask,
         [get_limit(limit) for limit in LIMITS],
         os.getpriority(os.PRIO_PROCESS, 0),
-        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
+        allowed_cores(),
         (os.getuid(), os.geteuid(), os.getgid(), os.getegid()),
         (os.getpgid(0), os.getsid(0)),
         signal.pthread_sigmask(signal.SIG_BLOCK, ()),

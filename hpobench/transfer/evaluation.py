@@ -26,7 +26,7 @@ REPEATS = 10
 
 
 @dataclass(slots=True)
-class Target:
+class TransferTarget:
     """A task on which configurations are evaluated, each once.
 
     Attributes:
@@ -43,7 +43,7 @@ class Target:
     _losses: dict[bytes, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, task: Task, references: References) -> "Target":
+    def of(cls, task: Task, references: References) -> "TransferTarget":
         """The target that a task is.
 
         Raises:

@@ -25,7 +25,7 @@ class Incumbent:
     Attributes:
         optimizer: Who tuned.
         task: Where.
-        seed: Of the run.
+        seed: Seed of the run.
         config: The last incumbent, or None if the run failed or found nothing.
         loss: What it counts as there; infinite if there is none.
         regret: The same, normalised; NaN without a scale.

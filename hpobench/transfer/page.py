@@ -97,7 +97,8 @@ def _viewed(frame: pd.DataFrame, columns: Mapping[str, str], label: str) -> View
     rows = [
         Row(cells=[_cell(entry[name]) for name in columns]) for entry in frame.to_dict("records")
     ]
-    return ViewedTable(label=label, columns=columns, rows=rows)
+    shown = {name.replace("_", " "): title for name, title in columns.items()}
+    return ViewedTable(label=label, columns=shown, rows=rows)
 
 
 def _cell(value: str | float) -> ViewedCell:

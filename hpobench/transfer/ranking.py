@@ -16,7 +16,7 @@ from hpobench.stats.ranks import mean_ranks
 from hpobench.stats.stability import kendall
 from hpobench.system.text import count
 from hpobench.task import Task
-from hpobench.transfer.evaluation import Target
+from hpobench.transfer.evaluation import TransferTarget
 from hpobench.transfer.incumbents import Incumbent, read_incumbents
 
 RESAMPLES = 2000
@@ -109,7 +109,7 @@ def _on_target(
     task: Task, references: References, incumbents: Sequence[Incumbent], notes: list[str]
 ) -> Iterator[pd.DataFrame]:
     """The evaluations on one target, a frame for each origin that shares its space."""
-    target = Target.of(task, references)
+    target = TransferTarget.of(task, references)
     by_origin: dict[str, list[Incumbent]] = {}
     for each in incumbents:
         if each.task.base_id != task.base_id:
@@ -122,7 +122,9 @@ def _on_target(
             yield _evaluated(target, origin, own)
 
 
-def _evaluated(target: Target, origin: str, incumbents: Sequence[Incumbent]) -> pd.DataFrame:
+def _evaluated(
+    target: TransferTarget, origin: str, incumbents: Sequence[Incumbent]
+) -> pd.DataFrame:
     """What the incumbents of one origin are worth on a target."""
     losses = [np.inf if i.config is None else target.loss(i.config) for i in incumbents]
     return pd.DataFrame(

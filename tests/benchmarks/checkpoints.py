@@ -87,7 +87,7 @@ def regrets(table: list[dict[str, Any]], posed: Problem, seed: int, watched: Any
         if record.fidelity == posed.fidelity.high and not record.failure:
             best = min(best, record.values[0])
             curve[steps >= record.spent - 1e-9] = best
-    return curve - min(sound)
+    return np.asarray(curve - min(sound))
 
 
 def compare(name: str, told: argparse.Namespace) -> Iterator[str]:
@@ -107,8 +107,8 @@ def compare(name: str, told: argparse.Namespace) -> Iterator[str]:
         key: np.array([regrets(table, posed, seed, watched) for seed in range(told.seeds)])
         for key, watched in (("without", ()), ("with", WATCHED))
     }
-    for what, reduce in (("mean", lambda x: x.mean(axis=1)), ("end", lambda x: x[:, -1])):
-        one, other = reduce(runs["without"]), reduce(runs["with"])
+    for what, columns in (("mean", slice(None)), ("end", slice(-1, None))):
+        one, other = (runs[key][:, columns].mean(axis=1) for key in ("without", "with"))
         apart = other - one
         drawn = np.random.default_rng(0).integers(len(apart), size=(DRAWS, len(apart)))
         low, high = np.quantile(apart[drawn].mean(axis=1), (0.025, 0.975))

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf, isnan
 from pathlib import Path
 from time import perf_counter
 
@@ -21,8 +22,10 @@ from hpobench.store import Store
 SEEDS, TOLERANCE, PACKED = 8, 0.05, 0.25
 """Runs; by so much errors on a GPU may differ from those on the processor in the median: rounding
 alone, grown over a training, and other draws of dropout; and what each run is given of a GPU."""
-ON_GPU, WITHOUT = ("torch/image-shapes-mf", 4), ("torch/tabular-friedman-mf", 1)
+ON_GPU, WITHOUT = ("torch/image-shapes-mf", 4), ("torch/tabular-friedman-mf", 2)
 """Task and trials, where there is a GPU and where there is none."""
+SOME_FAILED = 1
+"""What hpobench exits with where all trainings of a run diverged."""
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "disabled"}
 """Keep a cluster that is only declared on this machine."""
 
@@ -44,7 +47,8 @@ def main() -> int:
         print(f"{name}: {each.seconds:.1f} s for {SEEDS} runs on {sorted(each.devices)}")
     print(f"at a time on a GPU, packed: {packed.at_a_time} (asked for {round(1 / PACKED)})")
     print(f"throughput against a plain loop: {alone.seconds / packed.seconds:.2f}")
-    off = sorted(abs(a - b) for a, b in zip(packed.errors, processor.errors, strict=True))
+    both = zip(packed.errors, processor.errors, strict=True)
+    off = sorted(abs(a - b) for a, b in both if a < inf or b < inf)  # some trainings diverge
     same = packed.errors == alone.errors
     print(f"packed equals one by one to the bit: {same}")
     print(f"errors off from the processor's: median {off[len(off) // 2]:.4f}, most {off[-1]:.4f}")
@@ -76,14 +80,18 @@ class Measured:
     def __init__(self, results: Path, *options: str) -> None:
         command = [sys.executable, "-m", "hpobench", "run", "-o", "random", "--seeds", f"0:{SEEDS}"]
         began = perf_counter()
-        subprocess.run([*command, "--results", results, *options], check=True)
+        done = subprocess.run([*command, "--results", results, *options], check=False)
+        if done.returncode not in (0, SOME_FAILED):
+            raise SystemExit(done.returncode)
         self.seconds = perf_counter() - began
         rows = sorted(Store(results).runs().to_pylist(), key=lambda row: row["seed"])
         notes = [json.loads(row["variant_info"])["notes"] for row in rows]
-        self.devices = {note["device"] for each in notes for note in each if "device" in note}
+        places = [note for each in notes for note in each if "device" in note]
+        self.devices = {" ".join([each["device"], each.get("why", "")]) for each in places}
         spans = [(row["finished"] - row["seconds"], row["finished"]) for row in rows]
         self.at_a_time = max(sum(a <= one[0] < b for a, b in spans) for one in spans)
-        self.errors = [error for row in rows for error in row["values"]]
+        errors = [error for row in rows for error in row["values"]]
+        self.errors = [inf if error is None or isnan(error) else error for error in errors]
 
 
 if __name__ == "__main__":

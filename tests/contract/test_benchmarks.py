@@ -21,7 +21,7 @@ import pytest
 from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
-from hpobench.catalogue import lacking, load
+from hpobench.catalogue import FUNCTION, lacking, load
 from hpobench.errors import AbsentError
 from hpobench.execution.construction import build as build_benchmark
 from hpobench.system.folder_contents import anchored
@@ -204,6 +204,20 @@ def test_the_same_question_has_the_same_answer_to_the_bit(task: Task) -> None:
     after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
     assert first == again == [told(benchmark, benchmark.evaluate(trial, seed)) for trial in trials]
     assert states == after
+
+
+@every_benchmark
+def test_only_a_task_that_says_it_is_noisy_answers_otherwise_under_another_seed(task: Task) -> None:
+    if task.real_time or task.benchmark == FUNCTION:
+        return  # whether it is noisy nobody knows
+    benchmark = instance(task)
+    levels = [None, benchmark.fidelity.low] if benchmark.fidelity else [None]
+    answers = [
+        {str(told(benchmark, benchmark.evaluate(Trial(config=c, fidelity=z), s))) for s in range(6)}
+        for c in configs(task, benchmark, most=10)
+        for z in levels
+    ]
+    assert any(len(each) > 1 for each in answers) == task.noisy
 
 
 @every_benchmark

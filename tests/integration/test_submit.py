@@ -17,7 +17,7 @@ from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.store.shards import table, write_shard
 from hpobench.submission import SubmissionRequest, write_submission
-from tests.folders import python_output, write
+from tests.folders import CHECKOUT, python_output, write
 from tests.integration.commands import command
 
 YAML = """
@@ -240,3 +240,18 @@ def test_a_task_of_ones_own_and_an_output_that_is_there_are_refused(
     (tmp_path / "out").mkdir()
     with pytest.raises(UserError, match="is there already"):
         submit(made, tmp_path / "out")
+
+
+def test_git_takes_up_what_is_put_where_the_page_says() -> None:
+    page = (CHECKOUT / "docs" / "submitting.md").read_text(encoding="utf-8")
+    assert "`results/submissions/NAME`" in page
+    call = ["git", "check-ignore", "results/submissions/NAME/results/runs/x.parquet"]
+    assert subprocess.run(call, cwd=CHECKOUT, check=False).returncode != 0
+
+
+def test_the_page_names_every_option() -> None:
+    from hpobench.cli.submit import command as submit_command
+
+    page = (CHECKOUT / "docs" / "submitting.md").read_text(encoding="utf-8")
+    options = {option for each in submit_command.params for option in each.opts}
+    assert not {o for o in options if o.startswith("--") and o not in page} - {"--jobs"}

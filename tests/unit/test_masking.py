@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from hpobench.adapters.shared.prompts import situation
 from hpobench.execution.construction import start as construct
-from hpobench.execution.masking import Mask, Masked, numbered
+from hpobench.execution.masking import Mask, Masked, neutral_names
 from hpobench.execution.runner import execute
 from hpobench.fidelity import Fidelity
 from hpobench.optimizer import Optimizer, Signal
@@ -83,7 +83,7 @@ def test_choices_are_shown_in_an_order_of_chance_and_texts_in_an_order_keep_it()
     assert len({tuple(mask.values["a"][c] for c in choices) for mask in masks}) == len(masks)
     hidden = masks[0].problem(problem(space))
     assert hidden.space["x2"].sequence == ("c1", "c2", "c3")
-    assert f"x1: one of {numbered('c', 12)}".replace("'", '"') in situation(hidden)
+    assert f"x1: one of {neutral_names('c', 12)}".replace("'", '"') in situation(hidden)
 
 
 def test_a_run_behind_a_mask_is_stored_in_the_names_of_its_task() -> None:

@@ -1,24 +1,28 @@
 """Settings of a problem: one field, one option, one key; part of an identity if not as usual."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from inspect import signature
 from pathlib import Path
 
 import click
+import pandas as pd
 import pytest
+from scipy.stats import t as student
 
 from hpobench.analysis import notes, protocol
 from hpobench.api import experiments
-from hpobench.catalogue import Catalogue
+from hpobench.catalogue import Catalogue, Experiment
 from hpobench.catalogue.sets import experiment
 from hpobench.cli.run import command
+from hpobench.dispatch.planning import make_plan
 from hpobench.errors import UserError
 from hpobench.execution.construction import build, pose
 from hpobench.normalisation.from_draws import describe_task
 from hpobench.run import Run
 from hpobench.scoring.trials import TaskInfo
-from hpobench.settings import SETTINGS, USUAL, Noise, Settings, parse_settings
-from hpobench.task import Budget, Problem, Task
+from hpobench.settings import SETTINGS, USUAL, Noise, Settings, as_usual, parse_settings
+from hpobench.stats.gaps import gaps
+from hpobench.task import Budget, Overhead, Problem, Task
 
 NAME = "bbob-noisy/f101-d2-i1"
 
@@ -115,3 +119,38 @@ def test_the_protocol_tells_each_setting_and_a_note_what_is_mixed(
 
 def info(task: Task) -> TaskInfo:
     return describe_task(task, pose(task, build(task)))
+
+
+def test_fresh_noise_is_for_tasks_that_have_noise(catalogue: Catalogue) -> None:
+    asked = Experiment(
+        optimizers=("random",),
+        tasks=(NAME, "bbob/f01-d2-i1"),
+        seeds=(0,),
+        settings=Settings(noise=Noise.FRESH),
+    )
+    plan = make_plan(catalogue, asked, Overhead.NONE)
+    assert [each.id for each in plan.tasks] == [f"{NAME}@noise=fresh"]
+    assert plan.unready == {"bbob/f01-d2-i1": "bbob/f01-d2-i1 has no noise to be drawn afresh"}
+    with pytest.raises(UserError, match="f01-d2-i1 has no noise to be drawn afresh"):
+        make_plan(catalogue, replace(asked, tasks=("bbob/f01-d2-i1",)), Overhead.NONE)
+
+
+def test_the_gap_is_over_the_same_tasks_and_seeds(task: Task) -> None:
+    infos = {each.id: info(each) for each in (task, task.under(settings=Settings(masked=True)))}
+    usual, masked = infos
+    cells = [(usual, 0, 1.0), (usual, 1, 2.0), (usual, 2, 9.0), (masked, 0, 2.0), (masked, 1, 4.0)]
+    runs = pd.DataFrame(cells, columns=["task", "seed", "regret"]).assign(
+        kind="blackbox", optimizer="a"
+    )
+    (row,) = gaps(runs, infos).to_dict("records")
+    assert (row["setting"], row["tasks"], row["runs"]) == ("masked", 1, 2)
+    assert (row["usual"], row["under"], row["gap"]) == (1.5, 3.0, 1.5)
+    half = student.ppf(0.975, 1) * 0.5  # the standard error of 1 and 2 is one half
+    assert (row["low"], row["high"]) == pytest.approx((max(0, 1.5 - half), 1.5 + half), abs=2.0)
+    assert row["low"] < row["gap"] < row["high"]
+    assert gaps(runs[runs["task"] == usual], infos).empty
+
+
+def test_a_task_as_usual_keeps_its_other_changes() -> None:
+    assert as_usual("a/b@trials=3,masked,noise=fresh,workers=2") == "a/b@trials=3,workers=2"
+    assert as_usual("a/b@masked") == as_usual("a/b") == "a/b"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+from tests.folders import CHECKOUT
+
 PLACES = [
-    *sorted((PROJECT / "hpobench").rglob("*.py")),
-    *sorted((PROJECT / "docs").glob("*.md")),
-    *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
+    *sorted((CHECKOUT / "hpobench").rglob("*.py")),
+    *sorted((CHECKOUT / "docs").glob("*.md")),
+    *(CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
 ]
 STEMS = (
     *("analy", "categor", "character", "discret", "emphas", "general", "initial", "maxim", "minim"),
@@ -60,7 +61,7 @@ def american(text: str) -> list[str]:
 
 def test_all_prose_is_spelled_alike() -> None:
     found = {
-        path.relative_to(PROJECT).as_posix(): words
+        path.relative_to(CHECKOUT).as_posix(): words
         for path in PLACES
         if (words := [word for text in prose(path) for word in american(text)])
     }

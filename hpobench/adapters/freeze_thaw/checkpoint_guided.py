@@ -133,7 +133,7 @@ class FeatureScales:
 
     Attributes:
         variance: The prior variance.
-        lengths: Of each feature; the first of them has as many columns as are taken together.
+        lengths: That of each feature; the first of them has as many columns as are taken together.
         together: Number of those columns.
     """
 
@@ -157,9 +157,8 @@ class FeatureScales:
         whole, places = self(points, points), range(self.together, points.shape[1])
         groups = [points[:, : self.together], *(points[:, [place]] for place in places)]
         apart = [cdist(group, group, "sqeuclidean") for group in groups]
-        return whole * np.stack(
-            [np.ones_like(whole), *(d / s**2 for d, s in zip(apart, self.lengths, strict=True))]
-        )
+        slopes = (squares / length**2 for squares, length in zip(apart, self.lengths, strict=True))
+        return np.asarray(whole * np.stack([np.ones_like(whole), *slopes]))
 
 
 def adapted_kernel(points: Floats, values: Floats, *, together: int) -> FeatureScales:

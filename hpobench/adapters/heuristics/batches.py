@@ -21,7 +21,7 @@ class BatchSearch(Optimizer):
 
     Args:
         problem: What is to be solved.
-        seed: Of all that is drawn.
+        seed: Seed of all that is drawn.
     """
 
     def __init__(self, problem: Problem, seed: int) -> None:

@@ -23,7 +23,7 @@ class GreedyCoordinates(BatchSearch):
 
     Args:
         problem: What is to be solved.
-        seed: Of the random configurations.
+        seed: Seed of the random configurations.
         first: Names or globs of hyperparameters that come first, in this order; the others follow
             in the order of the space.
         points: So many values of one that has a range, evenly spread over it.
@@ -58,14 +58,14 @@ class GreedyCoordinates(BatchSearch):
         """The configuration, or a better one that differs in one hyperparameter."""
         others = list(self._others(best, name))
         yield from self._evaluated(others)
-        return min([best, *others], key=lambda config: self._known[key(config)])
+        return min([best, *others], key=lambda config: self._known[configuration_key(config)])
 
     def _evaluated(self, configs: Sequence[Config]) -> Batches:
         """Evaluate those that were not before, and keep their values."""
-        new = [config for config in configs if key(config) not in self._known]
+        new = [config for config in configs if configuration_key(config) not in self._known]
         if new:
             values = yield new
-            self._known |= {key(c): v for c, v in zip(new, values, strict=True)}
+            self._known |= {configuration_key(c): v for c, v in zip(new, values, strict=True)}
 
     def _others(self, best: Config, name: str) -> Iterator[Config]:
         """Legal configurations with another value of one hyperparameter, if it is active."""
@@ -96,6 +96,6 @@ class GreedyCoordinates(BatchSearch):
         return list(dict.fromkeys([*first, *names]))
 
 
-def key(config: Config) -> tuple[object, ...]:
+def configuration_key(config: Config) -> tuple[object, ...]:
     """A configuration as a key, whatever the order of its values."""
     return tuple(sorted(config.items()))

@@ -14,7 +14,7 @@ class Repeats(BatchSearch):
 
     Args:
         problem: What is to be solved.
-        seed: Of what is drawn.
+        seed: Seed of what is drawn.
         times: How often each is evaluated.
     """
 
@@ -62,7 +62,7 @@ class Racing(BatchSearch):
 
     Args:
         problem: What is to be solved.
-        seed: Of what is drawn.
+        seed: Seed of what is drawn.
         most: So many evaluations of an incumbent are enough.
 
     Source: Procedure Intensify of Hutter, Hoos and Leyton-Brown (2011), Sequential Model-Based
@@ -91,6 +91,6 @@ class Racing(BatchSearch):
 
 
 def drawn(problem: Problem) -> Iterator[Config]:
-    """Endless random configurations."""
+    """Random configurations without an end."""
     while True:
         yield plain_config(problem.space.sample_configuration())

@@ -29,7 +29,7 @@ class ScaledBest(StepLaw):
 
     Args:
         problem: One whose context says how large its model is, see `StepLaw`.
-        seed: Of all other hyperparameters.
+        seed: Seed of all other hyperparameters.
         rule: A value of `ScalingRule`.
         reference: The small model: its parameters `N`, and its best `lr` and `bs`.
         options: As of `StepLaw`.

@@ -12,7 +12,7 @@ from neps.optimizers.ask_and_tell import AskAndTell
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.safe_names import numbered, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.adapters.shared.vectors import choices, placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.prior import Belief
@@ -54,7 +54,7 @@ class Neps(Optimizer):
         self._fidelity = problem.fidelity if fidelity else None
         self._generators = GlobalGenerators(seed)
         torch.manual_seed(seed)  # which is all its own in its own environment
-        self._free = numbered(problem.space.values())
+        self._free = safe_names(problem.space.values())
         beliefs = problem.prior if confidence else {}
         parts = {
             name: to_neps_domain(hp, confidence, beliefs.get(hp.name))

@@ -39,11 +39,12 @@ class WarmOptuna(Optuna):
 
     def __init__(self, problem: Problem, seed: int, *, sampler: str, **options: Any) -> None:
         past = past_points(problem, Vectors(problem.space))
+        given: dict[str, Any] = {}
         if sampler == "CmaEsSampler":
             with warnings.catch_warnings(action="ignore"):
-                known = [trial for task in past for trial in frozen_trials(problem.space, task)]
-                options |= {"source_trials": known}
-        super().__init__(problem, seed, sampler=sampler, **options)
+                trials = [each for task in past for each in frozen_trials(problem.space, task)]
+            given = {"source_trials": trials}
+        super().__init__(problem, seed, sampler=sampler, **options, **given)
         if sampler != "CmaEsSampler":
             for task in past[:MOST_FIRST]:
                 best = values_to_suggest(problem.space, task.configs[task.best])

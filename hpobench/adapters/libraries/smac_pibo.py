@@ -38,7 +38,7 @@ class _Believed(PriorAcquisitionFunction):  # type: ignore[misc]  # no types in 
 
     @property
     def model(self) -> Any:
-        """The surrogate, which is asked for predictions."""
+        """The surrogate of the objective."""
         return self._model
 
     @model.setter

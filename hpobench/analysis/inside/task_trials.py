@@ -77,7 +77,10 @@ class TaskTrials:
         return self.values * [-1.0 if o.maximize else 1.0 for o in self.task.objectives]
 
     def usable(self, objective: int) -> npt.NDArray[np.bool_]:
-        """Which trials say something of an objective: finite, at full fidelity, with a config."""
+        """Which trials say something of an objective: finite, at full fidelity, with a config.
+
+        Infeasible ones do: what an objective is like is known of them too.
+        """
         return np.asarray(self.full & np.isfinite(self.values[:, objective]) & (self.configs >= 0))
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.store import columns
 from hpobench.store.columns import COLUMNS, Per, Presence, StoreColumn, Type
+from tests.folders import CHECKOUT
 
-REPOSITORY = Path(columns.__file__).parents[2]
-PAGE = REPOSITORY / "docs" / "trajectory-format.md"
+PAGE = CHECKOUT / "docs" / "trajectory-format.md"
 
 READERS = {
     "run.py": "an imported run's id is a hash of these, and stays so whatever else is stored",
@@ -151,14 +150,14 @@ def test_a_column_that_is_declared_is_stored_checked_compared_thinned_and_export
         [sys.executable, "-c", WITH_ANOTHER_COLUMN, NEW, str(tmp_path)],
         capture_output=True,
         text=True,
-        cwd=REPOSITORY,
+        cwd=CHECKOUT,
         check=False,
     )
     assert done.stdout == "carried\n", done.stderr
 
 
 def test_no_other_module_lists_the_columns() -> None:
-    package = REPOSITORY / "hpobench"
+    package = CHECKOUT / "hpobench"
     of_run = {column.name for column in COLUMNS if column.per is Per.RUN}
     of_trials = {column.name for column in COLUMNS} - of_run
     places = {
