@@ -149,15 +149,14 @@ class Catalogue:
 
     def _group(self, task: Task) -> Sequence[Task]:
         """The tasks that may be siblings of a task, itself included."""
-        return self._groups.get((task.collection, task.history and task.history.group), ())
+        return self._groups.get(_group_key(task), ())
 
     @cached_property
-    def _groups(self) -> Mapping[tuple[str, str | None], Sequence[Task]]:
+    def _groups(self) -> Mapping[tuple[str, str], Sequence[Task]]:
         """All tasks by their collection and group."""
-        found: dict[tuple[str, str | None], list[Task]] = {}
+        found: dict[tuple[str, str], list[Task]] = {}
         for task in self.tasks.values():
-            key = task.collection, task.history and task.history.group
-            found.setdefault(key, []).append(task)
+            found.setdefault(_group_key(task), []).append(task)
         return found
 
     def _priors(self, task: Task) -> priors.Qualities:
@@ -194,6 +193,11 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
+
+
+def _group_key(task: Task) -> tuple[str, str]:
+    """The collection of a task and the group that its siblings are of; empty if it has none."""
+    return task.collection, task.history.group if task.history else ""
 
 
 def _installed() -> Iterator[Path]:
