@@ -209,7 +209,7 @@ def _aggregates(
     strata = {m: [groups.strata(own, computed[m][axis]) for own in chosen] for m in OF_REGRET}
     known = [i for i, own in enumerate(strata[REGRET]) if own]
     of_known = {metric: [several[i] for i in known] for metric, several in strata.items()}
-    columns = {
+    columns: dict[tuple[str, ...], list[tuple[Floats, ...]]] = {
         (REGRET.column, *REGRET.interval): side_by_side(of_known[REGRET], interquartile_mean),
         ("mean",): side_by_side(of_known[REGRET], lambda own: [mean(means_by_task(own))]),
         **{

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hpobench.catalogue import datasets, families, knowledge, priors, sets
+from hpobench.catalogue.variants import read_variants
 from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
@@ -148,15 +149,14 @@ class Catalogue:
 
     def _group(self, task: Task) -> Sequence[Task]:
         """The tasks that may be siblings of a task, itself included."""
-        return self._groups.get((task.collection, task.history and task.history.group), ())
+        return self._groups.get(_group_key(task), ())
 
     @cached_property
-    def _groups(self) -> Mapping[tuple[str, str | None], Sequence[Task]]:
+    def _groups(self) -> Mapping[tuple[str, str], Sequence[Task]]:
         """All tasks by their collection and group."""
-        found: dict[tuple[str, str | None], list[Task]] = {}
+        found: dict[tuple[str, str], list[Task]] = {}
         for task in self.tasks.values():
-            key = task.collection, task.history and task.history.group
-            found.setdefault(key, []).append(task)
+            found.setdefault(_group_key(task), []).append(task)
         return found
 
     def _priors(self, task: Task) -> priors.Qualities:
@@ -179,7 +179,7 @@ class Catalogue:
     def _variants(self) -> Iterator[Variant]:
         """The variants of all files, likewise."""
         for path in self._files("optimizers"):
-            for variant in families.read_variants(path):
+            for variant in read_variants(path):
                 folder = self._folder(path)
                 code = definition_digest(folder, variant.adapter, variant.options) if folder else ""
                 yield replace(variant, folder=folder, code=code) if folder else variant
@@ -193,6 +193,11 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
+
+
+def _group_key(task: Task) -> tuple[str, str]:
+    """The collection of a task and the group that its siblings are of; empty if it has none."""
+    return task.collection, task.history.group if task.history else ""
 
 
 def _installed() -> Iterator[Path]:

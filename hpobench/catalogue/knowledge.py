@@ -21,7 +21,7 @@ def unknown(task: Task, others: Iterable[Task], priors: Qualities) -> str:
     Args:
         task: With its settings.
         others: Tasks among which its siblings are.
-        priors: Those of the task, by quality.
+        priors: Those of the task by quality.
     """
     settings = task.settings
     if settings.history and not siblings(task, others):

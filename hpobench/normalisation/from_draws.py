@@ -115,21 +115,30 @@ def draw_constants(
     problem = pose(tasks[0], benchmark)
     names = dict.fromkeys(name for task in tasks for name in task.objectives)
     asked = Evaluator(benchmark=benchmark, names=tuple(names), constraints=tasks[0].constraints)
-    trials = asked.trials(sampler.sample(problem, benchmark), sampler.draws)
+    sample = sampler.sample(problem, benchmark)
+    trials = asked.trials(sample, sampler.draws)
     typical = median_violation(trials)
     if np.isnan(trials.told).all():
         trials = _beginning(trials, asked, problem, tasks[0])
     about: dict[str, Any] = {"draws": sampler.draws, "violation": typical}
     found = {}
     for task in tasks:
-        constants = _constants_of(task, trials, asked, exact(task), seen.get(task.id))
+        constants = _constants_of(
+            task, trials, asked, exact(task), seen.get(task.id), search=not sample.whole
+        )
         told = constants.told and replace(constants.told, **about)
         found[task.id] = replace(constants, told=told, **about)
     return found
 
 
 def _constants_of(
-    task: Task, trials: SingleTrials, asked: Evaluator, certain: Exact, seen: Floats | None
+    task: Task,
+    trials: SingleTrials,
+    asked: Evaluator,
+    certain: Exact,
+    seen: Floats | None,
+    *,
+    search: bool,
 ) -> Constants:
     """The constants of one task, by what is scored and by what is told.
 
@@ -141,7 +150,7 @@ def _constants_of(
     info, known = describe_task(task, problem), [_succeeded(own.scored)]
     if seen is not None and not asked.apart:  # which are not what was told
         known.append(seen)
-    if not certain.settles(task.objectives):
+    if search and not certain.settles(task.objectives):
         known.append(searched(problem.space, len(columns), partial(asked.scored, columns)))
     everything = np.concatenate(known)
     if not len(everything):
@@ -242,6 +251,7 @@ def listed(space: ConfigurationSpace) -> SpaceSample | None:
     return SpaceSample(
         configs=[{n: value for n, (value, _) in zip(names, cell, strict=True)} for cell in cells],
         weights=np.array([prod(share for _, share in cell) for cell in cells]),
+        whole=True,
     )
 
 

@@ -62,7 +62,7 @@ def portfolio(
         past: Other tasks, whose configurations may be chosen.
         others: Further ones that may.
         vectors: Where these lie.
-        seed: Seed of the forests.
+        seed: Decides the forests.
     """
     if not past:
         return

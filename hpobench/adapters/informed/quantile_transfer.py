@@ -62,10 +62,10 @@ def fitted_scores(
     """What a forest says of points, and the error of such a forest on what it has not seen.
 
     Args:
-        inputs: Those of all trials, shape (trials, dimension).
-        scores: Those of these, shape (trials,).
-        points: Shape (points, dimension).
-        seed: Seed of the forest.
+        inputs: Points of all trials, shape (trials, dimension).
+        scores: What was found there, shape (trials,).
+        points: What is asked about, shape (points, dimension).
+        seed: Decides the forest.
     """
     from sklearn.ensemble import ExtraTreesRegressor
     from sklearn.model_selection import cross_val_predict

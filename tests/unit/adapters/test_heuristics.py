@@ -70,7 +70,7 @@ def test_the_incumbent_of_a_race_is_evaluated_once_more_for_each_challenger() ->
 
 def test_one_hyperparameter_is_changed_at_a_time_and_the_best_is_kept() -> None:
     posed = problem(grid())
-    goal = {"a_size": 3, "model": "m4", "z_top": 1}
+    goal: Config = {"a_size": 3, "model": "m4", "z_top": 1}
 
     def answer(trial: Trial, _: int) -> Outcome:
         return Outcome(values={"f": float(len(changed(trial.config, goal)))})
