@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from hpobench.budget import Budget, Unit
+from hpobench.budget import Budget, Overhead, Unit
 from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
 from hpobench.history import HistoryGroup, PastTask
@@ -61,15 +61,6 @@ class TaskOrigin(StrEnum):
     """Trainings or measurements that were recorded."""
     SURROGATE = "surrogate"
     """A model that was fitted to such recordings."""
-
-
-class Overhead(StrEnum):
-    """Whether the optimizer's own time counts."""
-
-    NONE = "none"
-    """It does not: the virtual clock is exact and the same every time."""
-    MEASURED = "measured"
-    """Real seconds of ask and tell advance the virtual clock: not reproducible."""
 
 
 MOST_OBJECTIVES = 10

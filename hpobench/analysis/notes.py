@@ -132,7 +132,7 @@ def few_families(significance: pd.DataFrame) -> Iterator[Note]:
 
 def under_several_settings(tasks: Iterable[TaskInfo]) -> Iterator[Note]:
     """Tasks that are among the runs under more than one setting."""
-    posed = defaultdict(dict)
+    posed: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for task in tasks:
         texts = ",".join(task.settings.texts().values()) or "as usual"
         posed[task.base_id][texts] = task.id

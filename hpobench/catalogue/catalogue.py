@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hpobench.catalogue import datasets, families, knowledge, priors, sets
+from hpobench.catalogue.variants import read_variants
 from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
@@ -178,7 +179,7 @@ class Catalogue:
     def _variants(self) -> Iterator[Variant]:
         """The variants of all files, likewise."""
         for path in self._files("optimizers"):
-            for variant in families.read_variants(path):
+            for variant in read_variants(path):
                 folder = self._folder(path)
                 code = definition_digest(folder, variant.adapter, variant.options) if folder else ""
                 yield replace(variant, folder=folder, code=code) if folder else variant

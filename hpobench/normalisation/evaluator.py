@@ -19,10 +19,17 @@ REPEATS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpaceSample:
-    """Configurations of a space and their probabilities, which add up to 1."""
+    """Configurations of a space and their probabilities, which add up to 1.
+
+    Attributes:
+        configs: Each of them once.
+        weights: How probable each is, shape (configurations,).
+        whole: Whether these are all that there are.
+    """
 
     configs: Sequence[Config]
     weights: Floats
+    whole: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,7 +38,7 @@ from hpobench.normalisation.quantiles import (
 from hpobench.normalisation.search import searched
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import front, volume
-from hpobench.scoring.trials import Floats, TaskInfo
+from hpobench.scoring.trials import Floats, TaskInfo, describe_task
 from hpobench.space import plain_config
 from hpobench.task import Problem, Task, Unit
 from hpobench.trial import plain_value
@@ -115,21 +115,30 @@ def draw_constants(
     problem = pose(tasks[0], benchmark)
     names = dict.fromkeys(name for task in tasks for name in task.objectives)
     asked = Evaluator(benchmark=benchmark, names=tuple(names), constraints=tasks[0].constraints)
-    trials = asked.trials(sampler.sample(problem, benchmark), sampler.draws)
+    sample = sampler.sample(problem, benchmark)
+    trials = asked.trials(sample, sampler.draws)
     typical = median_violation(trials)
     if np.isnan(trials.told).all():
         trials = _beginning(trials, asked, problem, tasks[0])
     about: dict[str, Any] = {"draws": sampler.draws, "violation": typical}
     found = {}
     for task in tasks:
-        constants = _constants_of(task, trials, asked, exact(task), seen.get(task.id))
+        constants = _constants_of(
+            task, trials, asked, exact(task), seen.get(task.id), search=not sample.whole
+        )
         told = constants.told and replace(constants.told, **about)
         found[task.id] = replace(constants, told=told, **about)
     return found
 
 
 def _constants_of(
-    task: Task, trials: SingleTrials, asked: Evaluator, certain: Exact, seen: Floats | None
+    task: Task,
+    trials: SingleTrials,
+    asked: Evaluator,
+    certain: Exact,
+    seen: Floats | None,
+    *,
+    search: bool,
 ) -> Constants:
     """The constants of one task, by what is scored and by what is told.
 
@@ -141,7 +150,7 @@ def _constants_of(
     info, known = describe_task(task, problem), [_succeeded(own.scored)]
     if seen is not None and not asked.apart:  # which are not what was told
         known.append(seen)
-    if not certain.settles(task.objectives):
+    if search and not certain.settles(task.objectives):
         known.append(searched(problem.space, len(columns), partial(asked.scored, columns)))
     everything = np.concatenate(known)
     if not len(everything):
@@ -242,6 +251,7 @@ def listed(space: ConfigurationSpace) -> SpaceSample | None:
     return SpaceSample(
         configs=[{n: value for n, (value, _) in zip(names, cell, strict=True)} for cell in cells],
         weights=np.array([prod(share for _, share in cell) for cell in cells]),
+        whole=True,
     )
 
 
@@ -271,23 +281,3 @@ def _nested(space: Any) -> bool:
     children = {condition.child.name for condition in space.conditions}
     parents = {parent.name for child in children for parent in space.parents_of[child]}
     return bool(children & parents)
-
-
-def describe_task(task: Task, problem: Problem) -> TaskInfo:
-    """What a stored run would say of its task."""
-    return TaskInfo(
-        id=task.id,
-        base_id=task.base_id,
-        collection=task.collection,
-        kind=task.kind,
-        dimension=task.dimension,
-        budget=task.budget,
-        fidelity=problem.fidelity,
-        objectives=problem.objectives,
-        real_time=task.real_time,
-        clocked=False,
-        side_by_side=task.workers > 1,
-        types=task.types,
-        settings=task.settings,
-        constraints=problem.constraints,
-    )

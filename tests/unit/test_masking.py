@@ -7,6 +7,7 @@ from ConfigSpace import Categorical, ConfigurationSpace, OrdinalHyperparameter
 from hypothesis import given, settings
 
 from hpobench.adapters.shared.prompts import situation
+from hpobench.adapters.shared.vectors import choices
 from hpobench.execution.construction import start as construct
 from hpobench.execution.masking import Mask, Masked, neutral_names
 from hpobench.execution.runner import execute
@@ -72,17 +73,17 @@ def test_nothing_that_is_named_is_told() -> None:
     text = f"{situation(replace(hidden, fidelity=None))} {hidden!r}"
     assert not [name for name in (*TOLD, "accuracy", "epochs", "resnet") if name in text]
     assert hidden.objectives[0].maximize
-    assert hidden.space["x1"].sequence == (16, 32, 64, 128)  # numbers say what they are worth
+    assert choices(hidden.space["x1"]) == [16, 32, 64, 128]  # numbers say what they are worth
 
 
 def test_choices_are_shown_in_an_order_of_chance_and_texts_in_an_order_keep_it() -> None:
     space = ConfigurationSpace()
-    choices = [f"{i}" for i in range(12)]
-    space.add(Categorical("a", choices), OrdinalHyperparameter("b", ["small", "medium", "large"]))
+    listed = [f"{i}" for i in range(12)]
+    space.add(Categorical("a", listed), OrdinalHyperparameter("b", ["small", "medium", "large"]))
     masks = [Mask.of(space, seed) for seed in range(2)]
-    assert len({tuple(mask.values["a"][c] for c in choices) for mask in masks}) == len(masks)
+    assert len({tuple(mask.values["a"][c] for c in listed) for mask in masks}) == len(masks)
     hidden = masks[0].problem(problem(space))
-    assert hidden.space["x2"].sequence == ("c1", "c2", "c3")
+    assert choices(hidden.space["x2"]) == ["c1", "c2", "c3"]
     assert f"x1: one of {neutral_names('c', 12)}".replace("'", '"') in situation(hidden)
 
 

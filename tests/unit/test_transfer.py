@@ -50,12 +50,13 @@ def found(results: Path) -> Transfer:
 
 
 def test_what_a_run_ended_with_is_evaluated_elsewhere(runs: list[Run], found: Transfer) -> None:
-    rows = found.evaluations.set_index(["optimizer", "seed", "target"])
+    keys = ["optimizer", "seed", "target"]
+    rows = {tuple(row[k] for k in keys): row for row in found.evaluations.to_dict("records")}
     assert len(rows) == len(OPTIMIZERS) * SEEDS * len(TARGETS)
     for run in runs:
         best = min(execute(run).records, key=lambda record: record.values)
         for target in TARGETS:
-            row = rows.loc[(run.variant.id, run.seed, target)]
+            row = rows[run.variant.id, run.seed, target]
             there = build(catalogue().task(target)).evaluate(Trial(config=dict(best.config)), 0)
             assert row["transfer_loss"] == there.value
             assert row["tuning_loss"] == pytest.approx(best.values[0])

@@ -70,7 +70,7 @@ def test_the_incumbent_of_a_race_is_evaluated_once_more_for_each_challenger() ->
 
 def test_one_hyperparameter_is_changed_at_a_time_and_the_best_is_kept() -> None:
     posed = problem(grid())
-    goal = {"a_size": 3, "model": "m4", "z_top": 1}
+    goal: Config = {"a_size": 3, "model": "m4", "z_top": 1}
 
     def answer(trial: Trial, _: int) -> Outcome:
         return Outcome(values={"f": float(len(changed(trial.config, goal)))})
@@ -78,6 +78,12 @@ def test_one_hyperparameter_is_changed_at_a_time_and_the_best_is_kept() -> None:
     asked = [t.config for t in drive(GreedyCoordinates(posed, 3), posed, 8, answer=answer)]
     assert goal in asked  # 1 + 2 + 3 + 2 trials at most
     assert len({tuple(config.items()) for config in asked}) == len(asked)
+
+
+def test_it_ends_when_everything_was_evaluated() -> None:
+    posed = problem(grid())
+    asked = drive(GreedyCoordinates(posed, 3), posed, 100)
+    assert len(asked) == 3 * 4 * 3
 
 
 def test_what_comes_first_is_tried_first() -> None:
