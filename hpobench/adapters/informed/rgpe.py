@@ -11,7 +11,7 @@ from hpobench.adapters.shared.past_points import Floats, normal_scores, past_poi
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.optimizer import Optimizer
 from hpobench.task import Problem
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial, Value
 
 MOST = 100
 """Trials of another task that its process is fitted to, the first ones: more take long."""
@@ -52,14 +52,18 @@ class Rgpe(Optimizer):
         self._given = chain([self._draws.ask().config for _ in problem.initial])
         self._points: list[list[float]] = []
         self._told: list[float | None] = []
+        self._asked: set[tuple[tuple[str, Value], ...]] = set()
 
     def ask(self) -> Trial:
         """The candidate of which most is expected."""
         if (given := next(self._given, None)) is not None:
             return Trial(config=given)
         drawn: list[Config] = [self._draws.ask().config for _ in range(self._count)]
-        expected = self._improvement(np.array([self._vectors.vector(c) for c in drawn]))
-        return Trial(config=drawn[int(expected.argmax())])
+        new = [config for config in drawn if tuple(config.items()) not in self._asked] or drawn
+        expected = self._improvement(np.array([self._vectors.vector(config) for config in new]))
+        chosen = new[int(expected.argmax())]
+        self._asked.add(tuple(chosen.items()))
+        return Trial(config=chosen)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note where the trial was and what was found there."""
