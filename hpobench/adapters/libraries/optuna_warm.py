@@ -43,7 +43,7 @@ class WarmOptuna(Optuna):
         if sampler == "CmaEsSampler":
             with warnings.catch_warnings(action="ignore"):
                 trials = [each for task in past for each in frozen_trials(problem.space, task)]
-            given = {"source_trials": trials}
+            given = {"source_trials": trials} if trials else {}
         super().__init__(problem, seed, sampler=sampler, **options, **given)
         if sampler != "CmaEsSampler":
             for task in past[:MOST_FIRST]:
