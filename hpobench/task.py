@@ -173,15 +173,9 @@ class Task:
     @property
     def kind(self) -> Kind:
         """One of the four kinds."""
-        match self.fidelity is not None, len(self.objectives) > 1:
-            case True, True:
-                return Kind.MULTI_FIDELITY_MULTI_OBJECTIVE
-            case True, False:
-                return Kind.MULTI_FIDELITY
-            case False, True:
-                return Kind.MULTI_OBJECTIVE
-            case _:
-                return Kind.BLACKBOX
+        words = [Kind.MULTI_FIDELITY] * (self.fidelity is not None)
+        words += [Kind.MULTI_OBJECTIVE] * (len(self.objectives) > 1)
+        return Kind("-".join(words)) if words else Kind.BLACKBOX
 
     @property
     def real(self) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from hpobench.benchmark import Benchmark
 from hpobench.constraint import Constraint
-from hpobench.normalisation.quantiles import SingleTrials
+from hpobench.normalisation.quantiles import SingleTrials, weighted_median
 from hpobench.normalisation.search import Scores
 from hpobench.outcomes import judge_outcome
 from hpobench.scoring.trials import Floats
@@ -88,3 +88,11 @@ class Evaluator:
         scored = outcome.noiseless or outcome.values
         told = [outcome.values[name] for name in self.names]
         return [*told, *(scored[name] for name in self.names), outcome.cost, 0.0]
+
+
+def median_violation(trials: SingleTrials) -> float:
+    """By how much an infeasible trial violates constraints, in the median; 0 if none does."""
+    broken = np.isfinite(trials.violations) & (trials.violations > 0)
+    if not broken.any():
+        return 0.0
+    return weighted_median(trials.violations[broken], trials.weights[broken])

@@ -24,7 +24,7 @@ from hpobench.errors import UserError
 from hpobench.execution.construction import pose
 from hpobench.execution.loop import at_fidelity
 from hpobench.execution.runner import legality
-from hpobench.normalisation.evaluator import Evaluator, SpaceSample
+from hpobench.normalisation.evaluator import Evaluator, SpaceSample, median_violation
 from hpobench.normalisation.from_runs import Exact
 from hpobench.normalisation.quantiles import (
     SingleTrials,
@@ -181,14 +181,6 @@ def _beginning(
     value = np.array([[outcome.value]])
     shares = replace(trials, told=value, scored=value, weights=np.ones(1))
     return replace(shares, seconds=np.array([outcome.cost]))
-
-
-def median_violation(trials: SingleTrials) -> float:
-    """By how much an infeasible trial violates constraints, in the median; 0 if none does."""
-    broken = np.isfinite(trials.violations) & (trials.violations > 0)
-    if not broken.any():
-        return 0.0
-    return weighted_median(trials.violations[broken], trials.weights[broken])
 
 
 def _succeeded(values: Floats) -> Floats:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, positions
+from hpobench.scoring.feasibility import first_feasible
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.imputation import imputed, joined
-from hpobench.scoring.incumbents import end_on_test, first_feasible, read_off
+from hpobench.scoring.incumbents import end_on_test, read_off
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.regret import normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials

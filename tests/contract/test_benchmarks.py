@@ -131,7 +131,7 @@ def told(benchmark: Benchmark, outcome: Outcome) -> tuple[object, ...]:
         {name: value for name, value in each.items() if name not in measured}
         for each in (outcome.values, outcome.test)
     )
-    return values, test, outcome.failure, dict(outcome.signals)
+    return values, test, outcome.failure, dict(outcome.signals), dict(outcome.constraints)
 
 
 @every_task
@@ -169,7 +169,9 @@ def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: T
         assert list(outcome.values) == (names if outcome.ok else [])
         assert outcome.test.keys() <= outcome.values.keys()
         assert set(outcome.signals) == (set(benchmark.signals) if outcome.ok else set())
-        numbers = outcome.values, outcome.test, outcome.signals
+        if outcome.ok and benchmark.constraints is not None:
+            assert tuple(outcome.constraints) == benchmark.constraints
+        numbers = outcome.values, outcome.test, outcome.signals, outcome.constraints
         for value in chain.from_iterable(each.values() for each in numbers):
             assert type(value) is float
             assert math.isfinite(value)
@@ -178,13 +180,13 @@ def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: T
 
 
 @every_benchmark
-def test_nothing_told_or_scored_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
+def test_nothing_feasible_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
     benchmark = instance(task)
     told = benchmark.best_told or benchmark.best
     for config in configs(task, benchmark, most=100) if benchmark.best else []:
         outcome = benchmark.evaluate(Trial(config=config), 6)
         scored = outcome.noiseless or outcome.values
-        if outcome.ok:
+        if outcome.feasible:  # of a benchmark's own constraints
             assert all(outcome.values[name] >= best for name, best in told.items())
             assert all(scored[name] >= best for name, best in benchmark.best.items())
 

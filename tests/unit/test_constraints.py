@@ -3,23 +3,19 @@
 import json
 import math
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 from ConfigSpace import ConfigurationSpace
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hpobench
 from hpobench.catalogue import Catalogue
 from hpobench.constraint import Constraint
 from hpobench.environments.wire import pack_outcome, pack_problem, unpack_outcome, unpack_problem
-from hpobench.errors import ParameterError, UserError
-from hpobench.execution.construction import build, pose
+from hpobench.errors import ParameterError
 from hpobench.execution.loop import Loop
 from hpobench.execution.sparing import ToldFailed
 from hpobench.execution.workers import Simulated
@@ -240,70 +236,3 @@ def test_a_thin_run_keeps_what_violates_less_and_then_what_is_feasible_and_bette
     ]
     whole = trajectory(run=run(constraints=LIMITS), records=records)
     assert thin(decode(encode(whole, "e")))["number"] == [0, 2, 3, 6, 7]
-
-
-def test_a_function_returns_what_was_measured_and_solutions_are_feasible() -> None:
-    def train(units: int) -> dict[str, Any]:
-        return {"loss": 1 / units, "cost": 1.0, "constraints": {"megabytes": 3.0 * units}}
-
-    found = hpobench.optimize(
-        train,
-        {"units": (1, 9)},
-        optimizer="random",
-        trials=30,
-        constraints=["megabytes <= 16"],
-        progress=False,
-    )
-    assert found.config == {"units": 5}
-    frame = found.trials()
-    assert (frame["constraint_megabytes"] == 3.0 * frame["units"] - 16).all()
-
-
-def test_a_function_that_measures_nothing_fails_with_the_constraint_it_owes() -> None:
-    def forgetful(x: float) -> float:
-        return x
-
-    task = hpobench.as_task(forgetful, {"x": (0.0, 1.0)}, constraints=("megabytes <= 16",))
-    outcome = hpobench.evaluate(task, {"x": 0.5})
-    assert outcome.failure == "the constraint megabytes <= 16 is nan"
-
-
-@pytest.mark.parametrize(
-    ("constraint", "wrong"),
-    [
-        ("lss <= 3", "did you mean 'loss'"),
-        ("loss >= 3", "'loss <= 1'"),
-        ("loss", "'loss <= 1'"),
-        ("g2", "has no constraint or objective 'g2'"),
-    ],
-)
-def test_a_constraint_that_the_benchmark_does_not_measure_is_refused(
-    constraint: str, wrong: str
-) -> None:
-    task = Catalogue().task("bbob-constrained/f01-d2-i1")
-    other = replace(task, constraints=(Constraint.parse(constraint),))
-    with pytest.raises(UserError, match=wrong):
-        pose(other, build(other))
-
-
-def printed(*words: str) -> Any:
-    """What a command prints as JSON."""
-    command = import_module(f"hpobench.cli.{words[0]}").command
-    shown = CliRunner().invoke(command, [*words[1:], "--json"], standalone_mode=False)
-    assert shown.exception is None
-    return json.loads(shown.stdout)
-
-
-def test_evaluate_shows_them_and_whether_they_are_kept() -> None:
-    found = printed("evaluate", "bbob-constrained/f09-d2-i1")
-    assert found["feasible"] is True
-    assert list(found["constraints"]) == [f"g{i}" for i in range(1, 10)]
-    assert max(found["constraints"].values()) <= 0
-
-
-def test_many_tasks_have_constraints_and_say_which() -> None:
-    tasks = printed("list", "tasks", "--all")
-    named = {task["id"]: task["constraints"] for task in tasks if task["constraints"]}
-    assert len(named) >= 300
-    assert named["bbob-constrained/f01-d2-i1"] == ["g1"]
-    assert len({name.partition("/")[0] for name in named}) >= 3
