@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.analysis.frames import to_arrow, with_plain_texts
-from hpobench.analysis.metric_columns import side_by_side
+from hpobench.analysis.metric_columns import estimated_together
 from hpobench.stats.interquartile import interquartile_mean, mean_over_tasks
 from hpobench.stats.significance import a12_interval
 from hpobench.system.garbage import collecting_seldom
@@ -30,7 +30,7 @@ def test_optimizers_side_by_side_have_the_estimates_of_each_alone(
     several: list[list[Floats]] = [
         [rng.lognormal(size=(count, POINTS)) for count in counts] for counts in seeds
     ]
-    for own, found in zip(several, side_by_side(several, estimate), strict=True):
+    for own, found in zip(several, estimated_together(several, estimate), strict=True):
         for values, expected in zip(found, estimate(own), strict=True):
             np.testing.assert_array_equal(values, expected)
 
