@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis import metric_columns
-from hpobench.analysis.metric_columns import ByMetric, side_by_side
+from hpobench.analysis.metric_columns import ByMetric, estimated_together
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
 from hpobench.scoring.incumbents import GRID
@@ -210,10 +210,10 @@ def _aggregates(
     known = [i for i, own in enumerate(strata[REGRET]) if own]
     of_known = {metric: [several[i] for i in known] for metric, several in strata.items()}
     columns: dict[tuple[str, ...], list[tuple[Floats, ...]]] = {
-        (REGRET.column, *REGRET.interval): side_by_side(of_known[REGRET], interquartile_mean),
-        ("mean",): side_by_side(of_known[REGRET], lambda own: [mean(means_by_task(own))]),
+        (REGRET.column, *REGRET.interval): estimated_together(of_known[REGRET], interquartile_mean),
+        ("mean",): estimated_together(of_known[REGRET], lambda own: [mean(means_by_task(own))]),
         **{
-            (metric.column,): side_by_side(of_known[metric], partial(_alone, metric))
+            (metric.column,): estimated_together(of_known[metric], partial(_alone, metric))
             for metric in (LOG_REGRET, TARGETS_REACHED)
         },
     }

@@ -57,7 +57,7 @@ class Analysis:
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
         told: Scores and ranking by what was told beside those that count, see `told.by_told`.
         gaps: What settings of problems change for each optimizer, see `gaps.gaps`.
-        overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
+        overtuning: How far incumbents overtuned, see `results.overtuning_summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.

@@ -24,7 +24,7 @@ from hpobench.stats.interquartile import (
 )
 
 UNKNOWN = Estimate(*(np.full(len(GRID), np.nan) for _ in Estimate._fields))
-"""Of a metric that no task has."""
+"""What stands for a metric that no task has."""
 
 BLOCK = 2**17
 """So many values of runs are aggregated at a time, to stay in the processor's cache."""
@@ -82,7 +82,7 @@ def aggregated(metric: Metric, strata: Sequence[Floats]) -> Floats:
     assert_never(metric.aggregation)
 
 
-def side_by_side(
+def estimated_together(
     several: Sequence[Sequence[Floats]], estimate: Callable[[Sequence[Floats]], Sequence[Floats]]
 ) -> list[tuple[Floats, ...]]:
     """What an estimate gives for each of several optimizers, all points of it by themselves.
@@ -92,7 +92,7 @@ def side_by_side(
 
     Args:
         several: For each optimizer strata of shape (seeds, grid points), at least one.
-        estimate: Of strata arrays of shape (grid points,).
+        estimate: Estimates of strata arrays of shape (grid points,).
     """
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for i, strata in enumerate(several):
@@ -168,7 +168,7 @@ def _of_axis(
         names = (metric.column, *metric.interval)
         several = [groups.strata(own, values[axis]) for own in chosen]
         known = [i for i, strata in enumerate(several) if strata]
-        found = side_by_side([several[i] for i in known], partial(_estimate, metric))
+        found = estimated_together([several[i] for i in known], partial(_estimate, metric))
         estimates = dict(zip(known, found, strict=True))
         for i, own in enumerate(columns):
             own |= dict(zip(names, estimates.get(i, UNKNOWN), strict=False))
@@ -176,7 +176,7 @@ def _of_axis(
 
 
 def _estimate(metric: Metric, strata: Sequence[Floats]) -> Estimate:
-    """The aggregated metric."""
+    """The metric, aggregated over strata."""
     if metric.aggregation is Aggregation.GEOMETRIC:  # of which no interval is known
         middle = aggregated(metric, strata)
         return Estimate(middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan))

@@ -23,12 +23,12 @@ from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
 from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.analysis.plan import AnalysisChoice, planned
+from hpobench.analysis.results import overtuning_summary
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring import missing_runs
 from hpobench.scoring.constants import References, references_of
 from hpobench.scoring.frame import Source, read
-from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import sorted_by_weight

@@ -96,3 +96,20 @@ def _counts(runs: pd.DataFrame) -> dict[str, Any]:
         "failure_rate": failed / len(runs) if len(runs) else np.nan,
         "overhead": float(runs["overhead"].median()),
     }
+
+
+def overtuning_summary(runs: pd.DataFrame) -> pd.DataFrame:
+    """For each kind and optimizer how often and how far its runs with test values overtuned.
+
+    Returns:
+        Columns `kind`, `optimizer`, number of `runs` with test values, the share of them that
+        `overtuned`, and the `median` relative overtuning of these.
+    """
+    tested = runs[runs["overtuning"].notna() & (runs["status"] != "failed")]
+    over = tested[tested["overtuning"] > 0].groupby(["kind", "optimizer"])["overtuning"]
+    found = tested.groupby(["kind", "optimizer"]).agg(runs=("overtuning", "size")).reset_index()
+    keys = pd.MultiIndex.from_frame(found[["kind", "optimizer"]])
+    return found.assign(
+        overtuned=over.size().reindex(keys, fill_value=0).to_numpy() / found["runs"],
+        median=over.median().reindex(keys).to_numpy(),
+    )

@@ -16,7 +16,7 @@ _CONDITIONS = ("budget", "workers")
 
 
 def unknown(task: Task, others: Iterable[Task], priors: Qualities) -> str:
-    """Why something cannot be told that the task's settings ask for, or empty.
+    """Why something cannot be told that its settings ask for, said behind its name; or empty.
 
     Args:
         task: With its settings.
@@ -26,10 +26,10 @@ def unknown(task: Task, others: Iterable[Task], priors: Qualities) -> str:
     settings = task.settings
     if settings.history and not siblings(task, others):
         if task.history is None:
-            return f"{task.id} has no history: its YAML names no tasks on other data"
-        return f"{task.id} has no history: {task.history.group} has no task on other data like it"
+            return "has no history: its YAML names no tasks on other data"
+        return f"has no history: {task.history.group} has no task on other data like it"
     if settings.prior is not Prior.NONE and settings.prior not in priors:
-        return f"{task.id} has no prior: 'hpobench priors' makes those of tasks with one objective"
+        return "has no prior: 'hpobench priors' makes those of tasks with one objective"
     return ""
 
 

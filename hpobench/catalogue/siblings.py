@@ -57,5 +57,5 @@ def _asks_the_same(task: Task, other: Task) -> bool:
     mine, its = task.history, other.history
     if mine is None or its is None or mine.group != its.group or mine.dataset == its.dataset:
         return False
-    question = attrgetter("collection", "folder", "objectives", "fidelity")
+    question = attrgetter("collection", "folder", "objectives", "fidelity", "constraints")
     return bool(question(task) == question(other))

@@ -57,11 +57,9 @@ def make_plan(
     names = ("budget", "workers", "initial", "settings")
     conditions = {name: getattr(experiment, name) for name in names}
     posed = {task.id: task.under(**conditions) for task in tasks}
-    unready = {
-        task.id: text
-        for task in tasks
-        if (text := catalogue.lacking(task) or catalogue.untold(posed[task.id]))
-    }
+    unready = {task.id: text for task in tasks if (text := catalogue.lacking(task))}
+    untold = {name: text for name, task in posed.items() if (text := catalogue.untold(task))}
+    unready = {name: f"{name} {text}" for name, text in untold.items()} | unready
     if not elsewhere:
         _add_gpus(variants, tasks, absent, unready)
     asked = {t.id for t in catalogue.select_tasks(named, experiment.task_sets)} if globbed else None

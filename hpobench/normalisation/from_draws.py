@@ -38,7 +38,7 @@ from hpobench.normalisation.quantiles import (
 from hpobench.normalisation.search import searched
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import front, volume
-from hpobench.scoring.trials import Floats, TaskInfo
+from hpobench.scoring.trials import Floats, TaskInfo, describe_task
 from hpobench.space import plain_config
 from hpobench.task import Problem, Task, Unit
 from hpobench.trial import plain_value
@@ -273,23 +273,3 @@ def _nested(space: Any) -> bool:
     children = {condition.child.name for condition in space.conditions}
     parents = {parent.name for child in children for parent in space.parents_of[child]}
     return bool(children & parents)
-
-
-def describe_task(task: Task, problem: Problem) -> TaskInfo:
-    """What a stored run would say of its task."""
-    return TaskInfo(
-        id=task.id,
-        base_id=task.base_id,
-        collection=task.collection,
-        kind=task.kind,
-        dimension=task.dimension,
-        budget=task.budget,
-        fidelity=problem.fidelity,
-        objectives=problem.objectives,
-        real_time=task.real_time,
-        clocked=False,
-        side_by_side=task.workers > 1,
-        types=task.types,
-        settings=task.settings,
-        constraints=problem.constraints,
-    )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.feasibility import NOTHING_KEPT, scaled_violations
@@ -258,20 +257,3 @@ def overtuning(loss: Floats, test: Floats, run: Integers, *, runs: int) -> Float
             relative = (last - best) / (values[first] - best)
         result[found] = np.where(last == best, 0.0, relative)
     return result
-
-
-def overtuning_summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """For each kind and optimizer how often and how far its runs with test values overtuned.
-
-    Returns:
-        Columns `kind`, `optimizer`, number of `runs` with test values, the share of them that
-        `overtuned`, and the `median` relative overtuning of these.
-    """
-    tested = runs[runs["overtuning"].notna() & (runs["status"] != "failed")]
-    over = tested[tested["overtuning"] > 0].groupby(["kind", "optimizer"])["overtuning"]
-    found = tested.groupby(["kind", "optimizer"]).agg(runs=("overtuning", "size")).reset_index()
-    keys = pd.MultiIndex.from_frame(found[["kind", "optimizer"]])
-    return found.assign(
-        overtuned=over.size().reindex(keys, fill_value=0).to_numpy() / found["runs"],
-        median=over.median().reindex(keys).to_numpy(),
-    )

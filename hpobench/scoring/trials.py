@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from hpobench.run import Clock
 from hpobench.settings import Settings, parse_settings
-from hpobench.task import Budget, Fidelity, Kind, Objective, Unit
+from hpobench.task import Budget, Fidelity, Kind, Objective, Problem, Task, Unit
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -120,6 +120,26 @@ class Trials:
         total = np.maximum(self.excesses, 0.0).sum(axis=1)
         known = self.full & (total > 0)  # which no NaN is
         return np.where(self.valid, 0.0, np.where(known, total, np.inf))
+
+
+def describe_task(task: Task, problem: Problem) -> TaskInfo:
+    """What a stored run would say of its task."""
+    return TaskInfo(
+        id=task.id,
+        base_id=task.base_id,
+        collection=task.collection,
+        kind=task.kind,
+        dimension=task.dimension,
+        budget=task.budget,
+        fidelity=problem.fidelity,
+        objectives=problem.objectives,
+        real_time=task.real_time,
+        clocked=False,
+        side_by_side=task.workers > 1,
+        types=task.types,
+        settings=task.settings,
+        constraints=problem.constraints,
+    )
 
 
 def unpack(task: TaskInfo, table: pa.Table) -> Trials:

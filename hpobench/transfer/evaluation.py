@@ -10,13 +10,12 @@ import numpy as np
 from hpobench.benchmark import Benchmark
 from hpobench.execution.construction import build, pose
 from hpobench.execution.loop import at_fidelity
-from hpobench.normalisation.from_draws import describe_task
 from hpobench.outcomes import judge_outcome
 from hpobench.run import canonical, seed_from
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.policy import FailedAs
 from hpobench.scoring.regret import normalise
-from hpobench.scoring.trials import Floats
+from hpobench.scoring.trials import Floats, describe_task
 from hpobench.space import violation
 from hpobench.task import Problem, Task
 from hpobench.trial import Config, Outcome, Trial

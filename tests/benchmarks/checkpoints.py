@@ -3,7 +3,8 @@
 Random configurations of a task are trained once, with all signals at all levels, and kept in a
 file. Both searches are then run on that table, with the same pools: a part of the table, another
 one for each seed. Regret is the incumbent's error (before there is one, the pool's median)
-above the lowest of the pool, the mean over the budget and at its end; the interval of the paired difference is a bootstrap over seeds.
+above the lowest of the pool, the mean over the budget and at its end; the interval of the paired
+difference is a bootstrap over seeds.
 
     python -m tests.benchmarks.checkpoints torch/tabular-phishing-mf --folder /tmp/checkpoints
 """

@@ -180,7 +180,7 @@ def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: T
 
 
 @every_benchmark
-def test_nothing_told_or_scored_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
+def test_nothing_feasible_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
     benchmark = instance(task)
     told = benchmark.best_told or benchmark.best
     for config in configs(task, benchmark, most=100) if benchmark.best else []:

@@ -17,9 +17,8 @@ from hpobench.cli.run import command
 from hpobench.dispatch.planning import make_plan
 from hpobench.errors import UserError
 from hpobench.execution.construction import build, pose
-from hpobench.normalisation.from_draws import describe_task
 from hpobench.run import Run
-from hpobench.scoring.trials import TaskInfo
+from hpobench.scoring.trials import TaskInfo, describe_task
 from hpobench.settings import SETTINGS, USUAL, Noise, Settings, as_usual, parse_settings
 from hpobench.stats.gaps import gaps
 from hpobench.task import Budget, Overhead, Problem, Task

@@ -14,6 +14,9 @@ from hpobench.space import plain_config, violation
 from hpobench.task import Problem
 from hpobench.trial import Config, Value
 
+ENOUGH = 100
+"""After so many descents in a row through what was evaluated already, nothing is left to try."""
+
 
 class GreedyCoordinates(BatchSearch):
     """Try all values of one hyperparameter, keep the best, and go on to the next.
@@ -41,18 +44,24 @@ class GreedyCoordinates(BatchSearch):
         super().__init__(problem, seed)
 
     def batches(self) -> Batches:
-        """Pass after pass, from one random configuration after another."""
-        order = self._order()
-        while True:
-            best = plain_config(self._problem.space.sample_configuration())
-            yield from self._evaluated([best])
-            improved = True
-            while improved:
-                improved = False
-                for name in order:
-                    better = yield from self._best_of(best, name)
-                    improved |= better is not best
-                    best = better
+        """Descent after descent, until many in a row find nothing that was not evaluated."""
+        in_vain = 0
+        while in_vain < ENOUGH:
+            known = len(self._known)
+            yield from self._descent()
+            in_vain = 0 if len(self._known) > known else in_vain + 1
+
+    def _descent(self) -> Batches:
+        """Pass after pass from a random configuration, until one improves nothing."""
+        best = plain_config(self._problem.space.sample_configuration())
+        yield from self._evaluated([best])
+        improved = True
+        while improved:
+            improved = False
+            for name in self._order():
+                better = yield from self._best_of(best, name)
+                improved |= better is not best
+                best = better
 
     def _best_of(self, best: Config, name: str) -> Any:
         """The configuration, or a better one that differs in one hyperparameter."""

@@ -40,9 +40,11 @@ class QuantileTransfer(Optimizer):
         drawn = [draws.ask().config for _ in range(candidates + len(problem.initial))]
         self._candidates: list[Config] = drawn[len(problem.initial) :]
         points = np.array([vectors.vector(config) for config in self._candidates])
-        inputs = np.concatenate([task.points for task in past])
-        scores = np.concatenate([task.scores for task in past])
-        self._mean, self._deviation = fitted_scores(inputs, scores, points, seed)
+        self._mean, self._deviation = np.zeros(len(points)), 1.0
+        if past:
+            inputs = np.concatenate([task.points for task in past])
+            scores = np.concatenate([task.scores for task in past])
+            self._mean, self._deviation = fitted_scores(inputs, scores, points, seed)
 
     def ask(self) -> Trial:
         """The candidate that is best in this draw."""

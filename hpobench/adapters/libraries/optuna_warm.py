@@ -7,18 +7,20 @@ import optuna
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import (
     CategoricalHyperparameter,
-    Constant,
     IntegerHyperparameter,
     OrdinalHyperparameter,
 )
 
 from hpobench.adapters.libraries.optuna import Optuna, values_to_suggest
 from hpobench.adapters.shared.past_points import PastPoints, past_points
-from hpobench.adapters.shared.vectors import Vectors, choices
+from hpobench.adapters.shared.vectors import Vectors
 from hpobench.task import Problem
 
 MOST_FIRST = 10
 """Most configurations of other data that are asked for first; the sampler's own design has 10."""
+
+FEWEST = 10
+"""Trials that CMA-ES needs, of which it takes a tenth: with fewer it begins as usual."""
 
 
 class WarmOptuna(Optuna):
@@ -43,7 +45,7 @@ class WarmOptuna(Optuna):
         if sampler == "CmaEsSampler":
             with warnings.catch_warnings(action="ignore"):
                 trials = [each for task in past for each in frozen_trials(problem.space, task)]
-            given = {"source_trials": trials}
+            given = {"source_trials": trials} if len(trials) >= FEWEST else {}
         super().__init__(problem, seed, sampler=sampler, **options, **given)
         if sampler != "CmaEsSampler":
             for task in past[:MOST_FIRST]:
@@ -52,8 +54,16 @@ class WarmOptuna(Optuna):
 
 
 def frozen_trials(space: ConfigurationSpace, task: PastPoints) -> list[optuna.trial.FrozenTrial]:
-    """The trials of another task in the library's terms, with scores as their values."""
-    domains = {name: domain(hp) for name, hp in space.items() if not isinstance(hp, Constant)}
+    """The trials of another task in the library's terms, with scores as their values.
+
+    They hold what CMA-ES searches, without choices that have no order: it takes no others.
+    """
+    names = [
+        name
+        for name in Vectors(space).names
+        if not isinstance(space[name], CategoricalHyperparameter)
+    ]
+    domains = {name: domain(space[name]) for name in names}
     return [
         optuna.trial.create_trial(
             params={n: v for n, v in values_to_suggest(space, config).items() if n in domains},
@@ -67,11 +77,8 @@ def frozen_trials(space: ConfigurationSpace, task: PastPoints) -> list[optuna.tr
 def domain(hyperparameter: Any) -> Any:
     """What `suggest` makes of a hyperparameter."""
     distributions = optuna.distributions
-    match hyperparameter:
-        case OrdinalHyperparameter(sequence=sequence):
-            return distributions.IntDistribution(0, len(sequence) - 1)
-        case CategoricalHyperparameter():
-            return distributions.CategoricalDistribution(choices(hyperparameter) or [])
+    if isinstance(hyperparameter, OrdinalHyperparameter):
+        return distributions.IntDistribution(0, len(hyperparameter.sequence) - 1)
     low, high, log = hyperparameter.lower, hyperparameter.upper, hyperparameter.log
     if isinstance(hyperparameter, IntegerHyperparameter):
         return distributions.IntDistribution(low, high, log=log)

@@ -66,5 +66,5 @@ class Constrained(Benchmark):
         excesses = self._problem.constraint(point).tolist()
         return Outcome(
             values={"loss": float(self._problem(point))},
-            constraints=dict(zip(self.constraints, excesses, strict=True)),
+            constraints=dict(zip(self.constraints or (), excesses, strict=True)),
         )

@@ -80,6 +80,12 @@ def test_one_hyperparameter_is_changed_at_a_time_and_the_best_is_kept() -> None:
     assert len({tuple(config.items()) for config in asked}) == len(asked)
 
 
+def test_it_ends_when_everything_was_evaluated() -> None:
+    posed = problem(grid())
+    asked = drive(GreedyCoordinates(posed, 3), posed, 100)
+    assert len(asked) == 3 * 4 * 3
+
+
 def test_what_comes_first_is_tried_first() -> None:
     for first, expected in (((), "a_size"), (("*model*",), "model"), (("z*", "a*"), "z_top")):
         posed = problem(grid())

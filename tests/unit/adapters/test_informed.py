@@ -17,7 +17,7 @@ from hpobench.history import PastTask, PastTrial
 from hpobench.prior import Belief
 from hpobench.settings import Settings
 from hpobench.task import Problem
-from hpobench.trial import Config
+from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive, pose, start
 
 SPACE = ConfigurationSpace({"c": ["a", "b", "d", "e"], "x": (0.0, 1.0)})
@@ -53,6 +53,37 @@ def test_a_portfolio_covers_each_task_before_it_repeats_itself(catalogue: Catalo
     listed = list(portfolio(past_points(posed, vectors), [], vectors, 0))
     assert {config["c"] for config in listed[:3]} >= {"a", "b"}
     assert len(listed) == len({str(config) for config in listed}) == 48
+
+
+WITH_HISTORY = [
+    "bounding-box",
+    "quantile-transfer",
+    "portfolio",
+    "rgpe",
+    "optuna/tpe-warm",
+    "optuna/cma-es-warm",
+]
+
+
+@pytest.mark.parametrize("name", WITH_HISTORY)
+def test_a_history_too_short_to_compare_is_survived(catalogue: Catalogue, name: str) -> None:
+    posed = problem(catalogue, name)
+    short = tuple(replace(task, trials=task.trials[:1]) for task in posed.history)
+    posed = replace(posed, history=short)
+    assert len(drive(start(catalogue.variant(name), posed), posed, 5)) == 5
+
+
+def test_rgpe_follows_the_task_that_ranks_as_the_trials_so_far(catalogue: Catalogue) -> None:
+    posed = problem(catalogue, "rgpe")
+    value = {"a": 0.0, "b": 5.0, "d": 6.0, "e": 1.0}  # as on the first of the two
+    optimizer = start(catalogue.variant("rgpe"), posed)
+    names = [objective.name for objective in posed.objectives]
+
+    def answer(trial: Trial, _: int) -> Outcome:
+        return Outcome(values=dict.fromkeys(names, value[str(trial.config["c"])]))
+
+    asked = drive(optimizer, posed, 12, answer=answer)
+    assert [trial.config["c"] for trial in asked[-4:]].count("a") >= 3
 
 
 @pytest.mark.parametrize("name", ["bounding-box", "quantile-transfer", "portfolio"])

@@ -7,10 +7,9 @@ import pytest
 
 from hpobench.execution.construction import build, pose
 from hpobench.execution.runner import execute
-from hpobench.normalisation.from_draws import describe_task
 from hpobench.run import Run, Trajectory
 from hpobench.scoring.repeats import fronts_of_means
-from hpobench.scoring.trials import Trials
+from hpobench.scoring.trials import Trials, describe_task
 from hpobench.scoring.valuation import valued
 from hpobench.settings import Noise, Settings
 from hpobench.task import Budget, Task
