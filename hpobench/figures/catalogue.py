@@ -122,7 +122,7 @@ def _final(
 ) -> Iterator[Plot]:
     """What optimizers end with, with intervals."""
     for metric in metrics:
-        if metric is not REGRET and not metric.final:
+        if (metric is not REGRET and not metric.final) or metric.column not in final:
             continue
         known = final.dropna(subset=metric.column)
         if len(known):
