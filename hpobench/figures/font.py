@@ -13,7 +13,7 @@ from hpobench.figures.style import RC
 CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2212]
 """ASCII, the rest of Latin 1, and the minus: names are cut to ASCII before they are drawn."""
 
-DROPPED = ["FFTM", "GDEF", "GPOS", "GSUB", "gasp"]
+DROPPED = ["FFTM", "GDEF", "GPOS", "GSUB", "MATH", "gasp"]
 """Tables that no figure needs."""
 
 

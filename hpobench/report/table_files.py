@@ -151,7 +151,8 @@ def markdown_table(
 
 def _rows(found: pd.DataFrame, form: Form, marked: Highlights) -> Iterator[Sequence[str]]:
     """The cells of each row as texts."""
-    columns = [[_text(value, form) for value in found.iloc[:, i]] for i in range(found.shape[1])]
+    plain = (found.iloc[:, i].to_numpy(object).tolist() for i in range(found.shape[1]))
+    columns = [[_text(value, form) for value in values] for values in plain]
     frames = {Highlight.BEST: form.best, Highlight.ALIKE: form.alike}
     places = {name: i for i, name in enumerate(found.columns)}
     for (at, name), mark in marked.items():
