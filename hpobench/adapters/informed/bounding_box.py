@@ -21,7 +21,8 @@ class BoundingBox(Optimizer):
 
     A hyperparameter with an order lies between the least and the largest value that was best on
     one of the tasks; one without is one of the choices that were. Where it was active in none of
-    them it can be all that it can be.
+    them it can be all that it can be. If all tasks have one and the same best configuration there is
+    nothing to search between, and the box is the whole space.
 
     Source: Perrone et al. (2019), Learning Search Spaces for Bayesian Optimization: Another View
     of Hyperparameter Transfer Learning, NeurIPS, section 4.1, with random search in the box.
@@ -30,7 +31,8 @@ class BoundingBox(Optimizer):
     def __init__(self, problem: Problem, seed: int) -> None:
         past = past_points(problem, Vectors(problem.space))
         self._space, self._rng = problem.space, np.random.default_rng(seed)
-        self._best = [task.configs[task.best] for task in past]
+        best = [task.configs[task.best] for task in past]
+        self._best = best if any(config != best[0] for config in best) else []
         self._given = chain(problem.initial)
 
     def ask(self) -> Trial | Signal:
