@@ -94,8 +94,9 @@ class SubsetOptions:
     "--admission",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Choose only among tasks that tell the reference optimizers apart (Friedman's p < 0.01, "
-    "ten seeds) and that at most 5 % of their runs solve; FILE is a CSV that says why.",
+    help="Choose only among tasks that tell the optimizers in RESULTS apart, those held out too "
+    "(Friedman's p < 0.01, ten seeds), and that at most 5 % of the runs solve; FILE is a CSV that "
+    "says why.",
 )
 @click.option(
     "--coordinates",
@@ -209,8 +210,7 @@ def source(options: SubsetOptions, measure: "Measure") -> "SourceScores":
     if options.results and not options.features:
         catalogue, tasks = open_catalogue(options.catalogues), options.tasks
         if options.admission:
-            who = {"optimizers": options.optimizers, "tasks": tasks}
-            tasks = write_admissions(options.admission, options.results, catalogue, **who)
+            tasks = write_admissions(options.admission, options.results, catalogue, tasks=tasks)
         return from_results(options.results, catalogue, tasks=tasks, measure=measure)
     raise UserError("name a results folder, or a table by --features FILE")
 

@@ -94,7 +94,8 @@ def draw_constants(
 
     What random search ends with in the median is exact for these trials with one objective, see
     `quantiles`, and comes from simulated runs with several. The best known is exact where the
-    benchmark knows it, else that of these trials, of a search and of stored runs.
+    benchmark knows it or all configurations were gone through, else that of these trials, of a
+    search and of stored runs.
 
     Args:
         tasks: Such as are evaluated trial by trial and for a number of trials.
@@ -156,6 +157,8 @@ def _constants_of(
     if not len(everything):
         raise UserError(f"{task.id}: every trial of random search and of a search failed")
     constants = constants_of_trials(info, own, certain, best_or_front(everything))
+    if not search and (asked.apart or not task.noisy):  # all there are, by what is true of them
+        constants = replace(constants, source="exact")
     if not asked.apart:
         return constants
     bare, least = replace(own, scored=own.told), best_or_front(_succeeded(own.told))

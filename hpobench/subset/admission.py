@@ -140,7 +140,7 @@ def _share_at_best(runs: pd.DataFrame, constants: Constants | None) -> float:
 def _reasons(optimizers: int, seeds: int, p: float, at_best: float) -> Iterator[str]:
     """What speaks against a task."""
     if optimizers < FEWEST_OPTIMIZERS:
-        yield f"only {count(optimizers, 'reference optimizer')}"
+        yield f"only {count(optimizers, 'optimizer')}"
     if seeds < SEEDS:
         yield f"only {count(seeds, 'seed')} that all of them ran, not {SEEDS}"
     if p >= LEVEL:

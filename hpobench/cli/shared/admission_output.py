@@ -13,10 +13,11 @@ def write_admissions(
     results: Path,
     catalogue: Catalogue,
     *,
-    optimizers: Sequence[str],
     tasks: Sequence[str],
 ) -> tuple[str, ...]:
     """Write a row for each candidate, and give globs of the tasks that are admitted.
+
+    All optimizers of the results judge, those that are held out of the choice too.
 
     Raises:
         UserError: None is, or the results cannot be read.
@@ -24,7 +25,7 @@ def write_admissions(
     from hpobench.store.files import write_atomically
     from hpobench.subset.admission import admissions, as_frame
 
-    found = admissions(results, catalogue, optimizers=optimizers, tasks=tasks)
+    found = admissions(results, catalogue, tasks=tasks)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, as_frame(found).to_csv(index=False).encode())
     admitted = tuple(glob.escape(each.task) for each in found if each.admitted)
