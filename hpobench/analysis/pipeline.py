@@ -37,7 +37,6 @@ from hpobench.scoring.score import score
 from hpobench.stats.comparison import comparisons
 from hpobench.stats.gaps import gaps
 from hpobench.stats.groups import Groups
-from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
 
@@ -164,7 +163,7 @@ def examine(
         ),
         protocol=protocol.rules(references, policy, metrics)
         | protocol.settings(frame.tasks.values()),
-        versions=versions_of(source.experiments()),
+        versions=plan.versions,
         optimizers=plan.optimizers,
         metrics=tuple(metrics),
     )
