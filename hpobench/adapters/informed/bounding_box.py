@@ -21,8 +21,8 @@ class BoundingBox(Optimizer):
 
     A hyperparameter with an order lies between the least and the largest value that was best on
     one of the tasks; one without is one of the choices that were. Where it was active in none of
-    them it can be all that it can be. If all tasks have one and the same best configuration there is
-    nothing to search between, and the box is the whole space.
+    them it can be all that it can be. If one configuration was best on all tasks, the box is the
+    whole space.
 
     Source: Perrone et al. (2019), Learning Search Spaces for Bayesian Optimization: Another View
     of Hyperparameter Transfer Learning, NeurIPS, section 4.1, with random search in the box.
