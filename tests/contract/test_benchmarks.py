@@ -34,7 +34,7 @@ LARGE, SAMPLE = 24, 3
 """Of an entry with more than LARGE tasks, SAMPLE take part."""
 
 FITTED = "hpobench.benchmarks.surrogate:Surrogate"
-"""Of an entry of these SAMPLE take part in any case: each fits a forest, which takes seconds."""
+"""Of these SAMPLE of a collection and kind take part: each fits a forest, which takes seconds."""
 
 WIDE = 50
 """ConfigSpace takes milliseconds for a configuration of more hyperparameters."""
@@ -44,7 +44,9 @@ def sampled() -> Iterator[Task]:
     """All tasks of small entries, and some spread over each of the large ones."""
     entries = defaultdict(list)
     for task in catalogue().tasks.values():
-        entries[task.benchmark, task.dimension, task.types, task.objectives].append(task)
+        fitted = task.benchmark == FITTED
+        alike = (task.collection, task.kind) if fitted else (task.dimension, task.types)
+        entries[task.benchmark, *alike, () if fitted else task.objectives].append(task)
     for (benchmark, *_), tasks in entries.items():
         if len(tasks) <= (SAMPLE if benchmark == FITTED else LARGE):
             yield from tasks

@@ -16,6 +16,10 @@ from hpobench.trial import Config
 with without("matplotlib"), warnings.catch_warnings(action="ignore"):
     import cma
 
+# Told to log nothing, the augmented Lagrangian makes the folder of its logs all the same; the
+# library says that this keeps it from that.
+cma.constraints_handler._Logger = cma.logger.LoggerDummy  # noqa: SLF001
+
 
 class Pycma(Generational):
     """The library's `CMAEvolutionStrategy` on the unit cube, begun anew when it has converged.
