@@ -87,7 +87,7 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
             budget=budget or usual_budget(dimension),
             types=tuple(types or described_types(entry, params)),
             real_time=measured,
-            noisy=usually_noisy(entry, measured=measured) if noisy is _UNSAID else noisy,
+            noisy=usually_noisy(entry, params, measured=measured) if noisy is _UNSAID else noisy,
             description=fill(entry, description, params),
             family=name,
             history=read_history(entry, history, {**params, "family": name}, identifier),

@@ -221,7 +221,10 @@ def test_only_a_task_that_says_it_is_noisy_answers_otherwise_under_another_seed(
         for c in configs(task, benchmark, most=10)
         for z in levels
     ]
-    assert any(len(each) > 1 for each in answers) == task.noisy
+    differ = any(len(each) > 1 for each in answers)
+    assert task.noisy or not differ
+    if "seeds" not in task.params:  # in a table few configurations may have several
+        assert differ == task.noisy
 
 
 @every_benchmark
