@@ -63,8 +63,8 @@ class Settings:
 
     def unusual(self) -> dict[str, Any]:
         """By name those that are not as usual, as data that JSON can hold."""
-        given = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
-        return {name: value for name, (value, usual) in given.items() if value != usual}
+        given = {name: getattr(self, name) for name in SETTINGS}
+        return {name: value for name, value in given.items() if value != getattr(USUAL, name)}
 
     def texts(self) -> dict[str, str]:
         """By name those that are not as usual, as they stand behind the `@` of a task's id."""

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from typing import Self
 from zlib import crc32
 
@@ -109,13 +109,9 @@ class Plan:
     def runs(self) -> Iterator[Run]:
         """The runs, seed by seed, so that whatever is there early covers all pairs."""
         skipped = {(skip.optimizer, skip.task) for skip in self.skipped}
-        triples = (
-            triple
-            for triple in product(self.seeds, self.tasks, self.variants)
-            if (triple[2].id, triple[1].id) not in skipped
-        )
-        for position, (seed, task, variant) in enumerate(triples):
-            if position in self.part:
+        position = count()
+        for seed, task, variant in product(self.seeds, self.tasks, self.variants):
+            if (variant.id, task.id) not in skipped and next(position) in self.part:
                 yield Run(task=task, variant=variant, seed=seed, overhead=self.overhead)
 
     def __len__(self) -> int:
