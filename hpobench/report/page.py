@@ -77,21 +77,16 @@ def render(
         beside: File names of the pages beside it.
         live: While it is served and runs go on, its version: it asks its server for a newer one.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
     scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
     script = "".join(
         minified_script((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts
     )
-    page: str = environment.get_template("report.html").render(
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
-        js=Markup(script),  # noqa: S704 (our own files)
-        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    return render_template(
+        "report.html",
+        script=script,
         data=data,
         beside=beside,
         live=live,
-        hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),
         verdicts=verdicts(analysis),
@@ -105,6 +100,30 @@ def render(
         protocol=analysis.protocol,
         tasks=table_views.tasks_table(analysis),
         versions=analysis.versions,
+    )
+
+
+def render_template(
+    name: str, *, styles: Sequence[str] = ("report.css",), script: str = "", **values: Any
+) -> str:
+    """A page that stands alone; whatever a name in it holds, it is shown and not obeyed.
+
+    Args:
+        name: File name of the template.
+        styles: File names of its style sheets, which stand in the page.
+        script: Its script, which stands in the page, the only one that may run there.
+        values: What else the template asks for.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    css = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in styles)
+    page: str = environment.get_template(name).render(
+        css=Markup(css),  # noqa: S704 (our own)
+        js=Markup(script),  # noqa: S704 (our own files)
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        hpobench=__version__,
+        **values,
     )
     return page
 

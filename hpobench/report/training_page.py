@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from hpobench import __version__
 from hpobench.analysis import fidelities, lineages
 from hpobench.catalogue import Catalogue
 from hpobench.report import training_stills
-from hpobench.report.page import TEMPLATES
+from hpobench.report.page import render_template
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.scoring.frame import matching
 from hpobench.store import Store
@@ -94,18 +91,13 @@ def _stored(results: Path, optimizers: Sequence[str], tasks: Sequence[str]) -> l
 def render_training(trainings: Trainings) -> str:
     """The page; whatever a name holds, it is shown and not obeyed."""
     agreed = trainings.fidelities
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    page: str = environment.get_template("trainings.html").render(
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
-        hpobench=__version__,
+    return render_template(
+        "trainings.html",
         agreement=agreement_table(agreed),
         doubtful=doubtful(agreed),
         still=training_stills.agreement_still(agreed, "Fidelities: agreement with the highest"),
         lineages=[_lineage(own) for _, own in trainings.lineages.groupby(["task", "optimizer"])],
     )
-    return page
 
 
 def lowest(agreed: pd.DataFrame) -> pd.DataFrame:

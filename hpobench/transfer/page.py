@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from hpobench import __version__
 from hpobench.errors import FileError
-from hpobench.report.page import TEMPLATES
+from hpobench.report.page import render_template
 from hpobench.report.table_files import markdown_table
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.system.text import count, number, span
@@ -78,18 +75,13 @@ def write_transfer(found: Transfer, folder: Path) -> Path:
 
 def render_transfer(found: Transfer) -> str:
     """The page; whatever a name holds, it is shown and not obeyed."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    page: str = environment.get_template("transfer.html").render(
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
-        hpobench=__version__,
+    return render_template(
+        "transfer.html",
         agreement=agreement(found),
         notes=found.notes,
         ranking=_viewed(found.ranking, RANKING, "Ranking by transfer"),
         pairs=_viewed(found.pairs, PAIRS, "Each origin and target"),
     )
-    return page
 
 
 def _viewed(frame: pd.DataFrame, columns: Mapping[str, str], label: str) -> ViewedTable:
