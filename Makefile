@@ -15,7 +15,7 @@ GATE := build/gate
 EXACT := --optimizer random --task bbob/f01-d2-i1 --task hpobench-mlp/vehicle --task nasbench201/cifar10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup extras demo test check torture lint gate baseline benchmark leaderboard docs lock clean
+.PHONY: help setup extras demo test check torture lint gate baseline benchmark leaderboard docs site lock clean
 
 help:  ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ leaderboard: $(VENV)/.ready  ## renew docs/leaderboard from the shipped results 
 
 docs: $(VENV)/.ready  ## renew the pages that are made from the catalogue
 	PYTHONPATH=. $(BIN)/python tests/optimizers_page.py
+
+site: $(VENV)/.ready  ## build the site in build/site; a broken link is an error
+	rm -rf build/gallery && PYTHONPATH=. $(BIN)/mkdocs build --strict
 
 lock: $(VENV)/.ready  ## renew the locked versions from a fresh environment
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -53,6 +53,8 @@ class Benchmark(ABC):
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
         signals: Names of all the signals that its outcomes bring; a task chooses among them.
+        constraints: Names of the constraints that its outcomes tell, beyond which a task may limit
+            any of its objectives; None where they are not known before it answers.
         notes: What is to be kept of where it was evaluated, such as the device, as plain data that
             JSON can hold; stored with a run whose trials one process evaluates.
     """
@@ -66,6 +68,7 @@ class Benchmark(ABC):
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False
     signals: tuple[str, ...] = ()
+    constraints: tuple[str, ...] | None = ()
     notes: Sequence[Mapping[str, Any]] = ()
 
     def warm_up(self) -> None:  # noqa: B027 (few have something to do)

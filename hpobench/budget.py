@@ -45,3 +45,12 @@ class Budget:
     def __str__(self) -> str:
         """Write it as `parse` reads it."""
         return f"{self.unit}={self.amount:.12g}"
+
+
+class Overhead(StrEnum):
+    """Whether the optimizer's own time counts."""
+
+    NONE = "none"
+    """It does not: the virtual clock is exact and the same every time."""
+    MEASURED = "measured"
+    """Real seconds of ask and tell advance the virtual clock: not reproducible."""

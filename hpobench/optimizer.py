@@ -75,7 +75,9 @@ class Optimizer(ABC):
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Learn the outcome of a trial that `ask` proposed, in order of virtual finish time.
 
-        `outcome.test` is always empty here. If `outcome.ok` is false there are no values.
+        `outcome.test` is always empty here. If `outcome.ok` is false there are no values. On a
+        task with constraints an optimizer whose capabilities say that it knows them is told those
+        of each trial; another one is told that an infeasible trial failed.
         """
 
     def release(self) -> Iterable[int]:
@@ -88,6 +90,10 @@ class Optimizer(ABC):
 
     def close(self) -> None:  # noqa: B027 (few hold something)
         """Let go of threads and the like; called once when a run ends, however it does."""
+
+
+KNOWLEDGE = ("history", "prior")
+"""What can be told of a task before its first trial, by the name of the setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +112,10 @@ class Capabilities:
             it is told larger ones as this.
         continues: Whether it needs trials that go on from the state of others.
         signals: The signals that it reads; it needs a task that has them all.
+        knowledge: What it uses of what is told before the first trial, of `KNOWLEDGE`.
+        uninformed: Whether it also runs where it is not told that.
+        constraints: Whether it is told by how much constraints are violated. If so it needs a task
+            that has some; if not, an infeasible trial is told it as one that failed.
     """
 
     objectives: int = 1
@@ -117,6 +127,9 @@ class Capabilities:
     magnitude: float = math.inf
     continues: bool = False
     signals: tuple[str, ...] = ()
+    knowledge: tuple[str, ...] = ()
+    uninformed: bool = False
+    constraints: bool = False
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -139,11 +152,18 @@ class Capabilities:
         yield from self._lacking(task)
 
     def _lacking(self, task: Task) -> Iterator[str]:
-        """What it needs of the trials and they cannot, or do not say."""
+        """What it needs of the task and that cannot, or does not say."""
+        if self.collections and task.settings.masked:
+            yield "reads the names of hyperparameters, which are masked"
         if self.continues and not task.continues:
             yield "needs trials that go on from others, which the task's cannot"
+        if self.constraints and not task.constraints:
+            yield "is told how far constraints are violated, the task has none"
         if unseen := [name for name in self.signals if name not in task.signals]:
             yield f"reads the signal {' and '.join(unseen)}, which the task has not"
+        told = task.settings.unusual()
+        if not self.uninformed and (untold := [n for n in self.knowledge if n not in told]):
+            yield f"needs to be told of {' and '.join(untold)}: --{untold[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

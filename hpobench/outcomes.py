@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
 
+from hpobench.constraint import Constraint
 from hpobench.errors import RunError, legible
 from hpobench.trial import Outcome
 
@@ -13,20 +14,54 @@ REASON = 200
 
 
 def judge_outcome(
-    outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+    outcome: Outcome,
+    objectives: tuple[str, ...],
+    signals: tuple[str, ...] = (),
+    constraints: tuple[Constraint, ...] = (),
 ) -> Outcome:
-    """A benchmark's raw outcome, reduced to objectives and signals in their order, and checked.
+    """A benchmark's raw outcome, reduced to what a task has of it in its order, and checked.
 
     What is missing, not a number or not finite makes a failed trial with a reason; so does a
     cost that is no finite number of at least 0, which is then counted as 0. A test value or one
     without noise that is none is left out, since no optimizer sees it, and so is a signal that is
-    not finite.
+    not finite. Of constraints at most 0 is feasible; those of a failed trial are kept if they are
+    all known, since it may have failed for what they say.
 
     Raises:
         RunError: It is no outcome at all.
     """
     if not isinstance(outcome, Outcome):
         raise RunError(f"the benchmark answered {outcome!r}"[:REASON] + ", not an Outcome")
+    judged = _reduced(outcome, objectives, signals)
+    return _constrained(judged, outcome, constraints) if constraints else judged
+
+
+def _constrained(judged: Outcome, outcome: Outcome, constraints: tuple[Constraint, ...]) -> Outcome:
+    """The judged outcome with how far it is beyond each limit."""
+    excesses: dict[str, float] = {}
+    for constraint in constraints:
+        excess = constraint.excess(_measured(outcome, constraint))
+        if not is_finite(excess):
+            reason = judged.failure or f"the constraint {constraint} is {excess!r}"[:REASON]
+            return Outcome(cost=judged.cost, failure=reason)
+        excesses[constraint.name] = float(excess)
+    return replace(judged, constraints=excesses)
+
+
+def _measured(outcome: Outcome, constraint: Constraint) -> float:
+    """The quantity that a constraint is of, in the direction people read; NaN if it is no number.
+
+    An objective that has to be at least so much is one that is maximised, and so was negated.
+    """
+    value = _find(outcome.constraints, constraint.name)
+    if is_finite(value):
+        return float(value)
+    value = finite_value(outcome.values, constraint.name)
+    return -value if constraint.at_least else value
+
+
+def _reduced(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...]) -> Outcome:
+    """The outcome with these objectives and signals alone, or a failure, without constraints."""
     if _sound(outcome, objectives):
         return _watched(outcome, signals)
     cost = outcome.cost
@@ -53,9 +88,9 @@ def judge_outcome(
 
 def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
     """A sound outcome with these signals and no others."""
-    if outcome.signals == {}:
+    if outcome.signals == {} and outcome.constraints == {}:
         return outcome
-    return replace(outcome, signals=_finite(outcome.signals, signals))
+    return replace(outcome, signals=_finite(outcome.signals, signals), constraints={})
 
 
 def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from hpobench.optimizer import Variant, stored_definition
-from hpobench.task import Overhead, Resources, Task, Unit
+from hpobench.task import Noise, Overhead, Resources, Task, Unit
 from hpobench.trial import Record
 
 SCHEMA = 1
@@ -80,7 +80,22 @@ class Run:
         """What it occupies while it is executed."""
         return self.task.resources.union(self.variant.resources)
 
-    def seed_for(self, purpose: str) -> int:
+    def evaluation_seed(self, draw: int) -> int:
+        """The seed of a trial's noise: one for the whole run, or with fresh noise for each draw.
+
+        Args:
+            draw: See `Trial.draw`.
+        """
+        if self.task.settings.noise is Noise.FRESH:
+            return self.seed_for("evaluation", draw)
+        return self._fixed_noise
+
+    @cached_property
+    def _fixed_noise(self) -> int:
+        """The seed of all trials' noise."""
+        return self.seed_for("evaluation")
+
+    def seed_for(self, purpose: str, *parts: int) -> int:
         """A seed in [0, 2**31 - 1] that depends on the run's names, its seed and a purpose.
 
         The optimizer's seed depends on optimizer, task and seed; the evaluation's and the
@@ -88,6 +103,7 @@ class Run:
         """
         names = [purpose, self.task.base_id, self.seed]
         names += [] if purpose in {"evaluation", "initial"} else [self.variant.base_id]
+        names += parts
         digest = hashlib.blake2b(canonical(names), digest_size=16).digest()
         return seed_from(digest)
 

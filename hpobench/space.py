@@ -21,7 +21,7 @@ from ConfigSpace.hyperparameters import (
 from ConfigSpace.hyperparameters.hp_components import UnitScaler
 
 from hpobench.errors import quoted
-from hpobench.trial import Config, Value
+from hpobench.trial import PLAIN, Config, Value, plain_value
 
 TYPES = {
     "float": FloatHyperparameter,
@@ -31,25 +31,8 @@ TYPES = {
     "constant": Constant,
 }
 
-_PLAIN = frozenset({bool, float, int, str})
-
 _PATIENCE = 100
 """Draws for each configuration, before a small space counts as exhausted."""
-
-
-def plain_value(value: Any) -> Value:
-    """Turn numpy's scalar types, which ConfigSpace mixes in, and subclasses into Python's own.
-
-    What is no number, text or flag of any kind is given back as it is, and legal nowhere.
-    """
-    bare: Value = value
-    if type(value) in _PLAIN:
-        return bare
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        bare = value.item()
-    elif kind := next((kind for kind in (str, int, float) if isinstance(value, kind)), None):
-        bare = getattr(kind, f"__{kind.__name__}__")(value)
-    return bare
 
 
 def plain_config(config: Configuration) -> dict[str, Value]:
@@ -164,11 +147,11 @@ def _quick_test(hp: Any) -> Callable[[Value], bool]:
         kind = float if isinstance(hp, FloatHyperparameter) else int
         low, high = hp.lower, hp.upper
         return lambda value: type(value) is kind and low <= value <= high
-    legal = {(type(value), value) for value in _listed(hp)}
+    legal = {(type(value), value) for value in listed_values(hp)}
     return lambda value: (type(value), value) in legal
 
 
-def _listed(hp: Any) -> list[Value]:
+def listed_values(hp: Any) -> list[Value]:
     """The values of a hyperparameter that lists them."""
     match hp:
         case OrdinalHyperparameter():
@@ -188,7 +171,7 @@ def violation(space: ConfigurationSpace, config: Config) -> str:
     without a value, an inactive one with a value) and forbidden clauses.
     """
     for name, value in config.items():
-        if type(plain_value(value)) not in _PLAIN:
+        if type(plain_value(value)) not in PLAIN:
             return f"{name} is {quoted(value)}, which is no number, text or flag"
     try:
         with np.errstate(all="ignore"):  # infinity minus infinity, for one

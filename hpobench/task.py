@@ -5,8 +5,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from hpobench.budget import Budget, Unit
+from hpobench.budget import Budget, Overhead, Unit
+from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
+from hpobench.history import HistoryGroup, PastTask
+from hpobench.prior import Belief
+from hpobench.resources import Resources
+from hpobench.settings import SETTINGS, USUAL, Noise, Settings
 
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
@@ -18,12 +23,15 @@ __all__ = [
     "FEATURES",
     "MOST_OBJECTIVES",
     "Budget",
+    "Constraint",
     "Fidelity",
     "Kind",
+    "Noise",
     "Objective",
     "Overhead",
     "Problem",
     "Resources",
+    "Settings",
     "Task",
     "TaskOrigin",
     "Unit",
@@ -55,15 +63,6 @@ class TaskOrigin(StrEnum):
     """A model that was fitted to such recordings."""
 
 
-class Overhead(StrEnum):
-    """Whether the optimizer's own time counts."""
-
-    NONE = "none"
-    """It does not: the virtual clock is exact and the same every time."""
-    MEASURED = "measured"
-    """Real seconds of ask and tell advance the virtual clock: not reproducible."""
-
-
 MOST_OBJECTIVES = 10
 """Most objectives of a task: a hypervolume's time grows with each by a factor of ten (one of 100
 points took 0.2 s for eight objectives and 90 s for ten, with moocore 0.3)."""
@@ -86,38 +85,12 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """What one run occupies while it is executed, or one trial if these run side by side.
-
-    Attributes:
-        cpus: CPU cores; BLAS and OpenMP threads are limited to as many (at least one).
-        gpus: GPUs; fractions share one.
-        memory: Bytes the run may use; 0 is unlimited.
-        custom: Ray's custom resources by name.
-    """
-
-    cpus: float = 1
-    gpus: float = 0
-    memory: int = 0
-    custom: Mapping[str, float] = field(default_factory=dict)
-
-    def union(self, other: "Resources") -> "Resources":
-        """Resources that are enough for both."""
-        return Resources(
-            cpus=max(self.cpus, other.cpus),
-            gpus=max(self.gpus, other.gpus),
-            memory=max(self.memory, other.memory),
-            custom={**other.custom, **self.custom},
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A benchmark instance under one budget.
 
     Attributes:
-        id: `collection/instance`, with budget, initial design or workers behind an `@` where
-            these are not the collection's own.
+        id: `collection/instance`, with budget, initial design, workers or settings behind an `@`
+            where these are not the collection's own.
         collection: The YAML file it comes from.
         benchmark: `module:Class` that evaluates it.
         params: What the benchmark's constructor is given.
@@ -130,6 +103,13 @@ class Task:
             them (a shared initial design), drawn at random for each seed; 0 is none.
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
+        history: Which tasks ask the same of other data; or None, then it has no history.
+        sources: The tasks that its history is drawn from, where its settings ask for one.
+        prior: What is believed of its hyperparameters, where its settings ask for it.
+        known: Digest of what is told of it before the first trial, or empty.
+        settings: How it is put to optimizers, where that is not as usual.
+        noisy: Whether a configuration that is evaluated anew may have other values.
+        constraints: What a configuration must keep to count.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -164,6 +144,13 @@ class Task:
     initial: int = 0
     continues: bool = False
     signals: tuple[str, ...] = ()
+    history: HistoryGroup | None = None
+    sources: "tuple[Task, ...]" = ()
+    prior: Mapping[str, Belief] = field(default_factory=dict)
+    known: str = ""
+    settings: Settings = USUAL
+    noisy: bool = True
+    constraints: tuple[Constraint, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -186,15 +173,9 @@ class Task:
     @property
     def kind(self) -> Kind:
         """One of the four kinds."""
-        match self.fidelity is not None, len(self.objectives) > 1:
-            case True, True:
-                return Kind.MULTI_FIDELITY_MULTI_OBJECTIVE
-            case True, False:
-                return Kind.MULTI_FIDELITY
-            case False, True:
-                return Kind.MULTI_OBJECTIVE
-            case _:
-                return Kind.BLACKBOX
+        words = [Kind.MULTI_FIDELITY] * (self.fidelity is not None)
+        words += [Kind.MULTI_OBJECTIVE] * (len(self.objectives) > 1)
+        return Kind("-".join(words)) if words else Kind.BLACKBOX
 
     @property
     def real(self) -> bool:
@@ -224,6 +205,9 @@ class Task:
             **({"initial": self.initial} if self.initial else {}),
             **({"continues": True} if self.continues else {}),
             **({"signals": list(self.signals)} if self.signals else {}),
+            **({"known": self.known} if self.known else {}),
+            **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
+            **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -233,6 +217,7 @@ class Task:
         budget: Budget | None = None,
         workers: int | None = None,
         initial: int | None = None,
+        settings: Settings | None = None,
     ) -> "Task":
         """The same benchmark under other conditions, and an id that says which they are."""
         base, _, earlier = self.id.partition("@")
@@ -243,6 +228,8 @@ class Task:
             changes["workers"] = f"workers={workers}"
         if initial and initial != self.initial:
             changes["initial"] = f"initial={initial}"
+        posed = self.settings.under(settings or self.settings)
+        changes |= posed.texts()
         suffix = "@" + ",".join(changes[name] for name in sorted(changes)) if changes else ""
         return replace(
             self,
@@ -250,13 +237,14 @@ class Task:
             budget=budget or self.budget,
             workers=workers or self.workers,
             initial=initial or self.initial,
+            settings=posed,
         )
 
 
 def _condition(change: str) -> str:
     """Which condition a change behind the `@` of an id is about."""
     name = change.partition("=")[0]
-    return name if name in {"workers", "initial"} else "budget"
+    return name if name in {"workers", "initial", *SETTINGS} else "budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +264,14 @@ class Problem:
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
         signals: Names of the numbers that an outcome brings besides its values.
+        history: What was tried on siblings of the task, which stand on other data; empty by
+            default.
+        prior: Where the good values of hyperparameters are believed to lie, rightly or wrongly;
+            empty by default.
+        noise: What becomes of a configuration that is asked for again.
+        masked: Whether all names are neutral ones instead of the task's own.
+        constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
+            optimizer that is not told of them.
     """
 
     space: "ConfigurationSpace"
@@ -287,3 +283,8 @@ class Problem:
     context: "Mapping[str, Value]" = field(default_factory=dict)
     continues: bool = False
     signals: tuple[str, ...] = ()
+    history: tuple[PastTask, ...] = ()
+    prior: Mapping[str, Belief] = field(default_factory=dict)
+    noise: Noise = Noise.FIXED
+    masked: bool = False
+    constraints: tuple[str, ...] = ()

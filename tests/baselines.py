@@ -10,10 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hpobench.store import Store
+from hpobench.store.manifests import without_machine
 from hpobench.store.shards import write_shard
-
-PRIVATE = {"command", "host", "executable"}
-"""What a manifest says of the machine; without it, times are not compared with other machines."""
 
 
 def renew(experiment: str, folder: Path) -> None:
@@ -29,7 +27,7 @@ def keep(source: Store, target: Store) -> None:
     """Write the newest runs as one shard, and the manifests without what is private."""
     path = write_shard(target.path / "runs", source.runs())
     for manifest in source.experiments():
-        target.note_experiment({**manifest, **dict.fromkeys(PRIVATE, "")})
+        target.note_experiment(without_machine(manifest))
     print(f"{path}: {path.stat().st_size:,} bytes")
 
 

@@ -29,13 +29,16 @@ from ConfigSpace import (
 )
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from hpobench.adapters.shared.vectors import Vectors
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import open_catalogue
 from hpobench.execution import construction
+from hpobench.history import PastTask, PastTrial
 from hpobench.optimizer import Environment, Optimizer, Signal, Variant
-from hpobench.space import violation
+from hpobench.prior import Belief
+from hpobench.space import draw_configs, violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Outcome, Trial, plain_value
 
 Answer = Callable[[Trial, int], Outcome]
 
@@ -124,7 +127,32 @@ def pose(
         context={"N": 214_663_680, "D": 4_000_000_000},  # as of a language model
         continues=variant.capabilities.continues,
         signals=variant.capabilities.signals,
+        history=past_of(space, objectives) if "history" in variant.capabilities.knowledge else (),
+        prior=prior_of(space) if "prior" in variant.capabilities.knowledge else {},
+        constraints=("c0", "c1") if variant.capabilities.constraints else (),
     )
+
+
+def past_of(space: ConfigurationSpace, objectives: int) -> tuple[PastTask, ...]:
+    """Two other tasks on which some of a space's configurations were tried."""
+    answer = noise([f"f{i}" for i in range(objectives)])
+    found = []
+    for number, dataset in enumerate(("this", "that")):
+        configs = draw_configs(deepcopy(space), 8, seed=number)
+        told = [answer(Trial(config=config), number).vector for config in configs]
+        trials = [
+            PastTrial(config=config, fidelity=None, values=values)
+            for config, values in zip(configs, told, strict=True)
+        ]
+        found.append(PastTask(dataset=dataset, trials=tuple(trials)))
+    return tuple(found)
+
+
+def prior_of(space: ConfigurationSpace) -> dict[str, Belief]:
+    """A belief in each hyperparameter's default that can vary."""
+    names = Vectors(space).names
+    defaults = {name: plain_value(space[name].default_value) for name in names}
+    return {name: Belief(default=default, width=0.25) for name, default in defaults.items()}
 
 
 def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
@@ -132,19 +160,34 @@ def start(variant: Variant, problem: Problem, seed: int = 1) -> Optimizer:
     return construction.start(variant, problem, seed, generators=int.from_bytes(os.urandom(3)))
 
 
-def noise(names: Sequence[str] = ("f0",), signals: Sequence[str] = ()) -> Answer:
-    """A rugged function: a hash of the configuration, lower at higher fidelities."""
+def noise(
+    names: Sequence[str] = ("f0",), signals: Sequence[str] = (), constraints: Sequence[str] = ()
+) -> Answer:
+    """A rugged function: a hash of the configuration, lower at higher fidelities.
+
+    Of two configurations about one keeps a constraint.
+    """
 
     def answer(trial: Trial, _: int) -> Outcome:
         text = repr(sorted(trial.config.items()))
         level = 0.1 / (trial.fidelity or 1.0)
+        shares = {
+            name: zlib.crc32(f"{name}{text}".encode()) / 2**32 for name in (*names, *constraints)
+        }
         return Outcome(
-            values={name: zlib.crc32(f"{name}{text}".encode()) / 2**32 + level for name in names},
+            values={name: shares[name] + level for name in names},
             cost=trial.fidelity or 1.0,
             signals=dict.fromkeys(signals, level),
+            constraints={name: shares[name] - 0.5 for name in constraints},
         )
 
     return answer
+
+
+def noise_of(problem: Problem) -> Answer:
+    """Noise with all that the problem says outcomes have."""
+    names = [objective.name for objective in problem.objectives]
+    return noise(names, problem.signals, problem.constraints)
 
 
 def drive(
@@ -166,7 +209,7 @@ def drive(
             optimizer,
             problem,
             trials,
-            answer or noise([o.name for o in problem.objectives], problem.signals),
+            answer or noise_of(problem),
             shuffle,
             until,
         )

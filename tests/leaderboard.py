@@ -25,9 +25,9 @@ from hpobench.task import Kind
 from tests.board import tables
 from tests.board.claims import claims_table, effects_table, tally
 from tests.board.left_out import left_out
+from tests.folders import CHECKOUT
 from tests.optimizers_page import renewed
 
-CHECKOUT = Path(__file__).parents[1]
 RESULTS = CHECKOUT / "results" / "baselines"
 BASELINES = RESULTS / "core"
 SIDE_BY_SIDE = RESULTS / "eight-workers"

@@ -12,8 +12,8 @@ from pathlib import Path
 from hpobench.catalogue import Catalogue
 from hpobench.optimizer import Variant
 from hpobench.task import FEATURES
+from tests.folders import CHECKOUT
 
-CHECKOUT = Path(__file__).parents[1]
 PAGE = CHECKOUT / "docs" / "optimizers.md"
 BEGIN, END = "<!-- made by make docs: begin -->\n", "<!-- made by make docs: end -->\n"
 

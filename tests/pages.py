@@ -5,6 +5,9 @@ import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.folders import CHECKOUT, python_output
 
@@ -39,6 +42,16 @@ class Page:
             if name not in but:
                 path.write_text(text, encoding="utf-8")
         return folder
+
+
+def page_folder(page: Page) -> Any:
+    """A fixture of the name `folder`: the files of a page, each where the page says."""
+
+    @pytest.fixture(name="folder")
+    def folder(tmp_path: Path) -> Path:
+        return page.write_files(tmp_path)
+
+    return folder
 
 
 def call(command: str, folder: Path, **environment: str) -> str:

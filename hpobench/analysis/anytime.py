@@ -1,14 +1,13 @@
 """Curves over each axis as data frames: task by task, and aggregated for each kind of tasks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from hpobench.analysis import metric_columns
-from hpobench.analysis.metric_columns import ByMetric
+from hpobench.analysis.metric_columns import ByMetric, estimated_together
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
 from hpobench.scoring.incumbents import GRID
@@ -89,14 +88,11 @@ def curves_over_tasks(
         Only axes and optimizers for which there are normalised tasks.
     """
     chosen = groups.compared(comparison)
-    jobs = [
-        (axis, name, strata)
+    parts = [
+        part
         for axis in scored.curves.regrets
-        for name, own in zip(comparison.optimizers, chosen, strict=True)
-        if (strata := {m: groups.strata(own, computed[m][axis]) for m in OF_REGRET})[REGRET]
+        for part in _aggregates(axis, comparison.optimizers, chosen, groups, computed)
     ]
-    with ThreadPoolExecutor() as pool:
-        parts = list(pool.map(lambda job: _aggregate(*job), jobs))
     if not parts:
         fronts = [metric.column for metric in OF_FRONTS]
         columns = ["kind", *CURVES, *fronts, *metric_columns.columns_of(computed)]
@@ -202,22 +198,37 @@ def _ranked(loss: Floats, pairs: Integers) -> Iterator[Floats]:
         yield mean_ranks(loss[pairs[start : start + BLOCK]], axis=1)
 
 
-def _aggregate(axis: Axis, name: str, strata: Mapping[Metric, list[Floats]]) -> pd.DataFrame:
-    """The curves of one optimizer over one axis, of what regrets are turned into."""
-    middle = interquartile_mean(strata[REGRET])
-    return pd.DataFrame(
-        {
-            "optimizer": name,
-            "axis": str(axis),
-            "x": GRID,
-            **dict(zip((REGRET.column, *REGRET.interval), middle, strict=True)),
-            "mean": mean(means_by_task(strata[REGRET])),
-            **{
-                metric.column: metric_columns.aggregated(metric, strata[metric])
-                for metric in (LOG_REGRET, TARGETS_REACHED)
-            },
+def _aggregates(
+    axis: Axis,
+    optimizers: Sequence[str],
+    chosen: Integers,
+    groups: Groups,
+    computed: ByMetric,
+) -> Iterator[pd.DataFrame]:
+    """For each optimizer that has any the curves over one axis, of what becomes of regrets."""
+    strata = {m: [groups.strata(own, computed[m][axis]) for own in chosen] for m in OF_REGRET}
+    known = [i for i, own in enumerate(strata[REGRET]) if own]
+    of_known = {metric: [several[i] for i in known] for metric, several in strata.items()}
+    columns: dict[tuple[str, ...], list[tuple[Floats, ...]]] = {
+        (REGRET.column, *REGRET.interval): estimated_together(of_known[REGRET], interquartile_mean),
+        ("mean",): estimated_together(of_known[REGRET], lambda own: [mean(means_by_task(own))]),
+        **{
+            (metric.column,): estimated_together(of_known[metric], partial(_alone, metric))
+            for metric in (LOG_REGRET, TARGETS_REACHED)
+        },
+    }
+    for at, i in enumerate(known):
+        values = {
+            name: value
+            for names, found in columns.items()
+            for name, value in zip(names, found[at], strict=True)
         }
-    )
+        yield pd.DataFrame({"optimizer": optimizers[i], "axis": str(axis), "x": GRID, **values})
+
+
+def _alone(metric: Metric, strata: Sequence[Floats]) -> list[Floats]:
+    """A metric without an interval."""
+    return [metric_columns.aggregated(metric, strata)]
 
 
 def _with_hypervolume(

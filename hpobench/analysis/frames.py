@@ -1,9 +1,11 @@
 """What an analysis has found: named data frames, notes and a protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -12,6 +14,32 @@ from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note
 from hpobench.stats.comparison import Comparison
+
+ARROW_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+"""What pandas makes of texts by default."""
+
+
+@contextmanager
+def with_plain_texts() -> Iterator[None]:
+    """Have texts of new frames be Python's own inside.
+
+    An analysis makes thousands of small frames. Arrow's texts, which pandas takes by default, are
+    quicker in long columns, but each selection and each comparison of one begins with a call that
+    takes longer than a short column does.
+    """
+    with pd.option_context("mode.string_storage", "python"):
+        yield
+
+
+def with_arrow_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame whose texts are Arrow's, so that files have the same types either way."""
+    texts = [isinstance(kind, pd.StringDtype) for kind in frame.dtypes]
+    return frame.astype(dict.fromkeys(frame.columns[texts], ARROW_TEXT))
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """A frame as Arrow has it."""
+    return pa.Table.from_pandas(with_arrow_texts(frame), preserve_index=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +56,8 @@ class Analysis:
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
         told: Scores and ranking by what was told beside those that count, see `told.by_told`.
-        overtuning: How far incumbents overtuned, see `incumbents.overtuning_summary`.
+        gaps: What settings of problems change for each optimizer, see `gaps.gaps`.
+        overtuning: How far incumbents overtuned, see `results.overtuning_summary`.
         runs: One row for each run with its scores, see `scored.Scored`.
         absent: For each kind the optimizers without any run on it, and why.
         failures: For each kind and optimizer, how many of its runs failed.
@@ -67,6 +96,7 @@ class Analysis:
     profiles: pd.DataFrame
     attainment: pd.DataFrame
     told: pd.DataFrame
+    gaps: pd.DataFrame
     overtuning: pd.DataFrame
     runs: pd.DataFrame
     absent: pd.DataFrame
@@ -108,8 +138,5 @@ class Analysis:
             import polars as pl
         except ImportError as error:
             raise UserError("polars is not installed: pip install 'hpobench[polars]'") from error
-        tables = {
-            name: pa.Table.from_pandas(frame, preserve_index=False)
-            for name, frame in self.frames().items()
-        }
+        tables = {name: to_arrow(frame) for name, frame in self.frames().items()}
         return SimpleNamespace(**{name: pl.from_arrow(t) for name, t in tables.items()})

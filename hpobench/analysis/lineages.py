@@ -1,17 +1,22 @@
 """Lineages: what the best member of a run was trained with, from its first step to its last."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from hpobench.scoring.trials import TaskInfo
-from hpobench.store.rows import configs
-from hpobench.store.shape import NO_PARENT
+from hpobench.store.columns import NO_PARENT
+from hpobench.store.rows import configs, violations_of
+from hpobench.store.shape import declared
 
 COLUMNS = ("optimizer", "task", "task_info", "seed", "fidelity", "values", "configs", "number")
-"""What is read of a store, beside the parents."""
+"""What is read of a store, beside what not all of them have."""
+
+OPTIONAL = ("parent", "signals", "constraints")
+"""What is read of those that have it."""
 
 FIELDS = (
     "kind",
@@ -25,6 +30,7 @@ FIELDS = (
     "end",
     "value",
     "config",
+    "signals",
 )
 """The columns of `lineages`."""
 
@@ -36,11 +42,12 @@ def lineages(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     what they went on from; the lineage leads from it to the trial that began from nothing.
 
     Args:
-        rows: Runs with the columns of `COLUMNS`, and `parent` where they have one.
+        rows: Runs with the columns of `COLUMNS`, and of `OPTIONAL` where they have them.
 
     Returns:
         One row for each step, the first first: `begin` and `end` are fidelities, `value` is what
-        was told at the end (to be minimised), `config` is JSON, `parent` is -1 at the beginning.
+        was told at the end (to be minimised), `config` is JSON, as are the `signals` there, by
+        name; `parent` is -1 at the beginning.
     """
     best: dict[tuple[str, str], tuple[float, int, list[dict[str, Any]]]] = {}
     for row in rows:
@@ -59,11 +66,11 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     if info.fidelity is None or len(info.objectives) != 1 or len(used) != len(row["number"]):
         return []
     place = {number: at for at, number in enumerate(row["number"])}
-    full = info.fidelity.full_from
+    full, broken = info.fidelity.full_from, violations_of(row)
     ends = [
         (value, at)
         for at, (value, level) in enumerate(zip(row["values"], row["fidelity"], strict=True))
-        if value is not None and value == value and level >= full  # noqa: PLR0124 (NaN)
+        if value is not None and not math.isnan(value) and level >= full and not broken[at]
     ]
     if not ends:
         return []
@@ -80,9 +87,20 @@ def best_lineage(row: Mapping[str, Any]) -> list[dict[str, Any]]:
             "end": row["fidelity"][at],
             "value": row["values"][at],
             "config": json.dumps(used[at], sort_keys=True),
+            "signals": json.dumps(_watched(row, at)),
         }
         for step, at in enumerate(places)
     ]
+
+
+def _watched(row: Mapping[str, Any], at: int) -> dict[str, float | None]:
+    """The signals of the trial at a place, by name; None where there was no number."""
+    names, numbers = declared("signals", row["task_info"]), row.get("signals") or ()
+    own = numbers[at * len(names) : (at + 1) * len(names)]
+    return {
+        name: number if number is not None and math.isfinite(number) else None
+        for name, number in zip(names, own, strict=False)
+    }
 
 
 def _back(parents: Sequence[int], place: Mapping[int, int], at: int) -> Iterator[int]:

@@ -1,6 +1,8 @@
 """Columns of metrics, as each declares them: by task and over tasks, some with intervals."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, assert_never
 
 import numpy as np
@@ -21,13 +23,22 @@ from hpobench.stats.interquartile import (
     means_by_task,
 )
 
+UNKNOWN = Estimate(*(np.full(len(GRID), np.nan) for _ in Estimate._fields))
+"""What stands for a metric that no task has."""
+
+BLOCK = 2**17
+"""So many values of runs are aggregated at a time, to stay in the processor's cache."""
+
 ByMetric = Mapping[Metric, Mapping[Axis, Floats]]
 """For each metric and axis the curves of all runs, shape (runs, grid points)."""
 
 
 def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
-    """Those that are asked for, and those that all tables of curves have; without empty axes."""
-    return {
+    """Those that are asked for, and those that all tables of curves have; without empty axes.
+
+    One for the final tables that no run has is left out.
+    """
+    found = {
         metric: {
             axis: values
             for axis in curves.losses
@@ -35,6 +46,7 @@ def compute(curves: Curves, metrics: Sequence[Metric]) -> ByMetric:
         }
         for metric in dict.fromkeys((*(each for each in METRICS if not each.final), *metrics))
     }
+    return {metric: by_axis for metric, by_axis in found.items() if by_axis or not metric.final}
 
 
 def columns_of(computed: ByMetric) -> list[str]:
@@ -68,6 +80,34 @@ def aggregated(metric: Metric, strata: Sequence[Floats]) -> Floats:
         case Aggregation.MEAN:
             return mean(means_by_task(strata))
     assert_never(metric.aggregation)
+
+
+def estimated_together(
+    several: Sequence[Sequence[Floats]], estimate: Callable[[Sequence[Floats]], Sequence[Floats]]
+) -> list[tuple[Floats, ...]]:
+    """What an estimate gives for each of several optimizers, all points of it by themselves.
+
+    Those that have as many runs on each task are estimated at once, as if all their points were
+    those of one: the same numbers in few calls.
+
+    Args:
+        several: For each optimizer strata of shape (seeds, grid points), at least one.
+        estimate: Estimates of strata arrays of shape (grid points,).
+    """
+    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for i, strata in enumerate(several):
+        alike[tuple(map(len, strata))].append(i)
+    found: dict[int, tuple[Floats, ...]] = {}
+    for counts, members in alike.items():
+        together = max(BLOCK // (sum(counts) * several[members[0]][0].shape[1]), 1)
+        for start in range(0, len(members), together):
+            own = members[start : start + together]
+            whole = [
+                np.concatenate(p, axis=1) for p in zip(*(several[i] for i in own), strict=True)
+            ]
+            parts = (np.split(values, len(own)) for values in estimate(whole))
+            found |= dict(zip(own, zip(*parts, strict=True), strict=True))
+    return [found[i] for i in range(len(several))]
 
 
 def metrics_by_task(computed: ByMetric, groups: Groups, axis: Axis) -> dict[str, Floats]:
@@ -109,7 +149,8 @@ def at_the_end_by_task(computed: ByMetric, groups: Groups) -> dict[str, Floats]:
     every = np.arange(len(groups.starts))
     for metric, values in _finals(computed).items():
         ends = values[Axis.BUDGET][:, -1:]
-        parts = [_estimate(metric, groups.strata(every[i : i + 1], ends)) for i in every]
+        strata = (groups.strata(every[i : i + 1], ends) for i in every)
+        parts = [_estimate(metric, own) if own else UNKNOWN for own in strata]
         names = (metric.column, *metric.interval)
         found |= {
             name: np.array([float(part[i][-1]) for part in parts]) for i, name in enumerate(names)
@@ -121,19 +162,21 @@ def _of_axis(
     computed: ByMetric, groups: Groups, comparison: Comparison, axis: Axis
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """For each optimizer the columns of all metrics over one axis."""
-    for name, own in zip(comparison.optimizers, groups.compared(comparison), strict=True):
-        columns: dict[str, Any] = {}
-        for metric, values in _finals(computed).items():
-            estimate = _estimate(metric, groups.strata(own, values[axis]))
-            columns |= dict(zip((metric.column, *metric.interval), estimate, strict=False))
-        yield name, columns
+    chosen = groups.compared(comparison)
+    columns: list[dict[str, Any]] = [{} for _ in comparison.optimizers]
+    for metric, values in _finals(computed).items():
+        names = (metric.column, *metric.interval)
+        several = [groups.strata(own, values[axis]) for own in chosen]
+        known = [i for i, strata in enumerate(several) if strata]
+        found = estimated_together([several[i] for i in known], partial(_estimate, metric))
+        estimates = dict(zip(known, found, strict=True))
+        for i, own in enumerate(columns):
+            own |= dict(zip(names, estimates.get(i, UNKNOWN), strict=False))
+    yield from zip(comparison.optimizers, columns, strict=True)
 
 
 def _estimate(metric: Metric, strata: Sequence[Floats]) -> Estimate:
-    """The aggregated metric; NaN where no task has it."""
-    if not strata:
-        unknown = np.full(len(GRID), np.nan)
-        return Estimate(unknown, unknown, unknown)
+    """The metric, aggregated over strata."""
     if metric.aggregation is Aggregation.GEOMETRIC:  # of which no interval is known
         middle = aggregated(metric, strata)
         return Estimate(middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan))

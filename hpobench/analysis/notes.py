@@ -130,6 +130,23 @@ def few_families(significance: pd.DataFrame) -> Iterator[Note]:
             )
 
 
+def under_several_settings(tasks: Iterable[TaskInfo]) -> Iterator[Note]:
+    """Tasks that are among the runs under more than one setting."""
+    posed: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for task in tasks:
+        texts = ",".join(task.settings.texts().values()) or "as usual"
+        posed[task.base_id][texts] = task.id
+    if several := {name: found for name, found in posed.items() if len(found) > 1}:
+        kinds = sorted({text for found in several.values() for text in found})
+        yield Note(
+            text=f"{count(len(several), 'task')} {are(len(several))} here under several settings "
+            f"({'; '.join(kinds)}). Each counts as a task of its own, so that what is said over "
+            "tasks mixes them; the table of gaps holds both ways against each other, and "
+            "--task '*@*masked*' and the like chooses those under a setting.",
+            details=tuple(sorted(name for found in several.values() for name in found.values())),
+        )
+
+
 def unscaled(tasks: Iterable[TaskInfo], references: References) -> Iterator[Note]:
     """Tasks whose regret cannot be normalised."""
     known = {task.base_id: references.of(task) for task in tasks}
@@ -205,9 +222,10 @@ def empty_handed(runs: pd.DataFrame) -> Iterator[Note]:
     found = runs[(runs["status"] == "completed") & runs["value"].isna()]
     if len(found):
         counts = Counter(found["optimizer"])
+        limited = " that keeps the constraints" if found["first_feasible"].notna().any() else ""
         yield Note(
             text=f"{_runs(len(found))} completed without any successful trial at the highest "
-            "fidelity, so without a result.",
+            f"fidelity{limited}, so without a result.",
             details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,22 +21,22 @@ from hpobench.analysis import (
 )
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.analysis.plan import AnalysisChoice, planned
+from hpobench.analysis.results import overtuning_summary
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring import missing_runs
 from hpobench.scoring.constants import References, references_of
 from hpobench.scoring.frame import Source, read
-from hpobench.scoring.incumbents import overtuning_summary
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import sorted_by_weight
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import score
 from hpobench.stats.comparison import comparisons
+from hpobench.stats.gaps import gaps
 from hpobench.stats.groups import Groups
-from hpobench.store.manifests import versions_of
 
 DEFAULT = Policy()
 
@@ -72,7 +72,7 @@ def analyze(
     known = catalogue or Catalogue()
     source = baselines.open_source(path, known, with_baselines=with_baselines)
     references = references_of(Path(path), known)
-    return examine(
+    analysis = examine(
         source,
         references,
         optimizers=optimizers,
@@ -81,8 +81,12 @@ def analyze(
         metrics=metrics,
         real=_Real(known),
     )
+    return replace(
+        analysis, protocol=protocol.with_users(analysis.protocol, analysis.optimizers, known)
+    )
 
 
+@with_plain_texts()
 def examine(
     source: Source,
     references: References,
@@ -111,6 +115,7 @@ def examine(
         references=scored.references,
     )
     computed = metric_columns.compute(scored.curves, metrics)
+    metrics = [metric for metric in metrics if metric in computed]
     final_tasks = results.scores_by_task(scored, groups, frame.tasks).assign(
         **metric_columns.at_the_end_by_task(computed, groups)
     )
@@ -136,6 +141,7 @@ def examine(
         attainment=attained,
         overtuning=overtuning_summary(scored.runs),
         told=by_told,
+        gaps=gaps(scored.runs, frame.tasks),
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failure_counts(whole.runs, plan),
@@ -148,14 +154,16 @@ def examine(
             notes.failed(whole.runs, policy.failed),
             notes.unscaled(frame.tasks.values(), scored.references),
             notes.elsewhere(frame.tasks.values(), scored.references),
+            notes.under_several_settings(frame.tasks.values()),
             *map(notes.unequal, compared),
             notes.few_families(parts[1]["significance"]),
             notes.disagreement(final),
             told.remarks(by_told, frame, scored, references),
             about_runs.of_runs(scored.runs, policy.horizon),
         ),
-        protocol=protocol.rules(references, policy, metrics),
-        versions=versions_of(source.experiments()),
+        protocol=protocol.rules(references, policy, metrics)
+        | protocol.settings(frame.tasks.values()),
+        versions=plan.versions,
         optimizers=plan.optimizers,
         metrics=tuple(metrics),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hpobench.scoring.frame import Frame, Source
+from hpobench.store.manifests import versions_of
 from hpobench.store.selection import matches
 
 
@@ -27,11 +28,13 @@ class IntendedRuns:
         optimizers: Those with runs, and those planned.
         missing: Optimizer, task and seed without a run.
         skips: Optimizer, task and why the one cannot handle the other.
+        versions: What the experiments were run with, see `manifests.versions_of`.
     """
 
     optimizers: tuple[str, ...]
     missing: Sequence[tuple[str, str, int]]
     skips: Sequence[Mapping[str, str]]
+    versions: Mapping[str, str]
 
 
 def planned(source: Source, frame: Frame, choice: AnalysisChoice) -> IntendedRuns:
@@ -44,4 +47,5 @@ def planned(source: Source, frame: Frame, choice: AnalysisChoice) -> IntendedRun
         optimizers=tuple(sorted(ran | {name for name, task in names if choice.holds(name, task)})),
         missing=[triple for triple in source.missing() if choice.holds(*triple[:2])],
         skips=[skip for skip in skips if choice.holds(skip["optimizer"], skip["task"])],
+        versions=versions_of(experiments),
     )

@@ -1,18 +1,22 @@
 """The rules behind the numbers and the versions behind the runs, in words for the report."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hpobench.analysis.attainment import LEVELS
+from hpobench.catalogue import Catalogue
+from hpobench.optimizer import KNOWLEDGE
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import REACH
 from hpobench.scoring.incumbents import GRID, TARGETS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
+from hpobench.scoring.trials import TaskInfo
+from hpobench.settings import SETTINGS
 from hpobench.stats import bayes, power, significance, stability
 from hpobench.stats.comparison import LEAST_SHARE
 from hpobench.stats.interquartile import LEVEL
-from hpobench.system.text import number
+from hpobench.system.text import count, number
 
 _FAILED = {
     FailedAs.WORST: "Never dropped; scored as a run that never found anything: the regret of a "
@@ -50,6 +54,48 @@ _HORIZON = {
 }
 
 
+_SETTINGS = {
+    "noise": "Fresh: a configuration that was asked for again was evaluated anew, with noise of "
+    "its own; so was each training that did not go on from another trial. An incumbent is the "
+    "configuration of the least mean of what was told of it so far (of several objectives: those "
+    "whose means nothing dominates), and counts as its value without noise.",
+    "masked": "Yes: optimizers saw neutral names for hyperparameters, choices, objectives and the "
+    "fidelity, choices in an order of chance, and nothing that is told of the task. Ranges, "
+    "conditions and signals were the task's own.",
+    "history": "Optimizers were told finished random trials of the tasks that ask the same of "
+    "other data, never of a task's own; the same ones whichever optimizer ran with which seed.",
+    "prior": "Optimizers were told a default and a width for each hyperparameter, from the best "
+    "percent of random trials (good), from those between the best tenth and the best quarter "
+    "(medium), or from the worst percent (bad).",
+}
+"""By setting what it meant for the runs under it."""
+
+
+def settings(tasks: Collection[TaskInfo]) -> dict[str, str]:
+    """The rule of each setting that any of the tasks was posed with, by its name."""
+    posed = {name: [t for t in tasks if name in t.settings.unusual()] for name in SETTINGS}
+    return {
+        f"Setting: {name}": f"{_SETTINGS[name]} On {len(found)} of {count(len(tasks), 'task')}."
+        for name, found in posed.items()
+        if found
+    }
+
+
+def with_users(
+    rules: Mapping[str, str], optimizers: Collection[str], catalogue: Catalogue
+) -> dict[str, str]:
+    """The rules, of which those of what was told say which optimizers make use of it."""
+    found = dict(rules)
+    for name in KNOWLEDGE:
+        if (rule := f"Setting: {name}") in found:
+            known = catalogue.variants
+            users = [
+                o for o in optimizers if o in known and name in known[o].capabilities.knowledge
+            ]
+            found[rule] += f" It was used by {', '.join(users) or 'none of the optimizers'}."
+    return found
+
+
 def rules(
     references: References, policy: Policy, metrics: Sequence[Metric] = METRICS
 ) -> dict[str, str]:
@@ -64,7 +110,9 @@ def _scoring(references: References, policy: Policy) -> dict[str, str]:
     return {
         "Incumbent": "The best value found so far by a successful trial; with several "
         "objectives, the hypervolume of all such trials. On multi-fidelity tasks only trials "
-        "at the highest fidelity count. It is a step function: nothing is interpolated.",
+        "at the highest fidelity count, and on tasks with constraints only those that keep them "
+        "all: a run without any such trial has found nothing. It is a step function: nothing is "
+        "interpolated.",
         "Values without noise": _SCORED_BY[policy.scored_by],
         "Normalised regret": "(incumbent - best known) / (median of random search at the "
         "task's budget - best known). 0 is the best known result, 1 is what random search "

@@ -1,6 +1,6 @@
 """Data frames of what was found at the end: for each kind of tasks, and task by task."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,12 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
     own = groups.compared(comparison)
     runs = scored.runs[["optimizer", "status", "overhead"]].iloc[comparison.rows]
     wins = (found & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)
+    counts = _counts(runs, comparison.optimizers)
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
         | _final_regret(_by_task(scored, groups, own[i]))
         | {"rank": float(mean(ranks[:, i])), "wins": int(wins[i]) if len(ranks) else pd.NA}
-        | _counts(runs[runs["optimizer"] == name])
+        | counts[i]
         for i, name in enumerate(comparison.optimizers)
     ]
     table = pd.DataFrame(rows).astype({"wins": "Int64"})
@@ -88,11 +89,28 @@ def _final_regret(found: Mapping[str, Floats]) -> dict[str, Any]:
     }
 
 
-def _counts(runs: pd.DataFrame) -> dict[str, Any]:
-    failed = int((runs["status"] == "failed").sum())
-    return {
-        "runs": len(runs),
-        "failed": failed,
-        "failure_rate": failed / len(runs) if len(runs) else np.nan,
-        "overhead": float(runs["overhead"].median()),
-    }
+def _counts(runs: pd.DataFrame, optimizers: Sequence[str]) -> list[dict[Any, Any]]:
+    """For each optimizer how many runs it has, how many failed, and what its asking costs."""
+    by_optimizer = runs.assign(failed=runs["status"] == "failed").groupby("optimizer")
+    found = by_optimizer.agg(runs=("failed", "size"), failed=("failed", "sum"))
+    counts = found.reindex([*optimizers], fill_value=0).astype(int)
+    overhead = by_optimizer["overhead"].median().reindex([*optimizers]).astype(float)
+    rate = counts["failed"] / counts["runs"]
+    return counts.assign(failure_rate=rate, overhead=overhead).to_dict("records")
+
+
+def overtuning_summary(runs: pd.DataFrame) -> pd.DataFrame:
+    """For each kind and optimizer how often and how far its runs with test values overtuned.
+
+    Returns:
+        Columns `kind`, `optimizer`, number of `runs` with test values, the share of them that
+        `overtuned`, and the `median` relative overtuning of these.
+    """
+    tested = runs[runs["overtuning"].notna() & (runs["status"] != "failed")]
+    over = tested[tested["overtuning"] > 0].groupby(["kind", "optimizer"])["overtuning"]
+    found = tested.groupby(["kind", "optimizer"]).agg(runs=("overtuning", "size")).reset_index()
+    keys = pd.MultiIndex.from_frame(found[["kind", "optimizer"]])
+    return found.assign(
+        overtuned=over.size().reindex(keys, fill_value=0).to_numpy() / found["runs"],
+        median=over.median().reindex(keys).to_numpy(),
+    )

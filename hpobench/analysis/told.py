@@ -79,22 +79,24 @@ def remarks(
     by_told = scored.references.told
     have = {*frame.runs["task"][frame.table["noiseless"].is_valid().to_numpy()]} & by_told
     if stale := sorted(have & untold):
-        yield Note(
-            text=f"{count(len(stale), 'task')} {are(len(stale))} scored by what optimizers were "
-            "told, since their constants are of that: 'hpobench constants --draw' makes such of "
-            "values without noise.",
-            details=tuple(stale),
-            serious=False,
+        yield _told_note(
+            stale,
+            ", since their constants are of that: 'hpobench constants --draw' makes such of values "
+            "without noise.",
         )
     apart = {name for name, constants in known.items() if constants and constants.told}
-    if found := sorted(apart & by_told):
-        yield Note(
-            text=f"{count(len(found), 'task')} {are(len(found))} scored by what optimizers were "
-            "told, though the benchmark knows values without noise: not all runs were stored "
-            "with these, or what was told was asked for.",
-            details=tuple(found),
-            serious=False,
+    if noisy := sorted(apart & by_told):
+        yield _told_note(
+            noisy,
+            ", though the benchmark knows values without noise: not all runs were stored with "
+            "these, or what was told was asked for.",
         )
+
+
+def _told_note(tasks: Sequence[str], why: str) -> Note:
+    """That some tasks are scored by what optimizers were told, and why."""
+    scored = f"{count(len(tasks), 'task')} {are(len(tasks))} scored by what optimizers were told"
+    return Note(text=scored + why, details=tuple(tasks), serious=False)
 
 
 def _agreement(told: pd.DataFrame) -> Iterator[Note]:

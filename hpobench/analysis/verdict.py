@@ -115,7 +115,8 @@ def _more(needed: float, there: float) -> int | None:
 
 def _ranking(analysis: Analysis, comparison: Comparison) -> list[dict[Any, Any]]:
     """The rows of the final scores, the best first."""
-    return analysis.final[analysis.final["kind"] == comparison.kind].to_dict("records")
+    rows = analysis.final[analysis.final["kind"] == comparison.kind]
+    return rows[["optimizer", "regret", "rank", "p_first"]].to_dict("records")
 
 
 def _not_told_apart(rows: Sequence[Mapping[Any, Any]]) -> list[str]:

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from hpobench.analysis import Analysis
+from hpobench.analysis.inside import Inside
 from hpobench.analysis.verdict import verdict, verdicts
 from hpobench.report import summary, write_report
 from hpobench.report.table_views import ViewedTable, ranking
@@ -32,12 +33,15 @@ class ShownAnalysis(Analysis):
         """The same analysis, with its figures."""
         return cls(**{field.name: getattr(analysis, field.name) for field in fields(Analysis)})
 
-    def write(self, folder: str | Path, *, figures: bool = False) -> Path:
+    def write(
+        self, folder: str | Path, *, figures: bool = False, inside: Inside | None = None
+    ) -> Path:
         """Write the report, the tables and perhaps the figures as `hpobench analyze` does.
 
         Args:
             folder: Made if it does not exist.
             figures: Whether to draw files for print; the page draws its own in any case.
+            inside: What `Results.inside` found, for a page of its own that the report links.
 
         Returns:
             The report's path.
@@ -45,7 +49,7 @@ class ShownAnalysis(Analysis):
         Raises:
             UserError: The folder cannot be written.
         """
-        return write_report(self, Path(folder), figures=figures)
+        return write_report(self, Path(folder), figures=figures, inside=inside)
 
     def __repr__(self) -> str:
         """The verdict of each kind, and what a reader must know."""

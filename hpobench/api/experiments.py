@@ -4,6 +4,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,37 @@ from hpobench.api.parts import budget_of, chosen_optimizers, chosen_tasks
 from hpobench.api.show import printer, redrawer
 from hpobench.api.stored import Folders, Results, absolute_folders
 from hpobench.catalogue import Catalogue, Experiment
-from hpobench.dispatch.backends import Backend, backend_executor, choose_backend, cores
+from hpobench.dispatch.backends import Backend, backend_executor, choose_backend
 from hpobench.dispatch.driver import Driver, resumable
-from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.plan import Plan, PlanPart, Work
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.progress import Progress, follow
 from hpobench.dispatch.slot import Slot
 from hpobench.optimizer import Stop, stopped_by
+from hpobench.settings import parse_settings
 from hpobench.store import Store
+from hpobench.system.kernel import cores
 from hpobench.task import Overhead
 
 SHOWN = 8
 """So many different reasons are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """Where runs are executed, and who watches.
+
+    Attributes:
+        backend: What carries them.
+        slots: How many at a time.
+        address: Where a Ray cluster is, if it is not a private one.
+        watched: Whether to show how far it is; None leaves it to the terminal or the notebook.
+    """
+
+    backend: Backend
+    slots: int
+    address: str | None
+    watched: bool | None
 
 
 def run(  # noqa: PLR0913 (each is an option of the command of this name)
@@ -31,9 +51,14 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     tasks: Any,
     *,
     seeds: str | Iterable[int] = (0,),
+    part: str | None = None,
     trials: float | str | None = None,
     workers: int | None = None,
     initial: int | None = None,
+    noise: str = "fixed",
+    masked: bool = False,
+    history: int = 0,
+    prior: str = "none",
     results: str | Path = "results",
     jobs: int | None = None,
     stop: str = "none",
@@ -59,10 +84,19 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         tasks: A name, a glob, the name of a task set, a task, a function whose parameters are
             annotated with their ranges, what `as_task` made, or a list of these.
         seeds: `range(5)`, `[0, 1]`, or a text as on the command line: `"0:5"`.
+        part: Such as `"3/20"`, the third of twenty parts of the runs: for jobs of a cluster that
+            share the work.
         trials: The budget in trials at full fidelity instead of the tasks' own, or a text such
             as `"evaluations=200"` or `"seconds=3600"` (virtual).
         workers: Simulated workers, instead of the tasks' own.
         initial: Let all optimizers begin with so many common random configurations.
+        noise: `fixed`, or `fresh`: a configuration that is asked for again is evaluated anew, with
+            noise of its own; on tasks that have noise.
+        masked: Whether optimizers see neutral names instead of the tasks' own.
+        history: How many finished random trials optimizers are told of each task that asks the same
+            of other data; 0 is none.
+        prior: `none`, or `good`, `medium` or `bad`: what optimizers are told of where the good
+            settings are believed to be.
         results: Folder for the results; made if it does not exist.
         jobs: Runs executed at a time; by default one on each core.
         stop: `none`, `median` or `extrapolate`: by which rule trials are stopped on the way, of
@@ -80,11 +114,14 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     Raises:
         UserError: A name does not exist, or something asked for cannot run here.
     """
-    options: dict[str, Any] = {"address": address}
-    options |= {"backend": checked_member(Backend, "backend", backend)}
-    options |= {"jobs": checked_count("jobs", jobs), "retry_failed": retry_failed}
-    options |= {"run_timeout": checked_seconds("run_timeout", run_timeout)}
-    options |= {"ask_timeout": checked_seconds("ask_timeout", ask_timeout), "progress": progress}
+    execution = Execution(
+        backend=Backend(checked_member(Backend, "backend", backend)),
+        slots=checked_count("jobs", jobs) or cores(),
+        address=address,
+        watched=progress,
+    )
+    timeout = checked_seconds("run_timeout", run_timeout)
+    patience = checked_seconds("ask_timeout", ask_timeout)
     chosen = chosen_optimizers(optimizers), chosen_tasks(tasks)
     known = Catalogue(absolute_folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
     experiment = Experiment(
@@ -94,22 +131,32 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
         budget=None if trials is None else budget_of(trials),
         workers=checked_count("workers", workers),
         initial=checked_count("initial", initial),
+        settings=parse_settings(
+            {"noise": noise, "masked": masked, "history": history, "prior": prior}
+        ),
     )
     measured = Overhead(checked_member(Overhead, "overhead", overhead))
     with closing(Slot()) as first, resumable():
-        if options["backend"] != Backend.RAY:
+        if execution.backend is not Backend.RAY:
             first.warm_up()  # its imports take longer than all that is to be read here
-        plan = make_plan(known, experiment, measured, elsewhere=bool(address), gpus=gpus)
+        plan = make_plan(
+            known,
+            experiment,
+            measured,
+            elsewhere=bool(address),
+            gpus=gpus,
+            part=None if part is None else PlanPart.parse(part),
+        )
         plan = _with_environments(plan, experiment, Path(results), retry_failed=retry_failed)
         driver = Driver(
             plan=plan,
             store=Store.create(Path(results)),
-            timeout=options["run_timeout"],
-            patience=options["ask_timeout"],
+            timeout=timeout,
+            patience=patience,
             retry_failed=retry_failed,
             command=["hpobench.run"],
         )
-        _drive(driver, first, options)
+        _drive(driver, first, execution)
     return Results(
         path=Path(results),
         optimizers=tuple(variant.id for variant in plan.variants),
@@ -128,24 +175,18 @@ def _with_environments(
     return with_environments(plan, experiment, at_work(plan, left), printer(watched=True))
 
 
-def _drive(driver: Driver, first: Slot, options: dict[str, Any]) -> None:
+def _drive(driver: Driver, first: Slot, execution: Execution) -> None:
     """Execute what is missing, show how far it is, and say what did not run and why."""
-    plan, say = driver.plan, printer(watched=options["progress"])
+    plan, say = driver.plan, printer(watched=execution.watched)
     work = Work.left(plan, driver.store.statuses(), retry_failed=driver.retry_failed)
-    slots = options["jobs"] or cores()
     say(f"{len(plan):,} runs, {len(plan) - work.runs:,} already stored, {work.runs:,} to do.")
-    progress = Progress(work.runs, work.seconds, redrawer(watched=options["progress"]))
+    progress = Progress(work.runs, work.seconds, redrawer(watched=execution.watched))
     if work.runs:
         choice = choose_backend(
-            Backend(options["backend"]),
-            seconds=work.seconds,
-            gpus=work.gpus,
-            parallel=work.parallel,
-            slots=slots,
-            address=options["address"],
+            execution.backend, work, slots=execution.slots, address=execution.address
         )
         execute = backend_executor(
-            choice.backend, first=first, slots=slots, address=options["address"]
+            choice.backend, first=first, slots=execution.slots, address=execution.address
         )
         try:
             follow(driver, execute, progress)

@@ -28,6 +28,7 @@ class Evaluation:
         noiseless: Those it is scored by, without noise, where they may be others.
         cost: Seconds, virtual or measured.
         failure: Why it failed, or empty.
+        constraints: By name how far it is beyond each limit; at most 0 is feasible.
     """
 
     config: Mapping[str, Value]
@@ -37,6 +38,7 @@ class Evaluation:
     noiseless: Mapping[str, float] = field(default_factory=dict)
     cost: float = 0.0
     failure: str = ""
+    constraints: Mapping[str, float] = field(default_factory=dict)
 
 
 def tasks(*patterns: str, catalogue: Folders = ()) -> list[Task]:
@@ -107,7 +109,9 @@ def evaluate(
         config=default_or_legal(config, problem, "config"),
         fidelity=legal_fidelity(fidelity, problem, "fidelity"),
     )
-    outcome = judge_outcome(benchmark.evaluate(trial, noise), found.objectives)
+    outcome = judge_outcome(
+        benchmark.evaluate(trial, noise), found.objectives, constraints=found.constraints
+    )
     return _evaluation(trial, outcome, problem)
 
 
@@ -122,6 +126,7 @@ def _evaluation(trial: Trial, outcome: Outcome, problem: Problem) -> Evaluation:
         noiseless=_directed(outcome.noiseless, sign),
         cost=outcome.cost,
         failure=outcome.failure,
+        constraints=dict(outcome.constraints),
     )
 
 

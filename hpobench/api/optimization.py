@@ -1,7 +1,7 @@
 """Optimize a user's own function with any optimizer of the catalogue."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +27,7 @@ from hpobench.dispatch.slot import Slot
 from hpobench.errors import RunError, UserError
 from hpobench.optimizer import Optimizer, Variant
 from hpobench.store import Store, trials
+from hpobench.store.rows import violations_of
 from hpobench.task import Overhead
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Optimization:
     Attributes:
         optimizer: Its name.
         objectives: By name whether it is maximised.
-        solutions: The trials at full fidelity that no other is better than: one where there is
-            one objective; values in the direction people read.
+        solutions: The feasible trials at full fidelity that no other is better than: one where
+            there is one objective; values in the direction people read.
         reason: Why it ended before its budget was spent, or empty.
     """
 
@@ -96,6 +97,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
     objectives: Mapping[str, str] | None = None,
     fidelity: Mapping[str, Any] | None = None,
     params: Mapping[str, Any] | None = None,
+    constraints: Sequence[str] = (),
     name: str = "",
     results: str | Path | None = None,
     catalogue: Folders = (),
@@ -118,6 +120,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
         objectives: By name `minimize` or `maximize`; by default one `loss` to minimise.
         fidelity: Such as `{"name": "epochs", "low": 1, "high": 50, "integer": True}`.
         params: Other arguments of the function.
+        constraints: What a solution must keep, such as `("latency <= 20",)`, see `as_task`.
         name: What results call it; by default the function's name.
         results: Folder that keeps the trials; without one nothing is kept.
         catalogue: The user's own folders of optimizers.
@@ -136,6 +139,7 @@ def optimize(  # noqa: PLR0913 (what is to be solved, by whom, and how much it m
         fidelity=fidelity,
         trials=trials,
         params=params,
+        constraints=constraints,
     ).under(workers=checked_count("workers", workers))
     chosen = chosen_optimizers(optimizer)
     known = Catalogue(absolute_folders(catalogue), [*chosen.parts, task])
@@ -222,7 +226,7 @@ def _optimization(store: Store, run_id: str) -> Optimization:
     info = json.loads(row["task_info"])
     solutions = _solutions(row, info)
     if not solutions:
-        raise RunError(row["reason"] or "there is no successful trial at full fidelity")
+        raise RunError(row["reason"] or "no trial at full fidelity succeeded and is feasible")
     if row["reason"]:
         warn(f"{row['optimizer']} failed before its end: {row['reason']}", stacklevel=3)
     return Optimization(
@@ -235,12 +239,12 @@ def _optimization(store: Store, run_id: str) -> Optimization:
 
 
 def _solutions(row: Mapping[str, Any], info: Mapping[str, Any]) -> tuple[Evaluation, ...]:
-    """The trials at full fidelity that no other dominates; of equal ones the first."""
-    full = info["fidelity"]["high"] if info["fidelity"] else None
+    """The feasible trials at full fidelity that no other dominates; of equal ones the first."""
+    full, broken = info["fidelity"]["high"] if info["fidelity"] else None, violations_of(row)
     found = [
         (tuple(v) if isinstance(v := trial["values"], list) else (v,), trial)
-        for trial in trials(row, ("values", "test", "cost"))
-        if not trial["failure"] and trial["fidelity"] == full
+        for trial, violation in zip(trials(row, ("values", "test", "cost")), broken, strict=True)
+        if not trial["failure"] and not violation and trial["fidelity"] == full
     ]
     best = [
         (values, trial)

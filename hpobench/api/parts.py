@@ -13,6 +13,7 @@ from hpobench.callback import CallbackOptimizer
 from hpobench.catalogue import FUNCTION
 from hpobench.catalogue.derived import speaks_of_cost
 from hpobench.catalogue.section import name_flaw
+from hpobench.constraint import Constraint
 from hpobench.errors import UserError, nearest
 from hpobench.optimizer import Capabilities, Optimizer, Variant
 from hpobench.system.deferred import import_configspace
@@ -70,7 +71,7 @@ def as_optimizer(
     )
 
 
-def as_task(
+def as_task(  # noqa: PLR0913 (what is to be solved, and how much it may cost)
     function: Callable[..., Any],
     space: "ConfigurationSpace | Mapping[str, Any] | None" = None,
     *,
@@ -79,6 +80,7 @@ def as_task(
     fidelity: Mapping[str, Any] | None = None,
     trials: float = 50,
     params: Mapping[str, Any] | None = None,
+    constraints: Sequence[str] = (),
 ) -> Task:
     """Make a function a task that optimizers can be compared on.
 
@@ -96,6 +98,8 @@ def as_task(
             optimizers may choose it, and the function is given `fidelity`.
         trials: The budget, in trials at full fidelity.
         params: Other arguments of the function, as JSON can hold them.
+        constraints: Such as `("latency <= 20", "gap")`: limits of objectives or of what the
+            function returns as `constraints`; of a bare name at most 0 is feasible.
 
     Raises:
         UserError: A part of the description is wrong, or the function does not take what it
@@ -119,6 +123,7 @@ def as_task(
         objectives=tuple(objectives or ("loss",)),
         fidelity=str(fidelity["name"]) if fidelity and "name" in fidelity else None,
         budget=budget_of(trials),
+        constraints=tuple(map(Constraint.parse, constraints)),
         dimension=1,
         types=(),
         real_time=not _speaks_of_cost(function),
@@ -148,15 +153,15 @@ def chosen_optimizers(given: Any) -> Chosen:
     Raises:
         UserError: Something is none of these.
     """
-    found: list[str | Variant] = []
+    parts: list[str | Variant] = []
     for each in _listed(given):
         if isinstance(each, str | Variant):
-            found.append(each)
+            parts.append(each)
         elif isinstance(each, type):
-            found.append(as_optimizer(each))
+            parts.append(as_optimizer(each))
         else:
             raise UserError(f"an optimizer is a name, a glob or a class, not {each!r:.100}")
-    return _chosen(found)
+    return _chosen(parts)
 
 
 def chosen_tasks(given: Any) -> Chosen:
@@ -165,15 +170,15 @@ def chosen_tasks(given: Any) -> Chosen:
     Raises:
         UserError: Something is none of these.
     """
-    found: list[str | Task] = []
+    parts: list[str | Task] = []
     for each in _listed(given):
         if isinstance(each, str | Task):
-            found.append(each)
+            parts.append(each)
         elif callable(each):
-            found.append(as_task(each))
+            parts.append(as_task(each))
         else:
             raise UserError(f"a task is a name, a glob, a task or a function, not {each!r:.100}")
-    return _chosen(found)
+    return _chosen(parts)
 
 
 def _chosen(found: Iterable[Any]) -> Chosen:
@@ -196,22 +201,24 @@ def _space(function: Callable[..., Any], space: Any) -> tuple[str, dict[str, Any
     """The benchmark that knows the kind of space, and the space as its parameter."""
     if is_configspace(space):
         return CONFIGSPACE_FUNCTION, {"configspace": serialized(space)}
-    found = space_of(function) if space is None else space
-    return FUNCTION, {"space": describe_mapping(found)}
+    described = space_of(function) if space is None else space
+    return FUNCTION, {"space": describe_mapping(described)}
 
 
 def _capabilities(cls: type[Optimizer], given: Any) -> Capabilities:
     """What an optimizer handles, as it is given or as its class says."""
-    found = getattr(cls, "capabilities", None) if given is None else given
-    if isinstance(found, Capabilities):
-        return found
+    capabilities = getattr(cls, "capabilities", None) if given is None else given
+    if isinstance(capabilities, Capabilities):
+        return capabilities
     # Who waits for a function's value in a library's loop has one trial pending at a time.
     one = {"workers": 1} if issubclass(cls, CallbackOptimizer) else {}
     known = [field.name for field in fields(Capabilities)]
-    if found is not None and not isinstance(found, Mapping):
-        raise UserError(f"capabilities are fields such as {{'objectives': 2}}, not {found!r:.100}")
-    _check_known("field", found or (), known)
-    stated: dict[str, Any] = {"types": FEATURES, **one, **(found or {})}
+    if capabilities is not None and not isinstance(capabilities, Mapping):
+        raise UserError(
+            f"capabilities are fields such as {{'objectives': 2}}, not {capabilities!r:.100}"
+        )
+    _check_known("field", capabilities or (), known)
+    stated: dict[str, Any] = {"types": FEATURES, **one, **(capabilities or {})}
     _check_known("type", stated["types"], FEATURES)
     stated["types"] = frozenset(stated["types"])
     if "collections" in stated:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from hpobench.api.analysis import ShownAnalysis
+    from hpobench.api.inside import ShownInside
 
 Folders = str | Path | Sequence[str | Path]
 """One folder, or several."""
@@ -104,6 +105,30 @@ class Results:
         )
         return ShownAnalysis.of(found)
 
+    def inside(
+        self, *, optimizers: str | Sequence[str] = (), tasks: str | Sequence[str] = ()
+    ) -> "ShownInside":
+        """Look inside the runs, as `hpobench analyze --inside` does.
+
+        Args:
+            optimizers: Globs of those to look at; by default all that these results mean.
+            tasks: Globs of the tasks, likewise.
+
+        Returns:
+            The frames `importance` (how much each hyperparameter matters, on each task), `search`
+            (the shares of repeated, boundary and default configurations of each optimizer) and
+            `landscape` (how much of a task is near its best, and its local optima), the `notes`
+            that go with them; a notebook shows them as tables.
+
+        Raises:
+            UserError: There are no runs, or a glob matches nothing.
+        """
+        from hpobench.analysis.inside import look_inside
+        from hpobench.api.inside import ShownInside
+
+        analysis = self.analyze(optimizers=optimizers, tasks=tasks)
+        return ShownInside.of(look_inside(analysis, Store(self.path), Catalogue(self.catalogues)))
+
     def __repr__(self) -> str:
         """How many runs there are, and of what."""
         runs = self.runs()
@@ -118,16 +143,16 @@ class Results:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        found = Store(self.path).runs(columns)
+        stored = Store(self.path).runs(columns)
         for name, wanted in (("optimizer", self.optimizers), ("task", self.tasks)):
             if wanted:
-                found = found.filter(pc.is_in(found[name], pa.array(wanted, pa.string())))
-        return found
+                stored = stored.filter(pc.is_in(stored[name], pa.array(wanted, pa.string())))
+        return stored
 
     def _stored_names(self) -> tuple[set[str], set[str]]:
         """The optimizers and the tasks that have runs."""
-        found = Store(self.path).runs(("optimizer", "task"))
-        return set(found["optimizer"].to_pylist()), set(found["task"].to_pylist())
+        stored = Store(self.path).runs(("optimizer", "task"))
+        return set(stored["optimizer"].to_pylist()), set(stored["task"].to_pylist())
 
 
 def results(path: str | Path = "results", *, catalogue: Folders = ()) -> Results:

@@ -12,6 +12,9 @@ QUOTED = 100
 """The number of characters that are quoted of what was returned."""
 
 
+_LIMITED = "expected a mapping {'name': number}"
+
+
 class Answers:
     """Reads what a function returns.
 
@@ -31,6 +34,7 @@ class Answers:
         """
         fields = dict(answer) if isinstance(answer, Mapping) else {}
         test, cost = fields.pop("test", None), fields.pop("cost", None)
+        measured = fields.pop("constraints", None)
         values = self._by_objective(fields if isinstance(answer, Mapping) else answer)
         charged = seconds if cost is None else as_number(cost)
         if charged is None or charged < 0:
@@ -42,10 +46,14 @@ class Answers:
         if held_back is None:
             wrong = f"the function returned a test value of {_quoted(test)}: {self._expected()}"
             return Outcome(failure=wrong, cost=charged)
+        if (limited := _numbers(measured)) is None:
+            wrong = f"the function returned constraints of {_quoted(measured)}: {_LIMITED}"
+            return Outcome(failure=wrong, cost=charged)
         return Outcome(
             values={n: sign * values[n] for n, sign in self._signs.items()},  # type: ignore[operator]
             test={n: self._signs[n] * value for n, value in held_back.items()},
             cost=charged,
+            constraints=limited,
         )
 
     def _by_objective(self, answer: Any) -> dict[str, float | None] | None:
@@ -83,6 +91,17 @@ class Answers:
         if len(self._signs) > 1:
             return f"expected finite numbers for {names}, as a mapping or in this order"
         return f"expected a finite number, or a mapping {{{names!r}: number}}"
+
+
+def _numbers(measured: Any) -> dict[str, float] | None:
+    """Numbers by name; None if it is something else."""
+    if measured is None:
+        return {}
+    if not isinstance(measured, Mapping):
+        return None
+    numbers = {str(name): as_float(value) for name, value in measured.items()}
+    known = {name: value for name, value in numbers.items() if value is not None}
+    return known if len(known) == len(numbers) else None
 
 
 def as_list(value: Any) -> list[Any]:

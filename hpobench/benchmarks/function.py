@@ -40,9 +40,10 @@ class Function(Benchmark):
     """A function of the user's: called with a configuration's active hyperparameters by name.
 
     It returns a number; several objectives are a mapping by name or a sequence in the order of
-    the YAML. A mapping may also hold `cost`, the seconds it stands for, and `test`, the test
-    values, in the same way as the others; without `cost` the measured time counts. Numbers may be
-    those of numpy, torch and the like. If it raises any exception, `SystemExit` and
+    the YAML. A mapping may also hold `cost`, the seconds it stands for, `test`, the test values, in
+    the same way as the others, and `constraints`, what was measured of those that the task has, by
+    name; without `cost` the measured time counts. Numbers may be those of numpy, torch and the
+    like. If it raises any exception, `SystemExit` and
     `KeyboardInterrupt` among them, or returns something else, the trial failed. If it has a
     parameter `fidelity` or `seed` it is given these, and `trial` is an object that answers
     `suggest_float` and the like as Optuna's does, from which it takes the configuration. Inactive
@@ -51,6 +52,8 @@ class Function(Benchmark):
     With a parameter `checkpoint` its trials can go on from others: it is given the bytes that the
     mapping which answered the parent held as `checkpoint`, or None to begin from nothing.
     """
+
+    constraints = None  # which there are it says when it is called
 
     def __init__(
         self,
@@ -156,7 +159,7 @@ def _objectives(directions: Any) -> tuple[Objective, ...]:
         if direction not in DIRECTIONS:
             wrong = f"no direction {direction!r}{nearest(str(direction), DIRECTIONS)}"
             raise ParameterError(f"objective {name!r}: {wrong}", "objectives", name)
-        if name in {"cost", "test"}:
+        if name in {"cost", "test", "constraints"}:
             raise ParameterError(
                 f"objective {name!r}: the name stands for something else in what a function "
                 "returns",

@@ -29,7 +29,7 @@ from hpobench.descriptions import (
     mistake,
 )
 from hpobench.errors import ParameterError
-from hpobench.space import float_range, plain_value
+from hpobench.space import float_range, listed_values
 
 MOST_DEFAULTS = 10_000
 """So many combinations of values are looked through for one that no clause forbids."""
@@ -124,19 +124,6 @@ def _values(hyperparameter: Any) -> Iterator[Any]:
     yield hyperparameter.default_value
     listed = listed_values(hyperparameter)
     yield from listed or (hyperparameter.lower, hyperparameter.upper)
-
-
-def listed_values(hyperparameter: Any) -> list[Any]:
-    """The values that a description lists of it; empty where it has a range."""
-    match hyperparameter:
-        case CategoricalHyperparameter():
-            return [plain_value(each) for each in hyperparameter.choices]
-        case OrdinalHyperparameter():
-            return [plain_value(each) for each in hyperparameter.sequence]
-        case Constant():
-            return [plain_value(hyperparameter.value)]
-        case _:
-            return []
 
 
 def _matching(values: Mapping[str, Any], forbidden: Sequence[Clause]) -> bool:

@@ -10,11 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hpobench.catalogue import datasets, families, sets
+from hpobench.catalogue import datasets, families, knowledge, priors, sets
+from hpobench.catalogue.variants import read_variants
 from hpobench.catalogue.wants import lacking
 from hpobench.errors import FileError, UnknownNameError, UserError
 from hpobench.fetch.dataset import Dataset
 from hpobench.optimizer import Stop, Variant
+from hpobench.settings import SETTINGS, USUAL, parse_setting
 from hpobench.system.folder_contents import definition_digest
 from hpobench.system.folders import shipped_dir
 from hpobench.task import Budget, Task
@@ -48,6 +50,7 @@ class Catalogue:
         self.roots = (shipped_dir(), *_installed(), *extra)
         self._parts = parts
         self._collections: dict[str, Mapping[str, Task]] = {}
+        self._known_priors: dict[str, Mapping[str, priors.Qualities]] = {}
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -91,14 +94,26 @@ class Catalogue:
         raise UnknownNameError("experiment", name, known)
 
     def task(self, name: str) -> Task:
-        """The task of that id, which may carry `@trials=20,initial=5,workers=4` and the like."""
+        """The task of that id, which may carry `@trials=20,workers=4,masked` and the like."""
         if name in self.tasks:
             return self.tasks[name]
         base, _, changes = name.partition("@")
         if base not in self.tasks:
             raise UnknownNameError("task", name, self.tasks)
         task = self.tasks[base]
-        return _changed(task, changes) if changes else task
+        return self.told(_changed(task, changes)) if changes else task
+
+    def told(self, task: Task) -> Task:
+        """The task with what its settings let optimizers know of it, as far as that is known."""
+        if not task.settings.informs or self.untold(task):
+            return task
+        return knowledge.informed(task, self._group(task), self._priors(task))
+
+    def untold(self, task: Task) -> str:
+        """Why something cannot be told that the task's settings ask for, or empty."""
+        if not task.settings.informs:
+            return ""
+        return knowledge.unknown(task, self._group(task), self._priors(task))
 
     def variant(self, name: str) -> Variant:
         """The optimizer's variant of that id, which may carry `@stop=median` and the like."""
@@ -132,6 +147,25 @@ class Catalogue:
         found = (name for p in patterns for name in _matches("optimizer", p, self.variants))
         return [self.variant(name) for name in dict.fromkeys(found)]
 
+    def _group(self, task: Task) -> Sequence[Task]:
+        """The tasks that may be siblings of a task, itself included."""
+        return self._groups.get(_group_key(task), ())
+
+    @cached_property
+    def _groups(self) -> Mapping[tuple[str, str], Sequence[Task]]:
+        """All tasks by their collection and group."""
+        found: dict[tuple[str, str], list[Task]] = {}
+        for task in self.tasks.values():
+            found.setdefault(_group_key(task), []).append(task)
+        return found
+
+    def _priors(self, task: Task) -> priors.Qualities:
+        """The priors that the folders hold of a task, by quality."""
+        if task.collection not in self._known_priors:
+            folders = [root / priors.FOLDER for root in self.roots]
+            self._known_priors[task.collection] = priors.load_priors(folders, task.collection)
+        return self._known_priors[task.collection].get(task.base_id, {})
+
     def _tasks(self, collection: str | None = None) -> Iterator[Task]:
         """The tasks of one or all files; of another folder than ours with that and its code."""
         for path in self._files("tasks"):
@@ -145,7 +179,7 @@ class Catalogue:
     def _variants(self) -> Iterator[Variant]:
         """The variants of all files, likewise."""
         for path in self._files("optimizers"):
-            for variant in families.read_variants(path):
+            for variant in read_variants(path):
                 folder = self._folder(path)
                 code = definition_digest(folder, variant.adapter, variant.options) if folder else ""
                 yield replace(variant, folder=folder, code=code) if folder else variant
@@ -159,6 +193,11 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
+
+
+def _group_key(task: Task) -> tuple[str, str]:
+    """The collection of a task and the group that its siblings are of; empty if it has none."""
+    return task.collection, task.history.group if task.history else ""
 
 
 def _installed() -> Iterator[Path]:
@@ -221,11 +260,13 @@ def _stop(changes: str) -> Stop:
 def _changed(task: Task, changes: str) -> Task:
     """Apply `trials=20,workers=4` and the like to a task."""
     counts: dict[str, int] = {}
-    budget = None
+    budget, settings = None, USUAL
     for change in filter(None, changes.split(",")):
         name, _, amount = change.partition("=")
         if name in {"workers", "initial"} and _COUNT.fullmatch(amount):
             counts[name] = int(amount)
+        elif name in SETTINGS:
+            settings = settings.changed(**{name: parse_setting(name, amount)})
         else:
             budget = Budget.parse(change)
-    return task.under(budget=budget, **counts)
+    return task.under(budget=budget, settings=settings, **counts)

@@ -66,6 +66,17 @@ def usual_origin(entry: Section) -> TaskOrigin:
     return ORIGINS.get(module, TaskOrigin.FUNCTION)
 
 
+def usually_noisy(entry: Section, params: Mapping[str, Any], *, measured: bool) -> bool:
+    """Whether evaluations of a task of an entry differ unless its YAML says otherwise.
+
+    Those of a function may, of which nobody knows, those of trainings whose costs are measured, and
+    those of a table of which one of several seeds is drawn.
+    """
+    benchmark, seeds = entry.find("benchmark"), params.get("seeds")
+    drawn = isinstance(seeds, Mapping) and seeds.get("use", "draw") == "draw"
+    return measured or drawn or (benchmark is not None and benchmark.value == FUNCTION)
+
+
 def measures(entry: Section, params: Mapping[str, Any]) -> bool:
     """Whether a task's costs are measured: a function's are unless it speaks of cost.
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from hpobench.errors import FileError
+from hpobench.system.kernel import BYTES, NO_WAIT
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 12
@@ -72,7 +73,7 @@ def read_yaml(path: Path) -> Node:
 
 def _regular(path: str, flags: int) -> int:
     """Open a file, but nothing that would be waited for or has no end."""
-    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    descriptor = os.open(path, flags | NO_WAIT | BYTES)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(0, "is no regular file")

@@ -9,6 +9,7 @@ from typing import Any
 from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import Section, check_name, integer, mapping, text_value, texts
 from hpobench.errors import UserError
+from hpobench.settings import SETTINGS, USUAL, Settings, parse_setting
 from hpobench.task import Budget
 
 MAX_SEEDS = 1_000_000
@@ -48,6 +49,7 @@ class Experiment:
         budget: Replaces the tasks' own if given.
         workers: Simulated workers; replaces the tasks' own if given.
         initial: Size of the initial design that all optimizers share, if given.
+        settings: How the tasks are put to optimizers, where that is not as usual.
     """
 
     optimizers: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class Experiment:
     budget: Budget | None = None
     workers: int | None = None
     initial: int | None = None
+    settings: Settings = USUAL
 
 
 def task_sets(path: Path) -> list[TaskSet]:
@@ -100,6 +103,7 @@ def experiment(path: Path) -> Experiment:
         budget=root.take("budget", _budget, None) if root.find("budget") else None,
         workers=root.take("workers", integer) if root.find("workers") else None,
         initial=root.take("initial", integer) if root.find("initial") else None,
+        settings=_settings(root),
     )
     root.finish()
     return result
@@ -161,6 +165,18 @@ def _seeds(node: Node) -> tuple[int, ...]:
         return parse_seeds(",".join(str(item.value) for item in items))
     except UserError as error:
         raise node.error(str(error)) from None
+
+
+def _settings(root: Section) -> Settings:
+    """The settings among the keys of an experiment."""
+    named = {name: node for name in SETTINGS if (node := root.find(name))}
+    settings = USUAL
+    for name, node in named.items():
+        try:
+            settings = settings.changed(**{name: parse_setting(name, node.value)})
+        except UserError as error:
+            raise node.error(str(error)) from None
+    return settings
 
 
 def _budget(node: Node) -> Budget:

@@ -12,7 +12,7 @@ import click
 
 from hpobench import __version__
 from hpobench.cli.shared.streams import make_legible
-from hpobench.errors import UserError, nearest
+from hpobench.errors import AbsentError, UserError, nearest
 
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
@@ -20,8 +20,10 @@ COMMANDS = {
     "analyze": "Turn results into tables, plots and a report.",
     "watch": "Show the report in a browser while runs go on.",
     "results": "List, merge, prune, export and import results.",
+    "transfer": "Tune here, evaluate there: what settings are worth on other tasks.",
     "subset": "Choose few tasks that stand for many.",
     "verify": "Execute a sample of stored runs again and compare to the bit.",
+    "submit": "Check results for the leaderboard, and write what a pull request holds.",
     "compare": "Say whether a change made an optimizer worse: a gate for CI.",
     "evaluate": "Evaluate one configuration of a task by hand.",
     "list": "List tasks, optimizers or task sets.",
@@ -32,6 +34,7 @@ COMMANDS = {
     "new": "Write the files that a task or an optimizer of your own begins with.",
     "environments": "List, make or remove what some optimizers run in by themselves.",
     "constants": "Compute the constants that scores are normalised by.",
+    "priors": "Work out good, medium and bad priors of tasks.",
 }
 
 
@@ -77,7 +80,7 @@ def main() -> None:
     """Run the command line; ends with 0 done, 1 something failed, 2 the user can mend it."""
     make_legible()
     try:
-        code: Any = group(standalone_mode=False)
+        code = _called()
     except UserError as error:
         fail(str(error), 2)
     except click.ClickException as error:
@@ -91,6 +94,24 @@ def main() -> None:
     except OSError as error:
         fail(f"{error.filename or 'input/output'}: {error.strerror or error}", 2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _called() -> Any:
+    """What the subcommand returns that the arguments name.
+
+    Raises:
+        AbsentError: A package that it needs was taken out of the installation.
+    """
+    try:
+        return group(standalone_mode=False)
+    except ModuleNotFoundError as error:
+        package = (error.name or __package__).partition(".")[0]
+        if package == __package__.partition(".")[0]:
+            raise
+        raise AbsentError(
+            f"this needs the package {package!r}, which is not installed; to install hpobench "
+            "again brings it"
+        ) from error
 
 
 def fail(message: str, code: int) -> None:

@@ -10,10 +10,12 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.analysis_output import analysis_as_data, analysis_as_text
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
+from hpobench.system.garbage import collecting_seldom
 
 if TYPE_CHECKING:
     from hpobench.analysis import Analysis
     from hpobench.analysis.inside import Inside
+    from hpobench.report.training_page import Trainings
 
 DEFAULT = Policy()
 """What is done where the options say nothing."""
@@ -139,6 +141,7 @@ class AnalyzeOptions:
 @as_json
 @with_catalogue
 @receives(AnalyzeOptions)
+@collecting_seldom()
 def command(options: AnalyzeOptions) -> int:
     """Turn results into tables, figures and a report of one page.
 
@@ -148,6 +151,7 @@ def command(options: AnalyzeOptions) -> int:
     from hpobench.analysis import analyze
     from hpobench.analysis.notes import DAMAGED
     from hpobench.report import write_report
+    from hpobench.report.writing import TRAININGS
 
     catalogue = open_catalogue(options.catalogues)
     analysis = analyze(
@@ -159,12 +163,16 @@ def command(options: AnalyzeOptions) -> int:
         with_baselines=options.with_baselines,
     )
     inside = _inside(options, analysis, catalogue)
-    folder = options.output or options.results / "analysis"
     report = write_report(
-        analysis, folder, figures=options.figures, everything=options.everything, inside=inside
+        analysis,
+        options.output or options.results / "analysis",
+        figures=options.figures,
+        everything=options.everything,
+        inside=inside,
+        trainings=_trainings(options, catalogue),
     )
     if options.trainings:
-        _write_trainings(options, folder)
+        click.echo(f"Trainings: {report.with_name(TRAININGS)}", err=options.as_json)
     click.echo(
         analysis_as_data(analysis, report, inside)
         if options.as_json
@@ -184,15 +192,12 @@ def _inside(options: AnalyzeOptions, analysis: "Analysis", catalogue: Catalogue)
     return look_inside(analysis, source, catalogue)
 
 
-def _write_trainings(options: AnalyzeOptions, folder: Path) -> None:
-    """Write the page of trainings, and say where it is."""
-    from hpobench.report.training_page import write_training_page
+def _trainings(options: AnalyzeOptions, catalogue: Catalogue) -> "Trainings | None":
+    """What trainings tell, if it was asked for."""
+    if not options.trainings:
+        return None
+    from hpobench.report.training_page import look_at_trainings
 
-    page = write_training_page(
-        options.results,
-        folder,
-        optimizers=options.optimizers,
-        tasks=options.tasks,
-        catalogue=open_catalogue(options.catalogues),
+    return look_at_trainings(
+        options.results, optimizers=options.optimizers, tasks=options.tasks, catalogue=catalogue
     )
-    click.echo(f"Trainings: {page}", err=options.as_json)

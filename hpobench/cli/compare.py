@@ -205,12 +205,13 @@ def run_missing(step: "MissingRuns", catalogue: Catalogue) -> None:
     from contextlib import closing
 
     from hpobench.cli.shared.streams import redraw_if_watched
-    from hpobench.dispatch.backends import Backend, backend_executor, cores
+    from hpobench.dispatch.backends import Backend, backend_executor
     from hpobench.dispatch.driver import Driver
     from hpobench.dispatch.planning import make_plan
     from hpobench.dispatch.progress import Progress, follow
     from hpobench.dispatch.slot import Slot
     from hpobench.store import Store
+    from hpobench.system.kernel import cores
 
     experiment = Experiment(
         optimizers=tuple(step.optimizers), tasks=tuple(step.tasks), seeds=tuple(step.seeds)

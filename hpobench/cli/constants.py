@@ -178,18 +178,13 @@ def drawn_constants(
     sampler, done = Sampler(options.draws), dict[str, "Constants"]()
     for tasks in alike(catalogue.select_tasks(options.patterns), known):
         benchmark = build(tasks[0])
-        certain = partial(exact_of, benchmark)
+        certain = partial(exact, benchmark)
         done |= draw_constants(tasks, benchmark, certain, sampler, seen)
         if len(done) >= BATCH:
             yield done
             done = {}
     if done:
         yield done
-
-
-def exact_of(benchmark: "Benchmark", task: "Task") -> "Exact":
-    """What a benchmark knows for certain of a task."""
-    return exact(benchmark, task.objectives)
 
 
 def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
@@ -199,8 +194,8 @@ def alike(tasks: "Sequence[Task]", known: "Any") -> "Iterator[list[Task]]":
         UserError: What a task needs is not on this machine.
     """
 
-    def shared(task: "Task") -> tuple[str, str, str]:
-        return task.collection, task.benchmark, repr(task.params)
+    def shared(task: "Task") -> tuple[str, str, str, str]:
+        return task.collection, task.benchmark, repr(task.params), repr(task.constraints)
 
     wanted = sorted((task for task in tasks if task.id not in known), key=shared)
     for _, group in groupby(wanted, shared):
@@ -215,16 +210,17 @@ def exactly_known(catalogue: Catalogue, task: "TaskInfo") -> "Exact":
     from hpobench.execution.construction import build
     from hpobench.normalisation.from_runs import Exact
 
-    if task.base_id not in catalogue.tasks:
-        return Exact()
-    names = [objective.name for objective in task.objectives]
-    return exact(build(catalogue.tasks[task.base_id]), names)
+    known = catalogue.tasks.get(task.base_id)
+    return exact(build(known), known) if known else Exact()
 
 
-def exact(benchmark: "Benchmark", names: Sequence[str]) -> "Exact":
-    """What a benchmark knows for certain of some objectives."""
+def exact(benchmark: "Benchmark", task: "Task") -> "Exact":
+    """What a benchmark knows for certain of a task's objectives: nothing under a task's limits."""
     from hpobench.normalisation.from_runs import Exact
 
+    if any(constraint.limit is not None for constraint in task.constraints):
+        return Exact()
+    names = task.objectives
     find = getattr(benchmark, "front", None) if len(names) > 1 else None
     known = Exact(best=benchmark.best, front=find(names) if find else None)
     if not benchmark.best_told:

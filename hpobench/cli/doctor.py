@@ -1,7 +1,6 @@
 """`hpobench doctor`: what is installed and ready, and how to ready the rest."""
 
 import json
-import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +16,7 @@ from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.cli.shared.table import render_table
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, Variant
+from hpobench.system.kernel import UNIX, cores, memory_bytes, require_unix
 from hpobench.system.text import count
 from hpobench.task import Task
 
@@ -46,14 +46,14 @@ def command(*, as_json: bool, catalogues: tuple[Path, ...]) -> int:
 
 def _system() -> Iterator[Check]:
     """The ground everything stands on."""
-    from hpobench.dispatch.backends import cores
     from hpobench.dispatch.cluster import available
     from hpobench.environments import library_version
 
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield "system", "hpobench", READY, f"{__version__} in {Path(__file__).parents[1]}"
     yield "system", "python", READY, f"{platform.python_version()} at {sys.executable}"
-    yield "system", "machine", READY, f"{cores()} cores, {memory:.0f} GiB, {platform.platform()}"
+    memory = f"{memory_bytes() / 2**30:.0f} GiB"
+    yield "system", "machine", READY, f"{cores()} cores, {memory}, {platform.platform()}"
+    yield "system", "runs", _state(not UNIX), "" if UNIX else _error(require_unix)
     version = library_version("ray")
     yield "system", "ray", _state(not available()), version or "pip install ray"
     for folder in _namesakes():

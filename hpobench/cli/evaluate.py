@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from hpobench.cli.shared.options import as_json, open_catalogue, with_catalogue
 from hpobench.errors import UserError
 from hpobench.task import Problem
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import UNTOLD, Outcome, Trial
 
 _EXAMPLES = """
 \b
@@ -52,7 +53,9 @@ def command(
         config=parse_config(config, problem),
         fidelity=legal_fidelity(fidelity, problem, "--fidelity"),
     )
-    outcome = judge_outcome(benchmark.evaluate(trial, seed), task.objectives)
+    outcome = judge_outcome(
+        benchmark.evaluate(trial, seed), task.objectives, constraints=task.constraints
+    )
     click.echo(outcome_as_text(trial, outcome, problem, as_json=as_json))
     return 0 if outcome.ok else 1
 
@@ -81,14 +84,9 @@ def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json
         "config": dict(trial.config),
         "fidelity": trial.fidelity,
         "values": {name: flip[name] * value for name, value in outcome.values.items()},
-        **{
-            name: {
-                objective: sign * untold[objective]
-                for objective, sign in flip.items()
-                if math.isfinite(untold.get(objective, math.nan))
-            }
-            for name, untold in (("test", outcome.test), ("noiseless", outcome.noiseless))
-        },
+        **{part: _finite(getattr(outcome, part), flip) for part in UNTOLD},
+        **({"constraints": dict(outcome.constraints)} if problem.constraints else {}),
+        **({"feasible": outcome.feasible} if problem.constraints else {}),
         "cost": outcome.cost,
         "failure": outcome.failure,
     }
@@ -96,3 +94,9 @@ def outcome_as_text(trial: Trial, outcome: Outcome, problem: Problem, *, as_json
         return json.dumps(data)
     lines = [f"{name}: {value}" for name, value in data.items() if value not in ({}, "", None)]
     return "\n".join(lines)
+
+
+def _finite(values: Mapping[str, float], flip: Mapping[str, int]) -> dict[str, float]:
+    """The values that are numbers, by objective, in the direction in which people read them."""
+    found = {name: sign * values.get(name, math.nan) for name, sign in flip.items()}
+    return {name: value for name, value in found.items() if math.isfinite(value)}

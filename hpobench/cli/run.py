@@ -20,10 +20,12 @@ from hpobench.cli.shared.driving import (
 from hpobench.cli.shared.options import OneOf, open_catalogue, receives, with_catalogue
 from hpobench.dispatch.backends import Backend
 from hpobench.dispatch.driver import Driver, resumable
+from hpobench.dispatch.plan import PlanPart
 from hpobench.dispatch.planning import at_work, make_plan, not_stored, with_environments
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.optimizer import Stop, stopped_by
+from hpobench.settings import MOST_QUOTA, USUAL_QUOTA, Noise, Prior
 from hpobench.store import Store
 from hpobench.task import Budget, Overhead
 
@@ -46,9 +48,14 @@ class RunOptions(ExecutionOptions):
     task_sets: tuple[str, ...]
     file: str | None
     seeds: str | None
+    part: PlanPart | None
     budget: str | None
     workers: int | None
     initial: int | None
+    noise: Noise | None
+    masked: bool | None
+    history: int | None
+    prior: Prior | None
     stop: Stop
     overhead: Overhead
     results: Path
@@ -94,6 +101,12 @@ class RunOptions(ExecutionOptions):
     "--seeds", metavar="SPEC", help="FIRST:LAST (LAST excluded), N, or N,M,...  [default: 0]"
 )
 @click.option(
+    "--part",
+    metavar="K/N",
+    callback=lambda _, __, given: None if given is None else PlanPart.parse(given),
+    help="Only every Nth run, from the Kth: for jobs of a cluster that share the work.",
+)
+@click.option(
     "--budget",
     metavar="N|UNIT=N",
     help="Instead of the tasks' own: trials=N (full-fidelity equivalents), "
@@ -112,6 +125,33 @@ class RunOptions(ExecutionOptions):
     metavar="N",
     help="Let all optimizers begin with the same N random configurations, drawn anew for each "
     "task and seed; those that cannot are skipped.",
+)
+@click.option(
+    "--noise",
+    type=OneOf(Noise),
+    help="What becomes of a configuration that is asked for again: the same answer, or one with "
+    "noise of its own, as in a laboratory; on tasks that have noise.  [default: fixed]",
+)
+@click.option(
+    "--masked/--no-masked",
+    default=None,
+    help="Let optimizers see neutral names instead of those of hyperparameters, their choices "
+    "and objectives, and nothing that is told of the task.  [default: no-masked]",
+)
+@click.option(
+    "--history",
+    type=click.IntRange(1, MOST_QUOTA),
+    is_flag=False,
+    flag_value=USUAL_QUOTA,
+    metavar="[N]",
+    help="Tell optimizers N finished random trials of each task that asks the same of other data; "
+    f"without N {USUAL_QUOTA}. Tasks that have no such siblings are skipped.  [default: none]",
+)
+@click.option(
+    "--prior",
+    type=OneOf(Prior),
+    help="Tell optimizers where the good settings are believed to be: rightly, roughly or "
+    "wrongly. Tasks of which there are no priors are skipped.  [default: none]",
 )
 @click.option(
     "--stop",
@@ -169,6 +209,7 @@ def command(options: RunOptions) -> int:
             options.overhead,
             elsewhere=bool(options.address),
             gpus=options.gpus,
+            part=options.part,
         )
         if options.dry_run:
             return dry_run(plan, options.results, retry_failed=options.retry_failed)
@@ -201,6 +242,12 @@ def requested(catalogue: Catalogue, options: RunOptions) -> Experiment:
         budget=Budget.parse(options.budget) if options.budget else base.budget,
         workers=options.workers or base.workers,
         initial=options.initial or base.initial,
+        settings=base.settings.changed(
+            noise=options.noise,
+            masked=options.masked,
+            history=options.history,
+            prior=options.prior,
+        ),
     )
     if not result.optimizers:
         raise UserError("which optimizers? name some with --optimizer, or an experiment with -f")

@@ -12,7 +12,7 @@ from hpobench.catalogue import Catalogue, TaskSet
 from hpobench.cli.shared.options import open_catalogue, with_catalogue
 from hpobench.cli.shared.table import render_table
 from hpobench.errors import AbsentError, UnknownNameError, UserError
-from hpobench.optimizer import Stop, Variant
+from hpobench.optimizer import Capabilities, Stop, Variant
 from hpobench.task import Problem, Task
 
 WIDTH = len("pending trials")
@@ -88,9 +88,14 @@ def show_task(task: Task, absent: str = "") -> None:
             "budget": task.budget,
             "workers": task.workers,
             "initial design": f"{task.initial} shared trials" if task.initial else "each its own",
+            "settings": ", ".join(task.settings.texts().values()),
+            "history": f"of {task.history.group} but {task.history.dataset}"
+            if task.history
+            else "",
             "costs": "measured" if task.real_time else "recorded, virtual",
             "continuing": "a trial may go on from another's state" if task.continues else "",
             "signals": ", ".join(task.signals),
+            "constraints": ", ".join(map(str, task.constraints)),
             "about": task.about,
             "quality": task.quality,
             "benchmark": task.benchmark,
@@ -168,10 +173,20 @@ def show_variant(variant: Variant) -> None:
             else "",
             "continuing": "needs trials that go on from others" if limits.continues else "",
             "signals": ", ".join(limits.signals),
+            "constraints": "is told how far they are violated" if limits.constraints else "",
+            "told before": knowledge_text(limits),
             "source": variant.source,
             "paper": variant.paper,
         }
     )
+
+
+def knowledge_text(limits: Capabilities) -> str:
+    """What it uses of what is told before the first trial, and whether it needs it."""
+    if not limits.knowledge:
+        return ""
+    needed = "used where it is told" if limits.uninformed else "needed"
+    return f"{' and '.join(limits.knowledge)}, {needed}"
 
 
 def describe_environment(variant: Variant) -> str:

@@ -1,7 +1,6 @@
 """`hpobench verify`: execute a sample of stored runs again and compare to the bit."""
 
 import json
-import random
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +12,14 @@ import click
 from hpobench.cli.results.options import SelectionOptions, with_selection
 from hpobench.cli.shared.options import as_json, open_catalogue, receives, with_catalogue
 from hpobench.cli.shared.streams import redraw_if_watched
-from hpobench.dispatch.backends import cores
 from hpobench.dispatch.local import run_locally
 from hpobench.dispatch.progress import Progress
-from hpobench.dispatch.replay import Finding, ReplayVerdict, replay
+from hpobench.dispatch.replay import Finding, ReplayVerdict, replay, sampled_rows
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 from hpobench.store import Store
 from hpobench.store.selection import COLUMNS, RunSelection
+from hpobench.system.kernel import cores
 
 SHOWN = 20
 """So many runs with a finding are listed; `--json` has all."""
@@ -78,7 +77,7 @@ def command(options: VerifyOptions) -> int:
         progress.advance(failed=finding.verdict is ReplayVerdict.DIFFERENT, work=1.0)
         findings.append(finding)
     progress.close()
-    findings.sort(key=lambda finding: (str(finding.verdict), _name(finding)))
+    findings.sort(key=lambda finding: (str(finding.verdict), finding.name))
     click.echo(
         findings_as_data(findings, store) if options.as_json else findings_as_text(findings, store)
     )
@@ -90,19 +89,14 @@ def sample(store: Store, chosen: RunSelection, options: VerifyOptions) -> list[d
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = store.runs(COLUMNS)
-    mask = pa.array(chosen.mask(found), pa.bool_())
-    found = found.filter(pc.and_(mask, pc.equal(found.column("status"), "completed")))
-    ids = sorted(found.column("run").to_pylist())
+    runs = store.runs(COLUMNS)
+    mask = pa.array(chosen.mask(runs), pa.bool_())
+    runs = runs.filter(pc.and_(mask, pc.equal(runs.column("status"), "completed")))
+    ids = runs.column("run").to_pylist()
     if not ids:
         raise UserError(f"{store.path}: there is no such completed run")
-    if not options.every and options.sample < len(ids):
-        ids = random.Random(options.sample_seed).sample(ids, options.sample)
-    whole = store.runs()
-    rows: list[dict[str, Any]] = whole.filter(
-        pc.is_in(whole.column("run"), pa.array(ids))
-    ).to_pylist()
-    return rows
+    size = len(ids) if options.every else options.sample
+    return sampled_rows(store, ids, size=size, seed=options.sample_seed)
 
 
 def code(findings: list[Finding], *, damaged: bool) -> int:
@@ -123,9 +117,7 @@ def findings_as_text(findings: list[Finding], store: Store) -> str:
         f"{verdicts[ReplayVerdict.IMPOSSIBLE]:,} cannot be executed as they were."
     )
     others = [finding for finding in findings if finding.verdict is not ReplayVerdict.EQUAL]
-    for finding in others[:SHOWN]:
-        words = str(finding.difference) if finding.difference else finding.reason
-        lines.append(f"  {finding.verdict}: {_name(finding)}: {words[:LENGTH]}")
+    lines += [f"  {each.verdict}: {each.name}: {each.words[:LENGTH]}" for each in others[:SHOWN]]
     lines += [f"  ... and {len(others) - SHOWN} more; --json has all"] if others[SHOWN:] else []
     return "\n".join(lines)
 
@@ -139,14 +131,9 @@ def findings_as_data(findings: list[Finding], store: Store) -> str:
 
 def _record(finding: Finding) -> dict[str, Any]:
     """One finding as JSON-ready data."""
-    found = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
-    found |= {"verdict": finding.verdict, "reason": finding.reason}
+    record = {name: finding.row[name] for name in ("run", "optimizer", "task", "seed")}
+    record |= {"verdict": finding.verdict, "reason": finding.reason}
     if part := finding.difference:
-        found |= {"trial": part.trial, "field": part.field}
-        found |= {"stored": repr(part.stored), "found": repr(part.found)}
-    return found
-
-
-def _name(finding: Finding) -> str:
-    """A run as people call it."""
-    return f"{finding.row['optimizer']} on {finding.row['task']}, seed {finding.row['seed']}"
+        record |= {"trial": part.trial, "field": part.field}
+        record |= {"stored": repr(part.stored), "found": repr(part.found)}
+    return record

@@ -1,6 +1,6 @@
 """`hpobench watch`: the report of a results folder while runs go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from hpobench.cli.shared.options import open_catalogue, receives, with_catalogue
+from hpobench.store import Store
 
 if TYPE_CHECKING:
     from hpobench.analysis import Analysis
+    from hpobench.report.live import PageBeside
 
 _EXAMPLES = """
 \b
@@ -39,6 +41,32 @@ class WatchOptions:
             self.results, optimizers=self.optimizers, tasks=self.tasks, catalogue=catalogue
         )
 
+    def pages_beside(self) -> "Mapping[str, Callable[[Analysis], PageBeside]]":
+        """By file name what makes the pages that `analyze` writes beside the report."""
+        from hpobench.report.writing import INSIDE, TRAININGS
+
+        return {INSIDE: self._inside, TRAININGS: self._trainings}
+
+    def _inside(self, analysis: "Analysis") -> "PageBeside":
+        from hpobench.analysis.inside import look_inside
+        from hpobench.report.inside import render_inside
+        from hpobench.report.live import PageBeside
+
+        found = look_inside(analysis, Store(self.results), open_catalogue(self.catalogues))
+        return PageBeside(text=render_inside(analysis, found), frames=found.frames())
+
+    def _trainings(self, _: "Analysis") -> "PageBeside":
+        from hpobench.report.live import PageBeside
+        from hpobench.report.training_page import look_at_trainings, render_training
+
+        found = look_at_trainings(
+            self.results,
+            optimizers=self.optimizers,
+            tasks=self.tasks,
+            catalogue=open_catalogue(self.catalogues),
+        )
+        return PageBeside(text=render_training(found), frames=found.frames())
+
 
 @click.command("watch", epilog=_EXAMPLES, context_settings={"show_default": True})
 @click.argument("results", type=click.Path(path_type=Path))
@@ -60,13 +88,15 @@ def command(options: WatchOptions) -> int:
     """Show the report of a results folder in a browser while runs go on.
 
     The page is served to this machine alone (127.0.0.1), and follows the runs that are
-    stored; nothing is written, and nothing can be changed by it. Ctrl-C ends it.
+    stored; so are those that look inside runs and at trainings, which are made when they are
+    opened. Nothing is written, and nothing can be changed by it. Ctrl-C ends it.
     """
     from hpobench.report.live import LOOPBACK, LiveReport, live_server
-    from hpobench.store import Store
 
     Store(options.results)  # what is no results folder is refused before anything is served
-    live = LiveReport(analyse=options.analyser(), path=options.results)
+    live = LiveReport(
+        analyse=options.analyser(), path=options.results, beside=options.pages_beside()
+    )
     server = live_server(live, options.port)
     click.echo(f"Watching {options.results}: http://{LOOPBACK}:{server.server_port}/")
     click.echo("Ctrl-C ends it.")

@@ -1,6 +1,5 @@
 """Choose where runs are executed, and say why."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import assert_never
 from hpobench.dispatch import cluster
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.local import run_locally
+from hpobench.dispatch.plan import Work
 from hpobench.dispatch.slot import Slot
 from hpobench.errors import UserError
 
@@ -38,21 +38,13 @@ class ChosenBackend:
 
 
 def choose_backend(
-    wanted: Backend,
-    *,
-    seconds: float,
-    gpus: float,
-    parallel: bool,
-    slots: int,
-    address: str | None,
+    wanted: Backend, work: Work, *, slots: int, address: str | None
 ) -> ChosenBackend:
-    """Pick the backend for a plan.
+    """Pick the backend for what there is to do.
 
     Args:
         wanted: What the user asked for.
-        seconds: About how much work the plan holds, on one CPU.
-        gpus: The most GPUs that a run asks for.
-        parallel: Whether there are runs with real trials to evaluate side by side.
+        work: What there is to do.
         slots: Runs at a time.
         address: Where a running cluster is, or None.
 
@@ -65,11 +57,11 @@ def choose_backend(
         return ChosenBackend(backend=wanted, reason="as asked for")
     if address:
         return ChosenBackend(backend=Backend.RAY, reason=f"a cluster is given at {address}")
-    if gpus:
+    if work.gpus:
         return ChosenBackend(backend=Backend.RAY, reason="runs ask for GPUs")
-    if parallel and cluster.available():
+    if work.parallel and cluster.available():
         return ChosenBackend(backend=Backend.RAY, reason="real trials are to run side by side")
-    share = seconds / slots
+    share = work.seconds / slots
     if share > LONG and cluster.available():
         return ChosenBackend(backend=Backend.RAY, reason=f"about {share / 60:.0f} minutes of work")
     return ChosenBackend(
@@ -91,8 +83,3 @@ def backend_executor(backend: Backend, *, first: Slot, slots: int, address: str 
             raise ValueError("auto is a choice still to be made")
         case _:
             assert_never(backend)
-
-
-def cores() -> int:
-    """CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,7 +2,6 @@
 
 import faulthandler
 import os
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -13,6 +12,7 @@ from hpobench.dispatch.watch import CallWatch
 from hpobench.run import MOST_REASON, Trajectory
 from hpobench.store.rows import decode
 from hpobench.system.deferred import import_configspace
+from hpobench.system.kernel import UNLIMITED, get_limit, set_limit
 from hpobench.system.process import (
     PARENT,
     end_descendants,
@@ -97,10 +97,10 @@ def written(job: Job, trajectory: Trajectory) -> Result:
 def limited(job: Job) -> Iterator[None]:
     """Hold a run to its time, by a watchdog that needs no interpreter lock, and its memory."""
     memory = job.resources.memory
-    before = resource.getrlimit(resource.RLIMIT_DATA)
+    before = get_limit("RLIMIT_DATA")
     if memory:
-        most = memory if before[1] == resource.RLIM_INFINITY else min(memory, before[1])
-        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+        most = memory if before[1] == UNLIMITED else min(memory, before[1])
+        set_limit("RLIMIT_DATA", (most, before[1]))
     if job.timeout:
         faulthandler.dump_traceback_later(job.timeout, exit=True)
     try:
@@ -108,7 +108,7 @@ def limited(job: Job) -> Iterator[None]:
     finally:
         faulthandler.cancel_dump_traceback_later()
         with suppress(ValueError, OSError):  # the run lowered its hard limit
-            resource.setrlimit(resource.RLIMIT_DATA, before)
+            set_limit("RLIMIT_DATA", before)
 
 
 if __name__ == "__main__":

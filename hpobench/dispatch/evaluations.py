@@ -113,5 +113,5 @@ def _key(job: Job) -> str:
     params = {name: value for name, value in task.params.items() if name not in SPACES}
     function = [task.benchmark, params, task.objectives, task.code]
     question = [dict(trial.config), trial.fidelity] if trial else []
-    asked = [function, job.run.seed_for("evaluation"), question]
+    asked = [function, job.run.evaluation_seed(trial.draw if trial else 0), question]
     return blake2b(canonical(asked), digest_size=16).hexdigest()

@@ -1,6 +1,5 @@
 """Folders for temporary files, which outlive no driver for long, however it ended."""
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -10,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
+from hpobench.system.kernel import NO_LINK, lock, require_unix
 from hpobench.system.process import TEMPORARY
 
 YOUNG = 60
@@ -32,11 +32,12 @@ class Folder:
         Raises:
             OSError: It cannot be made; its file name says where.
         """
+        require_unix()
         place = place or _place()
         clear_leftovers(place)
         self.path = tempfile.mkdtemp(prefix=TEMPORARY, dir=place)
         self._lock = os.open(self.path, os.O_RDONLY)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        lock(self._lock)
 
     def __enter__(self) -> Self:
         """The folder, until the end of the context."""
@@ -73,9 +74,9 @@ def clear_leftovers(place: str) -> None:
 
 def _delete_unowned(path: Path) -> None:
     """Delete a folder, unless a process holds its lock."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | NO_LINK)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(descriptor, wait=False)
         shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(descriptor)

@@ -10,7 +10,7 @@ from hpobench.run import Run, Status, Trajectory
 from hpobench.store import encode
 from hpobench.system.plain_data import from_plain, to_plain
 from hpobench.task import Resources
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import UNTOLD, Outcome, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +130,8 @@ class Result:
     ) -> "Result":
         """The result that a trial's outcome makes."""
         fields = to_plain(outcome)
-        for untold in ("test", "noiseless"):
-            fields[untold] = {name: float(value) for name, value in fields[untold].items()}
+        for part in (*UNTOLD, "constraints"):
+            fields[part] = {name: float(value) for name, value in fields[part].items()}
         return cls(
             run_id=job.run.id,
             status=Status.COMPLETED,

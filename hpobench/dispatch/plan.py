@@ -1,11 +1,14 @@
 """Which runs an experiment consists of, and which of them cannot be."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from typing import Self
+from zlib import crc32
 
+from hpobench.errors import UserError
 from hpobench.optimizer import Variant
 from hpobench.run import Run
 from hpobench.task import Overhead, Task
@@ -20,9 +23,59 @@ class Skip:
     reason: str
 
 
+_PART = re.compile(r"([0-9]{1,7})/([0-9]{1,7})")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """One of several equal parts of a plan, for processes that share nothing but the plan.
+
+    Attributes:
+        number: Which part, from 1.
+        parts: How many there are.
+    """
+
+    number: int = 1
+    parts: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `3/20`, the third part of twenty.
+
+        Raises:
+            UserError: It is no such text, or there is no such part.
+        """
+        found = _PART.fullmatch(text.strip())
+        number, parts = map(int, found.groups()) if found else (0, 0)
+        if not 1 <= number <= parts:
+            raise UserError(f"a part is K/N with K from 1 to N, such as 3/20, not {text[:60]!r}")
+        return cls(number, parts)
+
+    def __contains__(self, position: int) -> bool:
+        """Whether the run at a position of the whole plan, from 0, belongs to it.
+
+        Each part has one of the first `parts` runs, one of the next `parts`, and so on.
+        """
+        block, place = divmod(position, self.parts)
+        return place == self._place(block)
+
+    def size(self, total: int) -> int:
+        """How many of so many runs belong to it."""
+        blocks, rest = divmod(total, self.parts)
+        return blocks + (self._place(blocks) < rest)
+
+    def _place(self, block: int) -> int:
+        """Where its run stands among so many neighbours, as good as at random.
+
+        Were it always the same place, or went on by one, a part could have all runs of a slow
+        optimizer.
+        """
+        return (self.number + crc32(block.to_bytes(8))) % self.parts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Optimizers x tasks x seeds.
+    """Optimizers x tasks x seeds, or a part of these runs.
 
     Attributes:
         variants: The optimizers.
@@ -31,6 +84,7 @@ class Plan:
         overhead: Whether the optimizers' own time counts.
         absent: By optimizer what is not here of what it needs: it is skipped.
         unready: By task that was to be among these what is not here of what it needs.
+        part: Which of the runs are meant; all by default.
         skipped: The pairs whose optimizer cannot handle the task.
     """
 
@@ -40,6 +94,7 @@ class Plan:
     overhead: Overhead = Overhead.NONE
     absent: Mapping[str, str] = field(default_factory=dict)
     unready: Mapping[str, str] = field(default_factory=dict)
+    part: PlanPart = PlanPart()
     skipped: tuple[Skip, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,14 +109,15 @@ class Plan:
     def runs(self) -> Iterator[Run]:
         """The runs, seed by seed, so that whatever is there early covers all pairs."""
         skipped = {(skip.optimizer, skip.task) for skip in self.skipped}
+        position = count()
         for seed, task, variant in product(self.seeds, self.tasks, self.variants):
-            if (variant.id, task.id) not in skipped:
+            if (variant.id, task.id) not in skipped and next(position) in self.part:
                 yield Run(task=task, variant=variant, seed=seed, overhead=self.overhead)
 
     def __len__(self) -> int:
         """How many runs there are."""
         pairs = len(self.tasks) * len(self.variants) - len(self.skipped)
-        return pairs * len(self.seeds)
+        return self.part.size(pairs * len(self.seeds))
 
 
 @dataclass(slots=True)

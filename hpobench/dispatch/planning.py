@@ -6,10 +6,11 @@ from pathlib import Path
 
 from hpobench.catalogue import FUNCTION, Catalogue, Experiment
 from hpobench.dispatch.gpus import gpus_here
-from hpobench.dispatch.plan import Plan, Work
+from hpobench.dispatch.plan import Plan, PlanPart, Work
 from hpobench.environments import make
 from hpobench.errors import AbsentError, UserError
 from hpobench.optimizer import Variant
+from hpobench.settings import Noise, Settings
 from hpobench.store import Store
 from hpobench.system.deferred import import_configspace
 from hpobench.task import Overhead, Task
@@ -25,6 +26,7 @@ def make_plan(
     *,
     elsewhere: bool = False,
     gpus: float | None = None,
+    part: PlanPart | None = None,
 ) -> Plan:
     """Resolve the names of an experiment.
 
@@ -36,6 +38,7 @@ def make_plan(
         overhead: Whether the optimizers' own time counts.
         elsewhere: Whether the runs go to a cluster, whose GPUs are not this machine's.
         gpus: How many each run of a task is given, instead of what the task says.
+        part: Which of the runs are meant; all by default.
 
     Raises:
         UserError: A name does not exist, or what it names cannot run here; or nothing can.
@@ -51,21 +54,26 @@ def make_plan(
         check_parameters(tasks)
     variants = catalogue.select_variants(experiment.optimizers)
     absent = {variant.id: text for variant in variants if (text := catalogue.lacking(variant))}
+    names = ("budget", "workers", "initial", "settings")
+    conditions = {name: getattr(experiment, name) for name in names}
+    posed = {task.id: task.under(**conditions) for task in tasks}
     unready = {task.id: text for task in tasks if (text := catalogue.lacking(task))}
+    untold = {name: text for name, task in posed.items() if (text := catalogue.untold(task))}
+    unready = {name: f"{name} {text}" for name, text in untold.items()} | unready
     if not elsewhere:
         _add_gpus(variants, tasks, absent, unready)
     asked = {t.id for t in catalogue.select_tasks(named, experiment.task_sets)} if globbed else None
     refuse_unrunnable(absent, len(variants), _split(experiment.optimizers, catalogue.variants)[0])
     refuse_unrunnable(unready, len(tasks), unready if asked is None else asked)
-    tasks = [task for task in tasks if task.id not in unready]
-    conditions = {name: getattr(experiment, name) for name in ("budget", "workers", "initial")}
+    unready |= _without_noise(tasks, experiment.settings)
     return Plan(
         variants=variants,
-        tasks=[task.under(**conditions) for task in tasks],
+        tasks=[catalogue.told(task) for name, task in posed.items() if name not in unready],
         seeds=experiment.seeds,
         overhead=overhead,
         absent=absent,
         unready=unready,
+        part=part or PlanPart(),
     )
 
 
@@ -131,6 +139,20 @@ def refuse_unrunnable(absent: Mapping[str, str], count: int, asked: Iterable[str
     if refused := [text for name, text in absent.items() if name in names]:
         more = len(refused) - SHOWN
         raise UserError("; ".join(refused[:SHOWN]) + (f"; and {more} more" if more > 0 else ""))
+
+
+def _without_noise(tasks: Iterable[Task], settings: Settings) -> dict[str, str]:
+    """By task why there is no noise to be drawn afresh, of those for which that is asked.
+
+    Raises:
+        UserError: There is none for any of them.
+    """
+    fresh = [task for task in tasks if task.settings.under(settings).noise is Noise.FRESH]
+    found = {
+        each.id: f"{each.id} has no noise to be drawn afresh" for each in fresh if not each.noisy
+    }
+    refuse_unrunnable(found, len(fresh), ())
+    return found
 
 
 def _split(patterns: Iterable[str], known: Mapping[str, object]) -> tuple[list[str], list[str]]:

@@ -1,6 +1,7 @@
 """Execute stored runs again, and say whether the result is the same to the bit."""
 
 import json
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from hpobench.environments import library_version, make
 from hpobench.errors import UserError
 from hpobench.optimizer import Environment, stored_definition
 from hpobench.run import Clock, Run
+from hpobench.store import Store
 from hpobench.store.conflicts import Difference, first_difference, irreproducible
 from hpobench.store.rows import decode
 from hpobench.store.thin import is_thin, thin
@@ -45,6 +47,38 @@ class Finding:
     reason: str = ""
     difference: Difference | None = None
 
+    @property
+    def name(self) -> str:
+        """The run as people call it."""
+        return f"{self.row['optimizer']} on {self.row['task']}, seed {self.row['seed']}"
+
+    @property
+    def words(self) -> str:
+        """Why the run is not equal, in one line."""
+        return str(self.difference) if self.difference else self.reason
+
+
+def sampled_rows(store: Store, ids: Iterable[str], *, size: int, seed: int) -> list[dict[str, Any]]:
+    """Whole rows of so many of some runs, at random, the same for the same seed.
+
+    Args:
+        store: What holds them.
+        ids: The runs to choose from.
+        size: How many; all if there are fewer.
+        seed: Another one gives another sample.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chosen = sorted(ids)
+    if size < len(chosen):
+        chosen = random.Random(seed).sample(chosen, size)
+    whole = store.runs()
+    rows: list[dict[str, Any]] = whole.filter(
+        pc.is_in(whole.column("run"), pa.array(chosen, pa.string()))
+    ).to_pylist()
+    return rows
+
 
 def replay(
     rows: Iterable[Row],
@@ -75,9 +109,9 @@ def replay(
     for result in execute(jobs):
         row = stored[result.run_id]
         again = decode(result.line)
-        found = deviation(row, thin(again) if is_thin(row) else again)
-        verdict = ReplayVerdict.DIFFERENT if found else ReplayVerdict.EQUAL
-        yield Finding(row=row, verdict=verdict, difference=found)
+        difference = deviation(row, thin(again) if is_thin(row) else again)
+        verdict = ReplayVerdict.DIFFERENT if difference else ReplayVerdict.EQUAL
+        yield Finding(row=row, verdict=verdict, difference=difference)
 
 
 def revive(row: Row, catalogue: Catalogue, versions: Mapping[str, str]) -> Run:
@@ -123,19 +157,19 @@ def _compare(library: str, then: str, environment: Environment | None = None) ->
         raise UserError(f"it was made with {library} {then}, {now} is installed")
 
 
-def deviation(stored: Row, found: Row) -> Difference | None:
+def deviation(stored: Row, again: Row) -> Difference | None:
     """Where a run that was executed again is not what is stored, None if it is the same.
 
     Beyond what `first_difference` compares that is why it failed, which comes first since it
     explains the rest, and what is noted of its task and its optimizer.
     """
     for name in ("status", "reason"):
-        if stored[name] != found[name]:
-            return Difference(trial=None, field=name, stored=stored[name], found=found[name])
-    if parted := first_difference(stored, found):
+        if stored[name] != again[name]:
+            return Difference(trial=None, field=name, stored=stored[name], found=again[name])
+    if parted := first_difference(stored, again):
         return parted
     for name in ("task_info", "variant_info"):
-        before, now = _info(stored, name), _info(found, name)
+        before, now = _info(stored, name), _info(again, name)
         if before != now:
             return Difference(trial=None, field=name, stored=before, found=now)
     return None
@@ -144,10 +178,10 @@ def deviation(stored: Row, found: Row) -> Difference | None:
 def _info(row: Row, name: str) -> dict[str, Any]:
     """What a row says of its parts; runs of before there was a choice have a simulated clock."""
     defaults = {"clock": str(Clock.SIMULATED)} if name == "task_info" else {}
-    found: dict[str, Any] = {**defaults, **json.loads(row[name])}
+    info: dict[str, Any] = {**defaults, **json.loads(row[name])}
     if name == "variant_info":  # the id tells environments apart; earlier rows do not name them
-        found.pop("environment", None)
-    return found
+        info.pop("environment", None)
+    return info
 
 
 def _changes(row: Row, run: Run) -> str:

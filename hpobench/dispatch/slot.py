@@ -16,6 +16,7 @@ from hpobench.dispatch.folder import Folder
 from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.watch import DESCRIPTOR, CallWatch
 from hpobench.system.folders import cache_dir
+from hpobench.system.kernel import require_unix
 from hpobench.system.process import HYGIENE, PARENT, THREADS, LastWords, cause, end_marked
 
 GRACE = 3.0
@@ -51,6 +52,7 @@ class Slot:
     """
 
     def __init__(self) -> None:
+        require_unix()
         self._process: subprocess.Popen[bytes] | None = None
         self._cpus = 0
         self._home: Folder | None = None

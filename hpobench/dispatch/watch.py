@@ -6,6 +6,8 @@ import struct
 import time
 from collections.abc import Callable
 
+from hpobench.system.kernel import anonymous_file
+
 DESCRIPTOR = "HPOBENCH_WATCH"
 """Environment variable with the descriptor that a process of runs inherits."""
 
@@ -24,7 +26,7 @@ class CallWatch:
     """
 
     def __init__(self, descriptor: int = -1, clock: Callable[[], float] = time.monotonic) -> None:
-        self.descriptor = descriptor if descriptor >= 0 else os.memfd_create("watch", 0)
+        self.descriptor = descriptor if descriptor >= 0 else anonymous_file()
         os.ftruncate(self.descriptor, _FORMAT.size)
         self._memory = mmap.mmap(self.descriptor, _FORMAT.size)
         self._clock = clock

@@ -1,6 +1,5 @@
 """Where an environment is on this machine, and in which state."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from typing import IO, Any
 from hpobench.errors import FileError
 from hpobench.optimizer import Environment
 from hpobench.run import canonical
+from hpobench.system.kernel import lock, require_unix
 
 CACHE = "HPOBENCH_CACHE_DIR"
 """Environment variable that names the folder for what can be made again."""
@@ -80,9 +80,9 @@ class Installation:
 
     def hold(self) -> IO[bytes]:
         """Keep it from being removed until the file that is given is closed."""
-        lock = _opened(lock_file(self.folder))
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        return lock
+        held = _opened(lock_file(self.folder))
+        lock(held.fileno(), shared=True)
+        return held
 
     def _facts(self) -> dict[str, Any]:
         """What was written down when it was made."""
@@ -105,7 +105,7 @@ def requirements(environment: Environment) -> list[str]:
     The space crosses in ConfigSpace's own format, so our version of it is added, unless the
     environment names one itself.
     """
-    named = {_name(text) for text in (*environment.requirements, *environment.no_deps)}
+    named = {requirement_name(text) for text in (*environment.requirements, *environment.no_deps)}
     own = [] if "configspace" in named else [f"ConfigSpace=={version('ConfigSpace')}"]
     return [*environment.requirements, *own]
 
@@ -128,18 +128,19 @@ def lock_environment(folder: Path, *, wait: bool) -> IO[bytes] | None:
     Raises:
         FileError: There can be no environments at this place.
     """
+    require_unix()
     path = lock_file(folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _opened(path)
+        held = _opened(path)
     except OSError as error:
         raise FileError(path, f"{error.strerror}; name another folder by {CACHE}") from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        lock(held.fileno(), wait=wait)
     except BlockingIOError:
-        lock.close()
+        held.close()
         return None
-    return lock
+    return held
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -152,7 +153,7 @@ def normalized(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _name(requirement: str) -> str:
+def requirement_name(requirement: str) -> str:
     """The name of the distribution in a requirement."""
     found = _NAME.match(requirement)
     return normalized(found[0]) if found else ""
@@ -167,7 +168,7 @@ def _key(environment: Environment) -> str:
         sysconfig.get_platform(),
     ]
     digest = hashlib.blake2b(canonical(parts), digest_size=8).hexdigest()
-    return f"{_name((*environment.no_deps, *environment.requirements)[0])}-{digest}"
+    return f"{requirement_name((*environment.no_deps, *environment.requirements)[0])}-{digest}"
 
 
 def library_version(distribution: str, environment: Environment | None = None) -> str:

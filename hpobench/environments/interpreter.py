@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Any
 from hpobench.environments.installation import Installation
 from hpobench.errors import AbsentError, RemoteError
 from hpobench.system.catalogue_folder import qualify
+from hpobench.system.kernel import get_limit
 from hpobench.system.process import HYGIENE, KEPT, PARENT, THREADS, LastWords, bare, cause
 
 Key = tuple[Path, int]
@@ -140,4 +140,4 @@ def library_folder(target: str, folder: str) -> str:
 
 def _key(place: Installation) -> Key:
     """Which processes can stand for each other: they inherited the same limit of memory."""
-    return place.folder, resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return place.folder, get_limit("RLIMIT_DATA")[0]

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.metadata import distributions
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -22,12 +21,13 @@ from hpobench.environments.installation import (
     python_version,
     requirements,
 )
+from hpobench.environments.installer import install_command
 from hpobench.errors import AbsentError
 from hpobench.optimizer import Environment
 from hpobench.system.process import bare
 
 LINES = 4
-"""So many of pip's last lines are shown when it fails."""
+"""So many of the installer's last lines are shown when it fails."""
 
 Say = Callable[[str], None]
 
@@ -43,7 +43,7 @@ def make(environment: Environment, say: Say = lambda _: None) -> Installation:
         say: Is told, in lines for a person, what takes its time.
 
     Raises:
-        UserError: It cannot be made: pip fails, or there is no such Python.
+        UserError: It cannot be made: pip or uv fails, or there is no such Python.
     """
     place = Installation.of(environment)
     if place.ready:
@@ -94,9 +94,9 @@ def _build(place: Installation, lock: IO[bytes], say: Say) -> None:
     shutil.rmtree(place.folder, ignore_errors=True)
     call([python, "-m", "venv", "--without-pip", str(place.folder)])
     if resolved := requirements(environment):
-        call(_pip(place, resolved))
+        call(install_command(place.python, resolved))
     if environment.no_deps:
-        call(_pip(place, ["--no-deps", *environment.no_deps]))
+        call(install_command(place.python, ["--no-deps", *environment.no_deps]))
     _mark(place, seconds=time.monotonic() - began)
     say(f"Made it in {time.monotonic() - began:.0f} s; it takes {place.size / 1e6:.0f} MB")
 
@@ -121,19 +121,6 @@ def _answers(python: Path, version: str) -> bool:
     ask = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=False)
     return done.stdout.strip() == version
-
-
-def _pip(place: Installation, arguments: list[str]) -> list[str]:
-    """A call of our pip on the environment, which needs none of its own.
-
-    Nothing is compiled ahead: that halves the time and the size, and Python compiles what is
-    imported.
-    """
-    if find_spec("pip") is None:
-        raise AbsentError(f"pip is missing beside hpobench: {sys.executable} -m ensurepip")
-    quiet = ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"]
-    pip = [sys.executable, "-m", "pip", "--python", str(place.python)]
-    return [*pip, "install", *quiet, *arguments]
 
 
 def _call(command: list[str], *, place: Installation, lock: IO[bytes]) -> None:

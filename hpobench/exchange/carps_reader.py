@@ -49,10 +49,10 @@ class Logs:
         Raises:
             FileError: There is no log at all.
         """
-        found = sorted(self.path.rglob(LOG)) if self.path.is_dir() else []
-        if not found:
+        logs = sorted(self.path.rglob(LOG)) if self.path.is_dir() else []
+        if not logs:
             raise FileError(self.path, f"holds no run of CARP-S: there is no {LOG} in it")
-        for path in found:
+        for path in logs:
             try:
                 imported = _restored(path) or imported_row(self._run(path))
             except (FileError, OSError, ValueError, OverflowError) as error:
@@ -96,13 +96,13 @@ def _restored(log: Path) -> dict[str, Any] | None:
         return None
     try:
         whole = json.loads(path.read_bytes())
-        digest, found = whole["log"], dict(whole["row"])
+        digest, row = whole["log"], dict(whole["row"])
     except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise FileError(path, f"is not what an export has here: {one_line(error)}") from None
     if digest != hashlib.sha256(log.read_bytes()).hexdigest():
         raise FileError(log, "was altered since it was exported")
-    refuse_false(path, found)
-    return found
+    refuse_false(path, row)
+    return row
 
 
 def _run(config: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> ForeignRun:
@@ -214,10 +214,10 @@ def _short(config: Mapping[str, Any], path: str) -> str:
 
 def _at(config: Mapping[str, Any], path: str) -> Any:
     """The setting at a dotted path."""
-    found: Any = config
+    part: Any = config
     for name in path.split("."):
-        found = found[name]
-    return found
+        part = part[name]
+    return part
 
 
 class _Namer:

@@ -16,29 +16,29 @@ LONGEST_NAME = 1_000
 
 def read_values(cells: Cells, kind: str, maximize: frozenset[str]) -> dict[str, float]:
     """By objective the number to be minimised, of those that are given."""
-    found = {}
+    values = {}
     for column in cells:
         if column == kind or column.startswith(f"{kind}."):
             name = column.partition(".")[2] or "value"
             number = read_number(cells, column)
             if number is not None:
-                found[name] = -number if name in maximize else number
-    return found
+                values[name] = -number if name in maximize else number
+    return values
 
 
 def read_config(cells: Cells) -> dict[str, Value]:
     """The configuration, from one column of JSON or from one column for each hyperparameter."""
     text = cells.get("config") or "{}"
     try:
-        found = json.loads(text) if isinstance(text, str) else text
+        config = json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not all(map(_is_plain, found.values())):
+        config = None
+    if not isinstance(config, dict) or not all(map(_is_plain, config.values())):
         raise ValueError(f"config is no JSON object of plain values: {str(text)[:60]!r}")
     for column, cell in cells.items():
         if column.startswith("config.") and cell not in (None, ""):
-            found[column.removeprefix("config.")] = _scalar(cell)
-    return {name: value for name, value in found.items() if value is not None}
+            config[column.removeprefix("config.")] = _scalar(cell)
+    return {name: value for name, value in config.items() if value is not None}
 
 
 def _is_plain(value: object) -> bool:
@@ -49,10 +49,10 @@ def _scalar(cell: Any) -> Value:
     """A cell as the number or the truth value that it spells, else as text."""
     if isinstance(cell, str):
         try:
-            found = json.loads(cell)
+            scalar = json.loads(cell)
         except (ValueError, RecursionError):
             return cell
-        return found if _is_plain(found) and found is not None else cell
+        return scalar if _is_plain(scalar) and scalar is not None else cell
     return cell if _is_plain(cell) else str(cell)
 
 

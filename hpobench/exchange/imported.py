@@ -49,7 +49,7 @@ class ForeignRun:
     space: Mapping[str, Any] | None = None
 
 
-def imported_row(found: ForeignRun) -> dict[str, Any]:
+def imported_row(foreign: ForeignRun) -> dict[str, Any]:
     """The run as a row of the store, of a task `imported/...` whose definition says so.
 
     The definition holds what makes runs comparable, and nothing that differs between two files
@@ -58,55 +58,57 @@ def imported_row(found: ForeignRun) -> dict[str, Any]:
     Raises:
         ValueError: It says what no row can hold, such as a seed below 0.
     """
-    if len(found.objectives) > MOST_OBJECTIVES:
-        raise ValueError(f"{len(found.objectives)} objectives are more than {MOST_OBJECTIVES}")
-    result = decode(encode(_trajectory(found), COLLECTION))
+    if len(foreign.objectives) > MOST_OBJECTIVES:
+        raise ValueError(f"{len(foreign.objectives)} objectives are more than {MOST_OBJECTIVES}")
+    result = decode(encode(_trajectory(foreign), COLLECTION))
     info = json.loads(result["task_info"])
     info["definition"] = {
         "id": result["task"],
-        "imported": found.origin,
-        "objectives": [asdict(objective) for objective in found.objectives],
-        "fidelity": found.fidelity.name if found.fidelity else None,
+        "imported": foreign.origin,
+        "objectives": [asdict(objective) for objective in foreign.objectives],
+        "fidelity": foreign.fidelity.name if foreign.fidelity else None,
     }
-    if found.space:
-        if not is_tree(found.space, DEPTH - 1):
+    if foreign.space:
+        if not is_tree(foreign.space, DEPTH - 1):
             raise ValueError("the space is nested too deeply, or holds what is no text")
-        info["space"] = found.space
+        info["space"] = foreign.space
     info["base_id"] = result["task"]
     result["task_info"] = json.dumps(info)
     return result | {"run": recompute_id(result)}
 
 
-def _trajectory(found: ForeignRun) -> Trajectory:
+def _trajectory(foreign: ForeignRun) -> Trajectory:
     """The run as if it were one of ours, but for its definition."""
     task = Task(
-        id=f"{COLLECTION}/{found.task}",
+        id=f"{COLLECTION}/{foreign.task}",
         collection=COLLECTION,
         benchmark="",
         params={},
-        objectives=tuple(objective.name for objective in found.objectives),
-        fidelity=found.fidelity.name if found.fidelity else None,
-        budget=found.budget,
-        workers=found.workers,
-        dimension=found.dimension,
+        objectives=tuple(objective.name for objective in foreign.objectives),
+        fidelity=foreign.fidelity.name if foreign.fidelity else None,
+        budget=foreign.budget,
+        workers=foreign.workers,
+        dimension=foreign.dimension,
         types=(),
     )
     variant = Variant(
-        id=found.optimizer,
-        family=found.optimizer.partition("/")[0],
+        id=foreign.optimizer,
+        family=foreign.optimizer.partition("/")[0],
         adapter="",
         capabilities=Capabilities(types=frozenset()),
     )
-    failed = all(record.failure for record in found.records)
-    reason = f"every trial failed: {found.records[0].failure}" if failed and found.records else ""
+    failed = all(record.failure for record in foreign.records)
+    reason = (
+        f"every trial failed: {foreign.records[0].failure}" if failed and foreign.records else ""
+    )
     return Trajectory(
-        run=Run(task=task, variant=variant, seed=found.seed),
+        run=Run(task=task, variant=variant, seed=foreign.seed),
         status=Status.FAILED if failed else Status.COMPLETED,
-        records=found.records,
+        records=foreign.records,
         reason=reason or ("there are no trials" if failed else ""),
-        stop_reason=found.stop_reason,
+        stop_reason=foreign.stop_reason,
         metadata={
-            "objectives": [[o.name, o.maximize] for o in found.objectives],
-            "fidelity": asdict(found.fidelity) if found.fidelity else None,
+            "objectives": [[o.name, o.maximize] for o in foreign.objectives],
+            "fidelity": asdict(foreign.fidelity) if foreign.fidelity else None,
         },
     )

@@ -13,14 +13,11 @@ import pyarrow.parquet as pq
 from hpobench.errors import FileError
 from hpobench.exchange.identity import refuse_false
 from hpobench.exchange.output import created
-from hpobench.exchange.trials import (
-    INFOS,
-    columns,
-    fold,
-    objectives,
-    optional_fields,
-    unfold,
-)
+from hpobench.exchange.trials import column_of, columns, fold, optional_fields, unfold
+from hpobench.store.columns import INFOS, OPTIONAL, Type
+from hpobench.store.shape import objectives
+from hpobench.store.tables import ARROW
+from hpobench.system.json_values import LARGEST
 
 Cells = Mapping[str, Any]
 
@@ -30,13 +27,8 @@ RECORDS_AT_A_TIME = 10_000
 MOST_COLUMNS = 10_000
 """Wider tables are refused: each row would take seconds, and nobody has so many settings."""
 LARGEST_CELL = 1 << 30
-LARGEST_INTEGER = 2**31 - 1
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """A text that begins so is a formula to a spreadsheet (or looks like one that we escaped)."""
-
-_INTEGERS = {name: pa.int32() for name in ("number", "worker", "parent")} | {"seed": pa.int64()}
-_SHORT = {"ask_seconds": pa.float32(), "tell_seconds": pa.float32()}
-_NUMBERS = {"seconds", "finished", "fidelity", "cost", "start", "end", "spent", *_SHORT}
 
 
 def write_csv(found: pa.Table, path: Path) -> list[str]:
@@ -155,26 +147,31 @@ def _value(name: str, cell: Any) -> Any:
     Raises:
         ValueError: It is something else.
     """
-    if not (_is_number(name) or name in _INTEGERS):
+    column = column_of(name)
+    if column is None:
         return "" if cell is None else cell
     if cell in {None, ""}:
         return None
+    whole = column.type in {Type.WHOLE, Type.LONG}
     try:
-        number = int(cell) if name in _INTEGERS else float(cell)
+        number = int(cell) if whole else float(cell)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} is {cell!r}"[:80] + ", not a number") from None
-    if name in _INTEGERS and not 0 <= number <= LARGEST_INTEGER:
-        raise ValueError(f"{name} is {number}, not in 0 to {LARGEST_INTEGER}")
+    if whole and not 0 <= number <= LARGEST:
+        raise ValueError(f"{name} is {number}, not in 0 to {LARGEST}")
     return number
 
 
 def _names(found: pa.Table) -> list[str]:
     """The columns of an export of these runs."""
-    texts = dict.fromkeys(found.column("task_info").to_pylist())
-    parents = found.column("parent").null_count < found.num_rows
-    valued = found.filter(found.column("noiseless").is_valid()).column("task_info").to_pylist()
-    optional = optional_fields(list(texts), parents=parents, noiseless=list(dict.fromkeys(valued)))
-    return columns(list(dict.fromkeys(n for text in texts for n in objectives(text))), optional)
+    infos = found.column("task_info")
+    texts = dict.fromkeys(infos.to_pylist())
+    uses = {
+        name: list(dict.fromkeys(infos.filter(found.column(name).is_valid()).to_pylist()))
+        for name in OPTIONAL
+    }
+    names = dict.fromkeys(name for text in texts for name in objectives(text))
+    return columns(list(names), optional_fields(uses))
 
 
 def _rows(found: pa.Table) -> Iterator[dict[str, Any]]:
@@ -222,12 +219,7 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
-def _is_number(name: str) -> bool:
-    """Whether a column holds floating point numbers."""
-    return name in _NUMBERS or name.startswith(("value.", "test.", "signal.", "noiseless."))
-
-
 def _type(name: str) -> pa.DataType:
     """The Parquet type of a column."""
-    short = _INTEGERS.get(name) or _SHORT.get(name)
-    return short or (pa.float64() if _is_number(name) else pa.string())
+    column = column_of(name)
+    return ARROW[column.type] if column else pa.string()

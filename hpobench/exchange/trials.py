@@ -6,14 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hpobench.store import trials
-from hpobench.store.shape import NO_PARENT, signals
+from hpobench.store.columns import (
+    COLUMNS,
+    INFOS,
+    LISTS,
+    NO_PARENT,
+    OPTIONAL,
+    TIMES,
+    VECTORS,
+    Per,
+    Presence,
+    StoreColumn,
+    Type,
+)
+from hpobench.store.shape import declared, objectives
 
-RUN = ("run", "optimizer", "task", "seed", "status", "reason", "cut", "seconds", "finished")
-TIMES = ("cost", "start", "end", "worker", "spent", "ask_seconds", "tell_seconds")
-_FIELDS = {"value": "values", "test": "test", "signal": "signals", "noiseless": "noiseless"}
-"""By the prefix of a field, the column that holds such numbers of each trial."""
-INFOS = ("task_info", "variant_info")
-"""Long texts, given with the first record of a run only."""
+RUN = tuple(c.name for c in COLUMNS if c.per is Per.RUN and c.type is not Type.JSON)
+"""What all records of a run agree in."""
 
 
 def columns(objectives: Sequence[str], optional: Sequence[str] = ()) -> list[str]:
@@ -23,30 +32,53 @@ def columns(objectives: Sequence[str], optional: Sequence[str] = ()) -> list[str
         objectives: Names of all of them.
         optional: The fields beyond those that every record has, see `optional_fields`.
     """
-    values = [f"{kind}.{name}" for kind in ("value", "test") for name in objectives]
-    fields = ["number", "fidelity", *values, *TIMES, *optional, "failure", "config"]
-    return [*RUN, "experiment", *fields, *INFOS]
+    fields = [
+        field
+        for column in LISTS.values()
+        if column.presence is not Presence.OPTIONAL
+        for field in _fields(column, objectives)
+    ]
+    return [*RUN, *fields, *optional, "failure", "config", *INFOS]
 
 
-def optional_fields(
-    task_infos: Sequence[str], *, parents: bool, noiseless: Sequence[str] = ()
-) -> list[str]:
+def optional_fields(uses: Mapping[str, Sequence[str]]) -> list[str]:
     """The fields that records have only where runs use them.
 
     Args:
-        task_infos: The column of that name, of all tasks.
-        parents: Whether a trial of any run went on from another.
-        noiseless: The same column, of the tasks whose runs have values without noise.
+        uses: By optional column the different `task_info` of the runs that have it.
     """
-    names = dict.fromkeys(name for text in task_infos for name in signals(text))
-    valued = dict.fromkeys(name for text in noiseless for name in objectives(text))
-    fields = [*(f"signal.{name}" for name in names), *(f"noiseless.{name}" for name in valued)]
-    return ["parent"] * parents + fields
+    fields = {
+        field: None
+        for name in OPTIONAL
+        for task_info in uses.get(name, ())
+        for field in _fields(LISTS[name], _names_of(LISTS[name], task_info))
+    }
+    return list(fields)
 
 
-def objectives(task_info: str) -> list[str]:
-    """The names of a task's objectives."""
-    return [objective["name"] for objective in json.loads(task_info)["objectives"]]
+def _fields(column: StoreColumn, names: Sequence[str]) -> list[str]:
+    """The fields of a record that hold a column's numbers.
+
+    Args:
+        column: One of numbers of each trial.
+        names: What it has a number for, if it has several.
+    """
+    return [f"{column.field}.{name}" for name in names] if column.is_vector else [column.field]
+
+
+def _names_of(column: StoreColumn, task_info: str) -> Sequence[str]:
+    """What a column has a number for of each trial, if it has several: objectives, signals, ..."""
+    return declared(column.name, task_info) if column.is_declared else objectives(task_info)
+
+
+def column_of(field: str) -> StoreColumn | None:
+    """The column of numbers that a field of a record is part of; None of a text."""
+    column = _BY_FIELD.get(field) or _BY_FIELD.get(field.partition(".")[0] + ".")
+    return None if column is None or column.type in {Type.TEXT, Type.JSON} else column
+
+
+_BY_FIELD = {f"{c.field}." if c.is_vector else c.field: c for c in COLUMNS}
+"""Each column by the name of its field, or by the prefix of its fields with the dot."""
 
 
 def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -54,7 +86,7 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
     What a trial lacks is None, as are the objectives of other tasks.
     """
-    head = {name: row[name] for name in (*RUN, "experiment")}
+    head = {name: row[name] for name in RUN}
     infos = {name: row[name] for name in INFOS}
     for trial in list(_trials(row)) or [{}]:
         yield {**head, **trial, **infos}
@@ -63,14 +95,12 @@ def unfold(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _trials(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What differs from trial to trial."""
-    names = objectives(row["task_info"])
-    watched = signals(row["task_info"])
-    for trial in trials(row, ("number", *TIMES, *_FIELDS.values(), "parent")):
-        for kind, column in _FIELDS.items():
+    names = {n: _names_of(LISTS[n], row["task_info"]) for n in VECTORS.values()}
+    for trial in trials(row, list(LISTS)):
+        for prefix, column in VECTORS.items():
             found = trial.pop(column)
             vector = found if isinstance(found, list) else [found]
-            named = watched if kind == "signal" else names
-            trial |= {f"{kind}.{name}": x for name, x in zip(named, vector, strict=False)}
+            trial |= {f"{prefix}.{n}": x for n, x in zip(names[column], vector, strict=False)}
         trial["parent"] = None if trial["parent"] in ([], NO_PARENT) else trial["parent"]
         yield trial | {"config": json.dumps(trial["config"])}
 
@@ -85,35 +115,28 @@ def fold(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """
     head = records[0]
     made = [_whole(record) for record in records if record["number"] is not None]
-    names = objectives(head["task_info"])
-    fidelities = [trial["fidelity"] for trial in made]
     failures = {str(i): trial["failure"] for i, trial in enumerate(made) if trial["failure"]}
+    numbers = {name: _folded(column, made, head["task_info"]) for name, column in LISTS.items()}
     return {
-        **{name: head[name] for name in (*RUN, "experiment", *INFOS)},
-        **{name: [trial[name] for trial in made] for name in ("number", *TIMES)},
-        "fidelity": None if None in fidelities else fidelities,
-        "values": _vectors(made, [f"value.{name}" for name in names]),
-        "test": _vectors(made, [f"test.{name}" for name in names]),
+        **{name: head[name] for name in (*RUN, *INFOS)},
+        **{n: found for n, found in numbers.items() if n not in OPTIONAL or found is not None},
         "failures": json.dumps(failures),
         "configs": json.dumps(_by_name([json.loads(trial["config"]) for trial in made])),
-        **_optional(made, names, signals(head["task_info"])),
     }
 
 
-def _optional(
-    records: Sequence[Mapping[str, Any]], names: Sequence[str], watched: Sequence[str]
-) -> dict[str, Any]:
-    """The columns that a run has only if it uses them."""
-    parents = [record.get("parent") for record in records]
-    found: dict[str, Any] = {}
-    if any(parent is not None for parent in parents):
-        found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
-    if watched:
-        numbers = [record.get(f"signal.{name}") for record in records for name in watched]
-        found["signals"] = [math.nan if number is None else number for number in numbers]
-    if noiseless := _vectors(records, [f"noiseless.{name}" for name in names]):
-        found["noiseless"] = noiseless
-    return found
+def _folded(
+    column: StoreColumn, records: Sequence[Mapping[str, Any]], task_info: str
+) -> list[Any] | None:
+    """A column's numbers, trial by trial; None if there is no such thing in the run."""
+    fields = _fields(column, _names_of(column, task_info))
+    numbers = [record.get(field) for record in records for field in fields]
+    if column.presence is Presence.NULLABLE:
+        return None if None in numbers else numbers
+    if all(number is None for number in numbers) and not (column.is_declared and fields):
+        return None if column.presence is Presence.OPTIONAL else []
+    nothing = NO_PARENT if column.type is Type.WHOLE else math.nan
+    return [nothing if number is None else number for number in numbers]
 
 
 def _whole(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -122,14 +145,6 @@ def _whole(record: Mapping[str, Any]) -> Mapping[str, Any]:
         if record[name] is None:
             raise TypeError(f"{name} is empty")
     return record
-
-
-def _vectors(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[float]:
-    """The numbers of some fields, record by record; none if no trial has any."""
-    found = [record.get(name) for record in records for name in names]
-    if all(number is None for number in found):
-        return []
-    return [math.nan if number is None else number for number in found]
 
 
 def _by_name(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

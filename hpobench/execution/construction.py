@@ -3,18 +3,21 @@
 import math
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
 from hpobench.benchmark import Benchmark
 from hpobench.catalogue import FUNCTION, load, located
+from hpobench.constraint import Constraint
 from hpobench.environments import Isolated
 from hpobench.errors import (
     UserError,
     nearest,
 )
-from hpobench.execution.sparing import Clipped, Unasked, varies
-from hpobench.optimizer import Optimizer, Stop, Variant
+from hpobench.execution.masking import Mask, Masked
+from hpobench.execution.sparing import Clipped, ToldFailed, Unasked, varies
+from hpobench.optimizer import Capabilities, Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
 from hpobench.space import draw_configs, types
 from hpobench.system.folder_contents import anchored
@@ -87,6 +90,8 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     if lacking := [name for name in task.signals if name not in benchmark.signals]:
         near = nearest(lacking[0], benchmark.signals)
         raise located(task, UserError(f"the benchmark has no signal {lacking[0]!r}{near}"))
+    if wrong := next(filter(None, (_unmeasured(c, benchmark) for c in task.constraints)), ""):
+        raise located(task, UserError(wrong))
     return Problem(
         space=deepcopy(benchmark.space),
         objectives=tuple(known[name] for name in task.objectives),
@@ -97,13 +102,33 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         context=dict(benchmark.context),
         continues=task.continues,
         signals=task.signals,
+        noise=task.settings.noise,
+        masked=task.settings.masked,
+        prior=task.prior,
+        constraints=tuple(constraint.name for constraint in task.constraints),
     )
+
+
+def _unmeasured(constraint: Constraint, benchmark: Benchmark) -> str:
+    """Why a benchmark does not say whether a configuration keeps a constraint, or empty."""
+    if benchmark.constraints is None or constraint.name in benchmark.constraints:
+        return ""
+    objectives = {objective.name: objective for objective in benchmark.objectives}
+    if constraint.name not in objectives:
+        near = nearest(constraint.name, [*benchmark.constraints, *objectives])
+        return f"the benchmark has no constraint or objective {constraint.name!r}{near}"
+    maximised = objectives[constraint.name].maximize
+    if constraint.limit is None or constraint.at_least != maximised:
+        right = f"{constraint.name} {'>=' if maximised else '<='} 1"
+        return f"{constraint.name!r} is an objective: its limit is such as {right!r}"
+    return ""
 
 
 def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
     """The variant's optimizer, in this process or in an environment of its own.
 
-    It is told no more than it bears, and a library is not asked where nothing varies.
+    It is told no more than it bears, of what is infeasible that it failed unless it knows
+    constraints, and a library is not asked where nothing varies.
 
     Args:
         variant: Names the adapter, its options and perhaps an environment.
@@ -114,7 +139,23 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     Raises:
         UserError: The adapter cannot be loaded, or its environment cannot be made.
     """
+    if problem.masked:
+        return _masked(variant, problem, seed, generators=generators)
+    return _started(variant, problem, seed, generators=generators)
+
+
+def _masked(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer behind neutral names."""
+    mask = Mask.of(problem.space, seed)
+    hidden = mask.problem(problem)
+    inner = _started(variant, hidden, seed, generators=generators)
+    return Masked(inner, mask, [objective.name for objective in hidden.objectives])
+
+
+def _started(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
+    """The variant's optimizer with what spares it, and what stops its trials."""
     able = variant.capabilities
+    limited, problem = bool(problem.constraints), known_of(problem, able)
     if variant.library and not varies(problem.space):
         return Unasked(problem)
     optimizer = (
@@ -124,7 +165,13 @@ def start(variant: Variant, problem: Problem, seed: int, *, generators: int) -> 
     )
     if able.magnitude < math.inf:
         optimizer = Clipped(optimizer, able.magnitude)
-    return stopping(optimizer, problem, variant.stop)
+    optimizer = stopping(optimizer, problem, variant.stop)
+    return ToldFailed(optimizer) if limited and not problem.constraints else optimizer
+
+
+def known_of(problem: Problem, able: Capabilities) -> Problem:
+    """The problem without constraints for an optimizer that is not told of them."""
+    return problem if able.constraints else replace(problem, constraints=())
 
 
 def stopping(optimizer: Optimizer, problem: Problem, stop: Stop) -> Optimizer:

@@ -19,22 +19,20 @@ from hpobench.trial import Outcome, Trial
 
 def evaluator(run: Run, benchmark: Benchmark) -> Evaluate:
     """Answer trials by the benchmark, with the noise of the run."""
-    seed = run.seed_for("evaluation")
 
     def evaluate(trial: Trial) -> Outcome:
         copied = Trial(config=dict(trial.config), fidelity=trial.fidelity)  # it may change its own
-        return benchmark.evaluate(copied, seed)
+        return benchmark.evaluate(copied, run.evaluation_seed(trial.draw))
 
     return evaluate
 
 
 def advancer(run: Run, benchmark: Benchmark) -> Advance:
     """Answer trials from where others ended; the highest fidelity leaves nothing to go on from."""
-    seed = run.seed_for("evaluation")
     high = benchmark.fidelity.full_from if benchmark.fidelity else 0.0
 
     def advance(trial: Trial, checkpoint: bytes | None) -> tuple[Outcome, bytes | None]:
-        answer: Any = benchmark.advance(trial, seed, checkpoint)
+        answer: Any = benchmark.advance(trial, run.evaluation_seed(trial.draw), checkpoint)
         if not (isinstance(answer, tuple) and len(answer) == len(("outcome", "checkpoint"))):
             raise RunError(
                 f"the benchmark advanced to {answer!r}"[:MOST_REASON] + ", not to two things"
@@ -52,10 +50,11 @@ def advancer(run: Run, benchmark: Benchmark) -> Advance:
 
 def simulated(run: Run, benchmark: Benchmark) -> Workers:
     """Workers on a virtual clock, whose trials go on from others' checkpoints if they can."""
-    objectives, signals = run.task.objectives, run.task.signals
-    if run.task.continues:
-        return Continued(advancer(run, benchmark), Checkpoints(), objectives, signals)
-    return Simulated(evaluator(run, benchmark), objectives, signals)
+    task = run.task
+    counted = task.objectives, task.signals, task.constraints
+    if task.continues:
+        return Continued(advancer(run, benchmark), Checkpoints(), *counted)
+    return Simulated(evaluator(run, benchmark), *counted)
 
 
 class TrialAnswer(NamedTuple):
@@ -89,8 +88,8 @@ def answer(run: Run, trial: Trial, checkpoint: bytes | None = None) -> TrialAnsw
         if task.continues:
             outcome, left = advancer(run, benchmark)(trial, checkpoint)
         else:
-            outcome = benchmark.evaluate(trial, run.seed_for("evaluation"))
-        outcome = judge_outcome(outcome, task.objectives, task.signals)
+            outcome = benchmark.evaluate(trial, run.evaluation_seed(trial.draw))
+        outcome = judge_outcome(outcome, task.objectives, task.signals, task.constraints)
         return TrialAnswer(outcome, perf_counter() - began, left if outcome.ok else None)
 
 

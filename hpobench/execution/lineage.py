@@ -17,12 +17,14 @@ class Reached(NamedTuple):
         cost: Seconds that it took, from scratch where the benchmark was not given a parent.
         number: Which trial.
         config: Its configuration, as `identity` gives it.
+        draw: See `Trial.draw`.
     """
 
     share: float
     cost: float
     number: int
     config: tuple[object, ...]
+    draw: int
 
 
 class Lineage:
@@ -88,18 +90,17 @@ class Lineage:
                 parent = None
         if parent is None:
             return trial, share, 0.0
+        trial = replace(trial, draw=parent.draw)
         if not self._checkpoints:
             return trial, share - parent.share, parent.cost
-        if trial.parent is None:
-            trial = replace(trial, parent=parent.number)
-        return trial, share - parent.share, 0.0
+        return replace(trial, parent=parent.number), share - parent.share, 0.0
 
     def tell(self, number: int, trial: Trial, outcome: Outcome) -> None:
         """Note how far a trial has come; one that failed has come nowhere."""
         if outcome.failure:
             return
         share = (trial.fidelity or self._high) / self._high
-        reached = Reached(share, outcome.cost, number, identity(trial.config))
+        reached = Reached(share, outcome.cost, number, identity(trial.config), trial.draw)
         self._by_number[number] = reached
         if not self._implies:
             return

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, assert_never
 
+from hpobench.constraint import Constraint
 from hpobench.errors import RunError, quoted
 from hpobench.execution.lineage import Lineage
 from hpobench.execution.workers import Evaluate, Pending, Simulated, Workers
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import finite_value, is_finite
-from hpobench.space import plain_value
-from hpobench.task import Fidelity, Overhead, Problem, Unit
-from hpobench.trial import Outcome, Record, Trial
+from hpobench.task import Fidelity, Noise, Overhead, Problem, Unit
+from hpobench.trial import Outcome, Record, Trial, plain_value
 
 STALL = 10_000
 """So many trials in a row that spend nothing of the budget end the run: a zero cost
@@ -69,6 +69,7 @@ class Loop:
     _until: float = math.inf
     _names: tuple[str, ...] = ()
     _signals: tuple[str, ...] = ()
+    _constraints: tuple[str, ...] = ()
     _lineage: Lineage | None = None
     _measured: bool = False
     _free: list[int] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Loop:
         """
         problem, workers = self.problem, self.workers
         self._names = tuple(objective.name for objective in problem.objectives)
-        self._signals = problem.signals
+        self._signals, self._constraints = problem.signals, problem.constraints
         self._free = list(range(problem.workers))
         self._lineage = Lineage.of(problem, names_parents=self.optimizer.names_parents)
         self._measured = self.overhead is Overhead.MEASURED  # a member is slow to look up
@@ -171,6 +172,8 @@ class Loop:
 
     def _charge(self, trial: Trial) -> tuple[Trial, float, float]:
         """The trial, its share of a full one, and the seconds that its parent has paid."""
+        if self.problem.noise is Noise.FRESH:
+            trial = replace(trial, draw=self._asked)
         if self._lineage is not None:
             return self._lineage.charge(trial)
         if trial.parent is not None:
@@ -194,6 +197,7 @@ class Loop:
             cost=pending.outcome.cost,
             failure=pending.outcome.failure,
             signals=dict(pending.signals),
+            constraints=dict(pending.constraints),
         )
         began = self.clock()
         self.optimizer.tell(pending.proposal, told)
@@ -240,6 +244,7 @@ class Loop:
             trial.parent,
             seen,
             noiseless,
+            tuple(finite_value(pending.constraints, name) for name in self._constraints),
         )
 
 
@@ -251,7 +256,8 @@ def _in_order(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[floa
 def trajectory(optimizer: Optimizer, evaluate: Evaluate, problem: Problem) -> Iterator[Record]:
     """The records of a run on simulated workers, in order of virtual finish time."""
     names = tuple(objective.name for objective in problem.objectives)
-    return Loop(optimizer, Simulated(evaluate, names), problem).records()
+    limits = tuple(Constraint(name=name) for name in problem.constraints)
+    return Loop(optimizer, Simulated(evaluate, names, constraints=limits), problem).records()
 
 
 def private(trial: Trial) -> Trial:

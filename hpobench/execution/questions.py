@@ -5,9 +5,9 @@ from typing import Any
 
 from hpobench.errors import RunError, UserError
 from hpobench.execution.loop import at_fidelity
-from hpobench.space import plain_config, plain_value, violation
+from hpobench.space import plain_config, violation
 from hpobench.task import Problem
-from hpobench.trial import Trial
+from hpobench.trial import Trial, plain_value
 
 
 def default_or_legal(

@@ -19,6 +19,7 @@ from hpobench.errors import (
 )
 from hpobench.execution.construction import build, pose, start
 from hpobench.execution.evaluation import simulated
+from hpobench.execution.history import with_history
 from hpobench.execution.loop import Check, Loop
 from hpobench.execution.real_workers import Concurrent, Executor
 from hpobench.execution.sparing import Watched, Watching
@@ -86,7 +87,7 @@ def prepare(
     """Put a run's parts together, and note in `metadata` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
-    problem = pose(run.task, benchmark, run.seed_for("initial"))
+    problem = with_history(pose(run.task, benchmark, run.seed_for("initial")), run.task)
     metadata |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),

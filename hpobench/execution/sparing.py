@@ -1,19 +1,18 @@
-"""What some optimizers are spared: values too large for their arithmetic, and empty searches."""
+"""What some optimizers are spared: huge values, unknown constraints, and empty searches."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from time import perf_counter
 from typing import Any, Protocol
 
 from ConfigSpace import ConfigurationSpace
 
+from hpobench.execution.wrapping import Wrapper
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.space import plain_config
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial
 
 
-class Clipped(Optimizer):
+class Clipped(Wrapper):
     """Another optimizer, which is told no value or cost of a larger magnitude than it bears.
 
     What is recorded is what the benchmark answered. That something was clipped is said once, in
@@ -22,37 +21,26 @@ class Clipped(Optimizer):
     Args:
         inner: Asked, and told.
         magnitude: The largest absolute value, and the largest cost, that it is told.
-
-    Attributes:
-        clock: By which the other's seconds are counted.
     """
 
     def __init__(self, inner: Optimizer, magnitude: float) -> None:
-        self._inner, self._magnitude, self._said = inner, magnitude, False
+        super().__init__(inner)
+        self._magnitude, self._said = magnitude, False
         self.notes: list[Any] = inner.notes if isinstance(inner.notes, list) else []
-        self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
-        self.names_parents = inner.names_parents
-
-    def ask(self) -> Trial | Signal:
-        """What the other asks."""
-        return self._inner.ask()
-
-    def release(self) -> Iterable[int]:
-        """What the other gives up."""
-        return self._inner.release()
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the other as much of the outcome as it bears."""
         limit = self._magnitude
-        if any(abs(number) > limit for number in (outcome.cost, *outcome.values.values())):
-            values = {n: min(max(v, -limit), limit) for n, v in outcome.values.items()}
-            outcome = replace(outcome, values=values, cost=min(outcome.cost, limit))
+        numbers = (outcome.cost, *outcome.values.values(), *outcome.constraints.values())
+        if any(abs(number) > limit for number in numbers):
+            outcome = replace(
+                outcome,
+                values={n: min(max(v, -limit), limit) for n, v in outcome.values.items()},
+                constraints={n: min(max(v, -limit), limit) for n, v in outcome.constraints.items()},
+                cost=min(outcome.cost, limit),
+            )
             self._say()
-        self._inner.tell(trial, outcome)
-
-    def close(self) -> None:
-        """Close the other optimizer."""
-        self._inner.close()
+        super().tell(trial, outcome)
 
     def _say(self) -> None:
         """Note that something was clipped, unless that is noted."""
@@ -60,6 +48,16 @@ class Clipped(Optimizer):
             self._said = True
             text = f"values and costs beyond {self._magnitude:g} were told as that"
             self.notes.append({"clipped": text})
+
+
+class ToldFailed(Wrapper):
+    """Another optimizer that knows no constraints: what violates one is told it as a failure."""
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the other the values of what is feasible, and else that the trial failed."""
+        if outcome.ok and not outcome.feasible:
+            outcome = Outcome(cost=outcome.cost, failure="infeasible")
+        super().tell(trial, replace(outcome, constraints={}))
 
 
 class Watching(Protocol):
@@ -72,35 +70,25 @@ class Watching(Protocol):
         """Note that the run has ended."""
 
 
-class Watched(Optimizer):
+class Watched(Wrapper):
     """Another optimizer, of whose every ask and tell somebody is told."""
 
     def __init__(self, inner: Optimizer, watch: Watching) -> None:
-        self._inner, self._watch = inner, watch
-        self.notes = inner.notes
-        self.clock: Callable[[], float] = getattr(inner, "clock", perf_counter)
-        self.names_parents = inner.names_parents
-
-    def release(self) -> Iterable[int]:
-        """What the other gives up."""
-        return self._inner.release()
+        super().__init__(inner)
+        self._watch = watch
 
     def ask(self) -> Trial | Signal:
         """What the other asks."""
         self._watch.begin()
-        asked = self._inner.ask()
+        asked = super().ask()
         self._watch.end()
         return asked
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the optimizer that is watched."""
         self._watch.begin()
-        self._inner.tell(trial, outcome)
+        super().tell(trial, outcome)
         self._watch.end()
-
-    def close(self) -> None:
-        """Close the other optimizer."""
-        self._inner.close()
 
 
 class Unasked(Optimizer):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hpobench.constraint import Constraint
 from hpobench.outcomes import judge_outcome
 from hpobench.run import Clock
 from hpobench.trial import Outcome, Trial
@@ -42,6 +43,7 @@ class Pending:
         test: Its test values by objective.
         signals: What was to be watched, by name.
         noiseless: Its values without noise by objective.
+        constraints: How far it is beyond each limit, by the constraint's name.
     """
 
     number: int
@@ -59,12 +61,13 @@ class Pending:
     test: Mapping[str, float] = field(default_factory=dict)
     signals: Mapping[str, float] = field(default_factory=dict)
     noiseless: Mapping[str, float] = field(default_factory=dict)
+    constraints: Mapping[str, float] = field(default_factory=dict)
 
     def settle(self, outcome: Outcome) -> None:
         """Take the outcome of an evaluation; its mappings may change hereafter."""
         self.outcome, self.values = outcome, outcome.vector
         self.test, self.signals = dict(outcome.test), dict(outcome.signals)
-        self.noiseless = dict(outcome.noiseless)
+        self.noiseless, self.constraints = dict(outcome.noiseless), dict(outcome.constraints)
         self.cost = max(outcome.cost - self.paid, 0.0) if self.paid else outcome.cost
 
 
@@ -118,17 +121,21 @@ class Simulated(Workers):
         evaluate: Answers a trial, at once, with the benchmark's raw outcome.
         objectives: Names of those that count, in their order.
         signals: Names of those that are told.
+        constraints: What a configuration must keep.
     """
 
     clock = Clock.SIMULATED
     now = 0.0
 
     def __init__(
-        self, evaluate: Evaluate, objectives: tuple[str, ...], signals: tuple[str, ...] = ()
+        self,
+        evaluate: Evaluate,
+        objectives: tuple[str, ...],
+        signals: tuple[str, ...] = (),
+        constraints: tuple[Constraint, ...] = (),
     ) -> None:
         self._evaluate = evaluate
-        self._objectives = objectives
-        self._signals = signals
+        self._counted = objectives, signals, constraints
         self._running: list[tuple[float, int, Pending]] = []
 
     @property
@@ -139,7 +146,7 @@ class Simulated(Workers):
     def begin(self, pending: Pending) -> None:
         """Evaluate now, and finish when the cost has passed."""
         outcome = self._evaluate(pending.trial)
-        self._begun(pending, judge_outcome(outcome, self._objectives, self._signals))
+        self._begun(pending, judge_outcome(outcome, *self._counted))
 
     def _begun(self, pending: Pending, outcome: Outcome) -> None:
         """Have a trial finish when its cost has passed."""
@@ -177,6 +184,7 @@ class Continued(Simulated):
         checkpoints: Where those of the run are kept.
         objectives: Names of those that count, in their order.
         signals: Names of those that are told.
+        constraints: What a configuration must keep.
     """
 
     def __init__(
@@ -185,8 +193,9 @@ class Continued(Simulated):
         checkpoints: "Checkpoints",
         objectives: tuple[str, ...],
         signals: tuple[str, ...] = (),
+        constraints: tuple[Constraint, ...] = (),
     ) -> None:
-        super().__init__(lambda trial: advance(trial, None)[0], objectives, signals)
+        super().__init__(lambda trial: advance(trial, None)[0], objectives, signals, constraints)
         self._advance = advance
         self._checkpoints = checkpoints
 
@@ -195,7 +204,7 @@ class Continued(Simulated):
         parent = pending.trial.parent
         before = None if parent is None else self._checkpoints.read(parent)
         outcome, after = self._advance(pending.trial, before)
-        outcome = judge_outcome(outcome, self._objectives, self._signals)
+        outcome = judge_outcome(outcome, *self._counted)
         if after is not None and outcome.ok:
             self._checkpoints.write(pending.number, after)
         self._begun(pending, outcome)

@@ -99,7 +99,7 @@ def _curves(
         chosen = places[["optimizer", "x", "rank"]].rename(columns={"rank": "y"})
         yield _over(kind, axis, "ranks", chosen, partial(draw, y=RANK))
     for metric in metrics:
-        known = means.dropna(subset=metric.column)
+        known = _having(means, metric)
         if len(known):
             names = {metric.column: "y"} | dict(zip(metric.interval, ("low", "high"), strict=False))
             chosen = known[["optimizer", "x", *(name for name in names if name in known)]]
@@ -113,6 +113,11 @@ def _curves(
             )
 
 
+def _having(frame: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """The rows with a value of a metric; none where no task has it."""
+    return frame.dropna(subset=metric.column) if metric.column in frame else frame[:0]
+
+
 def _end(axis: Axis, kind: str) -> float:
     return REACH if axis is Axis.EVALUATIONS and "multi-fidelity" in kind else 1.0
 
@@ -124,7 +129,7 @@ def _final(
     for metric in metrics:
         if metric is not REGRET and not metric.final:
             continue
-        known = final.dropna(subset=metric.column)
+        known = _having(final, metric)
         if len(known):
             yield Plot(
                 name=f"{kind}-final" + (f"-{metric.figure}" if metric.final else ""),

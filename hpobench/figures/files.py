@@ -1,8 +1,6 @@
 """Draw the figures of an analysis into files for print, from its frames."""
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from hpobench.figures.output import draw_forms
 from hpobench.figures.style import RC, WIDTHS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
+from hpobench.system.garbage import collecting_seldom
 
 Sized = tuple[Plot, str]
 """A figure, and the end of its files' names, which stands for the width."""
@@ -43,7 +42,7 @@ def draw_files(
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
-    with small_font(), mpl.rc_context(RC), _set_aside():
+    with small_font(), mpl.rc_context(RC), collecting_seldom():
         for plot, end in found:
             for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
@@ -64,13 +63,3 @@ def all_figures(
     )
     yield from product(statistics_plots.statistics_plots(frames, optimizers), [""])
     yield from product(cost_figures.plots(frames), [""])
-
-
-@contextmanager
-def _set_aside() -> Iterator[None]:
-    """Have what there is by now not searched for garbage, of which each figure leaves much."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

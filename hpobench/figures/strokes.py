@@ -1,6 +1,7 @@
 """A figure drawn once, as strokes that are then played into a file of each form."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.transforms import Affine2D, Bbox, TransformedPath
 
 Play = Callable[[Any, Any, Affine2D], None]
@@ -147,7 +149,7 @@ class Strokes(RendererBase):
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
         """Measure a text, in dots."""
-        return self._agg.get_text_width_height_descent(s, prop, ismath)
+        return _measure(s, prop.copy(), ismath, self._agg.dpi)
 
     def points_to_pixels(self, points: Any) -> Any:
         """Convert points to dots."""
@@ -209,6 +211,12 @@ class _Anchor:
 
     def get_unitless_position(self) -> Any:
         return self._at
+
+
+@lru_cache(maxsize=4096)
+def _measure(text: str, font: FontProperties, ismath: Any, dpi: float) -> Any:
+    """How large a text is in dots; figures of one analysis have most of their texts in common."""
+    return RendererAgg(1, 1, dpi).get_text_width_height_descent(text, font, ismath)
 
 
 def _dots(image: Any, transform: Affine2D) -> tuple[Any, float, float]:

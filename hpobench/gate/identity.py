@@ -10,11 +10,10 @@ from hpobench.gate.pairs import ARROW
 from hpobench.gate.sides import Side
 from hpobench.scoring.frame import definition
 from hpobench.store import Store
-from hpobench.store.conflicts import COMPARED, LATER, first_difference
+from hpobench.store.conflicts import COMPARED, first_difference
 from hpobench.store.selection import matches
 
-RUN = ("optimizer", "task", "seed", "status", "cut", "task_info")
-COLUMNS = (*RUN, "fidelity", *COMPARED, *LATER, "failures", "configs")
+COLUMNS = ("optimizer", "task", "seed", "task_info", *COMPARED)
 WORDS = {
     "number of trials": "the number of trials",
     "status": "the status",

@@ -93,11 +93,11 @@ def identity_as_markdown(identity: Identity) -> str:
 def _headline(answer: Answer) -> str:
     """One line that says it all."""
     judged = answer.optimizers
-    found = [str(each.overall.verdict) for each in judged]
+    verdicts = [str(each.overall.verdict) for each in judged]
     if len(judged) == 1:
-        text = f"{plain_markdown(judged[0].optimizer)} is {found[0]}"
+        text = f"{plain_markdown(judged[0].optimizer)} is {verdicts[0]}"
     else:
-        counts = [f"{found.count(name)} {name}" for name in sorted(set(found))]
+        counts = [f"{verdicts.count(name)} {name}" for name in sorted(set(verdicts))]
         text = f"{count(len(judged), 'optimizer')}: {', '.join(counts)}"
     worse = sum(1 for _, task in answer.regressions if task)
     total = sum(len(each.tasks) for each in judged)

@@ -40,20 +40,22 @@ class Pairs:
     versions: Mapping[str, tuple[str, str]]
 
 
-def pair(sides: tuple[Side, Side], found: tuple[Stored, Stored], *, growing: bool = False) -> Pairs:
+def pair(
+    sides: tuple[Side, Side], stored: tuple[Stored, Stored], *, growing: bool = False
+) -> Pairs:
     """Pair the runs of two sides.
 
     Two different optimizers are paired only where each side names one.
 
     Args:
         sides: Baseline and candidate.
-        found: Their runs.
+        stored: Their runs.
         growing: Whether seeds are still being added, so that some are bound to be missing.
 
     Raises:
         UserError: There is nothing to compare.
     """
-    before, after = (_labelled(side.runs, sides) for side in found)
+    before, after = (_labelled(side.runs, sides) for side in stored)
     merged = before[[*KEYS, *COLUMNS]].merge(
         after[[*KEYS, *COLUMNS]], on=KEYS, suffixes=("", "_new"), how="inner"
     )
@@ -61,8 +63,8 @@ def pair(sides: tuple[Side, Side], found: tuple[Stored, Stored], *, growing: boo
     scaled = merged["score"].notna() & merged["score_new"].notna()
     kept = merged[same & scaled].sort_values(KEYS, ignore_index=True)
     notes = [
-        *_remarks(sides, found),
-        *_mixed(sides, found),
+        *_remarks(sides, stored),
+        *_mixed(sides, stored),
         *_redefined(merged[~same]),
         *_other_budgets(before, after),
         *_missing(before, after, growing=growing),
@@ -75,9 +77,9 @@ def pair(sides: tuple[Side, Side], found: tuple[Stored, Stored], *, growing: boo
     return Pairs(
         runs=kept,
         seeds=(tuple(sorted(set(before["seed"]))), tuple(sorted(set(after["seed"])))),
-        same_machine=len({m.get("host") for side in found for m in side.experiments}) == 1,
+        same_machine=len({m.get("host") for side in stored for m in side.experiments}) == 1,
         notes=tuple(notes),
-        versions=_versions(*(side.experiments for side in found)),
+        versions=_versions(*(side.experiments for side in stored)),
     )
 
 

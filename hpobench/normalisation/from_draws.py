@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from math import prod
@@ -24,6 +24,7 @@ from hpobench.errors import UserError
 from hpobench.execution.construction import pose
 from hpobench.execution.loop import at_fidelity
 from hpobench.execution.runner import legality
+from hpobench.normalisation.evaluator import Evaluator, SpaceSample, median_violation
 from hpobench.normalisation.from_runs import Exact
 from hpobench.normalisation.quantiles import (
     SingleTrials,
@@ -37,25 +38,13 @@ from hpobench.normalisation.quantiles import (
 from hpobench.normalisation.search import searched
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.hypervolume import front, volume
-from hpobench.scoring.trials import Floats, TaskInfo
-from hpobench.space import plain_value
+from hpobench.scoring.trials import Floats, TaskInfo, describe_task
+from hpobench.space import plain_config
 from hpobench.task import Problem, Task, Unit
-from hpobench.trial import Config, Trial
+from hpobench.trial import plain_value
 
 MOST_LISTED = 100_000
 """Spaces of more configurations are drawn from; of fewer each is asked for."""
-
-
-REPEATS = 10
-"""A configuration of few is asked for so often at most, each time with another seed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpaceSample:
-    """Configurations of a space and their probabilities, which add up to 1."""
-
-    configs: Sequence[Config]
-    weights: Floats
 
 
 class Sampler:
@@ -105,7 +94,8 @@ def draw_constants(
 
     What random search ends with in the median is exact for these trials with one objective, see
     `quantiles`, and comes from simulated runs with several. The best known is exact where the
-    benchmark knows it, else that of these trials, of a search and of stored runs.
+    benchmark knows it or all configurations were gone through, else that of these trials, of a
+    search and of stored runs.
 
     Args:
         tasks: Such as are evaluated trial by trial and for a number of trials.
@@ -124,28 +114,76 @@ def draw_constants(
         if task.workers > 1 or task.initial or task.real_time or task.budget.unit is Unit.SECONDS:
             raise UserError(f"{task.id} has to be run: its trials are not counted one by one")
     problem = pose(tasks[0], benchmark)
-    names = list(dict.fromkeys(name for task in tasks for name in task.objectives))
-    asked = Evaluator(benchmark=benchmark, names=names)
-    trials = asked.trials(sampler.sample(problem, benchmark), sampler.draws)
+    names = dict.fromkeys(name for task in tasks for name in task.objectives)
+    asked = Evaluator(benchmark=benchmark, names=tuple(names), constraints=tasks[0].constraints)
+    sample = sampler.sample(problem, benchmark)
+    trials = asked.trials(sample, sampler.draws)
+    typical = median_violation(trials)
     if np.isnan(trials.told).all():
-        raise UserError(f"{tasks[0].id}: every trial of random search failed")
+        trials = _beginning(trials, asked, problem, tasks[0])
+    about: dict[str, Any] = {"draws": sampler.draws, "violation": typical}
     found = {}
     for task in tasks:
-        columns = [names.index(name) for name in task.objectives]
-        own, certain = trials.of(columns), exact(task)
-        info, known = describe_task(task, pose(task, benchmark)), [_succeeded(own.scored)]
-        known += [seen[task.id]] if task.id in seen and not asked.apart else []  # not what was told
-        if not certain.settles(task.objectives):
-            scored = partial(asked.scored, columns)
-            known.append(searched(problem.space, len(columns), scored))
-        best = best_or_front(np.concatenate(known))
-        constants = _constants(info, own, certain, best, sampler.draws)
-        if asked.apart:
-            bare, least = replace(own, scored=own.told), best_or_front(_succeeded(own.told))
-            told = _constants(info, bare, certain.of_told, least, sampler.draws)
-            constants = replace(constants, told=told)
-        found[task.id] = constants
+        constants = _constants_of(
+            task, trials, asked, exact(task), seen.get(task.id), search=not sample.whole
+        )
+        told = constants.told and replace(constants.told, **about)
+        found[task.id] = replace(constants, told=told, **about)
     return found
+
+
+def _constants_of(
+    task: Task,
+    trials: SingleTrials,
+    asked: Evaluator,
+    certain: Exact,
+    seen: Floats | None,
+    *,
+    search: bool,
+) -> Constants:
+    """The constants of one task, by what is scored and by what is told.
+
+    Raises:
+        UserError: Nothing is known to succeed.
+    """
+    columns = [asked.names.index(name) for name in task.objectives]
+    problem, own = pose(task, asked.benchmark), trials.of(columns)
+    info, known = describe_task(task, problem), [_succeeded(own.scored)]
+    if seen is not None and not asked.apart:  # which are not what was told
+        known.append(seen)
+    if search and not certain.settles(task.objectives):
+        known.append(searched(problem.space, len(columns), partial(asked.scored, columns)))
+    everything = np.concatenate(known)
+    if not len(everything):
+        raise UserError(f"{task.id}: every trial of random search and of a search failed")
+    constants = constants_of_trials(info, own, certain, best_or_front(everything))
+    if not search and (asked.apart or not task.noisy):  # all there are, by what is true of them
+        constants = replace(constants, source="exact")
+    if not asked.apart:
+        return constants
+    bare, least = replace(own, scored=own.told), best_or_front(_succeeded(own.told))
+    return replace(constants, told=constants_of_trials(info, bare, certain.of_told, least))
+
+
+def _beginning(
+    trials: SingleTrials, asked: Evaluator, problem: Problem, task: Task
+) -> SingleTrials:
+    """The trial at the default in place of trials that all failed or are infeasible.
+
+    With several objectives random search then ends with a hypervolume of nothing, which is a
+    scale; with one there is none, unless it is taken from where one would begin.
+
+    Raises:
+        UserError: There is one objective, and the default is none that counts either.
+    """
+    if len(asked.names) > 1:
+        return trials
+    outcome = asked.judged(plain_config(problem.space.get_default_configuration()), 0)
+    if not outcome.feasible:
+        raise UserError(f"{task.id}: every trial of random search failed, and so does the default")
+    value = np.array([[outcome.value]])
+    shares = replace(trials, told=value, scored=value, weights=np.ones(1))
+    return replace(shares, seconds=np.array([outcome.cost]))
 
 
 def _succeeded(values: Floats) -> Floats:
@@ -153,65 +191,22 @@ def _succeeded(values: Floats) -> Floats:
     return values[~np.isnan(values).any(axis=1)]
 
 
-@dataclass(slots=True, kw_only=True)
-class Evaluator:
-    """Asks a benchmark at full fidelity.
-
-    Attributes:
-        benchmark: Whom to ask.
-        names: The objectives that are wanted, in their order.
-        apart: Whether a trial was scored by other values than those told.
-    """
-
-    benchmark: Benchmark
-    names: Sequence[str]
-    apart: bool = False
-
-    def trials(self, sample: SpaceSample, draws: int) -> SingleTrials:
-        """The trials of a sample, each configuration of few several times."""
-        repeats = min(max(draws // len(sample.configs), 1), REPEATS)
-        found = [
-            self._ask(config, i * repeats + again)
-            for i, config in enumerate(sample.configs)
-            for again in range(repeats)
-        ]
-        width = len(self.names)
-        rows = np.array(found).reshape(-1, 2 * width + 1)
-        return SingleTrials(
-            told=rows[:, :width],
-            scored=rows[:, width:-1],
-            weights=np.repeat(sample.weights / repeats, repeats),
-            seconds=rows[:, -1],
-        )
-
-    def scored(self, columns: Sequence[int], config: Config) -> list[float]:
-        """What a configuration is scored by in some of the objectives; NaN where it fails."""
-        found = self._ask(config, 0)
-        return [found[len(self.names) + column] for column in columns]
-
-    def _ask(self, config: Config, seed: int) -> list[float]:
-        """What is told, what is scored, and the cost of a configuration."""
-        fidelity = self.benchmark.fidelity
-        level = None if fidelity is None else fidelity.high
-        outcome = self.benchmark.evaluate(Trial(config=config, fidelity=level), seed)
-        if not outcome.ok:
-            return [np.nan] * 2 * len(self.names) + [outcome.cost]
-        self.apart = self.apart or bool(outcome.noiseless)
-        scored = outcome.noiseless or outcome.values
-        told = [outcome.values[name] for name in self.names]
-        return [*told, *(scored[name] for name in self.names), outcome.cost]
-
-
-def _constants(
-    info: TaskInfo, trials: SingleTrials, exact: Exact, least: Floats, draws: int
+def constants_of_trials(
+    info: TaskInfo, trials: SingleTrials, exact: Exact, least: Floats
 ) -> Constants:
-    """The constants of what the trials are scored by."""
+    """The constants of what single random trials are scored by, but for how many these are.
+
+    Args:
+        info: The task.
+        trials: Some of which succeed, unless there are several objectives.
+        exact: What is certain of it.
+        least: The best values known, one row or a front.
+    """
     count = int(info.budget.amount)
     runs = simulated_runs(trials, count)
     about: dict[str, Any] = {
         "seconds": float(np.median(trials.seconds[runs].sum(axis=1))),
         "seeds": 0,
-        "draws": draws,
         "budget": str(info.budget),
     }
     names = [objective.name for objective in info.objectives]
@@ -251,6 +246,7 @@ def listed(space: ConfigurationSpace) -> SpaceSample | None:
     return SpaceSample(
         configs=[{n: value for n, (value, _) in zip(names, cell, strict=True)} for cell in cells],
         weights=np.array([prod(share for _, share in cell) for cell in cells]),
+        whole=True,
     )
 
 
@@ -280,21 +276,3 @@ def _nested(space: Any) -> bool:
     children = {condition.child.name for condition in space.conditions}
     parents = {parent.name for child in children for parent in space.parents_of[child]}
     return bool(children & parents)
-
-
-def describe_task(task: Task, problem: Problem) -> TaskInfo:
-    """What a stored run would say of its task."""
-    return TaskInfo(
-        id=task.id,
-        base_id=task.base_id,
-        collection=task.collection,
-        kind=task.kind,
-        dimension=task.dimension,
-        budget=task.budget,
-        fidelity=problem.fidelity,
-        objectives=problem.objectives,
-        real_time=task.real_time,
-        clocked=False,
-        side_by_side=task.workers > 1,
-        types=task.types,
-    )

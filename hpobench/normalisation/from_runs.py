@@ -52,6 +52,7 @@ class TaskEvidence:
         trials: All values that random search found.
         seen: All values that any run under any budget found, or their front.
         seconds: How long each of the random-search runs took, virtually.
+        violation: By how much their infeasible trials violate constraints, in the median; or 0.
     """
 
     task: TaskInfo
@@ -59,6 +60,7 @@ class TaskEvidence:
     trials: Floats
     seen: Floats
     seconds: Floats
+    violation: float = 0.0
 
 
 def derive(
@@ -90,18 +92,18 @@ def derive(
         {e.task.id: e for e in gather_evidence(frame, optimizer, by)}
         for by in (ScoredBy.TOLD, ScoredBy.NOISELESS)
     )
-    found = {}
+    by_task = {}
     for name, evidence in told.items():
         certain = exact(evidence.task)
-        found[name] = constants(evidence, certain.of_told)
+        by_task[name] = constants(evidence, certain.of_told)
         if name in free:
-            found[name] = replace(constants(free[name], certain), told=found[name])
-    if not found:
+            by_task[name] = replace(constants(free[name], certain), told=by_task[name])
+    if not by_task:
         raise UserError(
             f"no completed runs of {optimizer!r} under a task's own budget; make some with: "
             f"hpobench run --optimizer {optimizer} --seeds 0:20 --task ..."
         )
-    return found
+    return by_task
 
 
 def gather_evidence(frame: Frame, optimizer: str, by: ScoredBy) -> Iterator[TaskEvidence]:
@@ -130,12 +132,12 @@ def gather_evidence(frame: Frame, optimizer: str, by: ScoredBy) -> Iterator[Task
 
 def best_seen(source: Source) -> dict[str, Floats]:
     """By base id of a task the best value that any stored run is scored by, or their front."""
-    found: defaultdict[str, list[Floats]] = defaultdict(list)
+    by_task: defaultdict[str, list[Floats]] = defaultdict(list)
     for trials in read(source).trials():
         without_noise = is_without_noise(trials, ScoredBy.NOISELESS)
         values = trials.noiseless if without_noise else trials.vectors
-        found[trials.task.base_id].append(_best(values[trials.valid]))
-    return {task: _best(np.concatenate(parts)) for task, parts in found.items()}
+        by_task[trials.task.base_id].append(_best(values[trials.valid]))
+    return {task: _best(np.concatenate(parts)) for task, parts in by_task.items()}
 
 
 def improved(known: Constants, seen: Floats) -> Constants:
@@ -198,24 +200,33 @@ def _about(evidence: TaskEvidence) -> dict[str, Any]:
         "seconds": float(np.median(evidence.seconds)),
         "seeds": len(evidence.random),
         "budget": str(evidence.task.budget),
+        "violation": evidence.violation,
     }
 
 
 def _own(trials: Trials, values: Floats, runs: Integers, by: ScoredBy) -> dict[str, TaskEvidence]:
     """What the given runs of random search say, by task; nothing if they found nothing."""
     fronts = final_fronts(trials, by)
-    found = [run for run in runs if len(fronts[run])]
-    if not found:
+    with_fronts = [run for run in runs if len(fronts[run])]
+    if not with_fronts:
         return {}
     ends = np.array([trials.end[trials.run == run].max(initial=0.0) for run in runs])
     evidence = TaskEvidence(
         task=trials.task,
-        random=[_best(fronts[run]) for run in found],
-        trials=values[trials.valid & np.isin(trials.run, found)],
+        random=[_best(fronts[run]) for run in with_fronts],
+        trials=values[trials.valid & np.isin(trials.run, with_fronts)],
         seen=values[:0],
         seconds=ends,
+        violation=_median_violation(trials, runs),
     )
     return {trials.task.id: evidence}
+
+
+def _median_violation(trials: Trials, runs: Integers) -> float:
+    """By how much infeasible trials of some runs violate constraints, in the median; or 0."""
+    found = trials.violations[np.isin(trials.run, runs)]
+    broken = found[np.isfinite(found) & (found > 0)]
+    return float(median(broken)) if len(broken) else 0.0
 
 
 def _best(values: Floats) -> Floats:

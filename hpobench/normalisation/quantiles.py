@@ -7,7 +7,7 @@ trials. With several objectives so many runs are simulated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import moocore
 import numpy as np
@@ -33,12 +33,15 @@ class SingleTrials:
         scored: What each is scored by; the same where that is what is told.
         weights: Their probabilities, which add up to 1; shape (trials,).
         seconds: What each takes, virtually; shape (trials,).
+        violations: By how much each violates constraints, 0 if not, infinite if it failed; shape
+            (trials,).
     """
 
     told: Floats
     scored: Floats
     weights: Floats
     seconds: Floats
+    violations: Floats = field(default_factory=lambda: np.empty(0))
 
     def of(self, columns: Sequence[int]) -> "SingleTrials":
         """The same trials with some of the objectives."""
@@ -108,11 +111,14 @@ def reference_of(best: Floats, fronts: list[Floats], trials: SingleTrials) -> Fl
         fronts: Those of the runs.
         trials: Whose range stands in where the fronts have a single value.
     """
+    if not fronts:
+        return reference_point(best, best)
     worst = np.quantile([points.max(axis=0) for points in fronts], COVERED, axis=0)
     known = trials.scored[~np.isnan(trials.scored).any(axis=1)]
     return reference_point(np.vstack([best, worst]), known)
 
 
 def median_volume(fronts: list[Floats], reference: Floats) -> float:
-    """The median hypervolume of the runs."""
-    return float(np.median([volume(points, reference) for points in fronts]))
+    """The median hypervolume of `SIMULATED` runs, of which those without a front have none."""
+    nothing = [0.0] * (SIMULATED - len(fronts))
+    return float(np.median([*(volume(points, reference) for points in fronts), *nothing]))

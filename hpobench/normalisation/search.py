@@ -19,34 +19,38 @@ GENERATIONS, CHILDREN = 90, 200
 PARENTS = 20
 """So many of the best are kept, with one objective; with several all that none dominates."""
 
+Scores = tuple[list[float], float]
+"""Values in the order of the objectives, and by how much the constraints are violated: 0 if not,
+infinite if the trial failed."""
+
 MOST_PARENTS = 1_000
 """So many points of a larger front, drawn anew each time, have children."""
 
 
-def searched(
-    space: ConfigurationSpace, width: int, scored: Callable[[Config], list[float]]
-) -> Floats:
+def searched(space: ConfigurationSpace, width: int, scored: Callable[[Config], Scores]) -> Floats:
     """The values that such a search ends with: the best few, or a front.
 
     Points of the unit cube are crossed with each other and moved by steps of all sizes in some of
-    their coordinates, as in evolution strategies; nothing but better ones survives.
+    their coordinates, as in evolution strategies; nothing but better ones survives. As long as
+    none is feasible, better ones are those that violate the constraints less.
 
     Args:
         space: Where to search.
         width: The number of objectives.
-        scored: What a configuration is scored by, in the order of the objectives; NaN if it fails.
+        scored: What a configuration is scored by.
 
     Returns:
-        Shape (values, objectives), at least one row unless all trials failed.
+        Shape (values, objectives), at least one row unless none is feasible.
     """
     rng, vectors = np.random.default_rng(0), Vectors(space)
 
-    def valued(points: Floats) -> Floats:
+    def valued(points: Floats) -> tuple[Floats, Floats]:
         found = [scored(vectors.config(point)) for point in points.tolist()]
-        return np.array(found).reshape(-1, width)
+        values, violations = zip(*found, strict=True)
+        return np.array(values).reshape(-1, width), np.array(violations)
 
     points = rng.random((STARTS, vectors.dimension))
-    points, values = survivors(points, valued(points))
+    points, values, broken = survivors(points, *valued(points))
     for _ in range(GENERATIONS if len(points) else 0):
         chosen = rng.permutation(len(points))[:MOST_PARENTS]
         parents, mates = (points[rng.choice(chosen, CHILDREN)] for _ in range(2))
@@ -54,16 +58,33 @@ def searched(
         moved = rng.random(parents.shape) < rng.random((CHILDREN, 1))
         children = parents + rng.random((CHILDREN, 1)) * (mates - parents) + moved * steps
         children = np.clip(children, 0.0, 1.0)
-        points, values = survivors(
-            np.concatenate([points, children]), np.concatenate([values, valued(children)])
+        new = children, *valued(children)
+        points, values, broken = survivors(
+            *(np.concatenate(pair) for pair in zip((points, values, broken), new, strict=True))
         )
-    return values
+    return np.asarray(values[broken == 0])
 
 
-def survivors(points: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Those that no other dominates; of a single objective the smallest few."""
-    known = np.flatnonzero(~np.isnan(values).any(axis=1))
-    points, values = points[known], values[known]
+def survivors(points: Floats, values: Floats, violations: Floats) -> tuple[Floats, Floats, Floats]:
+    """Those that no other dominates; of a single objective the smallest few.
+
+    Args:
+        points: Where they lie in the unit cube.
+        values: What they are scored by, shape (points, objectives).
+        violations: By how much each violates constraints, 0 if not; infinite if it failed. Where
+            none is feasible, the few survive that do so least.
+    """
+    least = violations.argsort(kind="stable")[:PARENTS]
+    kept = np.flatnonzero(violations == 0)
+    if not len(kept):
+        kept = least[np.isfinite(violations[least])]
+        return points[kept], values[kept], violations[kept]
+    points, values = _undominated(points[kept], values[kept])
+    return points, values, np.zeros(len(points))
+
+
+def _undominated(points: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Feasible points that no other dominates; of a single objective the smallest few."""
     if values.shape[1] == 1 or not len(values):
         few = values[:, 0].argsort(kind="stable")[:PARENTS]
         return points[few], values[few]

@@ -5,22 +5,19 @@ from typing import Any
 
 from ConfigSpace import (
     AndConjunction,
-    CategoricalHyperparameter,
     ConfigurationSpace,
-    Constant,
     EqualsCondition,
     ForbiddenAndConjunction,
     ForbiddenEqualsClause,
     ForbiddenInClause,
     InCondition,
-    OrdinalHyperparameter,
 )
 from ConfigSpace.conditions import Conjunction
-from ConfigSpace.hyperparameters import IntegerHyperparameter
 
-from hpobench.benchmarks.space_from_yaml import BOUND_CONDITIONS, listed_values
+from hpobench.benchmarks.space_from_yaml import BOUND_CONDITIONS
 from hpobench.errors import UserError
-from hpobench.space import exact_bounds, plain_value
+from hpobench.space import TYPES, exact_bounds, listed_values
+from hpobench.trial import plain_value
 
 BOUNDS_BY_CONDITION = {condition: bound for bound, condition in BOUND_CONDITIONS.items()}
 
@@ -57,18 +54,12 @@ def describe_forbidden(space: ConfigurationSpace) -> list[dict[str, Any]]:
 
 def _describe(hyperparameter: Any) -> dict[str, Any]:
     """Type, and bounds or values."""
-    match hyperparameter:
-        case CategoricalHyperparameter():
-            return {"type": "categorical", "values": listed_values(hyperparameter)}
-        case OrdinalHyperparameter():
-            return {"type": "ordinal", "values": listed_values(hyperparameter)}
-        case Constant():
-            return {"type": "constant", "values": listed_values(hyperparameter)}
-        case _:
-            kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
-            low, high = plain_value(hyperparameter.lower), plain_value(hyperparameter.upper)
-            scale = {"log": True} if hyperparameter.log else {}
-            return {"type": kind, "low": low, "high": high, **scale}
+    kind = next(name for name, cls in TYPES.items() if isinstance(hyperparameter, cls))
+    if listed := listed_values(hyperparameter):
+        return {"type": kind, "values": listed}
+    low, high = plain_value(hyperparameter.lower), plain_value(hyperparameter.upper)
+    scale = {"log": True} if hyperparameter.log else {}
+    return {"type": kind, "low": low, "high": high, **scale}
 
 
 def _describe_rule(part: Any, before: Any) -> Any:

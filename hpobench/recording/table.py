@@ -96,7 +96,7 @@ def read_trainings(store: Store, plan: Plan, task: Task) -> RecordedTable:
             taken += 1
             found += training_rows(row, run, benchmark)
     level = [benchmark.fidelity.name] if benchmark.fidelity else []
-    rows = pd.DataFrame(found, columns=_columns(benchmark, level), dtype=object)
+    rows = pd.DataFrame(found, columns=_column_names(benchmark, level), dtype=object)
     rows = rows.sort_values([NUMBER, SEED, *level], ignore_index=True)
     numbers = [name for name in rows if str(name).startswith((VALUE, TEST)) or name == SECONDS]
     return RecordedTable(
@@ -107,7 +107,7 @@ def read_trainings(store: Store, plan: Plan, task: Task) -> RecordedTable:
     )
 
 
-def _columns(benchmark: Benchmark, level: list[str]) -> list[str]:
+def _column_names(benchmark: Benchmark, level: list[str]) -> list[str]:
     """All columns in their order."""
     names = [objective.name for objective in benchmark.objectives]
     values, tests = ([prefix + name for name in names] for prefix in (VALUE, TEST))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from html import escape
@@ -12,11 +13,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import pyarrow as pa
+import pandas as pd
 import pyarrow.csv as pc
 
 from hpobench import __version__
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, to_arrow
 from hpobench.errors import UserError, one_line
 from hpobench.report.page import render
 from hpobench.report.payload import embed
@@ -41,6 +42,19 @@ _EMPTY = """<!doctype html>
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageBeside:
+    """A page beside the report, and the tables that it links.
+
+    Attributes:
+        text: The page.
+        frames: Its tables by their names.
+    """
+
+    text: str
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
 class LiveReport:
     """The newest report of a results folder, which is only ever read.
@@ -48,6 +62,7 @@ class LiveReport:
     Attributes:
         analyse: Analyses what is stored now; raises a UserError while there is nothing.
         path: The results folder.
+        beside: By file name what makes the pages beside the report, each when it is asked for.
         page: The report, or what there is to say while there is none.
         analysis: What it shows; None while there is nothing.
         version: Tells one page from another.
@@ -55,11 +70,13 @@ class LiveReport:
 
     analyse: Any
     path: Path
+    beside: Mapping[str, Callable[[Analysis], PageBeside]] = field(default_factory=dict)
     page: str = ""
     analysis: Analysis | None = None
     version: str = ""
     _seen: tuple[Any, ...] | None = None
     _busy: Lock = field(default_factory=Lock)
+    _made: dict[str, tuple[str, PageBeside]] = field(default_factory=dict)
 
     def refresh(self) -> str:
         """Make the page anew if the store changed since; the version of the newest page.
@@ -81,20 +98,42 @@ class LiveReport:
         try:
             analysis = self.analyse()
             version = blake2b(repr(now).encode(), digest_size=8).hexdigest()
-            page = render(analysis, (), embed(analysis), live=version)
+            page = render(analysis, (), embed(analysis), beside=self.beside, live=version)
         except (UserError, OSError) as error:  # no runs yet, or files that are moved right now
             if self.analysis is None:
                 self.page = _EMPTY.format(escape(one_line(error)))
             return
         self.analysis, self.page, self.version, self._seen = analysis, page, version, now
 
+    def page_beside(self, name: str) -> str | None:
+        """The newest page of that name, made once while the store stays; None if there is none.
+
+        What cannot be made in this moment leaves that of before standing.
+        """
+        if name not in self.beside:
+            return None
+        self.refresh()
+        if self.analysis is None:
+            return self.page
+        with self._busy:
+            made = self._made.get(name)
+            if made is None or made[0] != self.version:
+                try:
+                    made = self.version, self.beside[name](self.analysis)
+                except (UserError, OSError) as error:
+                    made = made or ("", PageBeside(text=_EMPTY.format(escape(one_line(error)))))
+                self._made[name] = made
+        return made[1].text
+
     def table(self, name: str) -> bytes | None:
-        """A frame of the analysis as CSV; None where there is none of that name."""
-        frames = self.analysis.frames() if self.analysis else {}
+        """A frame of the analysis, or of a page beside that was opened, as CSV; or None."""
+        frames = dict(self.analysis.frames()) if self.analysis else {}
+        for _, page in list(self._made.values()):
+            frames |= page.frames
         if name not in frames:
             return None
         sink = BytesIO()
-        pc.write_csv(pa.Table.from_pandas(harmless(frames[name]), preserve_index=False), sink)
+        pc.write_csv(to_arrow(harmless(frames[name])), sink)
         return sink.getvalue()
 
 
@@ -114,8 +153,8 @@ def signature(path: Path) -> tuple[Any, ...]:
 def live_server(live: LiveReport, port: int) -> ThreadingHTTPServer:
     """A server of the report at loopback; 0 lets the system choose the port.
 
-    It answers GET and HEAD alone, of the page, its version and its tables, and only to who asks
-    this machine by its own name.
+    It answers GET and HEAD alone, of the pages, their version and their tables, and only to who
+    asks this machine by its own name.
 
     Raises:
         UserError: The port is taken, or not for everybody.
@@ -140,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        """The page, its version or a table."""
+        """A page, the report's version or a table."""
         if not HOST.fullmatch(self.headers.get("Host", "")):
             self.send_error(HTTPStatus.FORBIDDEN, "ask by 127.0.0.1 or localhost")
             return
@@ -151,6 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif target == "/version":
             text = json.dumps({"version": self.report.refresh()})
             self._answer(text.encode(), "application/json")
+        elif (page := self.report.page_beside(target.removeprefix("/"))) is not None:
+            self._answer(page.encode(errors="backslashreplace"), "text/html")
         elif (named := TABLE.fullmatch(target)) and (data := self.report.table(named[1])):
             self._answer(data, "text/csv")
         else:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,11 @@ from hpobench.analysis.notes import by_reason
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
+from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
+from hpobench.scoring.metric import Metric
+from hpobench.scoring.metrics import OF_CONSTRAINTS
 from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
@@ -62,7 +65,7 @@ def render(
     drawn: Sequence[Drawn],
     data: str,
     *,
-    inside: bool = False,
+    beside: Collection[str] = (),
     live: str = "",
 ) -> str:
     """The page; whatever a name holds, it is shown and not obeyed.
@@ -71,24 +74,19 @@ def render(
         analysis: What it says.
         drawn: The figures in files.
         data: What the page's own figures are drawn from, see `payload.embed`.
-        inside: Whether there is a page beside it that looks inside the runs.
+        beside: File names of the pages beside it.
         live: While it is served and runs go on, its version: it asks its server for a newer one.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
     scripts = (*SCRIPTS, LIVE) if live else SCRIPTS
     script = "".join(
         minified_script((TEMPLATES / name).read_text(encoding="utf-8")) for name in scripts
     )
-    page: str = environment.get_template("report.html").render(
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
-        js=Markup(script),  # noqa: S704 (our own files)
-        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    return render_template(
+        "report.html",
+        script=script,
         data=data,
-        inside=inside,
+        beside=beside,
         live=live,
-        hpobench=__version__,
         title=title(analysis),
         lead=lead(analysis),
         verdicts=verdicts(analysis),
@@ -102,6 +100,30 @@ def render(
         protocol=analysis.protocol,
         tasks=table_views.tasks_table(analysis),
         versions=analysis.versions,
+    )
+
+
+def render_template(
+    name: str, *, styles: Sequence[str] = ("report.css",), script: str = "", **values: Any
+) -> str:
+    """A page that stands alone; whatever a name in it holds, it is shown and not obeyed.
+
+    Args:
+        name: File name of the template.
+        styles: File names of its style sheets, which stand in the page.
+        script: Its script, which stands in the page, the only one that may run there.
+        values: What else the template asks for.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    css = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in styles)
+    page: str = environment.get_template(name).render(
+        css=Markup(css),  # noqa: S704 (our own)
+        js=Markup(script),  # noqa: S704 (our own files)
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        hpobench=__version__,
+        **values,
     )
     return page
 
@@ -130,6 +152,16 @@ def summary(comparison: Comparison) -> str:
     return f"{text}; ranks over {count(len(comparison.pairs), 'pair')} of task and seed."
 
 
+def metrics_of(analysis: Analysis, kind: str) -> list[Metric]:
+    """The metrics that are shown of a kind: those of constraints where its tasks have some."""
+    own = analysis.final[analysis.final["kind"] == kind]
+    return [
+        metric
+        for metric in analysis.metrics
+        if metric not in OF_CONSTRAINTS or own[metric.column].notna().any()
+    ]
+
+
 def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn]) -> dict[str, Any]:
     """What the page shows of one kind of tasks."""
     kind = str(comparison.kind)
@@ -143,10 +175,13 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "summary": summary(comparison),
         "absent": by_reason(zip(absent["optimizer"], absent["reason"], strict=True)),
         "ranking": table_views.ranking(analysis, comparison),
-        "overall": _exhibits(gallery.overall_figures(comparison, analysis.metrics), own, still),
+        "overall": _exhibits(
+            gallery.overall_figures(comparison, metrics_of(analysis, kind)), own, still
+        ),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
         "overtuning": table_views.overtuning_table(analysis, comparison),
+        "gaps": settings_gaps(analysis.gaps, kind),
         "statistics": statistics_views.statistics(analysis, comparison),
         "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "

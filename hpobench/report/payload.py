@@ -43,6 +43,7 @@ def embed(analysis: Analysis) -> str:
         "targets": TARGETS,
         "floor": FLOOR,
         "metrics": {metric.figure: _spec(metric) for metric in shown(analysis)},
+        "variants": {metric.figure: _spec(metric) for metric in analysis.metrics if metric.variant},
         "kinds": [_kind(analysis, comparison) for comparison in analysis.comparisons],
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)

@@ -1,4 +1,4 @@
-"""What the page shows of where optimizers stand: on parts of the tasks, on the way, and by time."""
+"""What the page shows of where optimizers stand: on parts of tasks, by time, under settings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import pandas as pd
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.scoring.curves import Axis
 from hpobench.stats.standings import SHARES, TaskScope
-from hpobench.system.text import number
+from hpobench.system.text import number, span
 
 END = SHARES[-1]
 
@@ -57,6 +57,46 @@ def standings(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> Viewed
         columns={"optimizer": "", **dict(columns.keys())},
         rows=rows,
     )
+
+
+GAPS = {
+    "optimizer": "",
+    "setting": "As it stands behind the @ of a task",
+    "tasks": "Those that it ran in both ways with one of the same seeds",
+    "runs": "Of each side",
+    "as usual": "Mean normalised regret over tasks at the end",
+    "under it": "The same under the setting",
+    "gap": "The second less the first and its 95 % interval with other seeds; above 0: the setting "
+    "makes it worse",
+}
+
+
+def settings_gaps(found: pd.DataFrame, kind: str) -> ViewedTable | None:
+    """What settings change: a line for each optimizer and setting; None if nothing ran both ways.
+
+    Args:
+        found: What `gaps.gaps` gives.
+        kind: Whose rows.
+    """
+    own = found[found["kind"] == kind]
+    rows = [
+        Row(
+            cells=[
+                ViewedCell(text=each["optimizer"]),
+                ViewedCell(text=each["setting"]),
+                *(ViewedCell(text=str(each[n]), sort=float(each[n])) for n in ("tasks", "runs")),
+                *(ViewedCell(text=number(each[n]), sort=each[n]) for n in ("usual", "under")),
+                ViewedCell(
+                    text=number(each["gap"]),
+                    sort=each["gap"],
+                    small=span(each["low"], each["high"]),
+                ),
+            ]
+        )
+        for each in own.to_dict("records")
+    ]
+    label = f"As usual, and under a setting: {kind}"
+    return ViewedTable(label=label, columns=GAPS, rows=rows) if rows else None
 
 
 def _title(part: TaskScope) -> str:

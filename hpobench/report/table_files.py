@@ -9,11 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from hpobench.analysis.frames import Analysis
+from hpobench.analysis.frames import Analysis, to_arrow, with_arrow_texts
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights
@@ -94,10 +93,11 @@ def write_frames(
 
 def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], path: Path) -> None:
     """Write one data frame in all formats."""
+    typed = with_arrow_texts(found)
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
-        pq.write_table(pa.Table.from_pandas(found, preserve_index=False), file)
+        pq.write_table(to_arrow(typed), file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
-        pc.write_csv(pa.Table.from_pandas(harmless(found), preserve_index=False), file)
+        pc.write_csv(to_arrow(harmless(typed)), file)
     for form in ("tex", "md"):
         Path(f"{path}.{form}").unlink(missing_ok=True)
     if len(found) <= MOST_ROWS:
@@ -151,17 +151,15 @@ def markdown_table(
 
 def _rows(found: pd.DataFrame, form: Form, marked: Highlights) -> Iterator[Sequence[str]]:
     """The cells of each row as texts."""
-    for at, row in enumerate(found.itertuples(index=False, name=None)):
-        yield [
-            _cell(value, form, marked.get((at, name)))
-            for name, value in zip(found.columns, row, strict=True)
-        ]
-
-
-def _cell(value: Any, form: Form, mark: Highlight | None) -> str:
-    text = _text(value, form)
+    plain = (found.iloc[:, i].to_numpy(object).tolist() for i in range(found.shape[1]))
+    columns = [[_text(value, form) for value in values] for values in plain]
     frames = {Highlight.BEST: form.best, Highlight.ALIKE: form.alike}
-    return (frames[mark] if mark else "{}").format(text)
+    places = {name: i for i, name in enumerate(found.columns)}
+    for (at, name), mark in marked.items():
+        if name in places:
+            column = columns[places[name]]
+            column[at] = frames[mark].format(column[at])
+    return zip(*columns, strict=True)
 
 
 def _text(value: Any, form: Form) -> str:

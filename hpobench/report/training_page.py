@@ -1,19 +1,16 @@
 """The page of trainings: what fidelities tell, and the schedules that the best members had."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from hpobench import __version__
 from hpobench.analysis import fidelities, lineages
 from hpobench.catalogue import Catalogue
-from hpobench.errors import FileError
 from hpobench.report import training_stills
-from hpobench.report.page import TEMPLATES
+from hpobench.report.page import render_template
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.scoring.frame import matching
 from hpobench.store import Store
@@ -38,46 +35,51 @@ AGREEMENT = {
 }
 
 
-def write_training_page(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainings:
+    """What the trainings of runs tell.
+
+    Attributes:
+        fidelities: How well each fidelity agrees with the highest, see `fidelities.fidelities`.
+        lineages: What the best members were trained with, see `lineages.lineages`.
+    """
+
+    fidelities: pd.DataFrame
+    lineages: pd.DataFrame
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Both data frames by their names."""
+        return {"fidelities": self.fidelities, "lineages": self.lineages}
+
+
+def look_at_trainings(
     results: Path,
-    folder: Path,
     *,
     optimizers: Sequence[str] = (),
     tasks: Sequence[str] = (),
     catalogue: Catalogue | None = None,
-) -> Path:
-    """Write `trainings.html`, and its two tables beside those of the report.
+) -> Trainings:
+    """Look at the fidelities and the lineages of stored runs.
 
     Args:
         results: The results folder.
-        folder: Where to write; made if it does not exist.
         optimizers: Globs of those whose runs count; all by default.
         tasks: Globs of the tasks; all by default.
         catalogue: Where tasks are looked up; hpobench's own by default.
 
     Raises:
-        UserError: It is no results folder, a glob matches nothing, or the folder cannot be
-            written.
+        UserError: It is no results folder, or a glob matches nothing.
     """
     rows = _stored(results, optimizers, tasks)
-    agreed = fidelities.fidelities(rows, catalogue or Catalogue())
-    went_on = lineages.lineages(rows)
-    page = folder / "trainings.html"
-    try:
-        (folder / "tables").mkdir(parents=True, exist_ok=True)
-        for name, frame in (("fidelities", agreed), ("lineages", went_on)):
-            frame.to_csv(folder / "tables" / f"{name}.csv", index=False)
-        page.write_text(
-            render_training(agreed, went_on), encoding="utf-8", errors="backslashreplace"
-        )
-    except OSError as error:
-        raise FileError(folder, f"cannot be written: {error.strerror}") from error
-    return page
+    return Trainings(
+        fidelities=fidelities.fidelities(rows, catalogue or Catalogue()),
+        lineages=lineages.lineages(rows),
+    )
 
 
 def _stored(results: Path, optimizers: Sequence[str], tasks: Sequence[str]) -> list[dict[str, Any]]:
     """The chosen runs as plain data."""
-    columns = dict.fromkeys((*fidelities.COLUMNS, *lineages.COLUMNS, "parent"))
+    columns = dict.fromkeys((*fidelities.COLUMNS, *lineages.COLUMNS, *lineages.OPTIONAL))
     found = Store(results).runs(tuple(columns))
     names = found.select(["optimizer", "task"]).to_pandas()
     chosen = matching("optimizer", names["optimizer"], optimizers)
@@ -86,20 +88,16 @@ def _stored(results: Path, optimizers: Sequence[str], tasks: Sequence[str]) -> l
     return rows
 
 
-def render_training(agreed: pd.DataFrame, went_on: pd.DataFrame) -> str:
+def render_training(trainings: Trainings) -> str:
     """The page; whatever a name holds, it is shown and not obeyed."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    page: str = environment.get_template("trainings.html").render(
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own)
-        hpobench=__version__,
+    agreed = trainings.fidelities
+    return render_template(
+        "trainings.html",
         agreement=agreement_table(agreed),
         doubtful=doubtful(agreed),
         still=training_stills.agreement_still(agreed, "Fidelities: agreement with the highest"),
-        lineages=[_lineage(own) for _, own in went_on.groupby(["task", "optimizer"])],
+        lineages=[_lineage(own) for _, own in trainings.lineages.groupby(["task", "optimizer"])],
     )
-    return page
 
 
 def lowest(agreed: pd.DataFrame) -> pd.DataFrame:
@@ -160,5 +158,6 @@ def _lineage(steps: pd.DataFrame) -> dict[str, Any]:
         "title": title,
         "words": f"Seed {first['seed']}, {len(steps)} steps, {number(last['value'])} at the end.",
         "still": training_stills.schedule(steps, f"Schedule: {title}"),
+        "watched": training_stills.watched_curves(steps, f"On the way: {title}"),
         "table": ViewedTable(label=f"Steps: {title}", columns=columns, rows=rows),
     }

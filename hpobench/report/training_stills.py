@@ -30,8 +30,11 @@ LOGARITHMIC = 30.0
 FAINT, STRONG = ' stroke="currentColor" opacity=".25"', ' stroke="currentColor" stroke-width="1.8"'
 DASHED = STRONG + ' stroke-dasharray="5 3"'
 OPEN = ' fill="none"'
+LEGIBLE = ' font-size="9" style="paint-order:stroke;stroke:var(--paper);stroke-width:3px"'
+"""Words on a curve have the page's ground around them."""
 
 Point = tuple[float, float]
+Words = tuple[str, str]
 
 
 def agreement_still(found: pd.DataFrame, label: str) -> Markup:
@@ -47,12 +50,12 @@ def agreement_still(found: pd.DataFrame, label: str) -> Markup:
     for place, (name, own) in enumerate(groups):
         left, top = corner(place)
         body += [text(left, top - 6, name[:NAMED], attributes=' font-size="11"')]
-        body += [*_frame(left, top, ("1", "0"))]
         x = [left + PANEL * (1 - math.log(s) / math.log(lowest)) for s in own["share"]]
         for column, look in (("correlation", STRONG), ("first_third", DASHED)):
             y = [top + HEIGHT * (1 - min(max(v, 0.0), 1.0)) for v in own[column].fillna(0.0)]
             ends = [*zip(x, y, strict=True), (left + PANEL, top)]
             body.append(line(ends, look + OPEN))
+        body += [*_frame(left, top, ("1", "0"))]
         body.append(text(left, top + HEIGHT + 13, f"{lowest:.2g}"))
         body.append(text(left + PANEL, top + HEIGHT + 13, "1", "end"))
     return figure(label, corner(len(groups) + COLUMNS - 1)[1] - 20, body)
@@ -70,14 +73,25 @@ def schedule(steps: pd.DataFrame, label: str) -> Markup:
     if not names:
         return Markup()
     edges = [float(steps["begin"].iloc[0]), *map(float, steps["end"])]
-    body: list[Markup] = []
-    for place, name in enumerate(names[:MOST]):
-        left, top = corner(place)
-        body.append(text(left, top - 6, name[:NAMED], attributes=' font-size="11"'))
-        body += [*_panel(left, top, edges, [config.get(name) for config in configs])]
-        body.append(text(left, top + HEIGHT + 13, f"{edges[0]:g}"))
-        body.append(text(left + PANEL, top + HEIGHT + 13, f"{edges[-1]:g}", "end"))
-    return figure(label, corner(min(len(names), MOST) + COLUMNS - 1)[1] - 20, body)
+    drawn = [(name, *_stairs(edges, [c.get(name) for c in configs])) for name in names[:MOST]]
+    return _panels(label, edges, drawn)
+
+
+def watched_curves(steps: pd.DataFrame, label: str) -> Markup:
+    """A panel for the value and for each signal along a lineage; empty if it has a single step.
+
+    Args:
+        steps: Rows of `analysis.lineages.lineages` of one member, the first step first.
+        label: For those who cannot see it.
+    """
+    if len(steps) < 2:  # noqa: PLR2004 (two points make a line)
+        return Markup()
+    signals = pd.DataFrame([json.loads(each) for each in steps["signals"]], dtype=float)
+    signals.insert(0, "value", steps["value"].to_numpy(), allow_duplicates=True)
+    edges = [float(steps["begin"].iloc[0]), *map(float, steps["end"])]
+    known = [(str(name), own) for name, own in signals.items() if own.notna().any()]
+    drawn = [(name, *_curve(edges, own.tolist())) for name, own in known[:MOST]]
+    return _panels(label, edges, drawn)
 
 
 def corner(place: int) -> Point:
@@ -90,26 +104,65 @@ def _changes(configs: Sequence[dict[str, Any]], name: str) -> bool:
     return len({json.dumps(config.get(name)) for config in configs}) > 1
 
 
-def _frame(left: float, top: float, ends: tuple[str, str]) -> Iterator[Markup]:
+def _frame(left: float, top: float, ends: Words) -> Iterator[Markup]:
     """The edges of a panel above and below, and what they stand for."""
     for y, words in zip((top, top + HEIGHT), ends, strict=True):
         yield line([(left, y), (left + PANEL, y)], FAINT)
-        yield text(left + 2, y - 3 if y > top else y + 11, words, attributes=' font-size="9"')
+        yield text(left + 2, y - 3 if y > top else y + 11, words, attributes=LEGIBLE)
 
 
-def _panel(left: float, top: float, edges: list[float], values: list[Any]) -> Iterator[Markup]:
+def _panels(
+    label: str, edges: Sequence[float], drawn: Sequence[tuple[str, Words, list[Point]]]
+) -> Markup:
+    """A panel each, over the fidelities between the first and the last of the edges.
+
+    Args:
+        label: For those who cannot see it.
+        edges: Where steps begin and end.
+        drawn: Name, words for the upper and the lower edge, and points in the unit square, of
+            which the origin is below.
+    """
+    body: list[Markup] = []
+    for place, (name, words, points) in enumerate(drawn):
+        left, top = corner(place)
+        body.append(text(left, top - 6, name[:NAMED], attributes=' font-size="11"'))
+        curve = [(left + PANEL * x, top + HEIGHT * (1 - y)) for x, y in points]
+        body.append(line(curve, STRONG + OPEN))
+        body += [*_frame(left, top, words)]
+        body.append(text(left, top + HEIGHT + 13, f"{edges[0]:g}"))
+        body.append(text(left + PANEL, top + HEIGHT + 13, f"{edges[-1]:g}", "end"))
+    return figure(label, corner(len(drawn) + COLUMNS - 1)[1] - 20, body)
+
+
+def _curve(edges: Sequence[float], numbers: Sequence[float]) -> tuple[Words, list[Point]]:
+    """The numbers at the ends of steps, as far as they are known, joined by a line."""
+    known = [(end, y) for end, y in zip(edges[1:], numbers, strict=True) if math.isfinite(y)]
+    heights, words = _heights([y for _, y in known])
+    places = _places([end for end, _ in known], edges)
+    return words, list(zip(places, heights, strict=True))
+
+
+def _stairs(edges: Sequence[float], values: Sequence[Any]) -> tuple[Words, list[Point]]:
     """The values between the edges as steps; what is no number lies at its place in the order."""
-    numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-    listed = sorted({str(value) for value in values})
-    numbers = values if numeric else [float(listed.index(str(value))) for value in values]
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        heights, words = _heights(values)
+    else:
+        listed = sorted({str(value) for value in values})
+        heights, _ = _heights([float(listed.index(str(value))) for value in values])
+        words = listed[-1], listed[0]
+    spans = zip(pairwise(_places(edges, edges)), heights, strict=True)
+    return words, [(x, height) for span, height in spans for x in span]
+
+
+def _places(levels: Sequence[float], edges: Sequence[float]) -> list[float]:
+    """Fidelities as parts of a panel's width."""
+    return [(level - edges[0]) / (edges[-1] - edges[0]) for level in levels]
+
+
+def _heights(numbers: Sequence[float]) -> tuple[list[float], Words]:
+    """Numbers as parts of a panel's height, and the words for its upper and its lower edge."""
     low, high = min(numbers), max(numbers)
-    logarithmic = numeric and low > 0 and high / low > LOGARITHMIC
+    logarithmic = low > 0 and high / low > LOGARITHMIC
     heights = [math.log(v) for v in numbers] if logarithmic else list(map(float, numbers))
     bottom, reach = min(heights), (max(heights) - min(heights)) or 1.0
-    words = (number(high), number(low)) if numeric else (listed[-1], listed[0])
-    yield from _frame(left, top, words)
-    scale, points = PANEL / (edges[-1] - edges[0]), list[Point]()
-    for (begin, end), height in zip(pairwise(edges), heights, strict=True):
-        y = top + HEIGHT * (1 - (height - bottom) / reach)
-        points += [(left + scale * (edge - edges[0]), y) for edge in (begin, end)]
-    yield line(points, STRONG + OPEN)
+    return [(height - bottom) / reach for height in heights], (number(high), number(low))

@@ -27,6 +27,8 @@ class Constants:
         draws: How many single random trials are behind it, if no runs are.
         budget: Budget of random search.
         source: `exact` if the best is known for certain, `observed` if it is the best seen.
+        violation: By how much an infeasible random trial violates the constraints, in the median;
+            0 for a task without constraints.
         told: The same of what optimizers are told, where trials are scored by other values than
             these; None where they are not.
     """
@@ -42,6 +44,7 @@ class Constants:
     draws: int = 0
     budget: str
     source: str
+    violation: float = 0.0
     told: "Constants | None" = None
 
     @property
@@ -56,6 +59,7 @@ class Constants:
             **({"n_draws": self.draws} if self.draws else {"n_seeds": self.seeds}),
             "budget": self.budget,
             "source": self.source,
+            **({"violation": self.violation} if self.violation else {}),
             **({"told": self.told.to_json()} if self.told else {}),
         }
         if not self.reference:
@@ -84,6 +88,7 @@ class Constants:
             draws=data.get("n_draws", 0),
             budget=data["budget"],
             source=data["source"],
+            violation=data.get("violation", 0.0),
             told=cls.from_json(data["told"]) if "told" in data else None,
         )
 

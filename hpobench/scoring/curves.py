@@ -105,6 +105,8 @@ class Curves:
         regrets: Normalised; NaN for tasks without usable constants. Same shape.
         igds: Modified inverted generational distance, see `igd`; NaN for tasks without a known
             front. Same shape.
+        violations: The least violation of the constraints, see `scaled_violations`: 0 from the
+            first feasible trial on; NaN for tasks without constraints. Same shape.
         tests: The incumbent's test loss; NaN where there is none. Same shape, budget only.
         lengths: Where the run first reached each of `runlengths.TARGETS`, infinite where it
             did not; shape (runs, targets).
@@ -113,6 +115,7 @@ class Curves:
     losses: ByAxis
     regrets: ByAxis
     igds: ByAxis
+    violations: ByAxis
     tests: ByAxis
     lengths: ByAxis
 

@@ -34,6 +34,7 @@ TRIAL_COLUMNS = (
     "values",
     "test",
     "noiseless",
+    "constraints",
     "end",
     "spent",
     "ask_seconds",
@@ -102,13 +103,26 @@ class Frame:
             yield rows, to_common(trials, failed[rows]) if horizon is Horizon.COMMON else trials
 
 
-def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str] = ()) -> Frame:
+def read(
+    source: Source,
+    *,
+    optimizers: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    further: Sequence[str] = (),
+) -> Frame:
     """Read the runs whose optimizer and task match any of the globs; all without globs.
+
+    Args:
+        source: Where the runs are.
+        optimizers: Globs of optimizers.
+        tasks: Globs of tasks.
+        further: Columns that the table of trials is to have besides those that scores need.
 
     Raises:
         UserError: A glob matches nothing.
     """
-    stored = source.runs((*RUN_COLUMNS, *TRIAL_COLUMNS))
+    columns = (*TRIAL_COLUMNS, *further)
+    stored = source.runs((*RUN_COLUMNS, *columns))
     names = stored.select(["optimizer", "task", "seed"]).to_pandas()
     chosen = matching("optimizer", names["optimizer"], optimizers)
     chosen &= matching("task", names["task"], tasks)
@@ -123,7 +137,7 @@ def read(source: Source, *, optimizers: Sequence[str] = (), tasks: Sequence[str]
     return Frame(
         runs=runs.assign(kind=runs["task"].map({name: str(t.kind) for name, t in infos.items()})),
         tasks=infos,
-        table=found.select(TRIAL_COLUMNS),
+        table=found.select(columns),
         outdated=int((chosen & ~current).sum()),
     )
 

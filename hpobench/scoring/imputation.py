@@ -31,6 +31,7 @@ def imputed(found: Curves, failed: npt.NDArray[np.bool_], stand_in: StandIn) -> 
         losses=_where(rows, loss, found.losses),
         regrets=_where(rows, score, found.regrets),
         igds=_where(rows, distance, found.igds),
+        violations=found.violations,  # what it came to before it failed is known
         tests=_where(rows, np.nan, found.tests),
         lengths={axis: np.where(rows, ends, at) for axis, at in found.lengths.items()},
     )
@@ -42,6 +43,7 @@ def joined(parts: Sequence[Curves], runs: Sequence[int]) -> Curves:
         losses={Axis.BUDGET: _nothing},
         regrets={Axis.BUDGET: _nothing},
         igds={},
+        violations={},
         tests={},
         lengths={},
     )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from hpobench.scoring.curves import Axis, Curves
+from hpobench.scoring.feasibility import NOTHING_KEPT, scaled_violations
 from hpobench.scoring.regret import Normalised
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials, improvements
 from hpobench.scoring.valuation import Valuation
@@ -19,6 +19,7 @@ def read_off(
     at: Mapping[Axis, Floats],
     valuation: Valuation,
     normalised: Normalised,
+    typical: float = 0.0,
 ) -> Curves:
     """Read off the curves of one task's runs.
 
@@ -27,6 +28,7 @@ def read_off(
         at: Where each finished, by axis.
         valuation: What each brings its run to.
         normalised: The same as regret, which grows with it, so that the least belong together.
+        typical: What an infeasible random trial violates constraints by; 0 if that is not known.
     """
     run, runs = trials.run, trials.runs
     scaled = not np.isnan(normalised.nothing)
@@ -39,6 +41,8 @@ def read_off(
         if distances is None
         else {axis: read(distances, run, x, runs=runs) for axis, x in at.items()}
     )
+    broken = scaled_violations(trials, typical)
+    kept = {axis: incumbents(broken, run, x, runs=runs) for axis, x in at.items()}
     reached = {axis: run_lengths(scores, x, run, runs=runs) for axis, x in at.items()}
     test = (
         {}
@@ -56,6 +60,11 @@ def read_off(
             for axis, found in best.items()
         },
         igds={axis: np.minimum(found, valuation.of_nothing) for axis, found in near.items()},
+        violations={
+            axis: np.minimum(found, NOTHING_KEPT)
+            for axis, found in kept.items()
+            if trials.task.constraints
+        },
         tests=test,
         lengths=reached if scaled else {},
     )
@@ -248,20 +257,3 @@ def overtuning(loss: Floats, test: Floats, run: Integers, *, runs: int) -> Float
             relative = (last - best) / (values[first] - best)
         result[found] = np.where(last == best, 0.0, relative)
     return result
-
-
-def overtuning_summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """For each kind and optimizer how often and how far its runs with test values overtuned.
-
-    Returns:
-        Columns `kind`, `optimizer`, number of `runs` with test values, the share of them that
-        `overtuned`, and the `median` relative overtuning of these.
-    """
-    tested = runs[runs["overtuning"].notna() & (runs["status"] != "failed")]
-    over = tested[tested["overtuning"] > 0].groupby(["kind", "optimizer"])["overtuning"]
-    found = tested.groupby(["kind", "optimizer"]).agg(runs=("overtuning", "size")).reset_index()
-    keys = pd.MultiIndex.from_frame(found[["kind", "optimizer"]])
-    return found.assign(
-        overtuned=over.size().reindex(keys, fill_value=0).to_numpy() / found["runs"],
-        median=over.median().reindex(keys).to_numpy(),
-    )

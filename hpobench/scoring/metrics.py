@@ -1,5 +1,7 @@
 """The metrics that are reported: a new one is an entry here, and a module that computes it."""
 
+import numpy as np
+
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.incumbents import ECDF_TARGETS, share_reached
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
@@ -24,6 +26,23 @@ def targets_so_far(curves: Curves, axis: Axis) -> Floats:
 def distance_so_far(curves: Curves, axis: Axis) -> Floats | None:
     """The IGD+ of each run's front, shape (runs, grid points); None without a known front."""
     return curves.igds.get(axis)
+
+
+def violation_so_far(curves: Curves, axis: Axis) -> Floats | None:
+    """The least violation of each run so far, shape (runs, grid points); None without constraints.
+
+    NaN for tasks without constraints.
+    """
+    if not curves.violations:
+        return None
+    unknown = np.full_like(curves.losses[axis], np.nan)
+    return curves.violations.get(axis, unknown)
+
+
+def feasible_so_far(curves: Curves, axis: Axis) -> Floats | None:
+    """Whether each run has a feasible trial, 1 or 0, of the shape of `violation_so_far`."""
+    least = violation_so_far(curves, axis)
+    return None if least is None else np.where(np.isnan(least), np.nan, least <= 0)
 
 
 REGRET = Metric(
@@ -108,8 +127,44 @@ REGRET_AREA = Metric(
     compute=area_under_regret,
 )
 
-METRICS = (REGRET, LOG_REGRET, TARGETS_REACHED, HYPERVOLUME, IGD_PLUS, REGRET_AREA)
+VIOLATION = Metric(
+    column="violation",
+    title="Violation of constraints",
+    caption="The least that any trial of a run so far violates its task's constraints by, the "
+    "excesses over all limits together, as a share of what an infeasible random trial does in the "
+    "median; 0 from the first feasible trial on. The mean over tasks that have constraints, with "
+    "its 95 % interval. Lower is better.",
+    rule="The excesses over all limits of a trial at full fidelity, added up, as a share of the "
+    "median over random trials that are infeasible, and no more than that; where that is not "
+    "known, of the most that any compared trial has. The least so far of each run, the mean over "
+    "seeds, and over the tasks that have constraints.",
+    axis=AxisSpec(label="violation of constraints"),
+    smaller_is_better=True,
+    aggregation=Aggregation.MEAN,
+    compute=violation_so_far,
+)
+FEASIBLE = Metric(
+    column="feasible",
+    title="Runs with a feasible trial",
+    caption="The share of runs that have had a trial that keeps all constraints: when the first "
+    "feasible one comes. The mean over tasks that have constraints, with its 95 % interval. "
+    "Higher is better.",
+    rule="The share of runs that have one at each point of the axis; the mean over the tasks that "
+    "have constraints.",
+    axis=AxisSpec(label="share of runs with a feasible trial", limits=(0, 1)),
+    smaller_is_better=False,
+    aggregation=Aggregation.MEAN,
+    compute=feasible_so_far,
+)
+
+METRICS = (
+    *(REGRET, LOG_REGRET, TARGETS_REACHED, HYPERVOLUME, IGD_PLUS, REGRET_AREA),
+    *(VIOLATION, FEASIBLE),
+)
 """All, in the order of the report."""
+
+OF_CONSTRAINTS = (VIOLATION, FEASIBLE)
+"""Those that only runs on tasks with constraints have."""
 
 OF_FRONTS = (HYPERVOLUME, IGD_PLUS)
 """Those of several objectives."""

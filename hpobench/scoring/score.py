@@ -9,6 +9,7 @@ import pandas as pd
 
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, positions
+from hpobench.scoring.feasibility import first_feasible
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.imputation import imputed, joined
 from hpobench.scoring.incumbents import end_on_test, read_off
@@ -27,8 +28,9 @@ class Scored:
             `used`, the `virtual_seconds` it took, the `value` (as people read it) and `test`
             value it ended with, its `regret`, milliseconds of `overhead` per trial, whether
             it `surpassed` the best known value, and its relative `overtuning`; whether it is
-            scored by values `without_noise`, and by what was told its `told_value`, `told_loss`
-            and `told_regret`.
+            scored by values `without_noise`; the share of the budget at its `first_feasible`
+            trial, infinite if there is none and NaN on a task without constraints; and by what
+            was told its `told_value`, `told_loss` and `told_regret`.
         curves: In the same order.
         references: The constants in force.
     """
@@ -100,7 +102,8 @@ def _score(
     valuation = valued(trials, constants, without_noise=without_noise)
     normalised = normalise(valuation.scored, constants, policy.failed)
     at = positions(trials, constants, scaled=not np.isnan(normalised.nothing))
-    found = read_off(trials, at, valuation, normalised)
+    typical = 0.0 if constants is None else constants.violation
+    found = read_off(trials, at, valuation, normalised, typical)
     test, overtuned = end_on_test(trials, valuation.told)
     curves = imputed(found, failed, (*normalised.failed, valuation.of_nothing))
     ends = curves.loss[:, -1], curves.regret[:, -1]
@@ -121,6 +124,7 @@ def _score(
             "overhead": _or_unknown(1000 * overhead / np.maximum(trial_counts, 1)),
             "surpassed": found.loss[:, -1] < best - ROUNDING * abs(best),
             "without_noise": without_noise,
+            "first_feasible": first_feasible(trials),
             "told_value": to_natural_units(ends[0], tasks),
             "told_loss": ends[0],
             "told_regret": ends[1],
@@ -160,5 +164,5 @@ def _or_unknown(overhead: Floats) -> Floats:
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     columns = ["trials", "used", "virtual_seconds", "value", "test"]
     columns += ["overtuning", "overhead", "surpassed"]
-    columns += ["without_noise", "told_value", "told_loss", "told_regret"]
+    columns += ["without_noise", "first_feasible", "told_value", "told_loss", "told_regret"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hpobench.run import Clock
-from hpobench.task import Budget, Fidelity, Kind, Objective, Unit
+from hpobench.settings import Settings, parse_settings
+from hpobench.task import Budget, Fidelity, Kind, Objective, Problem, Task, Unit
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -28,7 +29,9 @@ class TaskInfo:
         real_time: Whether costs are measured seconds, another on each machine.
         clocked: Whether the clock counts the measured overhead of the optimizer.
         side_by_side: Whether trials may finish in another order than that of their numbers.
+        settings: How it was put to optimizers, where that is not as usual.
         collection, kind, dimension, budget, fidelity, objectives: See `task.Task`.
+        constraints: Names of what a trial must keep to count.
     """
 
     id: str
@@ -43,6 +46,8 @@ class TaskInfo:
     clocked: bool
     side_by_side: bool
     types: tuple[str, ...]
+    settings: Settings
+    constraints: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -61,6 +66,8 @@ class TaskInfo:
             clocked=info.get("overhead") == "measured" or info.get("clock") == Clock.REAL,
             side_by_side=info["workers"] > 1,
             types=tuple(info.get("types", ())),
+            settings=parse_settings(info["definition"].get("settings", {})),
+            constraints=tuple(info.get("constraints") or ()),
         )
 
 
@@ -77,6 +84,8 @@ class Trials:
         vectors: What was found, minimised, NaN where a trial failed; shape (trials, objectives).
         test: The same on held-back data; NaN where there is none.
         noiseless: The same without noise, untold; NaN where there is none.
+        excesses: How far a trial is beyond each limit, at most 0 where that is kept, NaN where it
+            is not known; shape (trials, constraints).
         full: Whether the trial was evaluated at the highest fidelity.
         used: Share of the budget spent when it finished.
         end: Virtual second at which it finished.
@@ -90,6 +99,7 @@ class Trials:
     vectors: Floats
     test: Floats
     noiseless: Floats
+    excesses: Floats
     full: npt.NDArray[np.bool_]
     used: Floats
     end: Floats
@@ -97,8 +107,39 @@ class Trials:
 
     @property
     def valid(self) -> npt.NDArray[np.bool_]:
-        """Which trials may be an incumbent: those that succeeded at the highest fidelity."""
-        return np.asarray(self.full & np.isfinite(self.vectors).all(axis=1))
+        """Which trials may be an incumbent: feasible ones that succeeded at full fidelity."""
+        succeeded = self.full & np.isfinite(self.vectors).all(axis=1)
+        return np.asarray(succeeded & (self.excesses <= 0).all(axis=1))
+
+    @property
+    def violations(self) -> Floats:
+        """By how much each trial violates its constraints together: 0 if it may be an incumbent.
+
+        Infinite where that is not known, and below full fidelity; shape (trials,).
+        """
+        total = np.maximum(self.excesses, 0.0).sum(axis=1)
+        known = self.full & (total > 0)  # which no NaN is
+        return np.where(self.valid, 0.0, np.where(known, total, np.inf))
+
+
+def describe_task(task: Task, problem: Problem) -> TaskInfo:
+    """What a stored run would say of its task."""
+    return TaskInfo(
+        id=task.id,
+        base_id=task.base_id,
+        collection=task.collection,
+        kind=task.kind,
+        dimension=task.dimension,
+        budget=task.budget,
+        fidelity=problem.fidelity,
+        objectives=problem.objectives,
+        real_time=task.real_time,
+        clocked=False,
+        side_by_side=task.workers > 1,
+        types=task.types,
+        settings=task.settings,
+        constraints=problem.constraints,
+    )
 
 
 def unpack(task: TaskInfo, table: pa.Table) -> Trials:
@@ -115,6 +156,7 @@ def unpack(task: TaskInfo, table: pa.Table) -> Trials:
         vectors=_rows(table, "values", counts, len(task.objectives)),
         test=_rows(table, "test", counts, len(task.objectives)),
         noiseless=_rows(table, "noiseless", counts, len(task.objectives)),
+        excesses=_rows(table, "constraints", counts, len(task.constraints)),
         full=_full(table, counts, task.fidelity),
         used=_used(task.budget, number, end, spent),
         end=end,
@@ -164,6 +206,8 @@ def _flat(table: pa.Table, name: str) -> Floats:
 def _rows(table: pa.Table, name: str, counts: Integers, width: int) -> Floats:
     """The row-major lists of a column as one matrix, NaN for runs that have none."""
     rows = np.full((int(counts.sum()), width), np.nan)
+    if not width:
+        return rows
     present = _lengths(table, name) == counts * width
     kept = table[name].filter(pa.array(present))
     rows[np.repeat(present, counts)] = np.asarray(pc.list_flatten(kept), dtype=np.float64).reshape(

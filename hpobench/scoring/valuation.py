@@ -1,7 +1,8 @@
 """What an incumbent counts as: its value without noise, or what its optimizer was told of it.
 
-An incumbent is always chosen by what was told, for nobody knows more during a run. This is the
-only place that decides, task by task, by which value it is then scored.
+An incumbent is always chosen by what was told, for nobody knows more during a run: by the mean of
+it, where a configuration can be evaluated anew. This is the only place that decides, task by task,
+by which value it is then scored.
 """
 
 from bisect import insort
@@ -24,7 +25,9 @@ from hpobench.scoring.hypervolume import (
     within,
 )
 from hpobench.scoring.policy import ScoredBy
+from hpobench.scoring.repeats import fronts_of_means
 from hpobench.scoring.trials import Floats, Integers, Trials, improvements
+from hpobench.settings import Noise
 
 Sets = list[tuple[int, Integers]]
 """By trial at which a run's incumbents changed, the trials that they are from there on."""
@@ -90,7 +93,7 @@ def valued(trials: Trials, constants: Constants | None, *, without_noise: bool) 
         )
     several = trials.vectors.shape[1] > 1
     told = losses_of(trials, None if constants is None else constants.by_told)
-    sets = _fronts(trials) if several else _singles(trials, told)
+    sets = _incumbents(trials)
     scored = _held(trials, sets, _losses(trials, sets, constants))
     igds = [igd(trials.noiseless[members], constants) for _, members in sets] if several else []
     return Valuation(
@@ -116,14 +119,24 @@ def final_fronts(trials: Trials, by: ScoredBy) -> list[Floats]:
         bounds = np.searchsorted(trials.run, np.arange(trials.runs + 1))
         spans, valid = pairwise(bounds.tolist()), trials.valid
         return [trials.vectors[start:stop][valid[start:stop]] for start, stop in spans]
-    last = {int(trials.run[place]): members for place, members in _fronts(trials)}
+    last = last_incumbents(trials)
     nobody = np.empty(0, dtype=np.int64)
     return [trials.noiseless[last.get(run, nobody)] for run in range(trials.runs)]
 
 
-def _singles(trials: Trials, told: Floats) -> Sets:
-    """Each trial that was told to be better than all before it."""
-    return [(int(i), np.array([i])) for i in improvements(told, trials.run)]
+def last_incumbents(trials: Trials) -> dict[int, Integers]:
+    """By run the positions of the trials that it ends with as incumbents; no run without any."""
+    return {int(trials.run[place]): members for place, members in _incumbents(trials)}
+
+
+def _incumbents(trials: Trials) -> Sets:
+    """The incumbents of each run, by what was told, whenever they change."""
+    if trials.task.settings.noise is Noise.FRESH:
+        return list(fronts_of_means(trials))
+    if trials.vectors.shape[1] > 1:
+        return _fronts(trials)
+    losses = np.where(trials.valid, trials.vectors[:, 0], np.inf)
+    return [(int(i), np.array([i])) for i in improvements(losses, trials.run)]
 
 
 def _fronts(trials: Trials) -> Sets:
@@ -159,7 +172,7 @@ def _covers(one: list[float], other: list[float]) -> bool:
 def _losses(trials: Trials, sets: Sets, constants: Constants | None) -> Floats:
     """The loss of each set of incumbents by its values without noise."""
     if trials.vectors.shape[1] == 1:
-        return np.array([trials.noiseless[place, 0] for place, _ in sets])
+        return np.array([trials.noiseless[members[0], 0] for _, members in sets])
     fronts = [trials.noiseless[members] for _, members in sets]
     if constants is not None:
         given = Bounds(ideal=np.array(constants.ideal), reference=np.array(constants.reference))

@@ -16,6 +16,9 @@ PRIOR = 0.5
 CHUNK = 500
 """Samples worked on at a time, so that they stay in the processor's cache."""
 
+BLOCK = 2**18
+"""So many weights of cases are worked on at a time: of many comparisons if there are few cases."""
+
 SEED = 0
 
 Singles = npt.NDArray[np.float32]
@@ -76,8 +79,7 @@ def signed_ranks(differences: Floats, rope: float, samples: int = SAMPLES) -> Po
     direction = _direction(ordered)
     ordered = np.sort(ordered * np.where(direction < 0, -1.0, 1.0), axis=0)
     chunks = _draws(len(differences), samples)
-    counts = np.array([_counts(column, rope, chunks) for column in ordered.T]).reshape(-1, 3)
-    shares = counts / samples
+    shares = _counts(ordered, rope, chunks) / samples
     swapped = np.where((direction < 0)[:, None], shares[:, ::-1], shares)
     even = np.where((direction == 0)[:, None], (shares + shares[:, ::-1]) / 2, swapped)
     return Posterior(*even.T)
@@ -109,33 +111,52 @@ def _draws(cases: int, samples: int) -> list[Draws]:
 
 
 def _counts(ordered: Floats, rope: float, chunks: list[Draws]) -> Integers:
-    """In how many samples each of the three regions has the largest share."""
-    below, above = _places(ordered, -2 * rope), _places(ordered, 2 * rope)
-    lower = np.concatenate([_share_below(draws, below) for draws in chunks])
-    higher = 1 - np.concatenate([_share_below(draws, above) for draws in chunks])
-    shares = np.stack([lower, 1 - lower - higher, higher])
-    return np.bincount(shares.argmax(axis=0), minlength=3)
+    """In how many samples each of the three regions has the largest share, by comparison.
+
+    Args:
+        ordered: Ascending, shape (cases, comparisons).
+        rope: Half the width of the region in the middle.
+        chunks: The weights of all samples.
+
+    Returns:
+        Shape (comparisons, 3).
+    """
+    found = np.zeros((ordered.shape[1], 3), dtype=np.int64)
+    together = max(BLOCK // (CHUNK * (len(ordered) + 1)), 1)
+    for start in range(0, len(found), together):
+        own = slice(start, start + together)
+        below, above = (_places(ordered[:, own], side * 2 * rope) for side in (-1, 1))
+        for draws in chunks:
+            lower, higher = _share_below(draws, below), 1 - _share_below(draws, above)
+            largest = np.stack([lower, 1 - lower - higher, higher]).argmax(axis=0)
+            found[own] += np.stack([(largest == i).sum(axis=1) for i in range(3)], axis=1)
+    return found
 
 
 def _places(ordered: Floats, threshold: float) -> tuple[float, Integers, Integers]:
-    """Which sums of two cases lie below a threshold.
+    """Which sums of two cases lie below a threshold, in each comparison.
 
     Returns:
         Whether the prior's sum with itself does (one half if it lies on it), and for each
         case, the prior last, with how many of the sorted cases its sum lies below the
-        threshold, and with how many below or on it.
+        threshold, and with how many below or on it; shapes (cases + 1, comparisons).
     """
-    rest = threshold - np.append(ordered, 0.0)
+    rest = threshold - np.vstack([ordered, np.zeros((1, ordered.shape[1]))])
     prior = float(np.heaviside(threshold, 0.5))
-    return prior, ordered.searchsorted(rest, "left"), ordered.searchsorted(rest, "right")
+    below = (ordered[:, None] < rest).sum(axis=0)
+    return prior, below, (ordered[:, None] <= rest).sum(axis=0)
 
 
 def _share_below(draws: Draws, places: tuple[float, Integers, Integers]) -> Singles:
-    """The share of pairs of cases whose sum lies below a threshold, for each sample."""
+    """The share of pairs of cases whose sum lies below a threshold.
+
+    Returns:
+        Shape (comparisons, samples).
+    """
     both_prior, below, within = places
     partners: Singles = draws.running[below]
     if (below != within).any():
         partners = (partners + draws.running[within]) * np.float32(0.5)
-    data = np.einsum("cs,cs->s", draws.data, partners[:-1])
+    data = np.einsum("cs,cps->ps", draws.data, partners[:-1])
     prior = draws.prior * (2 * partners[-1] + draws.prior * np.float32(both_prior))
     return np.asarray((data + prior) / (draws.running[-1] + draws.prior) ** 2)

@@ -1,4 +1,4 @@
-"""Where optimizers are good: results by origin, collection, dimension and type of space."""
+"""Where optimizers are good: results by origin, collection, dimension, space and setting."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from hpobench.scoring.means import mean, median
 from hpobench.scoring.trials import TaskInfo
+from hpobench.settings import SETTINGS
 from hpobench.stats.finals import Finals
 from hpobench.stats.interquartile import interquartile_mean
 from hpobench.stats.ranks import mean_ranks
@@ -33,10 +34,10 @@ def by_property(
         real: By id whether their values are of trainings or measurements.
 
     Returns:
-        Columns `kind`, `property` (origin, collection, dimension or types), its `value`, the
-        number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all runs with
-        its interval `low` to `high`; of the mean regrets by task the `mean`, the `median` and the
-        `worst`; and mean `rank` over tasks by mean regret.
+        Columns `kind`, `property` (origin, collection, dimension, types or a setting), its
+        `value`, the number of `tasks` with a scale, `optimizer`, interquartile mean `regret` of all
+        runs with its interval `low` to `high`; of the mean regrets by task the `mean`, the `median`
+        and the `worst`; and mean `rank` over tasks by mean regret.
     """
     infos = [tasks[name] for name in np.array(finals.tasks, dtype=object)[finals.scaled]]
     parts = [
@@ -74,11 +75,19 @@ def _parts(
         "collection": [task.collection for task in infos],
         "dimension": [band(task.dimension) if task.dimension else "?" for task in infos],
         "types": [" + ".join(t for t in task.types if t != "constant") or "?" for task in infos],
+        **_settings(infos),
     }
     for name, values in labels.items():
         order = {band(high): i for i, high in enumerate((*BANDS, BANDS[-1] + 1))}
         for value in sorted(set(values), key=lambda v: (order.get(v, -1), v)):
             yield name, value, np.array([v == value for v in values])
+
+
+def _settings(infos: list[TaskInfo]) -> dict[str, list[str]]:
+    """By setting that is not as usual on some of the tasks what it is on each."""
+    unusual = {name for task in infos for name in task.settings.unusual()}
+    named = [name for name in SETTINGS if name in unusual]
+    return {name: [str(getattr(task.settings, name)) for task in infos] for name in named}
 
 
 def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:

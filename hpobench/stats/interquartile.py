@@ -242,5 +242,6 @@ def _width(values: Floats, counts: Integers, weights: Floats, share: float) -> F
     with np.errstate(invalid="ignore", divide="ignore"):
         free = share * total**2 / (errors**2 / (counts[several, None] - 1)).sum(axis=0)
     total = total + (weights[~several] ** 2).sum() * variances.mean(axis=0)
-    quantile = stdtrit(np.where(total > 0, np.maximum(free, 1.0), 1.0), (1 + LEVEL) / 2)
+    degrees = np.where(total > 0, np.fmax(free, 1.0), 1.0)  # squares of tiny errors vanish: NaN
+    quantile = stdtrit(degrees, (1 + LEVEL) / 2)
     return np.asarray(quantile * np.sqrt(total) / share)

@@ -176,9 +176,9 @@ def a12_interval(
         Mann-Whitney Statistic, Part 2, method 5.
     """
     quantile = float(ndtri((1 + level) / 2))
-    low = _lower_end(np.asarray(effect), runs, others, quantile)
-    high = 1 - _lower_end(1 - np.asarray(effect), runs, others, quantile)
-    return low, high
+    seen, runs, others = np.broadcast_arrays(effect, runs, others)
+    low, below = _lower_end(np.stack([seen, 1 - seen]), runs, others, quantile)
+    return low, 1 - below
 
 
 def rank_sum(first: Floats, second: Floats) -> Floats:
@@ -226,9 +226,7 @@ def _exact(ranks: Floats, smaller: Floats) -> Floats:
     return np.asarray(np.minimum(2 * np.take_along_axis(tail, at, axis=1)[:, 0], 1.0))
 
 
-def _lower_end(
-    effect: Floats, runs: float | Floats, others: float | Floats, quantile: float
-) -> Floats:
+def _lower_end(effect: Floats, runs: Floats, others: Floats, quantile: float) -> Floats:
     """The smallest A12 from which the one seen lies `quantile` standard errors away."""
     low, high = np.zeros_like(effect, dtype=np.float64), np.array(effect, dtype=np.float64)
     extra = (runs + others) / 2 - 1

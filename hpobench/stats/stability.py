@@ -37,6 +37,18 @@ class Stability(NamedTuple):
     tau_families: float
 
 
+class Draw(NamedTuple):
+    """Tasks drawn with replacement, and where among its seeds each of theirs is.
+
+    Attributes:
+        tasks: Positions among the tasks with a scale, shape (tasks drawn,).
+        seeds: From 0 to 1, shape (tasks drawn, most seeds of a task).
+    """
+
+    tasks: Integers
+    seeds: Floats
+
+
 def stability(finals: Finals, collections: Sequence[str], resamples: int = RESAMPLES) -> Stability:
     """Rank the optimizers by interquartile mean anew, on tasks and seeds drawn with replacement.
 
@@ -102,30 +114,38 @@ def _orders(finals: Finals, cluster: Integers, resamples: int) -> Floats:
     scores = np.empty((resamples, seeds.shape[1]))
     together = max(BLOCK // finals.pool.weights.size, 1)
     for start in range(0, resamples, together):
-        weights = []
-        for _ in range(start, min(start + together, resamples)):
-            drawn = rng.integers(len(members), size=len(members))
-            tasks = np.concatenate([members[j] for j in drawn])
-            weights.append(_drawn(finals, seeds, tasks, rng))
-        scores[start : start + together] = finals.pool.means(np.stack(weights))
+        draws = [
+            _draw(finals, members, rng) for _ in range(start, min(start + together, resamples))
+        ]
+        scores[start : start + together] = finals.pool.means(_weights(finals, seeds, draws))
     return np.stack([np.sign(scores - scores[:, [i]]) for i in range(seeds.shape[1])], axis=1)
 
 
-def _drawn(finals: Finals, seeds: Integers, tasks: Integers, rng: np.random.Generator) -> Integers:
-    """How often each run counts if seeds are drawn on each of some tasks, as the pool's weights.
+def _draw(finals: Finals, members: Sequence[Integers], rng: np.random.Generator) -> Draw:
+    """Draw clusters, and on each of their tasks as many seeds as the most that any has."""
+    drawn = rng.integers(len(members), size=len(members))
+    tasks = np.concatenate([members[i] for i in drawn.tolist()])
+    most = len(finals.pool.weights) // sum(map(len, members))
+    return Draw(tasks=tasks, seeds=rng.random((len(tasks), most)))
+
+
+def _weights(finals: Finals, seeds: Integers, draws: Sequence[Draw]) -> Integers:
+    """How often each run counts in each draw, as the pool's weights; shape (draws, ...).
 
     Each optimizer draws as many seeds as it has, at the same places among them.
     """
-    most = len(finals.pool.weights) // len(seeds)
+    pool = finals.pool.weights
+    tasks, share = (np.concatenate(parts) for parts in zip(*draws, strict=True))
+    number = np.repeat(np.arange(len(draws)), [len(draw.tasks) for draw in draws])
+    most = share.shape[1]
     available = seeds[tasks][:, None]
-    share = rng.random((len(tasks), most, 1))
-    seed = np.minimum((share * available).astype(np.int64), available - 1)
-    run = tasks[:, None, None] * most + seed
-    weight = finals.pool.weights.reshape(len(seeds), most, -1).max(axis=1)[tasks][:, None]
+    seed = np.minimum((share[:, :, None] * available).astype(np.int64), available - 1)
+    run = (number * len(pool) + tasks * most)[:, None, None] + seed
+    weight = pool.reshape(len(seeds), most, -1).max(axis=1)[tasks][:, None]
     weight = weight * (np.arange(most)[:, None] < available)
     place = run * seeds.shape[1] + np.arange(seeds.shape[1])
-    counts = np.bincount(place.ravel(), weight.ravel(), minlength=finals.pool.weights.size)
-    return counts.astype(np.int64).reshape(finals.pool.weights.shape)
+    counts = np.bincount(place.ravel(), weight.ravel(), minlength=len(draws) * pool.size)
+    return counts.astype(np.int64).reshape(len(draws), *pool.shape)
 
 
 def _places(orders: Floats) -> Floats:

@@ -1,12 +1,12 @@
 """Keep several drivers on one results folder from executing the same run."""
 
-import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from hpobench.store.files import naming_file
+from hpobench.system.kernel import NO_INHERIT, lock_bytes, unlock_bytes
 
 
 class Claims:
@@ -18,7 +18,7 @@ class Claims:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | NO_INHERIT, 0o666)
 
     def __enter__(self) -> Self:
         return self
@@ -35,14 +35,14 @@ class Claims:
         """Claim a run, unless another process holds it."""
         try:
             with naming_file(self._path):
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _offset(run_id))
+                lock_bytes(self._file, start=_offset(run_id), length=1, wait=False)
         except (BlockingIOError, PermissionError):
             return False
         return True
 
     def release(self, run_id: str) -> None:
         """Give a claim up: after its result is in the store, or when it is not executed."""
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _offset(run_id))
+        unlock_bytes(self._file, start=_offset(run_id), length=1)
 
 
 def _offset(run_id: str) -> int:

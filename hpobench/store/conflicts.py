@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpobench.run import Clock
+from hpobench.store.columns import COLUMNS, LISTS, Compared, Per, StoreColumn
 from hpobench.store.rows import trials
 from hpobench.store.thin import is_thin, thin
 from hpobench.task import Overhead, Unit
@@ -13,16 +14,9 @@ from hpobench.task import Overhead, Unit
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CLOCKED = ("worker", "cost", "start", "end")
-"""What a real clock decides where the costs of a task, or its optimizer's time, are measured."""
-COMPARED = (
-    *("number", "values", "test", "cost", "start", "end", "worker", "spent"),
-    *("parent", "signals"),
-)
-"""Columns of numbers by which runs are compared; real seconds of ask and tell never are."""
-LATER = ("noiseless",)
-"""Columns that are no part of what runs decide: those that were stored before there were these
-are equal to those that have them."""
+COMPARED = tuple(c.name for c in COLUMNS if c.compared is not Compared.NEVER)
+"""The columns by which runs are compared; real seconds of ask and tell are not among them."""
+_ENDS = [c.name for c in COLUMNS if c.name in COMPARED and c.per is Per.RUN]
 _PIECE = 2_000
 """So many runs are held in memory as plain data."""
 
@@ -79,11 +73,11 @@ def first_difference(stored: Row, found: Row) -> Difference | None:
     """The first place where an execution of a run parts from another, None if they are the same.
 
     That is in the earliest trial, its configuration first, and then in how the run ended. Real
-    clocks do not count, nor does a column of `LATER` that only one of the two has. Numbers are
-    the same if they are to the bit, and NaN is itself.
+    clocks do not count, nor does a column that older runs lack where only one of the two has it.
+    Numbers are the same if they are to the bit, and NaN is itself.
 
     Args:
-        stored: A row with what `COMPARED` names, and its fidelities, configurations and failures.
+        stored: A row with what `COMPARED` names, and its `task_info`.
         found: Another row of the same task.
     """
     names = _compared(stored, found)
@@ -95,7 +89,7 @@ def first_difference(stored: Row, found: Row) -> Difference | None:
                 return Difference(trial=trial, field=field, stored=before, found=after)
     ends = (
         ("number of trials", len(stored["number"]), len(found["number"])),
-        *((name, stored[name], found[name]) for name in ("status", "cut")),
+        *((name, stored[name], found[name]) for name in _ENDS),
     )
     for field, before, after in ends:
         if before != after:
@@ -107,15 +101,24 @@ def _compared(stored: Row, found: Row) -> list[str]:
     """The columns of numbers by which two runs are compared."""
     info = json.loads(stored["task_info"])
     clocked = info["real_time"] or info["overhead"] != Overhead.NONE
-    names = (*COMPARED, *(name for name in LATER if stored.get(name) and found.get(name)))
-    return [name for name in names if not (clocked and name in CLOCKED)]
+
+    def counts(column: StoreColumn) -> bool:
+        match column.compared:
+            case Compared.UNCLOCKED:
+                return not clocked
+            case Compared.IF_IN_BOTH:
+                return bool(stored.get(column.name) and found.get(column.name))
+            case _:
+                return column.compared is Compared.ALWAYS
+
+    return [name for name, column in LISTS.items() if counts(column)]
 
 
 def _fields(old: Row, new: Row, names: Sequence[str]) -> Iterator[tuple[str, Any, Any]]:
-    """What is compared of two trials: hyperparameters, fidelity, numbers, and why they failed."""
+    """What is compared of two trials: hyperparameters, numbers, and why they failed."""
     for name in old["config"] | new["config"]:
         yield f"hyperparameter {name}", old["config"].get(name), new["config"].get(name)
-    for name in ("number", "fidelity", *names[1:], "failure"):
+    for name in (*names, "failure"):
         yield name, old[name], new[name]
 
 

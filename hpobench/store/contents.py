@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hpobench.settings import parse_settings
 from hpobench.store.files import file_size
 from hpobench.store.journal import abandoned
 from hpobench.store.store import Store
@@ -23,8 +24,8 @@ class Contents:
     Attributes:
         runs: How many there are.
         outdated: Runs of older definitions of the same names, which are stored too.
-        kinds: Runs by optimizer and kind of task.
-        collections: Runs by optimizer and collection.
+        kinds: Runs by optimizer and kind of task, with the settings it was posed under, if any.
+        collections: Runs by optimizer and collection, likewise.
         seeds: All seeds that occur, in order.
         failed: Failed runs by optimizer and reason.
         missing: Runs by optimizer and task that were planned and are not there.
@@ -61,9 +62,9 @@ def contents(store: Store) -> Contents:
     return Contents(
         runs=len(rows),
         outdated=len(set(before) - {row["run"] for row in rows}),
-        kinds=_count((row["optimizer"], infos[row["task_info"]]["kind"]) for row in rows),
+        kinds=_count((r["optimizer"], _posed(infos[r["task_info"]], "kind")) for r in rows),
         collections=_count(
-            (row["optimizer"], infos[row["task_info"]]["collection"]) for row in rows
+            (r["optimizer"], _posed(infos[r["task_info"]], "collection")) for r in rows
         ),
         seeds=tuple(sorted({row["seed"] for row in rows})),
         failed=_count((r["optimizer"], r["reason"]) for r in rows if r["status"] == "failed"),
@@ -78,6 +79,12 @@ def contents(store: Store) -> Contents:
         bytes=_size(store.path),
         damage=tuple(store.damage),
     )
+
+
+def _posed(info: Mapping[str, Any], part: str) -> str:
+    """The kind or collection of a task, and behind an `@` the settings it was posed under."""
+    texts = parse_settings(info["definition"].get("settings", {})).texts().values()
+    return "@".join([info[part], *([",".join(texts)] if texts else [])])
 
 
 def _count(pairs: Iterable[Pair]) -> dict[Pair, int]:

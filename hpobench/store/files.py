@@ -1,7 +1,6 @@
 """Write files so that a reader sees all of one or none of it."""
 
 import errno
-import fcntl
 import hashlib
 import os
 import stat
@@ -10,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
+
+from hpobench.system.kernel import BYTES, NO_INHERIT, NO_LINK, NO_WAIT, UNIX, lock
 
 TEMPORARY = ".tmp-"
 """How the names of unfinished files begin."""
@@ -25,14 +26,18 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary = path.with_name(f"{TEMPORARY}{uuid4().hex}")
         descriptor = create_locked(temporary)
         try:
-            write_all(descriptor, data)
-            os.fsync(descriptor)
-            temporary.replace(path)
+            try:
+                write_all(descriptor, data)
+                os.fsync(descriptor)
+                if UNIX:  # while it is locked
+                    temporary.replace(path)
+            finally:
+                os.close(descriptor)
+            if not UNIX:  # where no open file can be renamed
+                temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        finally:
-            os.close(descriptor)
         sync_folder(path.parent)
 
 
@@ -44,11 +49,11 @@ def create_locked(path: Path, flags: int = 0) -> int:
     Raises:
         OSError: It is there already, or cannot be made.
     """
-    flags |= os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    flags |= os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_INHERIT | BYTES
     while True:
         descriptor = os.open(path, flags, 0o644)
         with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock(descriptor)
         if os.fstat(descriptor).st_nlink:
             return descriptor
         os.close(descriptor)  # taken for one that a killed process left, before it was locked
@@ -58,9 +63,9 @@ def remove_abandoned(folder: Path) -> None:
     """Remove the unfinished files of processes that were killed: nobody holds their locks."""
     for path in folder.glob(f"{TEMPORARY}*"):
         with suppress(OSError):  # its owner is alive, or it is gone
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDONLY | NO_WAIT | NO_LINK | NO_INHERIT)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(descriptor, wait=False)
                 path.unlink()
             finally:
                 os.close(descriptor)
@@ -74,7 +79,9 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
+    """Bring the names in a folder to the disk, where folders can be opened."""
+    if not UNIX:
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -90,7 +97,7 @@ def open_regular(path: Path) -> BinaryIO:
         OSError: It cannot be opened, or is something else, such as a link to nothing.
     """
     try:
-        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+        file = os.fdopen(os.open(path, os.O_RDONLY | NO_WAIT | NO_INHERIT | BYTES), "rb")
     except FileNotFoundError:
         if path.is_symlink():
             raise OSError(errno.ELOOP, "a link to nothing", str(path)) from None

@@ -1,6 +1,5 @@
 """The append-only file of one driver, one line a run; and the reading of others' journals."""
 
-import fcntl
 import os
 import re
 import time
@@ -18,6 +17,7 @@ from hpobench.store.files import (
     write_all,
 )
 from hpobench.store.rows import DamagedError, decode
+from hpobench.system.kernel import NO_WAIT, lock
 
 SYNC_SECONDS = 2.0
 """At most so much work is lost when the power fails; a killed process loses none."""
@@ -39,7 +39,7 @@ class Journal:
         hidden = folder / f"{TEMPORARY}{name}"
         with naming_file(self.path):
             self._file = create_locked(hidden, os.O_APPEND)
-            fcntl.flock(self._file, fcntl.LOCK_EX)  # held already, or there are no locks here
+            lock(self._file)  # held already, or there are no locks here
             hidden.rename(self.path)
             sync_folder(folder)
         self._size = 0
@@ -144,11 +144,11 @@ def abandoned(path: Path) -> bool:
     Where there are no locks, none can write: one needs the lock first.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | NO_WAIT)
     except OSError as error:  # what is gone is nobody's; what cannot be opened is to be named
         return not isinstance(error, FileNotFoundError) or path.is_symlink()
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lock(descriptor, shared=True, wait=False)
         return os.fstat(descriptor).st_nlink > 0  # else it was empty, and removed just now
     except BlockingIOError:
         return False

@@ -2,13 +2,43 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from hpobench.store.files import read_regular, write_atomically
 from hpobench.store.rows import DamagedError, seal, unseal
-from hpobench.store.shape import manifest_flaw
+from hpobench.store.shape import shorten_value, wrong_value
+from hpobench.system.json_values import (
+    has_fields,
+    is_absent_or,
+    is_count,
+    is_dict,
+    is_filled_text,
+    is_finite_number,
+    is_list_of,
+    is_text,
+    is_tree,
+)
+
+_MANIFEST: Mapping[str, Callable[[object], bool]] = {
+    "id": is_filled_text,
+    "started": is_finite_number,
+    "ended": is_absent_or(is_finite_number),
+    "optimizers": is_list_of(is_filled_text),
+    "tasks": is_list_of(is_filled_text),
+    "seeds": is_list_of(is_count),
+    "skipped": is_list_of(has_fields(optimizer=is_text, task=is_text)),
+    "versions": is_absent_or(is_dict),
+}
+
+MACHINE = ("command", "host", "executable")
+"""What a manifest says of the machine, and of who sat before it."""
+
+
+def without_machine(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest, to be published; times are then not compared with those of other machines."""
+    return {**manifest, **dict.fromkeys(MACHINE, "")}
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -39,6 +69,20 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if flaw := manifest_flaw(found, path.stem):
         raise DamagedError(f"it is no manifest: {flaw}")
     return found
+
+
+def manifest_flaw(manifest: Mapping[str, Any], name: str) -> str:
+    """What makes it no manifest that could lie in a file of this name, or an empty text."""
+    for field, check in _MANIFEST.items():
+        if not check(manifest.get(field)):
+            return wrong_value(field, manifest.get(field))
+    if not is_tree(manifest):
+        return "it is nested too deeply, or holds what is no text"
+    return (
+        ""
+        if manifest["id"] == name
+        else f"its id {shorten_value(manifest['id'])} is not its file's"
+    )
 
 
 def versions_of(manifests: Iterable[Mapping[str, Any]]) -> dict[str, str]:

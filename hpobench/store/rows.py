@@ -9,12 +9,31 @@ from typing import Any
 
 from hpobench.errors import legible
 from hpobench.run import Trajectory
-from hpobench.store.shape import NO_PARENT, OPTIONAL_NUMBERS, VECTORS, row_flaw
+from hpobench.store.columns import (
+    COLUMNS,
+    LISTS,
+    NO_PARENT,
+    Presence,
+    StoreColumn,
+    Type,
+)
+from hpobench.store.shape import row_flaw
 from hpobench.task import Task
 from hpobench.trial import Record, Value
 
-NUMBERS = ("values", "test", "cost", "start", "end", "spent", "ask_seconds", "tell_seconds")
-"""Columns of floating point numbers, one or more per trial."""
+_LATE = ("worker", "failures", "configs")
+"""These stand behind all others that every row has, in a line of the first format."""
+_LINE = [
+    column.name
+    for column in sorted(COLUMNS, key=lambda c: (c.presence is Presence.OPTIONAL, c.name in _LATE))
+]
+"""The order of the columns in a line, which readers do not mind: the same run, the same bytes."""
+_NUMBERS = {
+    name: column.presence is not Presence.OPTIONAL
+    for name, column in LISTS.items()
+    if column.type in {Type.REAL, Type.SHORT} and column.presence is not Presence.NULLABLE
+}
+"""Columns with numbers that JSON may have no word for, and whether every row has them."""
 
 _CRC = ',"crc32":"%08x"}'
 _CRC_LENGTH = len(_CRC % 0)
@@ -39,10 +58,8 @@ def decode(line: bytes) -> dict[str, Any]:
     """
     found = unseal(line)
     try:
-        for name in NUMBERS:
-            found[name] = [_from_json(value) for value in found[name]]
-        for name in OPTIONAL_NUMBERS:
-            if found.get(name) is not None:
+        for name, needed in _NUMBERS.items():
+            if needed or found.get(name) is not None:
                 found[name] = [_from_json(value) for value in found[name]]
     except (KeyError, TypeError, ValueError, OverflowError):
         raise DamagedError(f"no row: its {name} is no list of numbers") from None
@@ -83,9 +100,7 @@ def sealed(data: bytes) -> bool:
 def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
     """All of a trajectory as plain data; see docs/trajectory-format.md for each column."""
     run, records = trajectory.run, trajectory.records
-    numbers = {name: [_to_json(x) for x in _flat(records, name)] for name in NUMBERS}
-    fidelities = [record.fidelity for record in records]
-    return {
+    row = {
         "run": run.id,
         "optimizer": run.variant.id,
         "task": run.task.id,
@@ -98,26 +113,46 @@ def trajectory_row(trajectory: Trajectory, experiment: str) -> dict[str, Any]:
         "experiment": experiment,
         "task_info": json.dumps(task_info(trajectory)),
         "variant_info": json.dumps(variant_info(trajectory)),
-        "number": [record.number for record in records],
-        "fidelity": None if None in fidelities else fidelities,
-        **numbers,
-        "worker": [record.worker for record in records],
         "failures": json.dumps({i: legible(r.failure) for i, r in enumerate(records) if r.failure}),
-        "configs": json.dumps(_columns(records)),
-        **_optional(records, run.task),
+        "configs": json.dumps(_by_hyperparameter(records)),
+        **{
+            name: _numbers(column, records)
+            for name, column in LISTS.items()
+            if column.presence is not Presence.OPTIONAL or _is_used(column, records, run.task)
+        },
     }
+    return {name: row[name] for name in _LINE if name in row}
 
 
-def _optional(records: Sequence[Record], task: Task) -> dict[str, Any]:
-    """The columns that a run has only if it uses them."""
-    found: dict[str, Any] = {}
-    if any(record.parent is not None for record in records):
-        parents = [record.parent for record in records]
-        found["parent"] = [NO_PARENT if parent is None else parent for parent in parents]
-    if task.signals:
-        found["signals"] = [_to_json(x) for record in records for x in record.signals]
-    if any(record.noiseless for record in records):
-        found["noiseless"] = [_to_json(x) for x in _flat(records, "noiseless")]
+def _is_used(column: StoreColumn, records: Sequence[Record], task: Task) -> bool:
+    """Whether a run has what an optional column is for."""
+    if column.is_declared:
+        return bool(getattr(task, column.name))
+    return any(getattr(record, column.name) not in {None, ()} for record in records)
+
+
+def _numbers(column: StoreColumn, records: Sequence[Record]) -> list[float | str | None] | None:
+    """A column's numbers, trial by trial, as JSON has them; None if it is null.
+
+    A trial without a parent has `NO_PARENT`, and one that failed NaN for each value.
+    """
+    shares = [getattr(record, column.name) for record in records]
+    if column.is_vector:
+        width = max(map(len, shares), default=0)
+        return [_to_json(x) for share in shares for x in share or [math.nan] * width]
+    if column.presence is Presence.NULLABLE and None in shares:
+        return None
+    return [_to_json(NO_PARENT if share is None else share) for share in shares]
+
+
+def violations_of(row: Mapping[str, Any]) -> list[float]:
+    """By how much each trial of a row violates constraints: 0 if none, infinite if unknown."""
+    count, excesses = len(row["number"]), row.get("constraints") or []
+    width = len(excesses) // count if count else 0
+    found = []
+    for i in range(count):
+        own = excesses[i * width : (i + 1) * width]
+        found.append(math.inf if any(map(math.isnan, own)) else sum(max(x, 0.0) for x in own))
     return found
 
 
@@ -139,6 +174,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "real_time": task.real_time,
         "clock": metadata.get("clock", "simulated"),
         **({"signals": list(task.signals)} if task.signals else {}),
+        **({"constraints": [each.name for each in task.constraints]} if task.constraints else {}),
         "definition": task.definition(),
     }
 
@@ -203,20 +239,10 @@ def _part(numbers: Sequence[float], i: int, count: int) -> float | list[float]:
     return numbers[i] if width == 1 else list(numbers[i * width : (i + 1) * width])
 
 
-def _columns(records: Sequence[Record]) -> dict[str, list[Value | None]]:
+def _by_hyperparameter(records: Sequence[Record]) -> dict[str, list[Value | None]]:
     """By hyperparameter its value in each trial, None where it was inactive."""
     names = dict.fromkeys(name for record in records for name in record.config)
     return {name: [record.config.get(name) for record in records] for name in names}
-
-
-def _flat(records: Sequence[Record], name: str) -> Iterator[float]:
-    """A column's numbers, trial by trial; a failed trial's values are NaN."""
-    if name not in VECTORS:
-        yield from (getattr(record, name) for record in records)
-        return
-    width = max((len(getattr(record, name)) for record in records), default=0)
-    for record in records:
-        yield from getattr(record, name) or [math.nan] * width
 
 
 def _to_json(number: float) -> float | str | None:

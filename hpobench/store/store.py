@@ -102,13 +102,13 @@ class Store:
         from hpobench.store.tables import SCHEMA
 
         wanted = list(columns or SCHEMA.names)
-        found, older = newest(self._all(wanted))
+        newest_runs, older = newest(self._all(wanted))
         if older:
             self._note(
                 f"{count(older, 'run')} of an older definition of the same name {are(older)} "
                 "left out"
             )
-        return found.select(wanted)
+        return newest_runs.select(wanted)
 
     def history(self, columns: Sequence[str] | None = None) -> "pa.Table":
         """Every run once, those of older definitions included, sorted by id.
@@ -124,10 +124,10 @@ class Store:
 
     def experiments(self) -> list[dict[str, Any]]:
         """The manifests of the experiments run in this folder, the oldest first."""
-        found = [
+        readable = [
             self._manifest(path) for path in sorted((self.path / "experiments").glob("*.json"))
         ]
-        return sorted((m for m in found if m), key=lambda manifest: float(manifest["started"]))
+        return sorted((m for m in readable if m), key=lambda manifest: float(manifest["started"]))
 
     def note_experiment(self, manifest: Mapping[str, Any]) -> None:
         """Write or replace the manifest of an experiment."""
@@ -170,8 +170,8 @@ class Store:
         from hpobench.store.shards import table
         from hpobench.store.tables import SCHEMA
 
-        found = [row for path in self._journals() for row in self._rows(path)]
-        tables = [SCHEMA.empty_table().select(names), table(found).select(names)]
+        journalled = [row for path in self._journals() for row in self._rows(path)]
+        tables = [SCHEMA.empty_table().select(names), table(journalled).select(names)]
         try:
             return tables + [self._shard(path, names) for path in self._shards()]
         except FileNotFoundError:  # merged into another in this moment
@@ -188,35 +188,35 @@ class Store:
 
         reason: Exception | str = ""
         try:
-            found = read_shard(path, names)
+            read = read_shard(path, names)
         except FileNotFoundError:
             raise
         except (OSError, ValueError) as error:
             reason = error
             try:
-                found = salvage(path, names)
+                read = salvage(path, names)
             except (OSError, ValueError) as salvaging:
                 self._damaged(path, f"{error}, {salvaging}", "its runs count as missing")
                 return SCHEMA.empty_table().select(names)
-        lost = found.total - found.table.num_rows
+        lost = read.total - read.table.num_rows
         if reason or lost:
-            reason = reason or found.flaws[0]
+            reason = reason or read.flaws[0]
             self._damaged(
-                path, reason, f"{lost} of its {count(found.total, 'run')} counted as missing"
+                path, reason, f"{lost} of its {count(read.total, 'run')} counted as missing"
             )
-        return found.table
+        return read.table
 
     def _rows(self, path: Path) -> list[dict[str, Any]]:
         """The intact rows of a journal; none if it was compacted in this moment."""
         damage: list[str] = []
         dead = abandoned(path)  # a living driver's last line may be half written for a moment
         try:
-            found = list(rows(path, damage))
+            sound = list(rows(path, damage))
         except OSError as error:
             return self._unreadable(path, error)
         if dead:
             self._note_damage(*damage)
-        return found
+        return sound
 
     def _unreadable(self, path: Path, error: OSError) -> list[dict[str, Any]]:
         """Note that a journal cannot be read, unless it is gone: it was compacted."""
@@ -248,9 +248,9 @@ class Store:
 
     def _scan_shard(self, path: Path) -> None:
         """Take note of the runs of a shard."""
-        found = self._shard(path, ["run", "status"])
+        ends = self._shard(path, ["run", "status"])
         self._seen[path] = 0, 0
-        for run, status in zip(*(found.column(i).to_pylist() for i in (0, 1)), strict=True):
+        for run, status in zip(*(ends.column(i).to_pylist() for i in (0, 1)), strict=True):
             self._take(run, status)
 
     def _take(self, run: str, status: str) -> None:
@@ -269,8 +269,8 @@ class Store:
         self._note_damage(f"{path}: cannot be read ({error}); {lost}")
 
     def _note_damage(self, *texts: str) -> None:
-        found = dict.fromkeys(map(legible, texts))  # a path may be no UTF-8
-        self.damage += [text for text in found if text not in self.damage]
+        legible_texts = dict.fromkeys(map(legible, texts))  # a path may be no UTF-8
+        self.damage += [text for text in legible_texts if text not in self.damage]
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

@@ -1,6 +1,6 @@
 """The types of the columns, and the rows of a Parquet file as far as they are rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,37 +8,48 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hpobench.store.rows import DamagedError
-from hpobench.store.shape import (
+from hpobench.store.columns import (
+    COLUMNS,
     ID,
-    INFOS,
     LISTS,
-    NULLABLE,
     OPTIONAL,
-    OPTIONAL_NUMBERS,
-    TEXTS,
-    outline_flaw,
+    Per,
+    Presence,
+    StoreColumn,
+    Type,
 )
+from hpobench.store.rows import DamagedError
+from hpobench.store.shape import outline_flaw
+
+ARROW: Mapping[Type, pa.DataType] = {
+    Type.TEXT: pa.string(),
+    Type.JSON: pa.string(),
+    Type.LONG: pa.int64(),
+    Type.WHOLE: pa.int32(),
+    Type.REAL: pa.float64(),
+    Type.SHORT: pa.float32(),
+}
+"""By type of a column's values that of Arrow."""
+
+
+def _place(column: StoreColumn) -> tuple[bool, bool, bool, int]:
+    """Where a column stands in a shard: like beside like, and last what few runs have."""
+    of_trials = column.per is not Per.RUN
+    text = column.type is Type.JSON
+    rank = [*ARROW].index(column.type)
+    return column.presence is Presence.OPTIONAL, of_trials and text, of_trials, rank
+
 
 SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in (*TEXTS, *INFOS)),
-        ("seed", pa.int64()),
-        ("seconds", pa.float64()),
-        ("finished", pa.float64()),
-        ("number", pa.list_(pa.int32())),
-        ("worker", pa.list_(pa.int32())),
-        *((name, pa.list_(pa.float64())) for name in ("fidelity", "values", "test")),
-        *((name, pa.list_(pa.float64())) for name in ("cost", "start", "end", "spent")),
-        *((name, pa.list_(pa.float32())) for name in ("ask_seconds", "tell_seconds")),
-        ("failures", pa.string()),
-        ("configs", pa.string()),
-        ("parent", pa.list_(pa.int32())),
-        *((name, pa.list_(pa.float64())) for name in OPTIONAL_NUMBERS),
+        (column.name, pa.list_(ARROW[column.type]) if column.is_list else ARROW[column.type])
+        for column in sorted(COLUMNS, key=_place)
     ]
 )
 _CONTEXT = ("number", "task_info")
 """By these a column with numbers or texts of each trial is checked."""
+_OF_TRIALS = {column.name for column in COLUMNS if column.per is not Per.RUN}
+_NULLABLE = {column.name for column in COLUMNS if column.presence is not Presence.ALWAYS}
 
 
 class FileRows(NamedTuple):
@@ -74,8 +85,8 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
         needed = list(dict.fromkeys([*names, *(_CONTEXT if _of_trials(names) else ())]))
         chosen = range(file.num_row_groups) if groups is None else groups
         there = [name for name in needed if name in file.schema_arrow.names]
-        found = file.read_row_groups(list(chosen), columns=there).select(there)
-        typed = _completed(found.cast(pa.schema([SCHEMA.field(name) for name in there])), needed)
+        raw = file.read_row_groups(list(chosen), columns=there).select(there)
+        typed = _completed(raw.cast(pa.schema([SCHEMA.field(name) for name in there])), needed)
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise DamagedError(f"no table of rows: {error}".partition("\n")[0]) from None
     flaws = dict(_flaws(typed)) | dict.fromkeys(_with_gaps(typed), "a list of numbers has a gap")
@@ -85,18 +96,18 @@ def parse(data: bytes, names: Sequence[str], groups: Sequence[int] | None = None
     return FileRows(typed.select(list(names)), texts, file.metadata.num_rows)
 
 
-def _completed(found: pa.Table, names: Sequence[str]) -> pa.Table:
+def _completed(runs: pa.Table, names: Sequence[str]) -> pa.Table:
     """The table with these columns in their order; null where a file does without."""
     for name in names:
-        if name not in found.column_names:
+        if name not in runs.column_names:
             field = SCHEMA.field(name)
-            found = found.append_column(field, pa.nulls(len(found), field.type))
-    return found.select(names)
+            runs = runs.append_column(field, pa.nulls(len(runs), field.type))
+    return runs.select(names)
 
 
 def _of_trials(names: Sequence[str]) -> bool:
     """Whether any of the columns holds something of each trial."""
-    return not {*names}.isdisjoint({*LISTS, "configs"})
+    return not _OF_TRIALS.isdisjoint(names)
 
 
 def _check(schema: pa.Schema) -> None:
@@ -112,7 +123,7 @@ def _check(schema: pa.Schema) -> None:
         if len(places) != 1:
             raise ValueError(f"it has {len(places) or 'no'} columns {field.name!r}")
         there = schema.field(places[0]).type
-        absent = field.name in NULLABLE and pa.types.is_null(there)
+        absent = field.name in _NULLABLE and pa.types.is_null(there)
         if not absent and _kind(there) != _kind(field.type):
             raise ValueError(f"its column {field.name!r} is of type {there}, not {field.type}")
 
@@ -131,7 +142,7 @@ def _kind(type_: pa.DataType) -> str:
     return "number" if types.is_floating(type_) else str(type_)
 
 
-def _flaws(found: pa.Table) -> Iterator[tuple[int, str]]:
+def _flaws(runs: pa.Table) -> Iterator[tuple[int, str]]:
     """The rows whose outline is wrong, and why.
 
     Rows have most of their values in common, so each distinct value is looked at once; row by
@@ -140,9 +151,9 @@ def _flaws(found: pa.Table) -> Iterator[tuple[int, str]]:
     outlines = pa.table(
         [
             pc.list_value_length(column) if name in LISTS else column
-            for name, column in zip(found.column_names, found.columns, strict=True)
+            for name, column in zip(runs.column_names, runs.columns, strict=True)
         ],
-        found.column_names,
+        runs.column_names,
     )
     if any(map(outline_flaw, _samples(outlines))):
         for i, outline in enumerate(_plain(outlines)):
@@ -196,10 +207,10 @@ _PIECE = 10_000
 """Rows that are held in memory as plain data."""
 
 
-def _with_gaps(found: pa.Table) -> Iterator[int]:
+def _with_gaps(runs: pa.Table) -> Iterator[int]:
     """The rows that have a list in which a number is missing."""
-    for name in {*LISTS} & {*found.column_names}:
-        column = found.column(name).combine_chunks()
+    for name in {*LISTS} & {*runs.column_names}:
+        column = runs.column(name).combine_chunks()
         numbers = pc.list_flatten(column)
         if numbers.null_count:
             yield from pc.list_parent_indices(column).filter(pc.is_null(numbers)).to_pylist()

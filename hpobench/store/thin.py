@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from hpobench.store.rows import NUMBERS
-from hpobench.store.shape import OPTIONAL_NUMBERS
+from hpobench.store.columns import LISTS, StoreColumn, Thinned
+from hpobench.store.rows import violations_of
 from hpobench.task import Fidelity
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SUMS = ("ask_seconds", "tell_seconds")
-"""Columns that add up: what trials that are left out took is added to the next one's."""
 
 PIECE = 2_000
 """So many runs are held in memory as plain data."""
@@ -24,10 +21,12 @@ def thinned(found: "pa.Table") -> "pa.Table":
     """The same runs, each with the trials that improved on all before them, and its last one.
 
     These are the trials at the highest fidelity that succeeded, and that no earlier such trial of
-    the run equals or betters in every objective. The number of each says how many there were
-    before it, and so all scores and curves are those of the whole run. Configurations, which no
-    score needs, are left out, and so is what went on from what. Runs whose trials ran side by
-    side are left whole, since their trials do not finish in the order of their numbers.
+    the run equals or betters in every objective; with constraints the feasible ones among them,
+    and before the first those that violate less than all earlier ones. The number of each says how
+    many there were before it, and so all scores and curves are those of the whole run.
+    Configurations, which no score needs, are left out, and so is what went on from what. Runs
+    whose trials ran side by side are left whole, since their trials do not finish in the order of
+    their numbers.
 
     Args:
         found: Runs with all columns.
@@ -53,20 +52,21 @@ def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if info["workers"] > 1 or not count:
         return row
     kept = sorted({*_improvements(row, info, count), count - 1})
-    lists = {name: _parts(row[name], kept, count) for name in ("number", "worker", *NUMBERS)}
-    sums = {name: _sums(row[name], kept) for name in SUMS}
     failures = json.loads(row["failures"])
-    found = {str(i): failures[str(old)] for i, old in enumerate(kept) if str(old) in failures}
-    return {
-        **row,
-        **lists,
-        **sums,
-        "fidelity": row["fidelity"] and _parts(row["fidelity"], kept, count),
-        "failures": json.dumps(found),
-        "configs": "{}",
-        "parent": None,
-        **{n: row.get(n) and _parts(row[n], kept, count) for n in OPTIONAL_NUMBERS},
-    }
+    left = {str(i): failures[str(old)] for i, old in enumerate(kept) if str(old) in failures}
+    numbers = {name: _thinned(column, row.get(name), kept, count) for name, column in LISTS.items()}
+    return {**row, **numbers, "failures": json.dumps(left), "configs": "{}"}
+
+
+def _thinned(
+    column: StoreColumn, numbers: Sequence[float] | None, kept: Sequence[int], count: int
+) -> Sequence[float] | None:
+    """What is left of a column's numbers when only some of its trials are kept."""
+    if numbers is None or column.thinned is Thinned.EMPTIED:
+        return None
+    if column.thinned is Thinned.SUMMED:
+        return _sums(numbers, kept)
+    return _parts(numbers, kept, count)
 
 
 def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -> list[int]:
@@ -74,11 +74,19 @@ def _improvements(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -
     width = len(row["values"]) // count
     full = Fidelity(**info["fidelity"]).full_from if info["fidelity"] else -math.inf
     fidelities = row["fidelity"] or [math.inf] * count
+    violations, least = violations_of(row), math.inf
     best: list[Sequence[float]] = []
     kept = []
     for i in range(count):
+        if fidelities[i] < full:
+            continue
+        if violations[i]:
+            if violations[i] < least and not best:
+                least = violations[i]
+                kept.append(i)
+            continue
         values = row["values"][i * width : (i + 1) * width]
-        usable = width and fidelities[i] >= full and all(map(math.isfinite, values))
+        usable = width and all(map(math.isfinite, values))
         if usable and not any(_covers(other, values) for other in best):
             best = [other for other in best if not _covers(values, other)] + [values]
             kept.append(i)

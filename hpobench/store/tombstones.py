@@ -1,6 +1,5 @@
 """Take files out of a results folder so that a reader sees all of them or none."""
 
-import fcntl
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from hpobench.store.files import (
     write_atomically,
 )
 from hpobench.store.marker import MARKER
+from hpobench.system.kernel import UNIX, lock
 
 RETIRED = "retired.json"
 """The list of files that no longer count and are about to be removed."""
@@ -41,8 +41,9 @@ def exclusive(folder: Path, *, wait: bool = True) -> Iterator[None]:
     """
     descriptor = os.open(folder / MARKER, os.O_RDWR)
     try:
-        with naming_file(folder / MARKER):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        if UNIX:  # elsewhere the user has to see to it
+            with naming_file(folder / MARKER):
+                lock(descriptor, wait=wait)
         _remove(folder)
         for part in (folder, *(folder / name for name in FOLDERS)):
             remove_abandoned(part)

@@ -80,23 +80,23 @@ def parse_rule(bound: Bound, text: str) -> CompositionRule:
     Raises:
         UserError: It is none; with the nearest one that is.
     """
-    found = _RULE.fullmatch(text)
+    matched = _RULE.fullmatch(text)
     known = (*PROPERTIES, FAMILY)
-    if not found or found["fact"] not in known:
-        number = found["number"] if found else (re.findall(r"\d{1,6}", text) or ["5"])[0]
+    if not matched or matched["fact"] not in known:
+        number = matched["number"] if matched else (re.findall(r"\d{1,6}", text) or ["5"])[0]
         raise UserError(
             f"--{bound} is [KIND=]N:PROPERTY, not {text[:60]!r}"
             f"{nearest(text, [f'{number}:{name}' for name in known])}"
         )
-    kind, fact, family = found["kind"] or "", found["fact"], found["family"] or ""
+    kind, fact, family = matched["kind"] or "", matched["fact"], matched["family"] or ""
     if family and fact != FAMILY:
         raise UserError(f"--{bound} {text[:60]}: only a family has a name, as in 1:family=NAME")
     if fact == FAMILY and bound is Bound.LEAST and not family:
         raise UserError(
-            f"--{bound} {text[:60]}: name the family, as in {found['number']}:family=NAME"
+            f"--{bound} {text[:60]}: name the family, as in {matched['number']}:family=NAME"
         )
     return CompositionRule(
-        bound=bound, number=int(found["number"]), fact=fact, family=family, kind=kind
+        bound=bound, number=int(matched["number"]), fact=fact, family=family, kind=kind
     )
 
 

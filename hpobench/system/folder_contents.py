@@ -48,14 +48,33 @@ def definition_digest(folder: str, target: str, params: Mapping[str, Any]) -> st
     Returns:
         32 hexadecimal digits, or empty where all is hpobench's own.
     """
-    parts: dict[str, str] = {}
-    for text in dict.fromkeys((target, *_texts(params))):
-        if found := _TARGET.fullmatch(text):
-            modules = _modules(folder, found[1])
-            parts |= modules or _versions(found[1].partition(".")[0])
-        elif path := _file(text, folder, params):
-            parts[_relative(path, folder)] = content(path)
+    parts = _contents(named_files(folder, target, params))
+    for module in _named_modules(target, params):
+        if not _modules(folder, module):
+            parts |= _versions(module.partition(".")[0])
     return _digest_of(parts) if parts else ""
+
+
+def named_files(folder: str, target: str, params: Mapping[str, Any]) -> dict[str, Path]:
+    """By place in the folder the files of it that a definition names, see `definition_digest`."""
+    files: dict[str, Path] = {}
+    for module in _named_modules(target, params):
+        files |= _modules(folder, module)
+    for text in _texts(params):
+        if not _TARGET.fullmatch(text) and (path := _file(text, folder, params)):
+            files[_relative(path, folder)] = path
+    return files
+
+
+def _named_modules(target: str, params: Mapping[str, Any]) -> list[str]:
+    """The modules of all `module:name` in a definition."""
+    texts = dict.fromkeys((target, *_texts(params)))
+    return [found[1] for text in texts if (found := _TARGET.fullmatch(text))]
+
+
+def _contents(files: Mapping[str, Path]) -> dict[str, str]:
+    """By place the digests of files."""
+    return {place: content(path) for place, path in files.items()}
 
 
 def module_digest(module: str) -> str:
@@ -63,7 +82,7 @@ def module_digest(module: str) -> str:
     package = PRIVATE.match(module)
     if not package:
         return ""
-    return _digest_of(_modules(folder_of(package), module[package.end() :]))
+    return _digest_of(_contents(_modules(folder_of(package), module[package.end() :])))
 
 
 def content(path: Path) -> str:
@@ -109,9 +128,9 @@ def _file(name: str, folder: str, params: Mapping[str, Any]) -> Path | None:
         return None
 
 
-def _modules(folder: str, module: str) -> dict[str, str]:
-    """By place in the folder the digests of a module and of all that it imports from there."""
-    parts: dict[str, str] = {}
+def _modules(folder: str, module: str) -> dict[str, Path]:
+    """By place in the folder the files of a module and of all that it imports from there."""
+    files: dict[str, Path] = {}
     left = [module]
     seen: set[str] = set()
     while left:
@@ -122,9 +141,9 @@ def _modules(folder: str, module: str) -> dict[str, str]:
         left += [name.rpartition(".")[0]] if "." in name else []
         path = source_of(folder, name) if folder else None
         if path:
-            parts[_relative(path, folder)] = content(path)
+            files[_relative(path, folder)] = path
             left += _imports(path, name)
-    return parts
+    return files
 
 
 def _relative(path: Path, folder: str) -> str:

@@ -1,6 +1,5 @@
 """Where data sets, caches and the files that tasks name lie on this machine."""
 
-import fcntl
 import os
 import shutil
 import sys
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hpobench.errors import AbsentError, nearest
+from hpobench.system.kernel import UNIX, lock_bytes
 
 
 def data_dir() -> Path:
@@ -45,7 +45,8 @@ def locked(path: Path) -> Iterator[None]:
         path: The lock's own file, beside what only one process at a time may make.
     """
     with path.open("w") as file:
-        fcntl.lockf(file, fcntl.LOCK_EX)
+        if UNIX:  # elsewhere the user has to see to it
+            lock_bytes(file.fileno())
         yield
 
 

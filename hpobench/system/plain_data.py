@@ -49,14 +49,19 @@ def _restored(hint: Any, data: Any) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType}:
         return _restored(next(each for each in arguments if each is not NoneType), data)
-    if origin is tuple:
-        return tuple(_restored(arguments[0], item) if arguments else item for item in data)
-    if origin is frozenset:
-        return frozenset(data)
+    if origin in {tuple, frozenset, Mapping}:
+        return _collected(origin, arguments, data)
     if isinstance(hint, type) and is_dataclass(hint):
         known = _hints(hint)
         return hint(**{name: _restored(known[name], item) for name, item in data.items()})
     return hint(data) if isinstance(hint, type) and issubclass(hint, Enum) else data
+
+
+def _collected(origin: Any, arguments: tuple[Any, ...], data: Any) -> Any:
+    """A collection whose items are of the type that its hint names, if it names one."""
+    if origin is Mapping:
+        return {name: _restored(arguments[1], item) for name, item in data.items()}
+    return origin(_restored(arguments[0], item) if arguments else item for item in data)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import resource
 import select
 import shutil
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from hpobench.errors import legible
+from hpobench.system.kernel import UNLIMITED, get_limit, set_limit
 
 TEMPORARY = "hpobench-temporary-"
 """Nobody else gives a folder a name that begins so: what does may be deleted."""
@@ -105,7 +105,7 @@ def _end_as(status: int | None) -> NoReturn:
             shutil.rmtree(temporary, ignore_errors=True)
     elif os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        set_limit("RLIMIT_CORE", (0, 0))
         if number != signal.SIGKILL:
             signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
@@ -172,10 +172,10 @@ def end_marked(mark: str) -> None:
 
 def limit_processes() -> None:
     """Bound the processes and threads a run can start; the kernel exempts root from it."""
-    limit, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit, hard = get_limit("RLIMIT_NPROC")
     wanted = threads_of(os.getuid()) + PROCESSES
-    if wanted < limit or limit == resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_NPROC, (wanted, hard))
+    if wanted < limit or limit == UNLIMITED:
+        set_limit("RLIMIT_NPROC", (wanted, hard))
 
 
 def threads_of(user: int) -> int:

@@ -4,7 +4,6 @@ import faulthandler
 import gc
 import locale
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -14,10 +13,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from hpobench.system.kernel import allowed_cores, get_limit, limit_names
+
 LIMITS = tuple(
-    getattr(resource, name)
-    for name in sorted(dir(resource))
-    if name.startswith("RLIMIT_") and name != "RLIMIT_NPROC"  # that one grows with the others'
+    name
+    for name in limit_names()
+    if name != "RLIMIT_NPROC"  # that one grows with the others'
 )
 SIGNALS = tuple(sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
@@ -145,9 +146,9 @@ def _fixed() -> tuple[Any, ...]:
     temporary = os.environ.get("TMPDIR", "")
     return (
         mask,
-        [resource.getrlimit(limit) for limit in LIMITS],
+        [get_limit(limit) for limit in LIMITS],
         os.getpriority(os.PRIO_PROCESS, 0),
-        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
+        allowed_cores(),
         (os.getuid(), os.geteuid(), os.getgid(), os.getegid()),
         (os.getpgid(0), os.getsid(0)),
         signal.pthread_sigmask(signal.SIG_BLOCK, ()),

@@ -21,7 +21,7 @@ import pytest
 from hpobench import space
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
-from hpobench.catalogue import lacking, load
+from hpobench.catalogue import FUNCTION, lacking, load
 from hpobench.errors import AbsentError
 from hpobench.execution.construction import build as build_benchmark
 from hpobench.system.folder_contents import anchored
@@ -34,7 +34,7 @@ LARGE, SAMPLE = 24, 3
 """Of an entry with more than LARGE tasks, SAMPLE take part."""
 
 FITTED = "hpobench.benchmarks.surrogate:Surrogate"
-"""Of an entry of these SAMPLE take part in any case: each fits a forest, which takes seconds."""
+"""Of these SAMPLE of a collection and kind take part: each fits a forest, which takes seconds."""
 
 WIDE = 50
 """ConfigSpace takes milliseconds for a configuration of more hyperparameters."""
@@ -44,7 +44,9 @@ def sampled() -> Iterator[Task]:
     """All tasks of small entries, and some spread over each of the large ones."""
     entries = defaultdict(list)
     for task in catalogue().tasks.values():
-        entries[task.benchmark, task.dimension, task.types, task.objectives].append(task)
+        fitted = task.benchmark == FITTED
+        alike = (task.collection, task.kind) if fitted else (task.dimension, task.types)
+        entries[task.benchmark, *alike, () if fitted else task.objectives].append(task)
     for (benchmark, *_), tasks in entries.items():
         if len(tasks) <= (SAMPLE if benchmark == FITTED else LARGE):
             yield from tasks
@@ -131,7 +133,7 @@ def told(benchmark: Benchmark, outcome: Outcome) -> tuple[object, ...]:
         {name: value for name, value in each.items() if name not in measured}
         for each in (outcome.values, outcome.test)
     )
-    return values, test, outcome.failure, dict(outcome.signals)
+    return values, test, outcome.failure, dict(outcome.signals), dict(outcome.constraints)
 
 
 @every_task
@@ -169,7 +171,9 @@ def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: T
         assert list(outcome.values) == (names if outcome.ok else [])
         assert outcome.test.keys() <= outcome.values.keys()
         assert set(outcome.signals) == (set(benchmark.signals) if outcome.ok else set())
-        numbers = outcome.values, outcome.test, outcome.signals
+        if outcome.ok and benchmark.constraints is not None:
+            assert tuple(outcome.constraints) == benchmark.constraints
+        numbers = outcome.values, outcome.test, outcome.signals, outcome.constraints
         for value in chain.from_iterable(each.values() for each in numbers):
             assert type(value) is float
             assert math.isfinite(value)
@@ -178,13 +182,13 @@ def test_any_legal_configuration_has_finite_values_or_a_declared_failure(task: T
 
 
 @every_benchmark
-def test_nothing_told_or_scored_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
+def test_nothing_feasible_at_full_fidelity_is_better_than_the_best(task: Task) -> None:
     benchmark = instance(task)
     told = benchmark.best_told or benchmark.best
     for config in configs(task, benchmark, most=100) if benchmark.best else []:
         outcome = benchmark.evaluate(Trial(config=config), 6)
         scored = outcome.noiseless or outcome.values
-        if outcome.ok:
+        if outcome.feasible:  # of a benchmark's own constraints
             assert all(outcome.values[name] >= best for name, best in told.items())
             assert all(scored[name] >= best for name, best in benchmark.best.items())
 
@@ -204,6 +208,23 @@ def test_the_same_question_has_the_same_answer_to_the_bit(task: Task) -> None:
     after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]  # noqa: NPY002
     assert first == again == [told(benchmark, benchmark.evaluate(trial, seed)) for trial in trials]
     assert states == after
+
+
+@every_benchmark
+def test_only_a_task_that_says_it_is_noisy_answers_otherwise_under_another_seed(task: Task) -> None:
+    if task.real_time or task.benchmark == FUNCTION:
+        return  # whether it is noisy nobody knows
+    benchmark = instance(task)
+    levels = [None, benchmark.fidelity.low] if benchmark.fidelity else [None]
+    answers = [
+        {str(told(benchmark, benchmark.evaluate(Trial(config=c, fidelity=z), s))) for s in range(6)}
+        for c in configs(task, benchmark, most=10)
+        for z in levels
+    ]
+    differ = any(len(each) > 1 for each in answers)
+    assert task.noisy or not differ
+    if "seeds" not in task.params:  # in a table few configurations may have several
+        assert differ == task.noisy
 
 
 @every_benchmark

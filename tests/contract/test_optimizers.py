@@ -26,8 +26,9 @@ from hpobench.environments.installation import CACHE
 from hpobench.execution.loop import trajectory
 from hpobench.optimizer import Capabilities, Variant
 from hpobench.randomness import seed_globals
+from hpobench.settings import Prior, Settings
 from hpobench.space import draw_configs
-from hpobench.task import FEATURES, Budget, Fidelity, Task
+from hpobench.task import FEATURES, Budget, Constraint, Fidelity, Task
 from hpobench.trial import Config, Outcome, Trial
 from tests import PATIENCE
 from tests.driving import (
@@ -36,7 +37,7 @@ from tests.driving import (
     drive,
     effort,
     leaders,
-    noise,
+    noise_of,
     patience,
     pose,
     reference,
@@ -180,7 +181,7 @@ def test_four_pending_trials_told_in_another_order_are_survived(variant: Variant
 @pytest.mark.parametrize("fails", [lambda _: True, lambda n: n % 3 == 0, lambda n: n < 5])
 def test_failures_are_survived(variant: Variant, fails: Callable[[int], bool]) -> None:
     problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
-    succeeds = noise([objective.name for objective in problem.objectives])
+    succeeds = noise_of(problem)
 
     def answer(trial: Trial, number: int) -> Outcome:
         failed = Outcome(failure="diverged", cost=2.0)
@@ -199,7 +200,7 @@ def test_a_first_trial_that_fails_each_time_is_left_behind(
     """Some choose their algorithm by the space, and a sequential one waits for its tell."""
     space = zoo(variant.capabilities.types & set(types))
     problem = pose(variant, space, objectives=several(variant))
-    succeeds = noise([objective.name for objective in problem.objectives])
+    succeeds = noise_of(problem)
     first: list[Config] = []
 
     def answer(trial: Trial, number: int) -> Outcome:
@@ -271,7 +272,7 @@ def trajectory_of(name: str, seed: int) -> list[Any]:
 def test_the_same_seed_repeats_and_neither_draws_from_nor_minds_the_global_generators(
     variant: Variant,
 ) -> None:
-    succeeds = noise(signals=variant.capabilities.signals)
+    succeeds = noise_of(pose(variant, zoo(variant.capabilities.types)))
 
     def draws() -> tuple[float, float]:
         return random.random(), np.random.random()  # noqa: NPY002
@@ -375,12 +376,12 @@ class Read(dict[str, float]):
 def test_of_signals_those_are_read_that_are_declared(variant: Variant) -> None:
     declared = variant.capabilities.signals
     problem = pose(variant, zoo(variant.capabilities.types), objectives=several(variant))
-    names = [objective.name for objective in problem.objectives]
+    answers = noise_of(problem)
     problem = replace(problem, signals=(*declared, "another"))
     signals = Read(dict.fromkeys(problem.signals, 1.0))
 
     def answer(trial: Trial, number: int) -> Outcome:
-        return replace(noise(names)(trial, number), signals=signals)
+        return replace(answers(trial, number), signals=signals)
 
     drive(start(variant, problem), problem, effort(variant), answer=answer)
     assert signals.read == set(declared)
@@ -421,7 +422,7 @@ def test_an_optimizer_is_told_no_test_values(variant: Variant) -> None:
     optimizer = start(variant, problem)
 
     def evaluate(trial: Trial) -> Outcome:
-        return replace(noise(signals=variant.capabilities.signals)(trial, 0), test={"f0": 123.0})
+        return replace(noise_of(problem)(trial, 0), test={"f0": 123.0})
 
     with patch.object(optimizer, "tell", wraps=optimizer.tell) as tell:
         records = list(trajectory(optimizer, evaluate, problem))
@@ -453,6 +454,11 @@ def suited(variant: Variant) -> Task:
         types=tuple(sorted(able.types)),
         continues=able.continues,
         signals=able.signals,
+        settings=Settings(
+            history=int("history" in able.knowledge),
+            prior=Prior.GOOD if "prior" in able.knowledge else Prior.NONE,
+        ),
+        constraints=(Constraint(name="g"),) if able.constraints else (),
     )
 
 
@@ -469,5 +475,8 @@ def refused(able: Capabilities, task: Task) -> list[Task]:
         beyond.append(replace(task, collection="another"))
     if not able.initial:
         beyond.append(replace(task, initial=1))
-    poorer = replace(task, continues=False), replace(task, signals=())
+    poorer = [replace(task, continues=False), replace(task, signals=())]
+    poorer += [] if able.uninformed else [replace(task, settings=Settings())]
+    lacking: list[dict[str, Any]] = [{"continues": False}, {"signals": ()}, {"constraints": ()}]
+    poorer = [replace(task, **each) for each in lacking]
     return beyond + [each for each in poorer if each != task]

@@ -194,6 +194,13 @@ def test_watch_serves_the_report_writes_nothing_and_ends_by_an_interrupt(results
         with urlopen(address) as answer:
             page = answer.read().decode()
         assert '<p class="verdict">Blackbox, 1 task x 3 seeds: random alone' in page
+        beside = {"inside.html": "Inside 1 task", "trainings.html": "Trainings: fidelities"}
+        for name, heading in beside.items():
+            assert f'href="{name}"' in page
+            with urlopen(f"{address}{name}") as answer:
+                assert f"<h1>{heading}" in answer.read().decode()
+        with urlopen(f"{address}tables/landscape.csv") as answer:
+            assert answer.readline().startswith(b'"kind","task","objective"')
         with pytest.raises(HTTPError, match="405"):
             urlopen(address, data=b"anything")
         watching.send_signal(signal.SIGINT)

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hpobench.catalogue import families, sets
+from hpobench.catalogue import families, sets, variants
 from hpobench.errors import UserError
 
 READERS: dict[str, Callable[[Path], list[Any]]] = {
     "tasks": lambda path: list(families.read_tasks(path)),
-    "optimizers": lambda path: list(families.read_variants(path)),
+    "optimizers": lambda path: list(variants.read_variants(path)),
     "task-sets": sets.task_sets,
     "experiments": lambda path: [sets.experiment(path)],
 }

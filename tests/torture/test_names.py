@@ -14,7 +14,8 @@ import pytest
 
 from hpobench.analysis import analyze
 from hpobench.catalogue import Catalogue
-from hpobench.catalogue.families import read_tasks, read_variants
+from hpobench.catalogue.families import read_tasks
+from hpobench.catalogue.variants import read_variants
 from hpobench.errors import UserError
 from hpobench.execution.runner import execute
 from hpobench.optimizer import Variant

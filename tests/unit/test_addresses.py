@@ -22,9 +22,9 @@ from hpobench.system import addresses
 from hpobench.system.folders import shipped_dir
 from hpobench.system.loading import load
 from hpobench.task import Budget, Unit
+from tests.folders import CHECKOUT
 
-PROJECT = Path(__file__).parents[2]
-BASELINES = sorted(path.name for path in (PROJECT / "results" / "baselines").iterdir())
+BASELINES = sorted(path.name for path in (CHECKOUT / "results" / "baselines").iterdir())
 TASK, OPTIMIZER = "bbob/f01-d2-i1", "dehb/de"
 BENCHMARK, ADAPTER = "hpobench.benchmarks.bbob:Bbob", "hpobench.adapters.de:DifferentialEvolution"
 ID = "3607f8159ea3b4bcb744ecafb57052ce"
@@ -50,7 +50,7 @@ def shipped_yaml() -> str:
 @pytest.mark.parametrize("folder", BASELINES)
 def test_the_ids_of_shipped_runs_are_those_of_their_names_today(folder: str) -> None:
     catalogue = Catalogue()
-    rows = Store(PROJECT / "results" / "baselines" / folder).runs(
+    rows = Store(CHECKOUT / "results" / "baselines" / folder).runs(
         ("run", "optimizer", "task", "seed", "task_info", "variant_info")
     )
     assert rows.num_rows
@@ -119,7 +119,7 @@ def test_the_table_leads_to_a_module_that_is_there_from_a_name_that_is_used(modu
     there = addresses.MOVED[module]
     assert find_spec(there), f"{module} is said to be at {there}"
     assert there not in addresses.MOVED, "one step leads to the module"
-    users = [path.read_text() for path in (PROJECT / "hpobench" / "recording").rglob("*.py")]
+    users = [path.read_text() for path in (CHECKOUT / "hpobench" / "recording").rglob("*.py")]
     pattern = rf"\b{re.escape(module)}:[A-Za-z_]\w*"
     assert re.search(pattern, shipped_yaml() + "\n".join(users)), f"nothing names {module}"
 

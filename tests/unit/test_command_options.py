@@ -77,12 +77,13 @@ def test_every_subcommand_with_many_options_gets_them_as_an_object() -> None:
     assert many <= set(BY_OBJECT)
 
 
-def test_no_subcommand_looks_options_up_by_their_names() -> None:
+def test_nobody_looks_options_up_by_their_names() -> None:
+    """But for those of an optimizer, which are a mapping in its YAML."""
     found = [
         f"{path.name}:{number}"
-        for path in FOLDER.rglob("*.py")
+        for path in FOLDER.parent.rglob("*.py")
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if re.search(r"\boptions(\[|\.get\()", line)
+        if re.search(r"(?<!variant\.)\boptions(\[|\.get\()", line)
     ]
     assert not found
 

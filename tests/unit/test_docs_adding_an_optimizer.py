@@ -16,15 +16,12 @@ from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
 from tests.folders import CHECKOUT
-from tests.pages import Page, call, contract_tests
+from tests.pages import Page, call, contract_tests, page_folder
 
 PAGE = Page.read("adding-an-optimizer")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The page's files, each where the page says."""
-    return PAGE.write_files(tmp_path)
+folder = page_folder(PAGE)
 
 
 def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:

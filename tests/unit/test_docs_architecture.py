@@ -2,14 +2,13 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
 import hpobench
+from tests.folders import CHECKOUT
 
-PROJECT = Path(__file__).parents[2]
-DOCS = PROJECT / "docs"
+DOCS = CHECKOUT / "docs"
 PAGE = (DOCS / "architecture.md").read_text(encoding="utf-8")
 GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")
 PATHS = sorted(set(re.findall(r"`((?:hpobench|tasks|optimizers)/[\w/.-]*)`", PAGE)))
@@ -17,13 +16,13 @@ TERMS = re.findall(r"^\*\*([^*]+)\*\* - ", GLOSSARY, re.MULTILINE)
 
 
 def project() -> dict[str, object]:
-    found: dict[str, object] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
+    found: dict[str, object] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]
     return found
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_file_that_the_page_names_is_there(path: str) -> None:
-    there = PROJECT / path
+    there = CHECKOUT / path
     assert there.is_dir() if path.endswith("/") else there.read_text(encoding="utf-8").strip()
 
 
@@ -79,9 +78,9 @@ def test_the_index_leads_to_every_page() -> None:
 
 
 def test_the_version_is_that_of_the_newest_release_in_the_changelog_and_of_the_citation() -> None:
-    changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changelog = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
     released = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$", changelog, re.MULTILINE)
-    citation = (PROJECT / "CITATION.cff").read_text(encoding="utf-8")
+    citation = (CHECKOUT / "CITATION.cff").read_text(encoding="utf-8")
     version, date = released[0]
     assert version == hpobench.__version__
     assert f"\nversion: {version}\ndate-released: {date}\n" in citation
@@ -89,7 +88,7 @@ def test_the_version_is_that_of_the_newest_release_in_the_changelog_and_of_the_c
 
 
 def test_hooks_before_a_commit_are_local_and_are_those_of_make_lint() -> None:
-    hooks = (PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    hooks = (CHECKOUT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     assert set(re.findall(r"repo: (\S+)", hooks)) == {"local"}
     for tool in ("ruff check", "ruff format", "mypy", "lint-imports"):
         assert f"entry: .venv/bin/{tool}" in hooks

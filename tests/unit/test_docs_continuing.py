@@ -9,15 +9,12 @@ import pytest
 
 from hpobench.catalogue import Catalogue
 from hpobench.store import Store
-from tests.pages import Page, call
+from tests.pages import Page, call, page_folder
 
 PAGE = Page.read("continuing")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The page's files, each where the page says."""
-    return PAGE.write_files(tmp_path)
+folder = page_folder(PAGE)
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The page of optimizers is that of the catalogue."""
 
 from hpobench.catalogue import Catalogue
-from tests.optimizers_page import PAGE, page
+from tests.optimizers_page import PAGE, page, tables
 
 
 def test_the_page_is_current() -> None:
@@ -9,7 +9,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_it_names_every_variant_and_a_paper_or_a_source_for_each() -> None:
-    lines = page().splitlines()
+    lines = "\n".join(tables()).splitlines()  # elsewhere on the page there are figures of some
     for variant in Catalogue().variants.values():
         (row,) = [each for each in lines if each.startswith(f"| `{variant.id}` |")]
         assert row.split(" | ")[-1].removesuffix(" |"), f"no paper for {variant.id}"

@@ -66,6 +66,7 @@ def test_an_unknown_origin_is_refused_with_its_place_and_the_nearest(tmp_path: P
         ("nasbench201/cifar10", TaskOrigin.TABLE, "nasbench201"),
         ("oboe/28", TaskOrigin.TABLE, "oboe"),
         ("scan-bench-surrogate/vlm-val_loss", TaskOrigin.SURROGATE, "scan-bench-vlm"),
+        ("curves-surrogate/kernel-digits-error-mf", TaskOrigin.SURROGATE, "kernel"),
         ("yahpo-lcbench/3945", TaskOrigin.SURROGATE, "lcbench"),
     ],
 )

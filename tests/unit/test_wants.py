@@ -15,11 +15,10 @@ from hpobench.dispatch.job import Job, Result
 from hpobench.dispatch.plan import Plan
 from hpobench.errors import UserError
 from hpobench.store import Store
-from tests.folders import write
+from tests.folders import CHECKOUT, write
 from tests.integration.commands import command
 
 pytestmark = pytest.mark.slow  # it starts the program, or new interpreters
-CHECKOUT = Path(__file__).parents[2]
 
 TASK = """
 benchmark: hpobench.benchmarks.function:Function

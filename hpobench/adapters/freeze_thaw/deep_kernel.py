@@ -1,6 +1,7 @@
 """DyHPO: a Gaussian process over what a network sees in configurations, fidelities and curves."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from hpobench.adapters.freeze_thaw.pool import FreezeThaw
-from hpobench.adapters.freeze_thaw.power_law import normal_improvement
-from hpobench.adapters.shared.learning_curves import Scale
+from hpobench.adapters.freeze_thaw.next_level import Curves, NextLevelSearch, Place, seen_places
 from hpobench.task import Problem
 
 Floats = npt.NDArray[np.float64]
@@ -34,11 +33,8 @@ PATIENCE = 1.2
 """So do as many curves' worth of values without an improvement."""
 
 
-class DeepKernelSearch(FreezeThaw):
-    """Train on the candidate with the greatest expected improvement at its next level.
-
-    An improvement is one over the lowest value that was seen at that level, or at any where none
-    was seen there yet.
+class DeepKernelSearch(NextLevelSearch):
+    """Expect of the next level what a network sees in configuration, fidelity and curve.
 
     Args:
         epochs: Epochs of a training of the model from scratch.
@@ -78,31 +74,20 @@ class DeepKernelSearch(FreezeThaw):
         self._unimproved = 0 if value < self._best else self._unimproved + 1
         self._best, self._trained = min(value, self._best), False
 
-    def choose(self, able: list[int]) -> int:
-        """The candidate with the greatest expected improvement at its next level."""
-        scale = Scale.of([value for curve in self.curves.values() for value in curve])
-        curves = {n: scale.apply(curve).tolist() for n, curve in self.curves.items()}
-        seen = [(n, place) for n, curve in curves.items() for place in range(len(curve))]
+    def expect(self, curves: Curves, ahead: Sequence[Place]) -> tuple[Floats, Floats] | None:
+        """What the process says, after it was trained with all values."""
+        seen = seen_places(curves)
         data = self._points(seen, curves)
         values = torch.tensor([curves[n][place] for n, place in seen], dtype=torch.float32)
         if not self._trained:
             self._train(data, values)
-        ahead = [(number, len(curves.get(number, ()))) for number in able]
         if self._model is None:
-            return int(self.rng.choice(able))
-        mean, deviation = self._model.predict(data, values, self._points(ahead, curves))
-        best = np.array([self._best_at(place, curves) for place in range(len(self.levels))])
-        gains = normal_improvement(mean, deviation, best[[place for _, place in ahead]])
-        return able[int(np.argmax(gains))]
+            return None
+        return self._model.predict(data, values, self._points(ahead, curves))
 
-    def _best_at(self, place: int, curves: dict[int, list[float]]) -> float:
-        """The lowest value at a level; of all below it, if nothing has come so far."""
-        there = [curve[place] for curve in curves.values() if len(curve) > place]
-        return min(there) if there else min(min(curve) for curve in curves.values())
-
-    def _points(self, places: list[tuple[int, int]], curves: dict[int, list[float]]) -> Points:
+    def _points(self, places: Sequence[Place], curves: Curves) -> Points:
         """What the model is told of candidates at places of the ladder, counted from 0."""
-        before = [curves.get(number, [])[:place] for number, place in places]
+        before = [curves.get(number, ())[:place] for number, place in places]
         width = max(WINDOW, *map(len, before))
         padded = [[*curve, *[0.0] * (width - len(curve))] for curve in before]
         budgets = [self.levels[place] / self.levels[-1] for _, place in places]

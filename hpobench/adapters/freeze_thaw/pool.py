@@ -11,9 +11,9 @@ from hpobench.adapters.shared.fidelities import required
 from hpobench.adapters.shared.learning_curves import LEVELS, level_ladder
 from hpobench.adapters.shared.vectors import Vectors, choices
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import plain_value, violation
+from hpobench.space import violation
 from hpobench.task import Problem
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial, plain_value
 
 Floats = npt.NDArray[np.float64]
 
@@ -126,11 +126,13 @@ def features_of(space: ConfigurationSpace, configs: tuple[Config, ...]) -> Float
     A number or an ordinal is one feature, on its own scale; of a categorical each choice is one,
     which is 1 where it is chosen. What is inactive is 0.5, and 0 for choices.
     """
-    columns = [column for name, hp in space.items() for column in _columns(name, hp, configs)]
+    columns = [
+        column for name, hp in space.items() for column in _features_of_one(name, hp, configs)
+    ]
     return np.stack(columns, axis=1) if columns else np.zeros((len(configs), 1))
 
 
-def _columns(name: str, hyperparameter: Any, configs: tuple[Config, ...]) -> list[Floats]:
+def _features_of_one(name: str, hyperparameter: Any, configs: tuple[Config, ...]) -> list[Floats]:
     """The features of one hyperparameter, each of shape (configurations,)."""
     values = [config.get(name) for config in configs]
     listed = choices(hyperparameter)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.stats import norm
 from torch.nn import functional
 
+from hpobench.adapters.freeze_thaw.next_level import normal_improvement
 from hpobench.adapters.freeze_thaw.pool import FreezeThaw
 from hpobench.adapters.shared.learning_curves import Scale
 from hpobench.task import Problem
@@ -181,10 +181,3 @@ def train(
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
-
-
-def normal_improvement(mean: Floats, deviation: Floats, best: float | Floats) -> Floats:
-    """The expected improvement over the best by normally distributed values, minimised."""
-    gain = best - mean
-    z = np.divide(gain, deviation, out=np.zeros_like(gain), where=deviation > 0)
-    return np.asarray(gain * norm.cdf(z) + deviation * norm.pdf(z))

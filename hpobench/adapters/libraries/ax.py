@@ -31,7 +31,8 @@ class Ax(Optimizer):
     """The library's client: the centre of the space, four Sobol points, then its model.
 
     Every hyperparameter is proposed, and what is inactive is left out. What failed is abandoned,
-    so that it is not proposed again, and nothing is learnt from it.
+    so that it is not proposed again, and nothing is learnt from it. Constraints of which it is
+    told have models of their own.
 
     Args:
         acquisition: `module:Class` of BoTorch's, instead of Ax's choice.
@@ -51,7 +52,10 @@ class Ax(Optimizer):
         with self._generators.quietly():
             self._client.configure_experiment(parameters=[to_ax_parameter(hp) for hp in free])
             names = (f"-f{number}" for number in range(len(problem.objectives)))
-            self._client.configure_optimization(objective=", ".join(names))
+            self._client.configure_optimization(
+                objective=", ".join(names),
+                outcome_constraints=[f"g{i} <= 0" for i in range(len(problem.constraints))],
+            )
             strategy = GenerationStrategyDispatchStruct(initialization_random_seed=seed, **options)
             chosen = load(acquisition) if acquisition else None
             self._client.set_generation_strategy(
@@ -66,6 +70,7 @@ class Ax(Optimizer):
         """Complete the trial with its values, or abandon it."""
         self._pending -= 1
         values = {f"f{number}": value for number, value in enumerate(outcome.vector)}
+        values |= {f"g{i}": excess for i, excess in enumerate(outcome.constraints.values())}
         with self._generators.quietly():
             if outcome.ok:
                 self._client.complete_trial(trial.handle, raw_data=values)

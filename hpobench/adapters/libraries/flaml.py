@@ -14,7 +14,7 @@ from ConfigSpace.hyperparameters import (
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.safe_names import numbered, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.adapters.shared.vectors import placed
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
@@ -46,7 +46,7 @@ class Flaml(Optimizer):
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._space, self._asked, self._pending = problem.space, 0, 0
         self._generators = GlobalGenerators(seed, python=False)
-        self._free = numbered(problem.space.values())
+        self._free = safe_names(problem.space.values())
         space = {name: to_flaml_domain(hp) for name, hp in self._free.items()}
         options = {"num_samples": flaml_trial_count(problem.budget), "seed": seed, **options}
         with self._generators.quietly():

@@ -17,9 +17,8 @@ from hpobench.adapters.shared.recoded import Recoded
 from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
-from hpobench.space import plain_value
 from hpobench.task import Problem
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Outcome, Trial, Value, plain_value
 
 
 class Hebo(Optimizer):

@@ -34,7 +34,8 @@ class Hyperopt(Optimizer):
         self._space = problem.space
         self._suggest = load(suggest)
         free = {name: each for name, each in problem.space.items() if each.size != 1}
-        self._domain = Domain(lambda _: 0.0, {name: node(each) for name, each in free.items()})
+        nodes = {name: self.node(problem, each) for name, each in free.items()}
+        self._domain = Domain(lambda _: 0.0, nodes)
         self._trials = Trials()
         self._rng = np.random.default_rng(seed)
 
@@ -50,6 +51,10 @@ class Hyperopt(Optimizer):
             {"loss": outcome.value, "status": STATUS_OK} if outcome.ok else {"status": STATUS_FAIL}
         )
         self._trials.refresh()
+
+    def node(self, problem: Problem, hyperparameter: Any) -> Any:  # noqa: ARG002 (for subclasses)
+        """A hyperparameter in the library's terms."""
+        return node(hyperparameter)
 
     def _propose(self) -> Trial:
         ids = self._trials.new_trial_ids(1)

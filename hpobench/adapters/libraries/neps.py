@@ -1,6 +1,7 @@
 """NePS' algorithms, driven by its ask and tell."""
 
 import logging
+import math
 from typing import Any
 
 import neps
@@ -11,14 +12,18 @@ from neps.optimizers.ask_and_tell import AskAndTell
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.fidelities import reachable
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.safe_names import numbered, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.adapters.shared.vectors import choices, placed
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.prior import Belief
 from hpobench.randomness import GlobalGenerators
 from hpobench.task import Problem
 from hpobench.trial import Outcome, Trial
 
 FIDELITY = "fidelity"
+
+WIDTHS = {"high": 0.125, "medium": 0.25, "low": 0.5}
+"""By the library's confidence the standard deviation of a prior, as a share of the range."""
 
 
 class Neps(Optimizer):
@@ -30,7 +35,7 @@ class Neps(Optimizer):
         algorithm: Name of the function.
         fidelity: Whether it chooses fidelities.
         confidence: How much the space's defaults are to be trusted as a prior, `low`, `medium`
-            or `high`; by default there is no prior.
+            or `high`, where the problem has no prior of its own; by default none is used.
         options: Arguments of the function, such as `eta`.
     """
 
@@ -49,8 +54,12 @@ class Neps(Optimizer):
         self._fidelity = problem.fidelity if fidelity else None
         self._generators = GlobalGenerators(seed)
         torch.manual_seed(seed)  # which is all its own in its own environment
-        self._free = numbered(problem.space.values())
-        parts = {name: to_neps_domain(hp, confidence) for name, hp in self._free.items()}
+        self._free = safe_names(problem.space.values())
+        beliefs = problem.prior if confidence else {}
+        parts = {
+            name: to_neps_domain(hp, confidence, beliefs.get(hp.name))
+            for name, hp in self._free.items()
+        }
         if self._fidelity:
             kind = neps.IntegerFidelity if self._fidelity.integer else neps.FloatFidelity
             number = int if self._fidelity.integer else float
@@ -85,13 +94,17 @@ class Neps(Optimizer):
         return Trial(config=config, fidelity=level, handle=asked)
 
 
-def to_neps_domain(hyperparameter: Any, confidence: str) -> Any:
+def to_neps_domain(hyperparameter: Any, confidence: str, belief: Belief | None = None) -> Any:
     """A hyperparameter in the library's terms, with its default as a prior or without.
+
+    What is believed of it comes before its default; the library has three widths.
 
     Choices are positions: the library makes a set of them, and a set of text has another order in
     each process.
     """
     listed, prior = choices(hyperparameter), hyperparameter.default_value
+    if belief:
+        prior, confidence = belief.default, nearest_confidence(belief.width)
     at = {"prior": listed.index(prior) if listed else prior, "prior_confidence": confidence}
     if isinstance(hyperparameter, CategoricalHyperparameter):
         return neps.Categorical(list(range(len(listed or ()))), **(at if confidence else {}))
@@ -100,3 +113,8 @@ def to_neps_domain(hyperparameter: Any, confidence: str) -> Any:
     log = not listed and hyperparameter.log
     kind = neps.Integer if integer else neps.Float
     return kind(lower=low, upper=high, log=log, **(at if confidence else {}))
+
+
+def nearest_confidence(width: float) -> str:
+    """The library's word for a width: its normal distributions have one of three."""
+    return min(WIDTHS, key=lambda name: abs(math.log(WIDTHS[name] / width)))

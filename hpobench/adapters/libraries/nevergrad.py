@@ -14,12 +14,11 @@ from nevergrad.optimization import metamodel
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.failures import Failures
 from hpobench.adapters.shared.rejection_sampling import propose_legal
-from hpobench.adapters.shared.safe_names import numbered, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.randomness import GlobalGenerators
-from hpobench.space import plain_value
 from hpobench.task import Budget, Problem, Unit
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Outcome, Trial, Value, plain_value
 
 UNKNOWN = 100
 """Trials it is told to expect, where the budget counts seconds."""
@@ -47,7 +46,7 @@ class Nevergrad(Optimizer):
         self._failures = Failures(objectives=len(problem.objectives))
         self._generators = GlobalGenerators(seed, python=False)  # some draw from numpy's
         by_name = sorted(problem.space.values(), key=attrgetter("name"))  # its own order
-        self._free = numbered(by_name)
+        self._free = safe_names(by_name)
         with self._generators.quietly():
             space = ng.p.Dict(
                 **{name: to_nevergrad_parameter(hp) for name, hp in self._free.items()}

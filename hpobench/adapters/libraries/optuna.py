@@ -16,9 +16,8 @@ from optuna.trial import TrialState
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.space import plain_value
 from hpobench.task import Problem
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial, plain_value
 
 
 class Optuna(Optimizer):
@@ -26,6 +25,7 @@ class Optuna(Optimizer):
 
     Conditions are optuna's own, by define-by-run. A forbidden configuration is a pruned trial,
     which is what a sampler learns to avoid; one that failed is a failed trial, which it ignores.
+    Constraints of which it is told are those of the trial.
 
     Args:
         sampler: Name of the class.
@@ -51,7 +51,9 @@ class Optuna(Optimizer):
         return propose_legal(self._space, self._propose, self._prune)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell the values, or that it failed."""
+        """Tell the values and constraints, or that it failed."""
+        for name, excess in outcome.constraints.items():
+            trial.handle.set_constraint(name, excess)
         if outcome.ok:
             self._study.tell(trial.handle, outcome.vector)
         else:

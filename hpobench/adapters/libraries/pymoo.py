@@ -35,10 +35,10 @@ class Pymoo(Generational):
         super().__init__(problem)
         objectives = len(problem.objectives)
         self._vectors = Vectors(problem.space)
-        self._cube = Cube(n_var=self._vectors.dimension, n_obj=objectives, xl=0.0, xu=1.0)
-        if references:
-            options["ref_dirs"] = directions(objectives, references)
-        self._algorithm = load(algorithm)(**options)
+        sizes = {"n_obj": objectives, "n_ieq_constr": len(problem.constraints)}
+        self._cube = Cube(n_var=self._vectors.dimension, xl=0.0, xu=1.0, **sizes)
+        given = {"ref_dirs": directions(objectives, references)} if references else {}
+        self._algorithm = load(algorithm)(**options, **given)
         self._algorithm.setup(self._cube, seed=seed, termination=NoTermination())
 
     def breed(self) -> Sequence[Any]:
@@ -54,8 +54,9 @@ class Pymoo(Generational):
         return self._vectors.config(candidate.X)
 
     def learn(self, _: Sequence[Any], values: list[Values]) -> None:
-        """Tell the values of the individuals."""
-        static = StaticProblem(self._cube, F=np.array(values))
+        """Tell the values of the individuals, and how far they are beyond limits."""
+        limits = {"G": np.array(self.excesses)} if self.constraints else {}
+        static = StaticProblem(self._cube, F=np.array(values), **limits)
         Evaluator().eval(static, self._infills)
         self._algorithm.tell(infills=self._infills)
 

@@ -64,12 +64,16 @@ class Smac(Optimizer):
         self._facade = cls(
             scenario,
             intensifier=intensify(scenario, **options),
-            initial_design=design(cls, scenario, problem),
             multi_objective_algorithm=ParEGO(scenario) if len(names) > 1 else None,
             runhistory_encoder=encoder(cls, scenario),
             logging_level=False,
             overwrite=True,
+            **self.parts(cls, scenario, problem),
         )
+
+    def parts(self, cls: Any, scenario: smac.Scenario, problem: Problem) -> dict[str, Any]:
+        """What of a facade depends on the problem beyond the scenario."""
+        return {"initial_design": design(cls, scenario, problem)}
 
     def ask(self) -> Trial | Signal:
         """The intensifier's next trial, unless the space has no other configuration.

@@ -50,7 +50,7 @@ class PopulationMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class PopulationOptions:
     """The options of a population.
 
     Attributes:
@@ -89,7 +89,7 @@ class PopulationBasedTraining(Optimizer):
     to.
 
     Args:
-        options: See `Settings`.
+        options: See `PopulationOptions`.
 
     Source: Jaderberg et al. (2017), Population Based Training of Neural Networks,
     arXiv:1711.09846: truncation selection and perturbation; how often a value is drawn anew is
@@ -97,7 +97,7 @@ class PopulationBasedTraining(Optimizer):
     """
 
     def __init__(self, problem: Problem, seed: int, **options: Any) -> None:
-        chosen = Settings(**options)
+        chosen = PopulationOptions(**options)
         self._space, self._rng = problem.space, np.random.default_rng(seed)
         self._space.seed(seed)
         self._fidelities = intervals(required(problem), chosen.steps)

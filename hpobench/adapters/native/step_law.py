@@ -57,9 +57,19 @@ class StepLaw(Optimizer):
     ) -> None:
         self._space, self._rng = problem.space, np.random.default_rng(seed)
         size, tokens = known_sizes(problem, names, parameters)
-        ideal = {lr: learning_rate(size, tokens), bs: batch_tokens(tokens) / length}
+        self._length = length
+        ideal = dict(zip((lr, bs), self.predicted(size, tokens), strict=True))
         ideal = {name: value for name, value in ideal.items() if name in self._space}
         self._points = self._order(ideal)
+
+    def predicted(self, size: float, tokens: float) -> tuple[float, float]:
+        """The learning rate, and the sequences in a batch.
+
+        Args:
+            size: Parameters without embeddings.
+            tokens: Tokens trained on.
+        """
+        return learning_rate(size, tokens), batch_tokens(tokens) / self._length
 
     def ask(self) -> Trial | Signal:
         """The nearest point to the law that was not tried yet."""

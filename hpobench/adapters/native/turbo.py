@@ -54,8 +54,8 @@ class Turbo(Generational):
             return list(SobolEngine(size, scramble=True).draw(2 * size, dtype=torch.double))
         with warnings.catch_warnings(action="ignore"), max_cholesky_size(EXACT):
             model = fit_gaussian_process(self._points, self._values)
-            center = self._points[self._values.argmin()]
-            points = candidates_in_box(center, sides(model) * self._region.length)
+            centre = self._points[self._values.argmin()]
+            points = candidates_in_box(centre, sides(model) * self._region.length)
             sampling = MaxPosteriorSampling(model, replacement=False)
             with torch.no_grad():
                 return list(sampling(points, num_samples=self._batch, observation_noise=True))
@@ -106,17 +106,17 @@ def sides(model: Any) -> Any:
     return lengths / lengths.log().mean().exp()
 
 
-def candidates_in_box(center: Any, sides: Any) -> Any:
-    """Sobol points in a box, of which few coordinates differ from the center if it has many.
+def candidates_in_box(centre: Any, sides: Any) -> Any:
+    """Sobol points in a box, of which few coordinates differ from the centre if it has many.
 
     Args:
-        center: Middle of the box, shape (dimension,).
+        centre: Middle of the box, shape (dimension,).
         sides: Lengths of the box, which ends where the unit cube does; shape (dimension,).
     """
-    size = len(center)
-    low, high = (center - sides / 2).clamp(0, 1), (center + sides / 2).clamp(0, 1)
+    size = len(centre)
+    low, high = (centre - sides / 2).clamp(0, 1), (centre + sides / 2).clamp(0, 1)
     number = min(100 * size, 5000)
     points = low + (high - low) * SobolEngine(size, scramble=True).draw(number, dtype=torch.double)
     moved = torch.rand(number, size) <= min(20 / size, 1.0)
     moved[torch.arange(number), torch.randint(size, (number,))] |= ~moved.any(dim=1)
-    return torch.where(moved, points, center)
+    return torch.where(moved, points, centre)

@@ -22,11 +22,17 @@ class Generational(Optimizer):
 
     Attributes:
         space: What the trials have to keep.
+        constraints: Names of those that it is told of.
+        excesses: As it learns a generation, how far each candidate is beyond each limit; one of
+            which that is not known as far as the farthest so far.
     """
 
     def __init__(self, problem: Problem) -> None:
-        self.space = problem.space
+        self.space, self.constraints = problem.space, problem.constraints
+        self.excesses: list[Values] = []
         self._failures = Failures(objectives=len(problem.objectives))
+        self._farthest = Failures(objectives=len(problem.constraints))
+        self._limits: dict[int, Values | None] = {}
         self._left: deque[Any] = deque()
         self._found: dict[int, Values | None] = {}
         self._candidates: Sequence[Any] = ()
@@ -51,11 +57,16 @@ class Generational(Optimizer):
         """Note the values; the last of a generation lets the library learn from all."""
         self._found[trial.handle] = outcome.vector if outcome.ok else None
         self._failures.due(trial, outcome)
+        self._limits[trial.handle] = tuple(outcome.constraints.values()) or None
+        if outcome.constraints:
+            self._farthest.due(trial, Outcome(values=outcome.constraints))
         if len(self._found) == len(self._candidates):
             worst, count = self._failures.vector, len(self._candidates)
             values = [self._found[number] or worst for number in range(count)]
+            unknown = self._farthest.vector
+            self.excesses = [self._limits[number] or unknown for number in range(count)]
             self.learn(self._candidates, values)
-            self._found, self._candidates = {}, ()
+            self._found, self._limits, self._candidates = {}, {}, ()
 
     def _propose(self) -> Trial | Signal:
         if not self._left:

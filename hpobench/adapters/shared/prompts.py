@@ -11,9 +11,9 @@ from ConfigSpace.hyperparameters import IntegerHyperparameter, OrdinalHyperparam
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.vectors import choices
-from hpobench.space import plain_value, violation
+from hpobench.space import violation
 from hpobench.task import Problem
-from hpobench.trial import Config, Outcome, Value
+from hpobench.trial import Config, Outcome, Value, plain_value
 
 BRACES = 100
 """At so many braces of a reply an object is looked for; each costs up to the whole reply."""
@@ -28,23 +28,30 @@ def situation(problem: Problem) -> str:
         f"Objective: {sense} {objective.name}. Budget: {problem.budget}.",
         *(f"Known: {name} = {value}." for name, value in problem.context.items()),
         "Search space:",
-        *describe_space(problem.space),
+        *describe_space(problem.space, masked=problem.masked),
     ]
     return "\n".join(lines)
 
 
-def describe_space(space: ConfigurationSpace) -> Iterator[str]:
-    """A line for each hyperparameter, condition and forbidden clause."""
+def describe_space(space: ConfigurationSpace, *, masked: bool = False) -> Iterator[str]:
+    """A line for each hyperparameter, condition and forbidden clause.
+
+    Args:
+        space: What is described.
+        masked: Whether choices without an order are sorted by their names, which are neutral:
+            their place among the others says something of the task.
+    """
     for name, hyperparameter in space.items():
-        yield f"- {name}: {_range(hyperparameter)}"
+        yield f"- {name}: {_range(hyperparameter, masked=masked)}"
     yield from (f"- active only if: {condition}" for condition in space.conditions)
     yield from (f"- {clause}" for clause in space.forbidden_clauses)
 
 
-def _range(hyperparameter: Any) -> str:
+def _range(hyperparameter: Any, *, masked: bool) -> str:
     """Which values one can take."""
     if listed := choices(hyperparameter):
         ordered = isinstance(hyperparameter, OrdinalHyperparameter)
+        listed = sorted(listed, key=str) if masked and not ordered else listed
         return f"one of {json.dumps(listed)}" + (", in this order" if ordered else "")
     kind = "integer" if isinstance(hyperparameter, IntegerHyperparameter) else "float"
     scale = ", on a logarithmic scale" if hyperparameter.log else ""

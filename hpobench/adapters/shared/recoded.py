@@ -13,8 +13,7 @@ from ConfigSpace.hyperparameters import (
     UniformIntegerHyperparameter,
 )
 
-from hpobench.space import plain_value
-from hpobench.trial import Value
+from hpobench.trial import Value, plain_value
 
 
 class Recoded:

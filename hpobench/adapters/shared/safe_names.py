@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def numbered(hyperparameters: Iterable[Any]) -> dict[str, Any]:
+def safe_names(hyperparameters: Iterable[Any]) -> dict[str, Any]:
     """The hyperparameters that can vary, by names that sort as they come."""
     free = (each for each in hyperparameters if each.size != 1)
     return {f"h{number:04}": hyperparameter for number, hyperparameter in enumerate(free)}

@@ -1,19 +1,17 @@
 """Points of the unit cube as configurations, for optimizers that know nothing but vectors."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import (
-    CategoricalHyperparameter,
     IntegerHyperparameter,
-    OrdinalHyperparameter,
 )
 
 from hpobench.adapters.shared.define_by_run import define_by_run
-from hpobench.space import plain_value
-from hpobench.trial import Value
+from hpobench.space import listed_values
+from hpobench.trial import Value, plain_value
 
 MARGIN = 0.49999
 """An integer stands for the numbers that are rounded to it, so that all are equally likely."""
@@ -45,16 +43,19 @@ class Vectors:
         point = dict(zip(self.names, map(float, vector), strict=False))
         return define_by_run(self._space, lambda n: value_at(self._space[n], point.get(n, 0.0)))
 
+    def vector(self, config: Mapping[str, Value]) -> list[float]:
+        """The point of a configuration, in the middle where a hyperparameter is inactive."""
+        return [
+            position_of(self._space[name], config[name]) if name in config else 0.5
+            for name in self.names
+        ] or [0.5]
+
 
 def choices(hyperparameter: Any) -> list[Value] | None:
     """The values of one that lists them; None of one that has a range."""
-    match hyperparameter:
-        case CategoricalHyperparameter(choices=listed) | OrdinalHyperparameter(sequence=listed):
-            return [plain_value(each) for each in listed]
-        case _ if hyperparameter.size == 1:
-            return [plain_value(hyperparameter.default_value)]
-        case _:
-            return None
+    if listed := listed_values(hyperparameter):
+        return listed
+    return [plain_value(hyperparameter.default_value)] if hyperparameter.size == 1 else None
 
 
 def value_at(hyperparameter: Any, x: float) -> Value:
@@ -74,6 +75,17 @@ def coordinate_of(hyperparameter: Any, value: Any) -> float:
     if hyperparameter.log:
         return (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
     return float((value - low) / (high - low))
+
+
+def position_of(hyperparameter: Any, value: Any) -> float:
+    """The coordinate in [0, 1] at which `value_at` gives a value."""
+    if listed := choices(hyperparameter):
+        return (listed.index(value) + 0.5) / len(listed)
+    if not isinstance(hyperparameter, IntegerHyperparameter):
+        return coordinate_of(hyperparameter, value)
+    scale: Callable[[float], float] = math.log if hyperparameter.log else float
+    low, high = scale(hyperparameter.lower - MARGIN), scale(hyperparameter.upper + MARGIN)
+    return (scale(value) - low) / (high - low)
 
 
 def placed(hyperparameter: Any, chosen: Mapping[str, Any]) -> Value:

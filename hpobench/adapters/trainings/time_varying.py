@@ -1,14 +1,12 @@
 """A Gaussian process whose past counts less and less, and how its hyperparameters are fitted."""
 
-import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 
+from hpobench.adapters.shared.evidence import climb_evidence
 from hpobench.adapters.shared.gaussian_process import NOISE
 
 Floats = npt.NDArray[np.float64]
@@ -55,21 +53,6 @@ class TimeVarying:
         return np.stack([whole, whole * apart / self.scale, lost])
 
 
-def evidence(
-    kernel: TimeVarying, points: Floats, values: Floats, noise: float = NOISE
-) -> tuple[float, Floats]:
-    """The log marginal likelihood of values at points, and its gradient.
-
-    Source: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, 5.4.1.
-    """
-    factor = cho_factor(kernel(points, points) + noise * np.eye(len(points)), lower=True)
-    weights = cho_solve(factor, values)
-    halves = np.log(np.diag(factor[0])).sum() + 0.5 * len(points) * math.log(2 * math.pi)
-    inner = np.outer(weights, weights) - cho_solve(factor, np.eye(len(points)))
-    slopes = 0.5 * np.einsum("ij,kji->k", inner, kernel.gradient(points))
-    return float(-0.5 * values @ weights - halves), slopes
-
-
 def fit_time_varying(points: Floats, values: Floats, noise: float = NOISE) -> TimeVarying:
     """The kernel whose evidence is largest, climbed to from the default one.
 
@@ -78,15 +61,10 @@ def fit_time_varying(points: Floats, values: Floats, noise: float = NOISE) -> Ti
         values: Shape (points,), of mean 0 and variance 1.
         noise: Variance of what is observed.
     """
-
-    def loss(logarithms: Floats) -> tuple[float, Floats]:
-        try:
-            found, slopes = evidence(TimeVarying(*np.exp(logarithms)), points, values, noise)
-        except np.linalg.LinAlgError:  # without noise rounding can make a variance negative
-            return math.inf, np.zeros(3)
-        return -found, -slopes
-
-    start = TimeVarying()
-    begin = np.log([start.variance, start.scale, start.forgetting])
-    best = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=np.log(BOUNDS))
-    return TimeVarying(*map(float, np.exp(best.x)))
+    return climb_evidence(
+        lambda parameters: TimeVarying(*map(float, parameters)),
+        astuple(TimeVarying()),
+        BOUNDS,
+        (points, values),
+        noise,
+    )

@@ -41,11 +41,11 @@ COLUMNS = (
 )
 
 
-def importance(found: TaskTrials, *, thorough: bool) -> pd.DataFrame:
+def importance(trials: TaskTrials, *, thorough: bool) -> pd.DataFrame:
     """The importance of each hyperparameter that can be chosen.
 
     Args:
-        found: All trials on a task; those of all optimizers are taken together.
+        trials: All trials on a task; those of all optimizers are taken together.
         thorough: Whether the forests are grown for each share of the budget, not for all of it
             alone, and from more trials.
 
@@ -59,32 +59,32 @@ def importance(found: TaskTrials, *, thorough: bool) -> pd.DataFrame:
         optuna.importance (Hutter et al., 2014; Watanabe et al., 2023).
     """
     rows = [
-        {"kind": str(found.task.kind), "task": found.task.id, **row}
-        for place in range(len(found.task.objectives))
-        for row in (*_of_trials(found, place, thorough=thorough), *_of_table(found, place))
+        {"kind": str(trials.task.kind), "task": trials.task.id, **row}
+        for place in range(len(trials.task.objectives))
+        for row in (*_of_trials(trials, place, thorough=thorough), *_of_table(trials, place))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _of_trials(found: TaskTrials, objective: int, *, thorough: bool) -> Iterator[dict[str, Any]]:
+def _of_trials(trials: TaskTrials, objective: int, *, thorough: bool) -> Iterator[dict[str, Any]]:
     """What the trials within each share of the budget say."""
-    scales = found.space.scales
+    scales = trials.space.scales
     columns = [i for i, scale in enumerate(scales) if not scale.constant]
-    usable = found.usable(objective)
+    usable = trials.usable(objective)
     for share in SHARES:
-        within = np.flatnonzero(usable & (found.used <= share * (1 + 1e-9)))
+        within = np.flatnonzero(usable & (trials.used <= share * (1 + 1e-9)))
         if len(within) < FEWEST or not columns:
             continue
         for method in (FANOVA, PED_ANOVA) if thorough or share == 1 else (PED_ANOVA,):
             rows = _evenly(within, MOST[thorough][method])
             known = _importances(
-                {scales[i].name: (scales[i], found.places[rows, i]) for i in columns},
-                found.losses[rows, objective],
+                {scales[i].name: (scales[i], trials.places[rows, i]) for i in columns},
+                trials.losses[rows, objective],
                 TREES[thorough] if method == FANOVA else 0,
             )
             for name, value in known.items():
                 yield {
-                    "objective": found.task.objectives[objective].name,
+                    "objective": trials.task.objectives[objective].name,
                     "basis": "trials",
                     "share": share,
                     "method": method,
@@ -94,10 +94,10 @@ def _of_trials(found: TaskTrials, objective: int, *, thorough: bool) -> Iterator
                 }
 
 
-def _of_table(found: TaskTrials, objective: int) -> Iterator[dict[str, Any]]:
+def _of_table(trials: TaskTrials, objective: int) -> Iterator[dict[str, Any]]:
     """What the whole table says, where the task is one."""
-    name = found.task.objectives[objective].name
-    table = whole_table(found.space.benchmark, (name,))
+    name = trials.task.objectives[objective].name
+    table = whole_table(trials.space.benchmark, (name,))
     if table is None:
         return
     losses = table.losses[:, 0]

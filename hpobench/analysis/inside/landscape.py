@@ -27,7 +27,7 @@ COLUMNS = ("kind", "task", "objective", "basis", "configurations", "best", "medi
 SHARES = tuple(f"near_{share:.0%}".rstrip("%") for share in NEAR)
 
 
-def landscape(found: TaskTrials) -> pd.DataFrame:
+def landscape(trials: TaskTrials) -> pd.DataFrame:
     """Shares near the best, and local optima, of a task.
 
     Returns:
@@ -40,59 +40,59 @@ def landscape(found: TaskTrials) -> pd.DataFrame:
         ones as twice the dimension.
     """
     rows = [
-        {"kind": str(found.task.kind), "task": found.task.id, **row}
-        for objective in range(len(found.task.objectives))
-        for row in _of_objective(found, objective)
+        {"kind": str(trials.task.kind), "task": trials.task.id, **row}
+        for objective in range(len(trials.task.objectives))
+        for row in _of_objective(trials, objective)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, *SHARES, "optima", "neighbours"])
 
 
-def _of_objective(found: TaskTrials, objective: int) -> Iterator[dict[str, Any]]:
+def _of_objective(trials: TaskTrials, objective: int) -> Iterator[dict[str, Any]]:
     """The landscape of one objective: of the table, or of a sample."""
-    name = found.task.objectives[objective].name
-    table = whole_table(found.space.benchmark, (name,))
+    name = trials.task.objectives[objective].name
+    table = whole_table(trials.space.benchmark, (name,))
     if table is not None:
         losses = table.losses[:, 0]
         known = losses[np.isfinite(losses)]
         optima = local_optima(losses, table)
-        yield _described(found, objective, "table", known) | {
+        yield _described(trials, objective, "table", known) | {
             "optima": optima,
             "neighbours": "on the grid",
         }
         return
-    basis, rows = _sample(found, objective)
+    basis, rows = _sample(trials, objective)
     if len(rows) < FEWEST:
         return
-    active = [i for i, scale in enumerate(found.space.scales) if not scale.constant]
+    active = [i for i, scale in enumerate(trials.space.scales) if not scale.constant]
     count = min(2 * max(len(active), 1), len(rows) - 1)
-    losses = found.losses[rows, objective]
-    yield _described(found, objective, basis, losses) | {
-        "optima": optima_of_sample(found.places[rows][:, active], losses, count),
+    losses = trials.losses[rows, objective]
+    yield _described(trials, objective, basis, losses) | {
+        "optima": optima_of_sample(trials.places[rows][:, active], losses, count),
         "neighbours": f"the {count} nearest",
     }
 
 
-def _sample(found: TaskTrials, objective: int) -> tuple[str, Integers]:
+def _sample(trials: TaskTrials, objective: int) -> tuple[str, Integers]:
     """Different configurations: of random search if it has enough of them, else of all."""
-    usable = found.usable(objective)
-    basis, rows = RANDOM, _different(found, usable & (found.optimizer == RANDOM))
+    usable = trials.usable(objective)
+    basis, rows = RANDOM, _different(trials, usable & (trials.optimizer == RANDOM))
     if len(rows) < FEWEST:
-        basis, rows = "all", _different(found, usable)
+        basis, rows = "all", _different(trials, usable)
     if len(rows) > MOST:
         rows = rows[np.linspace(0, len(rows) - 1, MOST).round().astype(np.int64)]
     return basis, rows
 
 
-def _different(found: TaskTrials, chosen: npt.NDArray[np.bool_]) -> Integers:
+def _different(trials: TaskTrials, chosen: npt.NDArray[np.bool_]) -> Integers:
     """The first trial of each of the chosen configurations."""
     rows = np.flatnonzero(chosen)
-    _, first = np.unique(found.configs[rows], return_index=True)
+    _, first = np.unique(trials.configs[rows], return_index=True)
     return rows[np.sort(first)]
 
 
-def _described(found: TaskTrials, objective: int, basis: str, losses: Floats) -> dict[str, Any]:
+def _described(trials: TaskTrials, objective: int, basis: str, losses: Floats) -> dict[str, Any]:
     """The best, the median, and how many are near."""
-    aim = found.task.objectives[objective]
+    aim = trials.task.objectives[objective]
     best, median = (float(losses.min()), float(np.median(losses))) if len(losses) else (np.nan,) * 2
     sign = -1.0 if aim.maximize else 1.0
     near = {

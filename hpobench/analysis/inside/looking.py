@@ -58,14 +58,14 @@ def look_inside(
         catalogue: Where spaces and tables of tasks are looked up; hpobench's own by default.
     """
     names = analysis.tasks["task"].tolist()
-    found = tuple(trials_by_task(source, analysis.runs, names, catalogue or Catalogue()))
-    thorough = len(found) <= FEW_TASKS
+    by_task = tuple(trials_by_task(source, analysis.runs, names, catalogue or Catalogue()))
+    thorough = len(by_task) <= FEW_TASKS
     return Inside(
-        importance=_joined([importance(each, thorough=thorough) for each in found]),
-        search=_joined([search_shares(each) for each in found]),
-        landscape=_joined([landscape(each) for each in found]),
-        tasks=found,
-        notes=tuple(_notes(found, thorough=thorough)),
+        importance=_joined([importance(each, thorough=thorough) for each in by_task]),
+        search=_joined([search_shares(each) for each in by_task]),
+        landscape=_joined([landscape(each) for each in by_task]),
+        tasks=by_task,
+        notes=tuple(_notes(by_task, thorough=thorough)),
     )
 
 
@@ -75,10 +75,10 @@ def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled or parts[:1], ignore_index=True) if parts else pd.DataFrame()
 
 
-def _notes(found: Sequence[TaskTrials], *, thorough: bool) -> list[str]:
+def _notes(by_task: Sequence[TaskTrials], *, thorough: bool) -> list[str]:
     """What is not known, and what was left out."""
-    thin = sum(not (each.configs >= 0).any() for each in found)
-    unknown = sum(bool((each.configs >= 0).any()) and not each.space.known for each in found)
+    thin = sum(not (each.configs >= 0).any() for each in by_task)
+    unknown = sum(bool((each.configs >= 0).any()) and not each.space.known for each in by_task)
     notes = []
     if thin:
         notes.append(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hpobench.scoring.trials import Floats
-from hpobench.trial import Value
+from hpobench.trial import Value, plain_value
 
 WIDE = 1000.0
 """Positive values of which the largest is so many times the smallest are seen on a log scale."""
@@ -111,14 +111,17 @@ def _told(told: Mapping[str, Any]) -> HyperparameterScale:
     name, default = told["name"], told.get("default_value")
     if "value" in told:
         return HyperparameterScale(
-            name=name, choices=(_plain(told["value"]),), default=_plain(told["value"]), known=True
+            name=name,
+            choices=(plain_value(told["value"]),),
+            default=plain_value(told["value"]),
+            known=True,
         )
     if choices := told.get("choices", told.get("sequence")):
         return HyperparameterScale(
             name=name,
-            choices=tuple(_plain(choice) for choice in choices),
+            choices=tuple(plain_value(choice) for choice in choices),
             ordered="sequence" in told,
-            default=_plain(default),
+            default=plain_value(default),
             known=True,
         )
     low, high = float(told["lower"]), float(told["upper"])
@@ -128,7 +131,7 @@ def _told(told: Mapping[str, Any]) -> HyperparameterScale:
         high=high,
         log=bool(told.get("log")) and low > 0,
         integer="int" in str(told.get("type")),
-        default=_plain(default),
+        default=plain_value(default),
         known=True,
     )
 
@@ -143,11 +146,6 @@ def with_exact_bounds(
         else scale
         for scale in scales
     )
-
-
-def _plain(value: Any) -> Any:
-    """Python's own value for numpy's, which ConfigSpace mixes in."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _is_number(value: Any) -> bool:

@@ -12,7 +12,7 @@ EDGE = 1e-9
 COLUMNS = ("kind", "task", "optimizer", "trials", "repeated", "boundary", "default")
 
 
-def search_shares(found: TaskTrials) -> pd.DataFrame:
+def search_shares(trials: TaskTrials) -> pd.DataFrame:
     """What share of each optimizer's configurations was no new one, or a special one.
 
     Returns:
@@ -21,19 +21,19 @@ def search_shares(found: TaskTrials) -> pd.DataFrame:
         run), those on the `boundary` (some active range at its lower or upper bound), and those
         that are the space's `default`; NaN where the space is not known, or nothing was stored.
     """
-    stored = found.configs >= 0
+    stored = trials.configs >= 0
     flags = {
-        "repeated": repeated(found),
-        "boundary": _on_boundary(found),
-        "default": _default(found),
+        "repeated": repeated(trials),
+        "boundary": _on_boundary(trials),
+        "default": _default(trials),
     }
     rows = []
-    for name in found.runs["optimizer"].unique():
-        own = (found.optimizer == name) & stored
+    for name in trials.runs["optimizer"].unique():
+        own = (trials.optimizer == name) & stored
         rows.append(
             {
-                "kind": str(found.task.kind),
-                "task": found.task.id,
+                "kind": str(trials.task.kind),
+                "task": trials.task.id,
                 "optimizer": name,
                 "trials": int(own.sum()),
                 **{key: _share(flag, own) for key, flag in flags.items()},
@@ -42,37 +42,37 @@ def search_shares(found: TaskTrials) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def repeated(found: TaskTrials) -> npt.NDArray[np.bool_]:
+def repeated(trials: TaskTrials) -> npt.NDArray[np.bool_]:
     """Which trials ask again for what their run had asked for at the same fidelity."""
-    order = np.lexsort((found.number, found.run))
+    order = np.lexsort((trials.number, trials.run))
     asked = pd.DataFrame(
-        {"run": found.run, "config": found.configs, "fidelity": found.fidelity}
+        {"run": trials.run, "config": trials.configs, "fidelity": trials.fidelity}
     ).iloc[order]
     again = np.empty(len(asked), dtype=np.bool_)
     again[order] = asked.duplicated().to_numpy()
-    return again & (found.configs >= 0)
+    return again & (trials.configs >= 0)
 
 
-def _on_boundary(found: TaskTrials) -> npt.NDArray[np.bool_] | None:
+def _on_boundary(trials: TaskTrials) -> npt.NDArray[np.bool_] | None:
     """Which configurations have a range at a bound; None where bounds are not known."""
-    scales = found.space.scales
+    scales = trials.space.scales
     ranges = [i for i, scale in enumerate(scales) if scale.numeric and not scale.constant]
-    if not found.space.known or not ranges:
+    if not trials.space.known or not ranges:
         return None
-    places = found.places[:, ranges]
+    places = trials.places[:, ranges]
     with np.errstate(invalid="ignore"):
         return np.asarray(((places <= EDGE) | (places >= 1 - EDGE)).any(axis=1))
 
 
-def _default(found: TaskTrials) -> npt.NDArray[np.bool_] | None:
+def _default(trials: TaskTrials) -> npt.NDArray[np.bool_] | None:
     """Which configurations are the default one; None where that is not known."""
-    scales = found.space.scales
-    if not found.space.known or any(scale.default is None for scale in scales):
+    scales = trials.space.scales
+    if not trials.space.known or any(scale.default is None for scale in scales):
         return None
-    same = np.ones(len(found.run), dtype=np.bool_)
+    same = np.ones(len(trials.run), dtype=np.bool_)
     for i, scale in enumerate(scales):
         place = scale.places([scale.default])[0]
-        own = found.places[:, i]
+        own = trials.places[:, i]
         same &= np.isnan(own) | (np.abs(own - place) <= EDGE)
     return same
 

@@ -77,7 +77,10 @@ class TaskTrials:
         return self.values * [-1.0 if o.maximize else 1.0 for o in self.task.objectives]
 
     def usable(self, objective: int) -> npt.NDArray[np.bool_]:
-        """Which trials say something of an objective: finite, at full fidelity, with a config."""
+        """Which trials say something of an objective: finite, at full fidelity, with a config.
+
+        Infeasible ones do: what an objective is like is known of them too.
+        """
         return np.asarray(self.full & np.isfinite(self.values[:, objective]) & (self.configs >= 0))
 
 
@@ -97,36 +100,36 @@ def trials_by_task(
     named = stored.select(["optimizer", "task", "seed"]).to_pandas()
     stored = stored.filter(pa.array(pd.MultiIndex.from_frame(named).isin(keys)))
     for task in tasks:
-        found = stored.filter(pc.equal(stored["task"], task)).sort_by(
+        runs = stored.filter(pc.equal(stored["task"], task)).sort_by(
             [("optimizer", "ascending"), ("seed", "ascending")]
         )
-        if found.num_rows:
-            yield _of_task(task, found.combine_chunks(), catalogue)
+        if runs.num_rows:
+            yield _of_task(task, runs.combine_chunks(), catalogue)
 
 
-def _of_task(task: str, found: pa.Table, catalogue: Catalogue) -> TaskTrials:
+def _of_task(task: str, runs: pa.Table, catalogue: Catalogue) -> TaskTrials:
     """The trials of one task's runs."""
-    info = TaskInfo.parse(task, found["task_info"][0].as_py())
-    flat = unpack(info, found)
+    info = TaskInfo.parse(task, runs["task_info"][0].as_py())
+    flat = unpack(info, runs)
     counts = np.bincount(flat.run, minlength=flat.runs)
-    tried = _tried(found["configs"].to_pylist(), counts)
-    space = task_space(json.loads(found["task_info"][0].as_py()), task, tried, catalogue)
+    tried = _tried(runs["configs"].to_pylist(), counts)
+    space = task_space(json.loads(runs["task_info"][0].as_py()), task, tried, catalogue)
     scales = space.scales
     places = [scale.places(tried.get(scale.name, [None] * len(flat.run))) for scale in scales]
     return TaskTrials(
         task=info,
         space=space,
-        runs=found.select(["optimizer", "seed", "status"]).to_pandas(),
+        runs=runs.select(["optimizer", "seed", "status"]).to_pandas(),
         run=flat.run,
-        number=np.asarray(pc.list_flatten(found["number"]), dtype=np.int64),
+        number=np.asarray(pc.list_flatten(runs["number"]), dtype=np.int64),
         values=flat.vectors * [-1.0 if o.maximize else 1.0 for o in info.objectives],
         full=flat.full,
-        fidelity=_or_nan(found, "fidelity", counts),
+        fidelity=_or_nan(runs, "fidelity", counts),
         used=flat.used,
-        cost=_or_nan(found, "cost", counts),
+        cost=_or_nan(runs, "cost", counts),
         places=np.array(places).reshape(len(scales), len(flat.run)).T,
         configs=_told_apart(tried, len(flat.run)),
-        failures=_failures(found["failures"].to_pylist(), counts),
+        failures=_failures(runs["failures"].to_pylist(), counts),
     )
 
 
@@ -134,12 +137,12 @@ def _tried(texts: Sequence[str], counts: Integers) -> dict[str, list[Value | Non
     """By hyperparameter its value in every trial of all runs, None where it is not there."""
     starts = np.cumsum(counts) - counts
     total = int(counts.sum())
-    found: dict[str, list[Value | None]] = {}
+    values_by_name: dict[str, list[Value | None]] = {}
     for text, start, count in zip(texts, starts.tolist(), counts.tolist(), strict=True):
         columns: dict[str, list[Any]] = json.loads(text or "{}")
         for name, values in columns.items():
-            found.setdefault(name, [None] * total)[start : start + count] = values
-    return found
+            values_by_name.setdefault(name, [None] * total)[start : start + count] = values
+    return values_by_name
 
 
 def _told_apart(tried: Mapping[str, Sequence[Value | None]], total: int) -> Integers:
@@ -147,20 +150,20 @@ def _told_apart(tried: Mapping[str, Sequence[Value | None]], total: int) -> Inte
     if not tried:
         return np.full(total, -1)
     numbers: dict[str, int] = {}
-    found = np.empty(total, dtype=np.int64)
+    codes = np.empty(total, dtype=np.int64)
     for i, config in enumerate(zip(*tried.values(), strict=True)):
         empty = all(value is None for value in config)
-        found[i] = -1 if empty else numbers.setdefault(json.dumps(config), len(numbers))
-    return found
+        codes[i] = -1 if empty else numbers.setdefault(json.dumps(config), len(numbers))
+    return codes
 
 
-def _or_nan(found: pa.Table, name: str, counts: Integers) -> Floats:
+def _or_nan(runs: pa.Table, name: str, counts: Integers) -> Floats:
     """A column with a number for each trial, NaN for runs that have none."""
     total = int(counts.sum())
-    flat = np.asarray(pc.list_flatten(found[name]), dtype=np.float64)
+    flat = np.asarray(pc.list_flatten(runs[name]), dtype=np.float64)
     if len(flat) == total:
         return flat
-    lengths = np.asarray(pc.fill_null(pc.list_value_length(found[name]), 0), dtype=np.int64)
+    lengths = np.asarray(pc.fill_null(pc.list_value_length(runs[name]), 0), dtype=np.int64)
     numbers = np.full(total, np.nan)
     numbers[np.repeat(lengths == counts, counts)] = flat
     return numbers

@@ -98,12 +98,12 @@ def local_optima(values: Floats, table: WholeTable) -> int:
     for axis, (name, count) in enumerate(table.choices.items()):
         steps = [1] if name in table.ordered else range(1, count)
         for step, ahead in product(steps, (False, True)):
-            beside = _moved(grid, axis, step, ahead=ahead)
+            beside = _neighbours(grid, axis, step, ahead=ahead)
             best &= grid < beside
     return int(best.sum())
 
 
-def _moved(grid: Floats, axis: int, step: int, *, ahead: bool) -> Floats:
+def _neighbours(grid: Floats, axis: int, step: int, *, ahead: bool) -> Floats:
     """Each cell's neighbour so many steps ahead or back, infinite beyond the edge."""
     beside = np.full(grid.shape, np.inf)
     here, there = [slice(None)] * grid.ndim, [slice(None)] * grid.ndim

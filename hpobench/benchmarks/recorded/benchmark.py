@@ -81,7 +81,7 @@ class Recorded(Benchmark):
         self._levels, self._ladder = (table_view(entry, n) for n in ("levels", "ladder"))
         self._values = table_view(entry, "values").cast("B").cast("d")
         self._noiseless = is_scored_apart(spec)
-        self._shared = bool(spec.fidelity and spec.fidelity.levels == "shared")
+        self._levels_are_shared = bool(spec.fidelity and spec.fidelity.levels == "shared")
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Look up the training that the seed draws, at the recorded fidelity."""
@@ -94,7 +94,7 @@ class Recorded(Benchmark):
             first += drawn_training(str(group), seed, behind - first)
         begin, end = self._rows[first], self._rows[first + 1]
         row = bisect_right(self._levels, level, begin, end) - 1
-        if row < begin or (self._shared and self._levels[row] != level):
+        if row < begin or (self._levels_are_shared and self._levels[row] != level):
             return self._failed(f"was not recorded at fidelity {level:g}", level)
         return self._outcome(row)
 
@@ -128,14 +128,14 @@ class Recorded(Benchmark):
         from hpobench.benchmarks.recorded.grid import recorded_grid
 
         columns = [self._names.index(name) for name in objectives]
-        return recorded_grid(self._entry, columns, shared=self._shared)
+        return recorded_grid(self._entry, columns, shared=self._levels_are_shared)
 
     def _level(self, trial: Trial) -> float:
         """The recorded fidelity that counts for a trial; 0 if there is none."""
         if self.fidelity is None:
             return 0.0
         level = self.fidelity.high if trial.fidelity is None else trial.fidelity
-        if not self._shared:
+        if not self._levels_are_shared:
             return float(level)
         return float(self._ladder[max(bisect_right(self._ladder, level) - 1, 0)])
 

@@ -263,10 +263,10 @@ def _plain(values: list[Any], missing: set[Any]) -> list[Any]:
     parts = [value if value is None else DURATION.fullmatch(str(value)) for value in plain]
     if any(part is None and value is not None for part, value in zip(parts, plain, strict=True)):
         return plain
-    return [None if part is None else _seconds(part) for part in parts]
+    return [None if part is None else _seconds_of_duration(part) for part in parts]
 
 
-def _seconds(duration: Any) -> float:
+def _seconds_of_duration(duration: Any) -> float:
     """Seconds of a duration such as `-1 days +23:59:59.5`."""
     days, hours, minutes, seconds = (float(part) for part in duration.groups())
     return days * 86_400 + hours * 3_600 + minutes * 60 + seconds

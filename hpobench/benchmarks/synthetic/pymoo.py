@@ -1,4 +1,4 @@
-"""Unconstrained test problems with several objectives, from pymoo."""
+"""Test problems from pymoo, most of them with several objectives, some with constraints."""
 
 from typing import Any
 
@@ -29,7 +29,8 @@ BITS = {"zdt5"}
 class Pymoo(Benchmark):
     """A problem whose variables are all floats, or all bits, which are integers 0 and 1 here.
 
-    Objectives are called f1, f2, ... and minimised; nothing is noisy.
+    Objectives are called f1, f2, ... and minimised, constraints g1, g2, ... and at most 0 where
+    they hold; nothing is noisy.
 
     Source:
         Blank and Deb (2020), pymoo: Multi-Objective Optimization in Python, which names the
@@ -41,7 +42,8 @@ class Pymoo(Benchmark):
 
         Args:
             problem: pymoo's name for it in lower case, or a key of `NAMELESS`.
-            arguments: pymoo's arguments where its defaults are not meant: `n_var`, `n_obj`.
+            arguments: pymoo's arguments where its defaults are not meant: `n_var`, `n_obj`,
+                `difficulty`.
         """
         self._problem = _problem(problem, arguments)
         bounds = zip(self._problem.xl.tolist(), self._problem.xu.tolist(), strict=True)
@@ -49,12 +51,21 @@ class Pymoo(Benchmark):
         self._names = names(len(ranges))
         self.space = ConfigurationSpace(dict(zip(self._names, ranges, strict=True)))
         self.objectives = _objectives(self._problem.n_obj)
+        self.constraints = tuple(f"g{i + 1}" for i in range(self._problem.n_ieq_constr))
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:  # noqa: ARG002
-        """Answer with all objectives."""
+        """Answer with all objectives and constraints."""
         point = np.array([[trial.config[name] for name in self._names]], dtype=float)
-        vector = self._problem.evaluate(point)[0].tolist()
-        return Outcome(values={f"f{i + 1}": value for i, value in enumerate(vector)})
+        if not self.constraints:
+            (vector,) = self._problem.evaluate(point).tolist()
+            return Outcome(values={f"f{i + 1}": value for i, value in enumerate(vector)})
+        with np.errstate(all="ignore"):  # some are infeasible for dividing by zero
+            found = self._problem.evaluate(point, return_as_dictionary=True)
+        (vector,), (excesses,) = found["F"].tolist(), found["G"].tolist()
+        return Outcome(
+            values={f"f{i + 1}": value for i, value in enumerate(vector)},
+            constraints=dict(zip(self.constraints, excesses, strict=True)),
+        )
 
 
 class Mixed(Benchmark):

@@ -153,7 +153,9 @@ def _run(record: Mapping[str, Any]) -> PublishedTraining:
     config = {name: float(record[column]) for name, column in HYPERPARAMETERS.items()}
     config["one_minus_momentum"] = 1.0 - config["one_minus_momentum"]
     curves = {name: _curve(record[column]) for name, column in CURVES.items()}
-    seconds = _seconds(_curve(record[STEPS]), _curve(record[SPEEDS]), len(curves["error_rate"]))
+    seconds = _elapsed_seconds(
+        _curve(record[STEPS]), _curve(record[SPEEDS]), len(curves["error_rate"])
+    )
     return PublishedTraining(config, curves, seconds)
 
 
@@ -166,7 +168,7 @@ def _curve(values: Any) -> Curve:
     return [None if value is None else float(value) for value in values]
 
 
-def _seconds(steps: Curve, speeds: Curve, length: int) -> list[float]:
+def _elapsed_seconds(steps: Curve, speeds: Curve, length: int) -> list[float]:
     """Time from the beginning to each evaluation, which never becomes less.
 
     After an interruption the mean speed is that since the restart.

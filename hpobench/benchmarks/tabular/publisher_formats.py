@@ -56,7 +56,7 @@ def oboe(path: Path, _: str) -> Columns:
     if (timed, list(times)) != (names, list(errors)):
         raise FileError(path, "names other algorithms or data sets than the run times beside it")
     described = [_algorithm(name) for name in names]
-    return _columns(
+    return _as_columns(
         [
             {"dataset": dataset.lstrip("0"), **config, "error": error, "runtime": runtime}
             for dataset, row in errors.items()
@@ -141,7 +141,7 @@ def nas_bench_graph(path: Path, _: str) -> Columns:
         if facts is not None:
             named = {f"operation{i}": name for i, name in enumerate(chosen, start=1)}
             rows.append({"links": f"to_{links}", **named, **facts})
-    return _columns(rows)
+    return _as_columns(rows)
 
 
 def _numbered(number: int) -> tuple[str, tuple[str, ...]]:
@@ -198,7 +198,7 @@ def nas_bench_macro(path: Path, _: str) -> Columns:
         for architecture, facts in _json(path).items()
         for accuracy in facts["test_acc"]
     ]
-    return _columns(rows)
+    return _as_columns(rows)
 
 
 def taskset(path: Path, _: str) -> Columns:
@@ -210,7 +210,7 @@ def taskset(path: Path, _: str) -> Columns:
             zip(*(each[part]["loss"] for part in ("train", "valid", "test")), strict=True), start=1
         )
     ]
-    return _columns(rows)
+    return _as_columns(rows)
 
 
 def kernel_tuner(path: Path, _: str) -> Columns:
@@ -225,7 +225,7 @@ def kernel_tuner(path: Path, _: str) -> Columns:
         config = {name: each[name] for name in recorded["tune_params_keys"]}
         spent = sum(each.get(name) or 0.0 for name in ("compile_time", "benchmark_time")) / 1000
         rows += [{**config, "time": time, "seconds": spent} for time in times[:REPEATS]]
-    return _columns(rows)
+    return _as_columns(rows)
 
 
 def rag_hpo(path: Path, dataset: str) -> Columns:
@@ -250,7 +250,7 @@ def rag_hpo(path: Path, dataset: str) -> Columns:
         numbers = {measure: float(row[measure]) for measure in RAG_MEASURES}
         held = {f"{measure} test": float(tests[config][measure]) for measure in RAG_MEASURES}
         rows.append({**dict(zip(RAG_CONFIG, map(_number, config), strict=True)), **numbers, **held})
-    return _columns(rows)
+    return _as_columns(rows)
 
 
 def _number(text: str) -> Any:
@@ -270,7 +270,7 @@ def _json(path: Path) -> Any:
         raise FileError(path, f"is not JSON: {error}") from None
 
 
-def _columns(rows: list[dict[str, Any]]) -> Columns:
+def _as_columns(rows: list[dict[str, Any]]) -> Columns:
     """Rows as columns; None where a row has no such field."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}

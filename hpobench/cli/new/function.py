@@ -127,17 +127,17 @@ def _function(file: Path, tree: ast.Module, name: str) -> ast.FunctionDef:
                     line=getattr(node, "lineno", None),
                 )
         raise FileError(file, str(UnknownNameError("function", name, functions)))
-    found = functions[name]
-    if found.args.posonlyargs:
-        first = found.args.posonlyargs[0].arg
+    definition = functions[name]
+    if definition.args.posonlyargs:
+        first = definition.args.posonlyargs[0].arg
         wrong = f"takes {first!r} by its position alone, and is called by names: remove the '/'"
-        raise FileError(file, f"the function {name!r} {wrong}", line=found.lineno)
-    for argument in [*found.args.args, *found.args.kwonlyargs]:
+        raise FileError(file, f"the function {name!r} {wrong}", line=definition.lineno)
+    for argument in [*definition.args.args, *definition.args.kwonlyargs]:
         annotation = ast.unparse(argument.annotation) if argument.annotation else ""
         if _TRIAL.fullmatch(annotation.strip("'\"")) and argument.arg != "trial":
             wrong = f"takes an Optuna trial as {argument.arg!r}: call that parameter 'trial'"
-            raise FileError(file, f"the function {name!r} {wrong}", line=found.lineno)
-    return found
+            raise FileError(file, f"the function {name!r} {wrong}", line=definition.lineno)
+    return definition
 
 
 _TRIAL = re.compile(r"(optuna\.)?([a-z_]+\.)*(Base|Frozen)?Trial")

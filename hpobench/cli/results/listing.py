@@ -36,41 +36,41 @@ def list_command(results: Path, by: str, *, as_json: bool) -> int:
 
     The exit code is 1 if something is damaged.
     """
-    found = contents(Store(results))
-    click.echo(contents_as_data(found) if as_json else contents_as_text(found, by))
-    return 1 if found.damage else 0
+    summary = contents(Store(results))
+    click.echo(contents_as_data(summary) if as_json else contents_as_text(summary, by))
+    return 1 if summary.damage else 0
 
 
-def contents_as_text(found: Contents, by: str) -> str:
+def contents_as_text(summary: Contents, by: str) -> str:
     """The contents on one screen."""
     parts = [
-        *(f"! {text}" for text in found.damage),
-        _headline(found),
-        _counts(found.kinds if by == "kind" else found.collections) if found.runs else "",
-        _pairs("failed", found.failed),
-        _pairs("planned and missing", found.missing),
+        *(f"! {text}" for text in summary.damage),
+        _headline(summary),
+        _counts(summary.kinds if by == "kind" else summary.collections) if summary.runs else "",
+        _pairs("failed", summary.failed),
+        _pairs("planned and missing", summary.missing),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def contents_as_data(found: Contents) -> str:
+def contents_as_data(summary: Contents) -> str:
     """All of it for a machine."""
     data = {
-        "runs": found.runs,
-        "imported": found.imported,
-        "outdated": found.outdated,
-        "by_kind": _listed(found.kinds, "optimizer", "kind"),
-        "by_collection": _listed(found.collections, "optimizer", "collection"),
-        "seeds": found.seeds,
-        "failed": _listed(found.failed, "optimizer", "reason"),
-        "missing": _listed(found.missing, "optimizer", "task"),
+        "runs": summary.runs,
+        "imported": summary.imported,
+        "outdated": summary.outdated,
+        "by_kind": _listed(summary.kinds, "optimizer", "kind"),
+        "by_collection": _listed(summary.collections, "optimizer", "collection"),
+        "seeds": summary.seeds,
+        "failed": _listed(summary.failed, "optimizer", "reason"),
+        "missing": _listed(summary.missing, "optimizer", "task"),
         "experiments": {
-            "all": found.experiments,
-            "running": found.running,
-            "interrupted": found.interrupted,
+            "all": summary.experiments,
+            "running": summary.running,
+            "interrupted": summary.interrupted,
         },
-        "bytes": found.bytes,
-        "damage": found.damage,
+        "bytes": summary.bytes,
+        "damage": summary.damage,
     }
     return json.dumps(data, indent=1)
 
@@ -82,25 +82,25 @@ def seed_ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{span[0]}-{span[-1]}" if span[1:] else str(span[0]) for span in spans)
 
 
-def _headline(found: Contents) -> str:
+def _headline(summary: Contents) -> str:
     """The most important numbers in words."""
-    return "\n".join(_facts(found))
+    return "\n".join(_facts(summary))
 
 
-def _facts(found: Contents) -> Iterator[str]:
-    failed, missing = sum(found.failed.values()), sum(found.missing.values())
+def _facts(summary: Contents) -> Iterator[str]:
+    failed, missing = sum(summary.failed.values()), sum(summary.missing.values())
     planned = f"{missing:,} planned {are(missing)} missing"
-    yield f"{count(found.runs, 'run')}, {failed:,} of them failed; {planned}."
-    if found.seeds:
-        yield f"Seeds: {seed_ranges(found.seeds)}."
-    if found.imported:
-        yield f"{count(found.imported, 'run')} {are(found.imported)} imported."
-    if found.outdated:
-        older = found.outdated
+    yield f"{count(summary.runs, 'run')}, {failed:,} of them failed; {planned}."
+    if summary.seeds:
+        yield f"Seeds: {seed_ranges(summary.seeds)}."
+    if summary.imported:
+        yield f"{count(summary.imported, 'run')} {are(summary.imported)} imported."
+    if summary.outdated:
+        older = summary.outdated
         yield f"{older:,} more {are(older)} of older definitions of the same names."
     yield (
-        f"{count(found.experiments, 'experiment')}, {found.running} running now, "
-        f"{found.interrupted} interrupted; {found.bytes / 1e6:,.1f} MB."
+        f"{count(summary.experiments, 'experiment')}, {summary.running} running now, "
+        f"{summary.interrupted} interrupted; {summary.bytes / 1e6:,.1f} MB."
     )
 
 

@@ -56,7 +56,7 @@ def analysis_as_data(analysis: "Analysis", report: Path, inside: "Inside | None"
             for comparison in analysis.comparisons
             for wanted in [settlement(analysis, comparison)]
         ],
-        "tables": {name: _records(frame) for name, frame in aggregated_frames(analysis)},
+        "tables": {name: frame_records(frame) for name, frame in aggregated_frames(analysis)},
         **({"inside": _inside_as_data(inside)} if inside else {}),
         "protocol": analysis.protocol,
         "versions": analysis.versions,
@@ -65,7 +65,7 @@ def analysis_as_data(analysis: "Analysis", report: Path, inside: "Inside | None"
 
 
 def _inside_as_data(inside: "Inside") -> dict[str, Any]:
-    frames = {name: _records(frame) for name, frame in inside.frames().items()}
+    frames = {name: frame_records(frame) for name, frame in inside.frames().items()}
     return {"notes": list(inside.notes), **frames}
 
 
@@ -77,14 +77,16 @@ def aggregated_frames(analysis: "Analysis") -> Iterator[tuple[str, "DataFrame"]]
 
 
 def _rows(analysis: "Analysis", kind: str) -> list[dict[str, Any]]:
-    return _records(analysis.final[analysis.final["kind"] == kind].drop(columns="kind"))
+    return frame_records(analysis.final[analysis.final["kind"] == kind].drop(columns="kind"))
 
 
-def _records(frame: "DataFrame") -> list[dict[str, Any]]:
-    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+def frame_records(frame: "DataFrame") -> list[dict[str, Any]]:
+    """The rows of a frame for a machine."""
+    return [{str(k): number_or_null(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
-def _plain(value: Any) -> Any:
+def number_or_null(value: Any) -> Any:
+    """A value as JSON has it: nothing for what is no number."""
     from pandas import NA
 
     unknown = value is NA or (isinstance(value, float) and not math.isfinite(value))

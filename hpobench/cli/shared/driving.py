@@ -13,12 +13,13 @@ import click
 from hpobench.cli.environments import environments_to_make as missing_environments
 from hpobench.cli.shared.options import F, OneOf
 from hpobench.cli.shared.streams import redraw_if_watched
-from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend, cores
+from hpobench.dispatch.backends import Backend, Execute, backend_executor, choose_backend
 from hpobench.dispatch.driver import Driver
 from hpobench.dispatch.plan import Plan, Work
 from hpobench.dispatch.planning import SHOWN, at_work, not_stored
 from hpobench.dispatch.progress import Progress, follow, format_duration
 from hpobench.dispatch.slot import Slot
+from hpobench.system.kernel import cores
 from hpobench.system.text import count
 
 
@@ -137,14 +138,7 @@ def drive(
 def backend(first: Slot, options: ExecutionOptions, work: Work) -> Execute:
     """Choose a backend, and say which and why."""
     slots = options.jobs or cores()
-    choice = choose_backend(
-        options.backend,
-        seconds=work.seconds,
-        gpus=work.gpus,
-        parallel=work.parallel,
-        slots=slots,
-        address=options.address,
-    )
+    choice = choose_backend(options.backend, work, slots=slots, address=options.address)
     at_a_time = 1 if choice.backend is Backend.SERIAL else slots
     click.echo(f"Backend {choice.backend}, {at_a_time} at a time: {choice.reason}.")
     return backend_executor(choice.backend, first=first, slots=slots, address=options.address)
@@ -154,9 +148,10 @@ def headline(plan: Plan, missing: Work, wording: Wording = COMPARISON) -> str:
     """What there is to do, and what is stored as failed."""
     stored = len(plan) - missing.runs
     failed = f"\n{missing.failed:,} stored as failed: --retry-failed" if missing.failed else ""
+    part = f", part {plan.part.number} of {plan.part.parts}" if plan.part.parts > 1 else ""
     return (
         f"{count(len(plan.variants), wording.variant)} x {count(len(plan.tasks), 'task')} x "
-        f"{count(len(plan.seeds), 'seed')}: {count(len(plan), wording.run)}, "
+        f"{count(len(plan.seeds), 'seed')}{part}: {count(len(plan), wording.run)}, "
         f"{stored} already stored, {missing.runs} to do.{failed}"
     )
 

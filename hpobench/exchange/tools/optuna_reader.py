@@ -82,7 +82,7 @@ def _line(trial: StoredTrial, names: list[str], ranges: "_Distributions") -> Lin
         failure = f"pruned at step {max(trial.steps)}" if trial.steps else "pruned"
     values = {name: trial.values[i] for i, name in enumerate(names) if i in trial.values}
     test = trial.ours.get("test") or {}
-    cost = finite_number("cost", trial.ours.get("cost", _seconds(trial)))
+    cost = finite_number("cost", trial.ours.get("cost", _duration(trial)))
     return Line(
         number=trial.number,
         values={} if failure else values,
@@ -94,7 +94,7 @@ def _line(trial: StoredTrial, names: list[str], ranges: "_Distributions") -> Lin
     )
 
 
-def _seconds(trial: StoredTrial) -> float | None:
+def _duration(trial: StoredTrial) -> float | None:
     """How long a trial took, None if it is not known."""
     if not (trial.start and trial.end):
         return None

@@ -22,7 +22,7 @@ const measured = (view) => (kind, state, axis) => ({
 
 const VIEWS = {
   regret: (kind, state, axis) => ({
-    y: { ...declared(kind.page.metrics.regret), ...(state.mean === "geometric" && { label: "geometric mean of regret" }) },
+    y: declared(state.mean === "geometric" ? kind.page.variants.regret : kind.page.metrics.regret),
     curve: (i) => kind.regret(state, axis, i),
     note: state.mean === "quartile" && !kind.whole(state) ? "Plain means over tasks, without intervals: the interquartile mean is of all collections, and some are left out." : "",
     empty: "None of these tasks can be normalised.",

@@ -1,6 +1,5 @@
 """Choose few of many points so that they stand for all, or for the whole cube."""
 
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from hpobench.subset.discrepancy.star import boxes, check_boxes, positive_weight
 from hpobench.subset.discrepancy.state import SearchState, empty_pool
 from hpobench.subset.discrepancy.swap import EPSILON, search
 from hpobench.subset.discrepancy.target import Target
+from hpobench.system.kernel import cores
 
 EVALUATIONS = 10_000
 """Exact evaluations of a search: seconds in three dimensions, and within 1.05 of the best known."""
@@ -88,7 +88,7 @@ def select(  # noqa: PLR0913 (one question, and each request has a default)
         return _search(problem, allowed, required, free, k, stream, evaluations)
 
     first = np.random.SeedSequence(seed)
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         found = list(pool.map(search_once, [first, *first.spawn(restarts - 1)]))
     return min(found, key=lambda selection: selection.discrepancy)
 

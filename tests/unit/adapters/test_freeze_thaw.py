@@ -130,7 +130,7 @@ def test_what_is_expected_of_ends_ranks_the_pool_as_the_truth_does() -> None:
 
 @pytest.mark.parametrize("best", [-1.0, 0.2, 3.0])
 def test_the_expected_improvement_is_the_integral_over_what_is_below_the_best(best: float) -> None:
-    from hpobench.adapters.freeze_thaw.power_law import normal_improvement
+    from hpobench.adapters.freeze_thaw.next_level import normal_improvement
 
     found = normal_improvement(np.array([0.3, 1.0]), np.array([0.7, 0.0]), best)
     expected = quad(lambda v: (best - v) * norm.pdf(v, 0.3, 0.7), -9, best)[0]

@@ -10,6 +10,7 @@ import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer
 from sklearn.gaussian_process import GaussianProcessRegressor
 
+from hpobench.adapters.shared.evidence import evidence
 from hpobench.adapters.shared.gaussian_process import GaussianProcess
 from hpobench.adapters.trainings.pb2 import (
     Improvement,
@@ -20,7 +21,6 @@ from hpobench.adapters.trainings.pb2 import (
 from hpobench.adapters.trainings.time_varying import (
     Floats,
     TimeVarying,
-    evidence,
     fit_time_varying,
 )
 from hpobench.execution.runner import execute

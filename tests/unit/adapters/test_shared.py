@@ -24,12 +24,12 @@ from hpobench.adapters.shared.failures import LAST, Failures
 from hpobench.adapters.shared.fidelities import reachable, required
 from hpobench.adapters.shared.recoded import Recoded
 from hpobench.adapters.shared.rejection_sampling import TRIES, propose_legal
-from hpobench.adapters.shared.safe_names import numbered, restore_names
+from hpobench.adapters.shared.safe_names import restore_names, safe_names
 from hpobench.errors import UserError
 from hpobench.optimizer import Signal
-from hpobench.space import plain_config, plain_value, types, violation
+from hpobench.space import plain_config, types, violation
 from hpobench.task import Budget, Fidelity, Objective, Problem
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Outcome, Trial, plain_value
 from tests.spaces import spaces
 
 FAILED = Outcome(failure="diverged")
@@ -240,7 +240,7 @@ def test_define_by_run_sets_just_the_active_hyperparameters(space: Configuration
 def test_numbers_that_stand_for_names_sort_as_the_hyperparameters_come_and_lead_back() -> None:
     names = [f"model:kind.{number}" for number in range(12)]
     space = ConfigurationSpace(dict.fromkeys(names, (0.0, 1.0)) | {"fixed": 3})
-    free = numbered(space.values())
+    free = safe_names(space.values())
     assert list(free) == sorted(free)
     assert all(name.isalnum() for name in free)
     chosen = dict(zip(free, range(12), strict=True))

@@ -2,7 +2,6 @@
 
 import json
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,7 @@ from hpobench.stats.fidelities import FEWEST, fidelity_agreement
 from hpobench.store import Store
 from hpobench.trial import Trial
 from tests.driving import catalogue
-
-CHECKOUT = Path(__file__).parents[3]
+from tests.folders import CHECKOUT
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,17 +1,18 @@
 """Lineages of the best members, and the page that shows them."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from hpobench.analysis.lineages import COLUMNS, best_lineage, lineages
+from hpobench.analysis.lineages import COLUMNS, OPTIONAL, best_lineage, lineages
 from hpobench.cli.analyze import command as analyze_command
 from hpobench.cli.run import command as run_command
-from hpobench.report.training_page import write_training_page
-from hpobench.report.training_stills import schedule
+from hpobench.report.training_page import look_at_trainings, render_training
+from hpobench.report.training_stills import HEIGHT, PANEL, corner, schedule, watched_curves
 from hpobench.store import Store
 
 INFO = {
@@ -81,6 +82,45 @@ def test_names_are_shown_and_not_obeyed() -> None:
     assert "<i>" not in drawn
 
 
+WATCHED = {
+    "task_info": json.dumps({**INFO, "signals": ["<loss>", "norm"]}),
+    "signals": [3.0, 1.0, 2.0, None, 9.0, 9.0, 1.0, 4.0, 9.0, 9.0],
+}
+
+
+def test_the_signals_of_each_step_are_those_of_its_trial() -> None:
+    seen = [json.loads(step["signals"]) for step in best_lineage(row(**WATCHED))]
+    assert seen == [
+        {"<loss>": 3.0, "norm": 1.0},
+        {"<loss>": 2.0, "norm": None},
+        {"<loss>": 1.0, "norm": 4.0},
+    ]
+    assert [step["signals"] for step in best_lineage(row())] == ["{}"] * 3
+
+
+def points(drawn: str) -> list[list[tuple[float, float]]]:
+    """The points of each curve in the first row: x in pixels, y as a part of the height."""
+    paths = re.findall(r'd="M([^"]*)"[^>]*stroke-width', drawn)
+    ends = [[at.split() for at in path.split("L")] for path in paths]
+    return [[(float(x), 1 - (float(y) - corner(0)[1]) / HEIGHT) for x, y in path] for path in ends]
+
+
+def test_value_and_signals_are_drawn_over_the_fidelity_without_what_is_missing() -> None:
+    drawn = watched_curves(lineages([row(**WATCHED)]), "On the way")
+    assert "<loss>" not in drawn
+    assert [f">{name}<" in drawn for name in ("value", "&lt;loss&gt;", "norm")] == [True] * 3
+    value, loss, norm = points(drawn)
+    assert [x for x, _ in value] == pytest.approx([PANEL / 9, PANEL / 3, PANEL], abs=0.1)
+    assert [y for _, y in value] == pytest.approx([1, 0.5, 0], abs=0.01)
+    assert [y for _, y in loss] == pytest.approx([1, 0.5, 0], abs=0.01)
+    assert [y for _, y in norm] == pytest.approx([0, 1], abs=0.01)
+
+
+def test_a_lineage_of_one_step_has_no_curve() -> None:
+    alone = row(values=[0.9, 0.5, 0.01, 0.1, 0.01])
+    assert not watched_curves(lineages([alone]), "On the way")
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
@@ -92,7 +132,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_steps_of_a_real_run_go_on_where_the_one_before_ended(results: Path) -> None:
-    found = lineages(Store(results).runs((*COLUMNS, "parent")).to_pylist())
+    found = lineages(Store(results).runs((*COLUMNS, *OPTIONAL)).to_pylist())
     assert {*found["optimizer"]} == {"pbt", "asha"}
     for _, own in found.groupby("optimizer"):
         assert own["begin"].tolist()[1:] == own["end"].tolist()[:-1]
@@ -101,15 +141,17 @@ def test_steps_of_a_real_run_go_on_where_the_one_before_ended(results: Path) -> 
 
 
 def test_the_page_says_where_one_epoch_must_fail_and_draws_the_schedule(
-    results: Path, tmp_path: Path
+    results: Path,
 ) -> None:
-    page = write_training_page(results, tmp_path).read_text(encoding="utf-8")
+    trainings = look_at_trainings(results)
+    page = render_training(trainings)
     assert "Where one epoch must fail:</b> on mfh/hartmann3-terrible" in page
     assert "pbt on pbt-toy/quadratic" in page
+    assert "What could be watched on the way" in page
+    assert ">surrogate<" in page
     assert page.count("<svg") >= 1
     assert "http" not in page.split("</head>")[1]
-    for name in ("fidelities", "lineages"):
-        assert (tmp_path / "tables" / f"{name}.csv").read_text(encoding="utf-8").count("\n") > 2
+    assert min(map(len, trainings.frames().values())) > 1
 
 
 def test_analyze_writes_it_when_it_is_asked_to(results: Path, tmp_path: Path) -> None:
@@ -121,3 +163,10 @@ def test_analyze_writes_it_when_it_is_asked_to(results: Path, tmp_path: Path) ->
     asked = CliRunner().invoke(analyze_command, options, standalone_mode=False)
     assert f"Trainings: {tmp_path / 'trainings.html'}" in asked.output
     assert (tmp_path / "trainings.html").exists()
+    assert '<a href="trainings.html">' in (tmp_path / "report.html").read_text(encoding="utf-8")
+    for name in ("fidelities", "lineages"):
+        assert (tmp_path / "tables" / f"{name}.csv").read_text(encoding="utf-8").count("\n") > 2
+    CliRunner().invoke(analyze_command, [str(results), *output], standalone_mode=False)
+    assert not (tmp_path / "trainings.html").exists()
+    assert not list((tmp_path / "tables").glob("lineages.*"))
+    assert "trainings.html" not in (tmp_path / "report.html").read_text(encoding="utf-8")

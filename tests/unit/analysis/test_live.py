@@ -7,17 +7,19 @@ from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from hpobench.analysis import Analysis
 from hpobench.errors import UserError
-from hpobench.report.live import LOOPBACK, LiveReport, live_server
+from hpobench.report.live import LOOPBACK, LiveReport, PageBeside, live_server
 
 
 class Stored:
     """What an analysis is made of, and how often that was done."""
 
     def __init__(self, make: SimpleNamespace) -> None:
-        self.make, self.seeds, self.calls = make, 1, 0
+        self.make, self.seeds, self.calls, self.looks = make, 1, 0, 0
         self.error: Exception | None = None
 
     def __call__(self) -> object:
@@ -26,6 +28,13 @@ class Stored:
             raise self.error
         rows = [self.make.run("random", "toy/<i>", seed, [1.0]) for seed in range(self.seeds)]
         return self.make.analysis(rows, {"toy/<i>": self.make.constants()})
+
+    def look(self, analysis: Analysis) -> PageBeside:
+        self.looks += 1
+        if self.error:
+            raise self.error
+        runs = len(analysis.runs)
+        return PageBeside(text=f"inside {runs}", frames={"search": pd.DataFrame({"runs": [runs]})})
 
 
 @pytest.fixture
@@ -36,7 +45,7 @@ def stored(make: SimpleNamespace) -> Stored:
 @pytest.fixture
 def live(stored: Stored, tmp_path: Path) -> LiveReport:
     (tmp_path / "journal").mkdir()
-    return LiveReport(analyse=stored, path=tmp_path)
+    return LiveReport(analyse=stored, path=tmp_path, beside={"inside.html": stored.look})
 
 
 @pytest.fixture
@@ -111,6 +120,44 @@ def test_before_the_first_run_it_says_so_and_shows_the_first_when_it_is_there(
     assert "there are no runs &lt;yet&gt;" in page
     stored.error = None
     assert "1 run," in ask(port, "/")[1]
+
+
+def test_a_page_beside_is_linked_and_made_when_it_is_opened_and_the_store_grew(
+    port: int, live: LiveReport, stored: Stored
+) -> None:
+    assert '<a href="inside.html">' in ask(port, "/")[1]
+    assert stored.looks == 0
+    assert ask(port, "/tables/search.csv")[0].status == 404
+    answers = [ask(port, "/inside.html") for _ in range(2)]
+    assert [text for _, text in answers] == ["inside 1"] * 2
+    assert answers[0][0].headers["Content-Type"].startswith("text/html")
+    assert stored.looks == 1
+    assert ask(port, "/tables/search.csv")[1] == '"runs"\n1\n'
+    add_run(live, stored)
+    assert ask(port, "/inside.html")[1] == "inside 2"
+    assert ask(port, "/trainings.html")[0].status == 404
+
+
+def test_a_page_beside_that_cannot_be_made_leaves_that_of_before_and_is_tried_again(
+    port: int, live: LiveReport, stored: Stored
+) -> None:
+    assert ask(port, "/inside.html")[1] == "inside 1"
+    add_run(live, stored)
+    ask(port, "/")
+    stored.error = UserError("moved right <now>")
+    assert ask(port, "/inside.html")[1] == "inside 1"
+    stored.error = None
+    assert ask(port, "/inside.html")[1] == "inside 2"
+
+
+def test_a_page_beside_says_what_is_wrong_if_there_is_none_of_before(
+    port: int, stored: Stored
+) -> None:
+    ask(port, "/")
+    stored.error = UserError("moved right <now>")
+    assert "moved right &lt;now&gt;" in ask(port, "/inside.html")[1]
+    stored.error = None
+    assert ask(port, "/inside.html")[1] == "inside 1"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

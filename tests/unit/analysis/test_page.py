@@ -413,6 +413,30 @@ def test_paper_has_no_controls(chromium: Browser, long: str) -> None:
         chromium.call("Emulation.setEmulatedMedia", media="")
 
 
+def test_paper_breaks_no_word_of_a_heading_and_no_letters_make_a_table_too_wide(
+    chromium: Browser, long: str
+) -> None:
+    chromium.open(long)
+    chromium.ready()
+    chromium.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        letters = "document.querySelector('#table-ranking-blackbox td:not([data-sort]) small')"
+        assert chromium.run(f"{letters}.textContent").isalpha()
+        chromium.run(f"{letters}.textContent = 'abcdefghijklmnopqrstuvwxyz'.repeat(8)")
+        chromium.run(
+            "window.lines = (text) => { const range = document.createRange(); "
+            "range.selectNodeContents(text); return range.getClientRects().length; }"
+        )
+        headings = "[...document.querySelectorAll('#table-ranking-blackbox thead button')]"
+        words = f"{headings}.filter((e) => !e.textContent.includes(' '))"
+        assert chromium.run(f"{words}.length") > 4
+        assert chromium.run(f"{words}.filter((e) => lines(e.firstChild) > 1).length") == 0
+        table = "document.querySelector('#table-ranking-blackbox')"
+        assert chromium.run(f"{table}.offsetWidth <= {table}.parentElement.clientWidth")
+    finally:
+        chromium.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_lines_are_darker_than_the_grid_on_paper(chromium: Browser, long: str) -> None:
     chromium.open(long)
     chromium.ready()

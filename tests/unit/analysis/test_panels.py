@@ -15,6 +15,7 @@ from hpobench.figures import cost_figures, statistics_plots, task_panels
 from hpobench.figures.catalogue import plots_with_data
 from hpobench.figures.style import styles
 from hpobench.report import gallery
+from hpobench.report.page import metrics_of
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_whatever_the_page_shows_can_be_had_as_files(analysis: Analysis) -> None
     assert len({plot.name for plot in drawn}) == len(drawn)
     for comparison in analysis.comparisons:
         exhibits = {
-            *gallery.overall_figures(comparison),
+            *gallery.overall_figures(comparison, metrics_of(analysis, comparison.kind)),
             *gallery.of_one_task(analysis, comparison),
             *gallery.STATISTICS,
         }

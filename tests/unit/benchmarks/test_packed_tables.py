@@ -168,7 +168,8 @@ def tasks_on_packed_tables() -> list[Task]:
 def test_tasks_on_packed_tables_need_no_package_and_name_the_very_file() -> None:
     tasks = tasks_on_packed_tables()
     assert {task.collection for task in tasks} == {
-        "lcbench-tables", "nas-bench-graph", "oboe", "scan-bench", "scan-bench-surrogate",
+        "lcbench-surrogate", "lcbench-tables", "nas-bench-graph", "oboe", "scan-bench",
+        "scan-bench-surrogate",
     }  # fmt: skip
     for task in tasks:
         assert (task.library, task.extra, task.dataset) == ("", "", ""), task.id

@@ -12,9 +12,10 @@ import pytest
 from hpobench.exchange import table as exchange
 from hpobench.run import Run, Trajectory
 from hpobench.store import Store, encode, trials
+from hpobench.store.columns import OPTIONAL
 from hpobench.store.conflicts import conflicts, first_difference
 from hpobench.store.rows import decode
-from hpobench.store.shape import OPTIONAL, row_flaw
+from hpobench.store.shape import row_flaw
 from hpobench.store.shards import read_shard, table, write_shard
 from hpobench.store.tables import parse
 from hpobench.store.thin import thin, thinned

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[3]
+from tests.folders import CHECKOUT
+
 FOLDER = Path(os.environ.get("HPOBENCH_REFERENCE_DIR", CHECKOUT.parent / "shared" / "reference"))
 
 

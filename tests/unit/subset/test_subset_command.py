@@ -14,8 +14,8 @@ from hpobench.cli.subset import command
 from hpobench.errors import UserError
 from hpobench.subset import choice
 from hpobench.task import Kind
+from tests.folders import CHECKOUT
 
-CHECKOUT = Path(__file__).parents[3]
 KINDS = ("blackbox", "multi-fidelity")
 
 
