@@ -12,10 +12,11 @@ from hpobench.task import Kind, Task
 CATALOGUE = Catalogue()
 MEASURED = (
     "hpobench.benchmarks.recorded:Recorded",
+    "hpobench.benchmarks.surrogate:Surrogate",
     "hpobench.benchmarks.tables:Table",
     "hpobench.benchmarks.training:Training",
 )
-"""Benchmarks of recordings and of trainings; a plain installation has no others."""
+"""Benchmarks of recordings, of what is fitted to them, and of trainings: all of a plain installation."""
 
 
 def tasks_of(name: str) -> list[Task]:
