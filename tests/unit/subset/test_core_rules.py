@@ -16,7 +16,7 @@ MEASURED = (
     "hpobench.benchmarks.tables:Table",
     "hpobench.benchmarks.training:Training",
 )
-"""Benchmarks of recordings, of what is fitted to them, and of trainings: all of a plain installation."""
+"""Benchmarks of recordings, of models of them, and of trainings: all of a plain installation."""
 
 
 def tasks_of(name: str) -> list[Task]:
