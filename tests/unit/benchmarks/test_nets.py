@@ -26,7 +26,7 @@ from hpobench.run import Run  # noqa: E402
 from hpobench.space import plain_config  # noqa: E402
 from hpobench.store.rows import variant_info  # noqa: E402
 from hpobench.task import Budget  # noqa: E402
-from hpobench.trial import Config, Trial  # noqa: E402
+from hpobench.trial import Config, Outcome, Trial  # noqa: E402
 from tests.driving import catalogue  # noqa: E402
 
 
@@ -106,6 +106,24 @@ def test_a_seed_changes_the_split_and_shapes_are_of_six_kinds() -> None:
     assert one.classes == 6
     assert one.shape == (12, 12)
     assert not np.array_equal(one.train[1], other.train[1])
+
+
+def test_errors_between_rungs_are_those_of_trials_that_end_there() -> None:
+    learner = TabularNetwork(dataset="friedman")
+    config = plain_config(learner.space.get_default_configuration())
+
+    def ending(at: int) -> Outcome:
+        return TabularNetwork(dataset="friedman").evaluate(Trial(config=config, fidelity=at), 2)
+
+    quarters = {f"curve-{at // 4}/4": ending(at).values["error"] for at in (4, 8, 12)}
+    assert len(set(quarters.values())) == 3
+    for at, passed in ((3, 0), (4, 1), (11, 2), (16, 3)):
+        curve = {n: v for n, v in ending(at).signals.items() if n.startswith("curve")}
+        assert curve == dict([*quarters.items()][:passed])
+    left: bytes | None = None
+    for at in (3, 4, 10, 16):
+        legs, left = learner.advance(Trial(config=config, fidelity=at), 2, left)
+    assert legs.signals == ending(16).signals
 
 
 @pytest.mark.parametrize("cell", sorted(CELLS))
