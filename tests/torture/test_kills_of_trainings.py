@@ -45,6 +45,11 @@ def checkpoints(place: Path) -> list[str]:
     return [name for at, _, names in walked if "hpobench-checkpoints-" in at for name in names]
 
 
+def wait_for(place: Path, least: int) -> None:
+    """Until a run has so many checkpoints, and so is under way."""
+    wait_until(lambda: len(checkpoints(place)) >= least)
+
+
 def descendants(pid: int) -> Iterator[int]:
     for child in children(pid):
         yield child
@@ -79,7 +84,7 @@ def test_trainings_killed_half_way_end_as_if_they_had_not_been(
     process = start(results, seeds)
     for number in range(kills):
         kind, wanted = KINDS[number % len(KINDS)], rng.randint(1, 6)
-        wait_until(lambda least=wanted: len(checkpoints(place)) >= least)
+        wait_for(place, wanted)
         assert process.poll() is None, f"seed {SEED}: no run is under way at kill {number}"
         kill(process, kind)
         if kind == "driver":

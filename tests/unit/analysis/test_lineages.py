@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,8 @@ def test_value_and_signals_are_drawn_over_the_fidelity_without_what_is_missing()
 
 def test_errors_between_rungs_are_one_panel_with_each_at_its_quarter() -> None:
     names = ["curve-1/4", "curve-2/4", "curve-3/4"]
-    ends = [[None] * 3, [0.9, None, None], [7] * 3, [0.9, 0.5, 0.1], [8] * 3]
+    none, other = [None, None, None], [7.0, 8.0, 9.0]
+    ends: list[Sequence[float | None]] = [none, [0.9, None, None], other, [0.9, 0.5, 0.1], other]
     info = json.dumps({**INFO, "signals": names})
     seen = row(task_info=info, signals=list(chain.from_iterable(ends)))
     drawn = watched_curves(lineages([seen]), "On the way")

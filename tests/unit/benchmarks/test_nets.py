@@ -203,3 +203,13 @@ def test_a_run_says_on_which_device_it_was_trained() -> None:
     (note,) = variant_info(trajectory)["notes"]
     assert note["device"].startswith("cuda" if torch.cuda.is_available() else "cpu")
     assert bool(note.get("why")) == (note["device"] == "cpu")
+
+
+def test_a_run_records_the_errors_between_rungs() -> None:
+    task = catalogue().task("torch/tabular-friedman-mf").under(budget=Budget(1))
+    run = Run(task=task, variant=catalogue().variant("random"), seed=0)
+    (record,) = execute(run).records
+    curve = dict(zip(task.signals, record.signals, strict=True))
+    half = Trial(config=record.config, fidelity=8)
+    expected = TabularNetwork(dataset="friedman").evaluate(half, run.evaluation_seed(0))
+    assert curve["curve-2/4"] == expected.values["error"]
