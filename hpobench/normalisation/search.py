@@ -8,6 +8,7 @@ from ConfigSpace import ConfigurationSpace
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.scoring.hypervolume import front
 from hpobench.scoring.trials import Floats
+from hpobench.simplex import SimplexBox
 from hpobench.trial import Config
 
 STARTS = 2_000
