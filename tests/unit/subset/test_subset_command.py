@@ -173,6 +173,7 @@ def test_the_core_is_what_the_command_of_the_docs_chooses(
     )
     words = shlex.split(block.partition("hpobench subset")[2].replace("\\\n", ""))
     path = tmp_path / "configs" / "task-sets" / "core.yaml"
+    monkeypatch.chdir(tmp_path)  # where the admissions are written
     call(CHECKOUT / words[0], *words[1:-1], path)
     again, shipped = Catalogue([tmp_path]).task_sets, Catalogue().task_sets
     assert {name: again[name].patterns for name in again if name.startswith("core")} == {
