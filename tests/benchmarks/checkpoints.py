@@ -28,7 +28,7 @@ from hpobench.execution.workers import Simulated
 from hpobench.space import draw_configs
 from hpobench.task import Budget, Problem, Task
 from hpobench.trial import Config, Outcome, Trial
-from tests.benchmarks.paired import interval_of_mean
+from tests.paired import interval_of_mean
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,9 +1,9 @@
 """One optimizer against each other one of a store, seed by seed, on tasks with one objective.
 
-Compared is the best value at the highest fidelity. The interval (95 %) of the mean difference of pairs
-is a bootstrap over seeds, that of A12 is Newcombe's.
+Compared is the best value at the highest fidelity. The interval (95 %) of the mean difference of
+pairs is a bootstrap over seeds, that of A12 is Newcombe's.
 
-    python -m tests.benchmarks.paired RESULTS pbt
+    python -m tests.paired RESULTS pbt
 """
 
 import argparse
