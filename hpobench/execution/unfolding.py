@@ -59,7 +59,9 @@ def _beliefs(problem: Problem, box: SimplexBox) -> dict[str, Belief]:
     if not problem.prior:
         return {}
     defaults = {name: belief.default for name, belief in problem.prior.items()}
-    closed = box.close(box.scaled({n: hp.default_value for n, hp in problem.space.items()} | defaults))
+    closed = box.close(
+        box.scaled({n: hp.default_value for n, hp in problem.space.items()} | defaults)
+    )
     return {
         name: replace(belief, default=closed[name])
         for name, belief in problem.prior.items()

@@ -304,7 +304,7 @@ def test_without_an_endpoint_pairs_are_skipped_with_the_reason(
         monkeypatch.delenv(name, raising=False)
     variants = catalogue().select_variants(["llm*", "random"])
     plan = Plan(variants=variants, tasks=[SPHERE], seeds=[0])
-    assert {skip.optimizer for skip in plan.skipped} == {"llm", "llm/llambo"}
+    assert {skip.optimizer for skip in plan.skipped} == {"llm", "llm/llambo", "llm/llambo-warm"}
     assert {skip.reason for skip in plan.skipped} == {
         f"needs {chat.URL} and {chat.MODEL} to be set"
     }
