@@ -55,7 +55,8 @@ class _Package(ModuleType):
 def __getattr__(name: str) -> Any:
     """Import what is used for the first time."""
     if name not in __all__:
-        raise AttributeError(f"module 'hpobench' has no attribute {name!r}")
+        here = sys.modules[__name__]  # by it Python finds the nearest name
+        raise AttributeError(f"module 'hpobench' has no attribute {name!r}", name=name, obj=here)
     home = import_module("hpobench.errors" if name in {"RunError", "UserError"} else "hpobench.api")
     return getattr(home, name)
 

@@ -24,6 +24,8 @@ MAX_QUOTED = 300
 """The number of characters that are quoted of a value that is not what was expected."""
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+"""Those before a number."""
 
 
 class RunError(Exception):
@@ -108,14 +110,28 @@ def quoted(value: object, most: int = MAX_QUOTED) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Say which of the `known` names were probably meant, or where to look."""
+    """Say which of the `known` names were probably meant, or where to look.
+
+    First come those that are it but for capitals and zeros before numbers, as `f1` is `f01`; then
+    those that go on after it, as `smac/blackbox` does after `smac`.
+    """
     names = sorted(each for each in known if len(each) <= MAX_NAME)
-    close = get_close_matches(name[:MAX_NAME], names, n=3, cutoff=0.5)
-    if close:
+    given = _plain(name[:MAX_NAME])
+    plain = {each: _plain(each) for each in names}
+    alike = [each for each in names if plain[each] == given]
+    begun = (f"{given}/", f"{given}-")
+    longer = sorted((each for each in names if plain[each].startswith(begun)), key=len)
+    similar = get_close_matches(name[:MAX_NAME], names, n=3, cutoff=0.5)
+    if close := list(dict.fromkeys([*alike, *longer, *similar]))[:3]:
         return ": did you mean " + " or ".join(repr(match) for match in close) + "?"
     if names and len(names) <= MAX_LISTED:
         return ": choose from " + ", ".join(names)
     return ""
+
+
+def _plain(name: str) -> str:
+    """A name without what is easily forgotten: capitals, and zeros before numbers."""
+    return _ZEROS.sub("", name.casefold())
 
 
 def legible(text: str) -> str:

@@ -86,6 +86,14 @@ def analyze(
     )
 
 
+def _nothing_to_analyse(damage: Sequence[str]) -> str:
+    """Why there is no run: none was made, or what there is cannot be read."""
+    if not damage:
+        return "there are no runs to analyse yet; 'hpobench run' makes some"
+    more = f" (and {len(damage) - 1:,} more)" if len(damage) > 1 else ""
+    return f"none of the stored runs can be read: {damage[0]}{more}"
+
+
 @with_plain_texts()
 def examine(
     source: Source,
@@ -103,7 +111,7 @@ def examine(
     """
     stored = read(source, optimizers=optimizers, tasks=tasks)
     if not len(stored.runs):
-        raise UserError("there are no runs to analyse yet; 'hpobench run' makes some")
+        raise UserError(_nothing_to_analyse(source.damage))
     plan = planned(source, stored, AnalysisChoice(optimizers, tasks))
     whole, frame = missing_runs.counted_and_scored(stored, plan.skips, policy)
     scored = score(frame, references, policy)

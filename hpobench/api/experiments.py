@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,9 +124,11 @@ def run(  # noqa: PLR0913 (each is an option of the command of this name)
     patience = checked_seconds("ask_timeout", ask_timeout)
     chosen = chosen_optimizers(optimizers), chosen_tasks(tasks)
     known = Catalogue(absolute_folders(catalogue), [*chosen[0].parts, *chosen[1].parts])
+    names, sets = known.tasks_and_sets(chosen[1].names)
     experiment = Experiment(
         optimizers=stopped_by(Stop(checked_member(Stop, "stop", stop)), chosen[0].names),
-        **_tasks_and_sets(known, chosen[1].names),
+        tasks=names,
+        task_sets=sets,
         seeds=checked_seeds(seeds),
         budget=None if trials is None else budget_of(trials),
         workers=checked_count("workers", workers),
@@ -216,13 +218,3 @@ def _most(what: str, reasons: Counter[str]) -> list[str]:
     lines = [f"{count} {what}: {reason[:300]}" for reason, count in reasons.most_common(SHOWN)]
     rest = len(reasons) - SHOWN
     return [*lines, f"{what} for {rest} more reasons"] if rest > 0 else lines
-
-
-def _tasks_and_sets(known: Catalogue, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Names of tasks, and of task sets.
-
-    Raises:
-        UserError: There is none.
-    """
-    sets = [name for name in names if name not in known.tasks and name in known.task_sets]
-    return {"tasks": tuple(n for n in names if n not in sets), "task_sets": tuple(sets)}

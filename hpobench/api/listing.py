@@ -52,8 +52,7 @@ def tasks(*patterns: str, catalogue: Folders = ()) -> list[Task]:
         UserError: A name does not exist, or a glob matches nothing.
     """
     known = Catalogue(absolute_folders(catalogue))
-    sets = [name for name in patterns if name not in known.tasks and name in known.task_sets]
-    names = [name for name in patterns if name not in sets]
+    names, sets = known.tasks_and_sets(patterns)
     return known.select_tasks(names if patterns else ["*"], sets)
 
 

@@ -105,6 +105,8 @@ def as_task(  # noqa: PLR0913 (what is to be solved, and how much it may cost)
         UserError: A part of the description is wrong, or the function does not take what it
             would be called with, or cannot be sent to other processes.
     """
+    if not callable(function):
+        raise UserError(f"a function that can be called is needed, not {function!r:.100}")
     definition = define(function)
     benchmark, described_space = _space(function, space)
     given = _as_json("params", params or {})
@@ -161,7 +163,7 @@ def chosen_optimizers(given: Any) -> Chosen:
             parts.append(as_optimizer(each))
         else:
             raise UserError(f"an optimizer is a name, a glob or a class, not {each!r:.100}")
-    return _chosen(parts)
+    return _chosen("optimizers", parts)
 
 
 def chosen_tasks(given: Any) -> Chosen:
@@ -178,11 +180,17 @@ def chosen_tasks(given: Any) -> Chosen:
             parts.append(as_task(each))
         else:
             raise UserError(f"a task is a name, a glob, a task or a function, not {each!r:.100}")
-    return _chosen(parts)
+    return _chosen("tasks", parts)
 
 
-def _chosen(found: Iterable[Any]) -> Chosen:
-    """The names of all, and what is no name."""
+def _chosen(nouns: str, found: Collection[Any]) -> Chosen:
+    """The names of all, and what is no name.
+
+    Raises:
+        UserError: There is nothing.
+    """
+    if not found:
+        raise UserError(f"which {nouns}? name some; 'hpobench list {nouns}' shows all")
     names, parts = [], []
     for each in found:
         names.append(each if isinstance(each, str) else each.id)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,12 +135,29 @@ class Catalogue:
             UserError: A name does not exist, or a pattern matches nothing.
         """
         chosen = list(patterns)
+        for name in chosen:
+            if name in self.task_sets and name not in self.tasks:
+                raise UserError(f"{name!r} is a task set, not a task: name it by --task-set")
         for name in task_sets:
             if name not in self.task_sets:
                 raise UnknownNameError("task set", name, self.task_sets)
             chosen += self.task_sets[name].patterns
         names = dict.fromkeys(name for p in chosen for name in _matches("task", p, self.tasks))
         return [self.task(name) for name in names]
+
+    def tasks_and_sets(self, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names and globs of tasks, and names of task sets, where either may be given.
+
+        Raises:
+            UnknownNameError: A name that is no glob is neither.
+        """
+        given = tuple(names)
+        named = tuple(name for name in given if name not in self.tasks and name in self.task_sets)
+        for name in given:
+            base = name.partition("@")[0]
+            if not (sets.is_glob(base) or base in self.tasks or name in named):
+                raise UnknownNameError("task or task set", name, [*self.task_sets, *self.tasks])
+        return tuple(name for name in given if name not in named), named
 
     def select_variants(self, patterns: Iterable[str]) -> list[Variant]:
         """The optimizers' variants that any pattern names, each once, in their order."""
@@ -171,10 +188,13 @@ class Catalogue:
         for path in self._files("tasks"):
             if collection not in (None, path.stem):
                 continue
+            folder = self._folder(path)
+            if not folder:
+                yield from _shipped_tasks(path)
+                continue
             for task in families.read_tasks(path):
-                folder = self._folder(path)
-                code = definition_digest(folder, task.benchmark, task.params) if folder else ""
-                yield replace(task, folder=folder, code=code) if folder else task
+                code = definition_digest(folder, task.benchmark, task.params)
+                yield replace(task, folder=folder, code=code)
 
     def _variants(self) -> Iterator[Variant]:
         """The variants of all files, likewise."""
@@ -193,6 +213,12 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
+
+
+@cache
+def _shipped_tasks(path: Path) -> tuple[Task, ...]:
+    """The tasks of one of our own files, read once a process: each call makes a catalogue."""
+    return tuple(families.read_tasks(path))
 
 
 def _group_key(task: Task) -> tuple[str, str]:
@@ -234,7 +260,7 @@ def _matches(noun: str, pattern: str, known: Mapping[str, Any]) -> list[str]:
     base, at, changes = pattern.partition("@")
     if pattern in known:
         return [pattern]
-    if base in known or not any(char in base for char in "*?["):
+    if base in known or not sets.is_glob(base):
         if base not in known:
             raise UnknownNameError(noun, pattern, known)
         return [pattern]

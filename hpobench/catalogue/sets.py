@@ -147,7 +147,7 @@ def _parts(node: Node) -> dict[str, tuple[str, ...]]:
 def _check_apart(node: Node, parts: Mapping[str, Sequence[str]]) -> None:
     """Refuse parts that should share no task and do, or whose patterns leave that open."""
     first, second = ({p.partition("@")[0] for p in parts.get(name, ())} for name in HELD_APART)
-    if first and second and (globs := sorted(p for p in first | second if set(p) & set("*?["))):
+    if first and second and (globs := sorted(filter(is_glob, first | second))):
         raise node.error(f"parts named dev and test name each task, not {globs[0]!r}")
     if shared := sorted(first & second):
         raise node.error(f"the task {shared[0]!r} is in parts named dev and test")
@@ -185,3 +185,8 @@ def _budget(node: Node) -> Budget:
         return Budget.parse(str(node.value))
     except UserError as error:
         raise node.error(str(error)) from None
+
+
+def is_glob(name: str) -> bool:
+    """Whether it stands for all names that match it, unlike a name that is taken at its word."""
+    return any(char in name for char in "*?[")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ _VALUES = ("value", "values", "default_value", "choices", "sequence")
 """Fields of a serialised space that hold values of one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mask:
     """How the parts of a space are called in a masked problem.
 
@@ -85,12 +86,20 @@ class Mask:
 
     def reveal(self, config: Config) -> Config:
         """A configuration in the task's own names; what has no meaning stays as it is."""
-        known = {hidden: name for name, hidden in self.names.items()}
-        return dict(self._revealed(known.get(n, n), plain_value(v)) for n, v in config.items())
+        revealed = {}
+        for neutral, value in config.items():
+            name, values = self._revealing.get(neutral, (neutral, {}))
+            plain = plain_value(value)
+            revealed[name] = values.get(plain, plain)
+        return revealed
 
-    def _revealed(self, name: str, value: Value) -> tuple[str, Value]:
-        known = {hidden: own for own, hidden in self.values.get(name, {}).items()}
-        return name, known.get(value, value)
+    @cached_property
+    def _revealing(self) -> Mapping[str, tuple[str, Mapping[Value, Value]]]:
+        """By neutral name the task's own, and by neutral value the task's own."""
+        return {
+            neutral: (name, {hidden: value for value, hidden in self.values[name].items()})
+            for name, neutral in self.names.items()
+        }
 
     def _space(self, space: ConfigurationSpace) -> ConfigurationSpace:
         """The space in neutral names, with the same conditions and clauses in the same order."""

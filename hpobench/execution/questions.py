@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hpobench.errors import RunError, UserError
+from ConfigSpace import ConfigurationSpace
+
+from hpobench.errors import MAX_LISTED, RunError, UserError, nearest, quoted
 from hpobench.execution.loop import at_fidelity
-from hpobench.space import plain_config, violation
+from hpobench.space import listed_values, plain_config, violation
 from hpobench.task import Problem
-from hpobench.trial import Trial, plain_value
+from hpobench.trial import Trial, Value, plain_value
 
 
 def default_or_legal(
@@ -27,8 +29,32 @@ def default_or_legal(
         return plain_config(problem.space.get_default_configuration())
     config = {name: plain_value(value) for name, value in given.items()}
     if wrong := violation(problem.space, config):
-        raise UserError(f"{option}: {wrong}")
+        raise UserError(f"{option}: {_what_to_mend(problem.space, config) or wrong}")
     return config
+
+
+def _what_to_mend(space: ConfigurationSpace, config: Mapping[str, Value]) -> str:
+    """Which hyperparameter is unknown, lacks a value or has a wrong one; empty if none does."""
+    for name, value in config.items():
+        if name not in space:
+            return f"no hyperparameter {name!r}{nearest(name, space)}"
+        if not space[name].legal_value(value):
+            return f"{name} is {quoted(value)}, not {_legal_values(space[name])}"
+    for name in space:
+        conditions = space.parent_conditions_of[name]
+        if name not in config and all(each.satisfied_by_value(config) for each in conditions):
+            return f"{name} has no value: it is {_legal_values(space[name])}"
+    return ""
+
+
+def _legal_values(hyperparameter: Any) -> str:
+    """Which values a hyperparameter takes, in words."""
+    if values := listed_values(hyperparameter):
+        shown = ", ".join(map(quoted, values[:MAX_LISTED]))
+        return f"one of {shown}" + ", ..." * (len(values) > MAX_LISTED)
+    low, high = hyperparameter.lower, hyperparameter.upper
+    noun = "whole number" if isinstance(low, int) else "number"
+    return f"a {noun} from {low:g} to {high:g}"
 
 
 def legal_fidelity(given: float | None, problem: Problem, option: str) -> float | None:

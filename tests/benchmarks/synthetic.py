@@ -20,6 +20,10 @@ Floats = npt.NDArray[np.float64]
 SEVERAL = 4
 """Every so many-th task has two objectives."""
 
+_VARIANT = json.dumps(
+    {"family": "synthetic", "adapter": "", "library": "", "version": "", "options": {}}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
@@ -83,11 +87,11 @@ def _shard(
     ends = np.tile(np.arange(1.0, size.trials + 1), runs)
     clocks = rng.exponential(1e-3, (2, len(ends))).astype(np.float32)
     columns: dict[str, Any] = {
-        "run": [f"{optimizer}-{i}" for i in range(runs)],
+        "run": [f"{optimizer:016x}{i:016x}" for i in range(runs)],
         "optimizer": [f"optimizer-{optimizer:02d}"] * runs,
         "task": [_name(int(i)) for i in task],
         "task_info": [infos[i] for i in task],
-        "variant_info": ["{}"] * runs,
+        "variant_info": [_VARIANT] * runs,
         "status": ["completed"] * runs,
         **{name: [""] * runs for name in ("reason", "cut")},
         "experiment": ["synthetic"] * runs,
@@ -104,7 +108,12 @@ def _shard(
         "tell_seconds": _lists(clocks[1], counts),
         **{name: ["{}"] * runs for name in ("failures", "configs")},
     }
-    arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA]
+    arrays = [
+        pa.array(columns[field.name], field.type)
+        if field.name in columns
+        else pa.nulls(runs, field.type)  # what only some rows have
+        for field in SCHEMA
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 

@@ -145,6 +145,17 @@ def test_nothing_stored_yet_is_said_so(hpobench: Hpobench, results: Path) -> Non
     assert "there are no runs to analyse yet" in done.stderr
 
 
+def test_where_all_that_is_stored_is_damaged_that_is_said(
+    hpobench: Hpobench, results: Path
+) -> None:
+    for path in (*(results / "journal").iterdir(), *(results / "runs").iterdir()):
+        path.write_bytes(b"not a table")
+    done = hpobench("analyze", "r", code=2)
+    assert "none of the stored runs can be read: r/" in done.stderr
+    assert "no runs to analyse yet" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_own_results_are_compared_with_the_baselines_of_the_catalogue(
     hpobench: Hpobench, stored: Path, tmp_path: Path
 ) -> None:

@@ -82,8 +82,8 @@ def test_evaluate_answers_one_configuration(hpobench: Hpobench) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--config", '{"x": 2}'), "--config: IllegalValueError"),
-        (("--config", '{"y": 1}'), "--config: "),
+        (("--config", '{"x": 2}'), "--config: x is 2, not a number from 0 to 1"),
+        (("--config", '{"y": 1}'), "--config: no hyperparameter 'y'"),
         (("--config", "{"), "--config is not JSON"),
         (("--config", "3"), "--config is a JSON object"),
         (("--fidelity", "3"), "--fidelity: you asked for a fidelity, the task has none"),

@@ -108,6 +108,10 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path) -> None:
     found = catalogue(tmp_path)
     with pytest.raises(UserError, match=r"no task 'mine/f1-d2': did you mean 'mine/f01-d2'"):
         found.task("mine/f1-d2")
+    with pytest.raises(UserError, match=r"no task 'mine/F2': did you mean 'mine/f02-d2'"):
+        found.task("mine/F2")
+    with pytest.raises(UserError, match="no optimizer 'family': did you mean 'family/"):
+        found.variant("family")
     with pytest.raises(UserError, match="no optimizer 'family/othr': did you mean 'family/other'"):
         found.select_variants(["family/othr"])
     with pytest.raises(UserError, match="no task matches 'yours/"):
