@@ -42,7 +42,7 @@ def spreads() -> Iterator[Spread]:
         models = np.array(columns["model"])
         places = [np.flatnonzero(models == model) for model in sorted(set(columns["model"]))]
         best = [test[runs[told[runs].argmax()]] for runs in places]
-        gaps = [told[runs].max() - np.median(told[runs]) for runs in places if len(runs) > 3]  # noqa: PLR2004
+        gaps = [told[runs].max() - np.median(told[runs]) for runs in places if len(runs) > 3]
         yield Spread(name=task.id, best=np.array(best), settings=np.array(gaps))
 
 
