@@ -48,7 +48,7 @@ test: $(VENV)/.ready  ## check style, types and layers, and run the tests
 
 check: $(VENV)/.ready  ## style, types, layers and the quick unit tests, in two minutes
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest --numprocesses 2 -m 'not slow' tests/unit --ignore tests/unit/adapters --ignore tests/unit/benchmarks
+	$(BIN)/pytest --numprocesses 2 -m 'not slow' --hypothesis-profile quick tests/unit --ignore tests/unit/adapters --ignore tests/unit/benchmarks
 
 torture: $(VENV)/.ready  ## kill, starve and deceive it in every way, about an hour
 	$(BIN)/pytest --torture --numprocesses 2 tests/torture

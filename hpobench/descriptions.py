@@ -8,8 +8,16 @@ from hpobench.errors import ParameterError, nearest
 
 RANGES = ("float", "integer")
 LISTS = ("ordinal", "categorical", "constant")
-FIELDS = ("type", "low", "high", "log", "values", "column", "empty", "if")
+WEIGHT = "simplex"
+"""The type of hyperparameters that sum to one with the others of their `group`."""
+FIELDS = ("type", "low", "high", "log", "values", "column", "empty", "if", "group")
 BOUNDS = ("above", "below")
+TYPES = (*RANGES, *LISTS, WEIGHT)
+NOT_FOR = {
+    **dict.fromkeys(RANGES, ("values", "group")),
+    WEIGHT: ("low", "high", "log", "values", "if", "empty"),
+}
+"""Fields that a type does not have; those that list values have none of a range."""
 Description = Mapping[str, Any]
 """What describes a hyperparameter: `type`, then `low`, `high` and `log`, or `values`; and `if`."""
 MOST = 1000
@@ -43,6 +51,7 @@ def check_hyperparameters(hyperparameters: Any) -> None:
         raise ParameterError(f"the space has more than {MOST} hyperparameters")
     for name, described in hyperparameters.items():
         check_description(name, described, hyperparameters)
+    check_groups(hyperparameters)
 
 
 def check_description(name: str, described: Description, known: Mapping[str, Any]) -> None:
@@ -62,7 +71,8 @@ def check_description(name: str, described: Description, known: Mapping[str, Any
         raise mistake(name, "", f"expected fields such as {{type: float}}, not {_short(described)}")
     _check_fields(name, described)
     kind = described["type"]
-    (_check_range if kind in RANGES else _check_values)(name, described)
+    if kind != WEIGHT:
+        (_check_range if kind in RANGES else _check_values)(name, described)
     if "if" in described:
         _check_parents(name, described["if"], known)
 
@@ -73,14 +83,33 @@ def _check_fields(name: str, described: Description) -> None:
         if field not in FIELDS:
             raise mistake(name, field, f"no field {field!r}{nearest(str(field), FIELDS)}")
     kind = described.get("type")
-    if kind not in RANGES + LISTS:
+    if kind not in TYPES:
         text = str(kind or "")[:100]
-        raise mistake(name, "type", f"no type {text!r}{nearest(text, RANGES + LISTS)}")
-    for field in ("values",) if kind in RANGES else ("low", "high", "log"):
+        raise mistake(name, "type", f"no type {text!r}{nearest(text, TYPES)}")
+    for field in NOT_FOR.get(kind, ("low", "high", "log", "group")):
         if field in described:
             raise mistake(name, field, f"the field {field!r} is not for type {kind!r}")
     if not isinstance(described.get("column", ""), str | int):
         raise mistake(name, "column", f"'column' is a name, not {_short(described['column'])}")
+
+
+def check_groups(hyperparameters: Mapping[str, Description]) -> None:
+    """Refuse a weight that has nothing to sum to one with.
+
+    Raises:
+        ParameterError: Names the weight.
+    """
+    groups = [weights_of(each) for each in hyperparameters.values() if each["type"] == WEIGHT]
+    for name, described in hyperparameters.items():
+        if described["type"] == WEIGHT and groups.count(weights_of(described)) == 1:
+            raise mistake(
+                name, "type", f"it is the only weight of {weights_of(described)!r}, always 1"
+            )
+
+
+def weights_of(described: Description) -> str:
+    """The group of a weight."""
+    return str(described.get("group", "weights"))
 
 
 def check_forbidden(forbidden: Any, known: Mapping[str, Description]) -> None:
@@ -122,7 +151,7 @@ def features(hyperparameters: Any, forbidden: Any = ()) -> tuple[str, ...]:
     What is wrong in a description is passed over: it is refused when the space is made.
     """
     described = [each for each in hyperparameters.values() if isinstance(each, Mapping)]
-    kinds = {str(each.get("type")) for each in described} & set(RANGES + LISTS)
+    kinds = {str(each.get("type")) for each in described} & set(TYPES)
     kinds |= {"condition"} if any("if" in each for each in described) else set()
     return tuple(sorted(kinds | ({"forbidden"} if forbidden else set())))
 
@@ -222,6 +251,8 @@ def _check_parents(name: str, rules: Any, known: Mapping[str, Any]) -> None:
 
 def _wrong_rule(rule: Any, parent: Description) -> str:
     """What is wrong with the values of a parent for which its child is active; or empty."""
+    if parent.get("type") == WEIGHT:
+        return "is a weight of a simplex, on which nothing can depend"
     if not isinstance(rule, Mapping):
         return _illegal(rule, parent)
     if not rule or not set(rule) <= set(BOUNDS):
@@ -239,6 +270,8 @@ def _illegal(value: Any, described: Description) -> str:
     """Why a value, or one of a list of them, is none of a hyperparameter's; or empty."""
     if isinstance(value, list) and not value:
         return "needs one or more values, the list is empty"
+    if described.get("type") == WEIGHT:
+        return "is a weight of a simplex, of which no value can be forbidden"
     for each in value if isinstance(value, list) else [value]:
         if not _is_value(each) or not _may_be(each, described):
             return f"has no value {_short(each)}{_choices(each, described)}"

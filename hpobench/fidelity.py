@@ -7,6 +7,9 @@ from hpobench.errors import ParameterError
 
 MOST_FIDELITY = 1e15
 """Up to here a float tells whole numbers apart."""
+CURVE = {f"curve-{quarter}/4": quarter / 4 for quarter in (1, 2, 3)}
+"""Signals of what lies between the levels that are asked for: the error that a training had at
+these parts of the highest fidelity, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,11 @@ class Fidelity:
         """
         value = self.high if asked is None else asked
         return int(value) if self.integer else float(value)
+
+    @property
+    def curve_levels(self) -> dict[str, float]:
+        """Where the signals of `CURVE` are read off, by name."""
+        return {name: self.level(share * self.high) for name, share in CURVE.items()}
 
     @property
     def full_from(self) -> float:

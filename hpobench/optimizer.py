@@ -104,7 +104,8 @@ class Capabilities:
         objectives: The most objectives it optimizes together; 0 is any number.
         fidelity: Whether it chooses fidelities. If so it needs a task that has one; if not,
             it evaluates at the highest fidelity on such tasks.
-        types: The features of spaces it handles, see `task.FEATURES`.
+        types: The features of spaces it handles, see `task.FEATURES`; who handles floats is
+            shown the weights of a simplex as such, and thus handles these too.
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
         collections: Those of the tasks it is made for; none is all.
@@ -130,6 +131,11 @@ class Capabilities:
     knowledge: tuple[str, ...] = ()
     uninformed: bool = False
     constraints: bool = False
+
+    def __post_init__(self) -> None:
+        """Add what can be handled because it is shown as something else."""
+        if "float" in self.types:
+            object.__setattr__(self, "types", self.types | {"simplex"})
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""

@@ -21,6 +21,7 @@ from ConfigSpace.hyperparameters import (
 from ConfigSpace.hyperparameters.hp_components import UnitScaler
 
 from hpobench.errors import quoted
+from hpobench.simplex import SIMPLEX, group_of, simplexes, wrong_sum
 from hpobench.trial import PLAIN, Config, Value, plain_value
 
 TYPES = {
@@ -121,16 +122,23 @@ def draw_configs(space: ConfigurationSpace, count: int, seed: int) -> tuple[Conf
 
 def types(space: ConfigurationSpace) -> tuple[str, ...]:
     """Which features a space has, sorted: those of `task.FEATURES` that occur in it."""
-    found = {name for name, cls in TYPES.items() for hp in space.values() if isinstance(hp, cls)}
+    found = {type_of(hyperparameter) for hyperparameter in space.values()}
     found |= {"condition"} if space.conditions else set()
     found |= {"forbidden"} if space.forbidden_clauses else set()
     return tuple(sorted(found))
 
 
+def type_of(hyperparameter: Any) -> str:
+    """The type of a hyperparameter as a task's YAML calls it."""
+    if group_of(hyperparameter):
+        return SIMPLEX
+    return next(name for name, cls in TYPES.items() if isinstance(hyperparameter, cls))
+
+
 def checker(space: ConfigurationSpace) -> Callable[[Config], str]:
     """`violation` for one space, asked often: quick where nothing depends on anything else."""
     slow = partial(violation, space)
-    if space.conditions or space.forbidden_clauses:
+    if space.conditions or space.forbidden_clauses or simplexes(space):
         return slow
     tests = {name: _quick_test(hp) for name, hp in space.items()}
 
@@ -168,7 +176,7 @@ def violation(space: ConfigurationSpace, config: Config) -> str:
     """Why a configuration does not lie in the space, or an empty string if it does.
 
     Covers ranges, types, unknown and missing names, conditions (an active hyperparameter
-    without a value, an inactive one with a value) and forbidden clauses.
+    without a value, an inactive one with a value), forbidden clauses and sums of weights.
     """
     for name, value in config.items():
         if type(plain_value(value)) not in PLAIN:
@@ -185,4 +193,4 @@ def violation(space: ConfigurationSpace, config: Config) -> str:
         ValueError,
     ) as error:
         return f"{type(error).__name__}: {error}".partition("\n")[0]
-    return ""
+    return wrong_sum(space, config)

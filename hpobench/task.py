@@ -37,7 +37,16 @@ __all__ = [
     "Unit",
 ]
 
-FEATURES = ("float", "integer", "categorical", "ordinal", "constant", "condition", "forbidden")
+FEATURES = (
+    "float",
+    "integer",
+    "categorical",
+    "ordinal",
+    "constant",
+    "condition",
+    "forbidden",
+    "simplex",
+)
 """What a configuration space can hold; tasks say which they have, optimizers which they handle."""
 
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from hpobench.system.process import THREADS
+from tests.examples import UNHURRIED
 
-# No test depends on how fast the machine is.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+settings.load_profile(UNHURRIED)
 
 # Packages whose data alone is used lie beside the others, without what they require.
 TABLES = str(Path(sys.prefix) / "tables")

@@ -30,6 +30,7 @@ from ConfigSpace import (
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hpobench.adapters.shared.vectors import Vectors
+from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.options import open_catalogue
 from hpobench.execution import construction
@@ -107,6 +108,17 @@ def zoo(types: frozenset[str]) -> ConfigurationSpace:
         adam = ForbiddenEqualsClause(space["kind"], "rms")
         space.add(ForbiddenAndConjunction(adam, ForbiddenEqualsClause(space["depth"], 1)))
     return space
+
+
+def mixture(types: frozenset[str]) -> ConfigurationSpace:
+    """A space with a simplex of three, and beside it a condition, if that is among `types`."""
+    weights: dict[str, Any] = {name: {"type": "simplex"} for name in ("web", "books", "code")}
+    rate = {"rate": {"type": "float", "low": 1e-4, "high": 1.0, "log": True}}
+    if not {"categorical", "condition"} <= types:
+        return described_space(weights | rate)
+    kind = {"type": "categorical", "values": ["adam", "sgd"]}
+    momentum = {"type": "float", "low": 0.0, "high": 1.0, "if": {"kind": "sgd"}}
+    return described_space(weights | rate | {"kind": kind, "momentum": momentum})
 
 
 def pose(

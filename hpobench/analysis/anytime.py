@@ -26,6 +26,7 @@ from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
 from hpobench.stats.interquartile import interquartile_mean, means_by_task
+from hpobench.stats.joined_columns import Columns, join_columns
 from hpobench.stats.ranks import mean_ranks
 
 BLOCK = 256
@@ -98,7 +99,7 @@ def curves_over_tasks(
         columns = ["kind", *CURVES, *fronts, *metric_columns.columns_of(computed)]
         return pd.DataFrame(columns=columns)
     ends = curves.drop_duplicates("axis", keep="last").set_index("axis")["x"]
-    found = pd.concat(parts, ignore_index=True).assign(kind=str(comparison.kind))
+    found = join_columns(parts, CURVES).assign(kind=str(comparison.kind))
     found["x"] *= found["axis"].map(ends)
     found = found[["kind", *CURVES]]
     for metric in OF_FRONTS:
@@ -204,7 +205,7 @@ def _aggregates(
     chosen: Integers,
     groups: Groups,
     computed: ByMetric,
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[Columns]:
     """For each optimizer that has any the curves over one axis, of what becomes of regrets."""
     strata = {m: [groups.strata(own, computed[m][axis]) for own in chosen] for m in OF_REGRET}
     known = [i for i, own in enumerate(strata[REGRET]) if own]
@@ -223,7 +224,7 @@ def _aggregates(
             for names, found in columns.items()
             for name, value in zip(names, found[at], strict=True)
         }
-        yield pd.DataFrame({"optimizer": optimizers[i], "axis": str(axis), "x": GRID, **values})
+        yield {**metric_columns.curve_keys(optimizers[i], axis), "x": GRID, **values}
 
 
 def _alone(metric: Metric, strata: Sequence[Floats]) -> list[Floats]:
@@ -250,10 +251,10 @@ def _over_tasks(curves: pd.DataFrame, comparison: Comparison, column: str) -> pd
     keys = ["optimizer", "axis", "x"]
     if not len(own):
         return own[[*keys, column]]
+    known = {name: own[name].to_numpy() for name in (*keys, column)}
     parts = [
-        found.iloc[: len(GRID)][keys].assign(
-            **{column: mean(found[column].to_numpy().reshape(-1, len(GRID)))}
-        )
-        for _, found in own.groupby(["optimizer", "axis"], sort=False)
+        {name: known[name][rows[: len(GRID)]] for name in keys}
+        | {column: mean(known[column][rows].reshape(-1, len(GRID)))}
+        for rows in own.groupby(["optimizer", "axis"], sort=False).indices.values()
     ]
-    return pd.concat(parts)
+    return join_columns(parts, [*keys, column])

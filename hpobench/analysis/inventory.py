@@ -17,7 +17,12 @@ from hpobench.stats.comparison import Comparison
 
 def absent(frame: Frame, plan: IntendedRuns, compared: Sequence[Comparison]) -> pd.DataFrame:
     """Columns `kind`, `optimizer`, and the `reason` why it has no run on such tasks."""
-    rows = [_absence(name, c, plan, frame) for c in compared for name in c.absent]
+    scored = set(zip(frame.runs["kind"], frame.runs["optimizer"], strict=True))
+    rows = [
+        _absence(name, c, plan, frame, left_out=(c.kind, name) in scored)
+        for c in compared
+        for name in c.absent
+    ]
     return pd.DataFrame(rows, columns=["kind", "optimizer", "reason"])
 
 
@@ -50,13 +55,15 @@ def described(tasks: KnownTasks) -> pd.DataFrame:
     return pd.DataFrame([_row(task, tasks) for task in tasks.infos.values()])
 
 
-def _absence(name: str, comparison: Comparison, plan: IntendedRuns, frame: Frame) -> dict[str, str]:
-    """Why an optimizer has no run on a kind of tasks."""
+def _absence(
+    name: str, comparison: Comparison, plan: IntendedRuns, frame: Frame, *, left_out: bool
+) -> dict[str, str]:
+    """Why an optimizer has no run on a kind of tasks, or only such as were left out."""
     tasks = {task.id for task in frame.tasks.values() if task.kind is comparison.kind}
     reasons = {s["reason"] for s in plan.skips if s["optimizer"] == name and s["task"] in tasks}
     if any(optimizer == name and task in tasks for optimizer, task, _ in plan.missing):
         reasons.add("its runs are missing")
-    if name in set(frame.runs.loc[frame.runs["kind"] == comparison.kind, "optimizer"]):
+    if left_out:
         reasons.add("all its runs are left out, since some on each task failed")
     reason = "; ".join(sorted(reasons)) or "it was not run on such tasks"
     return {"kind": str(comparison.kind), "optimizer": name, "reason": reason}

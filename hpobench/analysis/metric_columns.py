@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, assert_never
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hpobench.scoring.curves import Axis, Curves
@@ -22,6 +23,7 @@ from hpobench.stats.interquartile import (
     mean_over_tasks,
     means_by_task,
 )
+from hpobench.stats.joined_columns import join_columns
 
 UNKNOWN = Estimate(*(np.full(len(GRID), np.nan) for _ in Estimate._fields))
 """What stands for a metric that no task has."""
@@ -125,12 +127,17 @@ def metrics_over_tasks(computed: ByMetric, groups: Groups, comparison: Compariso
         and those of its interval.
     """
     parts = [
-        pd.DataFrame({"optimizer": name, "axis": str(axis), "step": range(len(GRID))} | columns)
+        curve_keys(name, axis) | {"step": np.arange(len(GRID))} | columns
         for axis in next(iter(_finals(computed).values()), {})
         for name, columns in _of_axis(computed, groups, comparison, axis)
     ]
-    keys = ["optimizer", "axis", "step"]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=[*keys, *columns_of(computed)])
+    return join_columns(parts, ["optimizer", "axis", "step", *columns_of(computed)])
+
+
+def curve_keys(optimizer: str, axis: Axis) -> dict[str, npt.NDArray[Any]]:
+    """The columns that say of which optimizer and over which axis a curve is."""
+    keys = {"optimizer": optimizer, "axis": str(axis)}
+    return {name: np.full(len(GRID), key, dtype=object) for name, key in keys.items()}
 
 
 def metrics_at_the_end(computed: ByMetric, groups: Groups, comparison: Comparison) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def verdict(analysis: Analysis, comparison: Comparison) -> str:
     The order is that of the ranking: interquartile mean of the regret, then mean rank.
     """
     rows = _ranking(analysis, comparison)
-    seeds = analysis.runs.iloc[comparison.rows]["seed"].nunique()
+    seeds = analysis.runs["seed"].iloc[comparison.rows].nunique()
     what = f"{str(comparison.kind).capitalize()}, {count(len(comparison.tasks), 'task')} x "
     parts = [
         _order(rows, comparison),
@@ -87,7 +87,7 @@ def settlement(analysis: Analysis, comparison: Comparison) -> Settlement | None:
         return None
     first, other = str(rows[0]["optimizer"]), alike[0]
     frame = analysis.power[analysis.power["kind"] == comparison.kind]
-    held = frame[["optimizer", "other"]].isin([first, other]).all(axis=1)
+    held = frame["optimizer"].isin([first, other]) & frame["other"].isin([first, other])
     (row,) = frame[held].to_dict("records")
     return Settlement(
         first=first,
@@ -115,8 +115,8 @@ def _more(needed: float, there: float) -> int | None:
 
 def _ranking(analysis: Analysis, comparison: Comparison) -> list[dict[Any, Any]]:
     """The rows of the final scores, the best first."""
-    rows = analysis.final[analysis.final["kind"] == comparison.kind]
-    return rows[["optimizer", "regret", "rank", "p_first"]].to_dict("records")
+    rows = analysis.final[["kind", "optimizer", "regret", "rank", "p_first"]]
+    return rows[rows["kind"] == comparison.kind].to_dict("records")
 
 
 def _not_told_apart(rows: Sequence[Mapping[Any, Any]]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmarks.function import Function
+from hpobench.simplex import with_simplexes
 
 
 class ConfigSpaceFunction(Function):
@@ -37,7 +38,7 @@ class ConfigSpaceFunction(Function):
             UserError: A description is wrong, there is no such function, or it does not take
                 what it would be called with.
         """
-        self.space = ConfigurationSpace.from_serialized_dict(dict(configspace))
+        self.space = with_simplexes(ConfigurationSpace.from_serialized_dict(dict(configspace)))
         conditional = set(self.space.conditional_hyperparameters)
         names: dict[str, dict[str, Any]] = {
             name: {"if": {}} if name in conditional else {} for name in self.space

@@ -1,5 +1,6 @@
 """Configuration spaces written down in a task's YAML."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any
@@ -23,12 +24,15 @@ from ConfigSpace import (
 from hpobench.condition_order import check_depth, parents_first
 from hpobench.descriptions import (
     LISTS,
+    WEIGHT,
     Description,
     check_forbidden,
     check_hyperparameters,
     mistake,
+    weights_of,
 )
 from hpobench.errors import ParameterError
+from hpobench.simplex import weight, with_simplexes
 from hpobench.space import float_range, listed_values
 
 MOST_DEFAULTS = 10_000
@@ -48,7 +52,8 @@ def described_space(
     Args:
         hyperparameters: By name, `{type: float, low: 1e-5, high: 1, log: true}`, the same with
             `integer`, or `{type: ordinal, values: [1, 2, 4]}`, the same with `categorical` and
-            `constant`. `if: {parent: value}` makes one active only where the parent has that
+            `constant`. Those of `{type: simplex, group: NAME}` are weights in [0, 1] that sum to
+            one with the others of their group. `if: {parent: value}` makes one active only where the parent has that
             value, one of a list of values, or lies `{above: low, below: high}`; of several
             parents all must agree.
         forbidden: Each a mapping of names to a value or a list of them: configurations in which
@@ -61,18 +66,30 @@ def described_space(
     check_hyperparameters(hyperparameters)
     check_forbidden(forbidden, hyperparameters)
     check_depth(hyperparameters, parents_first(hyperparameters))
-    made = {name: _hyperparameter(name, each) for name, each in hyperparameters.items()}
+    weights = _weights(hyperparameters)
+    made = weights | {
+        name: _hyperparameter(name, each)
+        for name, each in hyperparameters.items()
+        if name not in weights
+    }
     for name, value in _legal_defaults(made, forbidden).items():
         made[name] = _hyperparameter(name, hyperparameters[name], default=value)
     space = ConfigurationSpace()
     try:
-        space.add(list(made.values()))
+        space.add([made[name] for name in hyperparameters])
         space.add([_condition(space, n, d["if"]) for n, d in hyperparameters.items() if "if" in d])
         space.add([_clause(space, clause) for clause in forbidden])
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ParameterError(f"the space is not valid: {reason}") from error
-    return space
+    return with_simplexes(space)
+
+
+def _weights(hyperparameters: Mapping[str, Description]) -> dict[str, Any]:
+    """The hyperparameters that are weights of a simplex."""
+    groups = {n: weights_of(each) for n, each in hyperparameters.items() if each["type"] == WEIGHT}
+    count = Counter(groups.values())
+    return {name: weight(name, group, count[group]) for name, group in groups.items()}
 
 
 def _hyperparameter(name: str, described: Description, default: Any = None) -> Any:

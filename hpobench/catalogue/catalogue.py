@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -188,10 +188,13 @@ class Catalogue:
         for path in self._files("tasks"):
             if collection not in (None, path.stem):
                 continue
+            folder = self._folder(path)
+            if not folder:
+                yield from _shipped_tasks(path)
+                continue
             for task in families.read_tasks(path):
-                folder = self._folder(path)
-                code = definition_digest(folder, task.benchmark, task.params) if folder else ""
-                yield replace(task, folder=folder, code=code) if folder else task
+                code = definition_digest(folder, task.benchmark, task.params)
+                yield replace(task, folder=folder, code=code)
 
     def _variants(self) -> Iterator[Variant]:
         """The variants of all files, likewise."""
@@ -210,6 +213,12 @@ class Catalogue:
         """The YAML files below a folder of every root, in a fixed order."""
         for root in self.roots:
             yield from sorted((root / folder).glob("*.yaml"))
+
+
+@cache
+def _shipped_tasks(path: Path) -> tuple[Task, ...]:
+    """The tasks of one of our own files, read once a process: each call makes a catalogue."""
+    return tuple(families.read_tasks(path))
 
 
 def _group_key(task: Task) -> tuple[str, str]:

@@ -17,8 +17,10 @@ from hpobench.errors import (
 )
 from hpobench.execution.masking import Mask, Masked
 from hpobench.execution.sparing import Clipped, ToldFailed, Unasked, varies
+from hpobench.execution.unfolding import Unfolded, unfold
 from hpobench.optimizer import Capabilities, Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
+from hpobench.simplex import SimplexBox, simplexes
 from hpobench.space import draw_configs, types
 from hpobench.system.folder_contents import anchored
 from hpobench.task import Problem, Task
@@ -154,6 +156,10 @@ def _masked(variant: Variant, problem: Problem, seed: int, *, generators: int) -
 
 def _started(variant: Variant, problem: Problem, seed: int, *, generators: int) -> Optimizer:
     """The variant's optimizer with what spares it, and what stops its trials."""
+    if simplexes(problem.space):
+        box = SimplexBox(problem.space)
+        inner = _started(variant, unfold(problem, box), seed, generators=generators)
+        return Unfolded(inner, box)
     able = variant.capabilities
     limited, problem = bool(problem.constraints), known_of(problem, able)
     if variant.library and not varies(problem.space):

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from ConfigSpace import ConfigurationSpace
 from ConfigSpace.hyperparameters import CategoricalHyperparameter
 
-from hpobench.execution.wrapping import Wrapper
+from hpobench.execution.wrapping import Translating
 from hpobench.history import PastTask
-from hpobench.optimizer import Optimizer, Signal
+from hpobench.optimizer import Optimizer
 from hpobench.prior import Belief
+from hpobench.simplex import SIMPLEX, simplexes
 from hpobench.space import exact_bounds, listed_values, set_exact_bounds
 from hpobench.task import Objective, Problem
 from hpobench.trial import Config, Outcome, Trial, Value, plain_value
@@ -23,7 +25,7 @@ _VALUES = ("value", "values", "default_value", "choices", "sequence")
 """Fields of a serialised space that hold values of one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mask:
     """How the parts of a space are called in a masked problem.
 
@@ -84,18 +86,30 @@ class Mask:
 
     def reveal(self, config: Config) -> Config:
         """A configuration in the task's own names; what has no meaning stays as it is."""
-        known = {hidden: name for name, hidden in self.names.items()}
-        return dict(self._revealed(known.get(n, n), plain_value(v)) for n, v in config.items())
+        revealed = {}
+        for neutral, value in config.items():
+            name, values = self._revealing.get(neutral, (neutral, {}))
+            plain = plain_value(value)
+            revealed[name] = values.get(plain, plain)
+        return revealed
 
-    def _revealed(self, name: str, value: Value) -> tuple[str, Value]:
-        known = {hidden: own for own, hidden in self.values.get(name, {}).items()}
-        return name, known.get(value, value)
+    @cached_property
+    def _revealing(self) -> Mapping[str, tuple[str, Mapping[Value, Value]]]:
+        """By neutral name the task's own, and by neutral value the task's own."""
+        return {
+            neutral: (name, {hidden: value for value, hidden in self.values[name].items()})
+            for name, neutral in self.names.items()
+        }
 
     def _space(self, space: ConfigurationSpace) -> ConfigurationSpace:
         """The space in neutral names, with the same conditions and clauses in the same order."""
         data = self._renamed({**space.to_serialized_dict(), "name": None}, "")
         bounds = {self.names[name]: bound for name, bound in exact_bounds(space).items()}
         masked = ConfigurationSpace.from_serialized_dict(data)
+        groups = simplexes(space).values()
+        for group, weights in zip(neutral_names("s", len(groups)), groups, strict=True):
+            for name in weights:
+                masked[self.names[name]].meta = {SIMPLEX: group}
         return set_exact_bounds(masked, bounds)
 
     def _renamed(self, data: Any, owner: str) -> Any:
@@ -125,7 +139,7 @@ class Mask:
         return known.get(plain_value(value), value)
 
 
-class Masked(Wrapper):
+class Masked(Translating):
     """An optimizer that sees neutral names, among others that see the task's own.
 
     Args:
@@ -138,26 +152,18 @@ class Masked(Wrapper):
         super().__init__(inner)
         self._mask, self._objectives = mask, objectives
 
-    def ask(self) -> Trial | Signal:
-        """What the inner optimizer asks, in the task's own names."""
-        asked = self._inner.ask()
-        if not isinstance(asked, Trial):
-            return asked
-        config: object = asked.config
-        revealed = self._mask.reveal(config) if isinstance(config, Mapping) else asked.config
-        return replace(asked, config=revealed, handle=asked)
+    def translate(self, config: Config) -> Config:
+        """A configuration in the task's own names."""
+        return self._mask.reveal(config)
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Tell the inner optimizer, in neutral names; of a failure no more than that it is one."""
-        asked: Trial = trial.handle
-        if trial.fidelity is not asked.fidelity:
-            asked = replace(asked, fidelity=trial.fidelity)
         values = dict(zip(self._objectives, outcome.values.values(), strict=False))
         failure = "it failed" if outcome.failure else ""
         limits = outcome.constraints.values()
         hidden = dict(zip(neutral_names("g", len(limits)), limits, strict=True))
         told = replace(outcome, values=values, failure=failure, constraints=hidden)
-        self._inner.tell(asked, told)
+        super().tell(trial, told)
 
 
 def neutral_names(letter: str, count: int) -> list[str]:

@@ -1,10 +1,12 @@
 """An optimizer around another one, which passes on what it does not change."""
 
-from collections.abc import Callable, Iterable
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from time import perf_counter
 
 from hpobench.optimizer import Optimizer, Signal
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial
 
 
 class Wrapper(Optimizer):
@@ -37,3 +39,27 @@ class Wrapper(Optimizer):
     def close(self) -> None:
         """Close the inner optimizer."""
         self._inner.close()
+
+
+class Translating(Wrapper):
+    """An optimizer that speaks of configurations in other terms than the task does."""
+
+    @abstractmethod
+    def translate(self, config: Config) -> Config:
+        """What the inner optimizer asks for in the task's terms; what has no meaning as it is."""
+
+    def ask(self) -> Trial | Signal:
+        """What the inner optimizer asks, in the task's terms."""
+        asked = self._inner.ask()
+        if not isinstance(asked, Trial):
+            return asked
+        config: object = asked.config
+        translated = self.translate(config) if isinstance(config, Mapping) else asked.config
+        return replace(asked, config=translated, handle=asked)
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell the inner optimizer of the trial that it asked for."""
+        asked: Trial = trial.handle
+        if trial.fidelity is not asked.fidelity:
+            asked = replace(asked, fidelity=trial.fidelity)
+        self._inner.tell(asked, outcome)

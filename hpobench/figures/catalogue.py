@@ -29,6 +29,12 @@ PALE = {
 }
 """What pale lines of the panels are."""
 
+DRAWN = ("final", "anytime", "ranks", "profiles")
+"""The frames that the main figures are drawn from."""
+
+DRAWN_WITH_ALL = ("tasks", "anytime_tasks", "attainment")
+"""Those that the others are drawn from."""
+
 RANK = AxisSpec(label="mean rank (1 is the best)", downwards=True)
 TASKS = AxisSpec(label="share of tasks", limits=(0, 1))
 
@@ -62,16 +68,17 @@ def plots_with_data(
     """The figures for which there are data, one kind of tasks after the other.
 
     Args:
-        tables: The frames of an analysis by their names: `final`, `anytime`, `ranks` and
-            `profiles`; for everything `tasks`, `anytime_tasks` and `attainment` too.
+        tables: The frames of an analysis by their names: those `DRAWN`, for everything those
+            `DRAWN_WITH_ALL` too.
         optimizers: All that the analysis has; they fix the colours.
         everything: Whether to draw all axes, all targets of profiles, geometric means, and
             each task, beside the main figures.
         metrics: Those of the analysis.
     """
     look = styles(optimizers)
-    for kind in tables["final"]["kind"].unique():
-        own = {name: frame[frame["kind"] == kind] for name, frame in tables.items()}
+    drawn = {name: tables[name] for name in (*DRAWN, *(DRAWN_WITH_ALL if everything else ()))}
+    for kind in drawn["final"]["kind"].unique():
+        own = {name: frame[frame["kind"] == kind] for name, frame in drawn.items()}
         yield from _final(kind, own["final"], look, metrics)
         for axis in Axis if everything else (Axis.BUDGET,):
             shown = [metric for metric in metrics if everything or not metric.variant]

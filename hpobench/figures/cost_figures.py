@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from hpobench.figures.catalogue import Plot
 from hpobench.figures.cost_points import Box, CostPoints, place_labels
-from hpobench.figures.primitives import log_scale
+from hpobench.figures.primitives import lay_out, log_scale
 from hpobench.figures.style import COLOURS, INK, PAPER, abridged
 
 LETTER, HEIGHT = 4.3, 8.0
@@ -72,7 +72,7 @@ def draw_costs(panels: Sequence[CostPanel], width: float) -> Figure:
         _draw(axes, panel)
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
-    figure.draw_without_rendering()  # lays it out, so that labels know where there is room
+    lay_out(figure)  # so that labels know where there is room
     for axes, panel in zip(grid.flat, panels, strict=False):
         _name(figure, axes, panel)
     return figure

@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from hpobench.figures.primitives import lay_out
 from hpobench.figures.strokes import Played, Strokes, StrokesCanvas
 from hpobench.figures.style import RC
 
@@ -49,8 +50,7 @@ def _drawn(figure: Figure) -> Strokes:
     """Lay a figure out and draw it, at the dots of an inch of a PNG."""
     figure.dpi = DOTS
     strokes = StrokesCanvas(figure).strokes
-    if engine := figure.get_layout_engine():
-        engine.execute(figure)
+    lay_out(figure)
     figure.set_layout_engine("none")
     figure.draw(strokes)
     return strokes

@@ -53,6 +53,12 @@ def scores(final: pd.DataFrame, metric: Metric, look: Mapping[str, Style], width
     return figure
 
 
+def lay_out(figure: Figure) -> None:
+    """Put all of a figure into its place, as far as it is to be laid out."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+
+
 def label_of(spec: AxisSpec) -> str:
     """What an axis measures, and whether on a log scale."""
     return f"{spec.label} (log scale)" if spec.log else spec.label

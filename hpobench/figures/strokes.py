@@ -37,13 +37,12 @@ class Strokes(RendererBase):
 
     def play(self, renderer: RendererBase) -> None:
         """Draw all of it again with another renderer, whose canvas has the same shape."""
-        share = self._share(renderer)
+        share, scale = self._shrunk(renderer)
         clips: dict[tuple[int, float], Bbox] = {}
         for kept, draw in self._kept:
-            scale = Affine2D().scale(share)
             if kept is None:
                 draw(renderer, None, scale)
-                share = self._share(renderer)  # dots of another size begin or end
+                share, scale = self._shrunk(renderer)  # dots of another size begin or end
                 continue
             own = renderer.new_gc()
             own.copy_properties(kept)
@@ -155,9 +154,10 @@ class Strokes(RendererBase):
         """Convert points to dots."""
         return self._agg.points_to_pixels(points)
 
-    def _share(self, renderer: RendererBase) -> float:
-        """How large a dot of the strokes is in the dots of another renderer."""
-        return float(renderer.get_canvas_width_height()[0] / self._agg.width)
+    def _shrunk(self, renderer: RendererBase) -> tuple[float, Affine2D]:
+        """How large a dot of the strokes is in another renderer's dots, and their transform."""
+        share = float(renderer.get_canvas_width_height()[0] / self._agg.width)
+        return share, Affine2D().scale(share)
 
     def _keep(self, gc: GraphicsContextBase, play: Play) -> None:
         """Keep a stroke with a copy of its graphics context, which the artist may change."""

@@ -8,6 +8,7 @@ from ConfigSpace import ConfigurationSpace
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.scoring.hypervolume import front
 from hpobench.scoring.trials import Floats
+from hpobench.simplex import SimplexBox
 from hpobench.trial import Config
 
 STARTS = 2_000
@@ -42,10 +43,11 @@ def searched(space: ConfigurationSpace, width: int, scored: Callable[[Config], S
     Returns:
         Shape (values, objectives), at least one row unless none is feasible.
     """
-    rng, vectors = np.random.default_rng(0), Vectors(space)
+    box = SimplexBox(space)
+    rng, vectors = np.random.default_rng(0), Vectors(box.space)
 
     def valued(points: Floats) -> tuple[Floats, Floats]:
-        found = [scored(vectors.config(point)) for point in points.tolist()]
+        found = [scored(box.open(vectors.config(point))) for point in points.tolist()]
         values, violations = zip(*found, strict=True)
         return np.array(values).reshape(-1, width), np.array(violations)
 

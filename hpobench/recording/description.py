@@ -16,7 +16,8 @@ from ConfigSpace.conditions import Conjunction
 
 from hpobench.benchmarks.space_from_yaml import BOUND_CONDITIONS
 from hpobench.errors import UserError
-from hpobench.space import TYPES, exact_bounds, listed_values
+from hpobench.simplex import group_of
+from hpobench.space import exact_bounds, listed_values, type_of
 from hpobench.trial import plain_value
 
 BOUNDS_BY_CONDITION = {condition: bound for bound, condition in BOUND_CONDITIONS.items()}
@@ -54,7 +55,9 @@ def describe_forbidden(space: ConfigurationSpace) -> list[dict[str, Any]]:
 
 def _describe(hyperparameter: Any) -> dict[str, Any]:
     """Type, and bounds or values."""
-    kind = next(name for name, cls in TYPES.items() if isinstance(hyperparameter, cls))
+    kind = type_of(hyperparameter)
+    if group := group_of(hyperparameter):
+        return {"type": kind, "group": group}
     if listed := listed_values(hyperparameter):
         return {"type": kind, "values": listed}
     low, high = plain_value(hyperparameter.lower), plain_value(hyperparameter.upper)

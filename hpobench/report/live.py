@@ -133,7 +133,7 @@ class LiveReport:
         if name not in frames:
             return None
         sink = BytesIO()
-        pc.write_csv(to_arrow(harmless(frames[name])), sink)
+        pc.write_csv(harmless(to_arrow(frames[name])), sink)
         return sink.getvalue()
 
 

@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from hpobench.analysis.frames import Analysis, to_arrow, with_arrow_texts
+from hpobench.analysis.frames import Analysis, to_arrow
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights
@@ -93,11 +94,11 @@ def write_frames(
 
 def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], path: Path) -> None:
     """Write one data frame in all formats."""
-    typed = with_arrow_texts(found)
+    table = to_arrow(found)
     with open(f"{path}.parquet", "wb") as file:  # noqa: PTH123 (Arrow opens no path that is no text)
-        pq.write_table(to_arrow(typed), file)
+        pq.write_table(table, file)
     with open(f"{path}.csv", "wb") as file:  # noqa: PTH123
-        pc.write_csv(to_arrow(harmless(typed)), file)
+        pc.write_csv(harmless(table), file)
     for form in ("tex", "md"):
         Path(f"{path}.{form}").unlink(missing_ok=True)
     if len(found) <= MOST_ROWS:
@@ -105,17 +106,20 @@ def _write(found: pd.DataFrame, marked: Highlights | None, said: Sequence[str], 
         Path(f"{path}.md").write_text(markdown_table(found, marked, said), encoding="utf-8")
 
 
-def harmless(found: pd.DataFrame) -> pd.DataFrame:
-    """The frame with texts that no spreadsheet takes for a formula: a quote goes before them."""
-    texts = found.select_dtypes(exclude=["number", "bool"]).columns
-    safe = found.assign(**{name: _harmless(found[name]) for name in texts})
-    return safe.set_axis([escape.spreadsheet(name) for name in found.columns], axis=1)
+def harmless(table: pa.Table) -> pa.Table:
+    """The table with texts that no spreadsheet takes for a formula: a quote goes before them."""
+    names = [escape.spreadsheet(name) for name in table.column_names]
+    return pa.table([_harmless(column) for column in table.columns], names=names)
 
 
-def _harmless(texts: pd.Series) -> pd.Series:
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Few texts differ in a long column, so that it pays to look for those to be changed."""
-    safe = {text: escape.spreadsheet(text) for text in texts.unique()}
-    return texts if all(new is old for old, new in safe.items()) else texts.map(safe)
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    safe = {text: escape.spreadsheet(text) for text in column.unique().to_pylist()}
+    if all(new is old for old, new in safe.items()):
+        return column
+    return pa.chunked_array([[safe[text] for text in column.to_pylist()]], type=column.type)
 
 
 def latex_table(found: pd.DataFrame, marked: Highlights | None = None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from hpobench.fidelity import CURVE
 from hpobench.report.shapes import LINE, WIDTH, figure, line, text
 from hpobench.system.text import number
 
@@ -26,6 +27,9 @@ MOST = 12
 
 LOGARITHMIC = 30.0
 """Values that differ by a larger factor are drawn on a logarithmic scale."""
+
+BETWEEN = "error by quarters"
+"""Over the panel of the signals of `CURVE`."""
 
 FAINT, STRONG = ' stroke="currentColor" opacity=".25"', ' stroke="currentColor" stroke-width="1.8"'
 DASHED = STRONG + ' stroke-dasharray="5 3"'
@@ -89,9 +93,15 @@ def watched_curves(steps: pd.DataFrame, label: str) -> Markup:
     signals = pd.DataFrame([json.loads(each) for each in steps["signals"]], dtype=float)
     signals.insert(0, "value", steps["value"].to_numpy(), allow_duplicates=True)
     edges = [float(steps["begin"].iloc[0]), *map(float, steps["end"])]
-    known = [(str(name), own) for name, own in signals.items() if own.notna().any()]
-    drawn = [(name, *_curve(edges, own.tolist())) for name, own in known[:MOST]]
-    return _panels(label, edges, drawn)
+    series = {str(name): [*zip(edges[1:], own, strict=True)] for name, own in signals.items()}
+    series[BETWEEN] = [
+        (share * edges[-1], series.pop(name)[-1][1])
+        for name, share in CURVE.items()
+        if name in series
+    ]
+    known = {name: [at for at in own if math.isfinite(at[1])] for name, own in series.items()}
+    drawn = [(name, *_curve(edges, own)) for name, own in known.items() if own]
+    return _panels(label, edges, drawn[:MOST])
 
 
 def corner(place: int) -> Point:
@@ -134,11 +144,10 @@ def _panels(
     return figure(label, corner(len(drawn) + COLUMNS - 1)[1] - 20, body)
 
 
-def _curve(edges: Sequence[float], numbers: Sequence[float]) -> tuple[Words, list[Point]]:
-    """The numbers at the ends of steps, as far as they are known, joined by a line."""
-    known = [(end, y) for end, y in zip(edges[1:], numbers, strict=True) if math.isfinite(y)]
+def _curve(edges: Sequence[float], known: Sequence[Point]) -> tuple[Words, list[Point]]:
+    """Numbers at fidelities, joined by a line."""
     heights, words = _heights([y for _, y in known])
-    places = _places([end for end, _ in known], edges)
+    places = _places([level for level, _ in known], edges)
     return words, list(zip(places, heights, strict=True))
 
 

@@ -17,6 +17,7 @@ from hpobench.scoring.trials import ROUNDING, Floats, Integers
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Finals, Placement, finals
 from hpobench.stats.interquartile import interquartile_mean, stratified_mean
+from hpobench.stats.joined_columns import Columns, join_columns
 from hpobench.stats.pairs import improvement
 from hpobench.stats.ranks import mean_ranks
 from hpobench.stats.significance import holm, wilcoxon
@@ -47,9 +48,6 @@ EFFECT = (*KEYS, "tasks", "optimizer", "other", "a12", "a12_low", "a12_high")
 
 Keys = Mapping[str, str | float]
 """What a standing is of, see `KEYS`."""
-
-Columns = Mapping[str, npt.NDArray[Any]]
-"""Columns of a frame by their names."""
 
 
 class TaskScope(StrEnum):
@@ -91,7 +89,7 @@ class Standings:
             the mean, where 1 is random search's (both NaN over the budget). Time is left out
             where no task has virtual seconds that compare.
         """
-        return _joined(list(self._computed(self._standing)), STANDING)
+        return join_columns(list(self._computed(self._standing)), STANDING)
 
     def effects(self) -> pd.DataFrame:
         """One row for each part, axis, share and pair of optimizers, as `pairs` has them.
@@ -101,7 +99,7 @@ class Standings:
             that a run of the first is ahead of one of the other there (the mean over tasks),
             with its interval `a12_low` to `a12_high`.
         """
-        return _joined(list(self._computed(_effects)), EFFECT)
+        return join_columns(list(self._computed(_effects)), EFFECT)
 
     def _computed(self, compute: Callable[[Keys, Finals], Columns]) -> Iterator[Columns]:
         """Columns of each part, axis and share; computed once where a part has all tasks."""
@@ -262,10 +260,3 @@ def _with_keys(keys: Keys, found: Finals, columns: Columns) -> Columns:
     about = {name: np.full(rows, keys[name], dtype=object) for name in KEYS[:-1]}
     share = np.full(rows, float(keys["share"]))
     return {**about, "share": share, "tasks": np.full(rows, len(found.tasks)), **columns}
-
-
-def _joined(parts: Sequence[Columns], names: Sequence[str]) -> pd.DataFrame:
-    """One frame of parts with the same columns; to join many small frames takes much longer."""
-    if not parts:
-        return pd.DataFrame(columns=[*names])
-    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names})

@@ -37,6 +37,7 @@ from tests.driving import (
     drive,
     effort,
     leaders,
+    mixture,
     noise_of,
     patience,
     pose,
@@ -164,6 +165,15 @@ def test_every_trial_is_legal_and_plain(variant: Variant) -> None:
         assert asked
 
     in_any_space(variant, check)
+
+
+@over(handling("float"))
+@no_hanging
+def test_weights_that_sum_to_one_are_asked_of_whoever_handles_floats(variant: Variant) -> None:
+    space = mixture(variant.capabilities.types)
+    problem = pose(variant, space, objectives=several(variant))
+    asked = drive(start(variant, problem), problem, effort(variant))
+    assert asked
 
 
 @over(variant for variant in QUICK if variant.capabilities.workers not in {1, 2, 3})

@@ -14,7 +14,15 @@ import pytest
 
 from hpobench.store import Store
 from tests import PATIENCE
-from tests.integration.commands import FAULTS, Hpobench, command, environment, rows, wait_until
+from tests.integration.commands import (
+    FAULTS,
+    Hpobench,
+    chained_parts,
+    command,
+    environment,
+    rows,
+    wait_until,
+)
 
 TASKS = """\
 benchmark: recorded:Recorded
@@ -277,12 +285,6 @@ def test_a_node_that_is_killed_midway_loses_nothing(
             assert repr(found[name]) == repr(row)
 
 
-def summed(parts: list[list[float]]) -> float:
-    """The sum of a hyperparameter over the steps that were taken with each of its values."""
-    begins = [0.0, *(end for _, end in parts)]
-    return sum(x * (end - begins[i]) for i, (x, end) in enumerate(parts))
-
-
 def train_while_a_node_dies(tmp_path: Path, folder: Path, nodes: Nodes, results: str) -> list[str]:
     """What was trained, each part as often as it was, when a second node died half way.
 
@@ -300,16 +302,11 @@ def train_while_a_node_dies(tmp_path: Path, folder: Path, nodes: Nodes, results:
     assert "1 run completed, 0 failed" in out
     (row,) = Store(tmp_path / results).runs().to_pylist()
     assert row["failures"] == "{}"
-    behind: dict[int, list[list[float]]] = {-1: []}
-    xs = json.loads(row["configs"])["x"]
-    found = zip(*(row[n] for n in ("number", "parent", "fidelity", "values")), xs, strict=True)
-    for number, parent, fidelity, value, x in sorted(found):
-        behind[number] = [*behind[parent], [x, int(fidelity)]]
-        assert value == pytest.approx(summed(behind[number]))
-    assert len(behind) == 31  # six members, five steps each
+    behind = chained_parts(row)
+    assert len(behind) == 30  # six members, five steps each
     paths = list(folder.glob("*.json"))
     trained = [path.read_text() for path in paths]
-    assert {*trained} == {json.dumps(parts) for parts in behind.values() if parts}
+    assert {*trained} == {json.dumps(parts) for parts in behind.values()}
     for path in paths:
         path.unlink()
     return trained

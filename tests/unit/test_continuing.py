@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from ConfigSpace import ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.benchmarks.synthetic.pbt_toy import PbtToy
@@ -23,6 +23,7 @@ from hpobench.run import Run
 from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
 from tests.driving import catalogue
+from tests.examples import examples
 
 HIGH = 12
 EPOCHS = Fidelity(name="epochs", low=1, high=HIGH, integer=True, continuable=True)
@@ -190,7 +191,7 @@ def run(
     return Ran(records, optimizer, kept)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.lists(STEPS, min_size=1, max_size=40), SPEEDS, st.sampled_from([1, 2, 5]))
 def test_random_lineages_agree_with_a_brute_force_account(
     steps: list[Step], speeds: list[float], workers: int
@@ -221,7 +222,7 @@ def test_random_lineages_agree_with_a_brute_force_account(
     assert ran.records == run(steps, speeds, workers).records
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.lists(STEPS, min_size=1, max_size=40), SPEEDS, st.sampled_from([1, 2, 5]))
 def test_checkpoints_are_kept_as_long_as_they_can_be_asked_for_and_no_longer(
     steps: list[Step], speeds: list[float], workers: int
@@ -238,7 +239,7 @@ def test_checkpoints_are_kept_as_long_as_they_can_be_asked_for_and_no_longer(
         assert kept - running == may_go_on
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.lists(STEPS, min_size=1, max_size=40), SPEEDS, st.sampled_from([1, 2, 5]))
 def test_who_names_no_parents_goes_on_with_each_configuration_from_where_it_has_come_to(
     steps: list[Step], speeds: list[float], workers: int

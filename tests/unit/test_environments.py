@@ -17,7 +17,7 @@ from ConfigSpace import (
     Integer,
     Normal,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.catalogue import Catalogue
@@ -31,6 +31,7 @@ from hpobench.optimizer import Capabilities, Environment, Variant
 from hpobench.run import Run
 from hpobench.task import Budget, Fidelity, Objective, Problem, Task, Unit
 from hpobench.trial import Outcome, Trial
+from tests.examples import examples
 from tests.spaces import spaces
 
 VARIANT = Variant(
@@ -61,7 +62,7 @@ def draws(space: ConfigurationSpace) -> list[list[tuple[str, str]]]:
     return [[(name, repr(v)) for name, v in c.items()] for c in space.sample_configuration(5)]
 
 
-@settings(max_examples=60, derandomize=True, database=None)
+@examples(60, derandomize=True, database=None)
 @given(spaces())
 def test_a_space_draws_the_same_on_the_other_side(space: ConfigurationSpace) -> None:
     other = unpack_problem(crossed(pack_problem(replace(PROBLEM, space=space)))).space
@@ -90,7 +91,7 @@ def test_all_of_a_problem_crosses() -> None:
     assert unpack_problem(crossed(pack_problem(PROBLEM))) == PROBLEM
 
 
-@settings(max_examples=50, derandomize=True, database=None)
+@examples(50, derandomize=True, database=None)
 @given(st.dictionaries(st.text(), st.floats(allow_nan=False)), st.floats(0), st.text())
 def test_outcomes_cross_exactly_and_test_values_do_not(
     values: dict[str, float], cost: float, failure: str

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.errors import RunError
@@ -19,6 +19,7 @@ from hpobench.optimizer import Optimizer, Signal
 from hpobench.outcomes import judge_outcome
 from hpobench.task import Budget, Fidelity, Objective, Overhead, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
+from tests.examples import examples
 
 WORKERS = [1, 2, 7, 64, 1000]
 COSTS = st.one_of(
@@ -91,7 +92,7 @@ def oracle(costs: Sequence[float], workers: int) -> list[tuple[float, float, int
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@examples(1000)
 @given(costs=st.lists(COSTS, min_size=1, max_size=40), workers=st.sampled_from(WORKERS))
 def test_the_schedule_is_the_one_an_independent_oracle_computes(
     costs: list[float], workers: int
@@ -242,7 +243,7 @@ def brute_force(case: Case) -> list[Slip]:  # noqa: C901, PLR0915 (one piece, to
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@examples(1000)
 @given(case=CASES)
 def test_budgets_brackets_failures_and_continuations_agree_with_brute_force(case: Case) -> None:
     fidelity = Fidelity(name="z", low=1, high=27, integer=True, continuable=case.continuable)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, OrdinalHyperparameter
-from hypothesis import given, settings
+from hypothesis import given
 
 from hpobench.adapters.shared.prompts import situation
 from hpobench.adapters.shared.vectors import choices
@@ -19,6 +19,7 @@ from hpobench.space import types
 from hpobench.task import FEATURES, Budget, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue, drive, pose, zoo
+from tests.examples import examples
 from tests.spaces import spaces
 
 BLIND = ("random", "regularized-evolution", "dehb/de", "asha")
@@ -36,7 +37,7 @@ def asked(name: str, space: ConfigurationSpace, *, masked: bool) -> list[tuple[C
 
 @pytest.mark.parametrize("name", BLIND)
 def test_who_reads_no_names_asks_the_same(name: str) -> None:
-    @settings(max_examples=15)
+    @examples(15)
     @given(spaces())
     def holds(space: ConfigurationSpace) -> None:
         assert asked(name, space, masked=True) == asked(name, space, masked=False)

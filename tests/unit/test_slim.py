@@ -9,6 +9,8 @@ import pytest
 
 from tests.folders import CHECKOUT, python_output
 
+pytestmark = pytest.mark.slow  # it starts the program
+
 WITHOUT = """
 import sys
 sys.modules.update(dict.fromkeys(["ray", "numba", "llvmlite"]))  # None is "not to be had"

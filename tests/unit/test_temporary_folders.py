@@ -18,6 +18,17 @@ from hpobench.dispatch.folder import Folder
 print(Folder().path, flush=True)
 sys.stdin.read()
 """
+TRAINER = """
+import sys
+import tempfile
+from hpobench.dispatch.folder import Folder
+from hpobench.execution.checkpoints import Checkpoints
+tempfile.tempdir = (folder := Folder()).path
+checkpoints = Checkpoints()
+checkpoints.write(0, b"weights")
+print(folder.path, flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +63,10 @@ def test_a_folder_goes_with_its_context(place: Path) -> None:
     assert not list(place.iterdir())
 
 
-def test_what_a_killed_process_left_goes_with_the_next(place: Path) -> None:
+@pytest.mark.parametrize("program", [OWNER, TRAINER])
+def test_what_a_killed_process_left_goes_with_the_next(place: Path, program: str) -> None:
     owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER],
+        [sys.executable, "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

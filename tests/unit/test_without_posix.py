@@ -55,6 +55,7 @@ def hpobench(folder: Path, *arguments: str, without: bool = True) -> tuple[int, 
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", ["--help", "list tasks", "show dehb", "show bbob/f01-d2-i1"])
 def test_what_there_is_can_be_looked_up(tmp_path: Path, arguments: str) -> None:
     there = hpobench(tmp_path, *arguments.split(), without=False)
@@ -62,6 +63,7 @@ def test_what_there_is_can_be_looked_up(tmp_path: Path, arguments: str) -> None:
     assert there[0] == 0
 
 
+@pytest.mark.slow
 def test_an_analysis_is_the_same_everywhere(folder: Path) -> None:
     arguments = ("analyze", "results", "--json", "--output", "report", "--figures")
     code, out, err = hpobench(folder, *arguments)
@@ -70,6 +72,7 @@ def test_an_analysis_is_the_same_everywhere(folder: Path) -> None:
     assert (folder / "report" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_results_go_out_and_in_and_together(folder: Path) -> None:
     for arguments in (
         "results export results --format csv --output runs.csv",
@@ -89,6 +92,7 @@ def test_results_go_out_and_in_and_together(folder: Path) -> None:
     assert not list(folder.rglob(".tmp-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", NEEDED)
 def test_what_starts_processes_says_in_a_sentence_why_it_cannot(folder: Path, command: str) -> None:
     code, _, err = hpobench(folder, *NEEDED[command])

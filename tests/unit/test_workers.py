@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.execution.loop import Loop
@@ -18,6 +18,7 @@ from hpobench.run import Clock
 from hpobench.task import Budget, Problem, Unit
 from hpobench.trial import Outcome, Record, Trial
 from tests import PATIENCE
+from tests.examples import examples
 from tests.unit.test_loop import Listed, by_number, problem
 
 Answer = Callable[[Trial], Outcome]
@@ -96,7 +97,7 @@ def together(number: int) -> Answer:
     return evaluate
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     costs=st.lists(st.integers(1, 50).map(float), min_size=1, max_size=30),
     workers=st.sampled_from([1, 2, 7, 64]),

@@ -1,6 +1,7 @@
 """Optuna's samplers, driven by its ask and tell."""
 
 import warnings
+from inspect import signature
 from typing import Any
 
 import optuna
@@ -15,7 +16,10 @@ from optuna.trial import TrialState
 
 from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.rejection_sampling import propose_legal
+from hpobench.errors import UserError
 from hpobench.optimizer import Optimizer, Signal
+from hpobench.system.catalogue_folder import without_package
+from hpobench.system.loading import load
 from hpobench.task import Problem
 from hpobench.trial import Config, Outcome, Trial, plain_value
 
@@ -28,7 +32,8 @@ class Optuna(Optimizer):
     Constraints of which it is told are those of the trial.
 
     Args:
-        sampler: Name of the class.
+        sampler: Name of the class; or `module:Class` of one that is not optuna's, such as one of a
+            package of OptunaHub that lies on this machine. It has to take a seed.
         options: Its arguments.
     """
 
@@ -37,7 +42,7 @@ class Optuna(Optimizer):
         self._space = problem.space
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            chosen = getattr(optuna.samplers, sampler)(seed=seed, **options)
+            chosen = sampler_class(sampler)(seed=seed, **options)
         directions = ["minimize"] * len(problem.objectives)
         # Hyperband's pruner chooses brackets by a hash of the name, which is random by default.
         self._study = optuna.create_study(
@@ -66,6 +71,21 @@ class Optuna(Optimizer):
 
     def _prune(self, trial: Trial, _: Outcome) -> None:
         self._study.tell(trial.handle, state=TrialState.PRUNED)
+
+
+def sampler_class(name: str) -> Any:
+    """The class of a sampler: one of optuna's, or another one by `module:Class`.
+
+    Raises:
+        UserError: There is none, or it takes no seed, so that no run could be repeated.
+    """
+    if ":" not in name:
+        return getattr(optuna.samplers, name)
+    cls = load(name)
+    parameters = signature(cls).parameters.values() if isinstance(cls, type) else ()
+    if not any(each.name == "seed" or each.kind is each.VAR_KEYWORD for each in parameters):
+        raise UserError(f"{without_package(name)} is no sampler that takes a seed")
+    return cls
 
 
 def values_to_suggest(space: ConfigurationSpace, config: Config) -> dict[str, Any]:

@@ -42,7 +42,8 @@ class Llambo(LanguageModel):
 
     Source: Liu et al. (2024), Large Language Models to Enhance Bayesian Optimization, ICLR, with
     the discriminative surrogate; defaults of `exp_hpo_bench/run_hpo_bench.py` in
-    github.com/tennisonliu/LLAMBO. Without its zero-shot warm start and its recalibration.
+    github.com/tennisonliu/LLAMBO. Without its zero-shot warm start, for which see `WarmStarted`,
+    and its recalibration.
     """
 
     def __init__(

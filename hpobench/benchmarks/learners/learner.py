@@ -5,7 +5,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from time import process_time
 from typing import Any
@@ -104,7 +104,7 @@ class Learner(Benchmark):
         """Train on to the fidelity from where the parent was."""
         kept = _Kept(dict(trial.config), seed, checkpoint=checkpoint)
         outcome = self._attempt(kept, self._level(trial))
-        left = (kept.level, kept.training.state()) if kept.training else None
+        left = (kept.level, kept.curve, kept.training.state()) if kept.training else None
         return outcome, pickle.dumps(left, protocol=5)
 
     def _level(self, trial: Trial) -> float:
@@ -129,11 +129,13 @@ class Learner(Benchmark):
         if kept.training is None:
             kept.training = self.begin(kept.config, kept.seed)
             if kept.checkpoint is not None:
-                kept.level, state = pickle.loads(kept.checkpoint)  # noqa: S301 (the run's own)
+                kept.level, kept.curve, state = pickle.loads(kept.checkpoint)  # noqa: S301 (the run's own)
                 kept.training.resume(state)
-        if level > kept.level:
-            self.train(kept.training, level)
-            kept.level = level
+        passed = {name: at for name, at in self._curve_levels.items() if kept.level < at <= level}
+        for name, at in passed.items():
+            self._reach(kept, kept.training, at)
+            kept.curve[name] = kept.training.scores()[0].error
+        self._reach(kept, kept.training, level)
         kept.seconds += process_time() - began
         began = process_time()
         valid, test = kept.training.scores()
@@ -145,8 +147,20 @@ class Learner(Benchmark):
             values={**self._scores(valid), **measured},
             test={**(self._scores(test) if test.finite else {}), **measured},
             cost=cost,
-            signals=self.watched(kept.training),
+            signals={**self.watched(kept.training), **kept.curve},
         )
+
+    @property
+    def _curve_levels(self) -> dict[str, float]:
+        """Where the signals of `CURVE` that it lists are read off, by name."""
+        levels = self.fidelity.curve_levels if self.fidelity else {}
+        return {name: at for name, at in levels.items() if name in self.signals}
+
+    def _reach(self, kept: "_Kept", training: TrainingInProgress, level: float) -> None:
+        """Train on to a level, unless it is there."""
+        if level > kept.level:
+            self.train(training, level)
+            kept.level = level
 
     def train(self, training: TrainingInProgress, level: float) -> None:
         """Train on to a level; by those that measure it, with a meter."""
@@ -214,6 +228,7 @@ class _Kept:
         level: The fidelity that it has reached.
         seconds: CPU seconds that it has taken so far, without judging.
         checkpoint: From which it begins, if it does not begin from nothing.
+        curve: The errors at the parts of a full training that it has passed, see `CURVE`.
     """
 
     config: dict[str, Any]
@@ -222,6 +237,7 @@ class _Kept:
     level: float = 0.0
     seconds: float = 0.0
     checkpoint: bytes | None = None
+    curve: dict[str, float] = field(default_factory=dict)
 
     def leads_to(self, config: Config, seed: int, level: float) -> bool:
         """Whether going on with it answers the question."""

@@ -11,6 +11,7 @@ from hpobench.benchmarks.learners.watch import NETWORK_SIGNALS
 from hpobench.benchmarks.nets.device import choose_device
 from hpobench.benchmarks.nets.energy import EnergyMeter
 from hpobench.benchmarks.nets.smoothness import BATCH, loss_smoothness
+from hpobench.fidelity import CURVE
 from hpobench.task import Objective
 
 ROWS, PASSES = 32, 7
@@ -23,14 +24,14 @@ class Net(Learner):
     `latency` is in milliseconds a row, `parameters` a count, `energy` what all processors of this
     machine take while training, in joules since the beginning of the lineage (it is no objective
     where the kernel does not tell). Latency and energy are measured, and differ between
-    repetitions. `smoothness` is a signal besides those of all networks.
+    repetitions. `smoothness`, and the errors of `CURVE`, are signals besides those of all networks.
 
     Attributes:
         device: Where it is trained.
         meter: Reads the energy that training takes.
     """
 
-    signals: tuple[str, ...] = (*NETWORK_SIGNALS, "smoothness")
+    signals: tuple[str, ...] = (*NETWORK_SIGNALS, "smoothness", *CURVE)
 
     def use_device(self, wanted: str) -> None:
         """Choose where to train, and see what can be measured there; once, by each constructor.

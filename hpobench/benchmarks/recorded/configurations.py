@@ -7,13 +7,16 @@ from typing import Any
 from hpobench.benchmarks.recorded.source import FileTable
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.condition_order import parents_first
-from hpobench.descriptions import LISTS, Description
+from hpobench.descriptions import LISTS, WEIGHT, Description, weights_of
 from hpobench.errors import UserError, nearest
 
 MOST_KEYS = 2**62
 """A grid with more cells cannot be numbered in 64 bits, nor be recorded."""
 
 MOST_DIGITS = 1_000_000
+
+MOST_OFF = 0.02
+"""So far from 1 recorded weights may sum: publishers round each to three decimals or so."""
 
 Resolved = dict[str, dict[str, Any]]
 """By hyperparameter, its description with all values or bounds."""
@@ -36,7 +39,30 @@ def resolve(spec: Spec, table: FileTable) -> tuple[Resolved, dict[str, list[Any]
         column = _where_active(table, spec, name, taken)
         resolved[name] = _with_values(described, {v for v in column if v is not None})
         taken[name] = _legal(table, spec.column_of(name), resolved[name], column)
+    _scale_weights(table, resolved, taken)
     return {name: resolved[name] for name in spec.hyperparameters}, taken
+
+
+def _scale_weights(table: FileTable, resolved: Resolved, taken: dict[str, list[Any]]) -> None:
+    """Divide the weights of each row by their sum, from which rounding may have moved them.
+
+    Raises:
+        UserError: They do not nearly sum to one; names the row.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, described in resolved.items():
+        if described["type"] == WEIGHT:
+            groups.setdefault(weights_of(described), []).append(name)
+    for group, names in groups.items():
+        totals = list(map(math.fsum, zip(*(taken[name] for name in names), strict=True)))
+        for row, total in enumerate(totals):
+            if abs(total - 1) > MOST_OFF:
+                raise table.error(
+                    f"the {len(names)} weights of {group!r} sum to {total:g} in row "
+                    f"{table.numbers[row]}, not to 1"
+                )
+        for name in names:
+            taken[name] = [v / total for v, total in zip(taken[name], totals, strict=True)]
 
 
 def _where_active(
@@ -72,6 +98,8 @@ def _rule(rule: Any) -> Callable[[Any], bool]:
 
 def _with_values(described: Description, found: set[Any]) -> dict[str, Any]:
     """The description with its values or bounds, taken from the table if they are not given."""
+    if described["type"] == WEIGHT:
+        return dict(described)
     if described["type"] in LISTS:
         return {"values": sorted(found, key=lambda v: (isinstance(v, str), v)), **described}
     numbers = [v for v in found if not isinstance(v, str)] or [0]
@@ -81,7 +109,7 @@ def _with_values(described: Description, found: set[Any]) -> dict[str, Any]:
 def _legal(table: FileTable, column: str, described: Description, values: list[Any]) -> list[Any]:
     """The values as the space has them."""
     known: dict[Any, Any] = {v: v for v in described.get("values", ())}
-    low, high = described.get("low", 0), described.get("high", 0)
+    low, high = described.get("low", 0), described.get("high", 1)
     kind: type = int if described["type"] == "integer" else float
 
     def legal(row: int, value: Any) -> Any:
@@ -152,6 +180,8 @@ def encoders(resolved: Resolved) -> dict[str, Encode]:
 
 
 def _encoder(described: Description) -> Encode:
+    if described["type"] == WEIGHT:
+        return _scaled(0.0, 1.0, log=False)
     if described["type"] not in LISTS:
         return _scaled(float(described["low"]), float(described["high"]), log=described.get("log"))
     values = described["values"]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hpobench.benchmarks.recorded.cache import Arrays, cached
 from hpobench.benchmarks.recorded.embedded import read_embedded
-from hpobench.descriptions import LISTS, Description, check_description
+from hpobench.descriptions import LISTS, Description, check_description, check_groups
 from hpobench.errors import UnknownNameError, UserError
 from hpobench.system.folders import locate
 
@@ -156,6 +156,7 @@ class Spec:
                     f"hyperparameter {name!r} is a {described['type']}, of which a table cannot "
                     "hold all values: make it ordinal, or say 'lookup: nearest'"
                 )
+        check_groups(self.hyperparameters)
 
     def check_scored(self) -> None:
         """Refuse an objective that is to be scored by what is not there.

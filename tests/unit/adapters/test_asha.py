@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from ConfigSpace import ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.libraries.hpbandster import Hpbandster
@@ -17,6 +17,7 @@ from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Fidelity, Objective, Problem, Unit
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
+from tests.examples import examples
 
 EPOCHS = Fidelity(name="epochs", low=1, high=27, integer=True, continuable=True)
 
@@ -50,7 +51,7 @@ def get_job(done: dict[int, dict[float, float]], promoted: dict[int, set[float]]
     return 0
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.integers(1, 9), st.integers(0, 99))
 def test_it_asks_what_the_published_procedure_says_in_any_order_of_results(
     workers: int, seed: int

@@ -5,7 +5,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -19,6 +19,7 @@ from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
+from tests.examples import examples
 
 TRIALS = 60
 
@@ -119,7 +120,7 @@ def test_the_front_is_that_of_the_authors_example() -> None:
     assert cheapest_front([d, b, c, a], cautious=False) == [a, b, c, d]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 99)), min_size=1, max_size=15))
 def test_the_front_of_single_trials_holds_each_that_is_better_than_all_cheaper_ones(
     pairs: list[tuple[int, int]],

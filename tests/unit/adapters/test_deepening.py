@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 from ConfigSpace import ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.native.deepening import (
@@ -22,6 +22,7 @@ from hpobench.errors import UserError
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive, noise
+from tests.examples import examples
 
 STRATEGIES = list(Strategy)
 
@@ -56,7 +57,7 @@ def test_without_a_raise_it_is_hyperband(strategy: Strategy) -> None:
     assert Counter(round(math.log(trial.fidelity or 0, 3)) for trial in asked) == wanted
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.sampled_from(STRATEGIES), st.sampled_from([2, 3]), st.integers(0, 99))
 def test_a_raise_evaluates_nothing_twice_and_fills_the_larger_table(
     strategy: Strategy, eta: int, seed: int
@@ -96,7 +97,7 @@ def counted(rungs: Iterator[Rung]) -> Counter[int]:
     return Counter(place for rung in rungs for _, place in evaluated(rung))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.sampled_from(STRATEGIES), st.sampled_from([2, 3]), st.integers(2, 4), st.integers(0, 9))
 def test_a_deepened_bracket_has_on_each_rung_what_the_larger_one_has_and_more_only_if_promoted(
     strategy: Strategy, eta: int, top: int, salt: int

@@ -14,13 +14,14 @@ from ConfigSpace import (
     Integer,
     OrdinalHyperparameter,
 )
-from hypothesis import given, settings
+from hypothesis import given
 
 from hpobench.adapters.native.grid_search import LISTED, GridSearch
 from hpobench.optimizer import Signal
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config
 from tests.driving import drive
+from tests.examples import examples
 from tests.spaces import spaces
 
 
@@ -79,7 +80,7 @@ def test_of_a_vast_grid_no_point_comes_twice() -> None:
     assert values == {0.0, 0.25, 0.5, 0.75, 1.0}
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(spaces(frozenset({"categorical", "ordinal", "integer", "condition"})))
 def test_no_configuration_is_asked_for_twice(space: ConfigurationSpace) -> None:
     asked = drive(GridSearch(problem(space), 0, points=2), problem(space), 50)

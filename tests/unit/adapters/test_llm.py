@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from ConfigSpace import ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -31,6 +31,7 @@ from hpobench.store.rows import trajectory_row, without_notes
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive
+from tests.examples import examples
 from tests.language_model import Answer, served
 from tests.spaces import spaces
 
@@ -303,7 +304,7 @@ def test_without_an_endpoint_pairs_are_skipped_with_the_reason(
         monkeypatch.delenv(name, raising=False)
     variants = catalogue().select_variants(["llm*", "random"])
     plan = Plan(variants=variants, tasks=[SPHERE], seeds=[0])
-    assert {skip.optimizer for skip in plan.skipped} == {"llm", "llm/llambo"}
+    assert {skip.optimizer for skip in plan.skipped} == {"llm", "llm/llambo", "llm/llambo-warm"}
     assert {skip.reason for skip in plan.skipped} == {
         f"needs {chat.URL} and {chat.MODEL} to be set"
     }
@@ -334,7 +335,7 @@ def test_prompts_and_replies_are_stored_with_the_run_and_the_key_is_not(
         revive(stored, cast("Catalogue", part), {})
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(spaces(), st.integers(0, 99))
 def test_a_configuration_in_words_is_itself_again(space: ConfigurationSpace, seed: int) -> None:
     space.seed(seed)

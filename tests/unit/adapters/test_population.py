@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer, OrdinalHyperparameter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.native.population import (
@@ -25,6 +25,7 @@ from hpobench.run import Run, Status, Trajectory
 from hpobench.task import Budget, Fidelity, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import catalogue, drive
+from tests.examples import examples
 
 EPOCHS = Fidelity(name="epochs", low=1, high=10, integer=True, continuable=True)
 
@@ -143,7 +144,7 @@ def test_what_failed_is_among_the_worst() -> None:
     assert not any(failed[-10:])
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(1, 60), st.integers(1, 99), st.integers(1, 20), st.booleans())
 def test_steps_are_even_and_end_at_the_highest(
     low: int, width: int, steps: int, integer: bool

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.native.random_search import RandomSearch
@@ -15,6 +15,7 @@ from hpobench.space import plain_config, violation
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive
+from tests.examples import examples
 from tests.spaces import spaces
 
 
@@ -67,7 +68,7 @@ def test_it_finds_better_architectures_than_random_search() -> None:
         assert evolved < best(RandomSearch(problem(), seed), problem())
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(spaces(), st.integers(0, 999))
 def test_a_mutant_keeps_the_space_and_differs_in_one_choice_and_what_hangs_on_it(
     space: ConfigurationSpace, seed: int

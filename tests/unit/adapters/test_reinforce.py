@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.native.random_search import RandomSearch
@@ -14,6 +14,7 @@ from hpobench.optimizer import Optimizer
 from hpobench.task import Budget, Objective, Problem
 from hpobench.trial import Outcome, Trial
 from tests.driving import drive
+from tests.examples import examples
 
 BEST = {"edge0": "b", "edge1": "d", "edge2": "a", "edge3": "c"}
 
@@ -32,7 +33,7 @@ def answer(trial: Trial, _: int) -> Outcome:
     return Outcome(values={"f": float(sum(trial.config[name] != BEST[name] for name in BEST))})
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.floats(-3, 3), min_size=2, max_size=6), st.integers(0, 99))
 def test_the_mean_gradient_is_that_of_the_expected_reward(rewards: list[float], seed: int) -> None:
     """By finite differences of the expectation over all values, with or without a baseline."""
@@ -65,7 +66,7 @@ def test_a_step_is_adams() -> None:
         assert choice.logits == pytest.approx(logits)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=9))
 def test_the_baseline_is_the_weighted_mean_of_the_rewards(values: list[float]) -> None:
     average = Average(0.9)

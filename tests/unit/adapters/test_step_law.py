@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, Float, OrdinalHyperparameter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.native.step_law import StepLaw, batch_tokens, learning_rate
@@ -15,6 +15,7 @@ from hpobench.execution.construction import build, pose
 from hpobench.task import Budget, Objective, Problem, Task
 from hpobench.trial import Trial, Value
 from tests.driving import drive
+from tests.examples import examples
 
 SIZES = [(214663680, 4000000000), (536872960, 28400000000), (1073741824, 56900000000)]
 LRS = [2**-10.5 * 2 ** (k / 2) for k in range(9)]
@@ -65,7 +66,7 @@ def test_the_first_trial_is_the_grid_point_nearest_to_the_law_and_the_others_fol
     assert len({str(trial.config) for trial in asked}) == len(asked) == 81
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.floats(1e7, 1e11), st.floats(1e9, 1e13))
 def test_in_a_range_the_first_trial_is_what_the_law_says(size: float, tokens: float) -> None:
     space = ConfigurationSpace()

@@ -14,11 +14,12 @@ from ConfigSpace import (
     Integer,
     OrdinalHyperparameter,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.space import violation
+from tests.examples import examples
 from tests.spaces import spaces
 
 
@@ -28,7 +29,7 @@ def one(hyperparameter: Any) -> Vectors:
     return Vectors(space)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(spaces(), st.data())
 def test_every_point_is_a_configuration_that_keeps_all_but_the_clauses(
     space: ConfigurationSpace, data: st.DataObject

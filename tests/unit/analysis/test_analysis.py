@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.errors import UserError
 from hpobench.scoring.constants import Constants
 from hpobench.scoring.policy import FailedAs, Policy
+from tests.examples import examples
 
 Kinds = tuple[Any, Mapping[str, Constants]]
 CURVES = ["final_tasks", "anytime_tasks", "run_lengths", "attainment"]
@@ -308,7 +309,7 @@ def test_a_run_without_any_success_is_said_and_scored_as_nothing(make: SimpleNam
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_any_prefix_with_any_holes_can_be_analysed(
     make: SimpleNamespace, data: st.DataObject

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hpobench.stats.bayes import PRIOR, signed_ranks
+from tests.examples import examples
 
 BAYCOMP = [
     (0, 5, 0.3, 0.1, 3, [0.0, 0.0148, 0.9852]),
@@ -59,7 +60,7 @@ DIFFERENCES = arrays(
 
 
 @given(DIFFERENCES, st.sampled_from([0.0, 0.1, 0.2]))
-@settings(max_examples=40)
+@examples(40)
 def test_swapping_two_optimizers_swaps_their_probabilities_to_the_last_bit(
     differences: np.ndarray, rope: float
 ) -> None:

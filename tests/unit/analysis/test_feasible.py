@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.policy import Policy
 from hpobench.scoring.score import Scored, score
+from tests.examples import examples
 from tests.unit.analysis.conftest import constants, frame, references, run
 from tests.unit.analysis.test_noise_free import SIDE, cubes, of_task
 
@@ -69,7 +70,7 @@ def feasible(trials: list[Told], share: float) -> list[tuple[int, ...]]:
     return [values for values, excesses in done if values and max(excesses) <= 0]
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(story=stories())
 def test_curves_are_those_of_looking_at_all_feasible_trials_again(story: Any) -> None:
     count, runs = story
@@ -84,7 +85,7 @@ def test_curves_are_those_of_looking_at_all_feasible_trials_again(story: Any) ->
                 assert max(-loss, 0.0) == (cubes(kept, count) if kept else 0)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(story=stories())
 def test_violation_and_first_feasible_trial_are_those_of_looking_again(story: Any) -> None:
     count, runs = story
@@ -103,7 +104,7 @@ def test_violation_and_first_feasible_trial_are_those_of_looking_again(story: An
         assert found.runs["first_feasible"][i] == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(story=stories(), better=st.integers(-3, -1), at=st.integers(0, BUDGET))
 def test_an_infeasible_trial_however_good_never_changes_a_score(
     story: Any, better: int, at: int

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
 
@@ -20,6 +20,7 @@ from hpobench.stats.fidelities import FEWEST, fidelity_agreement
 from hpobench.store import Store
 from hpobench.trial import Trial
 from tests.driving import catalogue
+from tests.examples import examples
 from tests.folders import CHECKOUT
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +48,7 @@ def test_a_fidelity_of_noise_finds_the_best_as_often_as_chance() -> None:
     assert means[1] == pytest.approx(3 / 30, abs=0.05)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=10, max_size=30))
 def test_correlation_and_crossings_are_those_counted_pair_by_pair(
     pairs: list[tuple[int, int]],

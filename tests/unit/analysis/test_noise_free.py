@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
@@ -16,6 +16,7 @@ from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import GRID
 from hpobench.scoring.policy import Policy, ScoredBy
 from hpobench.scoring.score import score
+from tests.examples import examples
 from tests.unit.analysis.conftest import Runs, constants, frame, references, run
 
 INF = float("inf")
@@ -107,7 +108,7 @@ def of_task(count: int, **others: Any) -> Constants:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(story=stories())
 def test_curves_are_those_of_looking_at_all_trials_again(story: Any) -> None:
     count, runs = story
@@ -123,7 +124,7 @@ def test_curves_are_those_of_looking_at_all_trials_again(story: Any) -> None:
         assert np.where(empty, INF, found).tolist() == expected
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(story=stories())
 def test_by_what_was_told_runs_score_as_if_nothing_else_were_known(story: Any) -> None:
     count, runs = story
@@ -184,7 +185,7 @@ def test_where_one_run_has_no_such_values_what_was_told_counts_for_all(
     assert note.details == ("c/a",)
 
 
-@settings(deadline=None, max_examples=20)
+@examples(20)
 @given(seed=st.integers(0, 10_000), optimizers=st.integers(2, 6))
 def test_tau_is_kendalls_of_both_rankings(seed: int, optimizers: int) -> None:
     from hpobench.analysis.pipeline import examine

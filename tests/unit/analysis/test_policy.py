@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.errors import UserError
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy
+from tests.examples import examples
 
 EXCLUDE = Policy(failed=FailedAs.EXCLUDE)
 
@@ -165,7 +166,7 @@ POLICIES = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=12)
+@examples(12)
 @given(data=st.data(), policy=POLICIES)
 def test_any_prefix_hole_and_failure_can_be_analysed_under_any_policy(
     make: SimpleNamespace, data: st.DataObject, policy: Policy

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -17,6 +17,7 @@ from hpobench.normalisation.quantiles import SingleTrials, median_of_best
 from hpobench.space import plain_config
 from hpobench.task import Task
 from hpobench.trial import Trial
+from tests.examples import examples
 
 CATALOGUE = Catalogue()
 RUNS = 40
@@ -42,7 +43,7 @@ def test_without_noise_it_is_the_published_quantile_of_single_trials(
     assert median_of_best(trials(values, values), count) in {expected, *around}
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(data=st.data(), size=st.integers(1, 12), count=st.integers(1, 20))
 def test_with_noise_failures_and_ties_half_of_simulated_runs_end_below_it(
     data: st.DataObject, size: int, count: int
@@ -112,8 +113,8 @@ def ends_of_random_search(task: Task, reference: list[float]) -> list[float]:
     [
         ("nasbench201/cifar10", 20_000),
         ("nasbench201/cifar10-latency", 20_000),
-        ("counting-ones/8-8", 10_000),
-        ("curves/linear-digits-mfmo", 10_000),
+        pytest.param("counting-ones/8-8", 10_000, marks=pytest.mark.slow),
+        pytest.param("curves/linear-digits-mfmo", 10_000, marks=pytest.mark.slow),
     ],
 )
 def test_random_search_by_other_code_ends_around_its_median(name: str, draws: int) -> None:

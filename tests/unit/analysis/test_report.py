@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -118,8 +119,8 @@ def test_programs_get_names_as_they_are(hostile: Path) -> None:
 
 
 def test_numbers_keep_their_sign_in_a_spreadsheet() -> None:
-    found = harmless(pd.DataFrame({"text": ["-1+1", "plain"], "number": [-1.5, 2.0]}))
-    assert found.to_numpy().tolist() == [["'-1+1", -1.5], ["plain", 2.0]]
+    found = harmless(pa.table({"text": ["-1+1", "plain", None], "number": [-1.5, 2.0, -3.0]}))
+    assert found.to_pydict() == {"text": ["'-1+1", "plain", None], "number": [-1.5, 2.0, -3.0]}
 
 
 TASKS = ["toy/mo?"]

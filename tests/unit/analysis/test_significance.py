@@ -4,13 +4,14 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from hpobench.stats.ranks import mean_ranks
 from hpobench.stats.significance import a12, a12_interval, friedman, holm, rank_sum, wilcoxon
+from tests.examples import examples
 
 FEW = st.sampled_from([-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0])
 
@@ -81,7 +82,7 @@ def test_nothing_to_tell_apart_is_not_significant(shape: tuple[int, int]) -> Non
 
 
 @given(arrays(float, st.integers(1, 9), elements=FEW))
-@settings(max_examples=60)
+@examples(60)
 def test_the_exact_signed_rank_test_counts_all_signs_ties_and_zeros_included(
     differences: np.ndarray,
 ) -> None:
@@ -93,7 +94,7 @@ def test_the_exact_signed_rank_test_counts_all_signs_ties_and_zeros_included(
 
 
 @given(st.integers(0, 10**6), st.integers(2, 50))
-@settings(max_examples=30)
+@examples(30)
 def test_without_ties_the_signed_rank_test_is_scipys_exact_one(seed: int, cases: int) -> None:
     differences = np.random.default_rng(seed).normal(0.3, 1, size=(cases, 3))
     expected = stats.wilcoxon(differences, method="exact").pvalue
@@ -101,7 +102,7 @@ def test_without_ties_the_signed_rank_test_is_scipys_exact_one(seed: int, cases:
 
 
 @given(arrays(float, st.tuples(st.integers(51, 70), st.just(4)), elements=FEW))
-@settings(max_examples=30)
+@examples(30)
 def test_with_many_cases_the_signed_rank_test_is_scipys_normal_one(differences: np.ndarray) -> None:
     found = wilcoxon(differences)
     for column, p in zip(differences.T, found.p, strict=True):

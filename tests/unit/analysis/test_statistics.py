@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -17,6 +17,7 @@ from hpobench.stats.finals import Finals
 from hpobench.stats.influence import influence
 from hpobench.stats.significance import a12, wilcoxon
 from hpobench.task import Kind
+from tests.examples import examples
 
 
 def finals(regret: np.ndarray, names: tuple[str, ...] = ()) -> Finals:
@@ -99,7 +100,7 @@ NAMES = ("ant", "bee", "cat", "dog")
 
 
 @given(st.permutations(range(4)), st.integers(0, 30))
-@settings(max_examples=12)
+@examples(12)
 def test_other_names_change_the_names_and_nothing_else(order: list[int], seed: int) -> None:
     """The optimizers are sorted by name, so other names are another order throughout."""
     regret = drawn(seed, 9, 4, 3)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from hpobench.analysis.frames import Analysis
 from hpobench.analysis.pipeline import examine
 from hpobench.store.shards import table
 from hpobench.store.thin import thinned
+from tests.examples import examples
 
 SHAPES: dict[str, dict[str, Any]] = {
     "toy/one": {},
@@ -80,7 +81,7 @@ def analysed(make: SimpleNamespace, found: Any) -> Analysis:
 
 
 @pytest.mark.slow
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 12))
 def test_every_table_and_curve_is_that_of_the_whole_runs(
     make: SimpleNamespace, seed: int, count: int

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.analysis.frames import Analysis
@@ -18,6 +18,7 @@ from hpobench.scoring.hypervolume import running_volumes
 from hpobench.stats import stability
 from hpobench.stats.finals import Finals
 from hpobench.task import Kind
+from tests.examples import examples
 
 TENTHS = st.integers(1, 19).map(lambda n: n / 10)
 SEEDS = st.integers(3, 6)
@@ -39,7 +40,7 @@ COMPARED = {
 
 @pytest.mark.slow
 @given(st.data(), SEEDS, st.integers(6, 9))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_the_order_of_seeds_moves_no_result(
     make: SimpleNamespace, data: st.DataObject, seeds: int, tasks: int
 ) -> None:
@@ -100,7 +101,7 @@ def tied(analysis: Analysis) -> None:
 
 
 @given(st.lists(TENTHS, min_size=2, max_size=8), SEEDS)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_resampled_rankings_tie_where_all_seeds_are_equal(values: list[float], seeds: int) -> None:
     regret = np.repeat(np.array(values)[:, None, None], 2, axis=1).repeat(seeds, axis=2)
     found = stability.stability(finals(regret), ["toy"] * len(values), 40)
@@ -122,7 +123,7 @@ def finals(regret: np.ndarray) -> Finals:
 
 
 @given(st.data(), SEEDS)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_gate_sees_no_change_where_the_same_scores_have_other_seeds(
     data: st.DataObject, seeds: int
 ) -> None:

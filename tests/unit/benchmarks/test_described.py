@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.benchmarks.space_from_yaml import described_space
@@ -18,6 +18,7 @@ from hpobench.errors import FileError, ParameterError, UserError
 from hpobench.execution.construction import build
 from hpobench.space import checker, draw_configs, plain_config, violation
 from hpobench.task import Budget, Objective, Problem, Unit
+from tests.examples import examples
 
 NAMES = ["a", "b", "self", "seed", "x y", "c", "d"]
 NUMBERS: list[Any] = [0, 1, 2, 3, 9, 1.5, -4, 1e-15, 1e-5, 0.1234567890123456789, 1e300, 2**53]
@@ -70,7 +71,7 @@ clauses = st.one_of(
 )
 
 
-@settings(max_examples=250, derandomize=True, deadline=None, database=None)
+@examples(250, derandomize=True, database=None)
 @given(described, clauses)
 def test_a_description_gives_legal_configurations_or_one_line(space: Any, forbidden: Any) -> None:
     made, refused = _made(space, forbidden)
@@ -99,7 +100,7 @@ def _made(space: Any, forbidden: Any) -> tuple[Any, str]:
 bounds = st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-9 or x == 0)
 
 
-@settings(max_examples=80, derandomize=True, deadline=None, database=None)
+@examples(80, derandomize=True, database=None)
 @given(bounds, bounds, st.booleans())
 def test_bounds_are_exact_or_refused(one: float, other: float, log: bool) -> None:
     low, high = sorted([one, other])

@@ -26,7 +26,7 @@ from hpobench.run import Run  # noqa: E402
 from hpobench.space import plain_config  # noqa: E402
 from hpobench.store.rows import variant_info  # noqa: E402
 from hpobench.task import Budget  # noqa: E402
-from hpobench.trial import Config, Trial  # noqa: E402
+from hpobench.trial import Config, Outcome, Trial  # noqa: E402
 from tests.driving import catalogue  # noqa: E402
 
 
@@ -108,6 +108,24 @@ def test_a_seed_changes_the_split_and_shapes_are_of_six_kinds() -> None:
     assert not np.array_equal(one.train[1], other.train[1])
 
 
+def test_errors_between_rungs_are_those_of_trials_that_end_there() -> None:
+    learner = TabularNetwork(dataset="friedman")
+    config = plain_config(learner.space.get_default_configuration())
+
+    def ending(at: int) -> Outcome:
+        return TabularNetwork(dataset="friedman").evaluate(Trial(config=config, fidelity=at), 2)
+
+    quarters = {f"curve-{at // 4}/4": ending(at).values["error"] for at in (4, 8, 12)}
+    assert len(set(quarters.values())) == 3
+    for at, passed in ((3, 0), (4, 1), (11, 2), (16, 3)):
+        curve = {n: v for n, v in ending(at).signals.items() if n.startswith("curve")}
+        assert curve == dict([*quarters.items()][:passed])
+    left: bytes | None = None
+    for at in (3, 4, 10, 16):
+        legs, left = learner.advance(Trial(config=config, fidelity=at), 2, left)
+    assert legs.signals == ending(16).signals
+
+
 @pytest.mark.parametrize("cell", sorted(CELLS))
 def test_a_recurrent_network_has_the_parameters_of_its_layers(cell: str) -> None:
     gates = {"plain": 1, "gru": 3, "lstm": 4}[cell]
@@ -185,3 +203,13 @@ def test_a_run_says_on_which_device_it_was_trained() -> None:
     (note,) = variant_info(trajectory)["notes"]
     assert note["device"].startswith("cuda" if torch.cuda.is_available() else "cpu")
     assert bool(note.get("why")) == (note["device"] == "cpu")
+
+
+def test_a_run_records_the_errors_between_rungs() -> None:
+    task = catalogue().task("torch/tabular-friedman-mf").under(budget=Budget(1))
+    run = Run(task=task, variant=catalogue().variant("random"), seed=0)
+    (record,) = execute(run).records
+    curve = dict(zip(task.signals, record.signals, strict=True))
+    half = Trial(config=record.config, fidelity=8)
+    expected = TabularNetwork(dataset="friedman").evaluate(half, run.evaluation_seed(0))
+    assert curve["curve-2/4"] == expected.values["error"]

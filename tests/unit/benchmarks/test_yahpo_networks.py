@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.benchmarks.yahpo.benchmark import Network, opened
@@ -16,6 +16,7 @@ from hpobench.benchmarks.yahpo.program import Program
 from hpobench.benchmarks.yahpo.scenarios import SCENARIOS
 from hpobench.errors import FileError
 from hpobench.system.folders import data_dir
+from tests.examples import examples
 from tests.unit.benchmarks.onnx_files import File, message, network, row, rows, tensor
 
 KINDS = ("plain", "log", "exp", "round")
@@ -56,7 +57,7 @@ def assert_same(told: list[float], expected: list[float]) -> None:
         np.testing.assert_allclose(told, expected, rtol=NEAR, atol=1e-30)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=6),
     width=st.sampled_from([1, 5, 16, 33, 128, 300]),
@@ -133,7 +134,7 @@ def test_a_file_that_is_cut_anywhere_is_refused() -> None:
             translate(read_graph(whole[:end]))
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(place=st.integers(0, len(GOOD.written()) - 1), byte=st.integers(0, 255))
 def test_a_file_with_another_byte_is_refused_or_answers(place: int, byte: int) -> None:
     damaged = bytearray(GOOD.written())

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.gate.evidence import of_task
@@ -13,6 +13,7 @@ from hpobench.gate.judge import Judged, PairedScores, judge_optimizers
 from hpobench.gate.rule import Rule
 from hpobench.gate.sequential import Looks
 from hpobench.gate.verdict import Verdict, seeds_to_decide
+from tests.examples import examples
 
 RULE = Rule()
 NOISE = 0.15
@@ -88,7 +89,7 @@ def test_significant_is_not_enough_it_has_to_be_relevant() -> None:
     assert judged.overall.verdict is Verdict.EQUIVALENT
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 10_000), st.floats(-0.3, 0.3))
 def test_exchanging_the_sides_mirrors_the_verdict(seed: int, shift: float) -> None:
     found = tasks(seed, [shift] * 3, seeds=9)

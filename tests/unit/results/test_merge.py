@@ -9,13 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.run import Status
 from hpobench.store import Store, encode
 from hpobench.store.merge import merge
 from hpobench.store.rows import decode
+from tests.examples import examples
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import fill, record, run, trajectory
 
@@ -59,7 +60,7 @@ ATTEMPTS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=8)
+@examples(8)
 @given(st.lists(ATTEMPTS, min_size=3, max_size=3))
 def test_any_order_of_merging_gives_the_union(parts: list[list[Attempt]]) -> None:
     with TemporaryDirectory() as name:

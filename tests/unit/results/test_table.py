@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.errors import FileError
@@ -20,6 +20,7 @@ from hpobench.run import Status, Trajectory
 from hpobench.store import Store, encode
 from hpobench.store.rows import decode
 from hpobench.store.shards import newest, table
+from tests.examples import examples
 from tests.unit.results.conftest import Cli
 from tests.unit.test_store import CONFIGS, VARIANT, fill, record, run, trajectory
 
@@ -68,7 +69,7 @@ def stored(runs: list[Trajectory]) -> Any:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_what_is_exported_is_imported_to_the_bit(name: str, data: st.DataObject) -> None:
     before = stored([data.draw(trajectories(seed)) for seed in range(2)])

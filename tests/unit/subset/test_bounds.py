@@ -4,17 +4,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.subset import Target, select, star_discrepancy
 from hpobench.subset.discrepancy.bounds import lower_bound
 from hpobench.subset.discrepancy.relaxation import relaxed_bound
 from hpobench.subset.discrepancy.upper import upper_bound
+from tests.examples import examples
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(25)
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 6), st.integers(0, 99))
 def test_the_box_proves_a_value_that_the_exact_one_reaches(
     n: int, d: int, levels: int, seed: int
@@ -45,7 +46,7 @@ def test_it_comes_close_to_published_values_in_six_dimensions(published: dict[st
             assert 0.97 * entry["published"] <= bound <= entry["published"] + 1e-6
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 6), st.integers(0, 99))
 def test_the_upper_bound_comes_down_to_the_exact_value_and_never_below(
     n: int, d: int, levels: int, seed: int

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.errors import UserError
@@ -20,6 +20,7 @@ from hpobench.subset.scores import TaskScores, merged
 from hpobench.subset.validation import Judge
 from hpobench.subset.ways import Measure, Method
 from hpobench.subset.weights import equal_collections
+from tests.examples import examples
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 QUICK = SelectionRequest(size=5, evaluations=200, restarts=3)
@@ -193,7 +194,7 @@ def test_intervals_come_from_seeds_and_ignore_those_that_are_missing() -> None:
 
 
 @given(st.integers(0, 1000), st.integers(3, 14), st.integers(2, 5))
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_tau_lies_in_its_own_interval(seed: int, optimizers: int, seeds: int) -> None:
     """Resamples are noisier than the runs: with many optimizers all of their taus are smaller."""
     losses = np.random.default_rng(seed).normal(0, 1, (12, optimizers, seeds))

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hpobench.errors import UserError
 from hpobench.subset import star_discrepancy
+from tests.examples import examples
 
 Points = NDArray[np.float64]
 
@@ -73,19 +74,19 @@ def test_points_that_all_lie_in_a_corner_are_as_bad_as_can_be(corner: float, d: 
     assert star_discrepancy(np.full((3, d), corner)) == pytest.approx(1)
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(point_sets())
 def test_the_value_is_that_of_the_definition(points: Points) -> None:
     assert star_discrepancy(points) == pytest.approx(by_definition(points), abs=1e-12)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(point_sets(most=30))
 def test_the_value_of_larger_sets_is_that_of_the_definition(points: Points) -> None:
     assert star_discrepancy(points) == pytest.approx(by_definition(points), abs=1e-12)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data())
 def test_against_other_points_the_value_is_that_of_the_definition(data: st.DataObject) -> None:
     both = data.draw(point_sets(most=8))
@@ -95,7 +96,7 @@ def test_against_other_points_the_value_is_that_of_the_definition(data: st.DataO
     assert star_discrepancy(points, target) == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(point_sets(), st.randoms(use_true_random=False))
 def test_the_order_of_points_and_of_axes_does_not_matter(points: Points, random: Any) -> None:
     rows, columns = list(range(len(points))), list(range(points.shape[1]))
@@ -105,7 +106,7 @@ def test_the_order_of_points_and_of_axes_does_not_matter(points: Points, random:
     assert star_discrepancy(mixed) == pytest.approx(star_discrepancy(points), abs=1e-12)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(point_sets(), st.integers(2, 4))
 def test_every_point_repeated_equally_often_changes_nothing(points: Points, times: int) -> None:
     repeated = np.tile(points, (times, 1))
@@ -113,7 +114,7 @@ def test_every_point_repeated_equally_often_changes_nothing(points: Points, time
     assert star_discrepancy(repeated, points) == pytest.approx(0, abs=1e-12)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(point_sets(most=8), st.integers(1, 8))
 def test_the_scale_of_an_axis_does_not_matter_against_other_points(
     points: Points, cut: int

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hpobench.errors import UserError
@@ -15,6 +15,7 @@ from hpobench.subset.discrepancy.assignment import DisjointSubsets, assign_rows,
 from hpobench.subset.discrepancy.limits import GroupLimits
 from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.discrepancy.relaxation import relaxed_bound
+from tests.examples import examples
 
 N, K = 9, 4
 WAYS = (alternatives.random, alternatives.kernel_mean, alternatives.medoids)
@@ -59,7 +60,7 @@ def demand(limits: GroupLimits, splits: int = 1) -> DisjointSubsets:
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(pools(), st.sampled_from(Target))
 def test_the_best_allowed_subset_is_found_and_no_bound_lies_above_it(
     pool: tuple[Floats, GroupLimits], target: Target
@@ -76,7 +77,7 @@ def test_the_best_allowed_subset_is_found_and_no_bound_lies_above_it(
     assert bound <= min(values.values()) + 1e-9
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(pools(), st.integers(0, 5))
 def test_swaps_and_all_other_ways_keep_to_the_limits(
     pool: tuple[Floats, GroupLimits], seed: int
@@ -89,7 +90,7 @@ def test_swaps_and_all_other_ways_keep_to_the_limits(
         assert choose(points, K, limits=limits, seed=seed) in subsets
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(pools())
 def test_what_no_subset_keeps_is_refused_and_missed_by_as_much_as_counted_by_hand(
     pool: tuple[Floats, GroupLimits],
@@ -113,7 +114,7 @@ def test_what_no_subset_keeps_is_refused_and_missed_by_as_much_as_counted_by_han
         assert tuple(sorted(found[0].tolist())) in allowed(limits)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(pools())
 def test_two_subsets_are_found_together_if_and_only_if_there_are_two(
     pool: tuple[Floats, GroupLimits],

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hpobench.catalogue import Catalogue
@@ -24,6 +24,7 @@ from hpobench.subset.rules import Bound, CompositionRule, parse_rule
 from hpobench.subset.scores import TaskScores
 from hpobench.subset.ways import Measure, Method
 from hpobench.task import Kind
+from tests.examples import examples
 
 N, K = 8, 3
 CATALOGUE = Catalogue()
@@ -81,7 +82,7 @@ def keeps(wish: SelectionRequest, subsets: list[tuple[int, ...]]) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@examples(60)
 @given(wishes())
 def test_all_subsets_together_keep_the_rules_if_any_can(
     asked: tuple[Candidates, SelectionRequest],
@@ -107,7 +108,7 @@ def test_all_subsets_together_keep_the_rules_if_any_can(
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@examples(30)
 @given(wishes())
 def test_one_small_subset_is_the_best_of_those_that_keep_the_rules(
     asked: tuple[Candidates, SelectionRequest],

@@ -1,0 +1,1 @@
+"""Language models beside another search: what they know at the start, or what they add to it."""
