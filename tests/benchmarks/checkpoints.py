@@ -28,12 +28,13 @@ from hpobench.execution.workers import Simulated
 from hpobench.space import draw_configs
 from hpobench.task import Budget, Problem, Task
 from hpobench.trial import Config, Outcome, Trial
+from tests.paired import interval_of_mean
 
 Floats = npt.NDArray[np.float64]
 
 WATCHED = ("training-loss", "gradient-norm", "weight-norm", "smoothness")
-POINTS, DRAWS = 100, 10_000
-"""The budget is looked at in so many steps, and so many times seeds are drawn again."""
+POINTS = 100
+"""The budget is looked at in so many steps."""
 
 
 def recorded(task: Task, benchmark: Benchmark, count: int, file: Path) -> list[dict[str, Any]]:
@@ -111,8 +112,7 @@ def compare(name: str, told: argparse.Namespace) -> Iterator[str]:
     for what, columns in (("mean", slice(None)), ("end", slice(-1, None))):
         one, other = (runs[key][:, columns].mean(axis=1) for key in ("without", "with"))
         apart = other - one
-        drawn = np.random.default_rng(0).integers(len(apart), size=(DRAWS, len(apart)))
-        low, high = np.quantile(apart[drawn].mean(axis=1), (0.025, 0.975))
+        low, high = interval_of_mean(apart)
         less = (np.mean(apart < 0) + 0.5 * np.mean(apart == 0)).item()
         yield (
             f"| `{name}` | {what} | {one.mean():.4f} | {other.mean():.4f} "
