@@ -244,6 +244,8 @@ def _check_parents(name: str, rules: Any, known: Mapping[str, Any]) -> None:
         if parent == name:
             raise mistake(name, "if", "it cannot depend on itself")
         described = known[parent]
+        if isinstance(described, Mapping) and described.get("type") == WEIGHT:
+            raise mistake(name, "if", f"{parent!r} is a weight, on which nothing can depend")
         wrong = _wrong_rule(rule, described) if isinstance(described, Mapping) else ""
         if wrong:
             raise mistake(name, "if", f"its parent {parent!r} {wrong}")
@@ -251,8 +253,6 @@ def _check_parents(name: str, rules: Any, known: Mapping[str, Any]) -> None:
 
 def _wrong_rule(rule: Any, parent: Description) -> str:
     """What is wrong with the values of a parent for which its child is active; or empty."""
-    if parent.get("type") == WEIGHT:
-        return "is a weight of a simplex, on which nothing can depend"
     if not isinstance(rule, Mapping):
         return _illegal(rule, parent)
     if not rule or not set(rule) <= set(BOUNDS):

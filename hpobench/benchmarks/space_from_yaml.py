@@ -53,9 +53,9 @@ def described_space(
         hyperparameters: By name, `{type: float, low: 1e-5, high: 1, log: true}`, the same with
             `integer`, or `{type: ordinal, values: [1, 2, 4]}`, the same with `categorical` and
             `constant`. Those of `{type: simplex, group: NAME}` are weights in [0, 1] that sum to
-            one with the others of their group. `if: {parent: value}` makes one active only where the parent has that
-            value, one of a list of values, or lies `{above: low, below: high}`; of several
-            parents all must agree.
+            one with the others of their group. `if: {parent: value}` makes one active only
+            where the parent has that value, one of a list of values, or lies
+            `{above: low, below: high}`; of several parents all must agree.
         forbidden: Each a mapping of names to a value or a list of them: configurations in which
             all of these hold together are forbidden.
 

@@ -1,4 +1,4 @@
-"""Weights that sum to one, in spaces, in the box that optimizers see, in tables and behind masks."""
+"""Weights that sum to one: in spaces, in the box that optimizers see, in tables, masked."""
 
 import json
 import math
@@ -18,8 +18,8 @@ from hpobench.benchmarks.recorded import Recorded
 from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
-from hpobench.execution.runner import execute
 from hpobench.execution.masking import Mask
+from hpobench.execution.runner import execute
 from hpobench.execution.unfolding import unfold
 from hpobench.prior import Belief
 from hpobench.recording.description import describe_hyperparameters

@@ -77,23 +77,29 @@ class Centaur(Pycma):
         spread = (self._es.sigma * np.sqrt(np.diag(self._es.C))).tolist()
         deviations = dict(zip(self._vectors.names, (round(x, 4) for x in spread), strict=False))
         best = sorted(self._seen, key=lambda each: each[0])[:BEST]
+        state = (
+            f"CMA-ES searches around {config_line(self._vectors.config(mean))}, with standard "
+            f"deviations, as shares of each range, of {deviations}."
+        )
+        question = (
+            "Name the configuration to try next, which may lie where CMA-ES does not look. "
+            "Answer with one JSON object on one line, and nothing else."
+        )
         return "\n".join(
             [
                 self._situation,
-                f"CMA-ES searches around {config_line(self._vectors.config(mean))}, with standard "
-                f"deviations, as shares of each range, of {deviations}.",
+                state,
                 "The best configurations, and the value of each, the lower the better:",
                 *map(_line, best),
                 "The last configurations:",
                 *map(_line, self._seen[-LAST:]),
-                "Name the configuration to try next, which may lie where CMA-ES does not look. "
-                "Answer with one JSON object on one line, and nothing else.",
+                question,
             ]
         )
 
     def _point(self, config: Config, dimension: int) -> Any:
         """The place of a configuration in the cube, which has a coordinate more than one."""
-        return np.array((self._vectors.vector(config) + [0.5])[:dimension])
+        return np.array([*self._vectors.vector(config), 0.5][:dimension])
 
 
 def _line(seen: tuple[float, Config]) -> str:

@@ -38,7 +38,8 @@ def bars(path: Path, dataset: str) -> Columns:
 
     Returns:
         `model`, `auc` on the validation data and `test_auc`, and each setting that varies within
-        some model; lists as texts such as `400-400`, and `none` where it is null, a mapping or not said.
+        some model; lists as texts such as `400-400`, and `none` where it is null, a mapping or
+        not said.
 
     Raises:
         FileError: There are no such runs.

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from hpobench.catalogue import Catalogue
 from hpobench.execution.runner import execute
 from hpobench.run import Run

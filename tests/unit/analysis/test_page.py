@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -368,6 +369,16 @@ def long(make: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> str
     ]
     analysis = make.analysis(rows, {task: make.constants() for task in tasks})
     return write_report(analysis, tmp_path_factory.mktemp("long")).as_uri()
+
+
+def test_labels_on_the_page_are_cut_as_those_for_print(chromium: Browser, long: str) -> None:
+    chromium.open(long)
+    chromium.ready()
+    middle = "a-name-longer-than-a-legend"
+    core = [f"an-optimizer-with-{x}-in-the-middle-of-it" for x in "AB"]
+    found = chromium.run(f"abridged({json.dumps([middle, *core, 'short'])}, 19)")
+    assert found[0] == "a-name-lo\u2026-a-legend"
+    assert found[1:] == ["\u2026A", "\u2026B", "short"]
 
 
 SEEN = "[...document.querySelectorAll('{}')].filter((e) => e.checkVisibility()).length"

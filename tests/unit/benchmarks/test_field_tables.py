@@ -131,7 +131,10 @@ def test_what_ran_out_of_memory_is_a_share_and_not_a_throughput(tmp_path: Path) 
         infpop(path, "Phi-3")
 
 
-BARS_OF = "|  | model | engine | nrGPUs_a100 | batchSize_a100 | throughput_a100 | throughput_tesla | errors_l_a100 | errors_l_tesla | Improvement |\n|--:|:--|\n"
+NAMES = (
+    "| | model | engine | nrGPUs_a100 | batchSize_a100 | throughput_a100 | throughput_tesla "
+    "| errors_l_a100 | errors_l_tesla | Improvement |\n|--:|:--|\n"
+)
 
 
 def test_hardware_is_told_apart_where_the_publisher_does(tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_hardware_is_told_apart_where_the_publisher_does(tmp_path: Path) -> None
         ("autohf", "1 | 4 | 7 | nan | ok | CUDA out of memory | 1"),
     ):
         path = tmp_path / f"all_improvement_hardware_{engine}.md"
-        path.write_text(f"{BARS_OF}| 4 | Phi-2 | {engine} | {row} |\n")
+        path.write_text(f"{NAMES}| 4 | Phi-2 | {engine} | {row} |\n")
     assert infpop_by_hardware(path, "Phi-2@tesla") == {
         "engine": ["autohf", "vLLM"],
         "gpus": [1, 2],
