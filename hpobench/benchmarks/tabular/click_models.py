@@ -37,9 +37,8 @@ def bars(path: Path, dataset: str) -> Columns:
         dataset: Such as `avazu_x1`.
 
     Returns:
-        `model`, `auc` on the validation data and `test_auc`, and each setting that varies within
-        some model; lists as texts such as `400-400`, and `none` where it is null, a mapping or
-        not said.
+        `model`, `auc` on the validation data and `test_auc`, and each setting; lists as texts such
+        as `400-400`, and `none` where it is null, a mapping or not said.
 
     Raises:
         FileError: There are no such runs.
@@ -54,7 +53,7 @@ def bars(path: Path, dataset: str) -> Columns:
                 runs.setdefault(run, (model, told, test))
     if not runs:
         raise FileError(path, f"there are no runs of {dataset!r} beside it")
-    names = sorted(_varying({run: model for run, (model, _, _) in runs.items()}, settings))
+    names = sorted({name for run in runs for name in settings[run]} - {"model"})
     return {
         "model": [model for model, _, _ in runs.values()],
         "auc": [told for _, told, _ in runs.values()],
@@ -81,15 +80,6 @@ def _results(path: Path) -> Iterator[tuple[str, float, float]]:
             areas = AUC.search(told), AUC.search(test)
             if areas[0] and areas[1]:
                 yield run, float(areas[0][1]), float(areas[1][1])
-
-
-def _varying(models: dict[str, str], settings: dict[str, dict[str, Any]]) -> set[str]:
-    """Settings of which some model tried several values, but for what only names a run."""
-    tried: dict[tuple[str, str], set[Any]] = {}
-    for run, model in models.items():
-        for name, value in settings[run].items():
-            tried.setdefault((model, name), set()).add(_plain(value))
-    return {name for (_, name), values in tried.items() if len(values) > 1} - {"model_id"}
 
 
 def _plain(value: Any) -> Any:
