@@ -22,10 +22,12 @@ class _Loader(yaml.SafeLoader):
     """Reads the tuner's configurations, in which some lists are Python's tuples."""
 
 
-_Loader.add_constructor(
-    "tag:yaml.org,2002:python/tuple",
-    lambda loader, node: loader.construct_sequence(node, deep=True),
-)
+def _sequence(loader: Any, node: Any) -> Any:
+    """The list that stands for one of Python's tuples."""
+    return loader.construct_sequence(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:python/tuple", _sequence)
 
 
 def bars(path: Path, dataset: str) -> Columns:
