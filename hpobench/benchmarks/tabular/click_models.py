@@ -34,8 +34,7 @@ def bars(path: Path, dataset: str) -> Columns:
     """All tuned models of a data set whose configuration is published, one run a row.
 
     Args:
-        path: Results of any model: `ranking/ctr/MODEL/VARIANT_DATASET/results.csv`. Those of all
-            other models lie beside it.
+        path: Any file below the publisher's folder `ctr`, in which all models lie.
         dataset: Such as `avazu_x1`.
 
     Returns:
@@ -45,7 +44,7 @@ def bars(path: Path, dataset: str) -> Columns:
     Raises:
         FileError: There are no such runs.
     """
-    root = path.parents[2]
+    root = next((folder for folder in path.parents if folder.name == "ctr"), path)
     settings = dict(_settings(root, dataset))
     runs: dict[str, tuple[str, float, float]] = {}
     for results in sorted(root.glob(f"*/*_{dataset}/*.csv")):
