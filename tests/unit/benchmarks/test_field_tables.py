@@ -58,7 +58,7 @@ def model(folder: Path, name: str, runs: dict[str, tuple[str, float]]) -> Path:
     return results
 
 
-def test_models_of_clicks_are_one_table_with_the_settings_that_vary(tmp_path: Path) -> None:
+def test_models_of_clicks_are_one_table_with_their_settings(tmp_path: Path) -> None:
     tuples = "    units: !!python/tuple [4, 2]\n    model_id: b\n    seed: 1\n"
     model(
         tmp_path,
@@ -75,6 +75,9 @@ def test_models_of_clicks_are_one_table_with_the_settings_that_vary(tmp_path: Pa
         "auc": [0.75, 0.8, 0.7],
         "test_auc": pytest.approx([0.74, 0.79, 0.69]),
         "units": ["4-4", "4-2", "none"],
+        "model_id": ["a", "b", "none"],
+        "rate": ["none", "none", 0.1],
+        "seed": [1, 1, 1],
     }
 
 
