@@ -1,1 +1,1 @@
-"""Language models beside another search: what they know at the start, or what they add to it."""
+"""Language models beside another search: what they know at the start, or add; never one itself."""
