@@ -30,7 +30,7 @@ def _sequence(loader: Any, node: Any) -> Any:
 _Loader.add_constructor("tag:yaml.org,2002:python/tuple", _sequence)
 
 
-def bars(path: Path, dataset: str) -> Columns:
+def bars_runs(path: Path, dataset: str) -> Columns:
     """All tuned models of a data set whose configuration is published, one run a row.
 
     Args:
