@@ -1,4 +1,7 @@
-"""Weights that sum to one, and the box that stands for them; never how a box is searched."""
+"""Weights that sum to one, and the box that stands for them.
+
+Never how a box is searched.
+"""
 
 from hpobench.simplex.weights import (
     SIMPLEX,
