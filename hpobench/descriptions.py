@@ -13,10 +13,8 @@ WEIGHT = "simplex"
 FIELDS = ("type", "low", "high", "log", "values", "column", "empty", "if", "group")
 BOUNDS = ("above", "below")
 TYPES = (*RANGES, *LISTS, WEIGHT)
-NOT_FOR = {
-    **dict.fromkeys(RANGES, ("values", "group")),
-    WEIGHT: ("low", "high", "log", "values", "if", "empty"),
-}
+NOT_FOR: dict[str, tuple[str, ...]] = dict.fromkeys(RANGES, ("values", "group"))
+NOT_FOR |= {WEIGHT: ("low", "high", "log", "values", "if", "empty")}
 """Fields that a type does not have; those that list values have none of a range."""
 Description = Mapping[str, Any]
 """What describes a hyperparameter: `type`, then `low`, `high` and `log`, or `values`; and `if`."""
@@ -93,23 +91,17 @@ def _check_fields(name: str, described: Description) -> None:
         raise mistake(name, "column", f"'column' is a name, not {_short(described['column'])}")
 
 
-def check_groups(hyperparameters: Mapping[str, Description]) -> None:
-    """Refuse a weight that has nothing to sum to one with.
-
-    Raises:
-        ParameterError: Names the weight.
-    """
-    groups = [weights_of(each) for each in hyperparameters.values() if each["type"] == WEIGHT]
-    for name, described in hyperparameters.items():
-        if described["type"] == WEIGHT and groups.count(weights_of(described)) == 1:
-            raise mistake(
-                name, "type", f"it is the only weight of {weights_of(described)!r}, always 1"
-            )
-
-
 def weights_of(described: Description) -> str:
     """The group of a weight."""
     return str(described.get("group", "weights"))
+
+
+def check_groups(hyperparameters: Mapping[str, Description]) -> None:
+    """Refuse a weight that has nothing to sum to one with by a ParameterError that names it."""
+    groups = {n: weights_of(h) for n, h in hyperparameters.items() if h["type"] == WEIGHT}
+    for name, group in groups.items():
+        if [*groups.values()].count(group) == 1:
+            raise mistake(name, "type", f"it is the only weight of {group!r}, always 1")
 
 
 def check_forbidden(forbidden: Any, known: Mapping[str, Description]) -> None:

@@ -104,8 +104,7 @@ class Capabilities:
         objectives: The most objectives it optimizes together; 0 is any number.
         fidelity: Whether it chooses fidelities. If so it needs a task that has one; if not,
             it evaluates at the highest fidelity on such tasks.
-        types: The features of spaces it handles, see `task.FEATURES`; who handles floats is
-            shown the weights of a simplex as such, and thus handles these too.
+        types: The features of spaces it handles, see `task.FEATURES`; floats stand for weights.
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
         collections: Those of the tasks it is made for; none is all.
@@ -132,11 +131,6 @@ class Capabilities:
     uninformed: bool = False
     constraints: bool = False
 
-    def __post_init__(self) -> None:
-        """Add what can be handled because it is shown as something else."""
-        if "float" in self.types:
-            object.__setattr__(self, "types", self.types | {"simplex"})
-
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
         return next(self._obstacles(task), "")
@@ -149,7 +143,8 @@ class Capabilities:
             yield f"optimizes {self.objectives} objective, the task has {len(task.objectives)}"
         if self.fidelity and task.fidelity is None:
             yield "needs a fidelity, the task has none"
-        if lacking := [feature for feature in task.types if feature not in self.types]:
+        shown = {"float" if feature == "simplex" else feature for feature in task.types}
+        if lacking := sorted(shown - self.types):
             yield f"does not handle {' or '.join(lacking)} in the space"
         if self.workers and task.workers > self.workers:
             yield f"handles {self.workers} pending trial, the task has {task.workers} workers"

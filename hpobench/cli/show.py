@@ -117,6 +117,7 @@ def show_benchmark(task: Task) -> None:
 
     import_configspace()
     from hpobench.execution.construction import build, pose
+    from hpobench.simplex import simplexes
 
     benchmark = build(task)
     problem = pose(task, benchmark)
@@ -126,6 +127,9 @@ def show_benchmark(task: Task) -> None:
                 f"{o.name} ({'maximise' if o.maximize else 'minimise'})" for o in problem.objectives
             ),
             "fidelity": describe_fidelity(problem),
+            "weights": "; ".join(
+                f"{' + '.join(names)} = 1" for names in simplexes(problem.space).values()
+            ),
             **benchmark.facts,
         }
     )

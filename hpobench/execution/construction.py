@@ -17,7 +17,7 @@ from hpobench.errors import (
 )
 from hpobench.execution.masking import Mask, Masked
 from hpobench.execution.sparing import Clipped, ToldFailed, Unasked, varies
-from hpobench.execution.unfolding import Unfolded, unfold
+from hpobench.execution.unfolding import Unfolded, in_box
 from hpobench.optimizer import Capabilities, Optimizer, Stop, Variant
 from hpobench.run import MOST_REASON
 from hpobench.simplex import SimplexBox, simplexes
@@ -158,7 +158,7 @@ def _started(variant: Variant, problem: Problem, seed: int, *, generators: int) 
     """The variant's optimizer with what spares it, and what stops its trials."""
     if simplexes(problem.space):
         box = SimplexBox(problem.space)
-        inner = _started(variant, unfold(problem, box), seed, generators=generators)
+        inner = _started(variant, in_box(problem, box), seed, generators=generators)
         return Unfolded(inner, box)
     able = variant.capabilities
     limited, problem = bool(problem.constraints), known_of(problem, able)

@@ -42,7 +42,7 @@ def _what_to_mend(space: ConfigurationSpace, config: Mapping[str, Value]) -> str
             return f"{name} is {quoted(value)}, not {_legal_values(space[name])}"
     for name in space:
         conditions = space.parent_conditions_of[name]
-        if name not in config and all(each.satisfied_by_value(config) for each in conditions):
+        if name not in config and all(each.satisfied_by_value(dict(config)) for each in conditions):
             return f"{name} has no value: it is {_legal_values(space[name])}"
     return ""
 

@@ -28,7 +28,7 @@ class Unfolded(Translating):
         return self._box.open(config)
 
 
-def unfold(problem: Problem, box: SimplexBox) -> Problem:
+def in_box(problem: Problem, box: SimplexBox) -> Problem:
     """The problem in the box: the same budget and objectives, all configurations as shares.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hpobench.benchmarks.tabular.click_models import bars
+from hpobench.benchmarks.tabular.click_models import bars_runs
 from hpobench.system.folders import locate
 from tests.driving import catalogue
 from tests.folders import CHECKOUT
@@ -37,7 +37,7 @@ def spreads() -> Iterator[Spread]:
     for task in catalogue().tasks.values():
         if task.collection != "bars-ctr":
             continue
-        columns = bars(locate(str(task.params["file"])), str(task.params["array"]))
+        columns = bars_runs(locate(str(task.params["file"])), str(task.params["array"]))
         told, test = (np.array(columns[name]) for name in ("auc", "test_auc"))
         models = np.array(columns["model"])
         places = [np.flatnonzero(models == model) for model in sorted(set(columns["model"]))]

@@ -353,7 +353,7 @@ def test_a_failed_trial_has_no_values_and_says_why() -> None:
         (lambda: hpobench.evaluate("bbob/f01-d2-i1", THREE), "config: hyperparameters by name"),
         (lambda: hpobench.tasks("bbob/f1-d2-i1"), "did you mean 'bbob/f01-d2-i1'"),
         (lambda: hpobench.optimizers("rando"), "did you mean"),
-        (lambda: hpobench.as_task(3), "a function that can be called is needed, not 3"),
+        (lambda: hpobench.as_task(THREE), "a function that can be called is needed, not 3"),
         (lambda: hpobench.as_task(bowl, {"x": 3j}), "hyperparameter 'x': expected"),
         (lambda: hpobench.as_task(bowl, {"x": (1.0, 0.0)}), "'low' is below 'high'"),
         (lambda: hpobench.as_task(bowl, {"x": (0.0, 1.0)}), "needs 'kind'"),

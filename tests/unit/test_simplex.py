@@ -20,7 +20,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.execution.masking import Mask
 from hpobench.execution.runner import execute
-from hpobench.execution.unfolding import unfold
+from hpobench.execution.unfolding import in_box
 from hpobench.prior import Belief
 from hpobench.recording.description import describe_hyperparameters
 from hpobench.run import Run
@@ -144,7 +144,7 @@ def test_a_prior_of_weights_is_one_of_the_shares_that_make_them() -> None:
     space = described_space({name: {"type": "simplex"} for name in "abc"})
     beliefs = {n: Belief(default=v, width=0.1) for n, v in zip("abc", (0.7, 0.2, 0.1), strict=True)}
     box = SimplexBox(space)
-    prior = unfold(posed(space, prior=beliefs), box).prior
+    prior = in_box(posed(space, prior=beliefs), box).prior
     assert list(prior) == ["a", "b"]
     opened = box.open({name: belief.default for name, belief in prior.items()})
     assert list(opened.values()) == pytest.approx([0.7, 0.2, 0.1])

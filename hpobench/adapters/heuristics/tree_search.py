@@ -19,7 +19,7 @@ MOST_LISTED = 8
 
 
 @dataclass(slots=True)
-class Node:
+class Branching:
     """What is known of all configurations that begin with the same decisions.
 
     Attributes:
@@ -30,7 +30,7 @@ class Node:
 
     visits: int = 0
     rewards: float = 0.0
-    children: dict[int, "Node"] = field(default_factory=dict)
+    children: dict[int, "Branching"] = field(default_factory=dict)
 
 
 class TreeSearch(Optimizer):
@@ -60,7 +60,7 @@ class TreeSearch(Optimizer):
         self._rng = np.random.default_rng(seed)
         self._exploration, self._bisections = exploration, bisections
         self._initial = list(problem.initial)[::-1]
-        self._root = Node()
+        self._root = Branching()
         self._told: list[tuple[list[int], float]] = []
 
     def ask(self) -> Trial | Signal:
@@ -75,13 +75,13 @@ class TreeSearch(Optimizer):
         losses = np.array([loss for _, loss in self._told])
         order = np.searchsorted(np.sort(losses), losses, side="right")
         rewards = np.where(np.isfinite(losses), 1 - (order - 1) / max(len(losses), 2), 0.0)
-        self._root = Node()
+        self._root = Branching()
         for (path, _), reward in zip(self._told, rewards.tolist(), strict=True):
             self._add(path, reward)
 
     def _proposal(self) -> Trial:
         path: list[int] = []
-        node: list[Node | None] = [self._root]
+        node: list[Branching | None] = [self._root]
 
         def decide(branches: int) -> int:
             chosen = self._branch(node[0], branches)
@@ -103,7 +103,7 @@ class TreeSearch(Optimizer):
             low += width * decide(2)
         return value_at(hyperparameter, low + width * self._rng.random())
 
-    def _branch(self, node: Node | None, branches: int) -> int:
+    def _branch(self, node: Branching | None, branches: int) -> int:
         """A branch that was never taken, or else that with the highest bound."""
         taken = node.children if node else {}
         if untaken := [branch for branch in range(branches) if branch not in taken]:
@@ -143,4 +143,4 @@ class TreeSearch(Optimizer):
             node.visits += 1
             node.rewards += reward
             if decision is not None:
-                node = node.children.setdefault(decision, Node())
+                node = node.children.setdefault(decision, Branching())

@@ -1,1 +1,4 @@
-"""Language models beside another search: what they know at the start, or what they add to it."""
+"""Language models beside another search: what they know at the start, or add.
+
+Never one that searches by itself.
+"""

@@ -13,7 +13,7 @@ Columns = dict[str, list[Any]]
 
 RUN = re.compile(r"\[exp_id\] ([^,]+),.*\[val\] (.*),\[test\] (.*)")
 AUC = re.compile(r"(?<!g)AUC: ([0-9.]+)")
-"""Of a line of results: the run, and the area under the curve, which is not the grouped one."""
+"""The area under the curve in a line of results, which is not the grouped one."""
 
 NONE = "none"
 
@@ -22,29 +22,29 @@ class _Loader(yaml.SafeLoader):
     """Reads the tuner's configurations, in which some lists are Python's tuples."""
 
 
-_Loader.add_constructor(
-    "tag:yaml.org,2002:python/tuple",
-    lambda loader, node: loader.construct_sequence(node, deep=True),
-)
+def _sequence(loader: Any, node: Any) -> Any:
+    """The list that stands for one of Python's tuples."""
+    return loader.construct_sequence(node, deep=True)
 
 
-def bars(path: Path, dataset: str) -> Columns:
+_Loader.add_constructor("tag:yaml.org,2002:python/tuple", _sequence)
+
+
+def bars_runs(path: Path, dataset: str) -> Columns:
     """All tuned models of a data set whose configuration is published, one run a row.
 
     Args:
-        path: Results of any model: `ranking/ctr/MODEL/VARIANT_DATASET/results.csv`. Those of all
-            other models lie beside it.
+        path: Any file below the publisher's folder `ctr`, in which all models lie.
         dataset: Such as `avazu_x1`.
 
     Returns:
-        `model`, `auc` on the validation data and `test_auc`, and each setting that varies within
-        some model; lists as texts such as `400-400`, and `none` where it is null, a mapping or
-        not said.
+        `model`, `auc` on the validation data and `test_auc`, and each setting; lists as texts such
+        as `400-400`, and `none` where it is null, a mapping or not said.
 
     Raises:
         FileError: There are no such runs.
     """
-    root = path.parents[2]
+    root = next((folder for folder in path.parents if folder.name == "ctr"), path)
     settings = dict(_settings(root, dataset))
     runs: dict[str, tuple[str, float, float]] = {}
     for results in sorted(root.glob(f"*/*_{dataset}/*.csv")):
@@ -54,7 +54,7 @@ def bars(path: Path, dataset: str) -> Columns:
                 runs.setdefault(run, (model, told, test))
     if not runs:
         raise FileError(path, f"there are no runs of {dataset!r} beside it")
-    names = sorted(_varying({run: model for run, (model, _, _) in runs.items()}, settings))
+    names = sorted({name for run in runs for name in settings[run]} - {"model"})
     return {
         "model": [model for model, _, _ in runs.values()],
         "auc": [told for _, told, _ in runs.values()],
@@ -81,15 +81,6 @@ def _results(path: Path) -> Iterator[tuple[str, float, float]]:
             areas = AUC.search(told), AUC.search(test)
             if areas[0] and areas[1]:
                 yield run, float(areas[0][1]), float(areas[1][1])
-
-
-def _varying(models: dict[str, str], settings: dict[str, dict[str, Any]]) -> set[str]:
-    """Settings of which some model tried several values, but for what only names a run."""
-    tried: dict[tuple[str, str], set[Any]] = {}
-    for run, model in models.items():
-        for name, value in settings[run].items():
-            tried.setdefault((model, name), set()).add(_plain(value))
-    return {name for (_, name), values in tried.items() if len(values) > 1} - {"model_id"}
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from ConfigSpace import ConfigurationSpace
 from hpobench.adapters.heuristics.tree_search import TreeSearch
 from hpobench.benchmarks.space_from_yaml import described_space
 from hpobench.task import Budget, Objective, Problem
-from hpobench.trial import Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial
 from tests.driving import drive
 
 
@@ -59,7 +59,7 @@ def test_a_failure_is_worth_least() -> None:
 @pytest.mark.parametrize("bisections", [0, 3])
 def test_a_given_configuration_is_a_path_of_the_tree(bisections: int) -> None:
     space = conditional()
-    first = {"model": "m5", "s5": 0.3}
+    first: Config = {"model": "m5", "s5": 0.3}
     problem = Problem(
         space=space,
         objectives=(Objective(name="loss"),),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hpobench.benchmarks.tabular.click_models import bars
+from hpobench.benchmarks.tabular.click_models import bars_runs
 from hpobench.benchmarks.tabular.data_mixtures import regmix
 from hpobench.benchmarks.tabular.database_knobs import mysql_runs
 from hpobench.benchmarks.tabular.serving import infpop, infpop_by_hardware
@@ -58,7 +58,7 @@ def model(folder: Path, name: str, runs: dict[str, tuple[str, float]]) -> Path:
     return results
 
 
-def test_models_of_clicks_are_one_table_with_the_settings_that_vary(tmp_path: Path) -> None:
+def test_models_of_clicks_are_one_table_with_their_settings(tmp_path: Path) -> None:
     tuples = "    units: !!python/tuple [4, 2]\n    model_id: b\n    seed: 1\n"
     model(
         tmp_path,
@@ -69,19 +69,22 @@ def test_models_of_clicks_are_one_table_with_the_settings_that_vary(tmp_path: Pa
         },
     )
     lr = {"LR_small_x1_1": ("    units: null\n    seed: 1\n    rate: 0.1\n", 0.7)}
-    columns = bars(model(tmp_path, "LR", lr), "small_x1")
+    columns = bars_runs(model(tmp_path, "LR", lr), "small_x1")
     assert columns == {
         "model": ["DCN", "DCN", "LR"],
         "auc": [0.75, 0.8, 0.7],
         "test_auc": pytest.approx([0.74, 0.79, 0.69]),
         "units": ["4-4", "4-2", "none"],
+        "model_id": ["a", "b", "none"],
+        "rate": ["none", "none", 0.1],
+        "seed": [1, 1, 1],
     }
 
 
 def test_a_data_set_that_no_model_was_tuned_on_is_refused(tmp_path: Path) -> None:
     path = model(tmp_path, "LR", {"LR_small_x1_1": ("    rate: 0.1\n", 0.7)})
     with pytest.raises(FileError, match="no runs of 'large_x1'"):
-        bars(path, "large_x1")
+        bars_runs(path, "large_x1")
 
 
 def test_settings_of_mysql_that_serve_nothing_have_no_measure(tmp_path: Path) -> None:

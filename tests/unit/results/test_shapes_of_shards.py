@@ -2,6 +2,7 @@
 
 import json
 import math
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,12 @@ def test_all_rows_of_a_sound_shard_are_read_whatever_their_lengths(tmp_path: Pat
         pa.Table.from_pylist(rows, schema=SCHEMA).to_pylist(), key=lambda each: each["seed"]
     )
     assert not store.damage
+
+
+def test_a_store_that_is_made_up_for_benchmarks_has_sound_rows_alone(tmp_path: Path) -> None:
+    synthetic = import_module("tests.benchmarks.synthetic")
+    synthetic.make(tmp_path / "r", synthetic.Size(optimizers=2, tasks=4, seeds=2, trials=3))
+    store = Store(tmp_path / "r")
+    assert len(store.runs()) == 16
+    assert not store.damage
+    assert not store.missing()

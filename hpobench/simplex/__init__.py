@@ -1,0 +1,28 @@
+"""Weights that sum to one, and the box that stands for them.
+
+Never how a box is searched.
+"""
+
+from hpobench.simplex.weights import (
+    SIMPLEX,
+    SimplexBox,
+    break_stick,
+    group_of,
+    simplexes,
+    stick_shares,
+    weight,
+    with_simplexes,
+    wrong_sum,
+)
+
+__all__ = [
+    "SIMPLEX",
+    "SimplexBox",
+    "break_stick",
+    "group_of",
+    "simplexes",
+    "stick_shares",
+    "weight",
+    "with_simplexes",
+    "wrong_sum",
+]
