@@ -94,17 +94,11 @@ def _check_fields(name: str, described: Description) -> None:
 
 
 def check_groups(hyperparameters: Mapping[str, Description]) -> None:
-    """Refuse a weight that has nothing to sum to one with.
-
-    Raises:
-        ParameterError: Names the weight.
-    """
-    groups = [weights_of(each) for each in hyperparameters.values() if each["type"] == WEIGHT]
-    for name, described in hyperparameters.items():
-        if described["type"] == WEIGHT and groups.count(weights_of(described)) == 1:
-            raise mistake(
-                name, "type", f"it is the only weight of {weights_of(described)!r}, always 1"
-            )
+    """Refuse a weight that has nothing to sum to one with, by a `ParameterError`."""
+    weights = {n: weights_of(d) for n, d in hyperparameters.items() if d["type"] == WEIGHT}
+    for name, group in weights.items():
+        if list(weights.values()).count(group) == 1:
+            raise mistake(name, "type", f"it is the only weight of {group!r}, always 1")
 
 
 def weights_of(described: Description) -> str:
@@ -141,8 +135,7 @@ def check_forbidden(forbidden: Any, known: Mapping[str, Description]) -> None:
 
 def mistake(name: str, field: str, message: str) -> ParameterError:
     """A complaint about a field of a hyperparameter."""
-    fields = (name, field) if field else (name,)
-    return ParameterError(f"hyperparameter {name!r}: {message}", *fields)
+    return ParameterError(f"hyperparameter {name!r}: {message}", name, *filter(None, [field]))
 
 
 def features(hyperparameters: Any, forbidden: Any = ()) -> tuple[str, ...]:

@@ -104,8 +104,7 @@ class Capabilities:
         objectives: The most objectives it optimizes together; 0 is any number.
         fidelity: Whether it chooses fidelities. If so it needs a task that has one; if not,
             it evaluates at the highest fidelity on such tasks.
-        types: The features of spaces it handles, see `task.FEATURES`; who handles floats is
-            shown the weights of a simplex as such, and thus handles these too.
+        types: The features of spaces it handles, see `task.FEATURES`; with floats a simplex too.
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
         collections: Those of the tasks it is made for; none is all.
@@ -115,8 +114,7 @@ class Capabilities:
         signals: The signals that it reads; it needs a task that has them all.
         knowledge: What it uses of what is told before the first trial, of `KNOWLEDGE`.
         uninformed: Whether it also runs where it is not told that.
-        constraints: Whether it is told by how much constraints are violated. If so it needs a task
-            that has some; if not, an infeasible trial is told it as one that failed.
+        constraints: Whether it is told by how much they are violated, and needs a task with some.
     """
 
     objectives: int = 1
@@ -133,9 +131,8 @@ class Capabilities:
     constraints: bool = False
 
     def __post_init__(self) -> None:
-        """Add what can be handled because it is shown as something else."""
-        if "float" in self.types:
-            object.__setattr__(self, "types", self.types | {"simplex"})
+        shown = {"simplex"} if "float" in self.types else set()
+        object.__setattr__(self, "types", self.types | shown)
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
@@ -262,8 +259,8 @@ class Variant:
     @property
     def unset(self) -> str:
         """Which environment variables it lacks, in one line; or empty."""
-        names = [name for name in self.variables if not os.environ.get(name)]
-        return f"needs {' and '.join(names)} to be set" if names else ""
+        names = " and ".join(name for name in self.variables if not os.environ.get(name))
+        return f"needs {names} to be set" if names else ""
 
     @property
     def base_id(self) -> str:
@@ -278,9 +275,8 @@ class Variant:
 
     def obstacle(self, task: Task) -> str:
         """Say in one line why the task cannot be handled, or an empty string if it can."""
-        return (self._obstacle_to_stopping(task) if self.stop is not Stop.NONE else "") or (
-            self.capabilities.obstacle(task)
-        )
+        unstopped = self._obstacle_to_stopping(task) if self.stop is not Stop.NONE else ""
+        return unstopped or self.capabilities.obstacle(task)
 
     def _obstacle_to_stopping(self, task: Task) -> str:
         """Why its trials on a task cannot be stopped, or empty."""

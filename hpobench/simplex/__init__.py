@@ -1,4 +1,7 @@
-"""Weights that sum to one, and the box that stands for them; never how a box is searched."""
+"""Weights that sum to one, and the box that stands for them.
+
+It never says how a box is searched, and knows no optimizer.
+"""
 
 from hpobench.simplex.weights import (
     SIMPLEX,

@@ -116,4 +116,6 @@ def test_all_regrets_follow_from_that_module(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_yaml_is_read_by_the_catalogue_alone() -> None:
-    assert places(r"\byaml\.(\w*load|compose|parse|scan)|\bSafeLoader\b") == {"catalogue/reader.py"}
+    """But for what a publisher wrote, which has tags of its own and none of our rules."""
+    found = places(r"\byaml\.(\w*load|compose|parse|scan)|\bSafeLoader\b")
+    assert found == {"catalogue/reader.py", "benchmarks/tabular/click_models.py"}

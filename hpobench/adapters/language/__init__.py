@@ -1,1 +1,4 @@
-"""Language models beside another search: what they know at the start, or add; never one itself."""
+"""Language models beside another search: what they know at the start, or add.
+
+No model is in here, and none is downloaded.
+"""
