@@ -13,7 +13,7 @@ Columns = dict[str, list[Any]]
 
 RUN = re.compile(r"\[exp_id\] ([^,]+),.*\[val\] (.*),\[test\] (.*)")
 AUC = re.compile(r"(?<!g)AUC: ([0-9.]+)")
-"""What a line of results has: the run, and the area under the curve, which is not the grouped one."""
+"""What a line of results has: the run, and the area under the curve, not the grouped one."""
 
 NONE = "none"
 
