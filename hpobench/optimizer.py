@@ -102,8 +102,7 @@ class Capabilities:
 
     Attributes:
         objectives: The most objectives it optimizes together; 0 is any number.
-        fidelity: Whether it chooses fidelities. If so it needs a task that has one; if not,
-            it evaluates at the highest fidelity on such tasks.
+        fidelity: Whether it chooses fidelities, and needs a task that has one; else the highest.
         types: The features of spaces it handles, of `task.FEATURES`; with floats a simplex too.
         workers: The most trials that may be pending; 0 is any number.
         initial: Whether it begins with the configurations of `problem.initial`.
