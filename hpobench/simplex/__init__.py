@@ -1,6 +1,6 @@
 """Weights that sum to one, and the box that stands for them.
 
-Never how a box is searched.
+It never says how a box is searched, and knows no optimizer.
 """
 
 from hpobench.simplex.weights import (

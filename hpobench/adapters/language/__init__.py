@@ -1,4 +1,4 @@
 """Language models beside another search: what they know at the start, or add.
 
-Never one that searches by itself.
+No model is in here, and none is downloaded.
 """
