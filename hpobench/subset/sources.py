@@ -43,7 +43,12 @@ class SourceScores:
 
 
 def from_results(
-    path: Path, catalogue: Catalogue, *, tasks: Sequence[str] = (), measure: Measure
+    path: Path,
+    catalogue: Catalogue,
+    *,
+    tasks: Sequence[str] = (),
+    optimizers: Sequence[str] = (),
+    measure: Measure,
 ) -> SourceScores:
     """The runs of a results folder, scored as `hpobench analyze` scores them.
 
@@ -53,13 +58,14 @@ def from_results(
         path: The folder.
         catalogue: Whose constants normalise regrets.
         tasks: Globs of the tasks to consider; all by default.
+        optimizers: Globs of the optimizers to compare; all by default.
         measure: What the values are; see `Measure`.
 
     Raises:
         UserError: It is no results folder, holds no runs, or a glob matches nothing.
     """
     store = Store(path)
-    frame = read(store, tasks=tasks)
+    frame = read(store, optimizers=optimizers, tasks=tasks)
     if not len(frame.runs):
         raise UserError("there are no runs to choose tasks from yet; 'hpobench run' makes some")
     scored = score(frame, references_of(path, catalogue), Policy())

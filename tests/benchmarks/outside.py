@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from hpobench.catalogue import Catalogue
+from hpobench.store import Store
 from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.discrepancy.selection import select
 from hpobench.subset.discrepancy.target import Target
@@ -39,10 +40,18 @@ class Rankings:
         return self.ranks[[row for row, name in enumerate(self.tasks) if name in set(tasks)]]
 
 
-def of_kind(folder: Path, kind: str) -> TaskScores:
-    """What a results folder says of the tasks of a kind."""
-    parts = from_results(folder, CATALOGUE, measure=Measure.PERFORMANCE).parts
-    return next(part for part in parts if part.kinds[0] == kind)
+def of_kind(folder: Path, kind: str, others: Sequence[str] = ()) -> TaskScores:
+    """What a results folder says of the tasks of a kind that all of some optimizers ran.
+
+    Args:
+        folder: The results.
+        kind: Of tasks.
+        others: Those to look at, as far as they ran at all; everybody by default.
+    """
+    ran = set(Store(folder).runs(("optimizer",))["optimizer"].to_pylist())
+    optimizers = sorted(ran.intersection(others or ran))
+    found = from_results(folder, CATALOGUE, optimizers=optimizers, measure=Measure.PERFORMANCE)
+    return next(part for part in found.parts if part.kinds[0] == kind)
 
 
 def common(*scores: TaskScores) -> list[str]:
@@ -103,7 +112,7 @@ def main(pool: Path, core: Path, outside: Path, name: str = "core") -> None:
     for kind in KINDS:
         beyond = of_kind(outside, kind)
         for folder, rows in ((core, of_core), (pool, of_pool)):
-            scores = of_kind(folder, kind)
+            scores = of_kind(folder, kind, beyond.optimizers)
             number = len(common(scores, beyond))
             for title, tasks, tau in rows(scores, beyond, f"{name}/{kind}"):
                 print(f"| {kind} | {title} | {tasks} | {number} | {tau:.2f} |")
