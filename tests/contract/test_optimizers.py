@@ -474,7 +474,8 @@ def suited(variant: Variant) -> Task:
 
 def refused(able: Capabilities, task: Task) -> list[Task]:
     """The task made too hard, in each way that the capabilities leave."""
-    beyond = [replace(task, types=(kind,)) for kind in FEATURES if kind not in able.types]
+    shown = able.types | ({"simplex"} if "float" in able.types else set())
+    beyond = [replace(task, types=(kind,)) for kind in FEATURES if kind not in shown]
     if able.fidelity:
         beyond.append(replace(task, fidelity=None))
     if able.objectives:

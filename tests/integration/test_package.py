@@ -81,7 +81,7 @@ def test_the_installed_wheel_runs_and_analyses_outside_the_checkout(
     packed = [each for name in PACKED for each in ("-t", name)]
     call("run", "-o", "random", *packed, "--seeds", "1", "--budget", "12", "--results", "tables")
     assert "MIT, see NOTICE" in call("show", PACKED[0])
-    call("run", "-o", "random", "-t", "bbob/f16-d2-i1", "--seeds", "0:2", "--results", "mine")
+    call("run", "-o", "random", "-t", "bbob/f06-d5-i3", "--seeds", "0:2", "--results", "mine")
     compared = call("analyze", "mine", "--with-baselines", "--no-figures")
     assert "optuna/tpe" in compared
 

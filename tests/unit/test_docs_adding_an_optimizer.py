@@ -27,7 +27,7 @@ folder = page_folder(PAGE)
 def test_the_page_holds_the_class_the_yaml_and_the_commands() -> None:
     named = ["hill", "annealing"]
     files = [file for n in named for file in (f"mine/{n}.py", f"mine/optimizers/{n}.yaml")]
-    assert list(PAGE.files) == [*files, "pyproject.toml"]
+    assert list(PAGE.files) == [*files, "mine/optimizers/hub.yaml", "pyproject.toml"]
     assert [command.split()[1] for command in PAGE.commands] == ["new", "show", "run", "pytest"]
 
 

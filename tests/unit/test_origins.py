@@ -60,7 +60,7 @@ def test_an_unknown_origin_is_refused_with_its_place_and_the_nearest(tmp_path: P
     [
         ("bbob/f01-d2-i1", TaskOrigin.FUNCTION, "bbob"),
         ("momf/2-4-1a-r1", TaskOrigin.FUNCTION, "truss"),
-        ("momf/3-7-1-r1", TaskOrigin.FUNCTION, "momf"),
+        ("momf/3-7-1-r1", TaskOrigin.FUNCTION, "dtlz"),
         ("training/mlp-digits-mf", TaskOrigin.TRAINING, "perceptron"),
         ("learners/perceptron-digits-mf", TaskOrigin.TRAINING, "perceptron"),
         ("nasbench201/cifar10", TaskOrigin.TABLE, "nasbench201"),

@@ -115,8 +115,9 @@ def _legal(table: FileTable, column: str, described: Description, values: list[A
     def legal(row: int, value: Any) -> Any:
         if value is None or (known and value in known):
             return known.get(value)
-        if _between(low, value, high) and not known and kind(value) == value:
-            return kind(value)
+        fits = _between(low, value, high) and not known
+        if fits and (kind is float or kind(value) == value):
+            return kind(value)  # of a number with more digits than floats hold, the nearest float
         choices = nearest(str(value), map(str, known)) if known else f" in [{low:g}, {high:g}]"
         raise table.error(
             f"column {column!r} holds {value!r} in row {table.numbers[row]}, which is no "

@@ -1,5 +1,7 @@
 """The constants that ship fit the tasks that ship."""
 
+from fnmatch import fnmatchcase
+
 import numpy as np
 import pytest
 
@@ -25,15 +27,22 @@ def test_every_task_of_the_core_set_has_a_scale(shipped: References) -> None:
 TABLES = ("hpobench.benchmarks.recorded:Recorded", "hpobench.benchmarks.tables:Table")
 
 
-UNREAD = {"hpo-b-archive", "pd1"}
-"""Collections whose data nobody has read here, as their pages say."""
+UNREAD = (
+    "hpo-b-archive/*",
+    "pd1/*",
+    "serving/*-[av]100",
+    "bars-ctr/frappe",
+    "bars-ctr/movielenslatest",
+    "mysql-knobs/job-5",
+)
+"""Tasks whose data nobody has read here, as their pages say."""
 
 
 def test_every_table_of_a_collection_has_a_best_that_is_exact(shipped: References) -> None:
     tables = [
         task
         for task in CATALOGUE.tasks.values()
-        if task.benchmark in TABLES and task.collection not in UNREAD
+        if task.benchmark in TABLES and not any(fnmatchcase(task.id, glob) for glob in UNREAD)
     ]
     assert [task.id for task in tables if task.id not in shipped.tasks] == []
     assert {shipped.tasks[task.id].source for task in tables} == {"exact"}
