@@ -26,6 +26,7 @@ THREADS = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",  # its threads wait by spinning: runs beside each other took thrice as long
     "LOKY_MAX_CPU_COUNT",  # joblib's; SMAC's forests and others ask it for all cores
 )
 """Environment variables that say how many cores the libraries of a run may use."""
