@@ -60,7 +60,7 @@ def missing(triples: Sequence[tuple[str, str, int]], stored: int) -> Iterator[No
     if triples:
         counts = Counter(optimizer for optimizer, _, _ in triples)
         yield Note(
-            text=f"{_runs(len(triples))} of {len(triples) + stored} planned "
+            text=f"{_runs(len(triples))} of {len(triples) + stored:,} planned "
             f"{are(len(triples))} missing; the same 'hpobench run' command again makes them.",
             details=tuple(f"{name}: {number}" for name, number in sorted(counts.items())),
         )
