@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from ConfigSpace import ConfigurationSpace, UniformFloatHyperparameter
 
+from hpobench.descriptions import WEIGHT
 from hpobench.trial import Config, Value
 
-SIMPLEX = "simplex"
-"""The type of a weight in YAML, and where its ConfigSpace hyperparameter names its group."""
+SIMPLEX = WEIGHT
+"""Where the ConfigSpace hyperparameter of a weight names its group: by its type in YAML."""
 
 TOLERANCE = 1e-6
 """So far from 1 the weights of a simplex may sum: ConfigSpace rounds each to 13 decimals."""
