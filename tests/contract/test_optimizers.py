@@ -486,8 +486,7 @@ def refused(able: Capabilities, task: Task) -> list[Task]:
         beyond.append(replace(task, collection="another"))
     if not able.initial:
         beyond.append(replace(task, initial=1))
-    poorer = [replace(task, continues=False), replace(task, signals=())]
-    poorer += [] if able.uninformed else [replace(task, settings=Settings())]
     lacking: list[dict[str, Any]] = [{"continues": False}, {"signals": ()}, {"constraints": ()}]
+    lacking += [] if able.uninformed else [{"settings": Settings()}]
     poorer = [replace(task, **each) for each in lacking]
     return beyond + [each for each in poorer if each != task]

@@ -7,9 +7,8 @@ from typing import Any
 
 import yaml
 
+from hpobench.benchmarks.tabular.publisher_formats import Columns
 from hpobench.errors import FileError
-
-Columns = dict[str, list[Any]]
 
 RUN = re.compile(r"\[exp_id\] ([^,]+),.*\[val\] (.*),\[test\] (.*)")
 AUC = re.compile(r"(?<!g)AUC: ([0-9.]+)")

@@ -3,11 +3,9 @@
 import csv
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
+from hpobench.benchmarks.tabular.publisher_formats import Columns
 from hpobench.errors import FileError
-
-Columns = dict[str, list[Any]]
 
 SIZES = {"1m": 1, "60m": 60, "1B": 1000}
 """Millions of parameters by how RegMix's files call a model."""

@@ -5,9 +5,8 @@ from ast import literal_eval
 from pathlib import Path
 from typing import Any
 
+from hpobench.benchmarks.tabular.publisher_formats import Columns
 from hpobench.errors import FileError
-
-Columns = dict[str, list[Any]]
 
 
 def mysql_runs(path: Path, _: str) -> Columns:

@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
+from hpobench.benchmarks.tabular.publisher_formats import Columns
 from hpobench.errors import FileError, nearest
 
-Columns = dict[str, list[Any]]
 Settings = tuple[str, int, int]
 """The engine, the number of GPUs and the batch size."""
 
