@@ -52,6 +52,9 @@ class Benchmark(ABC):
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
+        inherited: Names of hyperparameters that a state has been made with: a trial that goes on
+            from one, and has another value of these than its parent, may fail; such as the number
+            of layers. Of all others it may have another one.
         signals: Names of all the signals that its outcomes bring; a task chooses among them.
         constraints: Names of the constraints that its outcomes tell, beyond which a task may limit
             any of its objectives; None where they are not known before it answers.
@@ -67,6 +70,7 @@ class Benchmark(ABC):
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False
+    inherited: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     constraints: tuple[str, ...] | None = ()
     notes: Sequence[Mapping[str, Any]] = ()

@@ -272,6 +272,8 @@ class Problem:
             that is trained.
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
+        inherited: Names of hyperparameters of which a trial that goes on is to have its parent's
+            values, such as the number of layers; none where it may not.
         signals: Names of the numbers that an outcome brings besides its values.
         history: What was tried on siblings of the task, which stand on other data; empty by
             default.
@@ -291,6 +293,7 @@ class Problem:
     initial: "tuple[Config, ...]" = ()
     context: "Mapping[str, Value]" = field(default_factory=dict)
     continues: bool = False
+    inherited: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     history: tuple[PastTask, ...] = ()
     prior: Mapping[str, Belief] = field(default_factory=dict)

@@ -41,6 +41,7 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         "fidelity": from_plain(Fidelity, data["fidelity"]),
         "budget": from_plain(Budget, data["budget"]),
         "initial": tuple(data["initial"]),
+        "inherited": tuple(data["inherited"]),
         "signals": tuple(data["signals"]),
         "constraints": tuple(data["constraints"]),
         "noise": Noise(data["noise"]),

@@ -103,6 +103,7 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         initial=draw_configs(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
         context=dict(benchmark.context),
         continues=task.continues,
+        inherited=benchmark.inherited if task.continues else (),
         signals=task.signals,
         noise=task.settings.noise,
         masked=task.settings.masked,
