@@ -1,13 +1,14 @@
 """What is to be solved: a benchmark instance under a budget, as pure data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from hpobench.budget import Budget, Overhead, Unit
 from hpobench.constraint import Constraint
 from hpobench.fidelity import Fidelity
+from hpobench.measure import Measure
 from hpobench.history import HistoryGroup, PastTask
 from hpobench.prior import Belief
 from hpobench.resources import Resources
@@ -119,6 +120,8 @@ class Task:
         settings: How it is put to optimizers, where that is not as usual.
         noisy: Whether a configuration that is evaluated anew may have other values.
         constraints: What a configuration must keep to count.
+        measures: What configurations are told apart by, the axes of a map of the best; each is
+            one of its signals too.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -160,6 +163,7 @@ class Task:
     settings: Settings = USUAL
     noisy: bool = True
     constraints: tuple[Constraint, ...] = ()
+    measures: tuple[Measure, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -217,6 +221,7 @@ class Task:
             **({"known": self.known} if self.known else {}),
             **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
             **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
+            **({"measures": [asdict(each) for each in self.measures]} if self.measures else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -281,6 +286,8 @@ class Problem:
         masked: Whether all names are neutral ones instead of the task's own.
         constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
             optimizer that is not told of them.
+        measures: Signals by which configurations are to be told apart: of each cell of the map
+            that they span the best is wanted.
     """
 
     space: "ConfigurationSpace"
@@ -297,3 +304,4 @@ class Problem:
     noise: Noise = Noise.FIXED
     masked: bool = False
     constraints: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()

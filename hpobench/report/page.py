@@ -20,7 +20,7 @@ from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
 from hpobench.scoring.metric import Metric
-from hpobench.scoring.metrics import OF_CONSTRAINTS
+from hpobench.scoring.metrics import OF_SOME_TASKS
 from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
@@ -153,12 +153,12 @@ def summary(comparison: Comparison) -> str:
 
 
 def metrics_of(analysis: Analysis, kind: str) -> list[Metric]:
-    """The metrics that are shown of a kind: those of constraints where its tasks have some."""
+    """The metrics that are shown of a kind: those of constraints and measures where its tasks have some."""
     own = analysis.final[analysis.final["kind"] == kind]
     return [
         metric
         for metric in analysis.metrics
-        if metric not in OF_CONSTRAINTS or own[metric.column].notna().any()
+        if metric not in OF_SOME_TASKS or own[metric.column].notna().any()
     ]
 
 

@@ -9,11 +9,12 @@ import pandas as pd
 
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, positions
+from hpobench.scoring.diversity import Filled, filled, single_losses
 from hpobench.scoring.feasibility import first_feasible
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.imputation import imputed, joined
 from hpobench.scoring.incumbents import end_on_test, read_off
-from hpobench.scoring.policy import Policy
+from hpobench.scoring.policy import FailedAs, Policy
 from hpobench.scoring.regret import normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
 from hpobench.scoring.valuation import is_without_noise, valued
@@ -103,7 +104,8 @@ def _score(
     normalised = normalise(valuation.scored, constants, policy.failed)
     at = positions(trials, constants, scaled=not np.isnan(normalised.nothing))
     typical = 0.0 if constants is None else constants.violation
-    found = read_off(trials, at, valuation, normalised, typical)
+    maps = _maps(trials, constants, without_noise=without_noise) if trials.task.measures else None
+    found = read_off(trials, at, valuation, normalised, typical, maps)
     test, overtuned = end_on_test(trials, valuation.told)
     curves = imputed(found, failed, (*normalised.failed, valuation.of_nothing))
     ends = curves.loss[:, -1], curves.regret[:, -1]
@@ -131,6 +133,12 @@ def _score(
         }
     )
     return table, curves
+
+
+def _maps(trials: Trials, constants: Constants | None, *, without_noise: bool) -> Filled:
+    """How each trial left its run's map, by what configurations are worth by themselves."""
+    losses = single_losses(trials, without_noise=without_noise)
+    return filled(trials, normalise(losses, constants, FailedAs.WORST).regrets)
 
 
 def _told_ends(
