@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 CELLS = 10
@@ -38,6 +37,8 @@ class Measure:
 
     def places(self, measured: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
         """Where measurements lie between `low` (0) and `high` (1), no farther; NaN stays NaN."""
+        import numpy as np
+
         clipped = np.clip(measured, self.low, self.high)
         low, high = self.low, self.high
         if self.log:
@@ -47,8 +48,8 @@ class Measure:
     def edges(self) -> list[float]:
         """Where cells begin, and the last one ends, ascending; one more than `CELLS`."""
         if self.log:
-            return [float(edge) for edge in np.geomspace(self.low, self.high, CELLS + 1)]
-        return [float(edge) for edge in np.linspace(self.low, self.high, CELLS + 1)]
+            return [self.low * (self.high / self.low) ** (i / CELLS) for i in range(CELLS + 1)]
+        return [self.low + (self.high - self.low) * i / CELLS for i in range(CELLS + 1)]
 
 
 def cells_of(
@@ -67,6 +68,8 @@ def cells_of(
         The grid of Mouret and Clune (2015), Illuminating search spaces by mapping elites, as
         `GridArchive` of pyribs divides it.
     """
+    import numpy as np
+
     places = np.array([m.places(measured[:, i]) for i, m in enumerate(measures)]).T
     places = places.reshape(len(measured), len(measures))
     known = np.isfinite(places).all(axis=1, keepdims=True)

@@ -16,6 +16,7 @@ from hpobench.analysis.notes import by_reason
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
+from hpobench.report.maps import maps_of
 from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
@@ -180,6 +181,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         ),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
+        "maps": maps_of(analysis, kind),
         "overtuning": table_views.overtuning_table(analysis, comparison),
         "gaps": settings_gaps(analysis.gaps, kind),
         "statistics": statistics_views.statistics(analysis, comparison),

@@ -53,8 +53,7 @@ class Ribs(Generational):
         self._measures = problem.measures
         axes = self._axes = len(problem.measures) or min(MEASURES, size)
         self._measured: dict[int, Values] = {}
-        self._first: Values = (0.5,) * axes
-        self._known = False
+        self._first: Values = ()
         archive = GridArchive(
             solution_dim=size, dims=[cells] * axes, ranges=[(0.0, 1.0)] * axes, seed=seed
         )
@@ -90,8 +89,8 @@ class Ribs(Generational):
         """Where each candidate of a generation lies on the grid."""
         if not self._measures:
             return np.array(candidates)[:, : self._axes]
-        if self._measured and not self._known:
-            self._first, self._known = next(iter(self._measured.values())), True
-        places = [self._measured.get(i, self._first) for i in range(len(candidates))]
+        self._first = self._first or next(iter(self._measured.values()), ())
+        elsewhere = self._first or (0.5,) * self._axes
+        places = [self._measured.get(i, elsewhere) for i in range(len(candidates))]
         self._measured = {}
         return np.array(places)
