@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hpobench.measure import CELLS
-from hpobench.scoring.diversity import cell_numbers, single_losses
+from hpobench.diversity.axes import CELLS
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.policy import Horizon
 from hpobench.scoring.trials import Trials
+from hpobench.scoring.valuation import losses_alone
 
 COLUMNS = ("kind", "task", "optimizer", "x", "y", "value", "runs")
 
@@ -53,21 +53,22 @@ def _of_task(
     found = pd.DataFrame(
         {
             "optimizer": runs["optimizer"].to_numpy()[trials.run],
-            "cell": cell_numbers(trials),
-            "loss": single_losses(trials, without_noise=without_noise),
+            "cell": trials.cells,
+            "loss": losses_alone(trials, without_noise=without_noise),
             "run": trials.run,
         }
     )[runs["completed"].to_numpy()[trials.run]]
     counts = runs["optimizer"].value_counts()
     wide = CELLS ** (len(trials.task.measures) - 1)
     filled = found[found["cell"] >= 0]
-    for (optimizer, cell), own in filled.groupby(["optimizer", "cell"], sort=True):
+    for key, own in filled.groupby(["optimizer", "cell"], sort=True):
+        optimizer, cell = str(key[0]), int(str(key[1]))
         yield {
             "kind": str(trials.task.kind),
             "task": trials.task.id,
             "optimizer": optimizer,
-            "x": int(cell) // wide,
-            "y": int(cell) % wide if wide > 1 else 0,
+            "x": cell // wide,
+            "y": cell % wide if wide > 1 else 0,
             "value": sign * float(np.min(own["loss"])),
             "runs": own["run"].nunique() / counts[optimizer],
         }

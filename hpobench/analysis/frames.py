@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from hpobench.diversity.axes import MeasureAxis
 from hpobench.errors import UserError
-from hpobench.measure import Measure
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
 from hpobench.scoring.note import Note
@@ -125,7 +125,7 @@ class Analysis:
     protocol: Mapping[str, str]
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
-    measures: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict)
+    measures: Mapping[str, tuple[MeasureAxis, ...]] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = METRICS
 
     def frames(self) -> dict[str, pd.DataFrame]:

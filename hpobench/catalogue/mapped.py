@@ -2,11 +2,11 @@
 
 from hpobench.catalogue.reader import Node
 from hpobench.catalogue.section import Section, flag, members
-from hpobench.measure import MOST_MEASURES, Measure
+from hpobench.diversity.axes import MOST_MEASURES, MeasureAxis
 from hpobench.outcomes import is_finite
 
 
-def read_measures(node: Node) -> tuple[Measure, ...]:
+def read_measures(node: Node) -> tuple[MeasureAxis, ...]:
     """Measures by name, each with `low`, `high` and perhaps `log: true`.
 
     Raises:
@@ -18,7 +18,7 @@ def read_measures(node: Node) -> tuple[Measure, ...]:
     return tuple(_measure(name, Section(each)) for name, each in named.items())
 
 
-def _measure(name: str, section: Section) -> Measure:
+def _measure(name: str, section: Section) -> MeasureAxis:
     """One measure with its range."""
     low, high = section.take("low", _number), section.take("high", _number)
     log = section.take("log", flag, False)
@@ -27,7 +27,7 @@ def _measure(name: str, section: Section) -> Measure:
         raise section.error(f"the measure {name!r} ends at {high:g}, not above {low:g}")
     if log and low <= 0:
         raise section.error(f"the measure {name!r} begins at {low:g}: on a log scale above 0")
-    return Measure(name=name, low=low, high=high, log=log)
+    return MeasureAxis(name=name, low=low, high=high, log=log)
 
 
 def _number(node: Node) -> float:

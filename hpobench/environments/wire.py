@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from hpobench.diversity.axes import MeasureAxis
 from hpobench.history import PastTask
-from hpobench.measure import Measure
 from hpobench.prior import Belief
 from hpobench.settings import Noise
 from hpobench.system.plain_data import from_plain, to_plain
@@ -44,7 +44,7 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         "initial": tuple(data["initial"]),
         "signals": tuple(data["signals"]),
         "constraints": tuple(data["constraints"]),
-        "measures": tuple(from_plain(Measure, each) for each in data["measures"]),
+        "measures": tuple(from_plain(MeasureAxis, each) for each in data["measures"]),
         "noise": Noise(data["noise"]),
         "history": tuple(from_plain(PastTask, past) for past in data["history"]),
         "prior": {name: from_plain(Belief, belief) for name, belief in data["prior"].items()},

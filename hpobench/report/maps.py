@@ -8,12 +8,12 @@ import pandas as pd
 from markupsafe import Markup
 
 from hpobench.analysis.frames import Analysis
-from hpobench.measure import CELLS, Measure
+from hpobench.diversity.axes import CELLS, MeasureAxis
 from hpobench.report.matrices import RISING, Matrix, draw_cells
 from hpobench.system.text import number, share
 
 SHOWN = 4
-"""Of so many optimizers of a task maps are drawn, those with the highest QD score or coverage."""
+"""Maps are drawn of so many optimizers of a task, those with the highest QD score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class TaskMaps:
     Attributes:
         task: Its id.
         axes: What lies along the map, in words.
-        maps: Of the optimizers that are shown, the best first.
+        maps: Those of the optimizers that are shown, the best first.
         others: How many optimizers are not shown.
     """
 
@@ -58,7 +58,7 @@ def maps_of(analysis: Analysis, kind: str) -> list[TaskMaps]:
 
 
 def _of_task(
-    analysis: Analysis, task: str, cells: pd.DataFrame, measures: Sequence[Measure]
+    analysis: Analysis, task: str, cells: pd.DataFrame, measures: Sequence[MeasureAxis]
 ) -> TaskMaps:
     """The maps of one task, in one scale of colours."""
     scores = analysis.final_tasks[analysis.final_tasks["task"] == task]
@@ -88,14 +88,14 @@ def _of_task(
     )
 
 
-def _axes(measures: Sequence[Measure]) -> str:
+def _axes(measures: Sequence[MeasureAxis]) -> str:
     """What lies along the map."""
     first = f"{measures[0].name} to the right"
     return first if len(measures) == 1 else f"{first}, {measures[1].name} upwards"
 
 
 def _map(
-    cells: pd.DataFrame, values: "pd.Series[float]", measures: Sequence[Measure], *, sign: int
+    cells: pd.DataFrame, values: "pd.Series[float]", measures: Sequence[MeasureAxis], *, sign: int
 ) -> Matrix:
     """One map, coloured by the place among all values of the task, the best the darkest."""
     rows = CELLS if len(measures) > 1 else 1
@@ -117,6 +117,6 @@ def _map(
     )
 
 
-def _ranges(measure: Measure) -> Iterator[str]:
+def _ranges(measure: MeasureAxis) -> Iterator[str]:
     """Where the cells along a measure begin."""
     return (f"≥ {number(edge)}" for edge in measure.edges()[:-1])

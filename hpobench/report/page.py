@@ -154,7 +154,7 @@ def summary(comparison: Comparison) -> str:
 
 
 def metrics_of(analysis: Analysis, kind: str) -> list[Metric]:
-    """The metrics that are shown of a kind: those of constraints and measures where its tasks have some."""
+    """The metrics that are shown of a kind; those of some tasks where its tasks have them."""
     own = analysis.final[analysis.final["kind"] == kind]
     return [
         metric

@@ -107,7 +107,7 @@ class Curves:
             front. Same shape.
         violations: The least violation of the constraints, see `scaled_violations`: 0 from the
             first feasible trial on; NaN for tasks without constraints. Same shape.
-        coverages: The share of cells of the task's map that are filled, see `diversity.filled`;
+        coverages: The share of cells of the task's map that are filled, see `map_progress`;
             NaN for tasks without measures. Same shape.
         qualities: The sum of the qualities of their best, a share of all cells; NaN for tasks
             without measures or a scale. Same shape.

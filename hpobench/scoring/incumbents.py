@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from hpobench.diversity.filling import MapProgress
 from hpobench.scoring.curves import Axis, Curves
-from hpobench.scoring.diversity import Filled
 from hpobench.scoring.feasibility import NOTHING_KEPT, scaled_violations
 from hpobench.scoring.regret import Normalised
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, Trials, improvements
@@ -21,7 +21,7 @@ def read_off(
     valuation: Valuation,
     normalised: Normalised,
     typical: float = 0.0,
-    maps: Filled | None = None,
+    maps: MapProgress | None = None,
 ) -> Curves:
     """Read off the curves of one task's runs.
 

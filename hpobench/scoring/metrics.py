@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpobench.measure import CELLS
+from hpobench.diversity.axes import CELLS
 from hpobench.scoring.curves import Axis, ByAxis, Curves
 from hpobench.scoring.incumbents import ECDF_TARGETS, share_reached
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
@@ -47,8 +47,10 @@ def feasible_so_far(curves: Curves, axis: Axis) -> Floats | None:
 
 
 def coverage_so_far(curves: Curves, axis: Axis) -> Floats | None:
-    """The share of cells that each run has filled; None without measures, NaN where a task has
-    none; shape (runs, grid points)."""
+    """The share of cells of its map that each run has filled, of the shape of `violation_so_far`.
+
+    None without measures, and NaN for tasks without any.
+    """
     return _of_maps(curves, curves.coverages, axis)
 
 
@@ -193,9 +195,9 @@ QD_SCORE = Metric(
     column="qd_score",
     title="QD score",
     caption="Quality and diversity together: the qualities of the best configuration of each cell "
-    "of a task's map, added up, as a share of the number of cells. A quality is 1 at the best known "
-    "value and 1/2 at what random search ends with. The mean over tasks that have measures, with "
-    "its 95 % interval. Higher is better.",
+    "of a task's map, added up, as a share of the number of cells. A quality is 1 at the best "
+    "known value and 1/2 at what random search ends with. The mean over tasks that have measures, "
+    "with its 95 % interval. Higher is better.",
     rule="The sum over filled cells of 1 / (1 + regret) of the best configuration in each, divided "
     "by the number of cells.",
     axis=AxisSpec(label="QD score, share of the largest", limits=(0, None)),

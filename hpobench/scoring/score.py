@@ -7,17 +7,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hpobench.diversity.axes import CELLS
+from hpobench.diversity.filling import MapProgress, map_progress
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, positions
-from hpobench.scoring.diversity import Filled, filled, single_losses
 from hpobench.scoring.feasibility import first_feasible
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.imputation import imputed, joined
 from hpobench.scoring.incumbents import end_on_test, read_off
 from hpobench.scoring.policy import FailedAs, Policy
-from hpobench.scoring.regret import normalise
+from hpobench.scoring.regret import bounded, has_scale, normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
-from hpobench.scoring.valuation import is_without_noise, valued
+from hpobench.scoring.valuation import is_without_noise, losses_alone, valued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +136,14 @@ def _score(
     return table, curves
 
 
-def _maps(trials: Trials, constants: Constants | None, *, without_noise: bool) -> Filled:
-    """How each trial left its run's map, by what configurations are worth by themselves."""
-    losses = single_losses(trials, without_noise=without_noise)
-    return filled(trials, normalise(losses, constants, FailedAs.WORST).regrets)
+def _maps(trials: Trials, constants: Constants | None, *, without_noise: bool) -> MapProgress:
+    """How each trial left its run's map: quality is 1 at the best known, 1/2 at regret 1."""
+    losses = losses_alone(trials, without_noise=without_noise)
+    regrets = normalise(losses, constants, FailedAs.WORST).regrets
+    unknown = constants is None or not has_scale(constants)
+    qualities = np.where(np.isfinite(regrets), 1 - bounded(regrets), np.nan if unknown else 0.0)
+    cells, total = trials.cells, CELLS ** len(trials.task.measures)
+    return map_progress(trials.run, cells, qualities, total=total)
 
 
 def _told_ends(

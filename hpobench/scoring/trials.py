@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hpobench.measure import Measure
+from hpobench.diversity.axes import MeasureAxis, cell_numbers
 from hpobench.run import Clock
 from hpobench.settings import Settings, parse_settings
 from hpobench.task import Budget, Fidelity, Kind, Objective, Problem, Task, Unit
@@ -52,7 +52,7 @@ class TaskInfo:
     settings: Settings
     constraints: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
-    measures: tuple[Measure, ...] = ()
+    measures: tuple[MeasureAxis, ...] = ()
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -74,7 +74,7 @@ class TaskInfo:
             settings=parse_settings(info["definition"].get("settings", {})),
             constraints=tuple(info.get("constraints") or ()),
             signals=tuple(info.get("signals") or ()),
-            measures=tuple(Measure(**each) for each in info.get("measures") or ()),
+            measures=tuple(MeasureAxis(**each) for each in info.get("measures") or ()),
         )
 
 
@@ -119,6 +119,11 @@ class Trials:
         """Which trials may be an incumbent: feasible ones that succeeded at full fidelity."""
         succeeded = self.full & np.isfinite(self.vectors).all(axis=1)
         return np.asarray(succeeded & (self.excesses <= 0).all(axis=1))
+
+    @property
+    def cells(self) -> Integers:
+        """The cell of the map that each trial fills, see `cell_numbers`; -1 if it fills none."""
+        return np.where(self.valid, cell_numbers(self.task.measures, self.measured), -1)
 
     @property
     def violations(self) -> Floats:

@@ -20,7 +20,7 @@ NUDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class MeasureAxis:
     """An axis of a map: a quantity that a benchmark measures, and the range that is divided.
 
     Attributes:
@@ -52,8 +52,8 @@ class Measure:
         return [self.low + (self.high - self.low) * i / CELLS for i in range(CELLS + 1)]
 
 
-def cells_of(
-    measures: Sequence[Measure], measured: "npt.NDArray[np.float64]"
+def cell_numbers(
+    measures: Sequence[MeasureAxis], measured: "npt.NDArray[np.float64]"
 ) -> "npt.NDArray[np.int64]":
     """Which cell of the map each measurement lies in.
 
@@ -62,7 +62,8 @@ def cells_of(
         measured: Shape (trials, measures).
 
     Returns:
-        Shape (trials, measures), from 0 to `CELLS` - 1; -1 on all axes where one is not known.
+        Shape (trials,): along the first axis times `CELLS`, and along the second; -1 where one is
+        not known.
 
     Source:
         The grid of Mouret and Clune (2015), Illuminating search spaces by mapping elites, as
@@ -70,8 +71,9 @@ def cells_of(
     """
     import numpy as np
 
-    places = np.array([m.places(measured[:, i]) for i, m in enumerate(measures)]).T
-    places = places.reshape(len(measured), len(measures))
-    known = np.isfinite(places).all(axis=1, keepdims=True)
-    cells = np.floor(CELLS * np.where(known, places, 0.0) + NUDGE).astype(np.int64)
-    return np.where(known, np.minimum(cells, CELLS - 1), -1)
+    numbers = np.zeros(len(measured), dtype=np.int64)
+    for measure, column in zip(measures, measured.T, strict=True):
+        places = np.nan_to_num(measure.places(column))
+        at = np.floor(CELLS * places + NUDGE).astype(np.int64)
+        numbers = numbers * CELLS + np.minimum(at, CELLS - 1)
+    return np.where(np.isfinite(measured).all(axis=1), numbers, -1)
