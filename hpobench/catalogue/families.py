@@ -105,6 +105,7 @@ def _common_fields(entry: Section) -> dict[str, Any]:
         "objectives": tuple(entry.take("objectives", _objectives)),
         "fidelity": entry.take("fidelity", text_value, "") or None,
         "workers": entry.take("workers", integer, 1),
+        "initial": entry.take("initial", integer) if entry.find("initial") else 0,
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", different_texts, ())),
         "constraints": entry.take("constraints", _constraints, ()),

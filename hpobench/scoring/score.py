@@ -16,7 +16,7 @@ from hpobench.scoring.frame import Frame
 from hpobench.scoring.imputation import imputed, joined
 from hpobench.scoring.incumbents import end_on_test, read_off
 from hpobench.scoring.policy import FailedAs, Policy
-from hpobench.scoring.regret import bounded, has_scale, normalise
+from hpobench.scoring.regret import bounded, normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
 from hpobench.scoring.valuation import is_without_noise, losses_alone, valued
 
@@ -140,8 +140,7 @@ def _maps(trials: Trials, constants: Constants | None, *, without_noise: bool) -
     """How each trial left its run's map: quality is 1 at the best known, 1/2 at regret 1."""
     losses = losses_alone(trials, without_noise=without_noise)
     regrets = normalise(losses, constants, FailedAs.WORST).regrets
-    unknown = constants is None or not has_scale(constants)
-    qualities = np.where(np.isfinite(regrets), 1 - bounded(regrets), np.nan if unknown else 0.0)
+    qualities = 1 - bounded(np.where(np.isposinf(regrets), 0.0, regrets))
     cells, total = trials.cells, CELLS ** len(trials.task.measures)
     return map_progress(trials.run, cells, qualities, total=total)
 

@@ -27,6 +27,9 @@ class Ribs(Generational):
     measured, is entered into the cell of the first that was, where the worst value so far
     displaces nothing.
 
+    Attributes:
+        archive: The best of each cell so far, in the library's own form.
+
     Args:
         emitter: `module:Class`.
         cells: Along each axis of the grid.
@@ -54,7 +57,7 @@ class Ribs(Generational):
         axes = self._axes = len(problem.measures) or min(MEASURES, size)
         self._measured: dict[int, Values] = {}
         self._first: Values = ()
-        archive = GridArchive(
+        self.archive = archive = GridArchive(
             solution_dim=size, dims=[cells] * axes, ranges=[(0.0, 1.0)] * axes, seed=seed
         )
         middle, random = np.full(size, 0.5), np.random.default_rng(seed).random((batch, size))
