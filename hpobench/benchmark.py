@@ -105,6 +105,7 @@ class Benchmark(ABC):
             UserError: There is none for this seed.
         """
         del seed
+        return None
 
     def past_tasks(self, quota: int) -> tuple[PastTask, ...]:
         """Trials on other data that its publisher gives beside it, at most so many of each."""
