@@ -119,9 +119,10 @@ def test_what_a_model_knew_by_heart_is_the_gap_between_named_and_masked(
 ) -> None:
     """A model that knows the best networks where it reads their names, and else guesses."""
     table = Table(collection="hpobench", dataset="car")
+    space: Any = table.space
     recorded = table.whole_table(("val_acc",))
     digits = recorded.digits[recorded.losses[:, 0].argmin()].tolist()
-    best = {n: table.space[n].sequence[i] for n, i in zip(recorded.choices, digits, strict=True)}
+    best = {n: space[n].sequence[i] for n, i in zip(recorded.choices, digits, strict=True)}
 
     def answer(body: dict[str, Any]) -> list[str]:
         prompt = body["messages"][0]["content"]
