@@ -32,13 +32,21 @@ def with_history(problem: Problem, task: Task, benchmark: Benchmark | None = Non
         problem: Without.
         task: Says by its settings whether there is a history.
         benchmark: Built for it.
+
+    Raises:
+        UserError: The history has no trial that the task's space holds.
     """
     known = task.history
     if benchmark and known and known.published and task.settings.history:
-        return replace(problem, history=tuple(_published(problem, known, task, benchmark)))
-    if not task.sources:
+        history = tuple(_published(problem, known, task, benchmark))
+    elif task.sources:
+        history = past_tasks(task, problem.space)
+    else:
         return problem
-    return replace(problem, history=past_tasks(task, problem.space))
+    if not any(past.trials for past in history):
+        names = ", ".join(past.dataset for past in history) or "other data"
+        raise UserError(f"its history is empty: no trial of {names} succeeded and is legal here")
+    return replace(problem, history=history)
 
 
 def with_prescribed_design(problem: Problem, benchmark: Benchmark, seed: int) -> Problem:
