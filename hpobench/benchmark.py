@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from hpobench.history import PastTask
 from hpobench.task import Fidelity, Objective
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Config, Outcome, Trial, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,6 +96,25 @@ class Benchmark(ABC):
             The values of all objectives, negated where `maximize` is set; or a failure with
             the time it took.
         """
+
+    def initial_design(self, seed: int) -> "tuple[Config, ...] | None":
+        """What its publisher has all optimizers begin with in a run of a seed, in this order.
+
+        None where nothing is prescribed, and an initial design is drawn.
+
+        Args:
+            seed: Of the run, as a user gives it.
+
+        Raises:
+            UserError: There is none for this seed.
+        """
+        del seed
+        return None
+
+    def past_tasks(self, quota: int) -> tuple[PastTask, ...]:
+        """Trials on other data that its publisher gives beside it, at most so many of each."""
+        del quota
+        return ()
 
     def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> tuple[Outcome, bytes]:
         """Answer a trial that goes on from where another one ended; for those that `continues`.
