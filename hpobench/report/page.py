@@ -170,6 +170,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
     still = stills.draw_stills(analysis, comparison)
     several = "multi-objective" in kind
     absent = analysis.absent[analysis.absent["kind"] == kind]
+    results = table_views.task_table(analysis, comparison)
     return {
         "kind": kind,
         "heading": kind.replace("-multi", ", multi").capitalize(),
@@ -187,9 +188,17 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         "statistics": statistics_views.statistics(analysis, comparison),
         "still": {item["exhibit"].view: item for item in _exhibits(gallery.STATISTICS, own, still)},
         "task_caption": f"Median {'hypervolume' if several else 'value'} over seeds, and in "
-        "brackets the mean normalised regret; the best median of each task in bold.",
-        "tasks": table_views.task_table(analysis, comparison),
+        "brackets the mean normalised regret; the best median of each task in bold."
+        + _left_out(len(comparison.optimizers) - len(results.columns) + 1),
+        "tasks": results,
     }
+
+
+def _left_out(optimizers: int) -> str:
+    """A sentence on those for which a table has no room, if there are any."""
+    if optimizers <= 0:
+        return ""
+    return f" The table final_tasks has {count(optimizers, 'optimizer')} more, of lower rank."
 
 
 def _exhibits(
