@@ -6,6 +6,9 @@ import numpy as np
 
 from hpobench.scoring.trials import Floats
 
+FOLLOWED = 20
+"""The lines of Demsar's diagram can be followed by eye for so many optimizers at most."""
+
 
 def bars(ranks: Floats, letters: Sequence[str]) -> Iterator[tuple[int, Floats]]:
     """For each group the level it is drawn at, and its members' ranks, ascending."""

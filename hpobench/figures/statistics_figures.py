@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from hpobench.figures.bars import bars
+from hpobench.figures.bars import FOLLOWED, bars
 from hpobench.figures.style import INK, Style, abridged
 from hpobench.scoring.trials import Floats
 from hpobench.stats.significance import LEVEL
@@ -46,9 +46,10 @@ LEAST, MOST = 0.01, 100.0
 def draw_critical_difference(
     found: pd.DataFrame, distance: float, look: Mapping[str, Style], width: float
 ) -> Figure:
-    """Demsar's diagram: mean ranks on a line, and bars over those that cannot be told apart.
+    """Mean ranks, and bars over those that cannot be told apart.
 
-    A bar has a dot for each optimizer it is about; whoever it only passes has none.
+    Demsar's diagram, or with many optimizers a line for each. A bar has a dot for each that it is
+    about; whoever it only passes has none.
 
     Args:
         found: One kind's rows of `pairs.critical`, the best first.
@@ -56,6 +57,38 @@ def draw_critical_difference(
         look: Style of each optimizer.
         width: In inches.
     """
+    draw = _list_ranks if len(found) > FOLLOWED else _draw_demsar
+    return draw(found, distance, look, width)
+
+
+def _list_ranks(
+    found: pd.DataFrame, distance: float, look: Mapping[str, Style], width: float
+) -> Figure:
+    """A line for each optimizer, as long as its mean rank; the bars stand beside the lines."""
+    count = len(found)
+    rows = 1 + np.arange(count, dtype=float)
+    figure = Figure(figsize=(width, 0.4 + 0.2 * (count + 3.6)))
+    axes = figure.subplots()
+    side = _side([look[name].label for name in found["optimizer"]], width)
+    _line(axes, count, distance, side)
+    for name, rank, y in zip(found["optimizer"], found["rank"], rows, strict=True):
+        axes.plot([1, rank], [y, y], color=look[name].colour, linewidth=1.1)
+        axes.plot(rank, y, "o", color=look[name].colour, markersize=4.5)
+        axes.text(1, y, f"{look[name].label}  {rank:.2f}  ", ha="right", va="center")
+    drawn = list(bars(rows, found["groups"].tolist()))
+    step = side * (count - 1) / (2 + max((level for level, _ in drawn), default=0))
+    for level, members in drawn:
+        x = count + (level + 1) * step
+        axes.plot([x, x], members[[0, -1]], color=INK, linewidth=2.2, solid_capstyle="round")
+        axes.plot([x] * len(members), members, "o", color=INK, markersize=4.5)
+    axes.set_ylim(count + 1, -2.1)
+    return figure
+
+
+def _draw_demsar(
+    found: pd.DataFrame, distance: float, look: Mapping[str, Style], width: float
+) -> Figure:
+    """Mean ranks on a line, with names at both sides and the bars over it."""
     ranks = found["rank"].to_numpy(dtype=float)
     drawn = list(bars(ranks, found["groups"].tolist()))
     lines = 1 + max((level for level, _ in drawn), default=-1)

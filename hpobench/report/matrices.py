@@ -20,6 +20,9 @@ NUMBERED = 30.0
 LEAST_HEIGHT = 9.0
 """A row with a name is at least so high, with letters that fit into it."""
 
+LEAST_UNNAMED_HEIGHT = 1.0
+"""A row without a name, so that a thousand tasks fit on a screen."""
+
 SHADES = 20
 """So many colours of a scale are told apart."""
 
@@ -148,7 +151,7 @@ def draw_cells(matrix: Matrix, label: str) -> Markup:
     """Coloured cells with names at the left and below, and what the colours mean."""
     side, width = _side(matrix.rows), _cell(matrix.rows, matrix.columns)
     height = min(max(width, LEAST_HEIGHT), 20.0) if any(matrix.rows) else 420 / len(matrix.rows)
-    height = max(4.0, height)
+    height = max(LEAST_UNNAMED_HEIGHT, height)
     longest = max(map(len, matrix.columns))
     slant = 0 if longest * LETTER <= width else 40 if width >= LINE else 90
     row_style, column_style = _size(height), _size(width if slant == 90 else LINE)  # noqa: PLR2004 (upright)

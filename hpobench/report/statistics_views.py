@@ -1,6 +1,6 @@
 """What the page shows of the statistics: who differs, how surely, where, and by which tasks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from hpobench.analysis.frames import Analysis
 from hpobench.analysis.notes import FEW_FAMILIES
 from hpobench.figures.style import styles
 from hpobench.report.standings_views import standings
-from hpobench.report.table_views import Row, ViewedCell, ViewedTable
+from hpobench.report.table_views import Row, ViewedCell, ViewedTable, ranked
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Basis
 from hpobench.stats.power import EQUAL, SEEDS, SETTLED, TASKS, UNEVEN, fewest_tasks
@@ -75,12 +75,13 @@ def statistics(analysis: Analysis, comparison: Comparison) -> Statistics | None:
     if overall["tasks"] == 0 or overall["optimizers"] <= 1:
         return None
     look = {name: style.key for name, style in styles(analysis.optimizers).items()}
+    order = ranked(analysis, kind, of_kind(analysis.ert, kind)["optimizer"].unique())
     return Statistics(
         summary=_summary(analysis, kind, overall),
         stability=_stability(overall),
         pairs=_pairs(analysis, kind),
-        running=_running(of_kind(analysis.ert, kind), kind, look),
-        properties=_properties(of_kind(analysis.properties, kind), kind),
+        running=_running(of_kind(analysis.ert, kind), kind, look, order),
+        properties=_properties(of_kind(analysis.properties, kind), kind, order),
         standings=standings(of_kind(analysis.standings, kind), kind, look),
         influence=_influence(of_kind(analysis.influence, kind), kind),
     )
@@ -192,7 +193,9 @@ def _verdict(row: Mapping[Any, Any]) -> str:
             return "not known: too few tasks or seeds"
 
 
-def _running(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> ViewedTable:
+def _running(
+    found: pd.DataFrame, kind: str, look: Mapping[str, str], order: Sequence[str]
+) -> ViewedTable:
     """Expected running times: a line for each optimizer, a column for each target."""
     targets = sorted(found["target"].unique(), reverse=True)
     columns = {"optimizer": ""} | {
@@ -200,10 +203,11 @@ def _running(found: pd.DataFrame, kind: str, look: Mapping[str, str]) -> ViewedT
         for target in targets
     }
     rows = []
-    for name, own in found.groupby("optimizer", sort=False):
-        entries = {row["target"]: row for row in own.to_dict("records")}
+    frames = dict(list(found.groupby("optimizer", sort=False)))
+    for name in order:
+        entries = {row["target"]: row for row in frames[name].to_dict("records")}
         cells = [_time(entries[target]) for target in targets]
-        rows.append(Row(key=look[str(name)], cells=[ViewedCell(text=str(name)), *cells]))
+        rows.append(Row(key=look[name], cells=[ViewedCell(text=name), *cells]))
     return ViewedTable(label=f"Expected running times: {kind}", columns=columns, rows=rows)
 
 
@@ -216,9 +220,8 @@ def _time(entry: Mapping[Any, Any]) -> ViewedCell:
     )
 
 
-def _properties(found: pd.DataFrame, kind: str) -> ViewedTable:
+def _properties(found: pd.DataFrame, kind: str, names: Sequence[str]) -> ViewedTable:
     """Regret on parts of the tasks: a line for each part, a column for each optimizer."""
-    names = sorted(found["optimizer"].unique())
     rows = []
     for (name, value, tasks), own in found.groupby(["property", "value", "tasks"], sort=False):
         scores = own.set_index("optimizer")["regret"]

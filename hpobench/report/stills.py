@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hpobench.analysis.frames import Analysis
-from hpobench.figures.bars import bars
+from hpobench.figures.bars import FOLLOWED, bars
 from hpobench.figures.style import Style, styles
 from hpobench.report import matrices
 from hpobench.report.cost_still import cost_still
@@ -112,15 +112,52 @@ def _curve(style: Style, name: str, points: Sequence[tuple[float, float]]) -> Ma
 def _critical(
     found: pd.DataFrame, distance: float, look: Mapping[str, Style], label: str
 ) -> Markup:
-    """Demsar's diagram, with bars over those that cannot be told apart; a dot for each of them."""
+    """Mean ranks, and bars over those that cannot be told apart with a dot for each of them."""
+    draw = _listed_ranks if len(found) > FOLLOWED else _demsar_diagram
+    return draw(found, distance, look, label)
+
+
+def _listed_ranks(
+    found: pd.DataFrame, distance: float, look: Mapping[str, Style], label: str
+) -> Markup:
+    """A line for each optimizer, as long as its mean rank; the bars stand beside the lines."""
+    ranks, count = found["rank"].to_numpy(dtype=float), len(found)
+    names = [f"{look[n].label}  {r:.2f}" for n, r in zip(found["optimizer"], ranks, strict=True)]
+    rows = RULER + 14 + LINE * np.arange(count)
+    levels = list(bars(rows, found["groups"].tolist()))
+    columns = 1 + max((level for level, _ in levels), default=-1)
+    step, side = min(9.0, 0.4 * WIDTH / max(columns, 1)), 14 + LETTER * max(map(len, names))
+    end = WIDTH - 20 - step * columns
+    scale = (end - side) / (count - 1)
+    body = [*_ranks(count, distance, side, scale)]
+    places = side + (ranks - 1) * scale
+    for name, words, x, y in zip(found["optimizer"], names, places, rows, strict=True):
+        body += [text(side - 6, y + 4, words, "end"), _stem(look[name], str(name), (side, x), y)]
+    for level, members in levels:
+        body += [*_bar([(end + 20 + step * level, float(y)) for y in members])]
+    return figure(label, RULER + 14 + LINE * count, body)
+
+
+def _stem(style: Style, name: str, ends: tuple[float, float], y: float) -> Markup:
+    """A level line in an optimizer's colour with a dot at its end."""
+    dot = path(f"M{ends[1]:.1f} {y:.1f}h0", ' stroke-width="8" stroke-linecap="round"')
+    stem = line([(end, y) for end in ends])
+    return CURVE.format(style.key, style.colour, name, stem + dot)
+
+
+def _demsar_diagram(
+    found: pd.DataFrame, distance: float, look: Mapping[str, Style], label: str
+) -> Markup:
+    """Demsar's diagram: names at both sides, joined to their places on a line of ranks."""
     ranks, count = found["rank"].to_numpy(dtype=float), len(found)
     names = [look[name].label for name in found["optimizer"]]
     side = min(LETTER * (max(map(len, names)) + 6), 0.36 * WIDTH)
-    places = side + (ranks - 1) * (WIDTH - 2 * side) / max(count - 1, 1)
-    body = [*_ranks(count, distance, side)]
+    scale = (WIDTH - 2 * side) / max(count - 1, 1)
+    places = side + (ranks - 1) * scale
+    body = [*_ranks(count, distance, side, scale)]
     levels = list(bars(places, found["groups"].tolist()))
     for level, members in levels:
-        body += [*_bar(members, RULER + 9 + 8 * level)]
+        body += [*_bar([(float(x), RULER + 9 + 8 * level) for x in members])]
     top = RULER + 22 + 8 * (1 + max((level for level, _ in levels), default=-1))
     half = ceil(count / 2)
     for i, (name, x) in enumerate(zip(found["optimizer"], places.tolist(), strict=True)):
@@ -135,9 +172,8 @@ def _critical(
     return figure(label, top + LINE * half, body)
 
 
-def _ranks(count: int, distance: float, side: float) -> Iterator[Markup]:
+def _ranks(count: int, distance: float, side: float, scale: float) -> Iterator[Markup]:
     """The line of ranks, 1 to the left, and Nemenyi's distance above it."""
-    scale = (WIDTH - 2 * side) / max(count - 1, 1)
     yield line([(side, RULER), (side + (count - 1) * scale, RULER)], INK)
     for rank in range(1, count + 1, ceil(count / 10)):
         x = side + (rank - 1) * scale
@@ -148,8 +184,8 @@ def _ranks(count: int, distance: float, side: float) -> Iterator[Markup]:
         yield text(side, 14, f"Nemenyi's distance {distance:.2f}, for comparison")
 
 
-def _bar(members: Floats, y: float) -> Iterator[Markup]:
+def _bar(members: Sequence[tuple[float, float]]) -> Iterator[Markup]:
     """A bar over those at some places, and a dot for each."""
-    yield line([(members[0], y), (members[-1], y)], f'{INK} stroke-width="3"')
-    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x in members)
+    yield line([members[0], members[-1]], f'{INK} stroke-width="3"')
+    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in members)
     yield path(dots, f'{INK} stroke-width="7" stroke-linecap="round"')

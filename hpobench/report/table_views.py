@@ -1,7 +1,7 @@
 """Tables as people read them, for the page and for the terminal."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,10 @@ OVERTUNING = {
     "median": "Of the relative overtuning of these: how much of what was gained on test data since "
     "the first incumbent is lost again; over 1 all of it, infinite where there was no gain",
 }
+
+
+SHOWN_RESULTS, FEWEST_SHOWN = 20_000, 10
+"""So many results are on the page, of the best optimizers, but of no fewer than the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,7 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
     look = styles(analysis.optimizers)
     final = analysis.final[analysis.final["kind"] == comparison.kind]
     bars, letters = interval_bars(final), _letters(analysis, comparison)
+    random_leads = bool(final["p_random"].iloc[:1].isna().all())
     rows = [
         Row(
             key=look[entry["optimizer"]].key,
@@ -104,7 +109,7 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
                 _number(entry["median"]),
                 _worst(entry),
                 ViewedCell(
-                    text=_alike(entry),
+                    text=_alike(entry, random_leads=random_leads),
                     small=letters.get(entry["optimizer"], ""),
                     best=bool(entry["p_first"] >= LEVEL),
                 ),
@@ -134,6 +139,13 @@ def _letters(analysis: Analysis, comparison: Comparison) -> dict[str, str]:
     return {name: groups.replace(" ", "") for name, groups in pairs}
 
 
+def ranked(analysis: Analysis, kind: str, names: Iterable[str]) -> list[str]:
+    """Optimizers in the order of a kind's ranking, and those that are not in it after them."""
+    final = analysis.final[analysis.final["kind"] == kind]
+    places = {name: place for place, name in enumerate(final["optimizer"])}
+    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
+
+
 def final_metrics(analysis: Analysis) -> list[Metric]:
     """The metrics that are columns of the final tables."""
     return [metric for metric in analysis.metrics if metric.final]
@@ -150,12 +162,13 @@ def _with_interval(entry: Mapping[Any, Any], metric: Metric) -> ViewedCell:
 
 
 def task_table(analysis: Analysis, comparison: Comparison) -> ViewedTable:
-    """All optimizers on each task of a kind: the value, and the regret beside it."""
+    """The best optimizers on each task of a kind: the value, and the regret beside it."""
     found = analysis.final_tasks[analysis.final_tasks["kind"] == comparison.kind]
-    names = sorted(found["optimizer"].unique())
+    names = ranked(analysis, str(comparison.kind), found["optimizer"].unique())
     results: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for entry in found.to_dict("records"):
         results[entry["task"]][entry["optimizer"]] = entry
+    names = names[: max(SHOWN_RESULTS // max(len(results), 1), FEWEST_SHOWN)]
     rows = [
         Row(cells=[ViewedCell(text=task), *_results(entries, names)])
         for task, entries in results.items()
@@ -186,7 +199,8 @@ def overtuning_table(analysis: Analysis, comparison: Comparison) -> ViewedTable 
 
 
 def failure_table(analysis: Analysis) -> ViewedTable:
-    """How many runs failed and how many tasks were skipped, by kind and optimizer."""
+    """How many runs failed and how many tasks were skipped; where most did, first."""
+    failures = analysis.failures.sort_values(["rate", "skip_rate"], ascending=False, kind="stable")
     rows = [
         Row(
             cells=[
@@ -199,7 +213,7 @@ def failure_table(analysis: Analysis) -> ViewedTable:
                 _number(entry["skip_rate"], share(entry["skip_rate"])),
             ]
         )
-        for entry in analysis.failures.to_dict("records")
+        for entry in failures.to_dict("records")
     ]
     columns = ("optimizer", "kind", "runs", "failed", "failure rate", "tasks skipped", "skip rate")
     return ViewedTable(label="Failures", columns=dict.fromkeys(columns, ""), rows=rows)
@@ -237,9 +251,11 @@ def _worst(entry: Mapping[Any, Any]) -> ViewedCell:
     )
 
 
-def _alike(entry: Mapping[Any, Any]) -> str:
+def _alike(entry: Mapping[Any, Any], *, random_leads: bool) -> str:
     """Which of the two that matter in a ranking no test tells an optimizer apart from."""
-    tests = {"the first": entry["p_first"], "random search": entry["p_random"]}
+    tests = {"the first": entry["p_first"]}
+    if not random_leads:
+        tests["random search"] = entry["p_random"]
     return ", ".join(name for name, p in tests.items() if p >= LEVEL) or "-"
 
 

@@ -404,6 +404,7 @@ for epoch in range(1, told.epochs + 1):
 def test_a_tuning_of_syne_tune_is_read(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # where its search for GPUs leaves a file
     monkeypatch.setenv("SYNETUNE_FOLDER", str(tmp_path / "tuned"))
     from syne_tune import StoppingCriterion, Tuner
     from syne_tune.backend import LocalBackend

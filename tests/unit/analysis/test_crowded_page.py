@@ -1,0 +1,84 @@
+"""A page on many optimizers shows the best first, and bars that can be told from each other."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from matplotlib.figure import Figure
+
+from hpobench.analysis.frames import Analysis
+from hpobench.figures.statistics_plots import statistics_plots
+from hpobench.report import table_views
+from hpobench.report.writing import write_report
+
+COUNT = 24
+ENDS = {f"o{(7 * i) % COUNT:02d}": 0.1 + 0.02 * i for i in range(COUNT)}
+"""What each optimizer ends with; the order of names is another one."""
+
+
+@pytest.fixture(scope="module")
+def crowded(make: SimpleNamespace) -> Analysis:
+    """Many optimizers on four tasks, of which the worst failed once."""
+    rows = [
+        make.run(name, f"toy/{i}", seed, [2.0, end + 0.03 * ((i + seed + place) % 5)])
+        for place, (name, end) in enumerate(ENDS.items())
+        for i in range(4)
+        for seed in range(2)
+    ]
+    found: Analysis = make.analysis(rows, {f"toy/{i}": make.constants() for i in range(4)})
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(crowded: Analysis, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report(crowded, tmp_path_factory.mktemp("crowded")).read_text()
+
+
+def part(page: str, begin: str, end: str) -> str:
+    start = page.index(begin)
+    return page[start : page.index(end, start)]
+
+
+def test_mean_ranks_of_many_stand_below_each_other_with_each_group_beside(
+    page: str, crowded: Analysis
+) -> None:
+    drawn = part(page, 'aria-label="Mean ranks over tasks: blackbox"', "</svg>")
+    critical = crowded.critical
+    assert re.findall(r">(o\d\d)  [\d.]+</text>", drawn) == critical["optimizer"].tolist()
+    rows = [float(y) for y in re.findall(r'y="([\d.]+)" text-anchor="end"', drawn)]
+    assert rows == sorted(rows)
+    bars = re.findall(r'<path d="((?:M[\d.]+ [\d.]+h0)+)" stroke="currentColor"', drawn)
+    members = sorted(len(re.findall("h0", bar)) for bar in bars)
+    letters = [letter for groups in critical["groups"] for letter in groups.split()]
+    assert members == sorted(letters.count(letter) for letter in set(letters))
+    for bar in bars:
+        assert len(set(re.findall(r"M([\d.]+) ", bar))) == 1
+
+
+def test_mean_ranks_of_many_are_listed_for_print_too(crowded: Analysis) -> None:
+    plots = statistics_plots(crowded.frames(), crowded.optimizers)
+    figure: Figure = next(plot.draw(6.9) for plot in plots if plot.view == "critical")
+    (axes,) = figure.axes
+    names = [text for text in axes.texts if re.match(r"o\d\d", text.get_text())]
+    assert [text.get_text()[:3] for text in names] == crowded.critical["optimizer"].tolist()
+    heights = [text.get_position()[1] for text in names]
+    assert heights == sorted(set(heights))
+
+
+def test_tables_of_many_optimizers_begin_with_the_best(page: str, crowded: Analysis) -> None:
+    order = crowded.final["optimizer"].tolist()
+    running = part(page, 'id="table-expected-running-times-blackbox"', "</table>")
+    assert re.findall(r">(o\d\d)<", running) == order
+    for table in ("regret-on-parts-of-the-tasks", "results-task-by-task"):
+        heads = part(page, f'id="table-{table}-blackbox"', "</thead>")
+        assert re.findall(r">(o\d\d)<", heads) == order
+
+
+def test_a_page_leaves_results_of_the_worst_to_the_tables_and_says_so(
+    crowded: Analysis, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_views, "SHOWN_RESULTS", 60)
+    page = write_report(crowded, tmp_path_factory.mktemp("large")).read_text()
+    heads = part(page, 'id="table-results-task-by-task-blackbox"', "</thead>")
+    assert re.findall(r">(o\d\d)<", heads) == crowded.final["optimizer"].tolist()[:15]
+    assert "The table final_tasks has 9 optimizers more, of lower rank." in page
