@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from hpobench.history import PastTask
 from hpobench.task import Fidelity, Objective
-from hpobench.trial import Outcome, Trial, Value
+from hpobench.trial import Config, Outcome, Trial, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +53,9 @@ class Benchmark(ABC):
         facts: What people should know of it, a short text by topic.
         context: What a user would know of it before the first trial, and an optimizer is told.
         continues: Whether it has `advance`: a trial can go on from another one's state.
+        inherited: Names of hyperparameters that a state has been made with: a trial that goes on
+            from one, and has another value of these than its parent, may fail; such as the number
+            of layers. Of all others it may have another one.
         signals: Names of all the signals that its outcomes bring; a task chooses among them.
         constraints: Names of the constraints that its outcomes tell, beyond which a task may limit
             any of its objectives; None where they are not known before it answers.
@@ -67,6 +71,7 @@ class Benchmark(ABC):
     facts: Mapping[str, str] = MappingProxyType({})
     context: Mapping[str, Value] = MappingProxyType({})
     continues: bool = False
+    inherited: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     constraints: tuple[str, ...] | None = ()
     notes: Sequence[Mapping[str, Any]] = ()
@@ -91,6 +96,25 @@ class Benchmark(ABC):
             The values of all objectives, negated where `maximize` is set; or a failure with
             the time it took.
         """
+
+    def initial_design(self, seed: int) -> "tuple[Config, ...] | None":
+        """What its publisher has all optimizers begin with in a run of a seed, in this order.
+
+        None where nothing is prescribed, and an initial design is drawn.
+
+        Args:
+            seed: Of the run, as a user gives it.
+
+        Raises:
+            UserError: There is none for this seed.
+        """
+        del seed
+        return None
+
+    def past_tasks(self, quota: int) -> tuple[PastTask, ...]:
+        """Trials on other data that its publisher gives beside it, at most so many of each."""
+        del quota
+        return ()
 
     def advance(self, trial: Trial, seed: int, checkpoint: bytes | None) -> tuple[Outcome, bytes]:
         """Answer a trial that goes on from where another one ended; for those that `continues`.

@@ -13,10 +13,14 @@ class HistoryGroup:
         group: Name of the group.
         dataset: Which data the task stands on. Two tasks of one group with the same name here
             are never each other's history, whatever else they differ in.
+        names: All that its data set goes by.
+        published: Whether its benchmark brings the history, as its publisher split it.
     """
 
     group: str
     dataset: str
+    names: frozenset[str] = frozenset()
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,9 @@ def _measured(outcome: Outcome, constraint: Constraint) -> float:
 def _reduced(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, ...]) -> Outcome:
     """The outcome with these objectives and signals alone, or a failure, without constraints."""
     if _sound(outcome, objectives):
-        return _watched(outcome, signals)
+        if outcome.signals == {} and outcome.constraints == {} and not signals:
+            return outcome
+        return replace(outcome, signals=_watched(outcome, signals), constraints={})
     cost = outcome.cost
     if not is_finite(cost) or cost < 0:
         return Outcome(
@@ -81,22 +83,20 @@ def _reduced(outcome: Outcome, objectives: tuple[str, ...], signals: tuple[str, 
         values=values,
         cost=float(cost),
         test=outcome.test if isinstance(outcome.test, Mapping) else {},
-        signals=_finite(outcome.signals, signals),
+        signals=_watched(outcome, signals),
         noiseless=outcome.noiseless if isinstance(outcome.noiseless, Mapping) else {},
     )
 
 
-def _watched(outcome: Outcome, signals: tuple[str, ...]) -> Outcome:
-    """A sound outcome with these signals and no others."""
-    if outcome.signals == {} and outcome.constraints == {}:
-        return outcome
-    return replace(outcome, signals=_finite(outcome.signals, signals), constraints={})
-
-
-def _finite(found: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
-    """The numbers with these names that are finite."""
-    numbers = {name: _find(found, name) for name in names}
-    return {name: float(value) for name, value in numbers.items() if is_finite(value)}
+def _watched(outcome: Outcome, signals: tuple[str, ...]) -> dict[str, float]:
+    """The signals with these names that are finite; a measure may be of an objective."""
+    found: dict[str, float] = {}
+    for name in signals:
+        value = _find(outcome.signals, name)
+        value = value if is_finite(value) else _find(outcome.values, name)
+        if is_finite(value):
+            found[name] = float(value)
+    return found
 
 
 def _sound(outcome: Outcome, objectives: tuple[str, ...]) -> bool:

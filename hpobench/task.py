@@ -1,12 +1,13 @@
 """What is to be solved: a benchmark instance under a budget, as pure data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from hpobench.budget import Budget, Overhead, Unit
 from hpobench.constraint import Constraint
+from hpobench.diversity.axes import MeasureAxis
 from hpobench.fidelity import Fidelity
 from hpobench.history import HistoryGroup, PastTask
 from hpobench.prior import Belief
@@ -108,8 +109,7 @@ class Task:
         budget: When a run ends.
         workers: Workers that evaluate trials side by side; simulated, but for a `real_time`
             task on Ray.
-        initial: How many trials every optimizer begins with that are the same for all of
-            them (a shared initial design), drawn at random for each seed; 0 is none.
+        initial: How many trials, drawn for each seed, all optimizers begin with; 0 is none.
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
         history: Which tasks ask the same of other data; or None, then it has no history.
@@ -119,6 +119,7 @@ class Task:
         settings: How it is put to optimizers, where that is not as usual.
         noisy: Whether a configuration that is evaluated anew may have other values.
         constraints: What a configuration must keep to count.
+        measures: The axes of its map of the best; each is one of its signals too.
         dimension: Number of hyperparameters.
         types: Sorted features of its space, those of `FEATURES` that occur.
         real_time: Whether costs are measured, and so differ between repetitions.
@@ -126,8 +127,7 @@ class Task:
         evaluate_ms: About how long one evaluation takes, in real milliseconds.
         library: Distribution on PyPI that holds its data or code, or empty.
         extra: The pip extra it needs, or empty.
-        dataset: The data set that has to be fetched for it, or empty; behind a slash the folder
-            of it that is enough.
+        dataset: What has to be fetched for it, `set` or `set/folder`, or empty.
         description: One line for people.
         origin: Where its values come from.
         family: Name of the tasks that resemble each other more than others do, such as all that
@@ -137,8 +137,7 @@ class Task:
         about: What its values and costs are.
         quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
         place: The YAML file and the line in it where the task's entry begins, or empty.
-        folder: The catalogue folder whose modules and files it names, or empty: then hpobench's
-            own and installed ones alone.
+        folder: The catalogue folder whose modules and files it names; empty for ours alone.
         code: Digest of what it names there, see `folder_contents.definition_digest`; or empty.
     """
 
@@ -160,6 +159,7 @@ class Task:
     settings: Settings = USUAL
     noisy: bool = True
     constraints: tuple[Constraint, ...] = ()
+    measures: tuple[MeasureAxis, ...] = ()
     dimension: int
     types: tuple[str, ...]
     real_time: bool = False
@@ -217,6 +217,7 @@ class Task:
             **({"known": self.known} if self.known else {}),
             **({"settings": unusual} if (unusual := self.settings.unusual()) else {}),
             **({"constraints": [*map(str, self.constraints)]} if self.constraints else {}),
+            **({"measures": [asdict(each) for each in self.measures]} if self.measures else {}),
             **({"code": self.code} if self.code else {}),
         }
 
@@ -268,19 +269,20 @@ class Problem:
         workers: How many trials may be pending at a time.
         initial: Configurations that the optimizer is to ask for first, in this order, at full
             fidelity: the same for all optimizers on a task and seed.
-        context: What is known of the task from the start, by name, such as the size of the model
-            that is trained.
+        context: What is known of the task from the start, by name, such as its model's size.
         continues: Whether a trial may go on from the state of one with another configuration;
             with its own it may where the fidelity is continuable.
+        inherited: Names of hyperparameters of which a trial that goes on is to have its parent's
+            values, such as the number of layers; none where it may not.
         signals: Names of the numbers that an outcome brings besides its values.
-        history: What was tried on siblings of the task, which stand on other data; empty by
-            default.
+        history: What was tried on siblings of the task, which stand on other data.
         prior: Where the good values of hyperparameters are believed to lie, rightly or wrongly;
             empty by default.
         noise: What becomes of a configuration that is asked for again.
         masked: Whether all names are neutral ones instead of the task's own.
         constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
             optimizer that is not told of them.
+        measures: Signals that span a map, of each cell of which the best is wanted.
     """
 
     space: "ConfigurationSpace"
@@ -291,9 +293,11 @@ class Problem:
     initial: "tuple[Config, ...]" = ()
     context: "Mapping[str, Value]" = field(default_factory=dict)
     continues: bool = False
+    inherited: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     history: tuple[PastTask, ...] = ()
     prior: Mapping[str, Belief] = field(default_factory=dict)
     noise: Noise = Noise.FIXED
     masked: bool = False
     constraints: tuple[str, ...] = ()
+    measures: tuple[MeasureAxis, ...] = ()

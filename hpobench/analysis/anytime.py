@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hpobench.analysis import metric_columns
-from hpobench.analysis.metric_columns import ByMetric, estimated_together
+from hpobench.analysis.metric_columns import ByMetric
 from hpobench.scoring.constants import References
 from hpobench.scoring.curves import Axis, length
 from hpobench.scoring.incumbents import GRID
@@ -25,7 +25,7 @@ from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean, means_by_task
+from hpobench.stats.interquartile import estimated_together, interquartile_mean, means_by_task
 from hpobench.stats.joined_columns import Columns, join_columns
 from hpobench.stats.ranks import mean_ranks
 
@@ -208,23 +208,22 @@ def _aggregates(
 ) -> Iterator[Columns]:
     """For each optimizer that has any the curves over one axis, of what becomes of regrets."""
     strata = {m: [groups.strata(own, computed[m][axis]) for own in chosen] for m in OF_REGRET}
-    known = [i for i, own in enumerate(strata[REGRET]) if own]
-    of_known = {metric: [several[i] for i in known] for metric, several in strata.items()}
     columns: dict[tuple[str, ...], list[tuple[Floats, ...]]] = {
-        (REGRET.column, *REGRET.interval): estimated_together(of_known[REGRET], interquartile_mean),
-        ("mean",): estimated_together(of_known[REGRET], lambda own: [mean(means_by_task(own))]),
+        (REGRET.column, *REGRET.interval): estimated_together(strata[REGRET], interquartile_mean),
+        ("mean",): estimated_together(strata[REGRET], lambda own: [mean(means_by_task(own))]),
         **{
-            (metric.column,): estimated_together(of_known[metric], partial(_alone, metric))
+            (metric.column,): estimated_together(strata[metric], partial(_alone, metric))
             for metric in (LOG_REGRET, TARGETS_REACHED)
         },
     }
-    for at, i in enumerate(known):
-        values = {
-            name: value
-            for names, found in columns.items()
-            for name, value in zip(names, found[at], strict=True)
-        }
-        yield {**metric_columns.curve_keys(optimizers[i], axis), "x": GRID, **values}
+    for i, optimizer in enumerate(optimizers):
+        if strata[REGRET][i]:
+            values = {
+                name: value
+                for names, found in columns.items()
+                for name, value in zip(names, found[i], strict=True)
+            }
+            yield {**metric_columns.curve_keys(optimizer, axis), "x": GRID, **values}
 
 
 def _alone(metric: Metric, strata: Sequence[Floats]) -> list[Floats]:

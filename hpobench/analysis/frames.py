@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from hpobench.diversity.axes import MeasureAxis
 from hpobench.errors import UserError
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
@@ -55,6 +56,7 @@ class Analysis:
         run_lengths: When targets are reached on each task, see `anytime.run_lengths`.
         profiles: Performance profiles, see `anytime.profiles`.
         attainment: Attainment surfaces of two objectives, see `attainment.surfaces`.
+        archives: Cells of tasks' maps that are filled, see `archives.archives`.
         told: Scores and ranking by what was told beside those that count, see `told.by_told`.
         gaps: What settings of problems change for each optimizer, see `gaps.gaps`.
         overtuning: How far incumbents overtuned, see `results.overtuning_summary`.
@@ -84,6 +86,7 @@ class Analysis:
         protocol: Each rule in force by its name.
         versions: By package (or `python`) the versions the runs were made with.
         optimizers: All that have runs or were planned to; fixes their colours.
+        measures: By task the axes of its map, of those that have one.
         metrics: All that are reported, by which tables, figures and the page know them.
     """
 
@@ -95,6 +98,7 @@ class Analysis:
     run_lengths: pd.DataFrame
     profiles: pd.DataFrame
     attainment: pd.DataFrame
+    archives: pd.DataFrame
     told: pd.DataFrame
     gaps: pd.DataFrame
     overtuning: pd.DataFrame
@@ -121,11 +125,12 @@ class Analysis:
     protocol: Mapping[str, str]
     versions: Mapping[str, str]
     optimizers: tuple[str, ...]
+    measures: Mapping[str, tuple[MeasureAxis, ...]] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = METRICS
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """All data frames by their names."""
-        found = ((field.name, getattr(self, field.name)) for field in fields(self))
+        found = ((each.name, getattr(self, each.name)) for each in fields(self))
         return {name: value for name, value in found if isinstance(value, pd.DataFrame)}
 
     def to_polars(self) -> SimpleNamespace:

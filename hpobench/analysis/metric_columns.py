@@ -1,7 +1,6 @@
 """Columns of metrics, as each declares them: by task and over tasks, some with intervals."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, assert_never
 
@@ -19,6 +18,7 @@ from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
 from hpobench.stats.interquartile import (
     Estimate,
+    estimated_together,
     interquartile_mean,
     mean_over_tasks,
     means_by_task,
@@ -27,9 +27,6 @@ from hpobench.stats.joined_columns import join_columns
 
 UNKNOWN = Estimate(*(np.full(len(GRID), np.nan) for _ in Estimate._fields))
 """What stands for a metric that no task has."""
-
-BLOCK = 2**17
-"""So many values of runs are aggregated at a time, to stay in the processor's cache."""
 
 ByMetric = Mapping[Metric, Mapping[Axis, Floats]]
 """For each metric and axis the curves of all runs, shape (runs, grid points)."""
@@ -84,34 +81,6 @@ def aggregated(metric: Metric, strata: Sequence[Floats]) -> Floats:
     assert_never(metric.aggregation)
 
 
-def estimated_together(
-    several: Sequence[Sequence[Floats]], estimate: Callable[[Sequence[Floats]], Sequence[Floats]]
-) -> list[tuple[Floats, ...]]:
-    """What an estimate gives for each of several optimizers, all points of it by themselves.
-
-    Those that have as many runs on each task are estimated at once, as if all their points were
-    those of one: the same numbers in few calls.
-
-    Args:
-        several: For each optimizer strata of shape (seeds, grid points), at least one.
-        estimate: Estimates of strata arrays of shape (grid points,).
-    """
-    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for i, strata in enumerate(several):
-        alike[tuple(map(len, strata))].append(i)
-    found: dict[int, tuple[Floats, ...]] = {}
-    for counts, members in alike.items():
-        together = max(BLOCK // (sum(counts) * several[members[0]][0].shape[1]), 1)
-        for start in range(0, len(members), together):
-            own = members[start : start + together]
-            whole = [
-                np.concatenate(p, axis=1) for p in zip(*(several[i] for i in own), strict=True)
-            ]
-            parts = (np.split(values, len(own)) for values in estimate(whole))
-            found |= dict(zip(own, zip(*parts, strict=True), strict=True))
-    return [found[i] for i in range(len(several))]
-
-
 def metrics_by_task(computed: ByMetric, groups: Groups, axis: Axis) -> dict[str, Floats]:
     """The mean over seeds of each metric over one axis, by its column, for each group."""
     return {
@@ -145,7 +114,7 @@ def metrics_at_the_end(computed: ByMetric, groups: Groups, comparison: Compariso
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
         | {column: float(values[-1]) for column, values in columns.items()}
-        for name, columns in _of_axis(computed, groups, comparison, Axis.BUDGET)
+        for name, columns in _of_axis(computed, groups, comparison, Axis.BUDGET, points=1)
     ]
     return pd.DataFrame(rows)
 
@@ -156,8 +125,8 @@ def at_the_end_by_task(computed: ByMetric, groups: Groups) -> dict[str, Floats]:
     every = np.arange(len(groups.starts))
     for metric, values in _finals(computed).items():
         ends = values[Axis.BUDGET][:, -1:]
-        strata = (groups.strata(every[i : i + 1], ends) for i in every)
-        parts = [_estimate(metric, own) if own else UNKNOWN for own in strata]
+        several = [groups.strata(every[i : i + 1], ends) for i in every]
+        parts = [own or UNKNOWN for own in estimated_together(several, partial(_estimate, metric))]
         names = (metric.column, *metric.interval)
         found |= {
             name: np.array([float(part[i][-1]) for part in parts]) for i, name in enumerate(names)
@@ -166,19 +135,23 @@ def at_the_end_by_task(computed: ByMetric, groups: Groups) -> dict[str, Floats]:
 
 
 def _of_axis(
-    computed: ByMetric, groups: Groups, comparison: Comparison, axis: Axis
+    computed: ByMetric,
+    groups: Groups,
+    comparison: Comparison,
+    axis: Axis,
+    *,
+    points: int = len(GRID),
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """For each optimizer the columns of all metrics over one axis."""
+    """For each optimizer the columns of all metrics over one axis, at its last points."""
     chosen = groups.compared(comparison)
     columns: list[dict[str, Any]] = [{} for _ in comparison.optimizers]
     for metric, values in _finals(computed).items():
         names = (metric.column, *metric.interval)
         several = [groups.strata(own, values[axis]) for own in chosen]
-        known = [i for i, strata in enumerate(several) if strata]
-        found = estimated_together([several[i] for i in known], partial(_estimate, metric))
-        estimates = dict(zip(known, found, strict=True))
-        for i, own in enumerate(columns):
-            own |= dict(zip(names, estimates.get(i, UNKNOWN), strict=False))
+        ends = [[stratum[:, -points:] for stratum in strata] for strata in several]
+        found = estimated_together(ends, partial(_estimate, metric))
+        for own, estimates in zip(columns, found, strict=True):
+            own |= dict(zip(names, estimates or UNKNOWN, strict=False))
     yield from zip(comparison.optimizers, columns, strict=True)
 
 

@@ -19,6 +19,7 @@ from hpobench.analysis import (
     statistics,
     told,
 )
+from hpobench.analysis.archives import archives
 from hpobench.analysis.attainment import surfaces
 from hpobench.analysis.curve_frames import curve_frames
 from hpobench.analysis.frames import Analysis, with_plain_texts
@@ -147,6 +148,8 @@ def examine(
         final_tasks=final_tasks,
         against_best=statistics.against_best(final_tasks, scored),
         attainment=attained,
+        archives=archives(frame, policy.horizon, scored.references.told),
+        measures={name: info.measures for name, info in frame.tasks.items() if info.measures},
         overtuning=overtuning_summary(scored.runs),
         told=by_told,
         gaps=gaps(scored.runs, frame.tasks),

@@ -11,7 +11,7 @@ from hpobench.scoring.score import Scored, to_natural_units
 from hpobench.scoring.trials import Floats, Integers, TaskInfo
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.groups import Groups
-from hpobench.stats.interquartile import interquartile_mean, means_by_task
+from hpobench.stats.interquartile import estimated_together, interquartile_mean, means_by_task
 from hpobench.stats.ranks import mean_ranks
 
 
@@ -26,14 +26,15 @@ def final(scored: Scored, groups: Groups, comparison: Comparison) -> pd.DataFram
         ask and tell per trial (`overhead`).
     """
     losses = scored.curves.loss[:, -1:][comparison.pairs]
-    ranks, found = mean_ranks(losses, axis=1)[:, :, 0], np.isfinite(losses[:, :, 0])
-    own = groups.compared(comparison)
+    ranks, reached = mean_ranks(losses, axis=1)[:, :, 0], np.isfinite(losses[:, :, 0])
+    by_task = [_by_task(scored, groups, own) for own in groups.compared(comparison)]
     runs = scored.runs[["optimizer", "status", "overhead"]].iloc[comparison.rows]
-    wins = (found & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)
+    wins = (reached & (ranks == ranks.min(axis=1, keepdims=True))).sum(axis=0)
     counts = _counts(runs, comparison.optimizers)
+    middle = estimated_together([list(strata.values()) for strata in by_task], interquartile_mean)
     rows = [
         {"kind": str(comparison.kind), "optimizer": name}
-        | _final_regret(_by_task(scored, groups, own[i]))
+        | _final_regret(by_task[i], middle[i])
         | {"rank": float(mean(ranks[:, i])), "wins": int(wins[i]) if len(ranks) else pd.NA}
         | counts[i]
         for i, name in enumerate(comparison.optimizers)
@@ -72,16 +73,17 @@ def _by_task(scored: Scored, groups: Groups, chosen: Integers) -> dict[str, Floa
     return {task: stratum[0] for task, stratum in strata.items() if stratum}
 
 
-def _final_regret(found: Mapping[str, Floats]) -> dict[str, Any]:
+def _final_regret(found: Mapping[str, Floats], middle: Sequence[Floats]) -> dict[str, Any]:
+    """What one optimizer ends with over the tasks, from its runs by task and their middle half."""
     if not found:
         unknown = dict.fromkeys(("regret", "low", "high", "mean", "median", "worst"), np.nan)
         return unknown | {"worst_task": None}
-    middle = interquartile_mean(list(found.values()))
     means = means_by_task(list(found.values()))[:, 0]
     return {
-        "regret": float(middle.mean[0]),
-        "low": float(middle.low[0]),
-        "high": float(middle.high[0]),
+        **{
+            name: float(value[0])
+            for name, value in zip(("regret", "low", "high"), middle, strict=True)
+        },
         "mean": float(mean(means)),
         "median": float(median(means)),
         "worst": float(means.max()),

@@ -20,6 +20,7 @@ from hpobench.catalogue.fields import (
     space_features,
 )
 from hpobench.catalogue.grid import MAX_PARAMS, MAX_TASKS, fill, points, read_dimension
+from hpobench.catalogue.mapped import read_measures
 from hpobench.catalogue.reader import Node, read_yaml
 from hpobench.catalogue.section import (
     Section,
@@ -65,7 +66,8 @@ def _entry(collection: str, entry: Section) -> Iterator[Task]:
     fixed = entry.take("params", mapping, {})
     if len(fixed) > MAX_PARAMS:
         raise entry.error(f"it has more than {MAX_PARAMS} parameters")
-    shared, family = _common_fields(entry), entry.take("family", text_value, collection)
+    shared = _with_measures(entry, _common_fields(entry))
+    family = entry.take("family", text_value, collection)
     types, real_time = (
         entry.take("types", space_features, ()),
         entry.take("real_time", flag, _UNSAID),
@@ -103,6 +105,7 @@ def _common_fields(entry: Section) -> dict[str, Any]:
         "objectives": tuple(entry.take("objectives", _objectives)),
         "fidelity": entry.take("fidelity", text_value, "") or None,
         "workers": entry.take("workers", integer, 1),
+        "initial": entry.take("initial", integer) if entry.find("initial") else 0,
         "continues": bool(entry.take("continues", flag, False) and entry.find("fidelity")),
         "signals": tuple(entry.take("signals", different_texts, ())),
         "constraints": entry.take("constraints", _constraints, ()),
@@ -117,6 +120,18 @@ def _common_fields(entry: Section) -> dict[str, Any]:
         "about": entry.take("about", text_value, ""),
         "quality": entry.take("quality", text_value, ""),
     }
+
+
+def _with_measures(entry: Section, shared: dict[str, Any]) -> dict[str, Any]:
+    """The common fields with the measures of the entry, each of which is a signal too."""
+    node = entry.find("measures")
+    if node is None:
+        return shared
+    if len(shared["objectives"]) > 1:
+        raise node.error("measures are of tasks with one objective: of each cell the best counts")
+    found = read_measures(node)
+    further = [each.name for each in found if each.name not in shared["signals"]]
+    return shared | {"measures": found, "signals": (*shared["signals"], *further)}
 
 
 def _budget(node: Node) -> Budget:

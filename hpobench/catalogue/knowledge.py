@@ -24,7 +24,8 @@ def unknown(task: Task, others: Iterable[Task], priors: Qualities) -> str:
         priors: Those of the task by quality.
     """
     settings = task.settings
-    if settings.history and not siblings(task, others):
+    published = task.history is not None and task.history.published
+    if settings.history and not published and not siblings(task, others):
         if task.history is None:
             return "has no history: its YAML names no tasks on other data"
         return f"has no history: {task.history.group} has no task on other data like it"

@@ -6,7 +6,7 @@ from typing import Any
 
 from hpobench.catalogue.grid import fill
 from hpobench.catalogue.reader import Node
-from hpobench.catalogue.section import Section, text_value
+from hpobench.catalogue.section import Section, flag, text_value
 from hpobench.history import HistoryGroup
 from hpobench.task import Task
 
@@ -19,7 +19,8 @@ def read_history(
     Args:
         entry: Where to complain.
         node: `{group: ..., dataset: ..., same: [[...], ...]}`, or None. Data sets that `same` has
-            in one list are one under several names.
+            in one list are one under several names. Where `published` is true the benchmark
+            brings the history, and other tasks are none.
         params: What a hole may name: the task's parameters, and its `family`.
         usual: Name of the group where it says none.
 
@@ -33,9 +34,16 @@ def read_history(
     group = fill(entry, said, dict(params)) if said else usual
     dataset = fill(entry, section.take("dataset", text_value), dict(params))
     same = section.take("same", _names_of_one, [])
+    published = section.take("published", flag, False)
     section.finish()
     first = {name: names[0] for names in same for name in names}
-    return HistoryGroup(group=group, dataset=first.get(dataset, dataset))
+    names = {dataset}.union(*(each for each in same if dataset in each))
+    return HistoryGroup(
+        group=group,
+        dataset=first.get(dataset, dataset),
+        names=frozenset(names),
+        published=published,
+    )
 
 
 def _names_of_one(node: Node) -> list[list[str]]:
@@ -56,6 +64,8 @@ def _asks_the_same(task: Task, other: Task) -> bool:
     """Whether the other task's trials could be of the task, but for the data."""
     mine, its = task.history, other.history
     if mine is None or its is None or mine.group != its.group or mine.dataset == its.dataset:
+        return False
+    if mine.published or its.published:
         return False
     question = attrgetter("collection", "folder", "objectives", "fidelity", "constraints")
     return bool(question(task) == question(other))

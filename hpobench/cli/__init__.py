@@ -13,6 +13,7 @@ import click
 from hpobench import __version__
 from hpobench.cli.shared.streams import make_legible
 from hpobench.errors import AbsentError, UserError, nearest
+from hpobench.system.garbage import search_nothing_at_exit
 
 COMMANDS = {
     "run": "Run optimizers on tasks; only what is missing is run.",
@@ -79,6 +80,7 @@ def group() -> None:
 def main() -> None:
     """Run the command line; ends with 0 done, 1 something failed, 2 the user can mend it."""
     make_legible()
+    search_nothing_at_exit()
     try:
         code = _called()
     except UserError as error:

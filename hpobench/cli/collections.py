@@ -50,6 +50,15 @@ out:
   so that neither columns nor checksums are known; those of 5, 20 and 100 knobs are served. Of its
   other workloads seats, epinions, sibench and ycsb served nothing in half to two thirds of their
   runs, which leaves too few for a model of 100 knobs; a model of smallbank was not looked at.
+- **LLMTune's good starts** (Huang et al., 2024, https://arxiv.org/abs/2404.11581). The
+  configurations that its repository holds are of PostgreSQL (44 of its knobs, such as
+  `shared_buffers`, under queries of TPC-H), and the tables here are of MySQL's knobs, so that none
+  is legal in them. Nor are runs of one MySQL workload a history of another: each of
+  `mysql-knobs-surrogate` has the ranges that were recorded for it, and of 200 configurations of
+  tpcc none lies in twitter's space, nor the other way round.
+- **HPO-B's archive** was read by nobody here: `hpo-b-protocol` and `hpo-b-archive` follow its
+  authors' programs and lists. Its splits for training and validation are named in the archive
+  alone, its surrogates are models of a version of XGBoost, and are not served.
 - **BARS-CTR's split x4 and kkbox**. The configurations of 2 to 175 runs are published, of up to
   10 models: too few to choose from.
 """

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from hpobench.diversity.axes import MeasureAxis
 from hpobench.history import PastTask
 from hpobench.prior import Belief
 from hpobench.settings import Noise
@@ -41,8 +42,10 @@ def unpack_problem(data: Mapping[str, Any]) -> Problem:
         "fidelity": from_plain(Fidelity, data["fidelity"]),
         "budget": from_plain(Budget, data["budget"]),
         "initial": tuple(data["initial"]),
+        "inherited": tuple(data["inherited"]),
         "signals": tuple(data["signals"]),
         "constraints": tuple(data["constraints"]),
+        "measures": tuple(from_plain(MeasureAxis, each) for each in data["measures"]),
         "noise": Noise(data["noise"]),
         "history": tuple(from_plain(PastTask, past) for past in data["history"]),
         "prior": {name: from_plain(Belief, belief) for name, belief in data["prior"].items()},

@@ -89,8 +89,9 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
     if task.continues and not benchmark.continues:
         wrong = "it says 'continues: true', the benchmark cannot go on from another trial"
         raise located(task, UserError(wrong))
-    if lacking := [name for name in task.signals if name not in benchmark.signals]:
-        near = nearest(lacking[0], benchmark.signals)
+    watched = {*benchmark.signals, *_measurable(task, benchmark)}
+    if lacking := [name for name in task.signals if name not in watched]:
+        near = nearest(lacking[0], watched)
         raise located(task, UserError(f"the benchmark has no signal {lacking[0]!r}{near}"))
     if wrong := next(filter(None, (_unmeasured(c, benchmark) for c in task.constraints)), ""):
         raise located(task, UserError(wrong))
@@ -103,12 +104,28 @@ def pose(task: Task, benchmark: Benchmark, seed: int = 0) -> Problem:
         initial=draw_configs(deepcopy(benchmark.space), task.initial, seed) if task.initial else (),
         context=dict(benchmark.context),
         continues=task.continues,
+        inherited=benchmark.inherited if task.continues else (),
         signals=task.signals,
         noise=task.settings.noise,
         masked=task.settings.masked,
         prior=task.prior,
         constraints=tuple(constraint.name for constraint in task.constraints),
+        measures=task.measures,
     )
+
+
+def _measurable(task: Task, benchmark: Benchmark) -> set[str]:
+    """The objectives that a task's measures are of: minimised ones, which are told as they are.
+
+    Raises:
+        UserError: One is maximised, and so told with another sign than its range has.
+    """
+    kept = {objective.name: objective.maximize for objective in benchmark.objectives}
+    named = [each.name for each in task.measures if each.name in kept]
+    if maximised := [name for name in named if kept[name]]:
+        wrong = f"the measure {maximised[0]!r} is an objective that is maximised"
+        raise located(task, UserError(f"{wrong}: measures are of minimised ones, or of signals"))
+    return set(named)
 
 
 def _unmeasured(constraint: Constraint, benchmark: Benchmark) -> str:

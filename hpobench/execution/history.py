@@ -9,8 +9,9 @@ from dataclasses import replace
 from ConfigSpace import ConfigurationSpace
 
 from hpobench.benchmark import Benchmark
+from hpobench.errors import UserError
 from hpobench.execution.construction import build
-from hpobench.history import PastTask, PastTrial
+from hpobench.history import HistoryGroup, PastTask, PastTrial
 from hpobench.outcomes import judge_outcome
 from hpobench.run import canonical, seed_from
 from hpobench.space import checker, draw_configs
@@ -24,11 +25,59 @@ MOST_KEPT = 8
 """So many histories are kept in memory."""
 
 
-def with_history(problem: Problem, task: Task) -> Problem:
-    """The problem with the trials of the task's sources, if it has some."""
-    if not task.sources:
+def with_history(problem: Problem, task: Task, benchmark: Benchmark | None = None) -> Problem:
+    """The problem with the trials of the task's sources, or those its benchmark brings.
+
+    Args:
+        problem: Without.
+        task: Says by its settings whether there is a history.
+        benchmark: Built for it.
+
+    Raises:
+        UserError: The history has no trial that the task's space holds.
+    """
+    known = task.history
+    if benchmark and known and known.published and task.settings.history:
+        history = tuple(_published(problem, known, task, benchmark))
+    elif task.sources:
+        history = past_tasks(task, problem.space)
+    else:
         return problem
-    return replace(problem, history=past_tasks(task, problem.space))
+    if not any(past.trials for past in history):
+        names = ", ".join(past.dataset for past in history) or "other data"
+        raise UserError(f"its history is empty: no trial of {names} succeeded and is legal here")
+    return replace(problem, history=history)
+
+
+def with_prescribed_design(problem: Problem, benchmark: Benchmark, seed: int) -> Problem:
+    """The problem with the initial design that its benchmark's publisher prescribes, if any.
+
+    Args:
+        problem: With as many configurations as its task begins with.
+        benchmark: Built for its task.
+        seed: Of the run.
+
+    Raises:
+        UserError: The publisher has none for the seed, or a shorter one.
+    """
+    prescribed = benchmark.initial_design(seed) if problem.initial else None
+    if prescribed is None:
+        return problem
+    wanted = len(problem.initial)
+    if len(prescribed) < wanted:
+        raise UserError(f"its publisher gives {len(prescribed)} initial trials, not {wanted}")
+    return replace(problem, initial=prescribed[:wanted])
+
+
+def _published(
+    problem: Problem, known: HistoryGroup, task: Task, benchmark: Benchmark
+) -> Iterator[PastTask]:
+    """What the benchmark brings, without what stands on the task's own data by any name."""
+    flaw = checker(problem.space)
+    for past in benchmark.past_tasks(task.settings.history):
+        if past.dataset not in known.names:
+            legal = tuple(trial for trial in past.trials if not flaw(trial.config))
+            yield replace(past, trials=legal)
 
 
 def past_tasks(task: Task, space: ConfigurationSpace) -> tuple[PastTask, ...]:

@@ -66,6 +66,7 @@ class Mask:
             fidelity=fidelity,
             initial=tuple(self.hide(config) for config in problem.initial),
             context={},
+            inherited=tuple(self.names[name] for name in problem.inherited),
             history=tuple(self._past(task, i) for i, task in enumerate(problem.history, start=1)),
             prior={self.names[n]: self._belief(n, b) for n, b in problem.prior.items()},
             constraints=tuple(neutral_names("g", len(problem.constraints))),

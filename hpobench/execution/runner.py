@@ -19,7 +19,7 @@ from hpobench.errors import (
 )
 from hpobench.execution.construction import build, pose, start
 from hpobench.execution.evaluation import simulated
-from hpobench.execution.history import with_history
+from hpobench.execution.history import with_history, with_prescribed_design
 from hpobench.execution.loop import Check, Loop
 from hpobench.execution.real_workers import Concurrent, Executor
 from hpobench.execution.sparing import Watched, Watching
@@ -87,7 +87,7 @@ def prepare(
     """Put a run's parts together, and note in `metadata` what they turn out to be."""
     benchmark = build(run.task)
     benchmark.warm_up()
-    problem = with_history(pose(run.task, benchmark, run.seed_for("initial")), run.task)
+    problem = _posed(run, benchmark)
     metadata |= {
         "objectives": [[o.name, o.maximize] for o in problem.objectives],
         "fidelity": fidelity_facts(problem),
@@ -113,6 +113,13 @@ def prepare(
     metadata["clock"] = str(workers.clock)
     check = legality(benchmark, problem.initial)
     return Loop(optimizer, workers, problem, run.overhead, check, clock)
+
+
+def _posed(run: Run, benchmark: Benchmark) -> Problem:
+    """What the run's optimizer is told before it begins."""
+    problem = pose(run.task, benchmark, run.seed_for("initial"))
+    problem = with_prescribed_design(problem, benchmark, run.seed)
+    return with_history(problem, run.task, benchmark)
 
 
 def legality(benchmark: Benchmark, initial: Sequence[Config] = ()) -> Check:

@@ -24,7 +24,7 @@ EVALUATE_MS = 0.03
 SIZE = "size"
 """An objective of this name is the second one of tasks with two."""
 
-SHARED = ("benchmark", "source", "licence", "evaluate_ms", "family", "origin")
+SHARED = ("benchmark", "noisy", "source", "licence", "evaluate_ms", "family", "origin")
 """Fields that stand at the top of the YAML if all entries agree in them."""
 
 
@@ -35,6 +35,8 @@ def tables_folder(folder: Path, collection: str) -> Path:
 
 def write_collection(folder: Path, collection: str, known: Mapping[str, Task]) -> Path:
     """Write the YAML of all tables of a collection anew.
+
+    What somebody has added to the top of it, such as `history`, stays.
 
     Args:
         folder: A catalogue folder.
@@ -53,11 +55,18 @@ def write_collection(folder: Path, collection: str, known: Mapping[str, Task]) -
     ]
     common = _common(entries)
     kept = [{k: v for k, v in entry.items() if k not in common} for entry in entries]
-    head = {"about": _about(said.values()), "quality": QUALITY, **common}
     path = folder / "tasks" / f"{collection}.yaml"
+    head = {"about": _about(said.values()), "quality": QUALITY, **common, **_added(path)}
     text = "".join(_lines(head, kept))
     write_atomically(path, text.encode())
     return path
+
+
+def _added(path: Path) -> dict[str, Any]:
+    """Fields at the top of a collection that are not made from its tables."""
+    made = {"about", "quality", "tasks", *SHARED}
+    before = yaml.safe_load(path.read_text()) if path.exists() else {}
+    return {name: value for name, value in before.items() if name not in made}
 
 
 QUALITY = (
@@ -91,6 +100,7 @@ def _entries(folder: Path, table: Path, about: Mapping[str, Any]) -> Iterator[di
     params = {"file": table.relative_to(folder).as_posix(), "sha256": checksum(table)}
     shared = {
         "benchmark": "hpobench.benchmarks.recorded:Recorded",
+        **({"noisy": True} if len(about["recorded"]["seeds"]) > 1 else {}),
         "source": task["source"] or f"recorded by hpobench from {about['recorded']['task']}",
         "licence": task["licence"] or "unknown",
         "evaluate_ms": EVALUATE_MS,

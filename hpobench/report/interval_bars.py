@@ -28,3 +28,23 @@ def interval_bars(final: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
         str(name): (round(low, 1), round(high - low, 1), round(middle, 1))
         for name, (low, middle, high) in zip(known["optimizer"], shares.tolist(), strict=True)
     }
+
+
+def gap_bars(found: pd.DataFrame) -> list[tuple[float, float, float] | None]:
+    """Row by row where the interval of a gap begins, how long it is, and where the gap lies.
+
+    Args:
+        found: With `gap`, `low` and `high`; without an interval there is no bar.
+
+    Returns:
+        Percent of a linear scale over all ends and 0, which is no gap.
+    """
+    ends = found[["low", "gap", "high"]].to_numpy(dtype=float)
+    known = np.isfinite(ends).all(axis=1)
+    least, most = ends[known].min(initial=0.0), ends[known].max(initial=0.0)
+    shares = 100 * (ends - least) / ((most - least) or 1.0)
+    rows = zip(shares.tolist(), known.tolist(), strict=True)
+    return [
+        (round(low, 1), round(high - low, 1), round(middle, 1)) if has else None
+        for (low, middle, high), has in rows
+    ]

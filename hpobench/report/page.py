@@ -16,11 +16,12 @@ from hpobench.analysis.notes import by_reason
 from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
+from hpobench.report.maps import maps_of
 from hpobench.report.standings_views import settings_gaps
 from hpobench.scoring.curves import Axis
 from hpobench.scoring.incumbents import TARGETS
 from hpobench.scoring.metric import Metric
-from hpobench.scoring.metrics import OF_CONSTRAINTS
+from hpobench.scoring.metrics import OF_SOME_TASKS
 from hpobench.stats.comparison import Comparison
 from hpobench.system.text import count
 
@@ -153,12 +154,12 @@ def summary(comparison: Comparison) -> str:
 
 
 def metrics_of(analysis: Analysis, kind: str) -> list[Metric]:
-    """The metrics that are shown of a kind: those of constraints where its tasks have some."""
+    """The metrics that are shown of a kind; those of some tasks where its tasks have them."""
     own = analysis.final[analysis.final["kind"] == kind]
     return [
         metric
         for metric in analysis.metrics
-        if metric not in OF_CONSTRAINTS or own[metric.column].notna().any()
+        if metric not in OF_SOME_TASKS or own[metric.column].notna().any()
     ]
 
 
@@ -181,6 +182,7 @@ def _section(analysis: Analysis, comparison: Comparison, drawn: Sequence[Drawn])
         ),
         "one_task": _exhibits(gallery.of_one_task(analysis, comparison), own, {}),
         "names": analysis.tasks.loc[analysis.tasks["kind"] == kind, "task"].tolist(),
+        "maps": maps_of(analysis, kind),
         "overtuning": table_views.overtuning_table(analysis, comparison),
         "gaps": settings_gaps(analysis.gaps, kind),
         "statistics": statistics_views.statistics(analysis, comparison),

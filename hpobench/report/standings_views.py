@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from hpobench.report.interval_bars import gap_bars
 from hpobench.report.table_views import Row, ViewedCell, ViewedTable
 from hpobench.scoring.curves import Axis
 from hpobench.stats.standings import SHARES, TaskScope
@@ -90,10 +91,11 @@ def settings_gaps(found: pd.DataFrame, kind: str) -> ViewedTable | None:
                     text=number(each["gap"]),
                     sort=each["gap"],
                     small=span(each["low"], each["high"]),
+                    bar=bar,
                 ),
             ]
         )
-        for each in own.to_dict("records")
+        for each, bar in zip(own.to_dict("records"), gap_bars(own), strict=True)
     ]
     label = f"As usual, and under a setting: {kind}"
     return ViewedTable(label=label, columns=GAPS, rows=rows) if rows else None

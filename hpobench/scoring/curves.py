@@ -107,6 +107,10 @@ class Curves:
             front. Same shape.
         violations: The least violation of the constraints, see `scaled_violations`: 0 from the
             first feasible trial on; NaN for tasks without constraints. Same shape.
+        coverages: The share of cells of the task's map that are filled, see `map_progress`;
+            NaN for tasks without measures. Same shape.
+        qualities: The sum of the qualities of their best, a share of all cells; NaN for tasks
+            without measures or a scale. Same shape.
         tests: The incumbent's test loss; NaN where there is none. Same shape, budget only.
         lengths: Where the run first reached each of `runlengths.TARGETS`, infinite where it
             did not; shape (runs, targets).
@@ -116,6 +120,8 @@ class Curves:
     regrets: ByAxis
     igds: ByAxis
     violations: ByAxis
+    coverages: ByAxis
+    qualities: ByAxis
     tests: ByAxis
     lengths: ByAxis
 

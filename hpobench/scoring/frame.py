@@ -35,6 +35,7 @@ TRIAL_COLUMNS = (
     "test",
     "noiseless",
     "constraints",
+    "signals",
     "end",
     "spent",
     "ask_seconds",

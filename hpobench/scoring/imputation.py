@@ -32,6 +32,8 @@ def imputed(found: Curves, failed: npt.NDArray[np.bool_], stand_in: StandIn) -> 
         regrets=_where(rows, score, found.regrets),
         igds=_where(rows, distance, found.igds),
         violations=found.violations,  # what it came to before it failed is known
+        coverages=_where(rows, 0.0, found.coverages),
+        qualities=_where(rows, 0.0, found.qualities),
         tests=_where(rows, np.nan, found.tests),
         lengths={axis: np.where(rows, ends, at) for axis, at in found.lengths.items()},
     )
@@ -44,6 +46,8 @@ def joined(parts: Sequence[Curves], runs: Sequence[int]) -> Curves:
         regrets={Axis.BUDGET: _nothing},
         igds={},
         violations={},
+        coverages={},
+        qualities={},
         tests={},
         lengths={},
     )

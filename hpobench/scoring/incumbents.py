@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from hpobench.diversity.filling import MapProgress
 from hpobench.scoring.curves import Axis, Curves
 from hpobench.scoring.feasibility import NOTHING_KEPT, scaled_violations
 from hpobench.scoring.regret import Normalised
@@ -20,6 +21,7 @@ def read_off(
     valuation: Valuation,
     normalised: Normalised,
     typical: float = 0.0,
+    maps: MapProgress | None = None,
 ) -> Curves:
     """Read off the curves of one task's runs.
 
@@ -29,6 +31,7 @@ def read_off(
         valuation: What each brings its run to.
         normalised: The same as regret, which grows with it, so that the least belong together.
         typical: What an infeasible random trial violates constraints by; 0 if that is not known.
+        maps: How each left its run's map; None for a task without measures.
     """
     run, runs = trials.run, trials.runs
     scaled = not np.isnan(normalised.nothing)
@@ -65,9 +68,21 @@ def read_off(
             for axis, found in kept.items()
             if trials.task.constraints
         },
+        coverages=_filled_by(maps and maps.coverage, run, at, runs=runs),
+        qualities=_filled_by(maps and maps.quality, run, at, runs=runs),
         tests=test,
         lengths=reached if scaled else {},
     )
+
+
+def _filled_by(
+    share: Floats | None, run: Integers, at: Mapping[Axis, Floats], *, runs: int
+) -> dict[Axis, Floats]:
+    """How much each run has filled, by axis; 0 before its first trial, nothing without a map."""
+    if share is None:
+        return {}
+    found = {axis: latest(share, run, x, runs=runs) for axis, x in at.items()}
+    return {axis: np.where(np.isposinf(each), 0.0, each) for axis, each in found.items()}
 
 
 def end_on_test(trials: Trials, loss: Floats) -> tuple[Floats, Floats]:

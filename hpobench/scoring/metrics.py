@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from hpobench.scoring.curves import Axis, Curves
+from hpobench.diversity.axes import CELLS
+from hpobench.scoring.curves import Axis, ByAxis, Curves
 from hpobench.scoring.incumbents import ECDF_TARGETS, share_reached
 from hpobench.scoring.metric import Aggregation, AxisSpec, Metric
 from hpobench.scoring.regret import hypervolume_share
@@ -43,6 +44,26 @@ def feasible_so_far(curves: Curves, axis: Axis) -> Floats | None:
     """Whether each run has a feasible trial, 1 or 0, of the shape of `violation_so_far`."""
     least = violation_so_far(curves, axis)
     return None if least is None else np.where(np.isnan(least), np.nan, least <= 0)
+
+
+def coverage_so_far(curves: Curves, axis: Axis) -> Floats | None:
+    """The share of cells of its map that each run has filled, of the shape of `violation_so_far`.
+
+    None without measures, and NaN for tasks without any.
+    """
+    return _of_maps(curves, curves.coverages, axis)
+
+
+def quality_so_far(curves: Curves, axis: Axis) -> Floats | None:
+    """The QD score of each run so far, a share of the largest possible; as `coverage_so_far`."""
+    return _of_maps(curves, curves.qualities, axis)
+
+
+def _of_maps(curves: Curves, by_axis: ByAxis, axis: Axis) -> Floats | None:
+    """What is known of maps over an axis; None if no task has any."""
+    if not by_axis:
+        return None
+    return by_axis.get(axis, np.full_like(curves.losses[axis], np.nan))
 
 
 REGRET = Metric(
@@ -157,14 +178,42 @@ FEASIBLE = Metric(
     compute=feasible_so_far,
 )
 
+COVERAGE = Metric(
+    column="coverage",
+    title="Coverage of the map",
+    caption="The share of cells of a task's map of measures, such as size and latency, that hold "
+    "a configuration of the run so far. The mean over tasks that have measures, with its 95 % "
+    "interval. Higher is better.",
+    rule=f"Each measure's range, which the task states, is divided into {CELLS} cells; what lies "
+    "outside is in the first or the last. Feasible trials at full fidelity fill them.",
+    axis=AxisSpec(label="share of cells that are filled", limits=(0, None)),
+    smaller_is_better=False,
+    aggregation=Aggregation.MEAN,
+    compute=coverage_so_far,
+)
+QD_SCORE = Metric(
+    column="qd_score",
+    title="QD score",
+    caption="Quality and diversity together: the qualities of the best configuration of each cell "
+    "of a task's map, added up, as a share of the number of cells. A quality is 1 at the best "
+    "known value and 1/2 at what random search ends with. The mean over tasks that have measures, "
+    "with its 95 % interval. Higher is better.",
+    rule="The sum over filled cells of 1 / (1 + regret) of the best configuration in each, divided "
+    "by the number of cells.",
+    axis=AxisSpec(label="QD score, share of the largest", limits=(0, None)),
+    smaller_is_better=False,
+    aggregation=Aggregation.MEAN,
+    compute=quality_so_far,
+)
+
 METRICS = (
     *(REGRET, LOG_REGRET, TARGETS_REACHED, HYPERVOLUME, IGD_PLUS, REGRET_AREA),
-    *(VIOLATION, FEASIBLE),
+    *(VIOLATION, FEASIBLE, COVERAGE, QD_SCORE),
 )
 """All, in the order of the report."""
 
-OF_CONSTRAINTS = (VIOLATION, FEASIBLE)
-"""Those that only runs on tasks with constraints have."""
+OF_SOME_TASKS = (VIOLATION, FEASIBLE, COVERAGE, QD_SCORE)
+"""Those that only runs on tasks with constraints, or with measures, have."""
 
 OF_FRONTS = (HYPERVOLUME, IGD_PLUS)
 """Those of several objectives."""

@@ -7,16 +7,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hpobench.diversity.axes import CELLS
+from hpobench.diversity.filling import MapProgress, map_progress
 from hpobench.scoring.constants import Constants, References
 from hpobench.scoring.curves import Curves, positions
 from hpobench.scoring.feasibility import first_feasible
 from hpobench.scoring.frame import Frame
 from hpobench.scoring.imputation import imputed, joined
 from hpobench.scoring.incumbents import end_on_test, read_off
-from hpobench.scoring.policy import Policy
-from hpobench.scoring.regret import normalise
+from hpobench.scoring.policy import FailedAs, Policy
+from hpobench.scoring.regret import bounded, normalise
 from hpobench.scoring.trials import ROUNDING, Floats, Integers, TaskInfo, Trials
-from hpobench.scoring.valuation import is_without_noise, valued
+from hpobench.scoring.valuation import is_without_noise, losses_alone, valued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ def _score(
     normalised = normalise(valuation.scored, constants, policy.failed)
     at = positions(trials, constants, scaled=not np.isnan(normalised.nothing))
     typical = 0.0 if constants is None else constants.violation
-    found = read_off(trials, at, valuation, normalised, typical)
+    maps = _maps(trials, constants, without_noise=without_noise) if trials.task.measures else None
+    found = read_off(trials, at, valuation, normalised, typical, maps)
     test, overtuned = end_on_test(trials, valuation.told)
     curves = imputed(found, failed, (*normalised.failed, valuation.of_nothing))
     ends = curves.loss[:, -1], curves.regret[:, -1]
@@ -131,6 +134,15 @@ def _score(
         }
     )
     return table, curves
+
+
+def _maps(trials: Trials, constants: Constants | None, *, without_noise: bool) -> MapProgress:
+    """How each trial left its run's map: quality is 1 at the best known, 1/2 at regret 1."""
+    losses = losses_alone(trials, without_noise=without_noise)
+    regrets = normalise(losses, constants, FailedAs.WORST).regrets
+    qualities = 1 - bounded(np.where(np.isposinf(regrets), 0.0, regrets))
+    cells, total = trials.cells, CELLS ** len(trials.task.measures)
+    return map_progress(trials.run, cells, qualities, total=total)
 
 
 def _told_ends(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hpobench.diversity.axes import MeasureAxis, cell_numbers
 from hpobench.run import Clock
 from hpobench.settings import Settings, parse_settings
 from hpobench.task import Budget, Fidelity, Kind, Objective, Problem, Task, Unit
@@ -32,6 +33,8 @@ class TaskInfo:
         settings: How it was put to optimizers, where that is not as usual.
         collection, kind, dimension, budget, fidelity, objectives: See `task.Task`.
         constraints: Names of what a trial must keep to count.
+        signals: Names of the numbers that were told besides values.
+        measures: The axes of its map of the best; each is one of the signals.
     """
 
     id: str
@@ -48,6 +51,8 @@ class TaskInfo:
     types: tuple[str, ...]
     settings: Settings
     constraints: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    measures: tuple[MeasureAxis, ...] = ()
 
     @classmethod
     def parse(cls, task: str, text: str) -> "TaskInfo":
@@ -68,6 +73,8 @@ class TaskInfo:
             types=tuple(info.get("types", ())),
             settings=parse_settings(info["definition"].get("settings", {})),
             constraints=tuple(info.get("constraints") or ()),
+            signals=tuple(info.get("signals") or ()),
+            measures=tuple(MeasureAxis(**each) for each in info.get("measures") or ()),
         )
 
 
@@ -86,6 +93,7 @@ class Trials:
         noiseless: The same without noise, untold; NaN where there is none.
         excesses: How far a trial is beyond each limit, at most 0 where that is kept, NaN where it
             is not known; shape (trials, constraints).
+        measured: The measures of a trial, NaN where one is not known; shape (trials, measures).
         full: Whether the trial was evaluated at the highest fidelity.
         used: Share of the budget spent when it finished.
         end: Virtual second at which it finished.
@@ -100,6 +108,7 @@ class Trials:
     test: Floats
     noiseless: Floats
     excesses: Floats
+    measured: Floats
     full: npt.NDArray[np.bool_]
     used: Floats
     end: Floats
@@ -110,6 +119,11 @@ class Trials:
         """Which trials may be an incumbent: feasible ones that succeeded at full fidelity."""
         succeeded = self.full & np.isfinite(self.vectors).all(axis=1)
         return np.asarray(succeeded & (self.excesses <= 0).all(axis=1))
+
+    @property
+    def cells(self) -> Integers:
+        """The cell of the map that each trial fills, see `cell_numbers`; -1 if it fills none."""
+        return np.where(self.valid, cell_numbers(self.task.measures, self.measured), -1)
 
     @property
     def violations(self) -> Floats:
@@ -139,6 +153,8 @@ def describe_task(task: Task, problem: Problem) -> TaskInfo:
         types=task.types,
         settings=task.settings,
         constraints=problem.constraints,
+        signals=problem.signals,
+        measures=problem.measures,
     )
 
 
@@ -157,6 +173,7 @@ def unpack(task: TaskInfo, table: pa.Table) -> Trials:
         test=_rows(table, "test", counts, len(task.objectives)),
         noiseless=_rows(table, "noiseless", counts, len(task.objectives)),
         excesses=_rows(table, "constraints", counts, len(task.constraints)),
+        measured=_measured(task, table, counts),
         full=_full(table, counts, task.fidelity),
         used=_used(task.budget, number, end, spent),
         end=end,
@@ -214,6 +231,14 @@ def _rows(table: pa.Table, name: str, counts: Integers, width: int) -> Floats:
         -1, width
     )
     return rows
+
+
+def _measured(task: TaskInfo, table: pa.Table, counts: Integers) -> Floats:
+    """The measures among the signals of each trial, in the task's order."""
+    if not task.measures:
+        return np.empty((int(counts.sum()), 0))
+    columns = [task.signals.index(measure.name) for measure in task.measures]
+    return _rows(table, "signals", counts, len(task.signals))[:, columns]
 
 
 def _full(table: pa.Table, counts: Integers, fidelity: Fidelity | None) -> npt.NDArray[np.bool_]:

@@ -105,6 +105,11 @@ def valued(trials: Trials, constants: Constants | None, *, without_noise: bool) 
     )
 
 
+def losses_alone(trials: Trials, *, without_noise: bool) -> Floats:
+    """The loss of each trial by itself, whatever came before; of a task with one objective."""
+    return (trials.noiseless if without_noise else trials.vectors)[:, 0]
+
+
 def final_fronts(trials: Trials, by: ScoredBy) -> list[Floats]:
     """For each run the points that what it was told to be its front counts as, several objectives.
 

@@ -10,7 +10,6 @@ from hpobench.scoring.means import mean, median
 from hpobench.scoring.trials import TaskInfo
 from hpobench.settings import SETTINGS
 from hpobench.stats.finals import Finals
-from hpobench.stats.interquartile import interquartile_mean
 from hpobench.stats.ranks import mean_ranks
 
 BANDS = (2, 5, 10, 20)
@@ -93,15 +92,14 @@ def _settings(infos: list[TaskInfo]) -> dict[str, list[str]]:
 def _part(finals: Finals, chosen: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """The scores on some of the tasks with a scale."""
     scores = finals.scores[chosen]
-    strata = [finals.strata(i, chosen) for i in range(scores.shape[1])]
-    middle = [interquartile_mean(own) for own in strata]
+    middle = finals.middle_on(chosen)
     columns = {
         "kind": str(finals.kind),
         "tasks": len(scores),
         "optimizer": np.array(finals.optimizers, dtype=object),
-        "regret": [float(own.mean[0]) for own in middle],
-        "low": [float(own.low[0]) for own in middle],
-        "high": [float(own.high[0]) for own in middle],
+        "regret": middle[:, 0],
+        "low": middle[:, 1],
+        "high": middle[:, 2],
         "mean": mean(scores),
         "median": median(scores),
         "worst": scores.max(axis=0),

@@ -14,7 +14,7 @@ from hpobench.scoring.means import mean_of_known
 from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import Floats, Integers
 from hpobench.stats.comparison import Comparison
-from hpobench.stats.interquartile import SortedRuns
+from hpobench.stats.interquartile import SortedRuns, estimated_together, interquartile_mean
 from hpobench.stats.ranks import mean_ranks
 from hpobench.task import Kind
 
@@ -90,10 +90,22 @@ class Finals:
             met_on=(np.cumsum(kept) - 1)[self.met_on[met]],
         )
 
-    def strata(self, optimizer: int, chosen: npt.NDArray[np.bool_]) -> list[Floats]:
-        """An optimizer's regrets on some of the tasks with a scale, each of shape (seeds, 1)."""
-        regrets = self.regret[self.scaled][chosen][:, optimizer]
-        return [task[~np.isnan(task), None] for task in regrets]
+    def middle_on(self, chosen: npt.NDArray[np.bool_]) -> Floats:
+        """Interquartile means of the runs on some of the tasks with a scale, and their intervals.
+
+        Args:
+            chosen: Which of these tasks, at least one.
+
+        Returns:
+            The mean, the low and the high end for each optimizer; shape (optimizers, 3).
+        """
+        regrets = np.moveaxis(self.regret[self.scaled][chosen], 1, 0)
+        known = ~np.isnan(regrets)
+        several = [
+            [task[has, None] for task, has in zip(tasks, have, strict=True)]
+            for tasks, have in zip(regrets, known, strict=True)
+        ]
+        return np.array(estimated_together(several, interquartile_mean))[:, :, 0]
 
     @cached_property
     def basis(self) -> Basis:

@@ -16,7 +16,7 @@ from hpobench.scoring.score import Scored
 from hpobench.scoring.trials import ROUNDING, Floats, Integers
 from hpobench.stats.comparison import Comparison
 from hpobench.stats.finals import Finals, Placement, finals
-from hpobench.stats.interquartile import interquartile_mean, stratified_mean
+from hpobench.stats.interquartile import stratified_mean
 from hpobench.stats.joined_columns import Columns, join_columns
 from hpobench.stats.pairs import improvement
 from hpobench.stats.ranks import mean_ranks
@@ -199,12 +199,9 @@ class Standings:
 
 def _regrets(found: Finals) -> Floats:
     """Interquartile means with both ends of their intervals, shape (optimizers, 3)."""
-    values = np.full((len(found.optimizers), 3), np.nan)
-    if found.scaled.any():
-        every = np.ones(len(found.scores), dtype=np.bool_)
-        for i in range(len(values)):
-            values[i] = [float(part[0]) for part in interquartile_mean(found.strata(i, every))]
-    return values
+    if not found.scaled.any():
+        return np.full((len(found.optimizers), 3), np.nan)
+    return found.middle_on(np.ones(len(found.scores), dtype=np.bool_))
 
 
 def rank_intervals(found: Finals) -> tuple[Floats, Floats]:

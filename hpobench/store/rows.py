@@ -5,6 +5,7 @@ import math
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hpobench.errors import legible
@@ -175,6 +176,7 @@ def task_info(trajectory: Trajectory) -> dict[str, Any]:
         "clock": metadata.get("clock", "simulated"),
         **({"signals": list(task.signals)} if task.signals else {}),
         **({"constraints": [each.name for each in task.constraints]} if task.constraints else {}),
+        **({"measures": [asdict(each) for each in task.measures]} if task.measures else {}),
         "definition": task.definition(),
     }
 

@@ -69,14 +69,17 @@ def main() -> None:
         axes.plot(below, np.full(len(below), place), "o", alpha=0.5, color="tab:blue")
         middle, low, high = interval(below)
         axes.plot([low, high], [place, place], color="tab:red", linewidth=3)
+        axes.plot([middle], [place], "|", color="tab:red", markersize=12)
         gap = 100 * np.median(each.settings)
         print(
             f"| {each.name.partition('/')[2]} | {len(below)} | {each.best.max():.4f} | "
             f"{middle:.2f} ({low:.2f} to {high:.2f}) | {gap:.2f} |"
         )
     axes.set_yticks(range(len(found)), [each.name.partition("/")[2] for each in found])
-    axes.set_xlabel("100 x area under the curve below the best model, each model tuned (log)")
+    axes.set_xlabel("100 x (area under the curve of the best model - that of each), all tuned")
     axes.set_xscale("symlog", linthresh=0.1)
+    axes.set_xlim(left=-0.01)
+    axes.set_title("A point is a model; red: the median model and its 95 % interval", fontsize=9)
     figure.savefig(CHECKOUT / "docs" / "bars-ctr.svg", metadata={"Date": None})
 
 

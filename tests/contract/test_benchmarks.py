@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from hpobench import space
+from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.benchmark import Benchmark
 from hpobench.benchmarks.recorded.spec import Spec
 from hpobench.catalogue import FUNCTION, lacking, load
@@ -304,6 +305,18 @@ def test_another_configuration_goes_on_from_a_checkpoint_the_same_way_each_time(
     assert len({repr(told(benchmark, outcome)) for outcome, _ in answers}) == 1
     outcome = answers[0][0]
     assert list(outcome.values) == ([o.name for o in benchmark.objectives] if outcome.ok else [])
+    heir = inheriting(benchmark, second, first)
+    outcome, _ = benchmark.advance(Trial(config=heir, fidelity=middle), 7, checkpoint)
+    assert not outcome.failure.startswith("ValueError"), "it cannot go on with what may be changed"
+
+
+def inheriting(benchmark: Benchmark, config: Config, parent: Config) -> Config:
+    """A configuration with those values of another that a state has been made with."""
+    assert set(benchmark.inherited) <= set(benchmark.space)
+    kept = {name: value for name, value in parent.items() if name in benchmark.inherited}
+    known = {**parent, **config, **kept}
+    default = space.plain_config(benchmark.space.get_default_configuration())
+    return define_by_run(benchmark.space, lambda name: known.get(name, default.get(name)))
 
 
 @every_benchmark

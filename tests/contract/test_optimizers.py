@@ -358,12 +358,17 @@ def test_where_trials_go_on_they_go_on_from_what_can_be_continued(
     """What names parents keeps to what can be, and gives up what it has no more use for."""
     if variant.capabilities.workers not in {0, workers}:
         pytest.skip("it handles fewer workers")
-    problem = replace(pose(variant, zoo(frozenset({"float"}))), continues=True, workers=workers)
+    posed = pose(variant, zoo(frozenset({"float"})))
+    inherited = next(iter(posed.space))
+    problem = replace(posed, continues=True, workers=workers, inherited=(inherited,))
     optimizer = start(variant, problem)
     asked = drive(optimizer, problem, effort(variant), shuffle=random.Random(0))
     parents = [trial.parent for trial in asked if trial.parent is not None]
     assert optimizer.names_parents or not parents
     assert optimizer.names_parents or not variant.capabilities.continues
+    for trial in asked:
+        if trial.parent is not None:
+            assert trial.config[inherited] == asked[trial.parent].config[inherited]
 
 
 class Read(dict[str, float]):

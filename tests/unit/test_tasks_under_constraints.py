@@ -19,9 +19,12 @@ from hpobench.task import Task
 from hpobench.trial import Trial
 
 LIMITED = [task for task in Catalogue().tasks.values() if task.id.endswith("-limited")]
+WATCHED = "training/mlp-diabetes-memory-limited"
 
 
-@pytest.mark.parametrize("task", LIMITED, ids=lambda task: task.id)
+@pytest.mark.parametrize(
+    "task", [task for task in LIMITED if not task.real_time], ids=lambda task: task.id
+)
 def test_a_limit_of_a_table_is_kept_by_a_good_part_of_it(task: Task) -> None:
     benchmark = build(task)
     assert len(pose(task, benchmark).constraints) == 1
@@ -36,6 +39,23 @@ def test_a_limit_of_a_table_is_kept_by_a_good_part_of_it(task: Task) -> None:
     kept = [outcome.feasible for outcome in outcomes if outcome.ok]
     assert len(kept) > 300
     assert 0.2 <= sum(kept) / len(kept) <= 0.5
+
+
+def test_a_training_that_takes_more_memory_than_the_limit_is_infeasible() -> None:
+    task = Catalogue().task(WATCHED)
+    benchmark = build(task)
+    config = {"activation": "relu", "alpha": 1e-4, "learning_rate_init": 1e-3, "solver": "adam"}
+    small = config | {"layers": 1, "units_1": 8, "batch_size": 32}
+    large = config | {"layers": 3, "units_1": 64, "units_2": 64, "units_3": 64, "batch_size": 128}
+    feasible, megabytes = [], []
+    for each in (small, large):
+        outcome = benchmark.evaluate(Trial(config=each, fidelity=1), 0)
+        megabytes.append(outcome.constraints["megabytes"])
+        judged = judge_outcome(outcome, task.objectives, constraints=task.constraints)
+        feasible.append(judged.feasible)
+    weights = 10 * 64 + 2 * 64 * 64 + 64 + 3 * 64 + 1
+    assert megabytes[1] > 4 * 8 * weights / 1e6, "weights, gradients and two moments of each"
+    assert feasible == [True, False]
 
 
 def test_a_function_returns_what_was_measured_and_solutions_are_feasible() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from ribs.archives import GridArchive
 from ribs.schedulers import Scheduler
 
@@ -12,7 +13,7 @@ from hpobench.adapters.shared.generations import Generational, Values
 from hpobench.adapters.shared.vectors import Vectors
 from hpobench.system.loading import load
 from hpobench.task import Problem
-from hpobench.trial import Config
+from hpobench.trial import Config, Outcome, Trial
 
 MEASURES = 2
 """Axes of the archive, where the space has as many hyperparameters that can vary."""
@@ -21,8 +22,13 @@ MEASURES = 2
 class Ribs(Generational):
     """An archive of the best configuration in each cell of a grid, filled by one emitter.
 
-    The grid is over the first two hyperparameters on the unit cube that stands for the space:
-    what a benchmark measures is its objective only, so the measures are the configuration's own.
+    The grid is over the measures that the task names. Where it names none, it is over the first two
+    hyperparameters on the unit cube that stands for the space. A trial that failed, and so was not
+    measured, is entered into the cell of the first that was, where the worst value so far
+    displaces nothing.
+
+    Attributes:
+        archive: The best of each cell so far, in the library's own form.
 
     Args:
         emitter: `module:Class`.
@@ -47,8 +53,11 @@ class Ribs(Generational):
         super().__init__(problem)
         self._vectors = Vectors(problem.space)
         size = self._vectors.dimension
-        axes = self._axes = min(MEASURES, size)
-        archive = GridArchive(
+        self._measures = problem.measures
+        axes = self._axes = len(problem.measures) or min(MEASURES, size)
+        self._measured: dict[int, Values] = {}
+        self._first: Values = ()
+        self.archive = archive = GridArchive(
             solution_dim=size, dims=[cells] * axes, ranges=[(0.0, 1.0)] * axes, seed=seed
         )
         middle, random = np.full(size, 0.5), np.random.default_rng(seed).random((batch, size))
@@ -65,8 +74,26 @@ class Ribs(Generational):
         """The configuration at a point."""
         return self._vectors.config(candidate)
 
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """Note what was measured too."""
+        told = [outcome.signals.get(each.name, np.nan) for each in self._measures]
+        if self._measures and outcome.ok and np.isfinite(told).all():
+            at = [each.places(np.array(x)) for each, x in zip(self._measures, told, strict=True)]
+            self._measured[trial.handle] = tuple(map(float, at))
+        super().tell(trial, outcome)
+
     def learn(self, candidates: Sequence[Any], values: list[Values]) -> None:
         """Enter the configurations in their cells; the library maximises."""
-        measures = np.array(candidates)[:, : self._axes]
+        measures = self._places(candidates)
         with warnings.catch_warnings(action="ignore"):
             self._scheduler.tell([-value for (value,) in values], measures)
+
+    def _places(self, candidates: Sequence[Any]) -> npt.NDArray[np.float64]:
+        """Where each candidate of a generation lies on the grid."""
+        if not self._measures:
+            return np.array(candidates)[:, : self._axes]
+        self._first = self._first or next(iter(self._measured.values()), ())
+        elsewhere = self._first or (0.5,) * self._axes
+        places = [self._measured.get(i, elsewhere) for i in range(len(candidates))]
+        self._measured = {}
+        return np.array(places)

@@ -3,9 +3,10 @@
 import math
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ class PopulationBasedTraining(Optimizer):
         self._size = max(min(chosen.population, affordable(problem, self._fidelities)), 1)
         self._elite = max(int(chosen.share * self._size), 1)
         self._chosen, self._copied = chosen, Copied(chosen.copied)
-        self.names_parents = problem.continues
+        self.names_parents, self._inherited = problem.continues, frozenset(problem.inherited)
         self._begin = deque(each for each in chosen.begin if not violation(self._space, each))
         self._asked = 0
         self._kept: set[int] = set()
@@ -151,44 +152,70 @@ class PopulationBasedTraining(Optimizer):
             return
         better = ranked[self._rng.integers(self._elite)]
         if better.value == math.inf:
-            member.config = self._drawn()
+            member.state, member.config = None, self._drawn()
         elif self._hands_on(better):
             self._copy(better, member)
 
+    @property
+    def _takes_weights(self) -> bool:
+        """Whether a member takes over weights, and with them what they have been made with."""
+        return self.names_parents and self._copied is not Copied.HYPERPARAMETERS
+
     def _hands_on(self, better: PopulationMember) -> bool:
         """Whether a member can be copied: nothing goes on from weights at the highest fidelity."""
-        weights = self.names_parents and self._copied is not Copied.HYPERPARAMETERS
-        return not weights or better.step < len(self._fidelities)
+        return not self._takes_weights or better.step < len(self._fidelities)
 
     def _copy(self, better: PopulationMember, member: PopulationMember) -> None:
         """Take over what is to be copied of a better member."""
-        if self.names_parents and self._copied is not Copied.HYPERPARAMETERS:
+        made = better.config if self._takes_weights else member.config
+        if self._takes_weights:
             member.state, member.step = better.state, better.step
         if self._copied is not Copied.WEIGHTS:
-            member.config = self._explored(better)
+            member.config = self._explored(better, made)
+        elif self._inherited:
+            choose = partial(self._unmoved, {**made, **member.config})
+            member.config = self._legal(self._keeping(made, choose)) or made
 
-    def _explored(self, better: PopulationMember) -> Config:
-        """A configuration near another that the space allows."""
+    def _explored(self, better: PopulationMember, made: Config) -> Config:
+        """A configuration near that of a better member which the space allows.
+
+        Args:
+            better: Whose configuration it is to be near.
+            made: With what the weights have been made, which stay as they are.
+        """
+        choose = partial(self._moved, better.config)
+        return self._legal(self._keeping(made, choose)) or better.config
+
+    def _legal(self, choose: Callable[[str], Value]) -> Config | None:
+        """A configuration of values that are chosen by name; None if the space allows none."""
         asked = propose_legal(
-            self._space, lambda: Trial(config=self._perturbed(better.config)), lambda *_: None
+            self._space,
+            lambda: Trial(config=define_by_run(self._space, choose)),
+            lambda *_: None,
         )
-        return asked.config if isinstance(asked, Trial) else better.config
+        return asked.config if isinstance(asked, Trial) else None
 
-    def _perturbed(self, config: Config) -> Config:
-        """A configuration of which each hyperparameter is moved a little or drawn anew."""
+    def _keeping(self, made: Config, choose: Callable[[str], Value]) -> Callable[[str], Value]:
+        """Choices that keep what belongs to weights as they have been made."""
+        kept = {name: made[name] for name in self._inherited if name in made}
+        return lambda name: kept[name] if name in kept else choose(name)
 
-        def choose(name: str) -> Value:
-            hyperparameter = self._space[name]
-            if self._chosen.noise and name in config and not choices(hyperparameter):
-                x = coordinate_of(hyperparameter, config[name])
-                x = self._rng.normal(x, self._chosen.noise)
-                return value_at(hyperparameter, min(max(x, 0.0), 1.0))
-            if name not in config or self._rng.random() < self._chosen.resample:
-                return value_at(hyperparameter, self._rng.random())
-            factor = self._chosen.factors[int(self._rng.integers(len(self._chosen.factors)))]
-            return perturbed_value(hyperparameter, config[name], factor)
+    def _unmoved(self, config: Config, name: str) -> Value:
+        """A value as it is, or drawn where there is none."""
+        if name in config:
+            return config[name]
+        return value_at(self._space[name], self._rng.random())
 
-        return define_by_run(self._space, choose)
+    def _moved(self, config: Config, name: str) -> Value:
+        """A value of a hyperparameter that is moved a little, or drawn anew."""
+        hyperparameter = self._space[name]
+        if self._chosen.noise and name in config and not choices(hyperparameter):
+            x = self._rng.normal(coordinate_of(hyperparameter, config[name]), self._chosen.noise)
+            return value_at(hyperparameter, min(max(x, 0.0), 1.0))
+        if name not in config or self._rng.random() < self._chosen.resample:
+            return value_at(hyperparameter, self._rng.random())
+        factor = self._chosen.factors[int(self._rng.integers(len(self._chosen.factors)))]
+        return perturbed_value(hyperparameter, config[name], factor)
 
     def _first(self) -> Config:
         """With what a new member begins."""

@@ -9,9 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from hpobench.adapters.native.population import PopulationBasedTraining, PopulationMember
-from hpobench.adapters.shared.define_by_run import define_by_run
 from hpobench.adapters.shared.gaussian_process import GaussianProcess
-from hpobench.adapters.shared.rejection_sampling import propose_legal
 from hpobench.adapters.shared.vectors import choices, coordinate_of, value_at
 from hpobench.adapters.trainings.time_varying import fit_time_varying
 from hpobench.optimizer import Signal
@@ -89,11 +87,11 @@ class PopulationBasedBandits(PopulationBasedTraining):
             self._reached[member.pending] = trial.fidelity, reward
         super().tell(trial, outcome)
 
-    def _explored(self, better: PopulationMember) -> Config:
+    def _explored(self, better: PopulationMember, made: Config) -> Config:
         """A configuration whose ranges the model has chosen, as far as the space allows it."""
         data = self._improvements[-REMEMBERED:]
         if not data or not self._ranged or better.state is None:
-            return super()._explored(better)
+            return super()._explored(better, made)
         time, reward = self._reached[better.state]
         best = propose_point(data, (time, reward), list(self._running.values()), self._rng)
         chosen = dict(zip(self._ranged, best, strict=True))
@@ -105,10 +103,7 @@ class PopulationBasedBandits(PopulationBasedTraining):
                 return better.config[name]
             return value_at(self._space[name], chosen[name])
 
-        asked = propose_legal(
-            self._space, lambda: Trial(config=define_by_run(self._space, choose)), lambda *_: None
-        )
-        return asked.config if isinstance(asked, Trial) else super()._explored(better)
+        return self._legal(self._keeping(made, choose)) or super()._explored(better, made)
 
     def _point(self, config: Config) -> tuple[float, ...]:
         """Coordinates of what has a range; the middle of one that is not active."""

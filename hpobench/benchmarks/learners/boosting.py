@@ -19,6 +19,7 @@ class Boosting(DatasetLearner):
     """
 
     fidelity = Fidelity(name="rounds", low=1, high=64, integer=True, continuable=True)
+    inherited = ("max_bins", "row_share")
     library = "sklearn.ensemble"
 
     @staticmethod

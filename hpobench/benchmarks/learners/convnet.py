@@ -16,11 +16,15 @@ from hpobench.benchmarks.learners.optimization import (
 from hpobench.task import Fidelity
 from hpobench.trial import Config
 
+LAYERS = ("blocks", "channels", "widening", "kernel", "batch_norm", "residual", "bottleneck")
+"""Hyperparameters that decide on the shapes of weights."""
+
 
 class Convnet(EpochNetwork):
     """Blocks of a convolution each, every one at half the resolution of the one before."""
 
     fidelity = Fidelity(name="epochs", low=1, high=16, integer=True, continuable=True)
+    inherited = LAYERS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__(dataset=dataset)

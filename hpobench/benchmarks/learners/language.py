@@ -45,6 +45,7 @@ class Language(Learner):
 
     device = CPU
     fidelity = Fidelity(name="steps", low=4, high=256, integer=True, continuable=True)
+    inherited = ("layers", "heads", "head_width", "feed_forward", "tied")
     signals: tuple[str, ...] = NETWORK_SIGNALS
 
     def __init__(self, *, dataset: str) -> None:

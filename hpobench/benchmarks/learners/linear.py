@@ -24,6 +24,7 @@ class Linear(DatasetLearner):
     """
 
     fidelity = Fidelity(name="epochs", low=1, high=64, integer=True, continuable=True)
+    inherited = ("features", "components", "average")
     library = "sklearn.linear_model"
 
     @staticmethod

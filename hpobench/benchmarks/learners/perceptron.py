@@ -17,6 +17,8 @@ ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU}
 class Perceptron(EpochNetwork):
     """Up to three hidden layers, each a given factor as wide as the one before."""
 
+    inherited = ("layers", "units", "taper", "batch_norm")
+
     def __init__(self, *, dataset: str) -> None:
         super().__init__(dataset=dataset)
         self.space = perceptron_space()

@@ -30,6 +30,7 @@ class Reinforcement(Learner):
     """
 
     fidelity = Fidelity(name="steps", low=1024, high=65536, integer=True, continuable=True)
+    inherited = ("tilings", "tiles")
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__()

@@ -36,6 +36,8 @@ class RateSchedule(ImageNetwork):
         device: See `choose_device`.
     """
 
+    inherited = ()
+
     def __init__(self, *, dataset: str, rates: int = 4, device: str = "auto") -> None:
         super().__init__(dataset=dataset, device=device)
         names = [f"rate_{number + 1}" for number in range(rates)]

@@ -28,6 +28,7 @@ class RecurrentNetwork(Net, EpochNetwork):
     """
 
     fidelity = Fidelity(name="epochs", low=1, high=16, integer=True, continuable=True)
+    inherited = ("cell", "units", "layers", "both_ways")
 
     def __init__(self, *, dataset: str, device: str = "auto") -> None:
         super().__init__(dataset=dataset)

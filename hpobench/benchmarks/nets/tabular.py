@@ -23,6 +23,7 @@ class TabularNetwork(Net, EpochNetwork):
     """
 
     fidelity = Fidelity(name="epochs", low=1, high=16, integer=True, continuable=True)
+    inherited = ("architecture", "widening", "blocks", "units", "embedding", "waves")
 
     def __init__(self, *, dataset: str, device: str = "auto") -> None:
         super().__init__(dataset=dataset)

@@ -17,7 +17,7 @@ AUC = re.compile(r"(?<!g)AUC: ([0-9.]+)")
 NONE = "none"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads the tuner's configurations, in which some lists are Python's tuples."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpobench.benchmark import Benchmark
+from hpobench.benchmarks.training.memory import measured_peak
 from hpobench.benchmarks.training.models import FAMILIES
 from hpobench.system.loading import load as resolve
 from hpobench.task import Objective
@@ -50,14 +51,18 @@ class Training(Benchmark):
     the same for all. The cost is measured: seconds to fit and validate. Everything else is
     deterministic. A training that cannot be done, or whose error is not below `DIVERGED`, is a
     failed trial.
+
+    Where memory is watched, the constraint `megabytes` is the most that fitting took at once: the
+    model, its gradients and what is computed for a batch. Watching takes longer than the fit.
     """
 
-    def __init__(self, *, model: str, dataset: str) -> None:
+    def __init__(self, *, model: str, dataset: str, watch_memory: bool = False) -> None:
         """Set up a training task.
 
         Args:
             model: A key of `FAMILIES`.
             dataset: One of `CLASSES` or `NUMBERS`.
+            watch_memory: Whether outcomes tell the constraint `megabytes`.
         """
         self._family = FAMILIES[model]
         self._dataset = dataset
@@ -65,6 +70,7 @@ class Training(Benchmark):
         self.space = self._family.space()
         self.fidelity = self._family.fidelity
         self.objectives = (Objective(name="error"), Objective(name="size"))
+        self.constraints = ("megabytes",) if watch_memory else ()
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Train, and answer with error and size."""
@@ -73,16 +79,19 @@ class Training(Benchmark):
         data, started = self._data, perf_counter()
         with _quiet():
             try:
-                model = self._fit(trial.config, fidelity, seed)
+                with measured_peak(wanted=bool(self.constraints)) as limited:
+                    model = self._fit(trial.config, fidelity, seed)
             except (ArithmeticError, ValueError) as fault:
                 return Outcome(failure=_line(fault), cost=perf_counter() - started)
             error = part_error(model, data.valid)
             cost = perf_counter() - started
             if not error < DIVERGED:
-                return Outcome(failure=f"diverged: the error is not below {DIVERGED:g}", cost=cost)
+                failure = f"diverged: the error is not below {DIVERGED:g}"
+                return Outcome(failure=failure, cost=cost, constraints=limited)
             size, test = float(self._family.size(model)), part_error(model, data.test)
         held_back = {"error": test, "size": size} if math.isfinite(test) else {"size": size}
-        return Outcome(values={"error": error, "size": size}, test=held_back, cost=cost)
+        values = {"error": error, "size": size}
+        return Outcome(values=values, test=held_back, cost=cost, constraints=limited)
 
     def warm_up(self) -> None:
         """Read the data set, and import scikit-learn, which takes a second or two."""

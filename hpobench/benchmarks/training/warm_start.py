@@ -40,6 +40,7 @@ class WarmStartedTraining(Learner):
         super().__init__()
         self._model, self._dataset = model, dataset
         self.space, self.fidelity = FAMILIES[model].space(), FAMILIES[model].fidelity
+        self.inherited = INHERITED.get(model, ())
 
     def warm_up(self) -> None:
         """Read the data set, and import scikit-learn, which takes a second or two."""
@@ -177,3 +178,9 @@ TRAININGS: dict[str, type[_ModelInProgress]] = {
     "mlp": _PerceptronInProgress,
 }
 """By the name of a family of models: how it goes on."""
+
+INHERITED = {
+    "linear": ("average",),
+    "mlp": ("layers", "units_1", "units_2", "units_3"),
+}
+"""By the name of a family of models: hyperparameters that its state has been made with."""

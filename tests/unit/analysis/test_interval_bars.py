@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpobench.report.interval_bars import interval_bars
+from hpobench.report.interval_bars import gap_bars, interval_bars
 
 
 def final(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
@@ -27,3 +27,11 @@ def test_a_zero_lies_at_the_lower_end_and_not_beyond() -> None:
 def test_equal_intervals_lie_in_the_middle_and_unknown_ones_nowhere() -> None:
     assert interval_bars(final(("a", 0.5, 0.5, 0.5))) == {"a": (50, 0, 50)}
     assert interval_bars(final(("a", np.nan, 0.5, np.nan))) == {}
+
+
+def test_bars_of_gaps_are_of_one_linear_scale_that_holds_no_gap() -> None:
+    found = pd.DataFrame(
+        {"low": [-1.0, 0.5, np.nan], "gap": [0.0, 2.0, 1.0], "high": [1.0, 3.0, np.nan]}
+    )
+    assert gap_bars(found) == [(0.0, 50.0, 25.0), (37.5, 62.5, 75.0), None]
+    assert gap_bars(found[1:2]) == [(16.7, 83.3, 66.7)]

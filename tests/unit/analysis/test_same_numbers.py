@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpobench.analysis.frames import to_arrow, with_plain_texts
-from hpobench.analysis.metric_columns import estimated_together
-from hpobench.stats.interquartile import interquartile_mean, mean_over_tasks
+from hpobench.stats.interquartile import estimated_together, interquartile_mean, mean_over_tasks
 from hpobench.stats.significance import a12_interval
 from hpobench.system.garbage import collecting_seldom
 
