@@ -123,7 +123,7 @@ def _listed_ranks(
     """A line for each optimizer, as long as its mean rank; the bars stand beside the lines."""
     ranks, count = found["rank"].to_numpy(dtype=float), len(found)
     names = [f"{look[n].label}  {r:.2f}" for n, r in zip(found["optimizer"], ranks, strict=True)]
-    rows = RULER + 14 + LINE * np.arange(count)
+    rows = RULER + 14 + LINE * np.arange(count, dtype=np.float64)
     levels = list(bars(rows, found["groups"].tolist()))
     columns = 1 + max((level for level, _ in levels), default=-1)
     step, side = min(9.0, 0.4 * WIDTH / max(columns, 1)), 14 + LETTER * max(map(len, names))

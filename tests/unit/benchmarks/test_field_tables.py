@@ -171,7 +171,7 @@ def test_designs_and_their_measures_are_one_table_by_their_rows(tmp_path: Path) 
         "observation-2": [1.5, 1.5],
     }
     measures.write_text("observation-1\n8.5\n")
-    with pytest.raises(FileError, match="has 1 rows, and actions_feasible"):
+    with pytest.raises(FileError, match=r"has 1 rows, and actions_feasible\.csv has 2"):
         archgym(path, "observations_feasible")
 
 
@@ -182,9 +182,10 @@ def tiny_moot(folder: Path, task: Task, rows: int) -> None:
     described = task.params["hyperparameters"].items(), task.params["objectives"].items()
     columns = [str(told.get("column", name)) for part in described for name, told in part]
     named = [*dict.fromkeys(column.strip() for column in columns), "AAX", "never"]
+    cells = [[row + 1] * (len(named) - 1) + [2] for row in range(rows)]
+    lines = [named, *cells]
     separator = ", " if any(column.startswith(" ") for column in columns) else ","
-    cells = [[f"{row + 1}"] * (len(named) - 1) + ["2"] for row in range(rows)]
-    table.write_text("".join(separator.join(line) + "\n" for line in [named, *cells]))
+    table.write_text("".join(separator.join(map(str, line)) + "\n" for line in lines))
 
 
 @pytest.mark.parametrize("name", ["xomo_osp", "coc1000", "SS-N", "Scrum1k"])
