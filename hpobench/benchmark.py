@@ -103,7 +103,7 @@ class Benchmark(ABC):
         None where nothing is prescribed, and an initial design is drawn.
 
         Args:
-            seed: Of the run, as a user gives it.
+            seed: That of the run, as a user gives it.
 
         Raises:
             UserError: There is none for this seed.

@@ -107,8 +107,7 @@ class Task:
         objectives: Which of the benchmark's objectives count.
         fidelity: Name of the benchmark's fidelity if optimizers may use it, else None.
         budget: When a run ends.
-        workers: Workers that evaluate trials side by side; simulated, but for a `real_time`
-            task on Ray.
+        workers: That evaluate side by side; simulated, but for a `real_time` task on Ray.
         initial: How many trials, drawn for each seed, all optimizers begin with; 0 is none.
         continues: Whether a trial can go on from another one's state, see `Trial.parent`.
         signals: Which of the benchmark's signals are told and recorded.
@@ -135,7 +134,7 @@ class Task:
         source: Where it comes from: paper or publisher.
         licence: Licence of the data or code behind it.
         about: What its values and costs are.
-        quality: What is wrong with it: degenerate, saturated, imputed, noisy, and the like.
+        quality: What is wrong with it: degenerate, imputed, noisy, and the like.
         place: The YAML file and the line in it where the task's entry begins, or empty.
         folder: The catalogue folder whose modules and files it names; empty for ours alone.
         code: Digest of what it names there, see `folder_contents.definition_digest`; or empty.
@@ -276,12 +275,10 @@ class Problem:
             values, such as the number of layers; none where it may not.
         signals: Names of the numbers that an outcome brings besides its values.
         history: What was tried on siblings of the task, which stand on other data.
-        prior: Where the good values of hyperparameters are believed to lie, rightly or wrongly;
-            empty by default.
+        prior: Where good values of hyperparameters are believed to lie, rightly or wrongly.
         noise: What becomes of a configuration that is asked for again.
         masked: Whether all names are neutral ones instead of the task's own.
-        constraints: Names of the numbers of `Outcome.constraints`, in their order; none for an
-            optimizer that is not told of them.
+        constraints: Names of `Outcome.constraints` in their order; none if it is not told.
         measures: Signals that span a map, of each cell of which the best is wanted.
     """
 

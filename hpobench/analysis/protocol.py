@@ -75,7 +75,8 @@ def settings(tasks: Collection[TaskInfo]) -> dict[str, str]:
     """The rule of each setting that any of the tasks was posed with, by its name."""
     posed = {name: [t for t in tasks if name in t.settings.unusual()] for name in SETTINGS}
     return {
-        f"Setting: {name}": f"{_SETTINGS[name]} On {len(found)} of {count(len(tasks), 'task')}."
+        f"Setting: {name}": f"{_SETTINGS[name]} On {len(found)} of {count(len(tasks), 'task')}: "
+        f"{', '.join(sorted({each.settings.texts()[name] for each in found}))}."
         for name, found in posed.items()
         if found
     }

@@ -67,7 +67,7 @@ def verdict(analysis: Analysis, comparison: Comparison) -> str:
     what = f"{str(comparison.kind).capitalize()}, {count(len(comparison.tasks), 'task')} x "
     parts = [
         _order(rows, comparison),
-        str(settlement(analysis, comparison) or ""),
+        str(_settled(analysis, comparison, rows) or ""),
         _otherwise_by_rank(rows),
         _stable(analysis, comparison),
     ]
@@ -81,7 +81,13 @@ def verdicts(analysis: Analysis) -> list[str]:
 
 def settlement(analysis: Analysis, comparison: Comparison) -> Settlement | None:
     """What would settle who is the best; None where somebody leads before all others."""
-    rows = _ranking(analysis, comparison)
+    return _settled(analysis, comparison, _ranking(analysis, comparison))
+
+
+def _settled(
+    analysis: Analysis, comparison: Comparison, rows: Sequence[Mapping[Any, Any]]
+) -> Settlement | None:
+    """The same, of a ranking that is at hand."""
     alike = _not_told_apart(rows)
     if not alike or not len(comparison.pairs):
         return None
@@ -115,8 +121,8 @@ def _more(needed: float, there: float) -> int | None:
 
 def _ranking(analysis: Analysis, comparison: Comparison) -> list[dict[Any, Any]]:
     """The rows of the final scores, the best first."""
-    rows = analysis.final[["kind", "optimizer", "regret", "rank", "p_first"]]
-    return rows[rows["kind"] == comparison.kind].to_dict("records")
+    rows = (analysis.final["kind"] == comparison.kind).to_numpy()
+    return analysis.final.loc[rows, ["optimizer", "regret", "rank", "p_first"]].to_dict("records")
 
 
 def _not_told_apart(rows: Sequence[Mapping[Any, Any]]) -> list[str]:

@@ -55,7 +55,7 @@ def with_prescribed_design(problem: Problem, benchmark: Benchmark, seed: int) ->
     Args:
         problem: With as many configurations as its task begins with.
         benchmark: Built for its task.
-        seed: Of the run.
+        seed: That of the run.
 
     Raises:
         UserError: The publisher has none for the seed, or a shorter one.

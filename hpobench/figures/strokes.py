@@ -34,6 +34,7 @@ class Strokes(RendererBase):
         super().__init__()
         self._agg = RendererAgg(width, height, dpi)
         self._kept: list[tuple[GraphicsContextBase | None, Play]] = []
+        self._scale = 1.0, Affine2D()
 
     def play(self, renderer: RendererBase) -> None:
         """Draw all of it again with another renderer, whose canvas has the same shape."""
@@ -47,8 +48,9 @@ class Strokes(RendererBase):
             own = renderer.new_gc()
             own.copy_properties(kept)
             if (box := kept.get_clip_rectangle()) is not None:
-                clip = clips.setdefault((id(box), share), Bbox(share * np.array(box.get_points())))
-                own.set_clip_rectangle(clip)
+                if (key := (id(box), share)) not in clips:
+                    clips[key] = Bbox(share * np.array(box.get_points()))
+                own.set_clip_rectangle(clips[key])
             path, transform = kept.get_clip_path()
             if path is not None and transform is not None:
                 own.set_clip_path(TransformedPath(path, transform + scale))  # type: ignore[arg-type]
@@ -74,7 +76,7 @@ class Strokes(RendererBase):
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
         """Keep a path, to draw it later."""
         at = transform.frozen()
-        self._keep(gc, lambda to, own, scale: to.draw_path(own, path, at + scale, rgbFace))
+        self._keep(gc, lambda to, own, scale: to.draw_path(own, path, _both(at, scale), rgbFace))
 
     def draw_markers(
         self,
@@ -90,7 +92,7 @@ class Strokes(RendererBase):
         self._keep(
             gc,
             lambda to, own, scale: to.draw_markers(
-                own, marker_path, size + scale, path, at + scale, rgbFace
+                own, marker_path, _both(size, scale), path, _both(at, scale), rgbFace
             ),
         )
 
@@ -157,7 +159,9 @@ class Strokes(RendererBase):
     def _shrunk(self, renderer: RendererBase) -> tuple[float, Affine2D]:
         """How large a dot of the strokes is in another renderer's dots, and their transform."""
         share = float(renderer.get_canvas_width_height()[0] / self._agg.width)
-        return share, Affine2D().scale(share)
+        if self._scale[0] != share:
+            self._scale = share, Affine2D().scale(share)
+        return self._scale
 
     def _keep(self, gc: GraphicsContextBase, play: Play) -> None:
         """Keep a stroke with a copy of its graphics context, which the artist may change."""
@@ -211,6 +215,13 @@ class _Anchor:
 
     def get_unitless_position(self) -> Any:
         return self._at
+
+
+def _both(first: Any, second: Affine2D) -> Any:
+    """One transform after another; a product where both are matrices, which takes a tenth."""
+    if isinstance(first, Affine2D):
+        return Affine2D(second.get_matrix() @ first.get_matrix())
+    return first + second
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from hpobench.benchmarks.recorded.embedded import read_embedded
+from hpobench.catalogue.reader import read_yaml
 from hpobench.errors import UserError
 from hpobench.fetch.checksums import checksum
 from hpobench.store.files import write_atomically
@@ -65,7 +66,7 @@ def write_collection(folder: Path, collection: str, known: Mapping[str, Task]) -
 def _added(path: Path) -> dict[str, Any]:
     """Fields at the top of a collection that are not made from its tables."""
     made = {"about", "quality", "tasks", *SHARED}
-    before = yaml.safe_load(path.read_text()) if path.exists() else {}
+    before = read_yaml(path).plain() if path.exists() else {}
     return {name: value for name, value in before.items() if name not in made}
 
 

@@ -1,8 +1,10 @@
 """The fixed values per task that regret is measured against, and the files that hold them."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +118,47 @@ class References:
         return found.by_told if task.id in self.told else found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OverShipped(Mapping[str, Constants]):
+    """Some constants, and below them those that ship, of which few of many are asked for.
+
+    A shipped file holds the tasks of the collection that it is named after, and all of them take
+    longer to read than a small results folder, so that it is read when one of these is asked for.
+
+    Attributes:
+        over: The constants that count before those that ship.
+        shipped: The shipped files by collection.
+    """
+
+    over: Mapping[str, Constants]
+    shipped: Mapping[str, Path]
+
+    def __getitem__(self, name: str) -> Constants:
+        if name in self.over:
+            return self.over[name]
+        return _read_shipped(self.shipped[name.partition("/")[0]])[name]
+
+    def __iter__(self) -> Iterator[str]:
+        below = (name for path in self.shipped.values() for name in _read_shipped(path))
+        return iter(dict.fromkeys((*below, *self.over)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def references_of(path: Path, catalogue: Catalogue) -> References:
-    """What runs in a results folder are normalised by: a catalogue's constants and its own."""
-    folders = [root / "tasks" / "constants" for root in catalogue.roots]
-    return load_constants([*folders, path / "constants"])
+    """What runs in a results folder are normalised by: a catalogue's constants and its own.
+
+    Raises:
+        UserError: A file is not what `save_constants` writes; of one that ships when it is read.
+    """
+    ours, *others = (root / "tasks" / "constants" for root in catalogue.roots)
+    found = load_constants([*others, path / "constants"])
+    shipped = {path.stem: path for path in sorted(ours.glob("*.json"))}
+    versions = {collection: _version(path) for collection, path in shipped.items()}
+    return References(
+        tasks=OverShipped(found.tasks, shipped), versions={**versions, **found.versions}
+    )
 
 
 def load_constants(folders: Sequence[Path]) -> References:
@@ -166,3 +205,16 @@ def _read(path: Path) -> tuple[int, dict[str, Constants]]:
         return int(data["version"]), tasks
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FileError(path, f"is no file of constants: {error!r}") from error
+
+
+@cache
+def _read_shipped(path: Path) -> dict[str, Constants]:
+    """The constants in a file that ships."""
+    return _read(path)[1]
+
+
+def _version(path: Path) -> int:
+    """The version of a file, which stands in its first line."""
+    with path.open(encoding="utf-8") as file:
+        found = re.match(r'\{"version": (\d+),', file.readline(99))
+    return int(found[1]) if found else _read(path)[0]

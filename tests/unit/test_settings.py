@@ -108,7 +108,8 @@ def test_the_protocol_tells_each_setting_and_a_note_what_is_mixed(
     found = [info(each) for each in (task, task.under(settings=Settings(masked=True)))]
     (name,) = rules = protocol.settings(found)
     assert name == "Setting: masked"
-    assert rules[name].endswith("On 1 of 2 tasks.")
+    (posed,) = found[1].settings.texts().values()
+    assert rules[name].endswith(f"On 1 of 2 tasks: {posed}.")
     (note,) = notes.under_several_settings(found)
     assert "(as usual; masked)" in note.text
     assert note.details == (NAME, f"{NAME}@masked")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MEGABYTE = 1e6
-"""Bytes."""
+"""So many bytes are one of it."""
 
 
 @contextmanager

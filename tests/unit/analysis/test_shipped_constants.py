@@ -1,12 +1,14 @@
 """The constants that ship fit the tasks that ship."""
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hpobench.catalogue import Catalogue
-from hpobench.scoring.constants import References, load_constants
+from hpobench.scoring.constants import References, load_constants, references_of, save_constants
 from hpobench.scoring.hypervolume import front, volume
 from hpobench.scoring.regret import has_scale
 
@@ -16,6 +18,25 @@ CATALOGUE = Catalogue()
 @pytest.fixture(scope="module")
 def shipped() -> References:
     return load_constants([root / "tasks" / "constants" for root in CATALOGUE.roots])
+
+
+def test_read_when_asked_for_they_are_the_same(shipped: References, tmp_path: Path) -> None:
+    found = references_of(tmp_path, CATALOGUE)
+    assert found.tasks == shipped.tasks
+    assert list(found.versions.items()) == list(shipped.versions.items())
+    assert "bbob/unknown" not in found.tasks
+    assert "unknown" not in found.tasks
+
+
+def test_constants_beside_runs_count_before_those_that_ship(
+    shipped: References, tmp_path: Path
+) -> None:
+    own = replace(shipped.tasks["bbob/f01-d2-i1"], best=-1.0)
+    save_constants(tmp_path / "constants" / "mine.json", {"bbob/f01-d2-i1": own})
+    found = references_of(tmp_path, CATALOGUE)
+    assert found.tasks["bbob/f01-d2-i1"] == own
+    assert found.tasks["bbob/f02-d2-i1"] == shipped.tasks["bbob/f02-d2-i1"]
+    assert len(found.tasks) == len(shipped.tasks)
 
 
 def test_every_task_of_the_core_set_has_a_scale(shipped: References) -> None:

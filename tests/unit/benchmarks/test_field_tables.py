@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from hpobench.benchmarks.tabular.accelerators import archgym
 from hpobench.benchmarks.tabular.click_models import bars_runs
 from hpobench.benchmarks.tabular.data_mixtures import regmix
 from hpobench.benchmarks.tabular.database_knobs import mysql_runs
 from hpobench.benchmarks.tabular.serving import infpop, infpop_by_hardware
 from hpobench.errors import FileError
+from hpobench.execution.construction import build
+from hpobench.task import Task
+from hpobench.trial import Trial
 from tests.driving import catalogue
 
 MIXTURES = "index,train_the_pile_arxiv,train_the_pile_github\n"
@@ -156,9 +160,61 @@ def test_hardware_is_told_apart_where_the_publisher_does(tmp_path: Path) -> None
     }
 
 
+def test_designs_and_their_measures_are_one_table_by_their_rows(tmp_path: Path) -> None:
+    path, measures = tmp_path / "actions_feasible.csv", tmp_path / "observations_feasible.csv"
+    path.write_text("topology,links-count-1\nRing,2\nSwitch,7\n")
+    measures.write_text("observation-1,observation-2\n8.5,1.5\n3.25,1.5\n")
+    assert archgym(path, "observations_feasible") == {
+        "topology": ["Ring", "Switch"],
+        "links-count-1": [2, 7],
+        "observation-1": [8.5, 3.25],
+        "observation-2": [1.5, 1.5],
+    }
+    measures.write_text("observation-1\n8.5\n")
+    with pytest.raises(FileError, match=r"has 1 rows, and actions_feasible\.csv has 2"):
+        archgym(path, "observations_feasible")
+
+
+def tiny_moot(folder: Path, task: Task, rows: int) -> None:
+    """A table as MOOT has them: spaces behind commas, a derived column and one that is constant."""
+    table = folder / str(task.params["file"])
+    table.parent.mkdir(parents=True)
+    described = task.params["hyperparameters"].items(), task.params["objectives"].items()
+    columns = [str(told.get("column", name)) for part in described for name, told in part]
+    named = [*dict.fromkeys(column.strip() for column in columns), "AAX", "never"]
+    cells = [[row + 1] * (len(named) - 1) + [2] for row in range(rows)]
+    lines = [named, *cells]
+    separator = ", " if any(column.startswith(" ") for column in columns) else ","
+    table.write_text("".join(separator.join(map(str, line)) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize("name", ["xomo_osp", "coc1000", "SS-N", "Scrum1k"])
+def test_moots_simulated_projects_and_products_are_read_as_published(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = catalogue().tasks[f"moot/{name}"]
+    tiny_moot(tmp_path, task, rows=3)
+    monkeypatch.setenv("HPOBENCH_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("HPOBENCH_CACHE_DIR", str(tmp_path / "cache"))
+    benchmark = build(task)
+    assert len(benchmark.space) == task.dimension
+    signs = [1 if o["direction"] == "minimize" else -1 for o in task.params["objectives"].values()]
+    for row in (1, 2, 3):
+        answered = benchmark.evaluate(Trial(config=dict.fromkeys(benchmark.space, row)), 0)
+        assert list(answered.values.values()) == [sign * row for sign in signs]
+
+
 @pytest.mark.parametrize(
     ("collection", "tasks"),
-    [("regmix", 56), ("regmix-surrogate", 14), ("bars-ctr", 8), ("mysql-knobs", 4)],
+    [
+        ("regmix", 56),
+        ("regmix-surrogate", 14),
+        ("bars-ctr", 8),
+        ("mysql-knobs", 4),
+        ("moot", 96),
+        ("arlbench", 84),
+        ("archgym", 1),
+    ],
 )
 def test_the_tables_of_the_field_are_in_the_catalogue(collection: str, tasks: int) -> None:
     assert sum(task.collection == collection for task in catalogue().tasks.values()) == tasks
