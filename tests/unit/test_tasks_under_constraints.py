@@ -16,7 +16,7 @@ from hpobench.execution.construction import build, pose
 from hpobench.outcomes import judge_outcome
 from hpobench.space import draw_configs
 from hpobench.task import Task
-from hpobench.trial import Trial
+from hpobench.trial import Config, Trial
 
 LIMITED = [task for task in Catalogue().tasks.values() if task.id.endswith("-limited")]
 WATCHED = "training/mlp-diabetes-memory-limited"
@@ -44,12 +44,17 @@ def test_a_limit_of_a_table_is_kept_by_a_good_part_of_it(task: Task) -> None:
 def test_a_training_that_takes_more_memory_than_the_limit_is_infeasible() -> None:
     task = Catalogue().task(WATCHED)
     benchmark = build(task)
-    config = {"activation": "relu", "alpha": 1e-4, "learning_rate_init": 1e-3, "solver": "adam"}
-    small = config | {"layers": 1, "units_1": 8, "batch_size": 32}
-    large = config | {"layers": 3, "units_1": 64, "units_2": 64, "units_3": 64, "batch_size": 128}
+    config: Config = {
+        "activation": "relu",
+        "alpha": 1e-4,
+        "learning_rate_init": 1e-3,
+        "solver": "adam",
+    }
+    small: Config = {"layers": 1, "units_1": 8, "batch_size": 32}
+    large: Config = {"layers": 3, "units_1": 64, "units_2": 64, "units_3": 64, "batch_size": 128}
     feasible, megabytes = [], []
     for each in (small, large):
-        outcome = benchmark.evaluate(Trial(config=each, fidelity=1), 0)
+        outcome = benchmark.evaluate(Trial(config={**config, **each}, fidelity=1), 0)
         megabytes.append(outcome.constraints["megabytes"])
         judged = judge_outcome(outcome, task.objectives, constraints=task.constraints)
         feasible.append(judged.feasible)
