@@ -25,8 +25,8 @@ def thinned(found: "pa.Table") -> "pa.Table":
     and before the first those that violate less than all earlier ones. The number of each says how
     many there were before it, and so all scores and curves are those of the whole run.
     Configurations, which no score needs, are left out, and so is what went on from what. Runs
-    whose trials ran side by side are left whole, since their trials do not finish in the order of
-    their numbers.
+    whose trials ran side by side keep all trials, which do not finish in the order of their
+    numbers.
 
     Args:
         found: Runs with all columns.
@@ -47,15 +47,21 @@ def is_thin(row: Mapping[str, Any]) -> bool:
 
 def thin(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """One run, see `thinned`."""
-    info = json.loads(row["task_info"])
     count = len(row["number"])
-    if info["workers"] > 1 or not count:
+    if not count:
         return row
-    kept = sorted({*_improvements(row, info, count), count - 1})
+    kept = _kept(row, json.loads(row["task_info"]), count)
     failures = json.loads(row["failures"])
     left = {str(i): failures[str(old)] for i, old in enumerate(kept) if str(old) in failures}
     numbers = {name: _thinned(column, row.get(name), kept, count) for name, column in LISTS.items()}
     return {**row, **numbers, "failures": json.dumps(left), "configs": "{}"}
+
+
+def _kept(row: Mapping[str, Any], info: Mapping[str, Any], count: int) -> Sequence[int]:
+    """The trials that are kept of at least one."""
+    if info["workers"] > 1:
+        return range(count)
+    return sorted({*_improvements(row, info, count), count - 1})
 
 
 def _thinned(

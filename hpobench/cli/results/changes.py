@@ -52,7 +52,7 @@ def merge_command(sources: tuple[Path, ...], into: Path, *, thin: bool) -> int:
 
     With --thin a run comes with those trials only that improved on all before them and its last
     one, without configurations: a tenth of the room or less, and analysed to the same figures.
-    Runs with trials side by side stay whole.
+    Runs with trials side by side keep all trials.
 
     Two completed attempts at one run are equal. If they are not, the conflict is named, both are
     kept, the one that ended last counts, and the exit code is 1.

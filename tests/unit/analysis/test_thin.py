@@ -137,7 +137,10 @@ def test_runs_that_found_nothing_keep_how_long_they_were(
     assert row["number"] == [len(values) - 1][: len(values)]
 
 
-def test_runs_with_trials_side_by_side_stay_whole(make: SimpleNamespace) -> None:
-    run = make.run("mine", "toy/one", 0, [5.0, 6.0, 7.0], number=[1, 0, 2])
+def test_runs_with_trials_side_by_side_lose_their_configurations_alone(
+    make: SimpleNamespace,
+) -> None:
+    configs = json.dumps({"x": [1, 0, 2]})
+    run = make.run("mine", "toy/one", 0, [5.0, 6.0, 7.0], number=[1, 0, 2], configs=configs)
     run["task_info"] = json.dumps(json.loads(run["task_info"]) | {"workers": 2})
-    assert thinned(table([run])).equals(table([run]))
+    assert thinned(table([run])).equals(table([run | {"configs": "{}"}]))
