@@ -26,7 +26,7 @@ RANKING = {
     "worst task": "The largest mean normalised regret on any task, and which it is",
     "not told apart from": "The first of the ranking, and random search: by Wilcoxon's signed-rank "
     "test over tasks, adjusted by Holm for the tests with that one. Letters: who shares one cannot "
-    "be told apart if all pairs are tested",
+    "be told apart if all pairs are tested (none where there are more groups than letters)",
     "mean rank": "Over pairs of task and seed, and its 95 % interval; 1 is the best",
     "wins": "Pairs of task and seed where no other was better",
     "runs": "On the compared tasks",
@@ -133,8 +133,10 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
 
 
 def _letters(analysis: Analysis, comparison: Comparison) -> dict[str, str]:
-    """By optimizer the letters that it shares with those it cannot be told apart from."""
+    """By optimizer the letters of its groups; none where one group's name would be two letters."""
     found = analysis.critical[analysis.critical["kind"] == comparison.kind]
+    if any(len(letter) > 1 for groups in found["groups"] for letter in groups.split()):
+        return {}
     pairs = zip(found["optimizer"], found["groups"], strict=True)
     return {name: groups.replace(" ", "") for name, groups in pairs}
 

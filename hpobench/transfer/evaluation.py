@@ -58,7 +58,7 @@ class TransferTarget:
         return violation(self.problem.space, config)
 
     def loss(self, config: Config) -> float:
-        """What a configuration counts as at the highest fidelity, infinite if it fails.
+        """What a configuration counts as at the highest fidelity, infinite if infeasible.
 
         Its value without noise where that is known and constants are of such values, else the mean
         over `REPEATS` evaluations if the task is noisy.
@@ -78,13 +78,13 @@ class TransferTarget:
     def _evaluated(self, config: Config) -> float:
         first = self._outcome(config, 0)
         (name,) = self.task.objectives
-        if not first.ok:
+        if not first.feasible:
             return math.inf
         if first.noiseless and (self.constants is None or self.constants.told):
             return first.noiseless[name]
         rest = range(1, REPEATS) if self.task.noisy else ()
         outcomes = [first, *(self._outcome(config, number) for number in rest)]
-        values = [outcome.value if outcome.ok else math.inf for outcome in outcomes]
+        values = [outcome.value if outcome.feasible else math.inf for outcome in outcomes]
         return float(np.mean(values))
 
     def _outcome(self, config: Config, number: int) -> Outcome:
@@ -92,6 +92,5 @@ class TransferTarget:
         trial = at_fidelity(Trial(config=dict(config)), self.problem.fidelity)
         text: Mapping[str, Any] = {"transfer": self.task.base_id, "number": number}
         seed = seed_from(canonical(text))
-        return judge_outcome(
-            self.benchmark.evaluate(trial, seed), self.task.objectives, self.task.signals
-        )
+        task, answer = self.task, self.benchmark.evaluate(trial, seed)
+        return judge_outcome(answer, task.objectives, task.signals, task.constraints)

@@ -82,7 +82,8 @@ def transfer(
         notes.append(f"{count(len(several), 'task')} with several objectives left out")
     for task in tasks:
         if len(task.objectives) == 1:
-            rows += _on_target(task, references, incumbents, notes)
+            elsewhere = _tuned_elsewhere(task, incumbents, catalogue, notes)
+            rows += _on_target(task, references, elsewhere, notes)
     if not rows:
         said = "; ".join(notes) or "there are no runs on tasks with one objective"
         raise UserError(f"nothing can be evaluated elsewhere: {said}")
@@ -105,6 +106,29 @@ def transfer(
     )
 
 
+def _tuned_elsewhere(
+    task: Task, incumbents: Sequence[Incumbent], catalogue: Catalogue, notes: list[str]
+) -> list[Incumbent]:
+    """Those that were not tuned on what a task asks: itself, or the same but for limits."""
+    found, alike = [], set[str]()
+    for each in incumbents:
+        base = each.task.base_id
+        origin = catalogue.tasks.get(base)
+        if base != task.base_id and origin is not None and _question(origin) == _question(task):
+            alike.add(base)
+        elif base != task.base_id:
+            found.append(each)
+    notes += [
+        f"{task.id} asks the same as {base}, which is not elsewhere" for base in sorted(alike)
+    ]
+    return found
+
+
+def _question(task: Task) -> tuple[object, ...]:
+    """What decides the values of configurations at the highest fidelity."""
+    return task.benchmark, task.folder, dict(task.params), task.objectives
+
+
 def _on_target(
     task: Task, references: References, incumbents: Sequence[Incumbent], notes: list[str]
 ) -> Iterator[pd.DataFrame]:
@@ -112,8 +136,7 @@ def _on_target(
     target = TransferTarget.of(task, references)
     by_origin: dict[str, list[Incumbent]] = {}
     for each in incumbents:
-        if each.task.base_id != task.base_id:
-            by_origin.setdefault(each.task.id, []).append(each)
+        by_origin.setdefault(each.task.id, []).append(each)
     for origin, own in by_origin.items():
         wrong = (target.misfit(each.config) for each in own if each.config is not None)
         if flaw := next(filter(None, wrong), ""):

@@ -28,7 +28,7 @@ from hpobench.execution.construction import build as build_benchmark
 from hpobench.system.folder_contents import anchored
 from hpobench.system.folders import locate
 from hpobench.task import Task
-from hpobench.trial import Config, Outcome, Trial
+from hpobench.trial import Config, Outcome, Trial, Value, plain_value
 from tests.driving import catalogue
 
 LARGE, SAMPLE = 24, 3
@@ -145,7 +145,9 @@ def test_a_task_declares_what_its_benchmark_is(task: Task) -> None:
     assert set(task.objectives) <= {objective.name for objective in benchmark.objectives}
     assert task.fidelity is None or task.fidelity == getattr(benchmark.fidelity, "name", None)
     assert benchmark.continues or not task.continues
-    assert set(task.signals) <= set(benchmark.signals)
+    minimised = {each.name for each in benchmark.objectives if not each.maximize}
+    measured = {each.name for each in task.measures} & minimised
+    assert set(task.signals) <= {*benchmark.signals, *measured}
     assert task.description
     assert task.source
     assert task.licence
@@ -315,8 +317,11 @@ def inheriting(benchmark: Benchmark, config: Config, parent: Config) -> Config:
     assert set(benchmark.inherited) <= set(benchmark.space)
     kept = {name: value for name, value in parent.items() if name in benchmark.inherited}
     known = {**parent, **config, **kept}
-    default = space.plain_config(benchmark.space.get_default_configuration())
-    return define_by_run(benchmark.space, lambda name: known.get(name, default.get(name)))
+
+    def choose(name: str) -> Value:
+        return known[name] if name in known else plain_value(benchmark.space[name].default_value)
+
+    return define_by_run(benchmark.space, choose)
 
 
 @every_benchmark

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,11 @@ def age(place: Path) -> list[Path]:
     return left
 
 
+def gone(left: list[Path]) -> bool:
+    """Whether none of these is there any more."""
+    return not any(path.exists() for path in left)
+
+
 def test_trainings_killed_half_way_end_as_if_they_had_not_been(
     tmp_path: Path, place: Path, often: Often
 ) -> None:
@@ -94,7 +100,7 @@ def test_trainings_killed_half_way_end_as_if_they_had_not_been(
         if kind != "worker":
             left = age(place)
             process = start(results, seeds)
-            wait_until(lambda left=left: not any(path.exists() for path in left))
+            wait_until(partial(gone, left))
     _, error = process.communicate()
     assert process.returncode == 0, error
     assert not list(place.iterdir())

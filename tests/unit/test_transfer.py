@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from scipy.stats import kendalltau
@@ -99,3 +100,22 @@ def test_the_command_prints_json_and_writes_a_page(results: Path, tmp_path: Path
     assert done.exception is None
     assert len(json.loads(done.stdout)["evaluations"]) == len(OPTIMIZERS) * SEEDS
     assert (tmp_path / "t" / "transfer.html").exists()
+
+
+def test_a_limit_makes_no_other_data_and_what_breaks_it_counts_as_nothing(tmp_path: Path) -> None:
+    """FCNet's networks of one data set, with and without a limit of their size."""
+    own, limited, other = (
+        f"fcnet/{name}"
+        for name in ("naval_propulsion", "naval_propulsion-model_size-limited", "protein_structure")
+    )
+    task = catalogue().task(own).under(budget=Budget(4))
+    runs = [Run(task=task, variant=catalogue().variant("random"), seed=seed) for seed in range(4)]
+    path = fill(tmp_path / "r", *map(execute, runs)).path
+    far = transferred(path, f"{other}-model_size-limited", limited)
+    assert set(far.pairs["target"]) == {f"{other}-model_size-limited"}
+    assert f"{limited} asks the same as {own}, which is not elsewhere" in far.notes
+    table = build(catalogue().task(other))
+    for row in far.evaluations.to_dict("records"):
+        best = min(execute(runs[row["seed"]]).records, key=lambda record: record.values)
+        size = table.evaluate(Trial(config=dict(best.config)), 0).values["model_size"]
+        assert np.isfinite(row["transfer_loss"]) == (size <= 4900)

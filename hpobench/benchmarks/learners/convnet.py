@@ -24,7 +24,7 @@ class Convnet(EpochNetwork):
     """Blocks of a convolution each, every one at half the resolution of the one before."""
 
     fidelity = Fidelity(name="epochs", low=1, high=16, integer=True, continuable=True)
-    inherited = LAYERS
+    inherited: tuple[str, ...] = LAYERS
 
     def __init__(self, *, dataset: str) -> None:
         super().__init__(dataset=dataset)

@@ -1,6 +1,7 @@
 """A page on many optimizers shows the best first, and bars that can be told from each other."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -82,3 +83,14 @@ def test_a_page_leaves_results_of_the_worst_to_the_tables_and_says_so(
     heads = part(page, 'id="table-results-task-by-task-blackbox"', "</thead>")
     assert re.findall(r">(o\d\d)<", heads) == crowded.final["optimizer"].tolist()[:15]
     assert "The table final_tasks has 9 optimizers more, of lower rank." in page
+
+
+def test_groups_beyond_the_alphabet_are_not_run_together_as_letters(
+    crowded: Analysis, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    names = crowded.critical["optimizer"]
+    groups = [" ".join(g for g in ("a", "z", "aa") if place % 3) for place in range(len(names))]
+    many = replace(crowded, critical=crowded.critical.assign(groups=groups))
+    page = write_report(many, tmp_path_factory.mktemp("alphabet")).read_text()
+    ranking = part(page, 'id="table-ranking-blackbox"', "</table>")
+    assert not re.findall("<small>[a-z]+</small>", ranking)

@@ -133,6 +133,7 @@ def arrays(task: Task, records: list[Record]) -> Trials:
         vectors=vectors,
         test=np.full_like(vectors, np.nan),
         excesses=np.empty((count, 0)),
+        measured=np.empty((count, 0)),
         noiseless=np.array([record.noiseless for record in records], dtype=float),
         full=np.ones(count, dtype=bool),
         used=np.linspace(0, 1, count),
