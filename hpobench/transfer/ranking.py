@@ -82,8 +82,8 @@ def transfer(
         notes.append(f"{count(len(several), 'task')} with several objectives left out")
     for task in tasks:
         if len(task.objectives) == 1:
-            elsewhere = _tuned_elsewhere(task, incumbents, catalogue, notes)
-            rows += _on_target(task, references, elsewhere, notes)
+            tuned = _tuned_elsewhere(task, incumbents, catalogue, notes)
+            rows += _on_target(task, references, tuned, notes)
     if not rows:
         said = "; ".join(notes) or "there are no runs on tasks with one objective"
         raise UserError(f"nothing can be evaluated elsewhere: {said}")

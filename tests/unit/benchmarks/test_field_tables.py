@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from typing import Any
+
 import pytest
 
 from hpobench.benchmarks.tabular.accelerators import archgym
@@ -183,7 +185,7 @@ def tiny_moot(folder: Path, task: Task, rows: int) -> None:
     columns = [str(told.get("column", name)) for part in described for name, told in part]
     named = [*dict.fromkeys(column.strip() for column in columns), "AAX", "never"]
     cells = [[row + 1] * (len(named) - 1) + [2] for row in range(rows)]
-    lines = [named, *cells]
+    lines: list[list[Any]] = [named, *cells]
     separator = ", " if any(column.startswith(" ") for column in columns) else ","
     table.write_text("".join(separator.join(map(str, line)) + "\n" for line in lines))
 
