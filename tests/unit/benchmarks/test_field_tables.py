@@ -1,7 +1,6 @@
 """Tables of the user's field in their publishers' layouts, written for the test."""
 
 from pathlib import Path
-
 from typing import Any
 
 import pytest
