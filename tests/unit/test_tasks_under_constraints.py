@@ -55,7 +55,7 @@ def test_a_training_that_takes_more_memory_than_the_limit_is_infeasible() -> Non
     feasible, megabytes = [], []
     for each in (small, large):
         outcome = benchmark.evaluate(Trial(config={**config, **each}, fidelity=1), 0)
-        megabytes.append(outcome.constraints["megabytes"])
+        megabytes.append(outcome.values["megabytes"])
         judged = judge_outcome(outcome, task.objectives, constraints=task.constraints)
         feasible.append(judged.feasible)
     weights = 10 * 64 + 2 * 64 * 64 + 64 + 3 * 64 + 1

@@ -52,7 +52,7 @@ class Training(Benchmark):
     deterministic. A training that cannot be done, or whose error is not below `DIVERGED`, is a
     failed trial.
 
-    Where memory is watched, the constraint `megabytes` is the most that fitting took at once: the
+    Where memory is watched, the objective `megabytes` is the most that fitting took at once: the
     model, its gradients and what is computed for a batch. Watching takes longer than the fit.
     """
 
@@ -62,15 +62,16 @@ class Training(Benchmark):
         Args:
             model: A key of `FAMILIES`.
             dataset: One of `CLASSES` or `NUMBERS`.
-            watch_memory: Whether outcomes tell the constraint `megabytes`.
+            watch_memory: Whether `megabytes` is an objective.
         """
         self._family = FAMILIES[model]
         self._dataset = dataset
         self._regression = dataset in NUMBERS
         self.space = self._family.space()
         self.fidelity = self._family.fidelity
-        self.objectives = (Objective(name="error"), Objective(name="size"))
-        self.constraints = ("megabytes",) if watch_memory else ()
+        self._watch_memory = watch_memory
+        memory = (Objective(name="megabytes", measured=True),) if watch_memory else ()
+        self.objectives = (Objective(name="error"), Objective(name="size"), *memory)
 
     def evaluate(self, trial: Trial, seed: int) -> Outcome:
         """Train, and answer with error and size."""
@@ -79,7 +80,7 @@ class Training(Benchmark):
         data, started = self._data, perf_counter()
         with _quiet():
             try:
-                with measured_peak(wanted=bool(self.constraints)) as limited:
+                with measured_peak(wanted=self._watch_memory) as memory:
                     model = self._fit(trial.config, fidelity, seed)
             except (ArithmeticError, ValueError) as fault:
                 return Outcome(failure=_line(fault), cost=perf_counter() - started)
@@ -87,11 +88,11 @@ class Training(Benchmark):
             cost = perf_counter() - started
             if not error < DIVERGED:
                 failure = f"diverged: the error is not below {DIVERGED:g}"
-                return Outcome(failure=failure, cost=cost, constraints=limited)
+                return Outcome(failure=failure, cost=cost)
             size, test = float(self._family.size(model)), part_error(model, data.test)
         held_back = {"error": test, "size": size} if math.isfinite(test) else {"size": size}
-        values = {"error": error, "size": size}
-        return Outcome(values=values, test=held_back, cost=cost, constraints=limited)
+        values = {"error": error, "size": size, **memory}
+        return Outcome(values=values, test=held_back, cost=cost)
 
     def warm_up(self) -> None:
         """Read the data set, and import scikit-learn, which takes a second or two."""
