@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from hpobench.analysis.frames import Analysis
+from hpobench.figures.bars import bars
 from hpobench.figures.statistics_plots import statistics_plots
 from hpobench.report import table_views
 from hpobench.report.writing import write_report
@@ -64,6 +66,14 @@ def test_mean_ranks_of_many_are_listed_for_print_too(crowded: Analysis) -> None:
     assert [text.get_text()[:3] for text in names] == crowded.critical["optimizer"].tolist()
     heights = [text.get_position()[1] for text in names]
     assert heights == sorted(set(heights))
+
+
+@pytest.mark.parametrize(("groups", "drawn"), [(26, 26), (27, 0)])
+def test_more_groups_than_letters_have_no_bars(groups: int, drawn: int) -> None:
+    ranks = np.arange(groups + 1.0)
+    names = [f"g{i}" for i in range(groups)]
+    letters = [" ".join(names[max(i - 1, 0) : i + 1]) for i in range(groups + 1)]
+    assert len(list(bars(ranks, letters))) == drawn
 
 
 def test_tables_of_many_optimizers_begin_with_the_best(page: str, crowded: Analysis) -> None:
