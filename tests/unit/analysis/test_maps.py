@@ -37,7 +37,9 @@ def row(optimizer: str, seed: int, trials: list[Told], **more: Any) -> dict[str,
 
 
 numbers = st.sampled_from([0.0, 0.25, 1.0, 3.0, 20.0, np.nan])
-sizes = st.one_of(st.floats(-3, 4), st.sampled_from([-2.0, -1.5, 0.0, 2.5, 3.0, np.nan]))
+# Not so near to a border that pyribs, which adds a millionth, takes the next cell.
+inner = st.integers(-300, 400).map(lambda hundredths: hundredths / 100 + 0.003)
+sizes = st.one_of(inner, st.sampled_from([-2.0, -1.5, 0.0, 2.5, 3.0, np.nan]))
 times = st.sampled_from([0.01, 0.1, 0.15, 1.0, 7.0, 99.0, 100.0, 1e4, np.nan])
 runs = st.lists(st.tuples(numbers, sizes, times), min_size=1, max_size=BUDGET)
 
