@@ -3,17 +3,21 @@
 Each is a results folder: of the reference optimizers on the pool (results/baselines/reference), of
 any optimizers on core (results/baselines/core), and of the same on the task set `outside`. Prints,
 for each kind, Kendall's tau with the ranking outside; "of" is how many optimizers are compared.
-NAME is that of the task set, `core` unless said.
+First on all tasks outside, then on those that differ between optimizers and that few runs exhaust,
+by the same two rules as those of core. NAME is that of the task set, `core` unless said.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from hpobench.catalogue import Catalogue
 from hpobench.store import Store
+from hpobench.subset.admission import LEVEL, MOST_AT_BEST, admissions
 from hpobench.subset.discrepancy.ranked import Floats
 from hpobench.subset.discrepancy.selection import select
 from hpobench.subset.discrepancy.target import Target
@@ -34,6 +38,13 @@ class Rankings:
         columns = [scores.optimizers.index(name) for name in optimizers]
         self.tasks = scores.tasks
         self.ranks = ranks_on_tasks(scores.losses[:, columns])
+
+    def only(self, tasks: Collection[str]) -> Self:
+        """The same, on some of the tasks alone."""
+        found = copy(self)
+        found.tasks = tuple(name for name in self.tasks if name in tasks)
+        found.ranks = self.on(found.tasks)
+        return found
 
     def on(self, tasks: Sequence[str]) -> Floats:
         """The ranks on those of some tasks that were run."""
@@ -59,10 +70,18 @@ def common(*scores: TaskScores) -> list[str]:
     return sorted(set.intersection(*(set(each.optimizers) for each in scores)))
 
 
-def of_pool(pool: TaskScores, outside: TaskScores, part: str) -> Iterator[tuple[str, int, float]]:
+def telling(outside: Path) -> set[str]:
+    """The tasks outside that would be admitted to core, whatever the number of seeds."""
+    judged = admissions(outside, CATALOGUE)
+    return {each.task for each in judged if each.p < LEVEL and not each.at_best > MOST_AT_BEST}
+
+
+def of_pool(
+    pool: TaskScores, outside: TaskScores, part: str, tasks: Collection[str]
+) -> Iterator[tuple[str, int, float]]:
     """What the whole pool reaches, random subsets, and the choice of points that fill the cube."""
     optimizers = common(pool, outside)
-    inside, beyond = Rankings(pool, optimizers), Rankings(outside, optimizers).ranks
+    inside, beyond = Rankings(pool, optimizers), Rankings(outside, optimizers).only(tasks).ranks
     yield "the pool", len(inside.ranks), ranking_agreement(inside.ranks, beyond)
     rng = np.random.default_rng(0)
     drawn = [rng.permutation(len(inside.ranks))[:SIZE] for _ in range(DRAWS)]
@@ -81,10 +100,12 @@ def of_pool(pool: TaskScores, outside: TaskScores, part: str) -> Iterator[tuple[
     )
 
 
-def of_core(core: TaskScores, outside: TaskScores, part: str) -> Iterator[tuple[str, int, float]]:
+def of_core(
+    core: TaskScores, outside: TaskScores, part: str, outer: Collection[str]
+) -> Iterator[tuple[str, int, float]]:
     """What core and its parts reach, and how well halves of core and of the tasks outside agree."""
     optimizers = common(core, outside)
-    inside, beyond = Rankings(core, optimizers), Rankings(outside, optimizers).ranks
+    inside, beyond = Rankings(core, optimizers), Rankings(outside, optimizers).only(outer).ranks
     tasks = CATALOGUE.select_tasks([], [part])
     parts: dict[str, list[str]] = {part: [task.id for task in tasks]}
     for split in ("dev", "test"):
@@ -109,16 +130,20 @@ def provenance(part: str) -> dict[str, list[str]]:
 
 def main(pool: Path, core: Path, outside: Path, name: str = "core") -> None:
     """Print the table of each kind."""
+    admitted = telling(outside)
     for kind in KINDS:
         beyond = of_kind(outside, kind)
-        for folder, rows in ((core, of_core), (pool, of_pool)):
-            scores = of_kind(folder, kind, beyond.optimizers)
-            number = len(common(scores, beyond))
-            for title, tasks, tau in rows(scores, beyond, f"{name}/{kind}"):
-                print(f"| {kind} | {title} | {tasks} | {number} | {tau:.2f} |")
+        for which, tasks in (("all", set(beyond.tasks)), ("admitted", admitted)):
+            outer = len(tasks.intersection(beyond.tasks))
+            for folder, rows in ((core, of_core), (pool, of_pool)):
+                scores = of_kind(folder, kind, beyond.optimizers)
+                number = len(common(scores, beyond))
+                for title, inner, tau in rows(scores, beyond, f"{name}/{kind}", tasks):
+                    said = f"{which} {outer}", title, str(inner), str(number), f"{tau:.2f}"
+                    print(f"| {kind} | {' | '.join(said)} |")
 
 
 if __name__ == "__main__":
-    print("| kind | ranking on | tasks | of | tau with the tasks outside |\n|---|---|---|---|---|")
+    print("| kind | outside | ranking on | tasks | of | tau |\n|---|---|---|---|---|---|")
     of_pool_runs, of_core_runs, of_outside_runs = map(Path, sys.argv[1:4])
     main(of_pool_runs, of_core_runs, of_outside_runs, *sys.argv[4:5])
