@@ -87,7 +87,7 @@ def settlement(analysis: Analysis, comparison: Comparison) -> Settlement | None:
 def _settled(
     analysis: Analysis, comparison: Comparison, rows: Sequence[Mapping[Any, Any]]
 ) -> Settlement | None:
-    """The same, of a ranking that is at hand."""
+    """What would settle who is the best, by a ranking that is at hand."""
     alike = _not_told_apart(rows)
     if not alike or not len(comparison.pairs):
         return None

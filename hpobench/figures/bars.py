@@ -1,6 +1,6 @@
 """Bars over optimizers that cannot be told apart: at which level of a diagram each is drawn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -10,20 +10,22 @@ FOLLOWED = 20
 """The lines of Demsar's diagram can be followed by eye for so many optimizers at most."""
 
 
-MOST_GROUPS = 26
-"""So many groups have a letter each; more are a block of bars that nobody reads."""
+def shown_groups(letters: Iterable[str]) -> list[str]:
+    """The letters of groups in their order; none where there are more groups than letters.
+
+    Their bars would be a block that nobody reads: who beats whom is then told by pairs alone.
+
+    Args:
+        letters: For each optimizer those of its groups, with blanks between.
+    """
+    groups = {letter for own in letters for letter in own.split()}
+    return [] if any(len(letter) > 1 for letter in groups) else sorted(groups)
 
 
 def bars(ranks: Floats, letters: Sequence[str]) -> Iterator[tuple[int, Floats]]:
-    """For each group the level it is drawn at, and its members' ranks, ascending.
-
-    Nothing for more than `MOST_GROUPS`: who beats whom is then told by pairs alone.
-    """
-    groups = sorted(
-        {letter for own in letters for letter in own.split()}, key=lambda g: (len(g), g)
-    )
+    """For each of the `shown_groups` the level it is drawn at, and its members' ascending ranks."""
     free: list[float] = []
-    for group in groups if len(groups) <= MOST_GROUPS else ():
+    for group in shown_groups(letters):
         members = np.sort(
             [r for r, own in zip(ranks, letters, strict=True) if group in own.split()]
         )

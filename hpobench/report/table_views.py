@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hpobench.analysis.frames import Analysis
+from hpobench.figures.bars import shown_groups
 from hpobench.figures.style import styles
 from hpobench.report.interval_bars import interval_bars
 from hpobench.scoring.metric import Metric
@@ -133,9 +134,9 @@ def ranking(analysis: Analysis, comparison: Comparison) -> ViewedTable:
 
 
 def _letters(analysis: Analysis, comparison: Comparison) -> dict[str, str]:
-    """By optimizer the letters of its groups; none where one group's name would be two letters."""
+    """By optimizer the letters of its groups; none where there are more groups than letters."""
     found = analysis.critical[analysis.critical["kind"] == comparison.kind]
-    if any(len(letter) > 1 for groups in found["groups"] for letter in groups.split()):
+    if not shown_groups(found["groups"]):
         return {}
     pairs = zip(found["optimizer"], found["groups"], strict=True)
     return {name: groups.replace(" ", "") for name, groups in pairs}

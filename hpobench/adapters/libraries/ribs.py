@@ -76,9 +76,10 @@ class Ribs(Generational):
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
         """Note what was measured too."""
-        told = [outcome.signals.get(each.name, np.nan) for each in self._measures]
-        if self._measures and outcome.ok and np.isfinite(told).all():
-            at = [each.places(np.array(x)) for each, x in zip(self._measures, told, strict=True)]
+        signals = [outcome.signals.get(each.name, np.nan) for each in self._measures]
+        if self._measures and outcome.ok and np.isfinite(signals).all():
+            pairs = zip(self._measures, signals, strict=True)
+            at = [each.places(np.array(signal)) for each, signal in pairs]
             self._measured[trial.handle] = tuple(map(float, at))
         super().tell(trial, outcome)
 

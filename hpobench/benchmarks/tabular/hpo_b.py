@@ -4,6 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile
@@ -78,11 +79,9 @@ def initial_rows(path: Path, space: str, dataset: str, seed: int) -> list[int]:
         FileError: The archive cannot be read, or has none of this table.
     """
     try:
-        with ZipFile(path) as archive, archive.open(_member(path, archive, DESIGNS)) as file:
+        with _opened(path, DESIGNS) as file:
             designs = json.load(file)[space][dataset]
             seeds = {name: [int(row) for row in rows] for name, rows in designs.items()}
-    except FAULTS as error:
-        raise FileError(path, f"is no zip archive that can be read: {error}") from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise FileError(path, f"{DESIGNS} has no lists of rows of {space}/{dataset}") from None
     if f"test{seed}" not in seeds:
@@ -130,9 +129,16 @@ def _table(path: Path, wanted: str) -> bytes:
 
 def _named_tables(path: Path, member: str) -> Iterator[tuple[str, bytes]]:
     """Name, as `space/dataset`, of each table of a split, and the text that ends with it."""
+    with _opened(path, member) as file:
+        yield from _tables(file)
+
+
+@contextmanager
+def _opened(path: Path, member: str) -> Iterator[IO[bytes]]:
+    """A file of the archive; what is wrong with the archive is an error that names it."""
     try:
         with ZipFile(path) as archive, archive.open(_member(path, archive, member)) as file:
-            yield from _tables(file)
+            yield file
     except FAULTS as error:
         raise FileError(path, f"is no zip archive that can be read: {error}") from None
 

@@ -87,8 +87,7 @@ class Training(Benchmark):
             error = part_error(model, data.valid)
             cost = perf_counter() - started
             if not error < DIVERGED:
-                failure = f"diverged: the error is not below {DIVERGED:g}"
-                return Outcome(failure=failure, cost=cost)
+                return Outcome(failure=f"diverged: the error is not below {DIVERGED:g}", cost=cost)
             size, test = float(self._family.size(model)), part_error(model, data.test)
         held_back = {"error": test, "size": size} if math.isfinite(test) else {"size": size}
         values = {"error": error, "size": size, **memory}

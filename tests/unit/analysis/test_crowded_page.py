@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from string import ascii_lowercase
 from types import SimpleNamespace
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_mean_ranks_of_many_are_listed_for_print_too(crowded: Analysis) -> None:
 @pytest.mark.parametrize(("groups", "drawn"), [(26, 26), (27, 0)])
 def test_more_groups_than_letters_have_no_bars(groups: int, drawn: int) -> None:
     ranks = np.arange(groups + 1.0)
-    names = [f"g{i}" for i in range(groups)]
+    names = [*ascii_lowercase, "aa"][:groups]
     letters = [" ".join(names[max(i - 1, 0) : i + 1]) for i in range(groups + 1)]
     assert len(list(bars(ranks, letters))) == drawn
 
