@@ -1,7 +1,8 @@
 """One optimizer against each other one of a store, seed by seed, on tasks with one objective.
 
 Compared is the best value at the highest fidelity. The interval (95 %) of the mean difference of
-pairs is a bootstrap over seeds, that of A12 is Newcombe's.
+pairs is a bootstrap over seeds, that of A12 is Newcombe's. A run that trained nothing to the end
+counts as worse than all others for A12 and the medians, and its pair is left out of the difference.
 
     python -m tests.paired RESULTS pbt
 """
@@ -45,17 +46,26 @@ def best_in_full(row: dict[str, Any]) -> float:
 
 def lines(ends: pd.DataFrame, first: str) -> Iterator[str]:
     """Of one task: what all others come to beside the first, by the seeds that both have."""
-    for name in sorted(set(ends.columns) - {first}):
+    for name in sorted(set(ends.columns) - {first}) if first in ends else ():
         both = ends[[first, name]].dropna()
         one, other = both[first].to_numpy(), both[name].to_numpy()
-        low, high = interval_of_mean(one - other)
+        ended = np.isfinite(one) & np.isfinite(other)
+        differences = one[ended] - other[ended]
         effect = a12(one, other)
         ends_of = a12_interval(effect, len(one), len(other))
+        seeds = str(len(both)) if ended.all() else f"{len(differences)} of {len(both)}"
         yield (
-            f"| `{name}` | {len(both)} | {np.median(one):.4f}, {np.median(other):.4f} "
-            f"| {np.mean(one - other):+.4f} ({low:+.4f} to {high:+.4f}) "
-            f"| {effect:.2f} ({ends_of[0]:.2f} to {ends_of[1]:.2f}) |"
+            f"| `{name}` | {seeds} | {np.median(one):.4f}, {np.median(other):.4f} "
+            f"| {_mean_of(differences)} | {effect:.2f} ({ends_of[0]:.2f} to {ends_of[1]:.2f}) |"
         )
+
+
+def _mean_of(differences: Floats) -> str:
+    """The mean with its interval; a dash if no pair has both values."""
+    if not len(differences):
+        return "-"
+    low, high = interval_of_mean(differences)
+    return f"{differences.mean():+.4f} ({low:+.4f} to {high:+.4f})"
 
 
 def main() -> None:
