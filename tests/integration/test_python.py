@@ -424,6 +424,7 @@ def test_an_analysis_is_of_what_was_asked_for_and_shows_itself() -> None:
         page.index(each) for each in ("2 tasks x 2 seeds", "<table>", "regret over the budget")
     ]
     assert places == sorted(places)
+    assert page.startswith('<div class="hpobench"><p><b>Blackbox, 2 tasks x 2 seeds: ')
     assert set(hpobench.results().analyze(incomplete="tasks").final["optimizer"]) > {"sobol"}
     with pytest.raises(hpobench.UserError, match="did you mean 'horizon'"):
         results.analyze(horizons="full")
