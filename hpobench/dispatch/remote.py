@@ -32,7 +32,7 @@ Submit = Callable[[Job], tuple["Future[Result]", Callable[[], object]]]
 Release = Callable[[Sequence[int]], None]
 """Let go of what trials have left for others to go on from, by their numbers."""
 Order = Mapping[int, int]
-"""Of a run that is made again: how many answers it had when it asked for which trial."""
+"""How many answers a run that is made again had when it asked for which trial."""
 
 
 def _keep(_: Sequence[int]) -> None:

@@ -77,6 +77,10 @@ def ids(path: Path) -> list[str]:
 THREE: Any = 3
 
 
+NO_MAPPING: Any = ["folds"]
+"""For arguments that should be a mapping."""
+
+
 def bowl(x: float, kind: str) -> float:
     return x**2 + (kind == "b")
 
@@ -359,9 +363,9 @@ def test_a_failed_trial_has_no_values_and_says_why() -> None:
         (lambda: hpobench.as_task(bowl, {"x": (0.0, 1.0)}), "needs 'kind'"),
         (lambda: hpobench.as_task(bowl, objectives={"a": "max"}), "no direction 'max'"),
         (lambda: hpobench.as_task(bowl, name="a b"), "is no name"),
-        (lambda: hpobench.optimize(bowl, objectives=("a", "b")), "such as {'loss': 'minimize'}"),
-        (lambda: hpobench.as_task(bowl, fidelity="epochs"), "such as {'name': 'epochs'"),
-        (lambda: hpobench.as_task(bowl, params=["folds"]), "params"),
+        (lambda: hpobench.optimize(bowl, objectives=NO_MAPPING), "such as {'loss': 'minimize'}"),
+        (lambda: hpobench.as_task(bowl, fidelity=NO_MAPPING), "such as {'name': 'epochs'"),
+        (lambda: hpobench.as_task(bowl, params=NO_MAPPING), "params"),
         (
             lambda: hpobench.as_optimizer(AtRandom, capabilities={"typs": []}),
             "did you mean 'types'",
