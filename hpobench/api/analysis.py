@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.inside import Inside
-from hpobench.analysis.verdict import verdict, verdicts
+from hpobench.analysis.verdict import verdicts
 from hpobench.report import summary, write_report
 from hpobench.report.table_views import ViewedTable, ranking
 from hpobench.stats.comparison import Comparison
@@ -58,14 +58,14 @@ class ShownAnalysis(Analysis):
 
     def _repr_html_(self) -> str:
         """What Jupyter shows; names are shown and never obeyed."""
+        answers = "".join(f"<p><b>{escape(each)}</b></p>" for each in verdicts(self))
         notes = "".join(f"<p><b>!</b> {escape(n.text)}</p>" for n in self.notes if n.serious)
         kinds = "".join(self._kind(comparison) for comparison in self.comparisons)
-        return f'<div class="hpobench">{notes}{kinds}</div>'
+        return f'<div class="hpobench">{answers}{notes}{kinds}</div>'
 
     def _kind(self, comparison: Comparison) -> str:
         """One kind of tasks."""
         return (
-            f"<p><b>{escape(verdict(self, comparison))}</b></p>"
             f"<p>{escape(summary(comparison))}</p>"
             f"{_table(ranking(self, comparison))}{''.join(self._curves(str(comparison.kind)))}"
         )

@@ -111,8 +111,8 @@ def as_task(  # noqa: PLR0913 (what is to be solved, and how much it may cost)
     benchmark, described_space = _space(function, space)
     given = _as_json("params", params or {})
     given |= {"function": definition.target, **described_space}
-    given |= {"objectives": dict(objectives)} if objectives is not None else {}
-    given |= {"fidelity": dict(fidelity)} if fidelity is not None else {}
+    given |= _described("objectives", objectives, "{'loss': 'minimize'}")
+    given |= _described("fidelity", fidelity, "{'name': 'epochs', 'low': 1, 'high': 50}")
     import_configspace()
     from hpobench.execution.construction import build
     from hpobench.space import types
@@ -135,6 +135,19 @@ def as_task(  # noqa: PLR0913 (what is to be solved, and how much it may cost)
     )
     found = build(task).space
     return replace(task, dimension=len(found), types=types(found))
+
+
+def _described(name: str, given: Any, example: str) -> dict[str, dict[str, Any]]:
+    """A parameter that is a mapping, if it is given.
+
+    Raises:
+        UserError: It is something else.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise UserError(f"{name}: such as {example}, not {given!r:.100}")
+    return {name: dict(given)}
 
 
 def budget_of(trials: Any) -> Budget:

@@ -1,9 +1,12 @@
 """Finished evaluations of a user's function, kept one by one: none is paid for twice."""
 
 import json
+import math
 import os
 from collections import Counter
+from collections.abc import Mapping
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,10 @@ SPACES = ("space", "configspace", "forbidden")
 class Evaluations:
     """What a function answered, by configuration, fidelity and seed of its noise.
 
-    A run that is begun again asks for the same trials in the same order, and finds them here. If
-    a configuration is asked for several times, the first answer is that to the first question,
-    and so on. A failed trial is not kept: it is tried again.
+    A run that is begun again asks for the same trials in the same order, and finds them here; with
+    trials side by side, if it is told in the same order too, which is that of the file. If a
+    configuration is asked for several times, the first answer is that to the first question, and
+    so on. A failed trial is tried again, at its place.
 
     Args:
         path: The file, made with the first answer; None keeps nothing.
@@ -36,42 +40,67 @@ class Evaluations:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._answers: dict[str, list[dict[str, Any]]] = {}
+        self._answers: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._asked: Counter[str] = Counter()
+        self._orders: dict[str, dict[int, int]] = {}
+        self._searches: dict[str, str] = {}
+        self._failed: dict[tuple[str, int], tuple[str, int]] = {}
+        self._places = count()
         for line in _lines(path):
             self._take(line)
 
-    def recall(self, job: Job) -> Result | None:
-        """The answer to this trial if it was given before; each is given out once."""
+    def order(self, job: Job) -> Mapping[int, int]:
+        """How many answers this run had when it asked for which trial; empty if it is new.
+
+        A run with another budget or number of workers is the same one here.
+        """
+        return self._orders.get(self._search(job), {})
+
+    def place(self, job: Job) -> float:
+        """The place of a trial that failed before, and is tried again; infinite for all others."""
+        key, place = self._failed.get((self._search(job), job.number), ("", math.inf))
+        return place if key == _key(job) else math.inf
+
+    def recall(self, job: Job) -> tuple[int, Result] | None:
+        """The place and the answer of a trial that was answered before; each is given once."""
         key = _key(job)
         number = self._asked[key]
         self._asked[key] += 1
         known = self._answers.get(key, ())
         if number >= len(known):
             return None
-        found = known[number]
-        return Result(
+        place, found = known[number]
+        result = Result(
             run_id=job.run.id,
             status=Status.COMPLETED,
             reason="",
             seconds=found["seconds"],
             line=json.dumps({"outcome": found["outcome"], "left": None}).encode(),
         )
+        return place, result
 
     def keep(self, job: Job, result: Result) -> None:
-        """Write an answer down, unless the trial failed, or left a state for others to go on from.
+        """Write an answer down, unless the trial left a state for others to go on from.
 
-        Such a state is gone with the run, so that the trial has to be evaluated again.
+        Such a state is gone with the run, so that the trial has to be evaluated again. Of one that
+        failed only its place is kept.
 
         Raises:
             OSError: The file cannot be written.
         """
         if self._path is None or result.status is Status.FAILED or result.checkpoint is not None:
             return
-        outcome = result.outcome
-        if outcome["failure"]:
+        failed = bool(result.outcome["failure"])
+        if failed and self.place(job) < math.inf:  # the place of the first time counts
             return
-        answer = {"key": _key(job), "seconds": result.seconds, "outcome": outcome}
+        answer = {
+            "key": _key(job),
+            "search": self._search(job),
+            "number": job.number,
+            "seen": job.seen,
+            "seconds": result.seconds,
+            "outcome": None if failed else result.outcome,
+        }
         self._path.parent.mkdir(exist_ok=True)
         with self._path.open("ab", buffering=0) as file:
             file.write(_line_break(self._path) + seal(json.dumps(answer)))
@@ -82,7 +111,23 @@ class Evaluations:
             found = unseal(line)
         except DamagedError:
             return
-        self._answers.setdefault(found["key"], []).append(found)
+        place = next(self._places)
+        if found["outcome"] is None:
+            self._failed[found["search"], found["number"]] = found["key"], place
+        else:
+            self._answers.setdefault(found["key"], []).append((place, found))
+        if "search" in found:  # older files have none
+            self._orders.setdefault(found["search"], {})[found["number"]] = found["seen"]
+
+    def _search(self, job: Job) -> str:
+        """What the run is but for its budget and its workers, hashed."""
+        run = job.run
+        if run.id not in self._searches:
+            task = run.task
+            problem = [task.benchmark, task.params, task.objectives, task.code]
+            known = [problem, run.variant.definition(), run.seed, task.base_id]
+            self._searches[run.id] = _hashed(known)
+        return self._searches[run.id]
 
 
 def _lines(path: Path | None) -> list[bytes]:
@@ -114,4 +159,8 @@ def _key(job: Job) -> str:
     function = [task.benchmark, params, task.objectives, task.code]
     question = [dict(trial.config), trial.fidelity] if trial else []
     asked = [function, job.run.evaluation_seed(trial.draw if trial else 0), question]
-    return blake2b(canonical(asked), digest_size=16).hexdigest()
+    return _hashed(asked)
+
+
+def _hashed(data: Any) -> str:
+    return blake2b(canonical(data), digest_size=16).hexdigest()

@@ -26,6 +26,7 @@ class Job:
             then its workers are simulated.
         trial: The trial, if only that is to be evaluated.
         number: Place of that trial in its run, from 0.
+        seen: How many answers the run had when it asked for that trial.
         checkpoint: What the trial that it goes on from has left, if it does.
     """
 
@@ -36,6 +37,7 @@ class Job:
     trials: str = ""
     trial: Trial | None = None
     number: int = 0
+    seen: int = 0
     checkpoint: bytes | None = None
 
     @property

@@ -1,5 +1,6 @@
 """Execute runs on this machine whose trials are evaluated side by side, in real time."""
 
+import math
 import os
 import selectors
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -40,16 +41,24 @@ def side_by_side(
             stack.callback(first.close)
             crew = _Crew(workers, evaluations, told)
             stack.callback(crew.close)
-            yield crew.run(first, stack.enter_context(exchange(job, crew.submit)))
+            order = evaluations.order(job)
+            posed = exchange(job, crew.submit, order=order, waits=crew.waits)
+            yield crew.run(first, stack.enter_context(posed))
 
 
 class _Crew:
-    """The workers of a run. All but `submit` is called from one thread."""
+    """The workers of a run. All but `submit` and `waits` is called from one thread.
+
+    Known answers of a run that is made again are given one by one, in the order of before, and
+    when it can do nothing without: so it asks for the same trials again, and none is paid twice.
+    """
 
     def __init__(self, workers: int, evaluations: Evaluations, told: Told) -> None:
         self._idle = [Slot() for _ in range(workers)]
         self._busy: dict[Slot, tuple[Job, Future[Result]]] = {}
-        self._queue: SimpleQueue[tuple[Job, Future[Result]]] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Job, Future[Result]] | None] = SimpleQueue()
+        self._held: list[tuple[int, Job, Future[Result], Result]] = []
+        self._waited_for = False
         self._evaluations, self._told = evaluations, told
         self._bell = os.eventfd(0, os.EFD_NONBLOCK)
         self._selector = selectors.DefaultSelector()
@@ -61,6 +70,11 @@ class _Crew:
         self._queue.put((job, future))
         os.eventfd_write(self._bell, 1)
         return future, future.cancel
+
+    def waits(self) -> None:
+        """The run can do nothing without another answer; from any thread."""
+        self._queue.put(None)
+        os.eventfd_write(self._bell, 1)
 
     def run(self, slot: Slot, job: Job) -> Result:
         """Execute the run, and the trials it asks for."""
@@ -91,17 +105,32 @@ class _Crew:
         """Put trials that wait on workers that have nothing to do."""
         while self._idle:
             try:
-                job, future = self._queue.get_nowait()
+                asked = self._queue.get_nowait()
             except Empty:
-                return
-            if not future.set_running_or_notify_cancel():
-                continue
-            if known := self._evaluations.recall(job):
-                self._finish(job, future, known)
+                break
+            if asked is None:
+                self._waited_for = True
+            elif asked[1].set_running_or_notify_cancel():
+                self._begin_one(*asked)
+        if self._waited_for and self._held:
+            first = min(self._held, key=lambda held: held[0])
+            again = (self._evaluations.place(job) for job, _ in self._busy.values())
+            if first[0] < min(again, default=math.inf):
+                self._held.remove(first)
+                self._finish(*first[1:])
+
+    def _begin_one(self, job: Job, future: "Future[Result]") -> None:
+        """Put a trial on a worker, unless its answer is known."""
+        if known := self._evaluations.recall(job):
+            place, result = known
+            if self._evaluations.order(job):
+                self._held.append((place, job, future, result))
             else:
-                slot = self._idle.pop()
-                slot.submit(job)
-                self._busy[slot] = job, future
+                self._finish(job, future, result)
+        else:
+            slot = self._idle.pop()
+            slot.submit(job)
+            self._busy[slot] = job, future
 
     def _step(self, slot: Slot) -> None:
         """Take what a worker has to say."""
@@ -112,6 +141,7 @@ class _Crew:
             self._finish(job, future, result)
 
     def _finish(self, job: Job, future: "Future[Result]", result: Result) -> None:
+        self._waited_for = False
         self._told(job, result)
         future.set_result(result)
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -108,9 +109,12 @@ def places_matrix(found: pd.DataFrame, order: Sequence[str]) -> Matrix | None:
     values = table.loc[list(order)].to_numpy(dtype=float)
     texts = [[f"{100 * value:.0f}" if value >= VISIBLE else "" for value in row] for row in values]
     columns = [str(place + 1) for place in range(len(order))]
+    cell = _cell(abridged(order), columns)
+    every = ceil(LETTER * (len(columns[-1]) + 1) / cell)  # numbers that have room side by side
+    columns = [name if place % every == 0 else "" for place, name in enumerate(columns)]
     return Matrix(
         shades=values,
-        texts=texts if _cell(abridged(order), columns) >= NUMBERED else [],
+        texts=texts if cell >= NUMBERED else [],
         rows=abridged(order),
         columns=columns,
         scale=RISING,
@@ -153,7 +157,10 @@ def draw_cells(matrix: Matrix, label: str) -> Markup:
     height = min(max(width, LEAST_HEIGHT), 20.0) if any(matrix.rows) else 420 / len(matrix.rows)
     height = max(LEAST_UNNAMED_HEIGHT, height)
     longest = max(map(len, matrix.columns))
-    slant = 0 if longest * LETTER <= width else 40 if width >= LINE else 90
+    apart = max((j for j, name in enumerate(matrix.columns[1:], 1) if name), default=1)
+    named = sum(map(bool, matrix.columns)) - 1
+    room = width * (apart / named if named > 0 else 1)  # where only some have a name
+    slant = 0 if longest * LETTER <= room else 40 if width >= LINE else 90
     row_style, column_style = _size(height), _size(width if slant == 90 else LINE)  # noqa: PLR2004 (upright)
     body = [CELLS.format(side, width, height, Markup().join(_colours(matrix)))]
     body += [*_words(matrix, side, width, height)]

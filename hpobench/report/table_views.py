@@ -183,6 +183,7 @@ def task_table(analysis: Analysis, comparison: Comparison) -> ViewedTable:
 def overtuning_table(analysis: Analysis, comparison: Comparison) -> ViewedTable | None:
     """How often and how far optimizers overtuned on tasks with test values, if there are any."""
     found = analysis.overtuning[analysis.overtuning["kind"] == comparison.kind]
+    order = ranked(analysis, str(comparison.kind), found["optimizer"])
     rows = [
         Row(
             cells=[
@@ -192,13 +193,10 @@ def overtuning_table(analysis: Analysis, comparison: Comparison) -> ViewedTable 
                 _number(entry["median"], "infinite" if np.isinf(entry["median"]) else None),
             ]
         )
-        for entry in found.to_dict("records")
+        for entry in found.set_index("optimizer", drop=False).loc[order].to_dict("records")
     ]
-    return (
-        ViewedTable(label=f"Overtuning: {comparison.kind}", columns=OVERTUNING, rows=rows)
-        if rows
-        else None
-    )
+    label = f"Overtuning: {comparison.kind}"
+    return ViewedTable(label=label, columns=OVERTUNING, rows=rows) if rows else None
 
 
 def failure_table(analysis: Analysis) -> ViewedTable:

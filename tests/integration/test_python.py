@@ -77,6 +77,10 @@ def ids(path: Path) -> list[str]:
 THREE: Any = 3
 
 
+NO_MAPPING: Any = ["folds"]
+"""For arguments that should be a mapping."""
+
+
 def bowl(x: float, kind: str) -> float:
     return x**2 + (kind == "b")
 
@@ -359,6 +363,9 @@ def test_a_failed_trial_has_no_values_and_says_why() -> None:
         (lambda: hpobench.as_task(bowl, {"x": (0.0, 1.0)}), "needs 'kind'"),
         (lambda: hpobench.as_task(bowl, objectives={"a": "max"}), "no direction 'max'"),
         (lambda: hpobench.as_task(bowl, name="a b"), "is no name"),
+        (lambda: hpobench.optimize(bowl, objectives=NO_MAPPING), "such as {'loss': 'minimize'}"),
+        (lambda: hpobench.as_task(bowl, fidelity=NO_MAPPING), "such as {'name': 'epochs'"),
+        (lambda: hpobench.as_task(bowl, params=NO_MAPPING), "params"),
         (
             lambda: hpobench.as_optimizer(AtRandom, capabilities={"typs": []}),
             "did you mean 'types'",
@@ -421,6 +428,7 @@ def test_an_analysis_is_of_what_was_asked_for_and_shows_itself() -> None:
         page.index(each) for each in ("2 tasks x 2 seeds", "<table>", "regret over the budget")
     ]
     assert places == sorted(places)
+    assert page.startswith('<div class="hpobench"><p><b>Blackbox, 2 tasks x 2 seeds: ')
     assert set(hpobench.results().analyze(incomplete="tasks").final["optimizer"]) > {"sobol"}
     with pytest.raises(hpobench.UserError, match="did you mean 'horizon'"):
         results.analyze(horizons="full")
@@ -565,6 +573,29 @@ def test_what_was_evaluated_before_a_kill_is_not_paid_for_again(tmp_path: Path) 
     assert calls.read_text().splitlines() == [*called, *more[6:]]
     assert python(COUNTING, 8, folder=tmp_path).split() == more
     assert len(calls.read_text().splitlines()) == 9
+
+
+def test_with_workers_too_a_search_goes_on_from_all_that_was_evaluated() -> None:
+    calls = Path("calls").absolute()
+
+    def called(x: float) -> float:
+        with calls.open("a") as file:
+            file.write(f"{x!r}\n")
+        time.sleep(0.02 if x < 0.5 else 0.05)
+        if x > 0.8:
+            raise ValueError("too much")
+        return x
+
+    space, more = {"x": (0.0, 1.0)}, []
+    for trials in (18, 21, 24):  # a model proposes from the eleventh on
+        found = hpobench.optimize(
+            called, space, optimizer="optuna/tpe", trials=trials, workers=3, results="kept"
+        ).trials()
+        more.append((len(calls.read_text().split()), sum(found["failure"] != "")))
+    (first, failed), (second, failed_again), (third, _) = more
+    assert failed
+    assert second == first + 3 + failed  # what failed is tried again
+    assert third == second + 3 + failed_again
 
 
 def test_in_a_wider_space_the_answers_of_a_narrow_one_count() -> None:

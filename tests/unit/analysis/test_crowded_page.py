@@ -6,6 +6,7 @@ from string import ascii_lowercase
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -13,6 +14,8 @@ from hpobench.analysis.frames import Analysis
 from hpobench.figures.bars import bars
 from hpobench.figures.statistics_plots import statistics_plots
 from hpobench.report import table_views
+from hpobench.report.matrices import draw_cells, places_matrix
+from hpobench.report.shapes import LETTER
 from hpobench.report.writing import write_report
 
 COUNT = 24
@@ -84,6 +87,21 @@ def test_tables_of_many_optimizers_begin_with_the_best(page: str, crowded: Analy
     for table in ("regret-on-parts-of-the-tasks", "results-task-by-task"):
         heads = part(page, f'id="table-{table}-blackbox"', "</thead>")
         assert re.findall(r">(o\d\d)<", heads) == order
+
+
+@pytest.mark.parametrize("count", [37, 60, 120])
+def test_numbers_of_places_do_not_run_into_each_other(count: int) -> None:
+    names = [f"tree-search/without-bisection-{i}" for i in range(count)]
+    rows = [(name, place, 1 / count) for name in names for place in range(count)]
+    found = places_matrix(pd.DataFrame(rows, columns=["optimizer", "place", "probability"]), names)
+    assert found is not None
+    drawn = str(draw_cells(found, "Places"))
+    numbers = re.findall(r'<text x="([\d.]+)" [^>]*text-anchor="middle"[^>]*>(\d+)</text>', drawn)
+    lefts = [float(x) - LETTER * len(number) / 2 for x, number in numbers]
+    rights = [float(x) + LETTER * len(number) / 2 for x, number in numbers]
+    assert numbers[0][1] == "1"
+    assert len(numbers) > 10
+    assert all(right + 2 < left for right, left in zip(rights, lefts[1:], strict=False))
 
 
 def test_a_page_leaves_results_of_the_worst_to_the_tables_and_says_so(
