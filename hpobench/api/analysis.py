@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.inside import Inside
-from hpobench.analysis.verdict import verdict, verdicts
+from hpobench.analysis.verdict import verdict
 from hpobench.report import summary, write_report
 from hpobench.report.table_views import ViewedTable, ranking
 from hpobench.stats.comparison import Comparison
@@ -54,7 +54,7 @@ class ShownAnalysis(Analysis):
     def __repr__(self) -> str:
         """The verdict of each kind, and what a reader must know."""
         serious = [f"! {note.text}" for note in self.notes if note.serious]
-        return "\n".join([*serious, *verdicts(self)])
+        return "\n".join([*serious, *self.verdicts])
 
     def _repr_html_(self) -> str:
         """What Jupyter shows; names are shown and never obeyed."""
