@@ -88,6 +88,7 @@ class Analysis:
         optimizers: All that have runs or were planned to; fixes their colours.
         measures: By task the axes of its map, of those that have one.
         metrics: All that are reported, by which tables, figures and the page know them.
+        verdicts: The sentence of each kind, see `verdict.verdicts`.
     """
 
     final: pd.DataFrame
@@ -127,6 +128,7 @@ class Analysis:
     optimizers: tuple[str, ...]
     measures: Mapping[str, tuple[MeasureAxis, ...]] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = METRICS
+    verdicts: tuple[str, ...] = ()
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """All data frames by their names."""

@@ -25,6 +25,7 @@ from hpobench.analysis.curve_frames import curve_frames
 from hpobench.analysis.frames import Analysis, with_plain_texts
 from hpobench.analysis.plan import AnalysisChoice, planned
 from hpobench.analysis.results import overtuning_summary
+from hpobench.analysis.verdict import verdicts
 from hpobench.catalogue import Catalogue
 from hpobench.errors import UserError
 from hpobench.scoring import missing_runs
@@ -137,7 +138,7 @@ def examine(
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
         attained = surfaces(frame, policy.horizon, scored.references.told)
         parts = [job.result() for job in jobs]
-    return Analysis(
+    found = Analysis(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
         ).merge(
@@ -178,6 +179,7 @@ def examine(
         optimizers=plan.optimizers,
         metrics=tuple(metrics),
     )
+    return replace(found, verdicts=verdicts(found))
 
 
 @dataclass(frozen=True, slots=True)

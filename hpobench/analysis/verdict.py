@@ -74,9 +74,9 @@ def verdict(analysis: Analysis, comparison: Comparison) -> str:
     return f"{what}{count(seeds, 'seed')}: {'; '.join(filter(None, parts))}."
 
 
-def verdicts(analysis: Analysis) -> list[str]:
-    """The sentence of each kind."""
-    return [verdict(analysis, comparison) for comparison in analysis.comparisons]
+def verdicts(analysis: Analysis) -> tuple[str, ...]:
+    """The sentence of each kind; an analysis that is finished has them."""
+    return tuple(verdict(analysis, comparison) for comparison in analysis.comparisons)
 
 
 def settlement(analysis: Analysis, comparison: Comparison) -> Settlement | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from hpobench.analysis import Analysis
 from hpobench.analysis.inside import Inside
-from hpobench.analysis.verdict import verdicts
 from hpobench.report import summary, write_report
 from hpobench.report.table_views import ViewedTable, ranking
 from hpobench.stats.comparison import Comparison
@@ -54,11 +53,11 @@ class ShownAnalysis(Analysis):
     def __repr__(self) -> str:
         """The verdict of each kind, and what a reader must know."""
         serious = [f"! {note.text}" for note in self.notes if note.serious]
-        return "\n".join([*serious, *verdicts(self)])
+        return "\n".join([*serious, *self.verdicts])
 
     def _repr_html_(self) -> str:
         """What Jupyter shows; names are shown and never obeyed."""
-        answers = "".join(f"<p><b>{escape(each)}</b></p>" for each in verdicts(self))
+        answers = "".join(f"<p><b>{escape(each)}</b></p>" for each in self.verdicts)
         notes = "".join(f"<p><b>!</b> {escape(n.text)}</p>" for n in self.notes if n.serious)
         kinds = "".join(self._kind(comparison) for comparison in self.comparisons)
         return f'<div class="hpobench">{answers}{notes}{kinds}</div>'

@@ -10,6 +10,7 @@ from hpobench.catalogue import Catalogue
 from hpobench.cli.shared.analysis_output import analysis_as_data, analysis_as_text
 from hpobench.cli.shared.options import OneOf, as_json, open_catalogue, receives, with_catalogue
 from hpobench.scoring.policy import FailedAs, Horizon, Incomplete, Policy, ScoredBy
+from hpobench.system.deferred import load_when_used
 from hpobench.system.garbage import collecting_seldom
 
 if TYPE_CHECKING:
@@ -117,14 +118,13 @@ class AnalyzeOptions:
 @click.option(
     "--figures/--no-figures",
     default=False,
-    help="Draw the main figures for print, as SVG, PDF and PNG; the page draws its own in any "
-    "case.",
+    help="Draw the main figures for print, as SVG and PDF; the page draws its own in any case.",
 )
 @click.option(
     "--all-figures",
     "everything",
     is_flag=True,
-    help="Draw all axes, targets and tasks for print, as wide as one and two columns.",
+    help="Draw all axes, targets and tasks for print, as wide as one and two columns, and as PNG, too.",
 )
 @click.option(
     "--inside",
@@ -148,6 +148,8 @@ def command(options: AnalyzeOptions) -> int:
     Whatever is there is analysed, however incomplete; what is missing is said first. The exit
     code is 1 if some of the results folder is damaged.
     """
+    load_when_used("numpy.f2py", "numpy.testing")
+
     from hpobench.analysis import analyze
     from hpobench.analysis.notes import DAMAGED
     from hpobench.report import write_report

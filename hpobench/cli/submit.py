@@ -152,7 +152,6 @@ def command(options: SubmitOptions) -> int:
 
 def submission_as_text(submission: "Submission", output: Path) -> str:
     """What was checked, what it says, and what to do with it."""
-    from hpobench.analysis.verdict import verdicts
     from hpobench.submission.page import submitted_standings
 
     again = len(submission.findings)
@@ -165,5 +164,5 @@ def submission_as_text(submission: "Submission", output: Path) -> str:
         "docs/submitting.md says how it is judged."
     )
     return "\n".join(
-        [checked, *verdicts(submission.analysis), *submitted_standings(submission), written]
+        [checked, *submission.analysis.verdicts, *submitted_standings(submission), written]
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from hpobench.figures import cost_figures, statistics_plots
 from hpobench.figures.catalogue import Plot, plots_with_data
 from hpobench.figures.font import small_font
-from hpobench.figures.output import draw_forms
+from hpobench.figures.output import FOR_PRINT, METADATA, draw_forms
 from hpobench.figures.style import RC, WIDTHS
 from hpobench.scoring.metric import Metric
 from hpobench.scoring.metrics import METRICS
@@ -34,7 +34,8 @@ def draw_files(
         frames: The frames of an analysis, by their names.
         optimizers: All that the analysis has; they fix the colours.
         folder: What to write into; made if it does not exist.
-        everything: Whether to draw all that can be drawn, see `catalogue.plots_with_data`.
+        everything: Whether to draw all that can be drawn, see `catalogue.plots_with_data`, and in
+            all forms.
         metrics: Those of the analysis.
 
     Returns:
@@ -42,9 +43,10 @@ def draw_files(
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
+    forms = METADATA if everything else FOR_PRINT
     with small_font(), mpl.rc_context(RC), collecting_seldom():
         for plot, end in found:
-            for form, data in draw_forms(plot.draw(WIDTHS[end])).items():
+            for form, data in draw_forms(plot.draw(WIDTHS[end]), forms).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
     return found
 

@@ -1,6 +1,7 @@
 """Figures as bytes for files, in each form."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib as mpl
@@ -17,6 +18,9 @@ METADATA: dict[str, dict[str, None]] = {
 }
 """The forms of the files; no clock goes into them."""
 
+FOR_PRINT = ("svg", "pdf")
+"""The forms without dots, which papers want; a PNG takes as long as both."""
+
 FAST = {"compress_level": 1, "compress_type": 3}
 """Options of PNG: only runs of the same dots are put together, which is most of what there is."""
 
@@ -27,10 +31,14 @@ LAID_OUT = RC | {"figure.constrained_layout.use": False}
 """Settings of a figure that has all in its place."""
 
 
-def draw_forms(figure: Figure) -> dict[str, bytes]:
-    """A figure as the bytes of an `svg`, a `pdf` and a `png` file, the same for the same figure.
+def draw_forms(figure: Figure, forms: Iterable[str] = tuple(METADATA)) -> dict[str, bytes]:
+    """A figure as the bytes of files of some forms, the same for the same figure.
 
     It is laid out and drawn once, for that takes longest.
+
+    Args:
+        figure: What is drawn.
+        forms: Keys of `METADATA`, by default all.
     """
     with mpl.rc_context(RC):
         strokes = _drawn(figure)
@@ -38,10 +46,10 @@ def draw_forms(figure: Figure) -> dict[str, bytes]:
     with mpl.rc_context(LAID_OUT):
         copy = Figure(figsize=tuple(figure.get_size_inches()), frameon=False)
         copy.add_artist(Played(strokes))
-        for form, metadata in METADATA.items():
+        for form in forms:
             sink = io.BytesIO()
             more: dict[str, Any] = {"pil_kwargs": FAST} if form == "png" else {}
-            copy.savefig(sink, format=form, dpi=DOTS, metadata=metadata, **more)
+            copy.savefig(sink, format=form, dpi=DOTS, metadata=METADATA[form], **more)
             found[form] = sink.getvalue()
     return found
 

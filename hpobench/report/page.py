@@ -13,7 +13,6 @@ from markupsafe import Markup
 from hpobench import __version__
 from hpobench.analysis.frames import Analysis
 from hpobench.analysis.notes import by_reason
-from hpobench.analysis.verdict import verdicts
 from hpobench.report import gallery, statistics_views, stills, table_views
 from hpobench.report.gallery import Exhibit
 from hpobench.report.maps import maps_of
@@ -90,7 +89,7 @@ def render(
         live=live,
         title=title(analysis),
         lead=lead(analysis),
-        verdicts=verdicts(analysis),
+        verdicts=analysis.verdicts,
         notes=analysis.notes,
         runs=len(analysis.runs),
         axes=AXES,

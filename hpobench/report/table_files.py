@@ -14,7 +14,6 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from hpobench.analysis.frames import Analysis, to_arrow
-from hpobench.analysis.verdict import verdicts
 from hpobench.report import escape
 from hpobench.report.highlights import Highlight, Highlights, highlights
 from hpobench.system.text import number
@@ -65,7 +64,7 @@ def write_tables(analysis: Analysis, folder: Path, names: Collection[str] | None
     found = analysis.frames()
     wanted = {name: found[name] for name in found if names is None or name in names}
     marks = {name: highlights(analysis, name) for name in wanted}
-    write_frames(wanted, verdicts(analysis), folder, marks)
+    write_frames(wanted, analysis.verdicts, folder, marks)
 
 
 def write_frames(

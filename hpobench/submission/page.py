@@ -10,7 +10,6 @@ import pandas as pd
 
 from hpobench import __version__
 from hpobench.analysis import Analysis
-from hpobench.analysis.verdict import verdicts
 from hpobench.dispatch.plan import Plan
 from hpobench.dispatch.replay import Finding
 from hpobench.report.escape import escape_markdown
@@ -60,7 +59,7 @@ def submission_page(submission: Submission) -> str:
         f"# Submission: {_names(submission)}",
         "\n".join(
             f"- {escape_markdown(text)}"
-            for text in (*verdicts(submission.analysis), *submitted_standings(submission))
+            for text in (*submission.analysis.verdicts, *submitted_standings(submission))
         ),
         "## What was checked",
         "\n".join(f"- {text}" for text in _checks(submission)),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
 
@@ -36,6 +37,27 @@ def import_configspace() -> None:
     """Import ConfigSpace without the parts of scipy that a run seldom needs."""
     with deferred("scipy.stats", "scipy.stats._distn_infrastructure"):
         import_module("ConfigSpace")
+
+
+def load_when_used(*names: str) -> None:
+    """Have modules of packages be there, and load each as soon as anything in it is asked for.
+
+    scipy.special names all that numpy has, even what translates Fortran and what tests use; to load
+    these takes a fiftieth of the analysis of a few runs, which uses neither.
+
+    Args:
+        names: Of modules; those that are loaded, or not installed, are left alone.
+    """
+    for name in names:
+        package, _, own = name.rpartition(".")
+        spec = None if name in sys.modules else find_spec(name)
+        if spec is None or spec.loader is None:
+            continue
+        spec.loader = LazyLoader(spec.loader)
+        module = module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        setattr(sys.modules[package], own, module)
 
 
 class _StandIn(ModuleType):

@@ -48,7 +48,7 @@ def test_it_prints_a_ranking_for_each_kind_and_where_the_report_is(
     names = {path.name for path in (results / "analysis" / "tables").iterdir()}
     assert {"final.csv", "final.parquet", "runs.csv", "anytime.parquet"} <= names
     assert {"final.tex", "final.md", "pairs.tex", "critical.md", "ert.csv"} <= names
-    assert list((results / "analysis" / "figures").glob("*.png"))
+    assert list((results / "analysis" / "figures").glob("*.pdf"))
 
 
 def test_json_is_for_machines(hpobench: Hpobench, results: Path, tmp_path: Path) -> None:

@@ -130,3 +130,20 @@ def test_show_imports_no_heavy_library_for_a_task_of_any_collection() -> None:
     )
     heavy = [line for line in done.stdout.splitlines() if line.startswith("heavy:")]
     assert heavy == [f"heavy: {task}" for task in tasks]
+
+
+LOAD = """
+import sys
+from hpobench.system.deferred import load_when_used
+load_when_used("numpy.f2py", "numpy.testing", "numpy.absent")
+from scipy.special import ndtr
+assert "numpy.f2py.crackfortran" not in sys.modules and "unittest" not in sys.modules
+import numpy
+from numpy.testing import assert_equal
+assert_equal(ndtr(0.0), 0.5)
+assert callable(numpy.f2py.get_include) and "numpy.f2py.crackfortran" in sys.modules
+"""
+
+
+def test_a_module_loaded_when_used_is_the_real_one_and_spares_scipy_what_it_imports() -> None:
+    subprocess.run([sys.executable, "-c", LOAD], check=True)

@@ -25,19 +25,17 @@ DETAILED = ("runs", "anytime_tasks", "run_lengths", "attainment", "effects")
 
 def analysis_as_text(analysis: "Analysis", report: Path) -> str:
     """One screen: what to know first, the rankings, what they say, and where the rest is."""
-    from hpobench.analysis.verdict import verdicts
-
-    said = "\n".join(verdicts(analysis))
+    said = "\n".join(analysis.verdicts)
     parts = [_notes(analysis), *_rankings(analysis), said, f"Report: {report}"]
     return "\n\n".join(part for part in parts if part)
 
 
 def analysis_as_data(analysis: "Analysis", report: Path, inside: "Inside | None" = None) -> str:
     """The same for a machine; what is not a number is null."""
-    from hpobench.analysis.verdict import settlement, verdict, verdicts
+    from hpobench.analysis.verdict import settlement
 
     data = {
-        "verdicts": verdicts(analysis),
+        "verdicts": analysis.verdicts,
         "report": str(report),
         "runs": len(analysis.runs),
         "notes": [
@@ -47,13 +45,13 @@ def analysis_as_data(analysis: "Analysis", report: Path, inside: "Inside | None"
         "kinds": [
             {
                 "kind": comparison.kind,
-                "verdict": verdict(analysis, comparison),
+                "verdict": said,
                 "settlement": asdict(wanted) if wanted else None,
                 "tasks": comparison.tasks,
                 "other_tasks": comparison.others,
                 "final": _rows(analysis, comparison.kind),
             }
-            for comparison in analysis.comparisons
+            for comparison, said in zip(analysis.comparisons, analysis.verdicts, strict=True)
             for wanted in [settlement(analysis, comparison)]
         ],
         "tables": {name: frame_records(frame) for name, frame in aggregated_frames(analysis)},

@@ -156,7 +156,7 @@ def test_the_same_runs_give_the_same_bytes(
     first, second = contents(report), contents(tmp_path)
     assert first == second
     assert {path.suffix for path in first} == {
-        *(".html", ".svg", ".pdf", ".png"),
+        *(".html", ".svg", ".pdf"),
         *(".csv", ".parquet", ".tex", ".md"),
     }
 
@@ -246,7 +246,7 @@ def test_statistics_are_drawn_on_the_page_and_into_files(report: Path) -> None:
     for exhibit in STATISTICS:
         name = f"multi-objective-{exhibit.view}"
         files = {path.suffix for path in (report / "figures").glob(f"{name}.*")}
-        assert files == {".svg", ".pdf", ".png"}
+        assert files == {".svg", ".pdf"}
         assert f'href="figures/{name}.pdf"' in page
         assert f'<svg role="img" aria-label="{exhibit.title}: multi-objective"' in page
 

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from hpobench.figures.output import DOTS, LAID_OUT, draw_forms
+from hpobench.figures.output import DOTS, FOR_PRINT, LAID_OUT, draw_forms
 from hpobench.figures.style import INK, RC
 from hpobench.scoring.trials import Integers
 
@@ -105,4 +105,5 @@ def test_an_svg_has_the_elements_that_matplotlib_makes() -> None:
 
 def test_the_same_figure_gives_the_same_bytes() -> None:
     assert draw_forms(_figure()) == draw_forms(_figure())
+    assert draw_forms(_figure(), FOR_PRINT).keys() == {"svg", "pdf"}
     assert draw_forms(_figure(image=True)) == draw_forms(_figure(image=True))
