@@ -157,6 +157,7 @@ def examine(
         runs=scored.runs.drop(columns=["task_info", "variant_info"]),
         absent=inventory.absent(whole, plan, compared),
         failures=inventory.failure_counts(whole.runs, plan),
+        verdicts=(),
         **parts[0],
         **parts[1],
         tasks=inventory.described(known),

@@ -124,7 +124,8 @@ class AnalyzeOptions:
     "--all-figures",
     "everything",
     is_flag=True,
-    help="Draw all axes, targets and tasks for print, as wide as one and two columns, and as PNG, too.",
+    help="Draw all axes, targets and tasks for print, as wide as one and two columns, "
+    "and as PNG, too.",
 )
 @click.option(
     "--inside",

@@ -43,12 +43,16 @@ def draw_files(
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
-    forms = METADATA if everything else FOR_PRINT
     with small_font(), mpl.rc_context(RC), collecting_seldom():
         for plot, end in found:
-            for form, data in draw_forms(plot.draw(WIDTHS[end]), forms).items():
+            for form, data in draw_forms(plot.draw(WIDTHS[end]), forms(everything)).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
     return found
+
+
+def forms(everything: bool) -> tuple[str, ...]:  # noqa: FBT001 (the option of the command)
+    """The forms of the files of the main figures, or of all."""
+    return tuple(METADATA) if everything else FOR_PRINT
 
 
 def all_figures(

@@ -46,12 +46,14 @@ class Drawn:
         kind: The kind of the tasks.
         view: The figure of the page that it belongs to, see `gallery.Exhibit`.
         label: Which of that figure's variants it is.
+        forms: How the files' names end.
     """
 
     name: str
     kind: str
     view: str
     label: str
+    forms: tuple[str, ...]
 
 
 def minified_script(script: str) -> str:

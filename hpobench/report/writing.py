@@ -92,7 +92,7 @@ def _write_pages_beside(
 
 def _figures(analysis: Analysis, folder: Path, *, everything: bool) -> list[Drawn]:
     """Draw files, and say which figures of the page they show."""
-    from hpobench.figures.files import draw_files
+    from hpobench.figures.files import draw_files, forms
 
     sized = draw_files(
         analysis.frames(),
@@ -107,6 +107,7 @@ def _figures(analysis: Analysis, folder: Path, *, everything: bool) -> list[Draw
             kind=plot.kind,
             view=plot.view,
             label=plot.label + (", one column" if end else ""),
+            forms=forms(everything),
         )
         for plot, end in sized
     ]

@@ -46,7 +46,7 @@ def load_when_used(*names: str) -> None:
     these takes a fiftieth of the analysis of a few runs, which uses neither.
 
     Args:
-        names: Of modules; those that are loaded, or not installed, are left alone.
+        names: Names of modules; those that are loaded, or not installed, are left alone.
     """
     for name in names:
         package, _, own = name.rpartition(".")
