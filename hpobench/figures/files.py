@@ -45,12 +45,12 @@ def draw_files(
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
     with small_font(), mpl.rc_context(RC), collecting_seldom():
         for plot, end in found:
-            for form, data in draw_forms(plot.draw(WIDTHS[end]), forms(everything)).items():
+            for form, data in draw_forms(plot.draw(WIDTHS[end]), forms(everything=everything)).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
     return found
 
 
-def forms(everything: bool) -> tuple[str, ...]:  # noqa: FBT001 (the option of the command)
+def forms(*, everything: bool) -> tuple[str, ...]:
     """The forms of the files of the main figures, or of all."""
     return tuple(METADATA) if everything else FOR_PRINT
 

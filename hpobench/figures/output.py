@@ -19,7 +19,7 @@ METADATA: dict[str, dict[str, None]] = {
 """The forms of the files; no clock goes into them."""
 
 FOR_PRINT = ("svg", "pdf")
-"""The forms without dots, which papers want; a PNG takes as long as both."""
+"""The forms without dots, which papers want; a PNG takes about as long as a PDF."""
 
 FAST = {"compress_level": 1, "compress_type": 3}
 """Options of PNG: only runs of the same dots are put together, which is most of what there is."""

@@ -107,7 +107,7 @@ def _figures(analysis: Analysis, folder: Path, *, everything: bool) -> list[Draw
             kind=plot.kind,
             view=plot.view,
             label=plot.label + (", one column" if end else ""),
-            forms=forms(everything),
+            forms=forms(everything=everything),
         )
         for plot, end in sized
     ]
