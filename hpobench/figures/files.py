@@ -43,9 +43,10 @@ def draw_files(
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = list(all_figures(frames, optimizers, everything=everything, metrics=metrics))
+    wanted = forms(everything=everything)
     with small_font(), mpl.rc_context(RC), collecting_seldom():
         for plot, end in found:
-            for form, data in draw_forms(plot.draw(WIDTHS[end]), forms(everything=everything)).items():
+            for form, data in draw_forms(plot.draw(WIDTHS[end]), wanted).items():
                 (folder / f"{plot.name}{end}.{form}").write_bytes(data)
     return found
 
