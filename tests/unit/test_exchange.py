@@ -26,6 +26,17 @@ from tests.integration.commands import wait_until
 
 FAULTS = Path(__file__).parents[1] / "integration" / "faults"
 
+QUESTION: dict[str, object] = {
+    "number": 0,
+    "seen": 0,
+    "config": {"x": 0.5},
+    "fidelity": None,
+}
+"""What a run asks first."""
+
+NO_ORDER = b"{}\n"
+"""What a run hears first that is made for the first time."""
+
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
@@ -140,7 +151,10 @@ def test_a_run_whose_process_is_killed_begins_again_with_the_same_exchange(
 def test_a_run_that_is_killed_with_answers_unread_or_a_question_half_asked_is_served_again(
     catalogue: Catalogue, last: bytes
 ) -> None:
-    question = json.dumps({"number": 0, "config": {"x": 0.5}, "fidelity": None}).encode() + b"\n"
+    question = (
+        json.dumps({"number": 0, "seen": 0, "config": {"x": 0.5}, "fidelity": None}).encode()
+        + b"\n"
+    )
 
     def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
         future: Future[Result] = Future()
@@ -149,9 +163,7 @@ def test_a_run_that_is_killed_with_answers_unread_or_a_question_half_asked_is_se
 
     with exchange(job(catalogue, "none"), submit) as connected:
         for _ in range(3):
-            with socket.socket(socket.AF_UNIX) as run:
-                run.settimeout(30)
-                run.connect(connected.trials)
+            with speaking(connected) as run:
                 run.sendall(question)
                 assert json.loads(run.recv(1 << 16, socket.MSG_PEEK))["number"] == 0
                 run.sendall(last)
@@ -168,7 +180,8 @@ def test_a_trial_that_cannot_be_submitted_has_failed_and_the_next_ones_are_serve
         return future, lambda: None
 
     with exchange(job(catalogue, "none"), submit) as connected, speaking(connected) as run:
-        reasons = [ask(run, {"number": x, "config": {"x": x}, "fidelity": None}) for x in (0, 1)]
+        asked = [{**QUESTION, "number": x, "config": {"x": x}} for x in (0, 1)]
+        reasons = [ask(run, question) for question in asked]
     assert reasons == [
         "infrastructure: RuntimeError: no room",
         "infrastructure: CancelledError: ",
@@ -186,20 +199,20 @@ def test_a_trial_that_cannot_be_called_off_keeps_nobody_from_being_served(
         begun.append(Future())
         return begun[0], lambda: 1 / 0
 
-    question = {"number": 0, "config": {"x": 0.5}, "fidelity": None}
     with exchange(job(catalogue, "none"), submit) as connected:
         with speaking(connected) as killed:
-            killed.sendall(json.dumps(question).encode() + b"\n")
+            killed.sendall(json.dumps(QUESTION).encode() + b"\n")
             wait_until(lambda: bool(begun))
         with speaking(connected) as run:
-            assert "no room" in ask(run, question)
+            assert "no room" in ask(run, QUESTION)
 
 
 def speaking(connected: Job) -> socket.socket:
-    """The end of a run."""
+    """The end of a run, which was told that it has no order of before to keep."""
     run = socket.socket(socket.AF_UNIX)
     run.settimeout(PATIENCE)
     run.connect(connected.trials)
+    assert run.recv(len(NO_ORDER)) == NO_ORDER
     return run
 
 
