@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,8 @@ def render_template(
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
-    css = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in styles)
+    sheets = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in styles)
+    css = re.sub(r"(?<=[{};,])\n *", "", sheets)  # these are for readers of the file
     page: str = environment.get_template(name).render(
         css=Markup(css),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)
