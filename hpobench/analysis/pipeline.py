@@ -138,7 +138,7 @@ def examine(
         final = pd.concat([results.final(scored, groups, c) for c in compared], ignore_index=True)
         attained = surfaces(frame, policy.horizon, scored.references.told)
         parts = [job.result() for job in jobs]
-    found = Analysis(
+    analysis = Analysis(
         final=statistics.with_tests(
             statistics.with_rank_intervals(final, scored, compared), parts[1]["pairs"]
         ).merge(
@@ -180,7 +180,7 @@ def examine(
         optimizers=plan.optimizers,
         metrics=tuple(metrics),
     )
-    return replace(found, verdicts=verdicts(found))
+    return replace(analysis, verdicts=verdicts(analysis))
 
 
 @dataclass(frozen=True, slots=True)

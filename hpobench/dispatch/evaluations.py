@@ -69,13 +69,13 @@ class Evaluations:
         known = self._answers.get(key, ())
         if number >= len(known):
             return None
-        place, found = known[number]
+        place, answer = known[number]
         result = Result(
             run_id=job.run.id,
             status=Status.COMPLETED,
             reason="",
-            seconds=found["seconds"],
-            line=json.dumps({"outcome": found["outcome"], "left": None}).encode(),
+            seconds=answer["seconds"],
+            line=json.dumps({"outcome": answer["outcome"], "left": None}).encode(),
         )
         return place, result
 

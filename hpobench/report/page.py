@@ -121,7 +121,7 @@ def render_template(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
     sheets = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in styles)
-    css = re.sub(r"(?<=[{};,])\n *", "", sheets)  # these are for readers of the file
+    css = re.sub(r"(?<=[{};,])\n *", "", sheets)  # line ends and indents are for readers
     page: str = environment.get_template(name).render(
         css=Markup(css),  # noqa: S704 (our own)
         js=Markup(script),  # noqa: S704 (our own files)

@@ -49,7 +49,7 @@ def load_when_used(*names: str) -> None:
         names: Names of modules; those that are loaded, or not installed, are left alone.
     """
     for name in names:
-        package, _, own = name.rpartition(".")
+        package, _, own_name = name.rpartition(".")
         spec = None if name in sys.modules else find_spec(name)
         if spec is None or spec.loader is None:
             continue
@@ -57,7 +57,7 @@ def load_when_used(*names: str) -> None:
         module = module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
-        setattr(sys.modules[package], own, module)
+        setattr(sys.modules[package], own_name, module)
 
 
 class _StandIn(ModuleType):

@@ -151,10 +151,7 @@ def test_a_run_whose_process_is_killed_begins_again_with_the_same_exchange(
 def test_a_run_that_is_killed_with_answers_unread_or_a_question_half_asked_is_served_again(
     catalogue: Catalogue, last: bytes
 ) -> None:
-    question = (
-        json.dumps({"number": 0, "seen": 0, "config": {"x": 0.5}, "fidelity": None}).encode()
-        + b"\n"
-    )
+    question = json.dumps(QUESTION).encode() + b"\n"
 
     def submit(trial: Job) -> tuple["Future[Result]", Callable[[], object]]:
         future: Future[Result] = Future()
